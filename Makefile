@@ -1,0 +1,54 @@
+# The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup course exercises book sample grade test lint lock clean
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+BIN := $(CURDIR)/.venv/bin
+READY := .venv/.ready
+export PATH := $(BIN):$(PATH)
+export PYTHONUNBUFFERED := 1
+BOOK := book --config _config.yml --toc book/_toc.yml --path-output .
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## make the virtual environment .venv with the pinned requirements
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or run: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up .venv with $(PYTHON): about two minutes, 2 GB"
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r requirements.txt
+	@.venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	@touch $(READY)
+
+course: exercises book grade ## build the book, generate the exercises, grade the sample class
+	@echo "The book:  $(CURDIR)/_build/html/index.html"
+
+exercises: $(READY) ## generate the notebooks and reference outputs from solutions/
+	@echo "== Exercises"
+	@autograder build
+
+book: $(READY) exercises ## build the book into _build/html
+	@echo "== Book (the first build runs every page: about two minutes)"
+	@jupyter-book build $(BOOK) -W --keep-going || { rm -rf _build/html _build/.doctrees; exit 1; }
+
+sample: $(READY) exercises ## write the sample class to _build/sample_class
+	@python -m autograder.sample_class _build/sample_class
+
+grade: sample ## grade the sample class into _build/grading
+	@echo "== Grading the sample class"
+	@autograder grade _build/sample_class
+
+test: lint ## run the tests
+	@python -m pytest
+
+lint: $(READY) ## check style and spelling, and that generated files are fresh
+	@ruff check . && ruff format --check . && codespell && autograder check
+
+lock: $(READY) ## compile requirements.txt again from pyproject.toml
+	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra dev \
+		--upgrade pyproject.toml --output-file requirements.txt
+
+clean: ## remove what was built, keep .venv
+	rm -rf _build

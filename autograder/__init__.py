@@ -1,0 +1,1 @@
+"""Build, check and grade the fill-in notebooks of the attention book."""

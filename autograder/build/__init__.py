@@ -1,0 +1,1 @@
+"""From the hand-written sources of a chapter to its notebooks and reference outputs."""

@@ -1,0 +1,90 @@
+"""Read a solved notebook, hand-written as py:percent text, into cells with roles."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+
+from autograder.errors import UserError
+
+ROLES = ("setup", "solution", "check", "written", "locked")
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its kind ("code" or "markdown"), text, role ("" for none), name and points."""
+
+    kind: str
+    text: str
+    role: str = ""
+    name: str = ""
+    points: float = 0
+
+    @property
+    def id(self) -> str:
+        """Return an id that depends on the cell alone, so that builds are byte-stable."""
+        if self.role == "setup":
+            return "setup"
+        if self.role:
+            return f"{self.role}-{self.name}"
+        digest = hashlib.sha256(self.text.encode()).hexdigest()[:8]
+        return f"{'text' if self.kind == 'markdown' else 'code'}-{digest}"
+
+
+def read_source(path: Path) -> list[Cell]:
+    """Return the cells of a py:percent file, or raise UserError naming the cell that is wrong."""
+    notebook = jupytext.read(path, fmt="py:percent")
+    cells = [read_cell(cell, path) for cell in notebook.cells]
+    seen: set[tuple[str, str]] = set()
+    for cell in cells:
+        if cell.role and (cell.role, cell.name) in seen:
+            raise UserError(f'{path.name} has two cells {cell.role}="{cell.name}"; give each its own name.')
+        seen.add((cell.role, cell.name))
+    return cells
+
+
+def read_cell(cell: dict, path: Path) -> Cell:
+    """Turn a jupytext cell into ours; its header may give one role: `# %% solution="x_prime"`."""
+    roles = [role for role in ROLES if role in cell["metadata"]]
+    if len(roles) > 1:
+        raise UserError(f"{path.name}: a cell has two roles, {' and '.join(roles)}; it can have one.")
+    role = roles[0] if roles else ""
+    name = str(cell["metadata"].get(role, "")) if role else ""
+    points = float(cell["metadata"].get("points", 0))
+    found = Cell(cell["cell_type"], cell["source"], role, name, points)
+    problem = what_is_wrong(found)
+    if problem:
+        raise UserError(f'{path.name}, cell {role or "free"}="{name}": {problem}')
+    return found
+
+
+def what_is_wrong(cell: Cell) -> str:
+    """Return what is wrong with a cell in words, or nothing."""
+    marked = BEGIN in cell.text and END in cell.text
+    if cell.role in ("solution", "written") and not marked:
+        return f"put the answer between {BEGIN} and {END}."
+    if cell.role not in ("solution", "written") and (BEGIN in cell.text or END in cell.text):
+        return f'{BEGIN} belongs in a cell marked solution="…" or written="…".'
+    if cell.role == "written" and (cell.kind != "markdown" or cell.points <= 0):
+        return "a written question is a [markdown] cell with points."
+    if cell.role == "check" and not calls_check(cell.text, cell.name):
+        return f'the cell must call check("{cell.name}", …).'
+    return ""
+
+
+def calls_check(text: str, name: str) -> bool:
+    """Say whether the code calls `check("name", …)`."""
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    return any(
+        isinstance(call.func, ast.Name)
+        and call.func.id == "check"
+        and len(call.args) == 2
+        and isinstance(call.args[0], ast.Constant)
+        and call.args[0].value == name
+        for call in calls
+    )

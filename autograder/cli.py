@@ -1,0 +1,36 @@
+"""The command line: `autograder` or `python -m autograder`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from autograder.build import command as build
+from autograder.errors import UserError
+from autograder.grade import command as grade
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser with all verbs."""
+    top = argparse.ArgumentParser(prog="autograder", description="Build, check and grade the exercises of the book.")
+    verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
+    build.add_parser(verbs)
+    grade.add_parser(verbs)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb and return its exit code: 0 done, 1 found wrong, 2 could not be done."""
+    args = parser().parse_args(argv)
+    try:
+        return args.handler(args)
+    except UserError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("autograder: stopped; what was finished is kept.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""Reading the hand-written solved notebook: roles, names, and one sentence for each slip."""
+
+import pytest
+
+from autograder.build.source import read_source
+from autograder.errors import UserError
+
+SOLUTION = '# %% solution="twice"\ndef twice(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION\n'
+
+
+def write(tmp_path, text):
+    path = tmp_path / "09_topic.py"
+    path.write_text(text)
+    return path
+
+
+def test_roles_names_and_text(tmp_path):
+    text = "# %% [markdown]\n# Words\n\n" + SOLUTION + '\n# %% check="twice"\ncheck("twice", twice)\n'
+    words, solution, check = read_source(write(tmp_path, text))
+    assert (words.kind, words.text, words.role) == ("markdown", "Words", "")
+    assert (solution.role, solution.name, solution.id) == ("solution", "twice", "solution-twice")
+    assert check.text == 'check("twice", twice)'
+
+
+def test_free_cells_keep_their_id_when_others_move(tmp_path):
+    first = read_source(write(tmp_path, "# %%\na = 1\n\n# %%\nb = 2\n"))
+    second = read_source(write(tmp_path, "# %%\nnew = 0\n\n# %%\na = 1\n\n# %%\nb = 2\n"))
+    assert [cell.id for cell in first] == [cell.id for cell in second[1:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('# %% solution="twice"\ndef twice(x):\n    return 2 * x\n', "put the answer between"),
+        ("# %%\n### BEGIN SOLUTION\n### END SOLUTION\n", "belongs in a cell marked"),
+        ('# %% check="twice"\ncheck("thrice", twice)\n', 'must call check("twice"'),
+        ('# %% [markdown] written="why"\n# ### BEGIN SOLUTION\n# x\n# ### END SOLUTION\n', "with points"),
+        ('# %% solution="a" check="a"\npass\n', "two roles"),
+        (SOLUTION + "\n" + SOLUTION, "two cells"),
+    ],
+)
+def test_each_slip_is_one_sentence(tmp_path, text, says):
+    with pytest.raises(UserError, match=says.replace("(", r"\(")):
+        read_source(write(tmp_path, text))
