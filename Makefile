@@ -8,7 +8,7 @@ BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
 export PATH := $(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
-BOOK := book --config _config.yml --toc book/_toc.yml --path-output .
+BOOK := book --config _config.yml --path-output . --all -W --keep-going
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,7 +31,7 @@ exercises: $(READY) ## generate the notebooks and reference outputs from solutio
 
 book: $(READY) exercises ## build the book into _build/html
 	@echo "== Book (the first build runs every page: about two minutes)"
-	@jupyter-book build $(BOOK) -W --keep-going || { rm -rf _build/html _build/.doctrees; exit 1; }
+	@jupyter-book build $(BOOK) || { rm -rf _build/html _build/.doctrees; exit 1; }
 
 sample: $(READY) exercises ## write the sample class to _build/sample_class
 	@python -m autograder.sample_class _build/sample_class

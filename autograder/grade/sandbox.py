@@ -1,0 +1,178 @@
+"""The sandbox: a small read-only root for the fork server, fresh namespaces for each run.
+
+`prepare` is called once in the fork server, before it serves: it moves the server into a root that holds
+Python, its packages and the system's libraries, read-only, and nothing else: no home, no course, no other
+submissions. `enter` is called in every forked child before any learner code: new user, mount, process,
+network, IPC and host-name namespaces, a private /proc and /tmp, no capabilities, limits, a seccomp filter.
+
+Both need a process with one thread. Where the kernel refuses, Refused says why and what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import site
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.grade import kernel_calls as kernel
+from autograder.grade import seccomp
+
+NOBODY = 65534
+SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"]
+DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+NAMESPACES = kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
+REMEDY = (
+    "Allow unprivileged user namespaces (on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; in "
+    "Docker: --security-opt seccomp=unconfined), grade on a Linux machine that has them, or use --no-sandbox "
+    "for submissions you trust."
+)
+
+
+class Refused(RuntimeError):
+    """The kernel does not let us build the sandbox; the text gives the reason and the remedies."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run may use: memory and scratch space in bytes, processes and open files as counts."""
+
+    memory: int = 4 << 30
+    scratch: int = 64 << 20
+    processes: int = 256
+    files: int = 512
+    file_size: int = 64 << 20
+
+
+def packages() -> list[str]:
+    """Return the folders that hold this Python and what it imports."""
+    found = {sys.prefix, sys.base_prefix, *site.getsitepackages()}
+    found |= {p for p in sys.path if p and os.path.isdir(p) and ("site-packages" in p or "dist-packages" in p)}
+    return sorted(os.path.realpath(p) for p in found if not p.startswith("/usr/"))
+
+
+def prepare(extra: list[str] = ()) -> None:
+    """Move this process into the small root, with the folders `extra` visible in it too.
+
+    Raises Refused where the kernel does not allow it.
+    """
+    try:
+        own = os.geteuid()
+        if own == 0:
+            kernel.unshare(kernel.NEWNS)
+        else:
+            become(kernel.NEWUSER | kernel.NEWNS, own, os.getegid())
+        kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+        build_root(without_nested([*SYSTEM, *DEVICES, *packages(), *extra]))
+    except OSError as error:
+        raise Refused(f"The sandbox cannot be built here ({error}). {REMEDY}") from error
+
+
+def become(flags: int, user: int, group: int) -> None:
+    """Enter new namespaces in which this process keeps its user and group."""
+    outside_user, outside_group = os.geteuid(), os.getegid()
+    kernel.unshare(flags)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {outside_user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {outside_group} 1")
+
+
+def without_nested(paths: list[str]) -> list[str]:
+    """Return the paths that exist, without those inside another."""
+    kept: list[str] = []
+    for path in sorted({p for p in paths if os.path.exists(p)}):
+        if not any(path.startswith(f"{other}/") for other in kept if not os.path.islink(other)):
+            kept.append(path)
+    return kept
+
+
+def build_root(paths: list[str]) -> None:
+    """Make a root of read-only binds of `paths` on a tmpfs, and pivot into it."""
+    root = tempfile.mkdtemp(prefix="attention-root-")
+    kernel.mount("tmpfs", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
+    for path in paths:
+        bind(path, root + path)
+    for folder in ("/tmp", "/proc", "/old"):
+        os.makedirs(root + folder, exist_ok=True)
+    kernel.mount("/proc", f"{root}/proc", flags=kernel.MS_BIND | kernel.MS_REC)
+    os.chdir(root)
+    kernel.pivot_root(".", "./old")
+    os.chdir("/")
+    kernel.umount("/old")
+    os.rmdir("/old")
+    kernel.mount("none", "/", flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID)
+
+
+def bind(path: str, target: str) -> None:
+    """Show `path` at `target`, read-only; a symbolic link is copied as a link."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.islink(path):
+        os.symlink(os.readlink(path), target)
+        return
+    if os.path.isdir(path):
+        os.makedirs(target, exist_ok=True)
+    else:
+        open(target, "w").close()
+    kernel.mount(path, target, flags=kernel.MS_BIND)
+    device = 0 if path.startswith("/dev/") else kernel.MS_NODEV
+    flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | device
+    kernel.mount("none", target, flags=flags | kept_flags(target))
+
+
+def kept_flags(path: str) -> int:
+    """Return the mount flags that the kernel does not let us clear."""
+    flags = os.statvfs(path).f_flag
+    pairs = [(os.ST_NODEV, kernel.MS_NODEV), (os.ST_NOEXEC, kernel.MS_NOEXEC)]
+    times = [(os.ST_NOATIME, 1024), (os.ST_NODIRATIME, 2048), (os.ST_RELATIME, 1 << 21)]
+    return sum(mine for theirs, mine in pairs + times if flags & theirs)
+
+
+def enter(limits: Limits) -> None:
+    """Shut this freshly forked process off; returns in a process that is number 1 of its own namespace.
+
+    The caller's process stays behind only to wait for the new one and passes its exit code on.
+    """
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # changing user cleared it, and /proc/self must be ours
+    become(NAMESPACES, os.geteuid(), os.getegid())
+    child = os.fork()
+    if child:
+        wait_for(child)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
+    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    space = kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("tmpfs", "/tmp", "tmpfs", space, f"size={limits.scratch},nr_inodes=4096,mode=700")
+    socket.sethostname("notebook")
+    for name, value in rlimits(limits).items():
+        resource.setrlimit(name, (value, value))
+    kernel.drop_capabilities()
+    kernel.set_seccomp(seccomp.program())
+    os.umask(0o077)
+    os.chdir("/tmp")
+
+
+def wait_for(child: int) -> None:
+    """Keep nothing open but wait for the child, then end as it ended."""
+    os.closerange(0, 4096)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os._exit(status if status >= 0 else 128 - status)
+
+
+def rlimits(limits: Limits) -> dict[int, int]:
+    """Return the kernel's own limits for one process; the whole run's memory is watched from outside."""
+    return {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_NOFILE: limits.files,
+        resource.RLIMIT_FSIZE: limits.file_size,
+        resource.RLIMIT_DATA: limits.memory,
+        resource.RLIMIT_MEMLOCK: 1 << 20,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }

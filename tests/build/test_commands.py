@@ -1,0 +1,123 @@
+"""`autograder build` and `autograder check` on a small course: byte-stable, and each drift is named."""
+
+import json
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder.cli import main
+
+from .course import SLUG, make_course
+
+RELEASE = f"exercises/{SLUG}/{SLUG}.ipynb"
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    monkeypatch.chdir(make_course(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def built(course):
+    assert main(["build"]) == 0
+    return course
+
+
+def snapshot(root):
+    return {p.relative_to(root): (p.read_bytes(), p.stat().st_mtime_ns) for p in root.rglob("*") if p.is_file()}
+
+
+def test_build_makes_both_folders_and_a_second_build_touches_nothing(built, capsys):
+    folders = {f"{top}/{SLUG}/{name}" for top in ("solutions", "exercises") for name in
+               (f"{SLUG}.ipynb", "check.py", "reference.json")}  # fmt: skip
+    assert all((built / name).is_file() for name in folders)
+    before = snapshot(built)
+    assert main(["build"]) == 0
+    assert snapshot(built) == before
+    assert "0 changed" in capsys.readouterr().out
+
+
+def test_the_release_has_the_stub_the_points_and_no_solution(built):
+    notebook = nbformat.read(built / RELEASE, as_version=4)
+    nbformat.validate(notebook)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert "return 2 * x" not in str(notebook) and "Because." not in str(notebook)
+    assert "raise NotImplementedError" in cells["solution-twice"].source
+    assert "TODO: double x" in cells["solution-twice"].source
+    assert cells["check-twice"].metadata.nbgrader.points == 1
+    assert cells["check-twice"].metadata.nbgrader.grade_id == "twice-doubles"
+    assert cells["check-twice"].metadata.editable is False
+    assert cells["written-why"].metadata.nbgrader.points == 2
+    assert "Add it to itself." in cells["hints-twice"].source
+    assert all(not cell.get("outputs") for cell in notebook.cells)
+
+
+def test_reference_holds_cases_expected_and_mistakes(built):
+    spec = json.loads((built / f"exercises/{SLUG}/reference.json").read_text())["checks"]["twice"]
+    case = spec["cases"][0]
+    x = case["inputs"]["x"]["data"]
+    assert case["expected"]["doubled"]["data"] == pytest.approx([2 * v for v in x], abs=1e-8)
+    assert case["wrong"]["squared"]["doubled"]["data"] == pytest.approx([v * v for v in x], abs=1e-8)
+
+
+def edit_key(root):
+    path = root / f"solutions/{SLUG}_key.py"
+    path.write_text(path.read_text().replace("You squared x.", "You squared it."))
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda root: (root / RELEASE).write_text("{}"), f"stale: {RELEASE}"),
+        (lambda root: (root / RELEASE).unlink(), f"missing: {RELEASE}"),
+        (lambda root: (root / f"exercises/{SLUG}/extra.txt").write_text("x"), f"orphaned: exercises/{SLUG}/extra.txt"),
+        (edit_key, f"stale: exercises/{SLUG}/reference.json"),
+    ],
+)
+def test_check_names_each_drift_and_writes_nothing(built, capsys, damage, says):
+    assert main(["check"]) == 0
+    damage(built)
+    before = snapshot(built)
+    assert main(["check"]) == 1
+    assert says in capsys.readouterr().out
+    assert snapshot(built) == before
+    assert main(["build"]) == 0
+    assert main(["check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda root: (root / f"solutions/{SLUG}_key.py").unlink(), "lacks solutions/09_doubling_key.py"),
+        (lambda root: (root / f"book/{SLUG}.md").unlink(), "lacks book/09_doubling.md"),
+        (lambda root: (root / "_config.yml").unlink(), "No course found"),
+    ],
+)
+def test_what_is_missing_is_one_sentence(course, capsys, damage, says):
+    damage(course)
+    assert main(["build"]) == 2
+    error = capsys.readouterr().err
+    assert says in error and error.count("\n") == 1
+
+
+def test_an_unknown_chapter_is_one_sentence(course, capsys):
+    assert main(["build", "10_nothing"]) == 2
+    assert "There is no chapter 10_nothing" in capsys.readouterr().err
+
+
+def test_the_notebook_and_the_key_must_name_the_same_checks(course, capsys):
+    path = course / f"solutions/{SLUG}.py"
+    path.write_text(path.read_text().replace('# %% check="twice"\ncheck("twice", twice)\n', ""))
+    assert main(["build"]) == 2
+    assert "differ in twice" in capsys.readouterr().err
+
+
+def test_the_solved_source_runs_as_a_script(built):
+    script = built / "solutions" / f"{SLUG}.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=dict(os.environ), timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "✓ Doubling" in done.stdout
