@@ -1,0 +1,147 @@
+"""The look of every figure in the book: one palette, inline SVG, and heat maps with words on the axes.
+
+Figures are drawn with Matplotlib and put into the page as inline SVG. Lines and letters take the
+colour of the surrounding text, so one drawing suits the light and the dark theme; words stay text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zlib
+from collections.abc import Sequence
+from io import StringIO
+
+import matplotlib
+import numpy as np
+from IPython.display import HTML, display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+# Okabe and Ito's colour-blind-safe hues. Lines that matter also differ in dash, marker or label.
+QUERY = "#0072b2"   # blue
+KEY = "#d55e00"     # vermilion
+VALUE = "#009e73"   # green
+ACCENT = "#cc79a7"  # pink
+
+# Stand-ins that Matplotlib can draw with, for what only the page's theme can decide.
+INK = "#010203"        # the colour of the text around the figure
+HEAT = "#040506"       # a full cell of a heat map
+HEAT_LOW = "#070809"   # numbers on a pale cell
+HEAT_HIGH = "#0a0b0c"  # numbers on a full cell
+
+# What `svg_of` writes in place of each: the theme's value (see _static/textbook.css), else the light one.
+_THEME = {
+    INK: "currentColor",
+    QUERY: "var(--book-query, #0072b2)",
+    KEY: "var(--book-key, #b85000)",
+    VALUE: "var(--book-value, #007d5b)",
+    ACCENT: "var(--book-accent, #a8527f)",
+    HEAT: "var(--book-heat, #002f5e)",
+    HEAT_LOW: "var(--book-heat-low, #000000)",
+    HEAT_HIGH: "var(--book-heat-high, #ffffff)",
+}
+_FONT = "var(--pst-font-family-base, system-ui, sans-serif)"
+
+matplotlib.rcParams.update({
+    "svg.fonttype": "none",        # words stay words: they can be read aloud, searched, translated
+    "svg.hashsalt": "attention",   # the same drawing gives the same bytes
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.6,
+    "legend.frameon": False,
+    "grid.alpha": 0.2,
+    "grid.linewidth": 0.6,
+    **{key: INK for key in ("text.color", "axes.edgecolor", "axes.labelcolor", "axes.titlecolor",
+                            "xtick.color", "ytick.color", "grid.color", "patch.edgecolor")},
+})
+
+
+def new_figure(width: float = 320, height: float = 260, columns: int = 1) -> tuple[Figure, Axes]:
+    """Return an empty figure of `width` by `height` CSS pixels and its axes (an array if `columns` > 1).
+
+    A panel of 320 pixels fits a phone without shrinking, and two of them fit side by side on a desk: see `show`.
+    """
+    figure = Figure(figsize=(width / 96, height / 96), layout="constrained")
+    return figure, figure.subplots(1, columns)
+
+
+def token_heatmap(
+    ax: Axes,
+    weights: np.ndarray,
+    query_tokens: Sequence[str],
+    key_tokens: Sequence[str],
+    *,
+    title: str = "",
+    numbers: str | None = ".2f",
+    query_label: str = "query",
+    key_label: str = "key",
+) -> None:
+    """Draw attention weights (T_q, T_k) with the query words down the side and the key words along the top.
+
+    A weight of 0 shows the page, a weight of 1 the full colour. `numbers` is the format of the figures in
+    the cells, or None for none.
+    """
+    weights = np.asarray(weights)
+    T_q, T_k = weights.shape
+    for row, column in np.ndindex(T_q, T_k):
+        weight = float(weights[row, column])
+        ax.add_patch(Rectangle((column, row), 1, 1, facecolor=HEAT, edgecolor="none", alpha=weight))
+        ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=INK, linewidth=0.4, alpha=0.3))
+        if numbers is not None:
+            ax.text(column + 0.5, row + 0.5, format(weight, numbers), ha="center", va="center_baseline",
+                    fontsize=8, color=HEAT_HIGH if weight > 0.62 else HEAT_LOW)  # contrast 4.2 or more
+    ax.set(xlim=(0, T_k), ylim=(T_q, 0), aspect="equal")
+    ax.set_xticks(np.arange(T_k) + 0.5, key_tokens, rotation=0 if max(map(len, key_tokens)) < 5 else 40,
+                  ha="center" if max(map(len, key_tokens)) < 5 else "left", rotation_mode="anchor")
+    ax.set_yticks(np.arange(T_q) + 0.5, query_tokens)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0, pad=3)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel(f"{key_label} \N{RIGHTWARDS ARROW}", loc="left")
+    ax.xaxis.set_label_position("top")
+    ax.set_ylabel(f"\N{LEFTWARDS ARROW} {query_label}", loc="top")
+    if title:
+        ax.set_title(title, pad=8)
+
+
+def svg_of(figure: Figure, alt: str) -> str:
+    """Return `figure` as one self-contained `<svg>` element that a screen reader announces as `alt`."""
+    buffer = StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg"):]
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub("|".join(_THEME), lambda match: _THEME[match[0]], svg)
+    svg = re.sub(r"font: ([^;\"]*?)([\d.]+px) [^;\"]+", rf"font: \1\2 {_FONT}", svg)
+    svg = re.sub(r"(?<=>)([^<]*)(?=</text>)", _lower_subscripts, svg)
+    # Several drawings share a page, so names inside one must not be those of another.
+    prefix = f"f{zlib.crc32(svg.encode()):08x}-"
+    svg = re.sub(r'id="|url\(#|href="#', lambda match: match[0] + prefix, svg)
+    width = figure.get_figwidth() * 96
+    opening = (f'<svg role="img" aria-label="{html.escape(alt)}" '
+               f'style="width:{width:.0f}px;max-width:100%;height:auto" ')
+    svg = re.sub(r'<svg (.*?)>', lambda match: opening + re.sub(r'\b(width|height)="[^"]*" ?', "", match[1]) + ">",
+                 svg, count=1, flags=re.DOTALL)
+    return re.sub(r"\n\s*", "\n", svg)  # a blank or indented line would end the HTML block in Markdown
+
+
+def show(*figures: Figure, alt: str | Sequence[str]) -> None:
+    """Put the figures into the page, side by side where the screen is wide enough.
+
+    `alt` says in words what each figure shows: one text, or one for each figure.
+    """
+    alts = [alt] if isinstance(alt, str) else list(alt)
+    if len(alts) != len(figures):
+        raise ValueError(f"{len(figures)} figures need {len(figures)} alternative texts, got {len(alts)}")
+    panels = "".join(svg_of(figure, text) for figure, text in zip(figures, alts, strict=True))
+    display(HTML(f'<div class="book-figure">{panels}</div>'))
+
+
+def _lower_subscripts(match: re.Match[str]) -> str:
+    """Set `d_k` in a label as d with a lowered k (SVG text knows no markup)."""
+    return re.sub(r"_(\w)", r'<tspan dy="2" font-size="75%">\1</tspan><tspan dy="-2">&#8203;</tspan>', match[1])

@@ -1,0 +1,232 @@
+"""The book: what its pages may hold, how its figures are drawn, and that it builds, twice, or fails loudly."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import jupytext
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"
+SOLUTIONS = sorted(path for path in (ROOT / "solutions").glob("[0-9][0-9]_*.py") if "_key" not in path.stem)
+PAGES = sorted(BOOK.rglob("*.md"))
+
+
+def load(path: Path) -> ModuleType:
+    """Import a module of the book, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"book_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+textbook = load(BOOK / "_ext" / "textbook.py")
+plot_style = load(BOOK / "plot_style.py")
+
+
+def code_cells(page: Path) -> list:
+    """Return the code cells of a page."""
+    return [cell for cell in jupytext.read(page).cells if cell.cell_type == "code"]
+
+
+def defined_names(source: str) -> set[str]:
+    """Return every name that a piece of code defines, assigns or imports, at any depth."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).split(".")[0])
+    return names
+
+
+def graded_names(solution: Path) -> set[str]:
+    """Return the functions and classes at the top level of the cells that hold a solution."""
+    cells = re.split(r"^# %%.*$", solution.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    nodes = (node for cell in cells if "### BEGIN SOLUTION" in cell for node in ast.parse(cell).body)
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+# --- what a page may hold -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_no_page_defines_a_graded_name(page: Path, solution: Path) -> None:
+    graded = graded_names(solution)
+    assert graded, f"no graded function found in {solution.name}"
+    for cell in code_cells(page):
+        given_away = defined_names(cell.source) & graded
+        assert not given_away, f"{page.name} defines {given_away}, which {solution.stem} asks for"
+
+
+def test_a_given_away_solution_is_noticed(tmp_path: Path) -> None:
+    solution = tmp_path / "99_topic.py"
+    solution.write_text("# %% solution='a'\ndef softmax(x):\n    ### BEGIN SOLUTION\n    return x\n"
+                        "    ### END SOLUTION\n# %%\ndef helper():\n    pass\n")
+    assert graded_names(solution) == {"softmax"}
+    for source in ["def softmax(x): ...", "softmax = lambda x: x", "from m import f as softmax", "class softmax: ..."]:
+        assert "softmax" in defined_names(source)
+    assert "softmax" not in defined_names("weights = tf.nn.softmax(scores)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_every_figure_has_a_caption_a_name_and_alternative_text(page: Path) -> None:
+    for cell in code_cells(page):
+        calls = [node for node in ast.walk(ast.parse(cell.source))
+                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "show"]
+        figure = cell.metadata.get("mystnb", {}).get("figure")
+        assert bool(calls) == bool(figure), f"a figure cell needs show() and a figure entry:\n{cell.source}"
+        for call in calls:
+            assert len(figure["caption"]) > 40 and figure["name"].startswith("fig-")
+            alt = next(ast.literal_eval(keyword.value) for keyword in call.keywords if keyword.arg == "alt")
+            texts = [alt] if isinstance(alt, str) else alt
+            assert all(len(text) > 40 for text in texts), "say what the figure shows"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_no_pasted_images(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"!\[[^\]]*\]\(|```\{(image|figure)\}|<img\b|data:image", text)
+
+
+def test_no_image_files() -> None:
+    suffixes = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"}
+    assert [path for path in BOOK.rglob("*") if path.suffix.lower() in suffixes] == []
+
+
+def test_contents_and_pages_agree() -> None:
+    toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
+    listed = [toc["root"]] + [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    assert sorted(listed) == sorted(path.relative_to(BOOK).with_suffix("").as_posix() for path in PAGES)
+
+
+# --- figures and cards --------------------------------------------------------------------------------------------
+
+
+def small_figure(number: int):
+    figure, ax = plot_style.new_figure()
+    plot_style.token_heatmap(ax, [[0.25, 0.75], [0.9, 0.1]], ["a", "b"], ["c", "d_k"], title=f"drawing {number}")
+    return figure
+
+
+def test_svg_is_described_and_takes_the_theme_colours() -> None:
+    svg = plot_style.svg_of(small_figure(1), 'two "words" & <weights>')
+    assert svg.startswith('<svg role="img" aria-label="two &quot;words&quot; &amp; &lt;weights&gt;"')
+    assert "currentColor" in svg and not any(stand_in in svg for stand_in in (plot_style.INK, plot_style.HEAT))
+    assert "drawing 1" in svg, "words stay words"
+    assert "<image" not in svg and "<metadata" not in svg and "\n\n" not in svg
+
+
+def test_svg_names_do_not_collide_and_are_stable() -> None:
+    one, two = (plot_style.svg_of(small_figure(number), "x") for number in (1, 2))
+    ids = [set(re.findall(r'id="([^"]+)"', svg)) for svg in (one, two)]
+    assert ids[0] and not ids[0] & ids[1]
+    assert one == plot_style.svg_of(small_figure(1), "x")
+
+
+def test_show_asks_for_one_description_per_figure() -> None:
+    with pytest.raises(ValueError, match="2 figures need 2 alternative texts, got 1"):
+        plot_style.show(small_figure(1), small_figure(2), alt="only one")
+
+
+def test_points_are_read_from_the_notebook() -> None:
+    def cell(**nbgrader):
+        return {"metadata": {"nbgrader": nbgrader} if nbgrader else {}}
+
+    cells = [cell(), cell(grade=False, solution=True), cell(grade=True, points=0, solution=False),
+             cell(grade=True, points=2, solution=False), cell(grade=True, points=3, solution=False),
+             cell(grade=True, points=4, solution=True)]
+    assert textbook.describe_points({"cells": cells}) == "2 checks and 1 written question, 9 points"
+
+
+def test_cache_key_follows_the_shared_code(tmp_path: Path) -> None:
+    def key() -> str:
+        config = SimpleNamespace()
+        textbook.key_cache_by_shared_code(SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "html"), config)
+        return config.nb_execution_cache_path
+
+    (tmp_path / "plot_style.py").write_text("INK = 1")
+    before = key()
+    assert key() == before
+    (tmp_path / "plot_style.py").write_text("INK = 2")
+    assert key() != before
+
+
+# --- builds -------------------------------------------------------------------------------------------------------
+
+
+def build(folder: Path) -> subprocess.CompletedProcess:
+    """Build the book in `folder` as the Makefile does."""
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [program, "build", "book", "--config", "_config.yml", "--path-output", ".", "-W", "--keep-going", "--all"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900)
+
+
+def tiny_book(folder: Path, cell: str) -> Path:
+    """Write a book of one page with one code cell, under the settings of the real one."""
+    shutil.copy(ROOT / "_config.yml", folder)
+    shutil.copytree(BOOK / "_ext", folder / "book" / "_ext", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "book" / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    chapter = (BOOK / "04_scaled_dot_product_attention.md").read_text(encoding="utf-8")
+    front_matter = chapter[:chapter.index("\n---\n", 4) + 5]
+    (folder / "book" / "index.md").write_text(f"{front_matter}# A page\n\n```{{code-cell}} ipython3\n{cell}\n```\n")
+    return folder
+
+
+def test_a_raising_cell_fails_the_build_every_time(tmp_path: Path) -> None:
+    folder = tiny_book(tmp_path, "raise ValueError('this page is wrong')")
+    for attempt in (1, 2):
+        result = build(folder)
+        assert result.returncode != 0, f"attempt {attempt} passed"
+        assert "this page is wrong" in result.stdout + result.stderr
+
+
+def test_a_page_without_faults_builds(tmp_path: Path) -> None:
+    result = build(tiny_book(tmp_path, "1 + 1"))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_warning_fails_the_build_every_time(tmp_path: Path) -> None:
+    folder = tiny_book(tmp_path, "1 + 1")
+    page = folder / "book" / "index.md"
+    page.write_text(page.read_text() + "\nSee [](nowhere.md).\n")
+    for attempt in (1, 2):
+        result = build(folder)
+        assert result.returncode != 0, f"attempt {attempt} passed"
+        assert "nowhere.md" in result.stdout + result.stderr
+
+
+@pytest.mark.slow
+def test_the_book_builds_twice_without_warnings_or_outside_files(tmp_path: Path) -> None:
+    if not list((ROOT / "exercises").glob("*/*.ipynb")):
+        pytest.skip("the exercises have not been generated")
+    for name in ("book", "exercises"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+
+    first, second = build(tmp_path), build(tmp_path)
+    assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
+    assert second.returncode == 0, second.stdout[-3000:] + second.stderr[-3000:]
+    assert "Executing notebook" in first.stdout + first.stderr
+    assert "Executing notebook" not in second.stdout + second.stderr, "the second build ran the pages again"
+
+    for page in PAGES:
+        html = (tmp_path / "_build" / "html" / page.relative_to(BOOK)).with_suffix(".html").read_text(encoding="utf-8")
+        loaded = re.findall(r'<(?:script|img|iframe)[^>]*\ssrc="(https?:[^"]*)|<link[^>]*\shref="(https?:[^"]*)', html)
+        assert loaded == [], "the page asks another server for files"
+        drawings = re.findall(r'<div class="book-figure">', html)
+        assert len(re.findall(r'<span class="caption-number">Fig\. \d+', html)) == len(drawings)
+        assert html.count('<svg role="img" aria-label="') >= len(drawings)
+        assert "TF_CPP" not in html and "oneDNN" not in html
