@@ -20,15 +20,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 # Okabe and Ito's colour-blind-safe hues. Lines that matter also differ in dash, marker or label.
-QUERY = "#0072b2"   # blue
-KEY = "#d55e00"     # vermilion
-VALUE = "#009e73"   # green
+QUERY = "#0072b2"  # blue
+KEY = "#d55e00"  # vermilion
+VALUE = "#009e73"  # green
 ACCENT = "#cc79a7"  # pink
 
 # Stand-ins that Matplotlib can draw with, for what only the page's theme can decide.
-INK = "#010203"        # the colour of the text around the figure
-HEAT = "#040506"       # a full cell of a heat map
-HEAT_LOW = "#070809"   # numbers on a pale cell
+INK = "#010203"  # the colour of the text around the figure
+HEAT = "#040506"  # a full cell of a heat map
+HEAT_LOW = "#070809"  # numbers on a pale cell
 HEAT_HIGH = "#0a0b0c"  # numbers on a full cell
 
 # What `svg_of` writes in place of each: the theme's value (see _static/textbook.css), else the light one.
@@ -44,21 +44,34 @@ _THEME = {
 }
 _FONT = "var(--pst-font-family-base, system-ui, sans-serif)"
 
-matplotlib.rcParams.update({
-    "svg.fonttype": "none",        # words stay words: they can be read aloud, searched, translated
-    "svg.hashsalt": "attention",   # the same drawing gives the same bytes
-    "font.size": 9,
-    "axes.titlesize": 9.5,
-    "axes.linewidth": 0.7,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "lines.linewidth": 1.6,
-    "legend.frameon": False,
-    "grid.alpha": 0.2,
-    "grid.linewidth": 0.6,
-    **{key: INK for key in ("text.color", "axes.edgecolor", "axes.labelcolor", "axes.titlecolor",
-                            "xtick.color", "ytick.color", "grid.color", "patch.edgecolor")},
-})
+matplotlib.rcParams.update(
+    {
+        "svg.fonttype": "none",  # words stay words: they can be read aloud, searched, translated
+        "svg.hashsalt": "attention",  # the same drawing gives the same bytes
+        "font.size": 9,
+        "axes.titlesize": 9.5,
+        "axes.linewidth": 0.7,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "lines.linewidth": 1.6,
+        "legend.frameon": False,
+        "grid.alpha": 0.2,
+        "grid.linewidth": 0.6,
+        **{
+            key: INK
+            for key in (
+                "text.color",
+                "axes.edgecolor",
+                "axes.labelcolor",
+                "axes.titlecolor",
+                "xtick.color",
+                "ytick.color",
+                "grid.color",
+                "patch.edgecolor",
+            )
+        },
+    }
+)
 
 
 def new_figure(width: float = 320, height: float = 260, columns: int = 1) -> tuple[Figure, Axes]:
@@ -93,11 +106,23 @@ def token_heatmap(
         ax.add_patch(Rectangle((column, row), 1, 1, facecolor=HEAT, edgecolor="none", alpha=weight))
         ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=INK, linewidth=0.4, alpha=0.3))
         if numbers is not None:
-            ax.text(column + 0.5, row + 0.5, format(weight, numbers), ha="center", va="center_baseline",
-                    fontsize=8, color=HEAT_HIGH if weight > 0.62 else HEAT_LOW)  # contrast 4.2 or more
+            ax.text(
+                column + 0.5,
+                row + 0.5,
+                format(weight, numbers),
+                ha="center",
+                va="center_baseline",
+                fontsize=8,
+                color=HEAT_HIGH if weight > 0.62 else HEAT_LOW,
+            )  # contrast 4.2 or more
     ax.set(xlim=(0, T_k), ylim=(T_q, 0), aspect="equal")
-    ax.set_xticks(np.arange(T_k) + 0.5, key_tokens, rotation=0 if max(map(len, key_tokens)) < 5 else 40,
-                  ha="center" if max(map(len, key_tokens)) < 5 else "left", rotation_mode="anchor")
+    ax.set_xticks(
+        np.arange(T_k) + 0.5,
+        key_tokens,
+        rotation=0 if max(map(len, key_tokens)) < 5 else 40,
+        ha="center" if max(map(len, key_tokens)) < 5 else "left",
+        rotation_mode="anchor",
+    )
     ax.set_yticks(np.arange(T_q) + 0.5, query_tokens)
     ax.xaxis.tick_top()
     ax.tick_params(length=0, pad=3)
@@ -114,7 +139,7 @@ def svg_of(figure: Figure, alt: str) -> str:
     buffer = StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
-    svg = svg[svg.index("<svg"):]
+    svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub("|".join(_THEME), lambda match: _THEME[match[0]], svg)
     svg = re.sub(r"font: ([^;\"]*?)([\d.]+px) [^;\"]+", rf"font: \1\2 {_FONT}", svg)
@@ -123,10 +148,14 @@ def svg_of(figure: Figure, alt: str) -> str:
     prefix = f"f{zlib.crc32(svg.encode()):08x}-"
     svg = re.sub(r'id="|url\(#|href="#', lambda match: match[0] + prefix, svg)
     width = figure.get_figwidth() * 96
-    opening = (f'<svg role="img" aria-label="{html.escape(alt)}" '
-               f'style="width:{width:.0f}px;max-width:100%;height:auto" ')
-    svg = re.sub(r'<svg (.*?)>', lambda match: opening + re.sub(r'\b(width|height)="[^"]*" ?', "", match[1]) + ">",
-                 svg, count=1, flags=re.DOTALL)
+    opening = f'<svg role="img" aria-label="{html.escape(alt)}" style="width:{width:.0f}px;max-width:100%;height:auto" '
+    svg = re.sub(
+        r"<svg (.*?)>",
+        lambda match: opening + re.sub(r'\b(width|height)="[^"]*" ?', "", match[1]) + ">",
+        svg,
+        count=1,
+        flags=re.DOTALL,
+    )
     return re.sub(r"\n\s*", "\n", svg)  # a blank or indented line would end the HTML block in Markdown
 
 

@@ -73,8 +73,10 @@ def test_no_page_defines_a_graded_name(page: Path, solution: Path) -> None:
 
 def test_a_given_away_solution_is_noticed(tmp_path: Path) -> None:
     solution = tmp_path / "99_topic.py"
-    solution.write_text("# %% solution='a'\ndef softmax(x):\n    ### BEGIN SOLUTION\n    return x\n"
-                        "    ### END SOLUTION\n# %%\ndef helper():\n    pass\n")
+    solution.write_text(
+        "# %% solution='a'\ndef softmax(x):\n    ### BEGIN SOLUTION\n    return x\n"
+        "    ### END SOLUTION\n# %%\ndef helper():\n    pass\n"
+    )
     assert graded_names(solution) == {"softmax"}
     for source in ["def softmax(x): ...", "softmax = lambda x: x", "from m import f as softmax", "class softmax: ..."]:
         assert "softmax" in defined_names(source)
@@ -84,8 +86,11 @@ def test_a_given_away_solution_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_every_figure_has_a_caption_a_name_and_alternative_text(page: Path) -> None:
     for cell in code_cells(page):
-        calls = [node for node in ast.walk(ast.parse(cell.source))
-                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "show"]
+        calls = [
+            node
+            for node in ast.walk(ast.parse(cell.source))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "show"
+        ]
         figure = cell.metadata.get("mystnb", {}).get("figure")
         assert bool(calls) == bool(figure), f"a figure cell needs show() and a figure entry:\n{cell.source}"
         for call in calls:
@@ -145,9 +150,14 @@ def test_points_are_read_from_the_notebook() -> None:
     def cell(**nbgrader):
         return {"metadata": {"nbgrader": nbgrader} if nbgrader else {}}
 
-    cells = [cell(), cell(grade=False, solution=True), cell(grade=True, points=0, solution=False),
-             cell(grade=True, points=2, solution=False), cell(grade=True, points=3, solution=False),
-             cell(grade=True, points=4, solution=True)]
+    cells = [
+        cell(),
+        cell(grade=False, solution=True),
+        cell(grade=True, points=0, solution=False),
+        cell(grade=True, points=2, solution=False),
+        cell(grade=True, points=3, solution=False),
+        cell(grade=True, points=4, solution=True),
+    ]
     assert textbook.describe_points({"cells": cells}) == "2 checks and 1 written question, 9 points"
 
 
@@ -180,7 +190,7 @@ def tiny_book(folder: Path, cell: str) -> Path:
     shutil.copytree(BOOK / "_ext", folder / "book" / "_ext", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "book" / "_toc.yml").write_text("format: jb-book\nroot: index\n")
     chapter = (BOOK / "04_scaled_dot_product_attention.md").read_text(encoding="utf-8")
-    front_matter = chapter[:chapter.index("\n---\n", 4) + 5]
+    front_matter = chapter[: chapter.index("\n---\n", 4) + 5]
     (folder / "book" / "index.md").write_text(f"{front_matter}# A page\n\n```{{code-cell}} ipython3\n{cell}\n```\n")
     return folder
 

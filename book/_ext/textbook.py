@@ -71,12 +71,14 @@ class ExerciseCard(SphinxDirective):
             raise self.error(f"the exercise of {slug} is missing: {notebook} (generate it before the book)")
         points = describe_points(json.loads(notebook.read_text(encoding="utf-8")))
         files = {f"{slug}.ipynb": "the notebook", "check.py": "the checks", "reference.json": "their reference outputs"}
-        downloads = "\n".join(f"- {{download}}`{name} <../exercises/{slug}/{name}>`: {what}"
-                              for name, what in files.items())
+        downloads = "\n".join(
+            f"- {{download}}`{name} <../exercises/{slug}/{name}>`: {what}" for name, what in files.items()
+        )
         facts = f"{points} · about {self.options['minutes']} minutes · {self.options['difficulty']}"
         text = "\n".join(self.content)
-        return self.parse_text_to_nodes(f":::{{admonition}} Exercise\n:class: exercise-card tip\n\n"
-                                        f"**{facts}**\n\n{text}\n\n{downloads}\n:::\n")
+        return self.parse_text_to_nodes(
+            f":::{{admonition}} Exercise\n:class: exercise-card tip\n\n**{facts}**\n\n{text}\n\n{downloads}\n:::\n"
+        )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
