@@ -139,7 +139,7 @@ class Check:
                     "inputs": inputs,
                     "names": self.names(inputs),
                     "expected": lasting(expected),
-                    "wrong": {name: lasting(result) for name, result in wrong.items()},
+                    "wrong": {name: rounded(lasting(result)) for name, result in wrong.items()},
                 }
             )
         return {
@@ -164,6 +164,14 @@ def lasting(result: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in ("changed", "text", "where")}
 
 
+def rounded(result: dict[str, Any], decimals: int = 6) -> dict[str, Any]:
+    """Return a wrong result to fewer decimals: there are many, and none needs to be known more exactly."""
+    return {
+        name: np.round(value, decimals) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+        for name, value in result.items()
+    }
+
+
 @dataclass(frozen=True)
 class AnswerKey:
     """All checks of a chapter, in the order of its notebook."""
@@ -172,6 +180,7 @@ class AnswerKey:
     checks: tuple[Check, ...]
 
     def __getitem__(self, name: str) -> Check:
+        """Return a check by its name."""
         return self.by_name[name]
 
     @cached_property

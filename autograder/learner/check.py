@@ -67,17 +67,21 @@ def notebook_names(answer: Callable, names: dict, stale: list[str]) -> Iterator[
                 space[name] = value
 
 
+class Unreadable(TypeError):
+    """What a function returned cannot be read as numbers; the message says why, as a sentence."""
+
+
 def as_array(value: Any) -> np.ndarray:
     """Return `value` (list, tensor, array, number) as an array of numbers, or say why it is none."""
     if value is None:
-        raise TypeError("the function returned None: is there a `return` at its end?")
+        raise Unreadable("Your function returned None. Is there a `return` at its end?")
     try:
         array = np.asarray(value)
     except ValueError:
         kind = "several things" if isinstance(value, tuple) else "a list"
-        raise TypeError(f"the result is {kind} whose entries have different shapes") from None
+        raise Unreadable(f"Your function returned {kind} whose entries have different shapes.") from None
     if array.dtype.kind not in "biufc":
-        raise TypeError(f"the result is {type(value).__name__}, not an array of numbers")
+        raise Unreadable(f"Your function returned a {type(value).__name__}, which is no array of numbers.")
     return np.array(array, subok=False)
 
 
@@ -86,7 +90,7 @@ def as_result(value: Any, returns: list[str]) -> Result:
     if isinstance(value, dict):
         missing = [name for name in returns if name not in value]
         if missing:
-            raise TypeError(f"the result lacks {', '.join(missing)}")
+            raise Unreadable(f"The result lacks {', '.join(missing)}.")
         return {name: as_array(value[name]) for name in returns}
     if len(returns) == 1:
         return {returns[0]: as_array(value)}
@@ -95,7 +99,7 @@ def as_result(value: Any, returns: list[str]) -> Result:
     count = len(value) if isinstance(value, (tuple, list)) or value.ndim else 1
     if count != len(returns):
         what = f"one array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{count} things"
-        raise TypeError(f"the function returned {what}; expected {len(returns)} things, ({', '.join(returns)})")
+        raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({', '.join(returns)}).")
     return {name: as_array(item) for name, item in zip(returns, value, strict=True)}
 
 
@@ -107,7 +111,8 @@ def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
             result = as_result(answer(**given), returns)
     except Exception as error:
         names = [kind.__name__ for kind in type(error).__mro__]
-        return {"raises": names, "text": f"{type(error).__name__}: {error}", "where": raised_in(error)}
+        text = str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
+        return {"raises": names, "text": text, "where": raised_in(error)}
     changed = [name for name in inputs if not same(given[name], inputs[name])]
     return result | ({"changed": changed} if changed else {})
 
@@ -132,9 +137,8 @@ def close(got: np.ndarray, wanted: np.ndarray, spec: dict) -> bool:
     """Say whether two arrays have one shape and equal values, within the tolerance of the check."""
     if got.shape != wanted.shape or got.dtype.kind == "c":
         return False
-    with np.errstate(all="ignore"):
-        a, b = got.astype(float), wanted.astype(float)
-        return bool(np.allclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True))
+    a, b = got.astype(float), wanted.astype(float)
+    return bool(np.allclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True))
 
 
 def views(got: np.ndarray, wanted: np.ndarray) -> dict[str, np.ndarray]:
@@ -175,6 +179,7 @@ REMARKS = {
 }
 
 
+@np.errstate(all="ignore")
 def diagnose(spec: dict, results: list[Result]) -> dict:
     """Judge the results of one check, one result a case.
 
@@ -198,8 +203,8 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
             only = [f"This is about {' and '.join(wrong)}; the rest is right."] if any(right.values()) else []
             both = [f"These {len(names)} mistakes give the same numbers here:"] if len(names) > 1 else []
             return {"right": right, "kind": "misconception", "says": only + both + texts + says, "names": names}
-    found = [sentence for finder in FINDERS for sentence in [finder(spec, results, ways)] if sentence][:1]
-    return {"right": right, "kind": "difference", "says": found + broken_properties(spec, results) + says, "names": []}
+    found = [raised(spec, results) or first_difference(spec, results, ways), *broken_properties(spec, results)]
+    return {"right": right, "kind": "difference", "says": found + says, "names": []}
 
 
 def changed_inputs(results: list[Result]) -> list[str]:
@@ -208,73 +213,68 @@ def changed_inputs(results: list[Result]) -> list[str]:
 
 
 def matching_misconceptions(spec: dict, results: list[Result], parts: list[str]) -> list[str]:
-    """Return the misconceptions whose outputs equal the results, in the given parts, in every case."""
+    """Return the misconceptions whose outputs equal the results, in the given parts, in every case.
+
+    An answer that is unfinished, or that only ever raises, is best explained by what it raised.
+    """
+    raises = [result.get("raises", ()) for result in results]
+    if all(raises) or any("NotImplementedError" in names for names in raises):
+        return []
     known = [name for name in spec["misconceptions"] if all(name in case["wrong"] for case in spec["cases"])]
     pairs = {name: [(r, c["wrong"][name]) for r, c in zip(results, spec["cases"], strict=True)] for name in known}
-    if any("raises" in result and "NotImplementedError" in result["raises"] for result in results):
-        return []
     return [name for name in known if reading(spec, pairs[name], parts)]
 
 
 def broken_properties(spec: dict, results: list[Result]) -> list[str]:
     """Return the sentence of each property of a right answer that the results do not have."""
-    byname = {case["label"]: result for case, result in zip(spec["cases"], results, strict=True)}
-    return [rule["says"] for rule in spec.get("properties", []) if not holds(rule, byname, spec)]
+    wanted = {case["label"]: case["expected"] for case in spec["cases"]}
+    byname = dict(zip(wanted, results, strict=True))
+    return [rule["says"] for rule in spec.get("properties", []) if not holds(rule, byname, wanted, spec)]
 
 
-def holds(rule: dict, results: dict[str, Result], spec: dict) -> bool:
+def holds(rule: dict, results: dict[str, Result], wanted: dict[str, Result], spec: dict) -> bool:
     """Say whether a property holds; one that cannot be tested (another shape, an error) counts as held."""
-    used = [results[rule["case"]], results[rule.get("other", rule["case"])]]
-    if any("raises" in result for result in used):
+    part, labels = rule["part"], (rule["case"], rule.get("other", rule["case"]))
+    if any("raises" in results[label] or results[label][part].shape != wanted[label][part].shape for label in labels):
         return True
-    first, other = (result[rule["part"]] for result in used)
-    if not all(array.ndim > 0 and array.dtype.kind in "fiu" for array in (first, other)):
-        return True
+    first, other = (results[label][part] for label in labels)
     if rule["kind"] == "sums_to_one":
-        return close(first.sum(axis=rule["axis"]), np.ones_like(first.sum(axis=rule["axis"]), float), spec)
-    axis, order = rule["axis"], rule["order"]  # "same": entries `order` along `axis` equal those of the other case
-    if max(order, default=0) >= first.shape[axis]:
-        return True
+        sums = first.sum(axis=rule["axis"])
+        return close(sums, np.ones(sums.shape), spec)
+    order, axis = rule["order"], rule["axis"]  # "same": entries `order` of the case equal entries 0, 1, … of the other
     return close(np.take(first, order, axis), np.take(other, range(len(order)), axis), spec)
 
 
-def of_first(test: Callable[[dict, str, np.ndarray, np.ndarray, str], str | None]) -> Callable:
-    """Make a finder that returns the first sentence `test` finds over cases and parts that are wrong."""
-
-    def finder(spec: dict, results: list[Result], ways: dict) -> str | None:
-        for case, result in zip(spec["cases"], results, strict=True):
-            for part in spec["returns"]:
-                if "raises" in result or "raises" in case["expected"]:
-                    continue
-                got, wanted = result[part], case["expected"][part]
-                if not close(got, wanted, spec):
-                    sentence = test(spec, part, got, wanted, ways[part] or "")
-                    if sentence:
-                        return sentence
-        return None
-
-    return finder
-
-
-def raised(spec: dict, results: list[Result], ways: dict) -> str | None:
+def raised(spec: dict, results: list[Result]) -> str | None:
     """Explain an exception, or the lack of an expected one."""
     for case, result in zip(spec["cases"], results, strict=True):
-        if "raises" in case["expected"] and "raises" not in result:
-            return f"For {case['label']} a {case['expected']['raises'][0]} with a clear message was expected."
-        if "raises" in result and "raises" not in case["expected"]:
-            text = result["text"]
-            if "NotImplementedError" in result["raises"]:
-                where = result.get("where", "")
-                where = spec["function"] if where in ("", "answer") else where
-                needs = f"{spec['function']} needs {where}, which" if where != spec["function"] else where
-                return f"{needs} is not finished yet: it still raises NotImplementedError."
-            for sign, advice in ADVICE.items():
-                if sign in text:
-                    return f"{advice} (Python said: {text})"
-            if "unexpected keyword argument" in text or "required positional argument" in text:
-                return f"Keep the names of the arguments as they were given. Python said: {text}"
-            return f"Your function stopped on the case “{case['label']}” ({sizes(case)}). Python said: {text}"
+        wanted, got, text = case["expected"].get("raises", ()), result.get("raises", ()), result.get("text", "")
+        if "NotImplementedError" in got:
+            return unfinished(spec["function"], result.get("where", ""))
+        if wanted and wanted[0] not in got:
+            said = f" Python said: {text}" if got else ""
+            return f"For {case['label']} a {wanted[0]} with a clear message was expected.{said}"
+        if got and not wanted:
+            return text if "Unreadable" in got else explained(text, case)
     return None
+
+
+def unfinished(function: str, where: str) -> str:
+    """Say which function still has to be written: the one of the task, or one that it calls."""
+    needs = function if where in ("", "answer", function) else f"{function} needs {where}, which"
+    return f"{needs} is not finished yet: it still raises NotImplementedError."
+
+
+def explained(text: str, case: dict) -> str:
+    """Return what Python said about a case, with advice where there is some."""
+    advice = [advice for sign, advice in ADVICE.items() if sign in text]
+    return f"{[*advice, stopped(case)][0]} Python said: {text}"
+
+
+def stopped(case: dict) -> str:
+    """Say on which case an answer stopped, with the shapes of its inputs."""
+    shapes = [f"{name} {v.shape}" for name, v in case["inputs"].items() if isinstance(v, np.ndarray)]
+    return f"Your function stopped on the case “{case['label']}” ({', '.join(shapes)})."
 
 
 VERSIONS = "This is about versions, not about attention."
@@ -283,74 +283,50 @@ ADVICE = {  # what Python says -> what to do about it
     "has no attribute 'concat'": f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
     "only 0-dimensional arrays can be converted": f"{VERSIONS} Since NumPy 2.4 `float(x)` needs a single number, "
     "not a (1, 1) array; use `x.item()` or keep the array.",
+    "unexpected keyword argument": "Keep the names of the arguments as they were given.",
+    "required positional argument": "Keep the names of the arguments as they were given.",
+    "is not defined": "Has the cell that defines it been run? Run all cells from the top.",
     "truth value of an array": "Ask for None with `if mask is not None`: a whole array is neither true nor false.",
 }
 
 
-def sizes(case: dict) -> str:
-    """Describe the shapes of a case's inputs in words."""
-    shapes = {n: v.shape for n, v in case["inputs"].items() if isinstance(v, np.ndarray)}
-    return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+def first_difference(spec: dict, results: list[Result], ways: dict[str, str | None]) -> str:
+    """Describe the first part of the first case that is not as expected."""
+    for case, result in zip(spec["cases"], results, strict=True):
+        for part in spec["returns"]:
+            if "raises" in result or "raises" in case["expected"]:
+                continue
+            wanted = case["expected"][part]
+            got = views(result[part], wanted).get("squeezed", result[part])
+            if not close(got, wanted, spec):
+                return difference(part, got, wanted, ways[part], spec)
+    return "The result differs from what was expected."
 
 
-def transposed(spec: dict, part: str, got: np.ndarray, wanted: np.ndarray, way: str) -> str | None:
-    """Say so when the numbers are right but transposed."""
-    return f"{part}: the numbers are right, but rows and columns are exchanged." if way == "transposed" else None
-
-
-def other_shape(spec: dict, part: str, got: np.ndarray, wanted: np.ndarray, way: str) -> str | None:
-    """Give both shapes when they differ by more than axes of length 1."""
-    if got.shape == wanted.shape or np.squeeze(got).shape == np.squeeze(wanted).shape:
-        return None
-    return f"{part} has shape {got.shape}; expected {wanted.shape}."
-
-
-def other_kind(spec: dict, part: str, got: np.ndarray, wanted: np.ndarray, way: str) -> str | None:
-    """Name a kind of number that cannot be right."""
+def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, spec: dict) -> str:
+    """Describe how one part differs: arrangement, shape, kind of number, NaN, a factor, the first number."""
+    if way == "transposed":
+        return f"{part}: the numbers are right, but rows and columns are exchanged."
+    if got.shape != wanted.shape:
+        return f"{part} has shape {got.shape}; expected {wanted.shape}."
+    if got.dtype.kind == "c":
+        return f"{part} holds complex numbers; expected real ones."
     if got.dtype.kind in "biu" and wanted.dtype.kind == "f":
         return f"{part} holds {got.dtype} values; expected real numbers. Is something rounded or compared?"
-    return f"{part} holds complex numbers." if got.dtype.kind == "c" else None
-
-
-def not_finite(spec: dict, part: str, got: np.ndarray, wanted: np.ndarray, way: str) -> str | None:
-    """Count the NaN and infinite numbers."""
-    bad = ~np.isfinite(got.astype(float)) & np.isfinite(wanted.astype(float)).reshape(got.shape)
-    if not bad.any():
-        return None
-    what = "NaN" if np.isnan(got.astype(float)[bad][0]) else "infinite"
-    return f"{part} is {what} in {int(bad.sum())} of {got.size} places. Did something overflow, or was 0 divided by 0?"
-
-
-def factor(spec: dict, part: str, got: np.ndarray, wanted: np.ndarray, way: str) -> str | None:
-    """Name the number by which all of the result is off."""
-    a, b = got.astype(float).ravel(), wanted.astype(float).ravel()
-    if a.size < 2 or not b.any() or not a.any():
-        return None
-    c = float(a @ b / (b @ b))
-    if not np.isfinite(c) or not close(a, c * b, spec):
-        return None
-    return f"{part} is {c:.6g} times what was expected, everywhere: look for a missing or extra factor."
-
-
-def first_difference(spec: dict, part: str, got: np.ndarray, wanted: np.ndarray, way: str) -> str | None:
-    """Show the first number that differs."""
-    a, b = got.astype(float).reshape(wanted.shape), wanted.astype(float)
+    a, b = got.astype(float), wanted.astype(float)
+    bad = ~np.isfinite(a) & np.isfinite(b)
+    if bad.any():
+        what = "NaN" if np.isnan(a[bad][0]) else "infinite"
+        count = f"{int(bad.sum())} of {a.size} places"
+        return f"{part} is {what} in {count}. Did something overflow, or was 0 divided by 0?"
+    factor = float((a * b).sum() / (b * b).sum()) if a.size > 1 and b.any() else 0.0
+    if factor and np.isfinite(factor) and close(a, factor * b, spec):
+        return f"{part} is {factor:.6g} times what was expected, everywhere: look for a missing or extra factor."
     differ = ~np.isclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True)
     where = tuple(int(i) for i in np.argwhere(differ)[0])
     index = f"[{', '.join(map(str, where))}]" if where else ""
     text = f"{part}{index} is {a[where]:.6g}; expected {b[where]:.6g}"
     return f"{text} ({int(differ.sum())} of {a.size} numbers differ)."
-
-
-FINDERS = [
-    raised,
-    of_first(transposed),
-    of_first(other_shape),
-    of_first(other_kind),
-    of_first(not_finite),
-    of_first(factor),
-    of_first(first_difference),
-]
 
 
 # ---------------------------------------------------------------- what the learner sees

@@ -1,0 +1,706 @@
+# %% setup="04_scaled_dot_product_attention"
+import os
+
+from autograder.learner import use
+
+os.environ.setdefault("MPLBACKEND", "Agg")  # run as a script: draw without opening windows
+check, hint, progress = use(__file__)
+
+# %% [markdown]
+# # Scaled dot-product attention
+#
+# You build attention three times: one vector at a time, with matrices, and in TensorFlow. Each function is a few lines.
+# Read the chapter's page first; the name in italics after each task is the section that explains it.
+#
+# | task | difficulty | minutes | points |
+# |---|---|---|---|
+# | 1 Queries, keys and values | easy | 5 | 3 |
+# | 2 Softmax of a list | easy | 5 | 1 |
+# | 3 Outputs, one at a time | medium | 10 | 3 |
+# | 4 Softmax of each column | easy | 5 | 1 |
+# | 5 Self-attention with matrices | medium | 10 | 2 |
+# | 6 Self-attention with scaled scores | easy | 5 | 2 |
+# | 7 In your own words: why divide? | medium | 10 | 2 |
+# | 8 Scaled dot-product attention for rows, batches and masks | hard | 20 | 4 |
+# | 9 A class for self-attention | easy | 5 | 2 |
+# | 10 Cross-attention | medium | 5 | 2 |
+# | 11 In your own words: a sum of what? | medium | 5 | 2 |
+# | 12 Find the bug | easy | 5 | 1 |
+# | 13 One product for query, key and value (TensorFlow) | easy | 5 | 2 |
+# | 14 Scaled dot-product attention in TensorFlow | medium | 10 | 2 |
+#
+# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
+# mistake was made. The hints before a task open step by step. The checks and the cells that set things up are locked;
+# every other cell is yours to play with.
+
+# %% locked="libraries"
+import numpy as np
+
+# %% [markdown]
+# ## Part A: columns
+#
+# In this part every vector is a **column**, an array of shape (D, 1), and a set of N vectors is a list, or a matrix
+# (D, N). There are N = 3 inputs of length D = 4. Each input will ask a question (its *query*), say what it can be asked
+# about (its *key*), and carry something to pass on (its *value*).
+
+# %% locked="data"
+N = 3  # number of inputs
+D = 4  # length of each input
+
+np.random.seed(3)
+all_x = [np.random.normal(size=(D, 1)) for _ in range(N)]
+
+np.random.seed(0)
+omega_q, omega_k, omega_v = (np.random.normal(size=(D, D)) for _ in range(3))
+beta_q, beta_k, beta_v = (np.random.normal(size=(D, 1)) for _ in range(3))
+X = np.hstack(all_x)  # (D, N): the same inputs side by side
+
+# %% [markdown]
+# ### Task 1: queries, keys and values
+#
+# Each input x becomes a query $\Omega_q x + \beta_q$, a key $\Omega_k x + \beta_k$ and a value $\Omega_v x + \beta_v$.
+#
+# *One query by hand*
+
+
+# %% solution="queries_keys_values"
+def compute_queries_keys_values(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    """Return three lists: the queries, the keys and the values of all inputs.
+
+    all_x: list of columns (D, 1); each omega is (D, D), each beta (D, 1). The lists hold columns (D, 1).
+    """
+    all_queries = []
+    all_keys = []
+    all_values = []
+    for x in all_x:
+        # TODO: compute the query, the key and the value of x, each a column (D, 1).
+        ### BEGIN SOLUTION
+        query = omega_q @ x + beta_q
+        key = omega_k @ x + beta_k
+        value = omega_v @ x + beta_v
+        ### END SOLUTION
+        all_queries.append(query)
+        all_keys.append(key)
+        all_values.append(value)
+    return all_queries, all_keys, all_values
+
+
+# %% check="queries_keys_values"
+def answer(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):  # the check hands all_x over as one array
+    return compute_queries_keys_values(list(all_x), omega_q, omega_k, omega_v, beta_q, beta_k, beta_v)
+
+
+check("queries_keys_values", answer)
+
+# %% [markdown]
+# ### Task 2: softmax of a list
+#
+# The softmax turns any numbers into weights: positive, and summing to one. Here it receives a list of numbers, or a
+# list of (1, 1) arrays, which is what a product of a row and a column gives.
+#
+# *One query by hand*
+
+
+# %% solution="softmax"
+def softmax(items_in):
+    """Return an array with the softmax of a list of numbers or of (1, 1) arrays: one weight for each item."""
+    # TODO: take the exponential of every item and divide by the sum over all items.
+    # (Subtracting the largest item first is allowed and changes nothing here.)
+    ### BEGIN SOLUTION
+    exps = np.exp(items_in)
+    items_out = exps / np.sum(exps)
+    ### END SOLUTION
+    return items_out
+
+
+# %% check="softmax"
+def answer(items_in):  # the array becomes a list of numbers or of (1, 1) arrays
+    return softmax(list(items_in))
+
+
+check("softmax", answer)
+
+# %% [markdown]
+# ### Task 3: outputs, one at a time
+#
+# Output n is a weighted sum of all values. The weights come from query n: its dot products with all keys, through the
+# softmax. Nothing is scaled yet.
+#
+# *One query by hand*
+
+
+# %% solution="x_prime"
+def compute_x_primes(all_queries, all_keys, all_values):
+    """Return the list of all outputs x'_n, each a column (D, 1).
+
+    all_queries, all_keys, all_values: lists of N columns (D, 1).
+    """
+    all_x_prime = []
+    for n in range(len(all_queries)):
+        # TODO: collect in all_km_qn the dot product of query n with every key, one number (or (1, 1) array) a key.
+        ### BEGIN SOLUTION
+        all_km_qn = [key.T @ all_queries[n] for key in all_keys]
+        ### END SOLUTION
+        attention = softmax(all_km_qn)
+        # TODO: add up all values (there are three in every check, but a loop takes any number), each times its
+        # entry of attention; the sum is a column (D, 1).
+        ### BEGIN SOLUTION
+        x_prime = sum(attention[m] * all_values[m] for m in range(len(all_values)))
+        ### END SOLUTION
+        all_x_prime.append(x_prime)
+    return all_x_prime
+
+
+# %% check="x_prime"
+def answer(all_queries, all_keys, all_values):  # the arrays (N, D, 1) become lists of columns (D, 1)
+    return compute_x_primes(list(all_queries), list(all_keys), list(all_values))
+
+
+check("x_prime", answer)
+
+# %% [markdown]
+# Your function on the three inputs above, beside the numbers it should give:
+
+
+# %% locked="expected_outputs"
+EXPECTED = np.array(
+    [
+        [0.94744244, -0.24348429, -0.91310441, -0.44522983],
+        [1.64201168, -0.08470004, 4.02764044, 2.18690791],
+        [1.61949281, -0.06641533, 3.96863308, 2.15858316],
+    ]
+)
+EXPECTED_SCALED = np.array(
+    [
+        [0.97411966, -0.23738409, -0.72333202, -0.34413007],
+        [1.59622051, -0.09516106, 3.70194096, 2.01339538],
+        [1.32638014, 0.13062402, 3.02371664, 1.69024190],
+    ]
+)
+
+
+def compare(what, yours, expected):
+    """Print your numbers above the expected ones, and whether they agree to four digits."""
+    yours, expected = np.asarray(yours, float).squeeze(), np.asarray(expected, float)
+    agree = yours.shape == expected.shape and np.allclose(yours, expected, rtol=1e-4, atol=1e-6)
+    print(f"{what}: {'they agree' if agree else 'they differ'}")
+    for name, numbers in (("yours   ", yours), ("expected", expected)):
+        print(f"  {name} {np.array2string(np.atleast_2d(numbers), prefix='  yours    ', max_line_width=110)}")
+
+
+# %%
+all_queries, all_keys, all_values = compute_queries_keys_values(
+    all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v
+)
+compare("x', unscaled", compute_x_primes(all_queries, all_keys, all_values), EXPECTED)
+
+# %% [markdown]
+# ### Task 4: softmax of each column
+#
+# Loops are slow. With the N inputs in the columns of one matrix X (D, N), all scores fit into one N by N matrix with
+# one column for each query. Then each *column* is a softmax of its own.
+#
+# *Rows instead of columns*
+
+
+# %% solution="softmax_cols"
+def softmax_cols(data_in):
+    """Return the softmax of each column of a matrix; the shape stays as it is, (rows, columns), and need not be square."""
+    # TODO: exponentials divided by their sum, each column for itself.
+    ### BEGIN SOLUTION
+    exp_values = np.exp(data_in)
+    return exp_values / np.sum(exp_values, axis=0, keepdims=True)
+    ### END SOLUTION
+
+
+# %% check="softmax_cols"
+check("softmax_cols", softmax_cols)
+
+# %% [markdown]
+# ### Task 5: self-attention with matrices
+#
+# The four steps of tasks 1 to 3 for all inputs at once. Mind the order of the arguments: the parameters of the values
+# come first.
+#
+# *One query by hand*
+
+
+# %% solution="self_attention"
+def self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    """Return X', the outputs in the columns of a matrix (D, N).
+
+    X: inputs in columns, (D, N); each omega is (D, D), each beta (D, 1).
+    """
+    # TODO: 1. queries, keys and values, (D, N); 2. all dot products, (N, N), one column for each query;
+    # 3. softmax_cols; 4. the values weighted by each column. Do not scale the dot products yet.
+    ### BEGIN SOLUTION
+    queries = omega_q @ X + beta_q
+    keys = omega_k @ X + beta_k
+    values = omega_v @ X + beta_v
+    all_km_qn = keys.T @ queries  # (N, N): row m, column n
+    attention = softmax_cols(all_km_qn)
+    return values @ attention
+    ### END SOLUTION
+
+
+# %% check="self_attention"
+check("self_attention", self_attention)
+
+# %%
+X_prime = self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k)
+compare("x', unscaled", X_prime.T, EXPECTED)
+
+# %% [markdown]
+# Look at the weights themselves. Column n belongs to output n.
+
+# %%
+queries = omega_q @ X + beta_q
+keys = omega_k @ X + beta_k
+print(softmax_cols(keys.T @ queries))
+
+# %% [markdown]
+# They are extreme: for every output one weight is close to 1. Nearly everything comes from a single input, and small
+# changes of the scores change next to nothing, so there is little to learn from.
+#
+# ### Task 6: scaled scores
+#
+# Divide the dot products by the square root of the length of a query before the softmax.
+#
+# *Why the square root: measure it*
+
+
+# %% solution="scaled_self_attention"
+def scaled_dot_product_self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    """Return X', the outputs in the columns of a matrix (D, N).
+
+    X: inputs in columns, (D, N); each omega is (D, D), each beta (D, 1).
+    """
+    # TODO: as self_attention, but with the dot products divided by the square root of the length of a query.
+    # Take that length from a shape: the check uses other sizes than D = 4.
+    ### BEGIN SOLUTION
+    queries = omega_q @ X + beta_q
+    keys = omega_k @ X + beta_k
+    values = omega_v @ X + beta_v
+    all_km_qn = keys.T @ queries / np.sqrt(queries.shape[0])  # (N, N)
+    return values @ softmax_cols(all_km_qn)
+    ### END SOLUTION
+
+
+# %% check="scaled_self_attention"
+check("scaled_self_attention", scaled_dot_product_self_attention)
+
+# %%
+X_prime_scaled = scaled_dot_product_self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k)
+compare("x', scaled", X_prime_scaled.T, EXPECTED_SCALED)
+
+
+# %% locked="picture"
+def show_weights(titled_weights, queries, keys):
+    """Draw matrices of weights (T_q, T_k) side by side, one row for each query.
+
+    titled_weights: {title: matrix}; queries, keys: the names of the rows and columns.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, len(titled_weights), figsize=(4.2 * len(titled_weights), 3.6), squeeze=False)
+    for ax, (title, weights) in zip(axes[0], titled_weights.items(), strict=True):
+        ax.imshow(weights, cmap="viridis", vmin=0, vmax=1)
+        ax.set_xticks(range(len(keys)), keys, rotation=45)
+        ax.set_yticks(range(len(queries)), queries)
+        ax.set(title=title, xlabel="key", ylabel="query")
+        for (i, j), weight in np.ndenumerate(np.asarray(weights)):
+            ax.text(j, i, f"{weight:.2f}", ha="center", va="center", color="white" if weight < 0.6 else "black")
+    figure.tight_layout()
+
+
+# %% [markdown]
+# What you have built: the weights without and with scaling. (The picture has one *row* for each query, so the column
+# matrices are transposed for it.)
+
+# %%
+show_weights(
+    {
+        "unscaled": softmax_cols(keys.T @ queries).T,
+        "scaled": softmax_cols(keys.T @ queries / np.sqrt(D)).T,
+    },
+    queries=["x_0", "x_1", "x_2"],
+    keys=["x_0", "x_1", "x_2"],
+)
+
+# %% [markdown]
+# ### Task 7: why divide?
+#
+# Answer in the next cell, in three to six sentences. Suppose the entries of a query and of a key are independent, with
+# mean 0 and variance 1. What is the variance of their dot product when they have length d_k? Why is the divisor the
+# square root of d_k and not d_k? And what would large scores do to the softmax and to learning?
+
+# %% [markdown] written="why_divide" points=2
+# ### BEGIN SOLUTION
+# The dot product adds up d_k products, each with mean 0 and variance 1, so its variance is d_k and its typical size is
+# the square root of d_k. Dividing by the square root brings the typical size back to 1, whatever d_k is; dividing by
+# d_k would make the scores shrink as d_k grows, and the weights would become nearly equal. Without any division the
+# scores grow with d_k, the softmax puts almost all the weight on one key, and its derivative is then almost zero: the
+# gradients that should teach queries and keys vanish.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Part B: rows, batches and masks
+#
+# From here on every vector is a **row**, as in most papers and libraries: T positions of length d are an array (T, d).
+# Any number of axes may stand before these two, for example (B, T, d) for a batch of B sequences. What was
+# keys.T @ queries becomes $Q K^T$, and the weights of one query fill a row.
+#
+# A **mask** says which keys a query may not see. Here **1 means hide**, 0 means keep. (Other code has it the other way
+# round; always look it up. The chapter on masks makes them; here you use one as it is given.)
+#
+# ### Task 8: scaled dot-product attention
+#
+# $$\text{attention}(Q, K, V) = \text{softmax}\left(\frac{Q K^T}{\sqrt{d_k}}\right) V$$
+#
+# *Rows instead of columns*
+
+
+# %% solution="scaled_dot_product_attention"
+def scaled_dot_product_attention(query, key, value, mask=None):
+    """Return (output, attention_weights) of shapes (..., T_q, d_v) and (..., T_q, T_k).
+
+    query (..., T_q, d_k), key (..., T_k, d_k), value (..., T_k, d_v); the dots stand for any leading axes, none too.
+    mask: None, or 0s and 1s that broadcast to (..., T_q, T_k); a query gives no weight to a key where the mask is 1.
+    """
+    # TODO: scores (..., T_q, T_k), divided by the square root of d_k; hide scores where the mask is 1, before the
+    # softmax; softmax over the keys; output. Count axes from the end, so that leading axes do no harm.
+    ### BEGIN SOLUTION
+    scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(key.shape[-1])  # (..., T_q, T_k)
+    if mask is not None:
+        scores = scores + mask * -1e9
+    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    attention_weights = exps / exps.sum(axis=-1, keepdims=True)
+    return attention_weights @ value, attention_weights
+    ### END SOLUTION
+
+
+# %% check="scaled_dot_product_attention"
+check("scaled_dot_product_attention", scaled_dot_product_attention)
+
+# %% [markdown]
+# Words need vectors. The next cell gives every *different* word one vector of random numbers, so that a word that
+# occurs twice is the same vector twice.
+
+
+# %% locked="words"
+def embed(words, d_model, seed):
+    """Return (T, d_model): one random vector for each different word, repeated where the word is."""
+    vocabulary = list(dict.fromkeys(words))
+    table = np.random.default_rng(seed).normal(size=(len(vocabulary), d_model))
+    return table[[vocabulary.index(word) for word in words]]
+
+
+def random_projections(d_model, d_k, d_v, seed):
+    """Return random W_q (d_model, d_k), W_k (d_model, d_k) and W_v (d_model, d_v) that keep numbers of order 1."""
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=(d_model, width)) / np.sqrt(d_model) for width in (d_k, d_k, d_v)]
+
+
+RACE = ["slow", "but", "steady", "wins", "the", "race"]
+ENGLISH = ["the", "cat", "sat", "on", "the", "mat"]
+FRENCH = ["le", "chat", "était", "sur", "le", "tapis"]
+
+# %% [markdown]
+# Six tokens of length 10 attend to each other, once freely and once with the last token hidden:
+
+# %%
+race = embed(RACE, d_model=10, seed=1)  # (6, 10)
+hide_last = np.array([0, 0, 0, 0, 0, 1])
+output, weights = scaled_dot_product_attention(race, race, race)
+_, weights_masked = scaled_dot_product_attention(race, race, race, hide_last)
+print("output", output.shape, "weights", weights.shape)
+show_weights({"every token": weights, "the last one hidden": weights_masked}, RACE, RACE)
+
+# %% [markdown]
+# The diagonal wins, because a random vector is most similar to itself. Projections change that: they let a token look
+# for something else than its own likeness.
+#
+# ### Task 9: a class for self-attention
+#
+# The class keeps three matrices. `compute_attention(x)` makes queries, keys and values from x, each with its own
+# matrix, and returns `(output, attention_weights)`. There are no biases.
+#
+# *Self-attention as an object*
+
+
+# %% solution="self_attention_class"
+class SelfAttention:
+    """Self-attention with matrices W_q (d_model, d_k), W_k (d_model, d_k) and W_v (d_model, d_v)."""
+
+    def __init__(self, W_q, W_k, W_v):
+        # TODO: keep the three matrices.
+        ### BEGIN SOLUTION
+        self.W_q, self.W_k, self.W_v = W_q, W_k, W_v
+        ### END SOLUTION
+
+    def compute_attention(self, x):
+        """Return (output, attention_weights) of shapes (..., T, d_v) and (..., T, T) for x (..., T, d_model)."""
+        # TODO: project x three times, then use scaled_dot_product_attention.
+        ### BEGIN SOLUTION
+        return scaled_dot_product_attention(x @ self.W_q, x @ self.W_k, x @ self.W_v)
+        ### END SOLUTION
+
+
+# %% check="self_attention_class"
+def answer(x, W_q, W_k, W_v):
+    return SelfAttention(W_q, W_k, W_v).compute_attention(x)
+
+
+check("self_attention_class", answer)
+
+# %% [markdown]
+# What happens when the words come in another order? The outputs come in that order too, and nothing else changes:
+# attention does not know where a word stands. Later chapters give it positions for that reason.
+
+# %%
+attention = SelfAttention(*random_projections(d_model=10, d_k=5, d_v=7, seed=2))
+output, weights = attention.compute_attention(race)
+order = [5, 3, 0, 4, 1, 2]
+output_shuffled, _ = attention.compute_attention(race[order])
+print("the same outputs, in the new order:", np.allclose(output_shuffled, output[order]))
+show_weights({"with projections": weights}, RACE, RACE)
+
+# %% [markdown]
+# ### Task 10: cross-attention
+#
+# One sentence asks, another answers: queries from `x_query`, keys and values from `x_key_value`. The two may have
+# different lengths.
+#
+# *Cross-attention*
+
+
+# %% solution="cross_attention"
+def cross_attention(x_query, x_key_value, W_q, W_k, W_v):
+    """Return (output, attention_weights) of shapes (..., T_q, d_v) and (..., T_q, T_k).
+
+    x_query (..., T_q, d_model), x_key_value (..., T_k, d_model), W_q and W_k (d_model, d_k), W_v (d_model, d_v).
+    """
+    # TODO: project, then use scaled_dot_product_attention.
+    ### BEGIN SOLUTION
+    return scaled_dot_product_attention(x_query @ W_q, x_key_value @ W_k, x_key_value @ W_v)
+    ### END SOLUTION
+
+
+# %% check="cross_attention"
+check("cross_attention", cross_attention)
+
+# %% [markdown]
+# French words ask, English words answer. The vectors are random, so the pairs mean nothing yet, but look at the rows
+# of "le" and at the columns of "the": a repeated word asks the same and answers the same.
+
+# %%
+french, english = embed(FRENCH, d_model=8, seed=3), embed(ENGLISH, d_model=8, seed=4)
+matrices = random_projections(d_model=8, d_k=5, d_v=6, seed=5)
+output, weights = cross_attention(french, english, *matrices)
+print("output", output.shape, "weights", weights.shape)
+show_weights({"French asks English": weights}, FRENCH, ENGLISH)
+
+# %% [markdown]
+# A shorter second sentence needs no change: only T_k is another number.
+
+# %%
+short = ["the", "cat", "sat"]
+output, weights = cross_attention(french, embed(short, d_model=8, seed=4), *matrices)
+print("output", output.shape, "weights", weights.shape)
+
+# %% [markdown]
+# ### Task 11: a sum of what?
+#
+# A summary of a lecture says: "The output of attention is a weighted sum of the keys, and the query has no part in
+# it." Answer in the next cell, in two to four sentences: what is the output a sum of, where do its weights come from,
+# and how does the query get into the result?
+
+# %% [markdown] written="a_sum_of_what" points=2
+# ### BEGIN SOLUTION
+# The output is a weighted sum of the values, not of the keys. The weights are the softmax of the scores between one
+# query and all the keys. So the query enters through the weights only: it decides how much of each value is taken, but
+# no number of the query itself is added to the output. In cross-attention one sees this best: the output holds
+# features of the answering sentence, chosen by the asking one.
+# ### END SOLUTION
+
+# %% [markdown]
+# ### Task 12: find the bug
+#
+# The function below should return weights from scaled scores when `scaled` is True and from plain scores when it is
+# False. Its author is puzzled: the switch has no effect, both calls print the same numbers.
+#
+# *What goes wrong*
+
+
+# %% locked="broken"
+def broken_weights(query, key, scaled=True):
+    """Return attention weights (T_q, T_k) for query (T_q, d_k) and key (T_k, d_k)."""
+    scores = query @ key.T
+    if scaled:
+        scores / np.sqrt(key.shape[-1])
+    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)
+
+
+words = embed(RACE, d_model=10, seed=1)
+print("scaled  ", broken_weights(words, words, scaled=True)[0].round(3))
+print("unscaled", broken_weights(words, words, scaled=False)[0].round(3))
+
+
+# %% solution="find_the_bug"
+def mended_weights(query, key, scaled=True):
+    """Return attention weights (T_q, T_k) for query (T_q, d_k) and key (T_k, d_k), scaled only if asked for."""
+    # TODO: copy the body of broken_weights and mend it.
+    ### BEGIN SOLUTION
+    scores = query @ key.T
+    if scaled:
+        scores = scores / np.sqrt(key.shape[-1])
+    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)
+    ### END SOLUTION
+
+
+# %% check="find_the_bug"
+check("find_the_bug", mended_weights)
+
+# %% [markdown]
+# ## Part C: TensorFlow
+#
+# The same in TensorFlow. The import takes a few seconds. Without TensorFlow this part is skipped and costs nothing in
+# parts A and B.
+
+# %% locked="tensorflow"
+import importlib.util
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no log messages
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # plain arithmetic: the same digits on more machines
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the processor is enough
+if importlib.util.find_spec("tensorflow"):
+    import tensorflow as tf
+else:
+    tf = None
+    print("TensorFlow is not installed here, so part C is skipped. Parts A and B do not need it.")
+
+
+def tensors(*arrays):
+    """Return the arrays as float32 tensors; None stays None."""
+    return [None if array is None else tf.constant(array, dtype=tf.float32) for array in arrays]
+
+
+# %% [markdown]
+# ### Task 13: one product for query, key and value
+#
+# Libraries often keep W_q, W_k and W_v side by side in one matrix W, multiply once, and cut the result.
+#
+# *The same in TensorFlow: "I love you"*
+
+
+# %% solution="project_qkv"
+def project_qkv(embedding_matrix, W):
+    """Return (query, key, value), each (T, d).
+
+    embedding_matrix: (T, d_model); W: (d_model, 3 d) holds W_q, W_k and W_v from left to right. d need not be d_model.
+    """
+    # TODO: one matrix product, cut into three equal parts along its columns.
+    ### BEGIN SOLUTION
+    d = W.shape[1] // 3
+    qkv = tf.matmul(embedding_matrix, W)  # (T, 3 d)
+    return qkv[:, :d], qkv[:, d : 2 * d], qkv[:, 2 * d :]
+    ### END SOLUTION
+
+
+# %% check="project_qkv"
+def answer(embedding_matrix, W):
+    return project_qkv(*tensors(embedding_matrix, W))
+
+
+check("project_qkv", answer)
+
+# %% [markdown]
+# ### Task 14: scaled dot-product attention in TensorFlow
+#
+# *The same in TensorFlow: "I love you"*
+
+
+# %% solution="tf_scaled_dot_product_attention"
+def tf_scaled_dot_product_attention(query, key, value, mask=None):
+    """Return (output, attention_weights) of shapes (..., T_q, d_v) and (..., T_q, T_k), as float32 tensors.
+
+    query (..., T_q, d_k), key (..., T_k, d_k), value (..., T_k, d_v): float32 tensors with any leading axes.
+    mask: None, or a float32 tensor that broadcasts to (..., T_q, T_k); 1 = hide.
+    """
+    # TODO: as scaled_dot_product_attention, with TensorFlow's operations.
+    ### BEGIN SOLUTION
+    d_k = tf.cast(tf.shape(key)[-1], tf.float32)
+    scores = tf.matmul(query, key, transpose_b=True) / tf.sqrt(d_k)  # (..., T_q, T_k)
+    if mask is not None:
+        scores += mask * -1e9
+    attention_weights = tf.nn.softmax(scores, axis=-1)
+    return tf.matmul(attention_weights, value), attention_weights
+    ### END SOLUTION
+
+
+# %% check="tf_scaled_dot_product_attention"
+def answer(query, key, value, mask):
+    return tf_scaled_dot_product_attention(*tensors(query, key, value, mask))
+
+
+check("tf_scaled_dot_product_attention", answer)
+
+# %% [markdown]
+# ### A walk with three words
+#
+# "I love you": three embeddings of length 512 from a fixed seed. A 1 at place t of embedding t stands in for its
+# position. W has standard normal entries.
+
+# %%
+if tf is not None:
+    tf.random.set_seed(0)
+    embedding_matrix = tf.random.normal((3, 512))
+    compare("first embedding, four numbers", tf.gather(embedding_matrix[0], [0, 1, 2, 511]),
+            [1.5110626, 0.42292204, -0.41969493, 0.58657396])  # fmt: skip
+    embedding_matrix += tf.eye(3, 512)
+
+    tf.random.set_seed(0)
+    W = tf.random.normal((512, 3 * 512))
+    query, key, value = project_qkv(embedding_matrix, W)
+    scores = tf.matmul(query, key, transpose_b=True)
+    compare("scores", scores,
+            [[1703.1049, -713.31323, -3711.223], [-21326.793, -5222.2803, 20668.867], [6377.73, 10644.92, 6412.19]])  # fmt: skip
+    compare("scaled scores", scores / np.sqrt(512),
+            [[75.267, -31.524, -164.014], [-942.520, -230.794, 913.443], [281.858, 470.443, 283.381]])  # fmt: skip
+
+# %% [markdown]
+# The scores are huge, and so are the scaled ones. The weights that follow:
+
+# %%
+if tf is not None:
+    output, weights = tf_scaled_dot_product_attention(query, key, value)
+    compare("weights", weights, [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
+
+    example_weights = tf.constant([[0.9, 0.03, 0.07], [0.05, 0.85, 0.1], [0.06, 0.04, 0.9]])
+    contexts = tf.matmul(example_weights, value)
+    compare("first context vector with example weights, four numbers", tf.gather(contexts[0], [0, 1, 2, 511]),
+            [10.4883, -13.1405, 31.9371, 14.2694])  # fmt: skip
+
+# %% [markdown]
+# Every weight is exactly 0 or 1, although the scores were scaled. The scaling takes care of the length of a dot
+# product; it expects queries and keys whose entries are of order 1. Here each entry of a query is a sum of 512 products
+# and has variance 512. Real layers therefore start from *smaller weights*. Dividing W by the square root of 512 is the
+# cure:
+
+# %%
+if tf is not None:
+    sentence = ["I", "love", "you"]
+    print("variance of the queries:", float(tf.math.reduce_variance(query)))
+    small_query, small_key, small_value = project_qkv(embedding_matrix, W / np.sqrt(512))
+    print("with smaller weights:   ", float(tf.math.reduce_variance(small_query)))
+    _, small_weights = tf_scaled_dot_product_attention(small_query, small_key, small_value)
+    show_weights({"W as drawn": weights.numpy(), "W / sqrt(512)": small_weights.numpy()}, sentence, sentence)
+
+# %% [markdown]
+# ## How far you are
+
+# %%
+progress()

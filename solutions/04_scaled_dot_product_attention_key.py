@@ -1,0 +1,1793 @@
+"""Answer key of chapter 04: scaled dot-product attention.
+
+All right answers and nearly all wrong ones come from one function, `attend`, whose steps can be
+exchanged: a misconception is `attend` with one step done the wrong way. Inputs are rounded to three
+decimals so that the generated reference outputs stay readable.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
+
+Array = np.ndarray
+Inputs = dict[str, Any]
+Cases = dict[str, Inputs]
+
+# Sections of the chapter's page.
+SCORES = "One query by hand"
+DIVIDE = "Why the square root: measure it"
+ROWS = "Rows instead of columns"
+MASKS = "Rows instead of columns"  # masks have a box there, and a chapter of their own later
+ITSELF = "Self-attention as an object"
+CROSS = "Cross-attention"
+TENSORFLOW = 'The same in TensorFlow: "I love you"'
+WRONG = "What goes wrong"
+
+
+# ---------------------------------------------------------------- data
+def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
+    """Draw numbers of order `scale`, rounded to three decimals."""
+    return np.round(rng.normal(scale=scale, size=shape), 3)
+
+
+def holes(rng: np.random.Generator, rows: int, columns: int) -> Array:
+    """Draw a mask (rows, columns), 1 = hide, not symmetric: every row and column hides one or more and shows two."""
+    while True:
+        mask = rng.integers(0, 2, size=(rows, columns))
+        counts = [(mask.sum(axis), mask.shape[axis]) for axis in (0, 1)]
+        fits = all((hidden >= 1).all() and (hidden <= size - 2).all() for hidden, size in counts)
+        if fits and not np.array_equal(mask, mask.T):
+            return mask
+
+
+def mistakes(answer: Callable, *rows: tuple[str, dict, str, str]) -> tuple[Misconception, ...]:
+    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section)."""
+    return tuple(Misconception(name, partial(answer, **steps), says, read) for name, steps, says, read in rows)
+
+
+# ---------------------------------------------------------------- attention in exchangeable steps
+def swap(a: Array) -> Array:
+    """Exchange the last two axes."""
+    return np.swapaxes(a, -1, -2)
+
+
+def normalise(scores: Array, axis: int | None = -1) -> Array:
+    """Return the softmax along one axis, or over all numbers together."""
+    exps = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
+    return exps / np.sum(exps, axis=axis, keepdims=True)
+
+
+def query_key(query: Array, key: Array) -> Array:
+    """Return the scores Q K^T: (..., T_q, d_k), (..., T_k, d_k) -> (..., T_q, T_k)."""
+    return query @ swap(key)
+
+
+def sqrt_d_k(query: Array, key: Array, value: Array) -> float:
+    """Return what scores are divided by."""
+    return float(np.sqrt(key.shape[-1]))
+
+
+def one(query: Array, key: Array, value: Array) -> float:
+    """Return what unscaled scores are divided by."""
+    return 1.0
+
+
+def minus_infinity(scores: Array, mask: Array | None) -> Array:
+    """Return the scores with -inf where the mask is 1."""
+    return scores if mask is None else np.where(mask == 1, -np.inf, scores)
+
+
+def as_they_are(weights: Array, mask: Array | None) -> Array:
+    """Return the weights: after the softmax nothing is left to do."""
+    return weights
+
+
+def weighted_sum(weights: Array, value: Array) -> Array:
+    """Return the weighted sum of the values: (..., T_q, T_k), (..., T_k, d_v) -> (..., T_q, d_v)."""
+    return weights @ value
+
+
+def attend(
+    query: Array,
+    key: Array,
+    value: Array,
+    mask: Array | None = None,
+    *,
+    score: Callable = query_key,
+    divisor: Callable = sqrt_d_k,
+    hide: Callable = minus_infinity,
+    weigh: Callable = normalise,
+    after: Callable = as_they_are,
+    mix: Callable = weighted_sum,
+) -> tuple[Array, Array]:
+    """Return (output, attention_weights) for rows (..., T, d)."""
+    scores = score(query, key) / divisor(query, key, value)
+    weights = after(weigh(hide(scores, mask)), mask)
+    return mix(weights, value), weights
+
+
+# Steps done the wrong way, used by several checks.
+def key_query(query: Array, key: Array) -> Array:
+    """Return K Q^T."""
+    return key @ swap(query)
+
+
+def between_features(query: Array, key: Array) -> Array:
+    """Return products of features, not of positions."""
+    return swap(query) @ key
+
+
+over_queries = partial(normalise, axis=-2)
+over_everything = partial(normalise, axis=None)
+
+
+def twice(scores: Array) -> Array:
+    """Return the softmax of the softmax."""
+    return normalise(normalise(scores))
+
+
+def never(scores: Array) -> Array:
+    """Return the scores themselves."""
+    return scores
+
+
+def d_k(query: Array, key: Array, value: Array) -> float:
+    """Return d_k without the root."""
+    return float(key.shape[-1])
+
+
+def two(query: Array, key: Array, value: Array) -> float:
+    """Return 2, the root of the visible example's D = 4."""
+    return 2.0
+
+
+def sqrt_t_k(query: Array, key: Array, value: Array) -> float:
+    """Return the root of the number of keys."""
+    return float(np.sqrt(key.shape[-2]))
+
+
+def over_sqrt_d_k(query: Array, key: Array, value: Array) -> float:
+    """Return what multiplies the scores when it divides them."""
+    return 1 / sqrt_d_k(query, key, value)
+
+
+def transposed_sum(weights: Array, value: Array) -> Array:
+    """Return the sum over the wrong index of the weights."""
+    return swap(weights) @ value
+
+
+def wrong_side(weights: Array, value: Array) -> Array:
+    """Return, in rows, what `attention @ values` is in columns."""
+    return value @ weights
+
+
+def plain_sum(weights: Array, value: Array) -> Array:
+    """Return the sum of the values, whatever the weights."""
+    return np.ones_like(weights) @ value
+
+
+# ---------------------------------------------------------------- queries, keys and values
+def affine(omega: Array, x: Array, beta: Array) -> Array:
+    """Return omega x + beta for a stack of columns x (N, D, 1)."""
+    return omega @ x + beta
+
+
+def project_columns(
+    all_x: Array,
+    omega_q: Array,
+    omega_k: Array,
+    omega_v: Array,
+    beta_q: Array,
+    beta_k: Array,
+    beta_v: Array,
+    *,
+    project: Callable = affine,
+    order: str = "qkv",
+) -> tuple[Array, ...]:
+    """Return queries, keys and values, each (N, D, 1), by the parameters named in `order`."""
+    parameters = {"q": (omega_q, beta_q), "k": (omega_k, beta_k), "v": (omega_v, beta_v)}
+    return tuple(project(parameters[p][0], all_x, parameters[p][1]) for p in order)
+
+
+def project_by_einsum(all_x: Array, **parameters: Array) -> dict[str, Array]:
+    """Return the same with the sums written as indices."""
+    names = {"queries": "q", "keys": "k", "values": "v"}
+    return {
+        name: np.einsum("ij,njo->nio", parameters[f"omega_{p}"], all_x) + parameters[f"beta_{p}"][np.newaxis]
+        for name, p in names.items()
+    }
+
+
+def columns_parameters(rng: np.random.Generator, features: int) -> Inputs:
+    """Draw omega_q … beta_v that keep queries, keys and values of order 1."""
+    omegas = {f"omega_{p}": normal(rng, features, features, scale=1.2 / math.sqrt(features)) for p in "qkv"}
+    return omegas | {f"beta_{p}": normal(rng, features, 1, scale=0.7) for p in "qkv"}
+
+
+def queries_keys_values_inputs(rng: np.random.Generator) -> Cases:
+    """Draw N = 5 inputs of D = 6 numbers, and N = 2 of D = 3."""
+    return {
+        label: {"all_x": normal(rng, n, d, 1), **columns_parameters(rng, d)}
+        for label, n, d in (("five inputs", 5, 6), ("two inputs", 2, 3))
+    }
+
+
+QUERIES_KEYS_VALUES = Check(
+    name="queries_keys_values",
+    claim="are_three_affine_maps_of_each_input",
+    title="Queries, keys and values",
+    function="compute_queries_keys_values",
+    inputs=queries_keys_values_inputs,
+    reference=project_columns,
+    second_route=project_by_einsum,
+    returns=("queries", "keys", "values"),
+    points={"queries": 1, "keys": 1, "values": 1},
+    read=SCORES,
+    hints=(
+        "All three are made in the same way: a matrix times the input, plus a bias. Only the parameters differ.",
+        "`@` multiplies a (D, D) matrix with a column (D, 1) and gives a column (D, 1).",
+        "Inside the loop over `all_x`: `query = omega_q @ x + beta_q`, and the same with k and v.",
+    ),
+    misconceptions=mistakes(
+        project_columns,
+        (
+            "bias_forgotten",
+            {"project": lambda omega, x, beta: omega @ x},
+            "The biases are missing: add beta_q, beta_k and beta_v after the products.",
+            SCORES,
+        ),
+        (
+            "omega_transposed",
+            {"project": lambda omega, x, beta: omega.T @ x + beta},
+            "You multiplied by the transposed matrices. With inputs in columns it is omega @ x.",
+            ROWS,
+        ),
+        (
+            "input_as_a_row",
+            {"project": lambda omega, x, beta: swap(x) @ omega + beta},
+            "x.T @ omega is a row, and adding a column to it silently makes a D by D matrix. With columns it is omega @ x.",
+            ROWS,
+        ),
+        (
+            "multiplied_by_entry",
+            {"project": lambda omega, x, beta: omega * x + beta},
+            "`*` multiplies entry by entry and leaves a D by D matrix. A matrix product is written `@`.",
+            SCORES,
+        ),
+        (
+            "bias_added_to_the_input",
+            {"project": lambda omega, x, beta: omega @ (x + beta)},
+            "The bias was added before the product, so the matrix changed it too. Add it afterwards: omega @ x + beta.",
+            SCORES,
+        ),
+        (
+            "one_set_of_parameters",
+            {"order": "qqq"},
+            "Queries, keys and values were all made with omega_q and beta_q. Each has parameters of its own.",
+            SCORES,
+        ),
+        (
+            "queries_and_keys_swapped",
+            {"order": "kqv"},
+            "Queries and keys have changed places. The function returns queries, keys, values, in this order.",
+            SCORES,
+        ),
+        (
+            "keys_and_values_swapped",
+            {"order": "qvk"},
+            "Keys and values have changed places. The function returns queries, keys, values, in this order.",
+            SCORES,
+        ),
+        (
+            "values_first",
+            {"order": "vqk"},
+            "The values come first in what you return. The function returns queries, keys, values, in this order.",
+            SCORES,
+        ),
+    ),
+    names=lambda inputs: {"N": inputs["all_x"].shape[0], "D": inputs["all_x"].shape[1]},
+    stale=("query", "key", "value", "all_queries", "all_keys", "all_values", "queries", "keys", "values"),
+)
+
+
+# ---------------------------------------------------------------- softmax of a list
+def softmax_of_all(
+    items_in: Array, *, top: Callable = np.exp, bottom: Callable = np.exp, total: Callable = np.sum
+) -> Array:
+    """Return top(items) / total(bottom(items)): the softmax of all the numbers."""
+    return top(items_in) / total(bottom(items_in))
+
+
+def softmax_by_loop(items_in: Array) -> Array:
+    """Return the same from Python's own exp and sum, with the largest number subtracted."""
+    numbers = items_in.ravel().tolist()
+    exps = [math.exp(number - max(numbers)) for number in numbers]
+    return np.reshape([e / sum(exps) for e in exps], items_in.shape)
+
+
+def softmax_inputs(rng: np.random.Generator) -> Cases:
+    """Draw five numbers, and four as the classic loop makes them: a list of (1, 1) arrays."""
+    numbers = normal(rng, 5)
+    while abs(numbers.sum()) < 0.5:
+        numbers = normal(rng, 5)
+    return {"five numbers": {"items_in": numbers}, "four arrays (1, 1)": {"items_in": normal(rng, 4, 1, 1)}}
+
+
+SOFTMAX = Check(
+    name="softmax",
+    claim="turns_scores_into_weights_that_sum_to_one",
+    title="Softmax of a list",
+    function="softmax",
+    inputs=softmax_inputs,
+    reference=softmax_of_all,
+    second_route=softmax_by_loop,
+    returns=("items_out",),
+    points={"items_out": 1},
+    read=SCORES,
+    hints=(
+        "Two steps: make every number positive, then divide so that they sum to one.",
+        "`np.exp(items_in)` takes a list of numbers, or of (1, 1) arrays, and gives one array.",
+        "With `exps = np.exp(items_in)` the answer is `exps / np.sum(exps)`.",
+    ),
+    misconceptions=(
+        *mistakes(
+            softmax_of_all,
+            (
+                "not_normalised",
+                {"total": lambda exps: 1.0},
+                "These are the exponentials. Divide them by their sum.",
+                SCORES,
+            ),
+            (
+                "exponential_forgotten",
+                {"top": np.asarray, "bottom": np.asarray},
+                "The numbers were divided by their own sum, without the exponential: negative scores would become negative "
+                "weights.",
+                SCORES,
+            ),
+            (
+                "sum_of_the_scores",
+                {"bottom": np.asarray},
+                "The exponentials were divided by the sum of the scores. Divide by the sum of the exponentials.",
+                SCORES,
+            ),
+            (
+                "divided_by_the_mean",
+                {"total": np.mean},
+                "The exponentials were divided by their mean, so the weights sum to how many there are. Divide by the sum.",
+                SCORES,
+            ),
+            (
+                "divided_by_the_largest",
+                {"total": np.max},
+                "The exponentials were divided by the largest one, so the largest weight is 1. Divide by their sum.",
+                SCORES,
+            ),
+            (
+                "sign_turned",
+                {"top": lambda items: np.exp(-items), "bottom": lambda items: np.exp(-items)},
+                "The largest score got the smallest weight: the exponent has a minus sign too many.",
+                SCORES,
+            ),
+            (
+                "each_number_alone",
+                {"total": partial(np.sum, axis=-1, keepdims=True)},
+                "In a list of (1, 1) arrays each number was divided by itself, because the sum ran along its last axis only. "
+                "Sum over all the items.",
+                SCORES,
+            ),
+        ),
+    ),
+    properties=(SumsToOne("five numbers", "items_out", "Your weights do not sum to one."),),
+    stale=("items_out",),
+)
+
+
+# ---------------------------------------------------------------- x_prime: one output at a time
+SHUFFLED = (3, 0, 4, 1, 2)  # an order that leaves none of five in its place
+THREE_SHUFFLED = (2, 0, 1)
+
+
+def x_primes(all_queries: Array, all_keys: Array, all_values: Array, **steps: Callable) -> Array:
+    """Return all x'_n, (N, D, 1), from stacked columns (N, D, 1); the scores are not scaled."""
+    query, key, value = (columns[:, :, 0] for columns in (all_queries, all_keys, all_values))
+    return attend(query, key, value, **{"divisor": one, **steps})[0][:, :, np.newaxis]
+
+
+def x_primes_by_einsum(all_queries: Array, all_keys: Array, all_values: Array) -> Array:
+    """Return the same from sums written out as indices: n query, m key, d and e features."""
+    exps = np.exp(np.einsum("nde,mde->nm", all_queries, all_keys))
+    return np.einsum("nm,mde->nde", exps, all_values) / exps.sum(axis=1)[:, np.newaxis, np.newaxis]
+
+
+def x_primes_inputs(rng: np.random.Generator) -> Cases:
+    """Draw three vectors of D = 6 numbers, the same in another order, and three of D = 7.
+
+    Always three, as in the classic notebook, where a sum written out in three terms is right.
+    """
+    names = ("all_queries", "all_keys", "all_values")
+    first = {name: normal(rng, 3, 6, 1) for name in names}
+    shuffled = {name: columns[list(THREE_SHUFFLED)] for name, columns in first.items()}
+    other = {name: normal(rng, 3, 7, 1) for name in names}
+    return {"six features": first, "six features, shuffled": shuffled, "seven features": other}
+
+
+def by_feature(all_queries: Array, all_keys: Array, all_values: Array) -> Array:
+    """Return what comes out when * replaces the dot product: one softmax for each feature."""
+    products = all_queries[:, np.newaxis] * all_keys[np.newaxis]  # (N, N, D, 1)
+    return np.sum(normalise(products, axis=1) * all_values[np.newaxis], axis=1)
+
+
+def own_value_only(weights: Array, value: Array) -> Array:
+    """Return a_n[x_n] v_n: no sum."""
+    return np.diagonal(weights)[:, np.newaxis] * value
+
+
+X_PRIME = Check(
+    name="x_prime",
+    claim="is_the_weighted_sum_of_the_values",
+    title="Outputs, one at a time",
+    function="compute_x_primes",
+    inputs=x_primes_inputs,
+    reference=x_primes,
+    second_route=x_primes_by_einsum,
+    returns=("x_primes",),
+    points={"x_primes": 3},
+    read=SCORES,
+    hints=(
+        "Work through one output n: it needs one query, all the keys and all the values.",
+        "The score for key m is one number, the dot product of query n and key m. Two columns (D, 1) give it as "
+        "`key.T @ query`.",
+        "`softmax` turns the N scores of one query into N weights. The output is the sum over m of weight m times value m.",
+        "For one n: `attention = softmax([key.T @ all_queries[n] for key in all_keys])`, then add up "
+        "`attention[m] * all_values[m]` for every m and append the sum.",
+    ),
+    misconceptions=(
+        *mistakes(
+            x_primes,
+            (
+                "queries_and_keys_swapped",
+                {"score": key_query},
+                "For output n you compared key n with every query. It is query n that asks, and it asks every key.",
+                SCORES,
+            ),
+            (
+                "softmax_over_queries",
+                {"weigh": over_queries},
+                "Your weights sum to one for each key. They must sum to one for each query: each output spreads one "
+                "whole over all the keys.",
+                SCORES,
+            ),
+            (
+                "softmax_over_everything",
+                {"weigh": over_everything},
+                "One softmax was taken over the scores of all queries together. Each query needs its own, so that the "
+                "weights of each output sum to one.",
+                SCORES,
+            ),
+            (
+                "no_softmax",
+                {"weigh": never},
+                "The dot products themselves were used as weights. They must pass through the softmax first, so that "
+                "they are positive and sum to one.",
+                SCORES,
+            ),
+            (
+                "weights_not_normalised",
+                {"weigh": np.exp},
+                "The weights are exponentials that were never divided by their sum, so they do not sum to one.",
+                SCORES,
+            ),
+            (
+                "softmax_twice",
+                {"weigh": twice},
+                "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
+                SCORES,
+            ),
+            (
+                "already_scaled",
+                {"divisor": sqrt_d_k},
+                "The scores were divided by the square root of D. That comes later; this task uses the plain dot "
+                "products.",
+                DIVIDE,
+            ),
+            (
+                "weights_transposed",
+                {"mix": transposed_sum},
+                "The sum runs over the wrong index: value m was multiplied by the weight that query m gives to key n. "
+                "Output n uses the weights of query n.",
+                SCORES,
+            ),
+            (
+                "weights_ignored",
+                {"mix": plain_sum},
+                "The values were added up without their weights, so every output is the same.",
+                SCORES,
+            ),
+            (
+                "own_value_only",
+                {"mix": own_value_only},
+                "Output n contains value n only. It must add up all the values, each times its weight.",
+                SCORES,
+            ),
+        ),
+        Misconception(
+            "dot_product_by_feature",
+            by_feature,
+            "`*` multiplies two columns number by number and leaves D products. The score is one number, their sum: "
+            "use a dot product.",
+            SCORES,
+        ),
+        Misconception(
+            "keys_summed",
+            lambda all_queries, all_keys, all_values: x_primes(all_queries, all_keys, all_keys),
+            "The keys were added up instead of the values. Keys only decide the weights; values are what is passed on.",
+            SCORES,
+        ),
+    ),
+    properties=(
+        Same(
+            "six features",
+            "six features, shuffled",
+            "x_primes",
+            THREE_SHUFFLED,
+            0,
+            "Putting the inputs in another order must put the outputs in the same other order; yours change.",
+        ),
+    ),
+    names=lambda inputs: {"N": inputs["all_keys"].shape[0], "D": inputs["all_keys"].shape[1]},
+    stale=("all_x_prime", "x_prime", "X_prime", "attention", "all_km_qn", "dot_product", "query", "key", "value"),
+)
+
+
+# ---------------------------------------------------------------- softmax of columns
+def softmax_of_columns(data_in: Array, *, top: Callable = np.exp, total: Callable | None = None) -> Array:
+    """Return top(data) divided, column by column, by its total over the rows."""
+    total = total or partial(np.sum, axis=0, keepdims=True)
+    return top(data_in) / total(top(data_in))
+
+
+def softmax_column_by_column(data_in: Array) -> Array:
+    """Return the same, each column handed to the softmax of a list."""
+    return np.stack([softmax_by_loop(column) for column in data_in.T], axis=1)
+
+
+SOFTMAX_COLS = Check(
+    name="softmax_cols",
+    claim="makes_each_column_sum_to_one",
+    title="Softmax of each column",
+    function="softmax_cols",
+    inputs=lambda rng: {
+        "five rows, six columns": {"data_in": normal(rng, 5, 6)},
+        "as many rows as columns": {"data_in": normal(rng, 3, 3)},
+    },
+    reference=softmax_of_columns,
+    second_route=softmax_column_by_column,
+    returns=("weights",),
+    points={"weights": 1},
+    read=ROWS,
+    hints=(
+        "Each column is a softmax of its own. Which axis does a sum have to run along so that one number is left for "
+        "each column?",
+        "`axis=0` adds up over the rows and leaves one sum for each column.",
+        "`exps = np.exp(data_in)`, then `exps / np.sum(exps, axis=0)`: the sums line up with the columns.",
+    ),
+    misconceptions=mistakes(
+        softmax_of_columns,
+        (
+            "each_row",
+            {"total": partial(np.sum, axis=1, keepdims=True)},
+            "Your rows sum to one. Here every column must: sum over the rows, axis=0.",
+            ROWS,
+        ),
+        (
+            "everything",
+            {"total": np.sum},
+            "All your numbers together sum to one. Every column must do so by itself: sum along axis=0.",
+            ROWS,
+        ),
+        (
+            "row_sums_under_columns",
+            {"total": partial(np.sum, axis=1)},
+            "You summed along axis=1, one sum for each row, and then divided the columns by these sums. Sum along axis=0; "
+            "keepdims=True shows mistakes of this kind at once.",
+            WRONG,
+        ),
+        (
+            "not_normalised",
+            {"total": lambda exps: 1.0},
+            "These are the exponentials. Divide each column by its sum.",
+            SCORES,
+        ),
+        (
+            "exponential_forgotten",
+            {"top": np.asarray},
+            "Each column was divided by its own sum, without the exponential: negative scores would become negative "
+            "weights.",
+            SCORES,
+        ),
+        (
+            "softmax_twice",
+            {"top": lambda data: np.exp(softmax_of_columns(data)) if data.ndim else data},
+            "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
+            SCORES,
+        ),
+        (
+            "divided_by_the_largest",
+            {"total": partial(np.max, axis=0, keepdims=True)},
+            "Each column was divided by its largest entry instead of its sum.",
+            SCORES,
+        ),
+    ),
+    properties=(SumsToOne("five rows, six columns", "weights", "Your columns do not sum to one.", axis=0),),
+    stale=("weights", "exp_values", "denom"),
+)
+
+
+# ---------------------------------------------------------------- self-attention, columns
+def self_attention_columns(
+    X: Array,
+    omega_v: Array,
+    omega_q: Array,
+    omega_k: Array,
+    beta_v: Array,
+    beta_q: Array,
+    beta_k: Array,
+    *,
+    change: Callable = dict,
+    **steps: Callable,
+) -> Array:
+    """Return X' (D, N) for inputs in the columns of X (D, N), scaled unless a step says otherwise.
+
+    `change` exchanges parameters before they are used.
+    """
+    p = change(X=X, omega_v=omega_v, omega_q=omega_q, omega_k=omega_k, beta_v=beta_v, beta_q=beta_q, beta_k=beta_k)
+    query, key, value = (swap(p[f"omega_{name}"] @ p["X"] + p[f"beta_{name}"]) for name in "qkv")
+    return swap(attend(query, key, value, **steps)[0])
+
+
+def self_attention_loops(*, root: float, X: Array, **p: Array) -> Array:
+    """Return the same by loops over inputs, dividing the scores by `root`."""
+    outputs = []
+    for x_n in X.T:
+        query = p["omega_q"].dot(x_n) + p["beta_q"][:, 0]
+        exps = [np.exp(query.dot(p["omega_k"].dot(x_m) + p["beta_k"][:, 0]) / root) for x_m in X.T]
+        values = [p["omega_v"].dot(x_m) + p["beta_v"][:, 0] for x_m in X.T]
+        outputs.append(sum(e * v for e, v in zip(exps, values, strict=True)) / sum(exps))
+    return np.stack(outputs, axis=1)
+
+
+def columns_inputs(rng: np.random.Generator) -> Cases:
+    """Draw N = 5 inputs of D = 6, the same in another order, and one case with N = D."""
+    first = {"X": normal(rng, 6, 5), **columns_parameters(rng, 6)}
+    shuffled = {**first, "X": first["X"][:, list(SHUFFLED)]}
+    alike = {"X": normal(rng, 5, 5), **columns_parameters(rng, 5)}
+    return {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
+
+
+def no_bias(**p: Array) -> Inputs:
+    """Return the parameters with every beta set to zero."""
+    return {name: np.zeros_like(a) if name.startswith("beta") else a for name, a in p.items()}
+
+
+def values_from_keys(**p: Array) -> Inputs:
+    """Return the parameters with those of the keys in place of those of the values."""
+    return {**p, "omega_v": p["omega_k"], "beta_v": p["beta_k"]}
+
+
+def values_from_inputs(**p: Array) -> Inputs:
+    """Return the parameters that make the values equal to the inputs."""
+    return {**p, "omega_v": np.eye(len(p["X"])), "beta_v": np.zeros_like(p["beta_v"])}
+
+
+def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
+    """Return the mistakes that both matrix forms share; `divisor` is the right one."""
+    return mistakes(
+        partial(self_attention_columns, divisor=divisor),
+        (
+            "queries_and_keys_swapped",
+            {"score": key_query},
+            "You computed queries.T @ keys, so column n holds the scores of key n. One column for each query is "
+            "keys.T @ queries.",
+            SCORES,
+        ),
+        (
+            "softmax_over_queries",
+            {"weigh": over_queries},
+            "The softmax ran along the rows. Here each column belongs to one query, so each column must sum to one.",
+            SCORES,
+        ),
+        (
+            "softmax_over_everything",
+            {"weigh": over_everything},
+            "The softmax ran over the whole matrix, so all weights together sum to one. Each column must do so by "
+            "itself.",
+            SCORES,
+        ),
+        (
+            "no_softmax",
+            {"weigh": never},
+            "The dot products themselves were used as weights. They must pass through `softmax_cols` first.",
+            SCORES,
+        ),
+        (
+            "weights_not_normalised",
+            {"weigh": np.exp},
+            "The weights are exponentials that were never divided by their sum, so they do not sum to one.",
+            SCORES,
+        ),
+        (
+            "softmax_twice",
+            {"weigh": twice},
+            "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
+            SCORES,
+        ),
+        (
+            "features_compared",
+            {"score": between_features},
+            "keys @ queries.T compares features with features and is D by D. Attention compares inputs with inputs: "
+            "transpose the left one, keys.T @ queries, for an N by N matrix.",
+            ROWS,
+        ),
+        (
+            "weights_transposed",
+            {"mix": transposed_sum},
+            "The attention matrix was transposed before it weighted the values. Column n holds the weights of output n: "
+            "values @ attention.",
+            SCORES,
+        ),
+        (
+            "weights_on_the_wrong_side",
+            {"mix": wrong_side},
+            "attention @ values mixes the features of each input. With inputs in columns the weights stand on the "
+            "right: values @ attention.",
+            ROWS,
+        ),
+        (
+            "bias_forgotten",
+            {"change": no_bias},
+            "The biases are missing: queries, keys and values are omega @ X + beta.",
+            SCORES,
+        ),
+        (
+            "keys_summed",
+            {"change": values_from_keys},
+            "The weighted sum was taken over the keys. Keys only decide the weights; values are what is passed on.",
+            SCORES,
+        ),
+        (
+            "inputs_summed",
+            {"change": values_from_inputs},
+            "The weighted sum was taken over the inputs X. It is taken over the values, omega_v @ X + beta_v.",
+            SCORES,
+        ),
+    )
+
+
+MATRIX_FORM = {
+    "inputs": columns_inputs,
+    "returns": ("X_prime",),
+    "points": {"X_prime": 2},
+    "properties": (
+        Same(
+            "five inputs",
+            "five inputs, shuffled",
+            "X_prime",
+            SHUFFLED,
+            1,
+            "Putting the inputs in another order must put the outputs in the same other order; yours change.",
+        ),
+    ),
+    "accepts": {
+        "transposed": "The numbers are right. You returned one output in each row, (N, D), while X has one input in each "
+        "column; later code may expect (D, N)."
+    },
+    "names": lambda inputs: {"D": inputs["X"].shape[0], "N": inputs["X"].shape[1]},
+    "stale": ("X_prime", "all_x_prime", "x_prime", "attention", "all_km_qn", "queries", "keys", "values"),
+}
+
+SELF_ATTENTION = Check(
+    name="self_attention",
+    claim="mixes_the_values_of_all_inputs_in_matrix_form",
+    title="Self-attention with matrices",
+    function="self_attention",
+    reference=partial(self_attention_columns, divisor=one),
+    second_route=partial(self_attention_loops, root=1.0),
+    read=SCORES,
+    hints=(
+        "The same four steps as before, each for all inputs at once: project, compare, softmax, weighted sum.",
+        "`omega_q @ X + beta_q` has one query in each column. The N by N scores with one column for each query are "
+        "`keys.T @ queries`.",
+        "`attention = softmax_cols(keys.T @ queries)` and, as column n of `attention` weights the columns of `values`, the "
+        "result is `values @ attention`.",
+    ),
+    misconceptions=(
+        *mistakes(
+            self_attention_columns,
+            (
+                "already_scaled",
+                {"divisor": sqrt_d_k},
+                "The scores were divided by a square root. That is the next task; this one uses the plain dot products.",
+                DIVIDE,
+            ),
+        ),
+        *matrix_form_mistakes(one),
+    ),
+    **MATRIX_FORM,
+)
+
+SCALED_SELF_ATTENTION = Check(
+    name="scaled_self_attention",
+    claim="divides_the_scores_by_the_root_of_the_query_length",
+    title="Self-attention with scaled scores",
+    function="scaled_dot_product_self_attention",
+    reference=self_attention_columns,
+    second_route=lambda **p: self_attention_loops(root=len(p["omega_k"]) ** 0.5, **p),
+    read=DIVIDE,
+    hints=(
+        "Only one line is new compared with `self_attention`, between the dot products and the softmax.",
+        "Divide by the square root of the length of one query, which is the number of rows of `queries`.",
+        "Division makes a new array. Keep it: `all_km_qn = all_km_qn / np.sqrt(queries.shape[0])`.",
+    ),
+    misconceptions=(
+        *mistakes(
+            self_attention_columns,
+            (
+                "not_scaled",
+                {"divisor": one},
+                "These are the unscaled results: the scaled scores were never computed, or they were computed but not "
+                "used. A line `scores / 2` alone changes nothing; its result needs a name.",
+                WRONG,
+            ),
+            (
+                "divided_without_the_root",
+                {"divisor": d_k},
+                "The scores were divided by the length of a query itself. It is the square root that brings their "
+                "spread back to about one.",
+                DIVIDE,
+            ),
+            (
+                "root_of_the_number_of_inputs",
+                {"divisor": sqrt_t_k},
+                "The scores were divided by the square root of N, the number of inputs. What counts is how many products "
+                "a dot product adds up: the length of a query.",
+                DIVIDE,
+            ),
+            (
+                "multiplied_by_the_root",
+                {"divisor": over_sqrt_d_k},
+                "The scores were multiplied by the square root, which makes the weights more extreme. Divide.",
+                DIVIDE,
+            ),
+            (
+                "divided_by_two",
+                {"divisor": two},
+                "The scores were divided by 2, which is right only for queries of length 4. Take the length from the "
+                "shape.",
+                DIVIDE,
+            ),
+        ),
+        Misconception(
+            "divided_after_the_softmax",
+            lambda **p: self_attention_columns(**p, divisor=one) / len(p["omega_k"]) ** 0.5,
+            "The weights were divided after the softmax, so they no longer sum to one. Divide the scores, before it.",
+            DIVIDE,
+        ),
+        *matrix_form_mistakes(sqrt_d_k),
+    ),
+    **MATRIX_FORM,
+)
+
+
+# ---------------------------------------------------------------- rows, batches, masks
+def attention_by_einsum(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """Return (output, attention_weights) with index sums and a mask of large negative numbers."""
+    scores = np.einsum("...qd,...kd->...qk", query, key) * key.shape[-1] ** -0.5
+    scores = scores if mask is None else scores - 1e9 * mask
+    exps = np.exp(scores - scores.max(-1)[..., np.newaxis])
+    weights = exps / np.einsum("...k->...", exps)[..., np.newaxis]
+    return np.einsum("...qk,...kv->...qv", weights, value), weights
+
+
+def attention_inputs(rng: np.random.Generator) -> Cases:
+    """Draw one sequence without and with a mask, the same with hidden entries changed, a batch, equal sizes."""
+
+    def draw(t_q: int, t_k: int, d_k: int, d_v: int, lead: tuple[int, ...] = ()) -> Inputs:
+        shapes = {"query": (t_q, d_k), "key": (t_k, d_k), "value": (t_k, d_v)}
+        return {name: normal(rng, *lead, *shape) for name, shape in shapes.items()}
+
+    mask = np.hstack([holes(rng, 3, 4), np.ones((3, 1), int)])  # nobody may see the last key …
+    masked = {**draw(3, 5, 6, 2), "mask": mask}
+    changed = {name: a.copy() for name, a in masked.items()}
+    changed["key"][-1], changed["value"][-1] = normal(rng, 6), normal(rng, 2)  # … so what it holds is of no account
+    padding = np.array([0, 0, 0, 1, 0, 0, 1, 1]).reshape(2, 1, 1, 4)  # one and two padded positions
+    return {
+        "one sequence": {**draw(3, 5, 6, 2), "mask": None},
+        "a mask": masked,
+        "a mask, the hidden key and value changed": changed,
+        "two batches of three": {**draw(2, 4, 5, 1, lead=(2, 3)), "mask": padding},
+        "all sizes alike": {**draw(3, 3, 3, 3), "mask": holes(rng, 3, 3)},
+    }
+
+
+def inverted(scores: Array, mask: Array | None) -> Array:
+    """Return the scores with -inf where the mask is 0."""
+    return scores if mask is None else minus_infinity(scores, 1 - mask)
+
+
+def not_yet(scores: Array, mask: Array | None) -> Array:
+    """Return the scores as they are, whatever the mask says."""
+    return scores
+
+
+def from_front(axis: int) -> Callable:
+    """Return the root of the length of an axis of the keys, counted from the front."""
+    return lambda query, key, value: float(np.sqrt(key.shape[axis]))
+
+
+def any_mask(step: Callable) -> Callable:
+    """Return a step that runs only when there is a mask."""
+    return lambda numbers, mask: numbers if mask is None else step(numbers, mask)
+
+
+ATTENTION_MISTAKES = (
+    (
+        "not_scaled",
+        {"divisor": one},
+        "These are the unscaled weights: the scaled scores were never computed, or they were computed but not used.",
+        WRONG,
+    ),
+    (
+        "divided_without_the_root",
+        {"divisor": d_k},
+        "The scores were divided by d_k itself. It is the square root of d_k that brings their spread back to about one.",
+        DIVIDE,
+    ),
+    (
+        "root_of_the_number_of_keys",
+        {"divisor": sqrt_t_k},
+        "The scores were divided by the square root of the number of keys. What counts is the length of one key, d_k, "
+        "its last axis.",
+        DIVIDE,
+    ),
+    (
+        "root_of_d_v",
+        {"divisor": lambda query, key, value: float(np.sqrt(value.shape[-1]))},
+        "The scores were divided by the square root of the length of a value. Scores are made of queries and keys: use "
+        "d_k.",
+        DIVIDE,
+    ),
+    (
+        "multiplied_by_the_root",
+        {"divisor": over_sqrt_d_k},
+        "The scores were multiplied by the square root of d_k, which makes the weights more extreme. Divide.",
+        DIVIDE,
+    ),
+    (
+        "root_of_axis_0",
+        {"divisor": from_front(0)},
+        "The length under the root was read from axis 0. d_k is the last axis, whatever stands before it: "
+        "`key.shape[-1]`.",
+        ROWS,
+    ),
+    (
+        "root_of_axis_1",
+        {"divisor": from_front(1)},
+        "Right for one sequence. With a batch, axis 1 is no longer d_k: count from the end, `key.shape[-1]`.",
+        ROWS,
+    ),
+    (
+        "queries_and_keys_swapped",
+        {"score": key_query},
+        "The scores are K Q^T, with one row for each key. They must be Q K^T, one row for each query.",
+        SCORES,
+    ),
+    (
+        "key_not_transposed",
+        {"score": lambda query, key: query @ key},
+        "The queries were multiplied by the keys as they stand, which runs only when there are as many keys as d_k. "
+        "Exchange the last two axes of the keys first.",
+        ROWS,
+    ),
+    (
+        "softmax_over_queries",
+        {"weigh": over_queries},
+        "The softmax ran over the queries, so the weights of each key sum to one. Take it over the keys, the last axis.",
+        SCORES,
+    ),
+    (
+        "softmax_over_everything",
+        {"weigh": over_everything},
+        "One softmax was taken over all scores together. Each query needs its own: the last axis.",
+        SCORES,
+    ),
+    (
+        "softmax_over_axis_1",
+        {"weigh": partial(normalise, axis=1)},
+        "Right for one sequence. With a batch, axis 1 no longer holds the keys: count from the end, axis=-1.",
+        ROWS,
+    ),
+    (
+        "no_softmax",
+        {"weigh": never},
+        "The scores themselves were used as weights. They must pass through the softmax first.",
+        SCORES,
+    ),
+    (
+        "softmax_twice",
+        {"weigh": twice},
+        "The softmax was applied twice, which makes the weights nearly equal and lets hidden positions back in.",
+        SCORES,
+    ),
+    (
+        "weights_transposed",
+        {"mix": transposed_sum},
+        "The weights were transposed before the sum. Row t of the weights belongs to query t: weights @ value.",
+        SCORES,
+    ),
+    (
+        "weights_ignored",
+        {"mix": plain_sum},
+        "The output is the plain sum of the values: the weights were not used.",
+        SCORES,
+    ),
+    (
+        "mask_inverted",
+        {"hide": inverted},
+        "The mask works the wrong way round: weight went to the positions where it is 1. Here 1 means hide. (A large "
+        "number added instead of subtracted does the same.)",
+        MASKS,
+    ),
+    (
+        "mask_dropped",
+        {"hide": not_yet},
+        "The mask changed nothing: it was not used, or the masked scores were computed and not kept.",
+        MASKS,
+    ),
+    (
+        "mask_added",
+        {"hide": any_mask(lambda scores, mask: scores + mask)},
+        "The mask was added as it is, so hidden scores grew by 1. They must become very negative: add mask * -1e9.",
+        MASKS,
+    ),
+    (
+        "mask_too_weak",
+        {"hide": any_mask(lambda scores, mask: scores - mask)},
+        "Hidden scores were lowered by 1 only, so they still get weight. The number must be very large, like 1e9.",
+        MASKS,
+    ),
+    (
+        "hidden_scores_zero",
+        {"hide": any_mask(lambda scores, mask: scores * (1 - mask))},
+        "Hidden scores became 0 (or 1e-9 where -1e9 was meant). The softmax gives a score of 0 weight like any other.",
+        MASKS,
+    ),
+    (
+        "mask_after_softmax",
+        {"hide": not_yet, "after": any_mask(lambda weights, mask: weights * (1 - mask))},
+        "The weights were set to 0 after the softmax, so a row no longer sums to one. Hide the scores, before it.",
+        MASKS,
+    ),
+    (
+        "large_number_after_softmax",
+        {"hide": not_yet, "after": any_mask(lambda weights, mask: weights - 1e9 * mask)},
+        "The very negative number was added to the weights. It belongs to the scores, before the softmax.",
+        MASKS,
+    ),
+    (
+        "mask_on_the_queries",
+        {"hide": any_mask(lambda scores, mask: minus_infinity(scores, swap(mask)))},
+        "The mask was transposed, which runs only for as many queries as keys. Its last axis already belongs to the keys.",
+        MASKS,
+    ),
+)
+
+
+def keys_summed(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """Return attention with the keys in place of the values."""
+    return attend(query, key, key, mask)
+
+
+def divided_late(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """Return unscaled attention divided by the root of d_k at the end."""
+    output, weights = attend(query, key, value, mask, divisor=one)
+    root = key.shape[-1] ** 0.5
+    return output / root, weights / root
+
+
+def returned_backwards(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """Return (attention_weights, output)."""
+    output, weights = attend(query, key, value, mask)
+    return weights, output
+
+
+def only_matrices(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """Return what is right for matrices and stops on more axes, as key.T does."""
+    if query.ndim > 2:
+        raise ValueError("shapes do not fit")
+    return attend(query, key, value, mask)
+
+
+def with_scores(
+    query: Array, key: Array, value: Array, mask: Array | None = None, *, lowered: float = 0.0
+) -> tuple[Array, Array]:
+    """Return the output with the scaled scores, hidden ones lowered, in place of the weights."""
+    scores = query_key(query, key) / sqrt_d_k(query, key, value)
+    return attend(query, key, value, mask)[0], scores if mask is None else scores - lowered * mask
+
+
+RETURNED = (
+    Misconception(
+        "keys_summed",
+        keys_summed,
+        "The weighted sum was taken over the keys. Keys only decide the weights; values are what is passed on.",
+        SCORES,
+    ),
+    Misconception(
+        "divided_after_the_softmax",
+        divided_late,
+        "The weights were divided after the softmax, so they no longer sum to one. Divide the scores, before it.",
+        DIVIDE,
+    ),
+    Misconception(
+        "returned_backwards",
+        returned_backwards,
+        "The numbers are right, but in the other order: return output, attention_weights.",
+        SCORES,
+    ),
+    Misconception(
+        "scores_returned",
+        with_scores,
+        "The output is right. The second thing you return are the scores; return what the softmax made of them.",
+        SCORES,
+    ),
+    Misconception(
+        "masked_scores_returned",
+        partial(with_scores, lowered=1e9),
+        "The output is right. The second thing you return are the masked scores; return what the softmax made of them.",
+        SCORES,
+    ),
+)
+HIDDEN = Same(
+    "a mask",
+    "a mask, the hidden key and value changed",
+    "output",
+    (0, 1, 2),
+    0,
+    "What stands at a hidden position must not matter. Here only a hidden key and its value were changed, and your "
+    "output changed with them.",
+)
+ROWS_OF_WEIGHTS = SumsToOne("a mask", "attention_weights", "Your rows of weights do not sum to one.")
+
+SCALED_DOT_PRODUCT_ATTENTION = Check(
+    name="scaled_dot_product_attention",
+    claim="weights_the_values_and_hides_masked_positions",
+    title="Scaled dot-product attention",
+    function="scaled_dot_product_attention",
+    inputs=attention_inputs,
+    reference=attend,
+    second_route=attention_by_einsum,
+    returns=("output", "attention_weights"),
+    points={"output": 2, "attention_weights": 2},
+    read=ROWS,
+    hints=(
+        "Begin with two matrices and no mask. Which product of (T_q, d_k) and (T_k, d_k) has one row for each query and "
+        "one column for each key?",
+        "`np.swapaxes(key, -1, -2)` exchanges the last two axes however many stand before them, and `@` multiplies "
+        "stacks of matrices. d_k is `key.shape[-1]`.",
+        "Hide before the softmax: where the mask is 1 the score becomes -1e9. `if mask is not None: scores = scores + "
+        "mask * -1e9`.",
+        "The softmax runs along the last axis: `exps = np.exp(scores - scores.max(axis=-1, keepdims=True))`, then "
+        "`weights = exps / exps.sum(axis=-1, keepdims=True)`, and the output is `weights @ value`.",
+    ),
+    misconceptions=(
+        *mistakes(attend, *ATTENTION_MISTAKES),
+        *RETURNED,
+        Misconception(
+            "one_sequence_only",
+            only_matrices,
+            "Right for one sequence, but it stops on a batch. Often `key.T` is why, which reverses all the axes, or "
+            "`np.dot`: use np.swapaxes(key, -1, -2) and @.",
+            ROWS,
+        ),
+        *mistakes(
+            attend,
+            (
+                "sums_without_keepdims",
+                {"weigh": lambda scores: np.exp(scores) / np.exp(scores).sum(axis=-1)},
+                "The row sums lost their axis and lay down along the columns, so each column was divided instead of each "
+                "row: sum with keepdims=True.",
+                WRONG,
+            ),
+        ),
+    ),
+    properties=(ROWS_OF_WEIGHTS, HIDDEN),
+    stale=("output", "attention_weights", "scores", "weights", "attention", "d_k", "query", "key", "value", "mask"),
+)
+
+
+# ---------------------------------------------------------------- self- and cross-attention
+def project_and_attend(
+    x_query: Array,
+    x_key_value: Array,
+    W_q: Array,
+    W_k: Array,
+    W_v: Array,
+    *,
+    change: Callable = dict,
+    backwards: bool = False,
+    **steps: Callable,
+) -> tuple[Array, Array]:
+    """Return (output, attention_weights) of queries from one sequence and keys and values from another.
+
+    `change` exchanges what is projected, by which matrix, before it is used.
+    """
+    p = {"from_q": x_query, "from_k": x_key_value, "from_v": x_key_value, "W_q": W_q, "W_k": W_k, "W_v": W_v}
+    p = change(**p)
+    result = attend(*(p[f"from_{name}"] @ p[f"W_{name}"] for name in "qkv"), **steps)
+    return result[::-1] if backwards else result
+
+
+def attend_to_itself(x: Array, W_q: Array, W_k: Array, W_v: Array, **steps: Any) -> tuple[Array, Array]:
+    """Return (output, attention_weights) of a sequence with itself."""
+    return project_and_attend(x, x, W_q, W_k, W_v, **steps)
+
+
+def projected_by_loops(x_query: Array, x_key_value: Array, W_q: Array, W_k: Array, W_v: Array) -> tuple[Array, Array]:
+    """Return the same one query at a time, for rows (T, d) or batches (B, T, d)."""
+    if x_query.ndim > 2:
+        pairs = [projected_by_loops(a, b, W_q, W_k, W_v) for a, b in zip(x_query, x_key_value, strict=True)]
+        return np.stack([output for output, _ in pairs]), np.stack([weights for _, weights in pairs])
+    weights, outputs = [], []
+    for x_i in x_query:
+        scores = [(W_q.T @ x_i) @ (W_k.T @ x_j) / math.sqrt(W_k.shape[1]) for x_j in x_key_value]
+        weights.append(softmax_by_loop(np.array(scores)))
+        outputs.append(sum(w * (W_v.T @ x_j) for w, x_j in zip(weights[-1], x_key_value, strict=True)))
+    return np.array(outputs), np.array(weights)
+
+
+def projections(rng: np.random.Generator, d_model: int, d_k: int, d_v: int) -> Inputs:
+    """Draw W_q, W_k and W_v that keep projections of order 1."""
+    scale = 1.2 / math.sqrt(d_model)
+    widths = {"W_q": d_k, "W_k": d_k, "W_v": d_v}
+    return {name: normal(rng, d_model, width, scale=scale) for name, width in widths.items()}
+
+
+def self_attention_inputs(rng: np.random.Generator) -> Cases:
+    """Draw T = 5 tokens of d_model = 6, the same in another order, a batch, and equal sizes."""
+    first = {"x": normal(rng, 5, 6), **projections(rng, 6, 3, 2)}
+    shuffled = {**first, "x": first["x"][list(SHUFFLED)]}
+    batch = {"x": normal(rng, 2, 3, 6), **projections(rng, 6, 5, 1)}
+    alike = {"x": normal(rng, 3, 3), **projections(rng, 3, 3, 3)}
+    return {"five tokens": first, "five tokens, shuffled": shuffled, "a batch": batch, "all sizes alike": alike}
+
+
+def cross_attention_inputs(rng: np.random.Generator) -> Cases:
+    """Draw T_q = 2 and T_k = 5 tokens of d_model = 6, a batch, and equal sizes."""
+
+    def draw(t_q: int, t_k: int, d_model: int, d_k: int, d_v: int, lead: tuple[int, ...] = ()) -> Inputs:
+        sentences = {"x_query": normal(rng, *lead, t_q, d_model), "x_key_value": normal(rng, *lead, t_k, d_model)}
+        return sentences | projections(rng, d_model, d_k, d_v)
+
+    return {
+        "two tokens ask about five": draw(2, 5, 6, 3, 7),
+        "a batch": draw(3, 5, 6, 7, 1, lead=(2,)),
+        "all sizes alike": draw(3, 3, 3, 3, 3),
+    }
+
+
+def takes(**sources: str) -> dict:
+    """Return a change that takes some entries from others: takes(W_v="W_k")."""
+    return {"change": lambda **p: {**p, **{name: p[source] for name, source in sources.items()}}}
+
+
+def unprojected(*names: str) -> dict:
+    """Return a change that multiplies by the identity instead of the named matrices."""
+    return {"change": lambda **p: {**p, **{f"W_{name}": np.eye(p[f"from_{name}"].shape[-1]) for name in names}}}
+
+
+def root_of_d_model(matrices: Inputs) -> Callable:
+    """Return a divisor that is the root of d_model."""
+    return lambda query, key, value: float(np.sqrt(len(matrices["W_k"])))
+
+
+def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
+    """Return the mistakes that self- and cross-attention share."""
+    return (
+        *mistakes(
+            answer,
+            (
+                "nothing_projected",
+                unprojected("q", "k", "v"),
+                "The embeddings themselves served as queries, keys and values. Multiply them by W_q, W_k and W_v first.",
+                ITSELF,
+            ),
+            (
+                "values_not_projected",
+                unprojected("v"),
+                "The weighted sum was taken over the embeddings. It is taken over the values: multiply by W_v.",
+                ITSELF,
+            ),
+            (
+                "values_by_the_key_matrix",
+                takes(W_v="W_k"),
+                "The values were made with W_k, so they are the keys again. Make them with W_v.",
+                ITSELF,
+            ),
+            (
+                "matrices_transposed",
+                {"change": lambda **p: {**p, **{name: p[name].T for name in ("W_q", "W_k", "W_v")}}},
+                "You multiplied by the transposed matrices. With tokens in rows it is x @ W.",
+                ROWS,
+            ),
+            (
+                "not_scaled",
+                {"divisor": one},
+                "These are the unscaled weights: the scaled scores were never computed, or they were computed but not "
+                "used.",
+                WRONG,
+            ),
+            (
+                "divided_without_the_root",
+                {"divisor": d_k},
+                "The scores were divided by d_k itself. It is the square root of d_k that brings their spread back to "
+                "about one.",
+                DIVIDE,
+            ),
+            (
+                "root_of_the_number_of_keys",
+                {"divisor": sqrt_t_k},
+                "The scores were divided by the square root of the number of tokens. What counts is d_k, the length of "
+                "one key.",
+                DIVIDE,
+            ),
+            (
+                "softmax_over_queries",
+                {"weigh": over_queries},
+                "The softmax ran over the queries. Take it over the keys, the last axis, so that each row sums to one.",
+                SCORES,
+            ),
+            (
+                "softmax_over_everything",
+                {"weigh": over_everything},
+                "One softmax was taken over all scores together. Each query needs its own: the last axis.",
+                SCORES,
+            ),
+            (
+                "weights_transposed",
+                {"mix": transposed_sum},
+                "The weights were transposed before the sum. Row t of the weights belongs to query t: weights @ value.",
+                SCORES,
+            ),
+            (
+                "returned_backwards",
+                {"backwards": True},
+                "The numbers are right, but in the other order: return output, attention_weights.",
+                SCORES,
+            ),
+        ),
+        Misconception(
+            "root_of_d_model",
+            lambda **p: answer(**p, divisor=root_of_d_model(p)),
+            "The scores were divided by the square root of d_model, the length of an embedding. The dot products are "
+            "between queries and keys, of length d_k.",
+            DIVIDE,
+        ),
+    )
+
+
+ATTEND_STALE = ("output", "attention_weights", "scores", "weights", "query", "key", "value", "Q", "K", "V", "d_k")
+SELF_ATTENTION_CLASS = Check(
+    name="self_attention_class",
+    claim="projects_the_tokens_and_lets_them_attend_to_each_other",
+    title="A class for self-attention",
+    function="SelfAttention",
+    inputs=self_attention_inputs,
+    reference=attend_to_itself,
+    second_route=lambda x, **matrices: projected_by_loops(x, x, **matrices),
+    returns=("output", "attention_weights"),
+    points={"output": 1, "attention_weights": 1},
+    read=ITSELF,
+    hints=(
+        "`__init__` only has to remember the three matrices; the work is done in `compute_attention`.",
+        "Self-attention takes queries, keys and values from the same x. With tokens in rows, the queries are `x @ W_q`.",
+        "`return scaled_dot_product_attention(x @ self.W_q, x @ self.W_k, x @ self.W_v)` is all of `compute_attention`.",
+    ),
+    misconceptions=(
+        *projection_mistakes(attend_to_itself),
+        *mistakes(
+            attend_to_itself,
+            (
+                "queries_and_keys_swapped",
+                {"score": key_query},
+                "Queries and keys have changed places, in the matrices or in the product. The scores are Q K^T with "
+                "Q = x @ W_q and K = x @ W_k.",
+                ITSELF,
+            ),
+            (
+                "one_matrix_for_all",
+                takes(W_k="W_q", W_v="W_q"),
+                "Queries, keys and values were all made with W_q. Each has a matrix of its own.",
+                ITSELF,
+            ),
+        ),
+    ),
+    properties=(
+        Same(
+            "five tokens",
+            "five tokens, shuffled",
+            "output",
+            SHUFFLED,
+            0,
+            "Putting the tokens in another order must put the outputs in the same other order; yours change.",
+        ),
+    ),
+    stale=ATTEND_STALE,
+)
+
+CROSS_ATTENTION = Check(
+    name="cross_attention",
+    claim="asks_with_one_sentence_and_answers_from_the_other",
+    title="Cross-attention",
+    function="cross_attention",
+    inputs=cross_attention_inputs,
+    reference=project_and_attend,
+    second_route=projected_by_loops,
+    returns=("output", "attention_weights"),
+    points={"output": 1, "attention_weights": 1},
+    read=CROSS,
+    hints=(
+        "One sentence asks, the other answers. Which of query, key and value belong to the one that answers?",
+        "Queries come from `x_query`; keys and values both come from `x_key_value`.",
+        "`query = x_query @ W_q`, `key = x_key_value @ W_k`, `value = x_key_value @ W_v`, and then the function you "
+        "already have.",
+    ),
+    misconceptions=(
+        *projection_mistakes(project_and_attend),
+        *mistakes(
+            project_and_attend,
+            (
+                "sentences_swapped",
+                takes(from_q="from_k", from_k="from_q", from_v="from_q"),
+                "The sentences have changed places. The queries come from x_query, the keys and values from x_key_value.",
+                CROSS,
+            ),
+            (
+                "second_sentence_ignored",
+                takes(from_k="from_q", from_v="from_q"),
+                "This is self-attention of x_query. The keys and values come from x_key_value.",
+                CROSS,
+            ),
+            (
+                "first_sentence_ignored",
+                takes(from_q="from_k"),
+                "This is self-attention of x_key_value. The queries come from x_query.",
+                CROSS,
+            ),
+            (
+                "values_from_the_asking_sentence",
+                takes(from_v="from_q"),
+                "The values were taken from x_query. What a query receives comes from the other sentence, x_key_value.",
+                CROSS,
+            ),
+            (
+                "keys_from_the_asking_sentence",
+                takes(from_k="from_q"),
+                "The keys were taken from x_query. Keys and values belong together: both come from x_key_value.",
+                CROSS,
+            ),
+            (
+                "key_and_value_matrices_swapped",
+                takes(W_k="W_v", W_v="W_k"),
+                "W_k and W_v have changed places: keys are made with W_k, values with W_v.",
+                CROSS,
+            ),
+            (
+                "queries_and_keys_swapped",
+                {"score": key_query},
+                "The scores are K Q^T, with one row for each key. They must be Q K^T, one row for each query.",
+                SCORES,
+            ),
+        ),
+    ),
+    stale=ATTEND_STALE,
+)
+
+
+# ---------------------------------------------------------------- find the bug
+def weights_if_scaled(query: Array, key: Array, scaled: bool, *, obey: Callable = bool, **steps: Callable) -> Array:
+    """Return the attention weights, scaled or not; `obey` is what is made of the switch."""
+    divide = {} if obey(scaled) else {"divisor": one}
+    return attend(query, key, key, **{**divide, **steps})[1]
+
+
+def weights_row_by_row(query: Array, key: Array, scaled: bool) -> Array:
+    """Return the same by loops."""
+    root = math.sqrt(key.shape[1]) if scaled else 1.0
+    return np.array([softmax_by_loop(np.array([q_i @ k_j / root for k_j in key])) for q_i in query])
+
+
+def find_the_bug_inputs(rng: np.random.Generator) -> Cases:
+    """Draw T_q = 3 queries and T_k = 5 keys of d_k = 6, with the switch on and off."""
+    arrays = {"query": normal(rng, 3, 6), "key": normal(rng, 5, 6)}
+    return {"scaled": {**arrays, "scaled": True}, "not scaled": {**arrays, "scaled": False}}
+
+
+def d_k_if_asked(query: Array, key: Array, scaled: bool) -> Array:
+    """Return weights whose scores are divided by d_k when they should be scaled."""
+    return attend(query, key, key, divisor=d_k if scaled else one)[1]
+
+
+def two_if_asked(query: Array, key: Array, scaled: bool) -> Array:
+    """Return weights whose scores are divided by 2 when they should be scaled."""
+    return attend(query, key, key, divisor=two if scaled else one)[1]
+
+
+def divided_late_if_asked(query: Array, key: Array, scaled: bool) -> Array:
+    """Return weights that are divided after the softmax when they should be scaled."""
+    return attend(query, key, key, divisor=one)[1] / (key.shape[-1] ** 0.5 if scaled else 1.0)
+
+
+FIND_THE_BUG = Check(
+    name="find_the_bug",
+    claim="the_switch_for_scaling_has_an_effect",
+    title="Find the bug: a switch without effect",
+    function="mended_weights",
+    inputs=find_the_bug_inputs,
+    reference=weights_if_scaled,
+    second_route=weights_row_by_row,
+    returns=("attention_weights",),
+    points={"attention_weights": 1},
+    read=WRONG,
+    hints=(
+        "Follow the switch: which line runs only when `scaled` is True, and what does that line leave behind?",
+        "An arithmetic expression makes a new array and leaves the old one as it was.",
+        "Give the result a name again: `scores = scores / np.sqrt(key.shape[-1])`.",
+    ),
+    misconceptions=(
+        *mistakes(
+            weights_if_scaled,
+            (
+                "never_scaled",
+                {"obey": lambda scaled: False},
+                "The switch still has no effect: with it on or off, these are the unscaled weights. The divided scores must "
+                "be kept under a name.",
+                WRONG,
+            ),
+            (
+                "always_scaled",
+                {"obey": lambda scaled: True},
+                "Now the weights are always scaled. With scaled=False they must stay as they were.",
+                WRONG,
+            ),
+            (
+                "switch_turned_round",
+                {"obey": lambda scaled: not scaled},
+                "The switch works the wrong way round: the weights are scaled when it is off.",
+                WRONG,
+            ),
+            (
+                "softmax_over_queries",
+                {"weigh": over_queries},
+                "The scaling works, but the softmax now runs over the queries. Keep it along the last axis.",
+                SCORES,
+            ),
+        ),
+        Misconception(
+            "divided_without_the_root",
+            d_k_if_asked,
+            "The switch works, but the scores are divided by d_k itself. Divide by its square root.",
+            DIVIDE,
+        ),
+        Misconception(
+            "divided_by_two",
+            two_if_asked,
+            "The switch works, but dividing by 2 is right only for keys of length 4. Take the length from the shape.",
+            DIVIDE,
+        ),
+        Misconception(
+            "divided_after_the_softmax",
+            divided_late_if_asked,
+            "The weights are divided after the softmax, so their rows no longer sum to one. Divide the scores.",
+            DIVIDE,
+        ),
+    ),
+    properties=(SumsToOne("scaled", "attention_weights", "Your rows of weights do not sum to one."),),
+    stale=("scores", "weights", "attention_weights"),
+)
+
+
+# ---------------------------------------------------------------- TensorFlow
+def split_of_one_product(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+    """Return query, key and value (T, d): the thirds of embedding_matrix @ W, with W (d_model, 3 d)."""
+    return tuple(np.split(embedding_matrix @ W, 3, axis=-1))
+
+
+def three_products(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+    """Return the same from three products."""
+    d = W.shape[1] // 3
+    return tuple(embedding_matrix.dot(W[:, start : start + d]) for start in (0, d, 2 * d))
+
+
+def sliced(*bounds: slice) -> Callable:
+    """Return an answer that slices the product at fixed places."""
+    return lambda embedding_matrix, W: tuple((embedding_matrix @ W)[:, part] for part in bounds)
+
+
+def sliced_by_d_model(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+    """Return slices as wide as an embedding."""
+    d = embedding_matrix.shape[1]
+    return sliced(slice(0, d), slice(d, 2 * d), slice(2 * d, None))(embedding_matrix, W)
+
+
+def reordered(*order: int) -> Callable:
+    """Return an answer with the thirds in another order."""
+    return lambda embedding_matrix, W: tuple(split_of_one_product(embedding_matrix, W)[i] for i in order)
+
+
+def reshaped(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+    """Return the three parts of the product reshaped to (3, T, d)."""
+    return tuple((embedding_matrix @ W).reshape(3, len(embedding_matrix), -1))
+
+
+PROJECT_QKV = Check(
+    name="project_qkv",
+    claim="cuts_one_product_into_query_key_and_value",
+    title="One product for query, key and value",
+    function="project_qkv",
+    inputs=lambda rng: {
+        "two tokens": {"embedding_matrix": normal(rng, 2, 6), "W": normal(rng, 6, 15, scale=0.5)},
+        "d as long as d_model": {"embedding_matrix": normal(rng, 3, 5), "W": normal(rng, 5, 15, scale=0.5)},
+    },
+    reference=split_of_one_product,
+    second_route=three_products,
+    returns=("query", "key", "value"),
+    points={"query": 1, "key": 1, "value": 1},
+    read=TENSORFLOW,
+    needs="tensorflow",
+    hints=(
+        "W holds three matrices side by side, so the product holds query, key and value side by side.",
+        "Each part is a third of the columns: `d = W.shape[1] // 3`.",
+        "`qkv = tf.matmul(embedding_matrix, W)`, then `qkv[:, :d]`, `qkv[:, d:2 * d]` and `qkv[:, 2 * d:]`.",
+    ),
+    misconceptions=(
+        Misconception(
+            "cut_at_512",
+            sliced(slice(0, 512), slice(512, 1024), slice(1024, None)),
+            "The product was cut at 512 and 1024, whatever its width. Take a third of the columns of W.",
+            WRONG,
+        ),
+        Misconception(
+            "cut_by_d_model",
+            sliced_by_d_model,
+            "The parts are as wide as an embedding. They are a third of the columns of W wide, which need not be d_model.",
+            TENSORFLOW,
+        ),
+        Misconception(
+            "queries_and_keys_swapped",
+            reordered(1, 0, 2),
+            "Query and key have changed places. W holds W_q, W_k, W_v from left to right.",
+            TENSORFLOW,
+        ),
+        Misconception(
+            "keys_and_values_swapped",
+            reordered(0, 2, 1),
+            "Key and value have changed places. W holds W_q, W_k, W_v from left to right.",
+            TENSORFLOW,
+        ),
+        Misconception(
+            "values_first",
+            reordered(2, 0, 1),
+            "The last third, the value, comes first in what you return. Return query, key, value.",
+            TENSORFLOW,
+        ),
+        Misconception(
+            "first_third_for_all",
+            reordered(0, 0, 0),
+            "Query, key and value are all the first third of the product. Cut it in three places.",
+            TENSORFLOW,
+        ),
+        Misconception(
+            "every_third_column",
+            sliced(slice(0, None, 3), slice(1, None, 3), slice(2, None, 3)),
+            "Every third column went to each part. The three matrices stand side by side in W, so cut the product into "
+            "three blocks.",
+            TENSORFLOW,
+        ),
+        Misconception(
+            "reshaped_instead_of_cut",
+            reshaped,
+            "A reshape to (3, T, d) reads the product row by row, so tokens and parts get mixed. Cut along the columns.",
+            WRONG,
+        ),
+    ),
+    stale=("qkv", "q", "k", "v", "query", "key", "value", "W_q", "W_k", "W_v"),
+)
+
+
+def attention_by_keras(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """Return (output, attention_weights) by Keras's operations and TensorFlow's softmax."""
+    import keras
+    import tensorflow as tf
+
+    scores = tf.einsum("...qd,...kd->...qk", query, key) / tf.sqrt(tf.cast(tf.shape(key)[-1], tf.float64))
+    hidden = tf.zeros_like(scores, bool) if mask is None else tf.broadcast_to(mask == 1, tf.shape(scores))
+    weights = tf.nn.softmax(tf.where(hidden, tf.constant(-1e9, scores.dtype), scores))
+    with_head = [np.reshape(a, (-1, *a.shape[-2:]))[:, :, np.newaxis] for a in (query, key, value)]  # (B, T, 1, d)
+    keep = np.logical_not(np.reshape(hidden, (-1, 1, *hidden.shape[-2:])))  # (B, 1, T_q, T_k)
+    output = keras.ops.dot_product_attention(*(keras.ops.cast(a, "float64") for a in with_head), mask=keep)
+    return np.reshape(output, (*query.shape[:-1], value.shape[-1])), weights.numpy()
+
+
+def stops_somehow(wrong: Callable) -> Callable:
+    """Return the wrong answer with any exception as a bare one: TensorFlow's errors have other names."""
+
+    def answer(**inputs: Any) -> Any:
+        try:
+            return wrong(**inputs)
+        except ValueError as error:
+            raise Exception(str(error)) from None
+
+    return answer
+
+
+TF_MISTAKES = (
+    *mistakes(attend, *ATTENTION_MISTAKES),
+    *RETURNED,
+    Misconception(
+        "one_sequence_only",
+        only_matrices,
+        "Right for one sequence, but it stops on a batch. Often `tf.transpose(key)` is why, which reverses all the axes: "
+        "use tf.matmul(query, key, transpose_b=True).",
+        ROWS,
+    ),
+)
+TF_SCALED_DOT_PRODUCT_ATTENTION = Check(
+    name="tf_scaled_dot_product_attention",
+    claim="agrees_with_the_formula",
+    title="Scaled dot-product attention in TensorFlow",
+    function="tf_scaled_dot_product_attention",
+    inputs=attention_inputs,
+    reference=attend,
+    second_route=attention_by_keras,
+    returns=("output", "attention_weights"),
+    points={"output": 1, "attention_weights": 1},
+    read=TENSORFLOW,
+    needs="tensorflow",
+    hints=(
+        "Line by line this is your NumPy function; only the names of the operations change.",
+        "`tf.matmul(query, key, transpose_b=True)` multiplies by the keys with their last two axes exchanged, and "
+        "`tf.nn.softmax(scores, axis=-1)` needs no care about large scores.",
+        "The root needs a real number: `tf.sqrt(tf.cast(tf.shape(key)[-1], tf.float32))`. Hide with `scores += mask * -1e9` "
+        "before the softmax.",
+    ),
+    misconceptions=tuple(Misconception(m.name, stops_somehow(m.wrong), m.says, m.read) for m in TF_MISTAKES),
+    properties=(ROWS_OF_WEIGHTS, HIDDEN),
+    stale=("output", "attention_weights", "scores", "weights", "d_k", "query", "key", "value", "mask"),
+)
+
+
+KEY = AnswerKey(
+    "04_scaled_dot_product_attention",
+    (
+        QUERIES_KEYS_VALUES,
+        SOFTMAX,
+        X_PRIME,
+        SOFTMAX_COLS,
+        SELF_ATTENTION,
+        SCALED_SELF_ATTENTION,
+        SCALED_DOT_PRODUCT_ATTENTION,
+        SELF_ATTENTION_CLASS,
+        CROSS_ATTENTION,
+        FIND_THE_BUG,
+        PROJECT_QKV,
+        TF_SCALED_DOT_PRODUCT_ATTENTION,
+    ),
+)

@@ -1,0 +1,598 @@
+"""Tests of what a learner sees: every sentence of `check`, `hint` and `progress`."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from autograder.build.reference import reference_json
+from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
+from autograder.learner import check as checker
+from autograder.learner.check import NotYet, Unusable, as_array, as_result, decode, encode
+
+
+# ---------------------------------------------------------------- a small chapter
+def share(x, **options):
+    """Return the rows of x divided by their sums, and the sums."""
+    sums = x.sum(axis=1, keepdims=True)
+    return x / sums, sums[:, 0]
+
+
+def stop():
+    raise RuntimeError
+
+
+def cases(rng):
+    first = np.round(rng.uniform(1, 2, size=(2, 3)), 3)
+    return {
+        "two rows": {"x": first, "scale": 2, "how": "rows", "mask": None},
+        "two rows, turned": {"x": first[::-1].copy(), "scale": 2, "how": "rows", "mask": None},
+        "five rows": {"x": np.round(rng.uniform(1, 2, size=(5, 5)), 3), "scale": 3, "how": "rows", "mask": None},
+    }
+
+
+SHARES = Check(
+    name="shares",
+    claim="sum_to_one",
+    title="Shares of a <total>",
+    function="share",
+    inputs=cases,
+    reference=share,
+    second_route=share,
+    returns=("shares", "sums"),
+    points={"shares": 1, "sums": 1},
+    misconceptions=(
+        Misconception("columns", lambda x, **o: (x / x.sum(0), x.sum(1)), "You summed <columns>.", "Axes"),
+        Misconception("means", lambda x, **o: (x / x.mean(1)[:, None], x.mean(1)), "You took the mean."),
+        Misconception("averages", lambda x, **o: (x / x.mean(1)[:, None], x.mean(1)), "You took the average."),
+        Misconception("always_raises", lambda x, **o: {}["sums"], "You looked for sums."),
+        Misconception("raises_late", lambda x, **o: share(x) if len(x) < 3 else stop(), "You gave up at three rows."),
+        Misconception("shapes", lambda x, **o: (x / x.sum(1), x.sum(1)), "The sums lost their axis."),
+    ),
+    hints=("First step.", "Second <step>."),
+    read="Shares",
+    properties=(
+        SumsToOne("two rows", "shares", "Your rows do not sum to one."),
+        Same("two rows", "two rows, turned", "shares", (1, 0), 0, "Turning the rows must turn the result."),
+    ),
+    names=lambda inputs: {"ROWS": len(inputs["x"])},
+    stale=("sums",),
+)
+WRONG = {mistake.name: mistake.wrong for mistake in SHARES.misconceptions}
+COLUMN = Check(
+    name="column",
+    claim="is_the_first_one",
+    title="The first column",
+    function="column",
+    inputs=lambda rng: {"a matrix": {"x": np.round(rng.normal(size=(3, 2)), 3)}},
+    reference=lambda x: x[:, :1] @ x[:1, :],
+    second_route=lambda x: np.outer(x[:, 0], x[0]),
+    returns=("product",),
+    points={"product": 1},
+    misconceptions=(),
+    hints=("Only step.",),
+    read="Columns",
+    accepts={"transposed": "It lies on its side."},
+    few_because="a fixture",
+)
+ERRORS = Check(
+    name="errors",
+    claim="are_raised",
+    title="A clear error",
+    function="halve",
+    inputs=lambda rng: {"an even number": {"n": 6}, "an odd number": {"n": 5}},
+    reference=lambda n: np.array([n / 2]) if n % 2 == 0 else int("odd"),
+    second_route=lambda n: np.array([n / 2]),
+    returns=("half",),
+    points={"half": 1},
+    misconceptions=(),
+    hints=("Only step.",),
+    read="Errors",
+    few_because="a fixture",
+)
+NEEDY = Check(**{**vars(COLUMN), "name": "needy", "title": "With a library", "needs": "a_library_nobody_has"})
+KEY = AnswerKey("09_shares", (SHARES, COLUMN, ERRORS, NEEDY))
+
+
+@pytest.fixture(autouse=True)
+def chapter(tmp_path, monkeypatch):
+    """Put the small chapter's reference.json where `check` looks for it, and forget earlier checks."""
+    (tmp_path / "reference.json").write_text(reference_json(KEY), encoding="utf-8")
+    monkeypatch.setattr(checker, "HERE", tmp_path)
+    monkeypatch.setattr(checker, "_done", {})
+    monkeypatch.setattr(checker, "_hints_shown", {})
+    return tmp_path
+
+
+def said(capsys, name, answer):
+    """Return what `check` prints about a wrong answer."""
+    with pytest.raises(NotYet):
+        checker.check(name, answer)
+    return capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- right
+def test_a_right_answer_is_called_right(capsys):
+    checker.check("shares", share)
+    assert capsys.readouterr().out == "✓ Shares of a <total>\n  Right.\n"
+
+
+def test_a_dictionary_of_parts_is_right(capsys):
+    checker.check("shares", lambda x, **o: dict(zip(("shares", "sums"), share(x), strict=True)))
+    assert "Right." in capsys.readouterr().out
+
+
+def test_an_extra_axis_is_accepted_with_a_remark(capsys):
+    checker.check("shares", lambda x, **o: tuple(part[..., None] for part in share(x)))
+    out = capsys.readouterr().out
+    assert out.startswith("✓")
+    assert "extra axis of length 1" in out
+
+
+def test_an_extra_axis_in_some_cases_only_is_accepted(capsys):
+    def answer(x, **options):
+        shares, sums = share(x)
+        return shares, sums[:, None] if len(x) > 2 else sums
+
+    checker.check("shares", answer)
+    assert capsys.readouterr().out.startswith("✓")
+
+
+def test_an_accepted_transpose_gets_the_keys_own_remark(capsys):
+    checker.check("column", lambda x: np.outer(x[0], x[:, 0]))
+    assert "It lies on its side." in capsys.readouterr().out
+
+
+def test_a_change_in_place_is_remarked_on(capsys):
+    def answer(x, **options):
+        sums = x.sum(axis=1)
+        x /= sums[:, None]
+        return x, sums
+
+    checker.check("shares", answer)
+    assert "Your function changes its argument x in place; work on a copy." in capsys.readouterr().out
+
+
+def test_the_inputs_of_later_cases_and_runs_are_untouched_by_changes_in_place():
+    def answer(x, **options):
+        result = share(x)
+        x[:] = 0
+        return result
+
+    for _ in range(2):
+        checker.check("shares", answer)
+
+
+def test_warnings_and_writing_to_stderr_do_no_harm(capsys):
+    def answer(x, **options):
+        print("careful", file=sys.stderr)
+        np.float64(1.0) / np.zeros(1)
+        return share(x)
+
+    checker.check("shares", answer)
+    assert capsys.readouterr().err == ""
+
+
+# ---------------------------------------------------------------- known mistakes
+def test_a_known_mistake_is_named_with_where_to_read(capsys):
+    out = said(capsys, "shares", WRONG["columns"])
+    assert (
+        out
+        == "✗ Shares of a <total>\n  This is about shares; the rest is right.\n  You summed <columns>.\n  Read: Axes\n"
+    )
+
+
+def test_two_mistakes_with_the_same_numbers_are_both_named(capsys):
+    out = said(capsys, "shares", WRONG["means"])
+    assert "These 2 mistakes give the same numbers here:\n  You took the mean.\n  You took the average.\n" in out
+    assert "Read: Shares" in out
+
+
+def test_a_mistake_in_one_part_is_named_although_the_other_part_is_right(capsys):
+    out = said(capsys, "shares", lambda x, **o: (x / x.mean(1)[:, None], x.sum(1)))
+    assert "This is about shares; the rest is right." in out
+    assert "You took the mean." in out
+
+
+def test_a_mistake_that_raises_somewhere_is_named(capsys):
+    assert "The sums lost their axis." in said(capsys, "shares", WRONG["shapes"])
+
+
+def test_an_answer_that_always_raises_is_explained_by_what_it_raised(capsys):
+    out = said(capsys, "shares", stops(KeyError("total")))
+    assert "Python said: KeyError: 'total'" in out
+    assert "You looked for sums." not in out
+
+
+def test_an_answer_that_is_unfinished_for_some_cases_is_called_unfinished(capsys):
+    def answer(x, **options):
+        if len(x) > 2:
+            raise NotImplementedError  # a RuntimeError too, which is what the known mistake raises
+        return share(x)
+
+    out = said(capsys, "shares", answer)
+    assert "not finished yet" in out
+    assert "You gave up" not in out
+
+
+def test_a_change_in_place_is_remarked_on_beside_a_mistake(capsys):
+    def answer(x, **options):
+        x *= 2
+        return share(x)[0] + 1, x.sum(axis=1)
+
+    assert "Your function changes its argument x in place" in said(capsys, "shares", answer)
+
+
+# ---------------------------------------------------------------- other differences
+def fake(first=None, second=None):
+    """Return an answer whose parts are changed by functions of (part, x)."""
+
+    def answer(x, **options):
+        shares, sums = share(x)
+        return (first(shares, x) if first else shares), (second(sums, x) if second else sums)
+
+    return answer
+
+
+def with_first(value):
+    def change(part, x):
+        part = part.copy()
+        part[1, 2] = value
+        return part
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (fake(first=with_first(0.5)), "shares[1, 2] is 0.5; expected 0.4"),
+        (fake(first=with_first(0.5)), "(1 of 6 numbers differ)."),
+        (fake(first=with_first(np.nan)), "shares is NaN in 1 of 6 places."),
+        (fake(first=with_first(np.inf)), "shares is infinite in 1 of 6 places."),
+        (fake(first=lambda a, x: a * 7), "shares is 7 times what was expected, everywhere"),
+        (fake(first=lambda a, x: -a), "shares is -1 times what was expected, everywhere"),
+        (fake(first=lambda a, x: a.T), "shares: the numbers are right, but rows and columns are exchanged."),
+        (fake(first=lambda a, x: a[:, :2]), "shares has shape (2, 2); expected (2, 3)."),
+        (fake(first=lambda a, x: np.broadcast_to(a, (2, *a.shape))), "shares has shape (2, 2, 3); expected (2, 3)."),
+        (fake(first=lambda a, x: (9 * a).astype(int)), "shares holds int64 values; expected real numbers."),
+        (fake(first=lambda a, x: a > 0.3), "shares holds bool values; expected real numbers."),
+        (fake(first=lambda a, x: a + 1j), "shares holds complex numbers; expected real ones."),
+        (fake(second=lambda s, x: s + 1), "sums[0] is "),
+        (fake(first=with_first(0.5)), "Your rows do not sum to one."),
+        (fake(first=lambda a, x: a if x[0, 0] > x[1, 0] else 2 - a), "Turning the rows must turn the result."),
+    ],
+)  # fmt: skip
+def test_a_difference_is_described(capsys, answer, sentence):
+    assert sentence in said(capsys, "shares", answer)
+
+
+def test_a_difference_in_a_later_case_is_found_behind_an_extra_axis(capsys):
+    answer = fake(second=lambda s, x: s[:, None] if len(x) == 2 else s + 1)
+    assert "sums[0] is " in said(capsys, "shares", answer)
+
+
+def test_an_empty_array_gets_no_further(capsys):
+    assert "has shape (0, 3); expected (2, 3)." in said(capsys, "shares", fake(first=lambda a, x: a[:0]))
+
+
+def test_huge_numbers_are_compared_without_warnings(capsys, recwarn):
+    assert "shares[0, 0] is 1.7e+308" in said(capsys, "shares", fake(first=lambda a, x: np.full_like(a, 1.7e308)))
+    assert not recwarn.list
+
+
+def test_nan_equals_nan():
+    values = np.array([np.nan, np.inf])
+    assert checker.close(values, values.copy(), {"rtol": 1e-4, "atol": 1e-5})
+
+
+# ---------------------------------------------------------------- answers that stop, or return something else
+def stops(error):
+    def answer(x, **options):
+        raise error
+
+    return answer
+
+
+def helper():
+    raise NotImplementedError
+
+
+def calls_helper(x, **options):
+    helper()
+
+
+def of_version(x, **options):
+    return np.math.sqrt(x[0, 0])
+
+
+def of_item(x, **options):
+    return float(np.array([[1.0]]))
+
+
+def of_truth(x, **options):
+    return share(x) if x else None
+
+
+def other_names(x, y):
+    return share(x)
+
+
+def needs_more(x, scale, how, mask, more):
+    return share(x)
+
+
+def undefined(x, **options):
+    return nothing_of_this_name(x)  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (stops(NotImplementedError("todo")), "is not finished yet: it still raises NotImplementedError."),
+        (calls_helper, "share needs helper, which is not finished yet: it still raises NotImplementedError."),
+        (stops(ZeroDivisionError("by <zero>")), "Your function stopped on the case “two rows” (x (2, 3)). Python said: "
+         "ZeroDivisionError: by <zero>"),
+        (of_version, "This is about versions, not about attention. `np.math` is gone since NumPy 1.25"),
+        (stops(AttributeError("module 'numpy' has no attribute 'concat'")), "`np.concatenate` works everywhere."),
+        (of_item, "This is about versions, not about attention. Since NumPy 2.4 `float(x)` needs a single number"),
+        (of_truth, "Ask for None with `if mask is not None`"),
+        (other_names, "Keep the names of the arguments as they were given."),
+        (needs_more, "Keep the names of the arguments as they were given."),
+        (undefined, "Has the cell that defines it been run? Run all cells from the top."),
+        (lambda x, **o: None, "Your function returned None. Is there a `return` at its end?"),
+        (lambda x, **o: (share(x)[0], None), "Your function returned None."),
+        (lambda x, **o: x[:1], "Your function returned one array of shape (1, 3); expected 2 things, (shares, sums)."),
+        (lambda x, **o: 1.5, "Your function returned one array of shape (); expected 2 things"),
+        (lambda x, **o: (*share(x), x), "Your function returned 3 things; expected 2 things, (shares, sums)."),
+        (lambda x, **o: {"shares": x}, "The result lacks sums."),
+        (lambda x, **o: ([[1.0], [1.0, 2.0]], x), "Your function returned a list whose entries have different shapes."),
+        (lambda x, **o: ("text", x), "Your function returned a str, which is no array of numbers."),
+    ],
+)  # fmt: skip
+def test_an_answer_that_gives_no_numbers_is_explained(capsys, answer, sentence):
+    assert sentence in said(capsys, "shares", answer)
+
+
+def test_several_things_where_one_is_expected(capsys):
+    out = said(capsys, "column", lambda x: (x, x[0]))
+    assert "Your function returned several things whose entries have different shapes." in out
+
+
+def test_an_expected_exception_is_right_and_its_lack_is_not(capsys):
+    checker.check("errors", lambda n: [n / 2] if n % 2 == 0 else int("odd"))
+    capsys.readouterr()
+    out = said(capsys, "errors", lambda n: np.array([n / 2]))
+    assert "For an odd number a ValueError with a clear message was expected." in out
+
+
+def test_an_exception_of_another_kind_is_not_the_expected_one(capsys):
+    out = said(capsys, "errors", lambda n: [n / 2] if n % 2 == 0 else {}["odd"])
+    assert "For an odd number a ValueError with a clear message was expected. Python said: KeyError: 'odd'" in out
+
+
+def test_an_error_in_an_unexpected_case_is_still_explained(capsys):
+    assert "stopped on the case “an even number”" in said(capsys, "errors", lambda n: int("never"))
+
+
+# ---------------------------------------------------------------- the notebook's globals
+def reads_globals(x, **options):
+    assert len(x) == ROWS  # noqa: F821
+    return share(x)
+
+
+def test_an_answer_that_reads_sizes_from_the_notebook_gets_the_cases(capsys):
+    checker.check("shares", reads_globals)
+    assert "ROWS" not in globals()
+
+
+def test_globals_are_put_back(monkeypatch):
+    monkeypatch.setitem(globals(), "ROWS", 99)
+    monkeypatch.setitem(globals(), "sums", "mine")
+    checker.check("shares", reads_globals)
+    assert (ROWS, sums) == (99, "mine")  # noqa: F821
+
+
+def test_globals_are_put_back_after_an_error(monkeypatch):
+    monkeypatch.setitem(globals(), "ROWS", 99)
+    with pytest.raises(NotYet):
+        checker.check("shares", stops(ValueError("no")))
+    assert ROWS == 99  # noqa: F821
+
+
+def test_leftovers_of_earlier_runs_are_hidden(capsys, monkeypatch):
+    monkeypatch.setitem(globals(), "sums", np.ones(2))
+
+    def answer(x, **options):
+        return x, sums  # noqa: F821
+
+    assert "name 'sums' is not defined" in said(capsys, "shares", answer)
+
+
+def test_a_helper_function_with_the_name_of_a_leftover_is_not_hidden(monkeypatch):
+    monkeypatch.setitem(globals(), "sums", lambda x: x.sum(axis=1))
+    checker.check("shares", lambda x, **o: (x / sums(x)[:, None], sums(x)))  # noqa: F821
+
+
+# ---------------------------------------------------------------- files and names
+def test_a_missing_reference_file_is_said_in_one_sentence(chapter):
+    (chapter / "reference.json").unlink()
+    with pytest.raises(Unusable, match=r"reference\.json is not beside check\.py .* Download the folder"):
+        checker.check("shares", share)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"checks": []}', '{"checks": {"shares": {}}}', '{"checks": {"shares": {"cases": [{}]}}}',
+     '{"checks": {"shares": {"cases": [{"inputs": {"x": {"data": [1], "dtype": "nonsense", "shape": [1]}}}]}}}'],
+)  # fmt: skip
+def test_a_damaged_reference_file_is_said_in_one_sentence(chapter, text):
+    (chapter / "reference.json").write_text(text)
+    with pytest.raises(Unusable, match=r"^reference\.json is damaged\. Download the folder of this exercise again\.$"):
+        checker.check("shares", share)
+
+
+def test_a_reference_file_that_is_no_text_is_damaged(chapter):
+    (chapter / "reference.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(Unusable, match="damaged"):
+        checker.progress()
+
+
+def test_a_wrong_name_lists_the_right_ones():
+    with pytest.raises(
+        Unusable, match=r"There is no check called 'share'\. The checks here: shares, column, errors, needy\."
+    ):
+        checker.check("share", share)
+
+
+def test_a_result_in_place_of_the_function_is_explained():
+    with pytest.raises(Unusable, match=r"needs the function itself, not its result"):
+        checker.check("shares", np.ones(3))
+
+
+def test_a_missing_library_skips_the_check(capsys):
+    checker.check("needy", stops(AssertionError("never called")))
+    assert (
+        capsys.readouterr().out
+        == "With a library\n  needs a_library_nobody_has, which is not installed here: skipped\n"
+    )
+    assert checker._done == {}
+
+
+def test_a_library_is_called_by_its_own_name(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert checker.lacking({"needs": "tensorflow"}) == "TensorFlow"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    assert checker.lacking({"needs": "tensorflow"}) == checker.lacking({}) == ""
+
+
+def test_the_learners_file_needs_only_numpy():
+    code = (
+        "import importlib.util, sys; "
+        f"s = importlib.util.spec_from_file_location('check', {checker.__file__!r}); "
+        "m = importlib.util.module_from_spec(s); s.loader.exec_module(m); "
+        "sys.exit(any(name.partition('.')[0] in ('autograder', 'IPython', 'tensorflow') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# ---------------------------------------------------------------- hints and progress
+def test_hints_come_one_at_a_time_and_the_last_stays(capsys):
+    for expected in ("Hint 1 of 2: Shares of a <total>\n  First step.", "Hint 2 of 2", "Hint 2 of 2"):
+        checker.hint("shares")
+        assert capsys.readouterr().out.startswith(expected)
+
+
+def test_a_hint_can_be_asked_for_by_number(capsys):
+    checker.hint("shares", 2)
+    assert "Second <step>." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("step", [0, 3])
+def test_a_hint_that_does_not_exist_is_said(step):
+    with pytest.raises(Unusable, match="shares has hints 1 to 2"):
+        checker.hint("shares", step)
+
+
+def test_progress_lists_all_checks(capsys):
+    checker.check("column", COLUMN.reference)
+    with pytest.raises(NotYet):
+        checker.check("shares", calls_helper)
+    capsys.readouterr()
+    checker.progress()
+    assert capsys.readouterr().out == (
+        "1 of 4 checks passed\n  ✗ not yet: Shares of a <total>\n  ✓ done: The first column\n"
+        "  · not tried: A clear error\n  – skipped: With a library\n"
+    )
+
+
+def test_progress_forgets_a_success_that_was_lost(capsys):
+    checker.check("column", COLUMN.reference)
+    with pytest.raises(NotYet):
+        checker.check("column", lambda x: x)
+    checker.progress()
+    assert "0 of 4 checks passed" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- in a notebook
+@pytest.fixture
+def shown(monkeypatch):
+    """Act as a notebook and return the HTML that is displayed."""
+    import IPython.display
+
+    pages = []
+    monkeypatch.setattr(checker, "in_notebook", lambda: True)
+    monkeypatch.setattr(IPython.display, "display", lambda page: pages.append(page.data))
+    return pages
+
+
+def test_a_box_escapes_what_learners_control(shown, capsys):
+    with pytest.raises(NotYet):
+        checker.check("shares", stops(ValueError("<script>alert(1)</script> & more")))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in shown[0]
+    assert "<script" not in shown[0]
+    assert "Shares of a &lt;total&gt;" in shown[0]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("answer", "colour"), [(share, "#2e8b57"), (calls_helper, "#c0392b")])
+def test_a_box_is_green_or_red(shown, answer, colour):
+    with suppress(NotYet):
+        checker.check("shares", answer)
+    assert f"border-left:4px solid {colour}" in shown[0]
+
+
+def test_a_skipped_check_has_a_grey_box(shown):
+    checker.check("needy", share)
+    assert "border-left:4px solid #6c757d" in shown[0]
+
+
+def test_ipython_shows_one_line_and_no_traceback_of_the_checker():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    try:
+        shell.user_ns.update(check=checker.check, answer=lambda x, **o: None)
+        result = shell.run_cell("check('shares', answer)")
+        lines = result.error_in_exec._render_traceback_()
+        assert lines == ["Not yet: Shares of a <total>."]
+        assert isinstance(result.error_in_exec, AssertionError)
+    finally:
+        InteractiveShell.clear_instance()
+
+
+def test_a_plain_terminal_is_no_notebook():
+    assert checker.in_notebook() is False
+
+
+# ---------------------------------------------------------------- values in reference.json
+@pytest.mark.parametrize(
+    "value",
+    [None, 3, 0.5, True, "text", float("inf"), np.array([[1, 2], [3, 4]]), np.array([0.5, np.nan, -np.inf]),
+     np.zeros((0, 3)), np.array(2.5), np.array([True, False]), np.array([1.5], np.float32)],
+)  # fmt: skip
+def test_values_survive_the_reference_file(value):
+    again = decode(json.loads(json.dumps(encode(value))))
+    if isinstance(value, np.ndarray):
+        assert (again.dtype, again.shape) == (value.dtype, value.shape)
+        assert np.array_equal(again, value, equal_nan=value.dtype.kind == "f")
+    else:
+        assert again == value
+        assert type(again) is type(value)
+
+
+def test_numbers_are_rounded_without_a_negative_zero():
+    assert str(encode(-1e-12)) == "0.0"
+    assert encode(np.array([1 / 3]))["data"] == [0.33333333]
+
+
+def test_an_array_is_unpacked_into_its_parts():
+    assert list(as_result(np.eye(2), ["a", "b"])) == ["a", "b"]
+
+
+def test_a_matrix_or_masked_array_becomes_an_ordinary_one():
+    assert type(as_array(np.ma.array([1.0, 2.0]))) is np.ndarray
