@@ -26,7 +26,7 @@ check, hint, progress = use(__file__)
 # | 10 Cross-attention | medium | 5 | 2 |
 # | 11 In your own words: a sum of what? | medium | 5 | 2 |
 # | 12 Find the bug | easy | 5 | 1 |
-# | 13 One product for query, key and value (TensorFlow) | easy | 5 | 2 |
+# | 13 One product for query, key and value (TensorFlow) | easy | 5 | 3 |
 # | 14 Scaled dot-product attention in TensorFlow | medium | 10 | 2 |
 #
 # After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which

@@ -20,7 +20,7 @@ for name in ("check.py", "reference.json"):
             raise SystemExit(
                 f"{{name}} is not beside this notebook and could not be downloaded ({{error}}). "
                 "Put the notebook, check.py and reference.json into one folder and run this cell again."
-            )
+            ) from None
         Path(name).write_bytes(data)
 sys.path.insert(0, str(Path.cwd()))
 from check import check, hint, progress"""
