@@ -34,7 +34,7 @@ book: $(READY) exercises ## build the book into _build/html
 	@jupyter-book build $(BOOK) || { rm -rf _build/html _build/.doctrees; exit 1; }
 
 sample: $(READY) exercises ## write the sample class to _build/sample_class
-	@python -m autograder.sample_class _build/sample_class
+	@python -m tests.sample_class _build/sample_class
 
 grade: sample ## grade the sample class into _build/grading
 	@echo "== Grading the sample class"

@@ -11,12 +11,10 @@ Both need a process with one thread. Where the kernel refuses, Refused says why 
 from __future__ import annotations
 
 import os
-import resource
 import site
 import socket
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grade import kernel_calls as kernel
@@ -25,6 +23,7 @@ from autograder.grade import seccomp
 NOBODY = 65534
 SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"]
 DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+PLACES = {name: "/tmp" for name in ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "KERAS_HOME")}
 NAMESPACES = kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 REMEDY = (
     "Allow unprivileged user namespaces (on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; in "
@@ -37,17 +36,6 @@ class Refused(RuntimeError):
     """The kernel does not let us build the sandbox; the text gives the reason and the remedies."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one run may use: memory and scratch space in bytes, processes and open files as counts."""
-
-    memory: int = 4 << 30
-    scratch: int = 64 << 20
-    processes: int = 256
-    files: int = 512
-    file_size: int = 64 << 20
-
-
 def packages() -> list[str]:
     """Return the folders that hold this Python and what it imports."""
     found = {sys.prefix, sys.base_prefix, *site.getsitepackages()}
@@ -55,11 +43,10 @@ def packages() -> list[str]:
     return sorted(os.path.realpath(p) for p in found if not p.startswith("/usr/"))
 
 
-def prepare(extra: list[str] = ()) -> None:
-    """Move this process into the small root, with the folders `extra` visible in it too.
-
-    Raises Refused where the kernel does not allow it.
-    """
+def prepare() -> None:
+    """Move this process into the small root; raises Refused where the kernel does not allow it."""
+    if not sys.platform.startswith("linux"):
+        raise Refused(f"The sandbox needs Linux, and this is {sys.platform}. {REMEDY}")
     try:
         own = os.geteuid()
         if own == 0:
@@ -67,9 +54,10 @@ def prepare(extra: list[str] = ()) -> None:
         else:
             become(kernel.NEWUSER | kernel.NEWNS, own, os.getegid())
         kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
-        build_root(without_nested([*SYSTEM, *DEVICES, *packages(), *extra]))
+        build_root(without_nested([*SYSTEM, *DEVICES, *packages()]))
     except OSError as error:
         raise Refused(f"The sandbox cannot be built here ({error}). {REMEDY}") from error
+    os.environ.update(PLACES)
 
 
 def become(flags: int, user: int, group: int) -> None:
@@ -131,10 +119,11 @@ def kept_flags(path: str) -> int:
     return sum(mine for theirs, mine in pairs + times if flags & theirs)
 
 
-def enter(limits: Limits) -> None:
+def enter(scratch: int) -> str:
     """Shut this freshly forked process off; returns in a process that is number 1 of its own namespace.
 
-    The caller's process stays behind only to wait for the new one and passes its exit code on.
+    Returns the one folder that can be written to, of `scratch` bytes. The caller's process stays behind
+    only to wait for the new one and passes its exit code on.
     """
     if os.geteuid() == 0:
         os.setgroups([])
@@ -148,14 +137,11 @@ def enter(limits: Limits) -> None:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
     kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     space = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("tmpfs", "/tmp", "tmpfs", space, f"size={limits.scratch},nr_inodes=4096,mode=700")
+    kernel.mount("tmpfs", "/tmp", "tmpfs", space, f"size={scratch},nr_inodes=4096,mode=700")
     socket.sethostname("notebook")
-    for name, value in rlimits(limits).items():
-        resource.setrlimit(name, (value, value))
     kernel.drop_capabilities()
     kernel.set_seccomp(seccomp.program())
-    os.umask(0o077)
-    os.chdir("/tmp")
+    return "/tmp"
 
 
 def wait_for(child: int) -> None:
@@ -163,16 +149,3 @@ def wait_for(child: int) -> None:
     os.closerange(0, 4096)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os._exit(status if status >= 0 else 128 - status)
-
-
-def rlimits(limits: Limits) -> dict[int, int]:
-    """Return the kernel's own limits for one process; the whole run's memory is watched from outside."""
-    return {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NPROC: limits.processes,
-        resource.RLIMIT_NOFILE: limits.files,
-        resource.RLIMIT_FSIZE: limits.file_size,
-        resource.RLIMIT_DATA: limits.memory,
-        resource.RLIMIT_MEMLOCK: 1 << 20,
-        resource.RLIMIT_MSGQUEUE: 0,
-    }

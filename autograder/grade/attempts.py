@@ -1,0 +1,207 @@
+"""Carries out a plan in forked processes, with time limits kept from outside.
+
+In the common case one process runs the whole notebook. When a step crashes or hangs, the process is
+killed, what has arrived stays, and the rest is carried out again in a fresh process without that step:
+one bad check costs one check.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.grade import border, confine
+from autograder.grade.border import BorderError
+from autograder.grade.outputs import clean_error, clean_outputs, clean_text
+from autograder.grade.plan import Plan, Step
+from autograder.grade.runs import ForkServerError, Pool, Run
+from autograder.grade.worker import ROUNDS
+
+SHORTEST = 2.0  # seconds; where one check hung, others that call the same function get a third of the time
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds that one step may take, and the whole submission."""
+
+    step: float = 30.0
+    total: float = 300.0
+
+
+@dataclass
+class Record:
+    """What is known about one step after the run.
+
+    outputs  what the cell showed
+    end      "" while it has not run, "done", "timeout" or "crash"; `why` says more of the last two
+    results  for a probe: one list of results for each round
+    error    for a probe: what stopped the check cell itself
+    """
+
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    end: str = ""
+    why: str = ""
+    results: list[list[dict[str, Any]]] = field(default_factory=lambda: [[] for _ in range(ROUNDS)])
+    error: dict[str, Any] | None = None
+
+
+class StepEnded(Exception):
+    """The run ended before its time: `end` and `why` as in a Record."""
+
+    def __init__(self, end: str, why: str) -> None:
+        """Remember how the run ended."""
+        super().__init__(why)
+        self.end, self.why = end, why
+
+
+def carry_out(plan: Plan, pool: Pool, limits: confine.Limits, times: Times) -> dict[int, Record]:
+    """Run a plan to its end, in as many processes as it takes, and return a record for each step."""
+    records = {step.number: Record() for step in plan.steps}
+    deadline = time.monotonic() + times.total
+    spoilt: dict[int, int] = {}
+    unused = 0
+    while time.monotonic() < deadline:
+        probed = {step.number for step in plan.steps if step.kind == "probe" and records[step.number].end == "done"}
+        seconds = times.step if not spoilt else max(times.step / 3, SHORTEST)
+        attempt = Attempt(plan.without(spoilt, probed), records, times.step, seconds, deadline)
+        if spoilt and not any(step.kind == "probe" for step in attempt.plan.steps):
+            break
+        ended = attempt.run(pool, limits)
+        if ended is None:
+            break
+        number = attempt.current
+        if number is None:  # not the learner's doing: no step had begun
+            unused += 1
+            if unused > 2:
+                raise ForkServerError(f"Submissions cannot be run here: {ended.why}.")
+            continue
+        spoilt[number] = spoilt.get(number, 0) + 1
+        if records[number].end != "done":  # a check that has all its results keeps them, whatever came after
+            records[number].end, records[number].why = ended.end, ended.why
+    return records
+
+
+@dataclass
+class Attempt:
+    """One process at work on a plan."""
+
+    plan: Plan
+    records: dict[int, Record]
+    cell_seconds: float
+    probe_seconds: float
+    deadline: float
+    current: int | None = None
+    seconds: float = 0.0
+    step_deadline: float = 0.0
+
+    def run(self, pool: Pool, limits: confine.Limits) -> StepEnded | None:
+        """Carry out the plan; return None when all steps are done, else how the run ended."""
+        run = pool.start_run(self.plan.flavour, limits)
+        self.step_deadline = self.deadline
+        try:
+            arrays: list[np.ndarray] = []
+            packed = border.pack(self.plan.as_message(), arrays)
+            run.results.sendall(border.message_bytes({"plan": packed}, arrays))
+            self.follow(border.Reader(lambda size: self.read(run, size)))
+            return None
+        except StepEnded as ended:
+            return ended
+        except BorderError as error:
+            return StepEnded("crash", f"it disturbed the grading process ({error})")
+        except (EOFError, OSError):
+            return StepEnded("crash", how_it_ended(run))
+        finally:
+            run.kill()
+
+    def read(self, run: Run, size: int) -> bytes:
+        """Read exactly so many bytes before the time of the step is over."""
+        pieces, missing = [], size
+        while missing:
+            left = min(self.step_deadline, self.deadline) - time.monotonic()
+            run.results.settimeout(max(left, 0.001))
+            try:
+                piece = run.results.recv(min(missing, 1 << 20))
+            except TimeoutError:
+                whole = self.deadline <= self.step_deadline
+                why = "the time for the whole notebook was over" if whole else f"stopped after {self.seconds:g} s"
+                raise StepEnded("timeout", why) from None
+            if not piece:
+                raise EOFError
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def follow(self, reader: border.Reader) -> None:
+        """Take the messages of all steps, which must come in the order of the plan."""
+        for step in self.plan.steps:
+            self.expect(reader, "begin", step.number)
+            self.current = step.number
+            self.seconds = self.cell_seconds if step.kind == "run" else self.probe_seconds
+            self.step_deadline = time.monotonic() + self.seconds
+            FOLLOW[step.kind](self, reader, step)
+            self.step_deadline = self.deadline
+        self.expect(reader, "done", -1)
+
+    def expect(self, reader: border.Reader, kind: str, number: int) -> tuple[dict, list[np.ndarray]]:
+        """Return the next message, which must be of this kind and about this step."""
+        head, arrays = reader.message()
+        if head.get("type") == "failed" and self.current is None:
+            raise StepEnded("crash", clean_text(str(head.get("text", "")), 1000))
+        if head.get("type") != kind or head.get("step") != number:
+            raise BorderError("a message out of order")
+        return head, arrays
+
+    def follow_cell(self, reader: border.Reader, step: Step) -> None:
+        """Take the outputs of a cell."""
+        head, _ = self.expect(reader, "cell", step.number)
+        record = self.records[step.number]
+        if not record.end:  # what a later attempt shows of it is less
+            record.outputs, record.end = clean_outputs(head.get("outputs")), "done"
+
+    def follow_probe(self, reader: border.Reader, step: Step) -> None:
+        """Take the results of all cases of a check, in every round, then its end."""
+        record = self.records[step.number] = Record()
+        for turn in range(ROUNDS):
+            for number in range(len(step.cases)):
+                head, arrays = reader.message()
+                if head.get("type") == "probe" and head.get("step") == step.number:
+                    record.error, record.end = clean_error(head.get("error")), "done"
+                    return
+                if [head.get(name) for name in ("type", "step", "turn", "case")] != ["case", step.number, turn, number]:
+                    raise BorderError("a result out of order")
+                record.results[turn].append(result_from(head, arrays, step))
+        head, _ = self.expect(reader, "probe", step.number)
+        record.error, record.end = clean_error(head.get("error")), "done"
+
+
+FOLLOW = {"run": Attempt.follow_cell, "probe": Attempt.follow_probe}
+
+
+def result_from(head: dict, arrays: list[np.ndarray], step: Step) -> dict[str, Any]:
+    """Return the result of one case from a message: an array for every part, or what was raised."""
+    if "raises" in head:
+        return clean_error(head) or {"raises": ["Exception"], "text": ""}
+    parts = head.get("parts")
+    if not isinstance(parts, list) or len(parts) != len(arrays) or sorted(map(str, parts)) != sorted(step.returns):
+        raise BorderError("a result without the parts of its check")
+    result: dict[str, Any] = dict(zip(parts, arrays, strict=True))
+    inputs = {name for case in step.cases for name in case["inputs"]}
+    changed = head.get("changed")
+    known = [name for name in changed if isinstance(name, str) and name in inputs] if isinstance(changed, list) else []
+    return result | ({"changed": known} if known else {})
+
+
+def how_it_ended(run: Run) -> str:
+    """Say in words how a process ended."""
+    code = run.ended(2)
+    if run.why:
+        return run.why
+    number = -code if code and code < 0 else code - 128 if code and code > 128 else 0
+    if number:
+        name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+        return f"the code crashed Python ({name})"
+    return "the code ended Python" if code is not None else "the code cut its connection to the grader"

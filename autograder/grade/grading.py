@@ -1,0 +1,133 @@
+"""One submission from bytes to a marked notebook. The class driver and nbgrader's own commands both call this."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.utils import is_solution
+
+from autograder.grade import confine
+from autograder.grade.attempts import Times, carry_out
+from autograder.grade.judge import Drawn, Verdict, draw, judge
+from autograder.grade.plan import Plan, Step
+from autograder.grade.rebuild import rebuild
+from autograder.grade.runs import Pool
+from autograder.grade.submission import Submission, read_submission
+from autograder.grade.trusted import Trusted, is_check
+from autograder.grade.verdicts import write_notes, write_records, write_verdict
+from autograder.key import Check
+
+SECRET_VARIABLE = "ATTENTION_COURSE_SECRET"
+PAGE_CALL = re.compile(r"\s*(?:progress|hint)\([^()]*\)\s*")  # these report on `check.py`, which grading does not use
+BIGGEST_FILE = 20 << 20
+
+
+@dataclass(frozen=True)
+class Grader:
+    """What is the same for all submissions: where to run, the limits, the course's secret."""
+
+    pool: Pool
+    secret: bytes
+    limits: confine.Limits = confine.Limits()
+    times: Times = Times()
+
+
+def course_secret(grading_root: Path) -> bytes:
+    """Return the secret from which fresh cases are drawn; it is made once and kept beside the gradebook."""
+    given = os.environ.get(SECRET_VARIABLE)
+    if given:
+        return given.encode()
+    path = grading_root / "course_secret"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_bytes().strip()
+
+
+def rebuilt(trusted: Trusted, data: bytes | None, note: str = "") -> NotebookNode:
+    """Return the notebook to be graded; what must be remembered about the submission is in its metadata.
+
+    data  the submitted file, None where there is none; `note` is what its finder says about it
+    """
+    nothing = Submission(unreadable=note or f"There is no notebook {trusted.slug}.ipynb in what was handed in.")
+    submission = read_submission(data) if data is not None else nothing
+    notebook, notes = rebuild(trusted.release, submission)
+    notes = [submission.unreadable] if submission.unreadable else [*([note] if note else []), *notes]
+    attempt = hashlib.sha256(data or b"").hexdigest()
+    notebook.metadata["autograder"] = {"attempt": attempt, "notes": notes, "unreadable": submission.unreadable}
+    return notebook
+
+
+def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader: Grader) -> list[Verdict]:
+    """Run a rebuilt notebook, judge its checks and write everything into it."""
+    about = notebook.metadata["autograder"]
+    checks = {
+        i: trusted.key.by_grade_id[c.metadata.nbgrader.grade_id]
+        for i, c in enumerate(notebook.cells)
+        if graded(c, trusted)
+    }
+    if about["unreadable"]:
+        verdicts = {i: not_run(check, about["unreadable"]) for i, check in checks.items()}
+    else:
+        drawn = {
+            i: draw(check, trusted.public[check.name], grader.secret, student, trusted.slug, about["attempt"])
+            for i, check in checks.items()
+        }
+        plan = make_plan(notebook, trusted, drawn)
+        records = carry_out(plan, grader.pool, grader.limits, grader.times)
+        answers = answer_cells(notebook)
+        verdicts = {
+            i: judge(check, drawn[i], records[i], records.get(answers.get(i, -1))) for i, check in checks.items()
+        }
+        write_records(notebook, {i: record for i, record in records.items() if i not in checks})
+    for i, verdict in verdicts.items():
+        write_verdict(notebook.cells[i], verdict)
+    write_notes(notebook, about["notes"])
+    return list(verdicts.values())
+
+
+def graded(cell: NotebookNode, trusted: Trusted) -> bool:
+    """Say whether a cell is a check with an entry in the answer key."""
+    return is_check(cell) and cell.metadata.nbgrader.grade_id in trusted.key.by_grade_id
+
+
+def not_run(check: Check, reason: str) -> Verdict:
+    """Return the verdict on a check of a submission that cannot be run."""
+    return Verdict(check.name, check.title, 0.0, check.max_score, "not_run", (reason,))
+
+
+def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn]) -> Plan:
+    """Return the plan of a rebuilt notebook."""
+    steps = []
+    own = {cell.source for cell in trusted.release.cells}
+    for i, cell in enumerate(notebook.cells):
+        if i in drawn:
+            spec = drawn[i].public
+            check = trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
+            names = {"check": check.name, "returns": tuple(spec["returns"]), "stale": tuple(spec["stale"])}
+            steps.append(Step(i, "probe", cell.source, cases=tuple(drawn[i].cases), **names))
+        elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
+            shows = "nbgrader" not in cell.metadata and cell.source in own
+            steps.append(Step(i, "run", cell.source, shows=shows))
+    return Plan(tuple(steps), {name: data for name, data in trusted.files.items() if len(data) <= BIGGEST_FILE})
+
+
+def answer_cells(notebook: NotebookNode) -> dict[int, int]:
+    """Return for each check cell the last solution cell before it."""
+    found, last = {}, None
+    for i, cell in enumerate(notebook.cells):
+        if is_solution(cell) and cell.cell_type == "code":
+            last = i
+        elif is_check(cell) and last is not None:
+            found[i] = last
+    return found

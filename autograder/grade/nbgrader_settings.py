@@ -1,0 +1,74 @@
+"""nbgrader's settings for a course, in one place: the builder, the class driver and the stock commands use them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from traitlets.config import Config
+
+CODE_STUB = 'raise NotImplementedError("Write your answer in place of this line, then run the check below.")'
+TEXT_STUB = "*Write your answer here, in place of this line.*"
+JUDGE = "autograder.grade.preprocessors"
+
+
+def configure(c: Config, course_root: Path, grading_root: Path) -> None:
+    """Set everything that nbgrader needs for the course at `course_root`, graded below `grading_root`."""
+    scripts_on_path()
+    set_folders(c, course_root.resolve(), grading_root.resolve())
+    set_release(c)
+    set_autograde(c, course_root.resolve(), grading_root.resolve())
+    set_feedback(c)
+
+
+def set_folders(c: Config, course_root: Path, grading_root: Path) -> None:
+    """Say where sources, releases and everything that grading makes are; SQLite needs its folder to be there."""
+    grading_root.mkdir(parents=True, exist_ok=True)
+    c.CourseDirectory.root = str(course_root)
+    c.CourseDirectory.course_id = "attention"
+    c.CourseDirectory.source_directory = "solutions"
+    c.CourseDirectory.release_directory = "exercises"
+    for step in ("submitted", "autograded", "feedback"):
+        # an absolute path here wins over the root, so that the two may lie anywhere
+        setattr(c.CourseDirectory, f"{step}_directory", str(grading_root / step))
+    c.CourseDirectory.db_url = f"sqlite:///{grading_root / 'gradebook.db'}"
+
+
+def set_release(c: Config) -> None:
+    """Say what a learner finds in place of a solution; releases are made anew each time."""
+    c.GenerateAssignment.force = True
+    c.ClearSolutions.code_stub = {"python": CODE_STUB}
+    c.ClearSolutions.text_stub = TEXT_STUB
+
+
+def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
+    """Replace nbgrader's reading, cleaning and running of a submission by ours; it keeps the gradebook."""
+    c.Autograde.exporter_class = f"{JUDGE}.SubmissionExporter"
+    c.Autograde.sanitize_preprocessors = [f"{JUDGE}.Rebuild"]
+    c.Autograde.autograde_preprocessors = [
+        f"{JUDGE}.RunAndJudge",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.GraderPreprocessor.course_root = str(course_root)
+    c.GraderPreprocessor.grading_root = str(grading_root)
+
+
+def set_feedback(c: Config) -> None:
+    """Make feedback pages anew each time, with nothing in them that a browser would run for a learner."""
+    c.GenerateFeedback.force = True
+    c.GenerateFeedback.exporter_class = "autograder.grade.feedback.FeedbackExporter"
+    c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {
+        "markdown2html": "autograder.grade.feedback.safe_markdown",
+        "clean_html": "autograder.grade.feedback.safe_html",
+    }
+
+
+def scripts_on_path() -> None:
+    """Put this Python's scripts on PATH: nbgrader starts `alembic` by name when it makes a gradebook."""
+    scripts = str(Path(sys.executable).parent)
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])

@@ -1,0 +1,96 @@
+"""Makes what a learner's process showed into outputs that are safe to store in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+TEXT_LIMIT = 200_000
+HTML_LIMIT = 500_000
+PICTURE_LIMIT = 3_000_000
+OUTPUT_LIMIT = 200
+CELL_LIMIT = 5_000_000  # characters of all outputs of one cell
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff]"
+)  # all but tab, newline, CR and ESC
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return text without control characters and lone surrogates, cut at the limit."""
+    return CONTROL.sub("", text[:limit])
+
+
+def clean_outputs(outputs: Any) -> list[NotebookNode]:
+    """Return the outputs that have a known form, in nbformat's; anything else is left out."""
+    kept, size = [], 0
+    for output in outputs[:OUTPUT_LIMIT] if isinstance(outputs, list) else []:
+        maker = MAKERS.get(str(output.get("output_type"))) if isinstance(output, dict) else None
+        made = maker(output) if maker else None
+        size += len(str(made))
+        if made is not None and size <= CELL_LIMIT:
+            kept.append(made)
+    return kept
+
+
+def clean_error(error: Any) -> dict[str, Any] | None:
+    """Return an exception's description with nothing in it but short text."""
+    if not isinstance(error, dict) or not isinstance(error.get("raises"), list):
+        return None
+    names = [clean_text(str(name), 100) for name in error["raises"][:20]] or ["Exception"]
+    where = {"where": clean_text(error["where"], 100)} if isinstance(error.get("where"), str) else {}
+    return {"raises": names, "text": clean_text(str(error.get("text", "")), 1000), **where}
+
+
+def stream(output: dict) -> NotebookNode | None:
+    """Return printed text."""
+    name, text = output.get("name"), output.get("text")
+    if name not in ("stdout", "stderr") or not isinstance(text, str):
+        return None
+    return new_output("stream", name=name, text=clean_text(text))
+
+
+def shown(output: dict) -> NotebookNode | None:
+    """Return a displayed object: text, HTML (made safe when the page is made) and PNG pictures."""
+    data = output.get("data")
+    if not isinstance(data, dict):
+        return None
+    kept = {mime: KINDS[mime](value) for mime, value in data.items() if mime in KINDS and isinstance(value, str)}
+    kept = {mime: value for mime, value in kept.items() if value}
+    about = {"image/png": {"alt": "a figure drawn by this cell"}} if "image/png" in kept else {}
+    return new_output("display_data", data=kept, metadata=about) if kept else None
+
+
+def error(output: dict) -> NotebookNode | None:
+    """Return an exception."""
+    lines = output.get("traceback")
+    traceback = (
+        [clean_text(line, 5000) for line in lines[:300] if isinstance(line, str)] if isinstance(lines, list) else []
+    )
+    name, value = (clean_text(str(output.get(field, "")), 1000) for field in ("ename", "evalue"))
+    return new_output("error", ename=name, evalue=value, traceback=traceback)
+
+
+def picture(value: str) -> str:
+    """Return a PNG in base64, or nothing where it is none."""
+    try:
+        good = len(value) <= PICTURE_LIMIT and base64.b64decode(value, validate=False).startswith(PNG)
+    except (binascii.Error, ValueError):
+        return ""
+    return re.sub(r"[^A-Za-z0-9+/=]", "", value) if good else ""
+
+
+KINDS = {
+    "text/plain": clean_text,
+    "text/html": lambda value: clean_text(value, HTML_LIMIT),
+    "text/markdown": clean_text,
+    "text/latex": clean_text,
+    "image/png": picture,
+}
+# a learner's last value becomes display_data: only the judge writes an execute_result, which nbgrader reads as a score
+MAKERS = {"stream": stream, "display_data": shown, "execute_result": shown, "error": error}

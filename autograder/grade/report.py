@@ -1,0 +1,142 @@
+"""The table and the two CSV files, read back from the gradebook and the marked notebooks."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.grade.submissions import Found
+
+GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
+CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
+COUNTED = {"unfinished": "not finished", "timeout": "ran out of time", "not_run": "not run"}
+MOST_TOLD = 2
+FORMULA = re.compile(r"^[=+\-@\t\r]")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Row:
+    """The result of one submission; `checks` are rows of CHECKS."""
+
+    student: str
+    slug: str
+    score: float | None
+    max_score: float | None
+    manual: bool
+    late: float
+    status: str
+    checks: tuple[dict, ...] = ()
+
+
+def read_row(gradebook: Gradebook, root: Path, found: Found) -> Row:
+    """Return the result of one submission as it is stored."""
+    try:
+        submission = gradebook.find_submission(found.slug, found.student)
+        notebook = gradebook.find_submission_notebook(found.slug, found.slug, found.student)
+    except MissingEntry:
+        return Row(found.student, found.slug, None, None, False, 0.0, "no verdict")
+    late = notebook.late_submission_penalty or 0.0
+    cells = json.loads((root / "autograded" / found.student / found.slug / f"{found.slug}.ipynb").read_text("utf-8"))
+    about = cells["metadata"].get("autograder", {})
+    grades = {grade.name: grade for grade in notebook.grades}
+    checks = tuple(check_row(cell, grades, found) for cell in cells["cells"] if "autograder" in cell["metadata"])
+    status = (
+        "not readable" if about.get("unreadable") else "waits for a person" if notebook.needs_manual_grade else "graded"
+    )
+    score, seconds = notebook.score - late, submission.total_seconds_late
+    return Row(
+        found.student, found.slug, score, notebook.max_score, notebook.needs_manual_grade, seconds, status, checks
+    )
+
+
+def check_row(cell: dict, grades: dict, found: Found) -> dict:
+    """Return the row of one check: the score from the gradebook, the diagnosis from the marked notebook."""
+    grade, about = grades[cell["metadata"]["nbgrader"]["grade_id"]], cell["metadata"]["autograder"]
+    values = (
+        found.student,
+        found.slug,
+        about["check"],
+        grade.score,
+        grade.max_score,
+        about["status"],
+        about["diagnosis"],
+    )
+    return dict(zip(CHECKS, values, strict=True))
+
+
+def write_csv(root: Path, rows: Iterable[Row]) -> None:
+    """Write grades.csv and checks.csv."""
+    rows = list(rows)
+    grades = [
+        dict(zip(GRADES, (r.student, r.slug, r.score, r.max_score, r.manual, r.late, r.status), strict=True))
+        for r in rows
+    ]
+    write_table(root / "grades.csv", GRADES, grades)
+    write_table(root / "checks.csv", CHECKS, [check for row in rows for check in row.checks])
+
+
+def write_table(path: Path, columns: tuple[str, ...], rows: list[dict]) -> None:
+    """Write a CSV file whose cells no spreadsheet takes for formulas."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
+
+
+def harmless(value: object) -> object:
+    """Return text that a spreadsheet shows as text."""
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and FORMULA.match(text) else value
+
+
+def show(console: Console, rows: list[Row], root: Path) -> None:
+    """Print the table and where to open things."""
+    for slug in sorted({row.slug for row in rows}):
+        table = Table(title=shown(slug), title_justify="left")
+        table.add_column("student", no_wrap=True)
+        table.add_column("points", no_wrap=True, justify="right")
+        table.add_column("what went wrong")
+        for row in (row for row in rows if row.slug == slug):
+            points = "–" if row.score is None else f"{row.score:g} / {row.max_score:g}"
+            table.add_row(shown(row.student), points, shown(what_went_wrong(row)))
+        console.print(table)
+    for what, path in [("feedback pages", "feedback"), ("grades", "grades.csv"), ("every check", "checks.csv")]:
+        console.print(f"{what}: {escape(str(root / path))}", highlight=False, soft_wrap=True)
+
+
+def what_went_wrong(row: Row) -> str:
+    """Return in a few words what cost points and what still waits."""
+    if row.status == "no verdict":
+        return "no verdict"
+    if row.status == "not readable":
+        return row.checks[0]["diagnosis"] if row.checks else row.status
+    words = []
+    for status, word in COUNTED.items():
+        names = [check["check"] for check in row.checks if check["status"] == status]
+        few = f" ({', '.join(names)})" if len(names) <= 2 else ""
+        words += [f"{len(names)} {word}{few}"] if names else []
+    wrong = [check for check in row.checks if check["status"] not in ("right", *COUNTED)]
+    told = [f"{check['check']}: {first_sentence(check['diagnosis'])}" for check in wrong[:MOST_TOLD]]
+    more = [f"{len(wrong) - MOST_TOLD} more wrong"] if len(wrong) > MOST_TOLD else []
+    return "; ".join(told + more + words + (["written answers wait"] if row.manual else [])) or "nothing"
+
+
+def first_sentence(text: str) -> str:
+    """Return the beginning of a diagnosis."""
+    sentence = re.split(r"(?<=[.?!]) ", text, maxsplit=1)[0].rstrip(".")
+    return sentence if len(sentence) <= 90 else f"{sentence[:88]}…"
+
+
+def shown(text: str) -> str:
+    """Return text that a terminal shows as it is."""
+    return escape(UNPRINTABLE.sub("", text))

@@ -1,0 +1,211 @@
+"""Starts warm processes and runs in them, from the trusted side."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import asdict, dataclass, field
+
+from autograder.grade import confine
+
+QUIET = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "KERAS_BACKEND": "tensorflow",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONIOENCODING": "utf-8",
+    "LANG": "C.UTF-8",
+    "NBGRADER_EXECUTION": "autograde",
+}
+START_SECONDS = 180
+
+
+class ForkServerError(RuntimeError):
+    """No process could be started to run submissions in."""
+
+
+@dataclass
+class Run:
+    """A process that carries out one plan: `results` is its socket, `control` or `process` what ends it."""
+
+    results: socket.socket
+    control: socket.socket | None = None
+    process: subprocess.Popen | None = None
+    pid: int = 0
+    heard: bytes = b""
+    why: str = ""
+
+    def ended(self, seconds: float) -> int | None:
+        """Return the exit code (negative: the signal) if the run ends so soon; `why` says what the server knows."""
+        if self.process is not None:
+            try:
+                return self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                return None
+        while b"ended" not in self.heard:
+            if not select.select([self.control], [], [], seconds)[0]:
+                return None
+            piece = self.control.recv(4096)
+            if not piece:
+                return -9
+            self.heard += piece
+        told = json.loads(self.heard.strip().split(b"\n")[-1])
+        self.why = told["why"]
+        return told["ended"]
+
+    def kill(self) -> None:
+        """End the run and everything it started."""
+        self.results.close()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        if self.control is not None:
+            self.control.close()
+
+
+@dataclass
+class Warm:
+    """A warm process of one flavour. Where forking is not safe, each run gets a cold process of its own."""
+
+    flavour: str
+    sandboxed: bool = True
+    folder: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="grading-"))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    process: subprocess.Popen | None = None
+    door: socket.socket | None = None
+    cold: bool = False
+    closed: bool = False
+
+    def start_run(self, limits: confine.Limits) -> Run:
+        """Start a run; the plan is then sent over its `results` socket."""
+        ours, theirs = socket.socketpair()
+        with self.lock:
+            if self.closed:
+                raise ForkServerError("Grading was stopped.")
+            control = None if self.cold else self.request_or_restart(limits, theirs)
+        if control is None:
+            process = self.start_cold(limits, theirs)
+            return Run(ours, process=process, pid=process.pid)
+        theirs.close()
+        return Run(ours, control=control[0], pid=control[1])
+
+    def request_or_restart(self, limits: confine.Limits, results: socket.socket) -> tuple[socket.socket, int] | None:
+        """Ask for a run; where the warm process is gone, start another and ask that."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+        if self.cold:
+            return None
+        try:
+            return self.request(limits, results)
+        except OSError:
+            self.start()
+            return None if self.cold else self.request(limits, results)
+
+    def start(self) -> None:
+        """Start the warm process and wait until it is ready."""
+        self.process, self.door = self.spawn()
+        ready = select.select([self.door], [], [], START_SECONDS)[0] and self.door.recv(4096)
+        if not ready:
+            raise ForkServerError(
+                f"The {self.flavour} process could not be started; try `python -c 'import {self.flavour}'`."
+            )
+        told = json.loads(ready)
+        if "refused" in told:
+            raise ForkServerError(told["refused"])
+        self.cold = not told["ready"]
+
+    def spawn(self, *flags: str) -> tuple[subprocess.Popen, socket.socket]:
+        """Start `autograder.grade.warm` with a door to it."""
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-P", "-m", "autograder.grade.warm", self.flavour, str(theirs.fileno()), self.folder]
+        flags = flags if self.sandboxed else (*flags, "--no-sandbox")
+        environment = {**QUIET, "HOME": self.folder, "TMPDIR": self.folder, "PATH": os.environ.get("PATH", "")}
+        environment |= {name: f"{self.folder}/{name}" for name in ("IPYTHONDIR", "MPLCONFIGDIR", "KERAS_HOME")}
+        process = subprocess.Popen(
+            [*command, *flags],
+            env=environment,
+            cwd=self.folder,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # the keyboard's interrupt is for the driver, which then closes the door
+        )
+        theirs.close()
+        return process, ours
+
+    def request(self, limits: confine.Limits, results: socket.socket) -> tuple[socket.socket, int] | None:
+        """Ask for a run; return its control socket and process, None where forking is refused: runs are then cold."""
+        ours, theirs = socket.socketpair()
+        socket.send_fds(self.door, [json.dumps(asdict(limits)).encode()], [theirs.fileno(), results.fileno()])
+        theirs.close()
+        answer = ours.recv(4096)
+        if not answer:
+            raise ConnectionError("the warm process is gone")
+        told = json.loads(answer)
+        self.cold = "refused" in told
+        return None if self.cold else (ours, told["pid"])
+
+    def start_cold(self, limits: confine.Limits, results: socket.socket) -> subprocess.Popen:
+        """Start a process for one run."""
+        process, door = self.spawn("--cold")
+        control = socket.socketpair()
+        handles = [control[1].fileno(), results.fileno()]
+        socket.send_fds(door, [json.dumps(asdict(limits)).encode()], handles)
+        for end in (*control, results, door):
+            end.close()
+        return process
+
+    def close(self) -> None:
+        """End the warm process and all its runs."""
+        self.closed = True
+        if self.door is not None:
+            self.door.close()
+        if self.process is not None:
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Pool:
+    """The warm processes, one a flavour, each started when it is first needed."""
+
+    def __init__(self, sandboxed: bool = True) -> None:
+        """Start nothing yet."""
+        self.sandboxed = sandboxed
+        self.warm: dict[str, Warm] = {}
+        self.lock = threading.Lock()
+
+    def start_run(self, flavour: str, limits: confine.Limits) -> Run:
+        """Start a run in the warm process of a flavour."""
+        with self.lock:
+            if flavour not in self.warm:
+                self.warm[flavour] = Warm(flavour, self.sandboxed)
+            warm = self.warm[flavour]
+        return warm.start_run(limits)
+
+    def close(self) -> None:
+        """End all warm processes."""
+        for warm in self.warm.values():
+            warm.close()
+
+    def __enter__(self) -> Pool:
+        """Return the pool."""
+        return self
+
+    def __exit__(self, *ignored: object) -> None:
+        """End all warm processes."""
+        self.close()

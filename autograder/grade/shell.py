@@ -1,0 +1,200 @@
+"""An IPython shell without a kernel: runs cells in this process and collects their outputs.
+
+Outputs are capped here so that a flood does not fill the memory; the trusted side caps them again.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import types
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import SList
+from traitlets import Any as AnyTrait
+from traitlets import Type
+from traitlets.config import Config
+
+MOST_TEXT = 200_000  # characters of printed text a cell
+MOST_DATA = 4_000_000  # characters of displayed data (pictures as base64) a cell
+MOST_OUTPUTS = 200
+CUT = "\n… the rest of the output was cut off …\n"
+
+
+class Tape:
+    """Collects the outputs of one cell in nbformat's form, up to the limits."""
+
+    def __init__(self) -> None:
+        """Start with nothing on it."""
+        self.outputs: list[dict[str, Any]] = []
+        self.text_left, self.data_left = MOST_TEXT, MOST_DATA
+
+    def text(self, name: str, text: str) -> None:
+        """Add printed text, joined to what was printed just before on the same stream."""
+        if self.text_left <= 0 or len(self.outputs) >= MOST_OUTPUTS:
+            return
+        text = text if len(text) < self.text_left else text[: self.text_left] + CUT
+        self.text_left -= len(text)
+        last = self.outputs[-1] if self.outputs else {}
+        if last.get("name") == name:
+            last["parts"].append(text)
+        else:
+            self.outputs.append({"output_type": "stream", "name": name, "parts": [text]})
+
+    def data(self, kind: str, data: dict[str, Any]) -> None:
+        """Add a displayed object, or a note where it is too large."""
+        kept = {mime: value for mime, value in data.items() if isinstance(value, str)}
+        size = sum(map(len, kept.values()))
+        if size > self.data_left or len(self.outputs) >= MOST_OUTPUTS:
+            return self.text("stdout", CUT)
+        self.data_left -= size
+        self.outputs.append({"output_type": kind, "data": kept})
+
+    def error(self, name: str, text: str, lines: list[str]) -> None:
+        """Add an exception, with its traceback."""
+        shown = "\n".join(lines)[-MOST_TEXT:].split("\n")
+        self.outputs.append({"output_type": "error", "ename": name, "evalue": text[:2000], "traceback": shown})
+
+    def finished(self) -> list[dict[str, Any]]:
+        """Return the outputs; progress bars keep only their last state."""
+        for output in self.outputs:
+            if "parts" in output:
+                lines = "".join(output.pop("parts")).replace("\r\n", "\n").replace("\x08", "").split("\n")
+                output["text"] = "\n".join(line.rpartition("\r")[2] or line.strip("\r") for line in lines)
+        return self.outputs
+
+
+class TapeStream(io.TextIOBase):
+    """`sys.stdout` or `sys.stderr` of a cell."""
+
+    encoding = "utf-8"
+
+    def __init__(self, shell: GradingShell, name: str) -> None:
+        """Write to the tape of `shell`."""
+        self.shell, self.stream_name = shell, name
+
+    def write(self, text: str) -> int:
+        """Put text on the tape."""
+        self.shell.tape.text(self.stream_name, str(text))
+        return len(text)
+
+    def writable(self) -> bool:
+        """Say that text can be written."""
+        return True
+
+
+class TapePublisher(DisplayPublisher):
+    """Puts what `display` shows on the tape."""
+
+    def publish(self, data: dict, metadata: dict | None = None, **ignored: Any) -> None:
+        """Keep one displayed object."""
+        self.shell.tape.data("display_data", data)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Forget what the cell has shown so far."""
+        self.shell.tape.outputs.clear()
+
+
+class TapeDisplayHook(DisplayHook):
+    """Puts the value of a cell's last expression on the tape."""
+
+    def quiet(self) -> bool:
+        """Say whether the cell ends in `;`."""
+        try:
+            return self.semicolon_at_end_of_expression(self.shell.cell_text)
+        except Exception:
+            return False
+
+    def write_output_prompt(self) -> None:
+        """Write no prompt."""
+
+    def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
+        """Keep the value."""
+        self.shell.tape.data("execute_result", format_dict)
+
+    def finish_displayhook(self) -> None:
+        """Write nothing after the value."""
+        self._is_active = False
+
+
+class GradingShell(InteractiveShell):
+    """IPython with outputs on a tape; shell commands and unknown magics do nothing but say so."""
+
+    display_pub_class = Type(TapePublisher)
+    displayhook_class = Type(TapeDisplayHook)
+    tape = AnyTrait()
+    cell_text = AnyTrait("")
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.tape.error(etype.__name__, str(evalue), stb)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Accept `%matplotlib` of any kind: there is no window here."""
+
+    def system(self, command: str) -> None:
+        """Do not run `!command`: no answer needs it, and without a network pip would wait long."""
+        self.tape.text("stdout", f"(grading does not run shell commands: {command[:200]})\n")
+
+    system_piped = system_raw = system
+
+    def getoutput(self, command: str, split: bool = True, depth: int = 0) -> Any:
+        """Return nothing for `x = !command`."""
+        self.system(command)
+        return SList([]) if split else ""
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
+        """Pass over a magic that only another notebook service knows."""
+        if self.find_line_magic(magic_name) is None:
+            return self.tape.text("stdout", f"(there is no %{magic_name} here; it was passed over)\n")
+        return super().run_line_magic(magic_name, line, _stack_depth + 1)
+
+    def run(self, text: str) -> tuple[list[dict[str, Any]], bool]:
+        """Run a cell; return its outputs and whether it went through without an error."""
+        self.tape, self.cell_text = Tape(), text
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = TapeStream(self, "stdout"), TapeStream(self, "stderr")
+        try:
+            good = self.run_cell(text, store_history=False).success
+        finally:
+            sys.stdout, sys.stderr = before
+        return self.tape.finished(), bool(good)
+
+
+def make_shell() -> GradingShell:
+    """Make the one shell of this process, with figures shown as PNG; starts no thread."""
+    config = Config()
+    config.HistoryManager.enabled = False  # it would start a thread, and a forked process must have one only
+    config.InteractiveShell.cache_size = 0
+    shell = GradingShell.instance(config=config)
+    shell.tape = Tape()
+    shell.enable_matplotlib("inline")
+    sys.modules.update(colab_modules())
+    return shell
+
+
+class Nothing(types.ModuleType):
+    """A module, function and object that does nothing, whatever is asked of it."""
+
+    def __getattr__(self, name: str) -> Nothing:
+        """Return another nothing."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Nothing(name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing."""
+
+
+def colab_modules() -> dict[str, types.ModuleType]:
+    """Return stand-ins for `google.colab`, so that notebooks written there run here."""
+    top = Nothing("google.colab")
+    parts = {f"google.colab.{name}": getattr(top, name) for name in ("drive", "files", "output", "userdata", "patches")}
+    try:
+        import google  # the folder that TensorFlow's protobuf lives in
+    except ImportError:
+        google = Nothing("google")
+    google.colab = top
+    return {"google": google, "google.colab": top, **parts}

@@ -1,0 +1,166 @@
+"""nbgrader's gradebook and folders: the one writer of the class driver.
+
+It does what `nbgrader autograde` and `generate_feedback` do, with nbgrader's own classes, but opens the
+gradebook once for a class and not nine times for a submission.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties, GetGrades, NbGraderPreprocessor, SaveAutoGrades, SaveCells
+from sqlalchemy.exc import SAWarning
+from traitlets.config import Config
+
+from autograder.errors import UserError
+from autograder.grade.nbgrader_settings import configure
+from autograder.grade.trusted import Trusted
+
+LOG = logging.getLogger("autograder.grade")
+LOG.setLevel(logging.ERROR)
+
+
+class OneGradebook:
+    """Mixed into a preprocessor of nbgrader's: it uses the gradebook it was given and opens none."""
+
+    def __init__(self, gradebook: Gradebook) -> None:
+        """Use this gradebook."""
+        super().__init__(log=LOG)
+        self.gradebook = gradebook
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Go through the cells."""
+        about = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
+        self.student_id = about["student"]
+        return NbGraderPreprocessor.preprocess(self, nb, resources)
+
+
+class SaveScores(OneGradebook, SaveAutoGrades):
+    """nbgrader's SaveAutoGrades."""
+
+
+class ReadScores(OneGradebook, GetGrades):
+    """nbgrader's GetGrades, which puts scores and comments into the notebook for the feedback page."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Put the scores of the cells into them, and the notebook's score into the resources."""
+        nb, resources = super().preprocess(nb, resources)
+        found = self.gradebook.find_submission_notebook(self.notebook_id, self.assignment_id, self.student_id)
+        late = found.late_submission_penalty or 0
+        resources["nbgrader"].update(score=found.score - late, max_score=found.max_score, late_penalty=late)
+        return nb, resources
+
+
+class Store:
+    """The gradebook and the folders of one grading root."""
+
+    def __init__(self, course_root: Path, grading_root: Path) -> None:
+        """Open the gradebook, which is made where there is none."""
+        self.config = Config()
+        configure(self.config, course_root, grading_root)
+        self.root = grading_root.resolve()
+        self.directory = CourseDirectory(config=self.config)
+        self.gradebook = Gradebook(self.directory.db_url, self.directory.course_id)
+        self.save_scores = SaveScores(self.gradebook)
+        self.page = feedback_exporter(self.directory, self.config, self.gradebook)
+
+    def close(self) -> None:
+        """Close the gradebook."""
+        self.gradebook.close()
+
+    def add_assignment(self, trusted: Trusted) -> None:
+        """Make the gradebook know the cells of a release, as `nbgrader generate_assignment` does."""
+        self.gradebook.update_or_create_assignment(trusted.slug)
+        resources = {
+            "nbgrader": {"notebook": trusted.slug, "assignment": trusted.slug, "db_url": self.directory.db_url}
+        }
+        try:
+            SaveCells(config=self.config, log=LOG).preprocess(trusted.release, resources)
+        except RuntimeError as error:
+            raise UserError(
+                f"{trusted.slug} has other graded cells than when {self.root} was made; "
+                "grade into a new folder with --out."
+            ) from error
+        self.gradebook.db.expire_all()
+
+    def save(self, notebook: NotebookNode, slug: str, student: str, timestamp: datetime.datetime | None) -> None:
+        """Write a marked notebook and its scores."""
+        folder = self.folder("autograded", student, slug)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_new(folder / f"{slug}.ipynb", nbformat.writes(notebook, version=4))
+        with one_commit(self.gradebook):
+            self.gradebook.update_or_create_student(student)
+            late = self.gradebook.update_or_create_submission(slug, student, timestamp=timestamp).total_seconds_late
+            self.save_scores.preprocess(notebook, self.about(slug, student))
+        if late > 0:
+            AssignLatePenalties(config=self.config, log=LOG).preprocess(notebook, self.about(slug, student))
+            self.gradebook.db.expire_all()
+
+    def write_feedback(self, notebook: NotebookNode, slug: str, student: str) -> Path:
+        """Write nbgrader's feedback page for a marked notebook."""
+        folder = self.folder("feedback", student, slug)
+        folder.mkdir(parents=True, exist_ok=True)
+        page, _ = self.page.from_notebook_node(notebook, resources=self.about(slug, student))
+        return write_new(folder / f"{slug}.html", page)
+
+    def about(self, slug: str, student: str) -> dict[str, Any]:
+        """Return nbgrader's resources for one notebook."""
+        names = {"notebook": slug, "assignment": slug, "student": student}
+        return {
+            "unique_key": slug,
+            "output_files_dir": f"{slug}_files",
+            "nbgrader": {**names, "db_url": self.directory.db_url},
+        }
+
+    def folder(self, step: str, student: str, slug: str) -> Path:
+        """Return nbgrader's folder for one step of one submission."""
+        return self.root / step / student / slug
+
+
+def feedback_exporter(directory: CourseDirectory, config: Config, gradebook: Gradebook) -> Any:
+    """Return nbgrader's own exporter of feedback pages, reading scores from an open gradebook."""
+    converter = GenerateFeedback(coursedir=directory, config=config)
+    converter.log = LOG
+    exporter = converter.exporter_class(parent=converter, config=converter.config)
+    for step in converter.preprocessors:
+        exporter.register_preprocessor(ReadScores(gradebook) if step is GetGrades else step, enabled=True)
+    return exporter
+
+
+@contextmanager
+def one_commit(gradebook: Gradebook) -> Iterator[None]:
+    """Make one transaction of what nbgrader commits cell by cell: all scores of a submission, or none."""
+    session = gradebook.db
+    session.commit = session.flush
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding a submission causes them
+            yield
+        del session.commit
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        vars(session).pop("commit", None)
+
+
+def write_new(path: Path, text: str) -> Path:
+    """Write a file in one step, so that there is never half of one; the old one may be read-only."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(text, encoding="utf-8")
+    shutil.move(temporary, path)
+    return path

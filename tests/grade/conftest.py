@@ -1,0 +1,50 @@
+"""One course and one set of warm processes for all tests of grading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.grade.attempts import Times
+from autograder.grade.confine import Limits
+from autograder.grade.grading import Grader, rebuilt, run_and_judge
+from autograder.grade.judge import Verdict
+from autograder.grade.runs import Pool
+from autograder.grade.trusted import Trusted, load_trusted
+from tests.grade import fake_course
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the root of the fake course; tests write nothing into it."""
+    return fake_course.make_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="session")
+def trusted(course: Path) -> Trusted:
+    """Return the trusted side of the fake chapter."""
+    return load_trusted(course, fake_course.SLUG)
+
+
+@pytest.fixture(scope="session")
+def pool():
+    """Return warm processes shared by all tests."""
+    with Pool() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def grade(course: Path, trusted: Trusted, pool: Pool) -> Callable[..., dict[str, Verdict]]:
+    """Return a function that grades answers, or a whole notebook, and gives the verdict on each check."""
+    grader = Grader(pool, b"secret of the tests", Limits(memory=512 << 20), Times(step=3.0, total=30.0))
+
+    def run(notebook: nbformat.NotebookNode | bytes | None = None, **answers: str) -> dict[str, Verdict]:
+        notebook = notebook or fake_course.answered(course, **{**fake_course.RIGHT, **answers})
+        data = notebook if isinstance(notebook, bytes) else fake_course.as_bytes(notebook)
+        run.notebook = rebuilt(trusted, data)
+        return {verdict.check: verdict for verdict in run_and_judge(run.notebook, trusted, "ann", grader)}
+
+    return run

@@ -1,0 +1,89 @@
+"""The warm processes: they survive, are replaced when they do not, and leave nothing running behind them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from autograder.grade.attempts import Times
+from autograder.grade.confine import Limits
+from autograder.grade.grading import Grader, rebuilt, run_and_judge
+from autograder.grade.runs import ForkServerError, Pool, Warm
+from tests.grade.fake_course import RIGHT, answered, as_bytes
+
+
+def score(trusted, course, pool: Pool, **answers: str) -> float:
+    """Grade one set of answers and return the points."""
+    notebook = rebuilt(trusted, as_bytes(answered(course, **{**RIGHT, **answers})))
+    grader = Grader(pool, b"secret", Limits(), Times(5.0, 30.0))
+    return sum(verdict.score for verdict in run_and_judge(notebook, trusted, "ann", grader))
+
+
+def gone(pid: int) -> bool:
+    """Say whether a process ends within two seconds."""
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_many_runs_at_a_time_do_not_disturb_each_other(trusted, course, pool):
+    texts = [
+        RIGHT["mean_rows"],
+        "import os\nos._exit(1)",
+        "def mean_rows(X):\n    import os; os.kill(os.getpid(), 9)",
+    ] * 16
+    with ThreadPoolExecutor(12) as executor:
+        scores = list(executor.map(lambda text: score(trusted, course, pool, mean_rows=text), texts))
+    assert scores == [5, 3, 3] * 16
+
+
+def test_a_warm_process_that_was_killed_is_replaced(trusted, course):
+    with Pool() as pool:
+        assert score(trusted, course, pool) == 5
+        pool.warm["numpy"].process.send_signal(signal.SIGKILL)
+        pool.warm["numpy"].process.wait()
+        assert score(trusted, course, pool) == 5
+
+
+def test_where_forking_is_not_safe_each_run_starts_cold(trusted, course):
+    with Pool() as pool:
+        pool.warm["numpy"] = Warm("numpy", cold=True)
+        assert score(trusted, course, pool) == 5
+        assert score(trusted, course, pool, mean_rows="import os\nos._exit(1)") == 3
+
+
+def test_a_run_ends_with_its_grader():
+    warm = Warm("numpy")
+    run = warm.start_run(Limits())
+    assert warm.process.poll() is None
+    warm.door.close()  # what happens when the grader is killed
+    assert gone(run.pid) and gone(warm.process.pid)
+    warm.close()
+
+
+def test_a_killed_run_is_gone_with_what_it_started():
+    warm = Warm("numpy")
+    run = warm.start_run(Limits())
+    run.kill()
+    assert gone(run.pid)
+    assert warm.start_run(Limits()).pid != run.pid
+    warm.close()
+    with pytest.raises(ForkServerError):
+        warm.start_run(Limits())
+
+
+def test_a_library_that_is_missing_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.grade.runs.START_SECONDS", 20)
+    with pytest.raises(ForkServerError, match="import nothing"):
+        Warm("nothing").start_run(Limits())
