@@ -16,7 +16,7 @@ help: ## list the targets
 setup: $(READY) ## make the virtual environment .venv with the pinned requirements
 $(READY): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or run: make PYTHON=/path/to/python3.11"; exit 1; }
-	@echo "Setting up .venv with $(PYTHON): about two minutes, 2 GB"
+	@echo "Setting up .venv with $(PYTHON): one to three minutes, 2 GB"
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r requirements.txt
 	@.venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
@@ -30,7 +30,7 @@ exercises: $(READY) ## generate the notebooks and reference outputs from solutio
 	@autograder build
 
 book: $(READY) exercises ## build the book into _build/html
-	@echo "== Book (the first build runs every page: about two minutes)"
+	@echo "== Book (the first build runs every page: about half a minute)"
 	@jupyter-book build $(BOOK) || { rm -rf _build/html _build/.doctrees; exit 1; }
 
 sample: $(READY) exercises ## write the sample class to _build/sample_class

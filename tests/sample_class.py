@@ -218,8 +218,8 @@ def with_helpers(notebook: NotebookNode) -> None:
     helper = "def stable(scores, axis):\n    e = np.exp(scores - scores.max(axis))\n    return e / e.sum(axis)"
     place = place_of(notebook, "solution-softmax_cols")
     notebook.cells[place].source = "def softmax_cols(data_in):\n    return stable(data_in, 0)"
-    notebook.cells.insert(place, new_code_cell(helper))
-    notebook.cells.insert(1, new_code_cell(top))
+    notebook.cells.insert(place, new_code_cell(helper, id="stable-helper"))
+    notebook.cells.insert(1, new_code_cell(top, id="service-lines"))
 
 
 def without_labels(notebook: NotebookNode) -> None:

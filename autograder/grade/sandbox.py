@@ -3,7 +3,7 @@
 `prepare` is called once in the fork server, before it serves: it moves the server into a root that holds
 Python, its packages and the system's libraries, read-only, and nothing else: no home, no course, no other
 submissions. `enter` is called in every forked child before any learner code: new user, mount, process,
-network, IPC and host-name namespaces, a private /proc and /tmp, no capabilities, limits, a seccomp filter.
+network, IPC and host-name namespaces, a private /proc and scratch space, no capabilities, limits, a seccomp filter.
 
 Both need a process with one thread. Where the kernel refuses, Refused says why and what to do.
 """
@@ -23,7 +23,8 @@ from autograder.grade import seccomp
 NOBODY = 65534
 SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"]
 DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
-PLACES = {name: "/tmp" for name in ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "KERAS_HOME")}
+SCRATCH = "/scratch"  # not /tmp: Python or its packages may lie below that
+PLACES = {name: SCRATCH for name in ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "KERAS_HOME")}
 NAMESPACES = kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 REMEDY = (
     "Allow unprivileged user namespaces (on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; in "
@@ -84,7 +85,7 @@ def build_root(paths: list[str]) -> None:
     kernel.mount("tmpfs", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
     for path in paths:
         bind(path, root + path)
-    for folder in ("/tmp", "/proc", "/old"):
+    for folder in (SCRATCH, "/tmp", "/proc", "/old"):
         os.makedirs(root + folder, exist_ok=True)
     kernel.mount("/proc", f"{root}/proc", flags=kernel.MS_BIND | kernel.MS_REC)
     os.chdir(root)
@@ -137,11 +138,13 @@ def enter(scratch: int) -> str:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
     kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     space = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("tmpfs", "/tmp", "tmpfs", space, f"size={scratch},nr_inodes=4096,mode=700")
+    kernel.mount("tmpfs", SCRATCH, "tmpfs", space, f"size={scratch},nr_inodes=4096,mode=700")
+    if not os.listdir("/tmp"):  # nothing that is needed lies there
+        kernel.mount(SCRATCH, "/tmp", flags=kernel.MS_BIND)
     socket.sethostname("notebook")
     kernel.drop_capabilities()
     kernel.set_seccomp(seccomp.program())
-    return "/tmp"
+    return SCRATCH
 
 
 def wait_for(child: int) -> None:
