@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from traitlets.config import Config
 
 CODE_STUB = 'raise NotImplementedError("Write your answer in place of this line, then run the check below.")'
 TEXT_STUB = "*Write your answer here, in place of this line.*"
+TEMPLATES = Path(__file__).parent / "templates"
 JUDGE = "autograder.grade.preprocessors"
+NEVER_COPIED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")  # nbgrader's own list
 
 
 def configure(c: Config, course_root: Path, grading_root: Path) -> None:
@@ -33,6 +37,9 @@ def set_folders(c: Config, course_root: Path, grading_root: Path) -> None:
         # an absolute path here wins over the root, so that the two may lie anywhere
         setattr(c.CourseDirectory, f"{step}_directory", str(grading_root / step))
     c.CourseDirectory.db_url = f"sqlite:///{grading_root / 'gradebook.db'}"
+    # nbgrader would copy whatever a learner hands in beside the notebook, with links followed; it passes over
+    # folders that match these patterns, and only an absolute one leaves our own folders alone
+    c.CourseDirectory.ignore = [*NEVER_COPIED, f"{glob.escape(str(grading_root / 'submitted'))}/*/*"]
 
 
 def set_release(c: Config) -> None:
@@ -52,6 +59,8 @@ def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    c.Autograde.pre_convert_hook = f"{JUDGE}.set_odd_timestamp_aside"
+    c.Autograde.post_convert_hook = f"{JUDGE}.keep_timestamp"
     c.GraderPreprocessor.course_root = str(course_root)
     c.GraderPreprocessor.grading_root = str(grading_root)
 
@@ -60,11 +69,25 @@ def set_feedback(c: Config) -> None:
     """Make feedback pages anew each time, with nothing in them that a browser would run for a learner."""
     c.GenerateFeedback.force = True
     c.GenerateFeedback.exporter_class = "autograder.grade.feedback.FeedbackExporter"
+    c.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+        "autograder.grade.summary.Summary",
+    ]
+    c.HTMLExporter.template_name = "judged"
+    c.HTMLExporter.template_file = "judged.html.j2"
+    c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(nbgrader_templates())]
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
         "markdown2html": "autograder.grade.feedback.safe_markdown",
         "clean_html": "autograder.grade.feedback.safe_html",
     }
+
+
+def nbgrader_templates() -> Path:
+    """Return the folder of nbgrader's templates, found without importing nbgrader, which takes seconds."""
+    package = Path(str(find_spec("nbgrader").origin)).parent
+    return package / "server_extensions" / "formgrader" / "templates"
 
 
 def scripts_on_path() -> None:

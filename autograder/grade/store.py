@@ -28,6 +28,7 @@ from autograder.errors import UserError
 from autograder.grade.nbgrader_settings import configure
 from autograder.grade.trusted import Trusted
 
+GET_GRADES = (GetGrades, "nbgrader.preprocessors.GetGrades")
 LOG = logging.getLogger("autograder.grade")
 LOG.setLevel(logging.ERROR)
 
@@ -136,7 +137,7 @@ def feedback_exporter(directory: CourseDirectory, config: Config, gradebook: Gra
     converter.log = LOG
     exporter = converter.exporter_class(parent=converter, config=converter.config)
     for step in converter.preprocessors:
-        exporter.register_preprocessor(ReadScores(gradebook) if step is GetGrades else step, enabled=True)
+        exporter.register_preprocessor(ReadScores(gradebook) if step in GET_GRADES else step, enabled=True)
     return exporter
 
 

@@ -38,6 +38,7 @@ def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     ]
     cell.metadata["autograder"] = {
         "check": verdict.check,
+        "title": verdict.title,
         "status": verdict.status,
         "names": list(verdict.names),
         "diagnosis": " ".join(sentences(verdict)),
