@@ -59,8 +59,6 @@ def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    c.Autograde.pre_convert_hook = f"{JUDGE}.set_odd_timestamp_aside"
-    c.Autograde.post_convert_hook = f"{JUDGE}.keep_timestamp"
     c.GraderPreprocessor.course_root = str(course_root)
     c.GraderPreprocessor.grading_root = str(grading_root)
 
