@@ -8,9 +8,9 @@ and the class report.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,21 @@ Answer = Callable[..., Any]
 class Misconception:
     """A wrong implementation, the sentence that explains it, and where to read.
 
-    `wrong` takes the same named arguments as the reference. `read` is the title of a section of the
-    chapter's page.
+    `wrong` takes the same named arguments as the reference; `also` holds other ways to make the same mistake
+    that give other numbers. `partly` marks a mistake that can be made in one part of the result alone. `read`
+    is the title of a section of the chapter's page.
     """
 
     name: str
     wrong: Answer
     says: str
     read: str = ""
+    also: tuple[Answer, ...] = ()
+    partly: bool = False
+
+    def ways(self) -> dict[str, Answer]:
+        """Return every way to make the mistake: under its name, then under name#2, name#3 and so on."""
+        return {self.name: self.wrong} | {f"{self.name}#{n}": wrong for n, wrong in enumerate(self.also, 2)}
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ class Same:
     """Property: entries `order` along `axis` in `case` equal entries 0, 1, … of the case `other`.
 
     With `order` a permutation this is permutation equivariance; with the first positions only it is
-    invariance to what comes later (a future token, appended padding).
+    invariance to what comes later (a future token, appended padding). `given` names a case that must be
+    right before a learner is told of this property.
     """
 
     case: str
@@ -64,6 +72,7 @@ class Same:
     order: tuple[int, ...]
     axis: int
     says: str
+    given: str = ""
 
     def as_rule(self) -> dict[str, Any]:
         """Return the property as data for reference.json."""
@@ -89,6 +98,9 @@ class Check:
     accepts         ways of reading that also count, with the remark to make: {"transposed": "..."}
     names           `names(inputs)` -> notebook globals to set to the case's sizes before the call
     stale           notebook globals to hide before the call
+    advice          {regular expression: advice} for what Python says, or for how a result differs; looked up
+                    before the general advice of check.py, and \\1 stands for what the first group found
+    uses            names of earlier checks whose functions this task may call
     needs           the module that the check needs besides NumPy: "tensorflow"; skipped where it is missing
     few_because     why there are fewer than three misconceptions, where there are
     """
@@ -109,6 +121,8 @@ class Check:
     accepts: Mapping[str, str] = field(default_factory=dict)
     names: Callable[[Inputs], dict[str, int]] = lambda inputs: {}
     stale: tuple[str, ...] = ()
+    advice: Mapping[str, str] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
     rtol: float = 1e-4
     atol: float = 1e-5
     needs: str = ""
@@ -124,6 +138,12 @@ class Check:
         """Return the points of all parts together."""
         return float(sum(self.points.values()))
 
+    def wrong_outputs(self, inputs: Inputs, expected: dict[str, Any]) -> dict[str, Any]:
+        """Return what each known mistake gives for these inputs, where it differs from what is expected."""
+        ways = {name: wrong for m in self.misconceptions for name, wrong in m.ways().items()}
+        wrong = {name: call(answer, inputs, self.returns) for name, answer in ways.items()}
+        return {name: rounded(without_right(lasting(w), expected)) for name, w in wrong.items()}
+
     def spec(self, rng: np.random.Generator) -> dict[str, Any]:
         """Draw cases and return all that a diagnosis needs: arrays, tolerances and sentences.
 
@@ -131,7 +151,6 @@ class Check:
         """
         cases = []
         for label, inputs in self.inputs(rng).items():
-            wrong = {m.name: call(m.wrong, inputs, self.returns) for m in self.misconceptions}
             expected = call(self.reference, inputs, self.returns)
             cases.append(
                 {
@@ -139,7 +158,7 @@ class Check:
                     "inputs": inputs,
                     "names": self.names(inputs),
                     "expected": lasting(expected),
-                    "wrong": {name: rounded(lasting(result)) for name, result in wrong.items()},
+                    "wrong": Later(partial(self.wrong_outputs, inputs, expected)),
                 }
             )
         return {
@@ -153,10 +172,39 @@ class Check:
             "hints": list(self.hints),
             "accepts": dict(self.accepts),
             "stale": list(self.stale),
-            "misconceptions": {m.name: {"says": m.says, "read": m.read} for m in self.misconceptions},
+            "advice": dict(self.advice),
+            "uses": list(self.uses),
+            "misconceptions": {
+                m.name: {"says": m.says, "read": m.read, "partly": m.partly} for m in self.misconceptions
+            },
             "properties": [rule.as_rule() for rule in self.properties],
             "cases": cases,
         }
+
+
+class Later(Mapping):
+    """A mapping that is made when somebody first looks into it: a right answer is never compared with mistakes."""
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        """Remember how to make it."""
+        self.make = make
+
+    @cached_property
+    def made(self) -> dict[str, Any]:
+        """Return what is in it."""
+        return self.make()
+
+    def __getitem__(self, name: str) -> Any:
+        """Return one entry."""
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names in order."""
+        return iter(self.made)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.made)
 
 
 def lasting(result: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +212,18 @@ def lasting(result: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if name not in ("changed", "text", "where")}
 
 
-def rounded(result: dict[str, Any], decimals: int = 6) -> dict[str, Any]:
+def without_right(wrong: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
+    """Return a wrong result without the parts that are right in it; `wrong_output` of check.py fills them in again."""
+    if "raises" in wrong or "raises" in expected:
+        return wrong
+    return {
+        name: value
+        for name, value in wrong.items()
+        if value.shape != expected[name].shape or not np.allclose(value, expected[name], rtol=0, atol=1e-7)
+    }
+
+
+def rounded(result: dict[str, Any], decimals: int = 5) -> dict[str, Any]:
     """Return a wrong result to fewer decimals: there are many, and none needs to be known more exactly."""
     return {
         name: np.round(value, decimals) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value

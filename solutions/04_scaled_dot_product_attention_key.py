@@ -24,6 +24,7 @@ Cases = dict[str, Inputs]
 SCORES = "One query by hand"
 DIVIDE = "Why the square root: measure it"
 ROWS = "Rows instead of columns"
+SCALE = "What the scale changes"
 MASKS = "Rows instead of columns"  # masks have a box there, and a chapter of their own later
 ITSELF = "Self-attention as an object"
 CROSS = "Cross-attention"
@@ -38,18 +39,25 @@ def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
 
 
 def holes(rng: np.random.Generator, rows: int, columns: int) -> Array:
-    """Draw a mask (rows, columns), 1 = hide, not symmetric: every row and column hides one or more and shows two."""
+    """Draw a mask (rows, columns), 1 = hide, not symmetric: a row hides one or more and shows two, a column shows one."""
     while True:
         mask = rng.integers(0, 2, size=(rows, columns))
-        counts = [(mask.sum(axis), mask.shape[axis]) for axis in (0, 1)]
-        fits = all((hidden >= 1).all() and (hidden <= size - 2).all() for hidden, size in counts)
+        hidden, shown = mask.sum(axis=1), (1 - mask).sum(axis=1)
+        fits = (hidden >= 1).all() and (shown >= 2).all() and (mask.sum(axis=0) < rows).all()
         if fits and not np.array_equal(mask, mask.T):
             return mask
 
 
-def mistakes(answer: Callable, *rows: tuple[str, dict, str, str]) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section)."""
-    return tuple(Misconception(name, partial(answer, **steps), says, read) for name, steps, says, read in rows)
+def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
+    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section, "partly" or not).
+
+    A list of steps holds several ways to make one mistake.
+    """
+    found = []
+    for name, steps, says, read, *partly in rows:
+        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
+        found.append(Misconception(name, first, says, read, also=tuple(others), partly=bool(partly)))
+    return tuple(found)
 
 
 # ---------------------------------------------------------------- attention in exchangeable steps
@@ -138,6 +146,11 @@ def never(scores: Array) -> Array:
     return scores
 
 
+def least(scores: Array) -> Array:
+    """Return exponentials of scores less the largest of each row, not divided by their sum."""
+    return np.exp(scores - np.max(scores, axis=-1, keepdims=True))
+
+
 def d_k(query: Array, key: Array, value: Array) -> float:
     """Return d_k without the root."""
     return float(key.shape[-1])
@@ -151,6 +164,16 @@ def two(query: Array, key: Array, value: Array) -> float:
 def sqrt_t_k(query: Array, key: Array, value: Array) -> float:
     """Return the root of the number of keys."""
     return float(np.sqrt(key.shape[-2]))
+
+
+def sqrt_t_q(query: Array, key: Array, value: Array) -> float:
+    """Return the root of the number of queries."""
+    return float(np.sqrt(query.shape[-2]))
+
+
+def half_d_k(query: Array, key: Array, value: Array) -> float:
+    """Return what `d_k ** 1 / 2` is."""
+    return key.shape[-1] / 2
 
 
 def over_sqrt_d_k(query: Array, key: Array, value: Array) -> float:
@@ -173,6 +196,35 @@ def plain_sum(weights: Array, value: Array) -> Array:
     return np.ones_like(weights) @ value
 
 
+HALF = "`d_k ** 1 / 2` is d_k / 2, because the power comes first. Write `d_k ** 0.5` or np.sqrt."
+NOT_SUMMED = "The weights are exponentials that were never divided by their sum, so they do not sum to one."
+
+# Advice on what Python says, or on how a result differs.
+AXES = {
+    r"axes don't match array|axis -?\d+ is out of bounds|values to unpack": "Count axes from the end, so that leading axes "
+    "do no harm: `key.shape[-1]`, `np.swapaxes(key, -1, -2)`."
+}
+MASK_ADVICE = {
+    r"unsupported operand.*NoneType": "Something here is None. Is it the mask? Ask `if mask is not None` first.",
+    r"truth value of an array": "Ask for None with `if mask is not None`: a whole array is neither true nor false.",
+    r" is NaN in": "If it is the mask: 0 times infinity is NaN. Use -1e9, or np.where(mask == 1, -np.inf, scores).",
+    r"boolean index did not match": "The mask broadcasts to the scores, but an index does not. Use np.where(mask == 1, "
+    "-1e9, scores).",
+    **AXES,
+}
+SOFTMAX_ADVICE = {
+    r"softmax\(\) got an unexpected keyword argument 'axis'": "Your softmax of task 2 has no axis and sums over everything."
+}
+TF_ADVICE = {
+    r"has no attribute '(T|transpose|swapaxes)'": "Tensors have no `.\\1`. Use tf.matmul(query, key, transpose_b=True).",
+    r"Value for attr 'T' of int": "tf.sqrt needs a float: tf.sqrt(tf.cast(d_k, tf.float32)).",
+    r"does not support item assignment|converted to a scalar index": "Tensors cannot be changed in place. Use tf.where(mask == 1, -1e9, scores).",
+    r" is NaN in": "If it is the mask: 0 times infinity is NaN. Use scores + mask * -1e9, or tf.where.",
+    r"expected to be a (\w+) tensor but is a (\w+) tensor": "Two kinds of number met, \\1 and \\2. tf.cast(…, tf.float32) makes "
+    "both float32.",
+}
+
+
 # ---------------------------------------------------------------- queries, keys and values
 def affine(omega: Array, x: Array, beta: Array) -> Array:
     """Return omega x + beta for a stack of columns x (N, D, 1)."""
@@ -190,10 +242,11 @@ def project_columns(
     *,
     project: Callable = affine,
     order: str = "qkv",
+    biases: str = "",
 ) -> tuple[Array, ...]:
-    """Return queries, keys and values, each (N, D, 1), by the parameters named in `order`."""
-    parameters = {"q": (omega_q, beta_q), "k": (omega_k, beta_k), "v": (omega_v, beta_v)}
-    return tuple(project(parameters[p][0], all_x, parameters[p][1]) for p in order)
+    """Return queries, keys and values, each (N, D, 1), by the parameters named in `order`, the biases in `biases`."""
+    omegas, betas = {"q": omega_q, "k": omega_k, "v": omega_v}, {"q": beta_q, "k": beta_k, "v": beta_v}
+    return tuple(project(omegas[p], all_x, betas[b]) for p, b in zip(order, biases or order, strict=True))
 
 
 def project_by_einsum(all_x: Array, **parameters: Array) -> dict[str, Array]:
@@ -242,35 +295,68 @@ QUERIES_KEYS_VALUES = Check(
             {"project": lambda omega, x, beta: omega @ x},
             "The biases are missing: add beta_q, beta_k and beta_v after the products.",
             SCORES,
+            "partly",
         ),
         (
             "omega_transposed",
             {"project": lambda omega, x, beta: omega.T @ x + beta},
             "You multiplied by the transposed matrices. With inputs in columns it is omega @ x.",
             ROWS,
+            "partly",
         ),
         (
             "input_as_a_row",
             {"project": lambda omega, x, beta: swap(x) @ omega + beta},
             "x.T @ omega is a row, and adding a column to it silently makes a D by D matrix. With columns it is omega @ x.",
             ROWS,
+            "partly",
         ),
         (
             "multiplied_by_entry",
             {"project": lambda omega, x, beta: omega * x + beta},
             "`*` multiplies entry by entry and leaves a D by D matrix. A matrix product is written `@`.",
             SCORES,
+            "partly",
         ),
         (
             "bias_added_to_the_input",
             {"project": lambda omega, x, beta: omega @ (x + beta)},
             "The bias was added before the product, so the matrix changed it too. Add it afterwards: omega @ x + beta.",
             SCORES,
+            "partly",
+        ),
+        (
+            "bias_transposed",
+            {"project": lambda omega, x, beta: omega @ x + swap(beta)},
+            "The bias was added as a row (transposed or flattened), which silently makes a D by D matrix. It is a column "
+            "already: omega @ x + beta.",
+            SCORES,
+            "partly",
+        ),
+        (
+            "bias_subtracted",
+            {"project": lambda omega, x, beta: omega @ x - beta},
+            "The bias was subtracted. Add it: omega @ x + beta.",
+            SCORES,
+            "partly",
+        ),
+        (
+            "bias_of_another",
+            [{"biases": biases} for biases in ("qqq", "kkk", "vvv", "kvq", "vqk")],
+            "The bias of another was added: omega_q goes with beta_q, omega_k with beta_k, omega_v with beta_v.",
+            SCORES,
+            "partly",
         ),
         (
             "one_set_of_parameters",
-            {"order": "qqq"},
-            "Queries, keys and values were all made with omega_q and beta_q. Each has parameters of its own.",
+            [{"order": "qqq"}, {"order": "kkk"}, {"order": "vvv"}],
+            "Queries, keys and values were all made with the same omega and beta. Each has parameters of its own.",
+            SCORES,
+        ),
+        (
+            "parameters_used_twice",
+            [{"order": order} for order in ("qkk", "qqv", "qkq", "kkv", "vkv", "qvv")],
+            "Two of the three were made with the same omega and beta. Each has parameters of its own.",
             SCORES,
         ),
         (
@@ -286,9 +372,21 @@ QUERIES_KEYS_VALUES = Check(
             SCORES,
         ),
         (
+            "queries_and_values_swapped",
+            {"order": "vkq"},
+            "Queries and values have changed places. The function returns queries, keys, values, in this order.",
+            SCORES,
+        ),
+        (
             "values_first",
             {"order": "vqk"},
             "The values come first in what you return. The function returns queries, keys, values, in this order.",
+            SCORES,
+        ),
+        (
+            "queries_last",
+            {"order": "kvq"},
+            "The queries come last in what you return. The function returns queries, keys, values, in this order.",
             SCORES,
         ),
     ),
@@ -367,7 +465,8 @@ SOFTMAX = Check(
             (
                 "divided_by_the_largest",
                 {"total": np.max},
-                "The exponentials were divided by the largest one, so the largest weight is 1. Divide by their sum.",
+                "The largest weight is 1. Subtracting the largest item is fine, but the exponentials still have to be "
+                "divided by their sum.",
                 SCORES,
             ),
             (
@@ -378,7 +477,10 @@ SOFTMAX = Check(
             ),
             (
                 "each_number_alone",
-                {"total": partial(np.sum, axis=-1, keepdims=True)},
+                [
+                    {"total": partial(np.sum, axis=-1, keepdims=True)},
+                    {"total": partial(np.sum, axis=-1)},
+                ],
                 "In a list of (1, 1) arrays each number was divided by itself, because the sum ran along its last axis only. "
                 "Sum over all the items.",
                 SCORES,
@@ -386,7 +488,7 @@ SOFTMAX = Check(
         ),
     ),
     properties=(SumsToOne("five numbers", "items_out", "Your weights do not sum to one."),),
-    stale=("items_out",),
+    stale=("items_out", "exps"),
 )
 
 
@@ -419,15 +521,41 @@ def x_primes_inputs(rng: np.random.Generator) -> Cases:
     return {"six features": first, "six features, shuffled": shuffled, "seven features": other}
 
 
-def by_feature(all_queries: Array, all_keys: Array, all_values: Array) -> Array:
-    """Return what comes out when * replaces the dot product: one softmax for each feature."""
+def by_feature(all_queries: Array, all_keys: Array, all_values: Array, axis: Any = 1) -> Array:
+    """Return what comes out when * replaces the dot product: one softmax for each feature, or over all numbers."""
     products = all_queries[:, np.newaxis] * all_keys[np.newaxis]  # (N, N, D, 1)
-    return np.sum(normalise(products, axis=1) * all_values[np.newaxis], axis=1)
+    return np.sum(normalise(products, axis=axis) * all_values[np.newaxis], axis=1)
 
 
 def own_value_only(weights: Array, value: Array) -> Array:
     """Return a_n[x_n] v_n: no sum."""
     return np.diagonal(weights)[:, np.newaxis] * value
+
+
+def own_weight(weights: Array, value: Array) -> Array:
+    """Return a_n[x_n] times the sum of the values."""
+    return np.diagonal(weights)[:, np.newaxis] * np.sum(value, axis=0)
+
+
+def only(part: slice) -> Callable:
+    """Return a sum over some of the values."""
+    return lambda weights, value: weights[:, part] @ value[part]
+
+
+def running_total(weights: Array, value: Array) -> Array:
+    """Return outputs that begin with the output before."""
+    return np.cumsum(weights @ value, axis=0)
+
+
+def grand_total(weights: Array, value: Array) -> Array:
+    """Return the sum of all outputs, for each output."""
+    return np.ones_like(weights) @ (weights @ value)
+
+
+def left_out(part: slice, all_queries: Array, all_keys: Array, all_values: Array) -> Array:
+    """Return outputs that never look at some of the keys and values."""
+    query, key, value = (columns[:, :, 0] for columns in (all_queries, all_keys[part], all_values[part]))
+    return attend(query, key, value, divisor=one)[0][:, :, np.newaxis]
 
 
 X_PRIME = Check(
@@ -481,8 +609,8 @@ X_PRIME = Check(
             ),
             (
                 "weights_not_normalised",
-                {"weigh": np.exp},
-                "The weights are exponentials that were never divided by their sum, so they do not sum to one.",
+                [{"weigh": np.exp}, {"weigh": least}],
+                NOT_SUMMED,
                 SCORES,
             ),
             (
@@ -513,9 +641,41 @@ X_PRIME = Check(
             ),
             (
                 "own_value_only",
-                {"mix": own_value_only},
+                [{"mix": own_value_only}, {"mix": lambda weights, value: value}],
                 "Output n contains value n only. It must add up all the values, each times its weight.",
                 SCORES,
+            ),
+        ),
+        *mistakes(
+            x_primes,
+            (
+                "own_weight_for_all",
+                {"mix": own_weight},
+                "Every value was multiplied by weight n. Value m needs weight m: attention[m] * all_values[m].",
+                SCORES,
+            ),
+            (
+                "last_term_only",
+                {"mix": only(slice(-1, None))},
+                "Only the last term is left: `=` in the loop replaces what was added before. Add up with `+=`.",
+                SCORES,
+            ),
+            (
+                "not_reset",
+                [{"mix": running_total}, {"mix": grand_total}],
+                "The sum goes on from one output to the next. Set it to zero for every n.",
+                SCORES,
+            ),
+        ),
+        Misconception(
+            "one_left_out",
+            partial(left_out, slice(1, None)),
+            "One input was left out of the loop: range(N) counts all of them, from 0 to N - 1.",
+            SCORES,
+            also=(
+                partial(left_out, slice(-1)),
+                partial(x_primes, mix=only(slice(1, None))),
+                partial(x_primes, mix=only(slice(-1))),
             ),
         ),
         Misconception(
@@ -523,6 +683,13 @@ X_PRIME = Check(
             by_feature,
             "`*` multiplies two columns number by number and leaves D products. The score is one number, their sum: "
             "use a dot product.",
+            SCORES,
+            also=(partial(by_feature, axis=(1, 2, 3)),),
+        ),
+        Misconception(
+            "queries_summed",
+            lambda all_queries, all_keys, all_values: x_primes(all_queries, all_keys, all_queries),
+            "The queries were added up instead of the values. They only decide the weights; values are what is passed on.",
             SCORES,
         ),
         Misconception(
@@ -542,6 +709,8 @@ X_PRIME = Check(
             "Putting the inputs in another order must put the outputs in the same other order; yours change.",
         ),
     ),
+    uses=("softmax",),
+    advice=SOFTMAX_ADVICE,
     names=lambda inputs: {"N": inputs["all_keys"].shape[0], "D": inputs["all_keys"].shape[1]},
     stale=("all_x_prime", "x_prime", "X_prime", "attention", "all_km_qn", "dot_product", "query", "key", "value"),
 )
@@ -622,10 +791,19 @@ SOFTMAX_COLS = Check(
         (
             "divided_by_the_largest",
             {"total": partial(np.max, axis=0, keepdims=True)},
-            "Each column was divided by its largest entry instead of its sum.",
+            "The largest weight of each column is 1. Subtracting the largest is fine, but the exponentials still have to be "
+            "divided by their sum.",
+            SCORES,
+        ),
+        (
+            "row_maximum_subtracted",
+            {"top": lambda data: np.exp(data - np.max(data, axis=1, keepdims=True))},
+            "The maximum of each row was subtracted, which changes the weights. Within a column the same number must be "
+            "subtracted everywhere: axis=0, or the maximum of all.",
             SCORES,
         ),
     ),
+    advice=SOFTMAX_ADVICE,
     properties=(SumsToOne("five rows, six columns", "weights", "Your columns do not sum to one.", axis=0),),
     stale=("weights", "exp_values", "denom"),
 )
@@ -642,15 +820,16 @@ def self_attention_columns(
     beta_k: Array,
     *,
     change: Callable = dict,
+    plus_input: bool = False,
     **steps: Callable,
 ) -> Array:
     """Return X' (D, N) for inputs in the columns of X (D, N), scaled unless a step says otherwise.
 
-    `change` exchanges parameters before they are used.
+    `change` exchanges parameters before they are used; `plus_input` adds the inputs to the outputs.
     """
     p = change(X=X, omega_v=omega_v, omega_q=omega_q, omega_k=omega_k, beta_v=beta_v, beta_q=beta_q, beta_k=beta_k)
     query, key, value = (swap(p[f"omega_{name}"] @ p["X"] + p[f"beta_{name}"]) for name in "qkv")
-    return swap(attend(query, key, value, **steps)[0])
+    return swap(attend(query, key, value, **steps)[0]) + (X if plus_input else 0.0)
 
 
 def self_attention_loops(*, root: float, X: Array, **p: Array) -> Array:
@@ -677,6 +856,26 @@ def no_bias(**p: Array) -> Inputs:
     return {name: np.zeros_like(a) if name.startswith("beta") else a for name, a in p.items()}
 
 
+def without(*names: str) -> dict:
+    """Return a change that sets the named biases to zero."""
+    return {"change": lambda **p: {**p, **{name: np.zeros_like(p[name]) for name in names}}}
+
+
+def renamed(order: str) -> dict:
+    """Return a change that gives queries, keys and values the parameters named in `order`."""
+    pairs = [
+        (f"{kind}_{to}", f"{kind}_{source}")
+        for kind in ("omega", "beta")
+        for to, source in zip("qkv", order, strict=True)
+    ]
+    return {"change": lambda **p: {**p, **{to: p[source] for to, source in pairs}}}
+
+
+def biases_as_rows(**p: Array) -> Inputs:
+    """Return the parameters with every beta as a row."""
+    return {name: a.T if name.startswith("beta") else a for name, a in p.items()}
+
+
 def values_from_keys(**p: Array) -> Inputs:
     """Return the parameters with those of the keys in place of those of the values."""
     return {**p, "omega_v": p["omega_k"], "beta_v": p["beta_k"]}
@@ -696,20 +895,21 @@ def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
             {"score": key_query},
             "You computed queries.T @ keys, so column n holds the scores of key n. One column for each query is "
             "keys.T @ queries.",
-            SCORES,
+            ROWS,
         ),
         (
             "softmax_over_queries",
             {"weigh": over_queries},
-            "The softmax ran along the rows. Here each column belongs to one query, so each column must sum to one.",
-            SCORES,
+            "The weights of each key sum to one; those of each query must. Here each column belongs to one query: softmax "
+            "along axis 0.",
+            ROWS,
         ),
         (
             "softmax_over_everything",
             {"weigh": over_everything},
             "The softmax ran over the whole matrix, so all weights together sum to one. Each column must do so by "
             "itself.",
-            SCORES,
+            ROWS,
         ),
         (
             "no_softmax",
@@ -719,8 +919,8 @@ def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
         ),
         (
             "weights_not_normalised",
-            {"weigh": np.exp},
-            "The weights are exponentials that were never divided by their sum, so they do not sum to one.",
+            [{"weigh": np.exp}, {"weigh": least}],
+            NOT_SUMMED,
             SCORES,
         ),
         (
@@ -731,7 +931,11 @@ def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
         ),
         (
             "features_compared",
-            {"score": between_features},
+            [
+                {"score": between_features},
+                {"score": between_features, "mix": wrong_side},
+                {"score": lambda query, key: swap(key) @ query, "mix": wrong_side},
+            ],
             "keys @ queries.T compares features with features and is D by D. Attention compares inputs with inputs: "
             "transpose the left one, keys.T @ queries, for an N by N matrix.",
             ROWS,
@@ -739,9 +943,9 @@ def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
         (
             "weights_transposed",
             {"mix": transposed_sum},
-            "The attention matrix was transposed before it weighted the values. Column n holds the weights of output n: "
+            "The attention matrix was transposed, or stands on the wrong side. Column n holds the weights of output n: "
             "values @ attention.",
-            SCORES,
+            ROWS,
         ),
         (
             "weights_on_the_wrong_side",
@@ -757,6 +961,38 @@ def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
             SCORES,
         ),
         (
+            "bias_of_values_forgotten",
+            without("beta_v"),
+            "The values lack their bias: omega_v @ X + beta_v.",
+            SCORES,
+        ),
+        (
+            "bias_of_queries_forgotten",
+            without("beta_q"),
+            "The queries lack their bias: omega_q @ X + beta_q.",
+            SCORES,
+        ),
+        (
+            "biases_as_rows",
+            {"change": biases_as_rows},
+            "The biases were added as rows (transposed or flattened). They are columns, which stand beside every input: "
+            "omega @ X + beta.",
+            ROWS,
+        ),
+        (
+            "parameters_in_another_order",
+            [renamed("vqk"), renamed("kvq"), renamed("vkq"), renamed("qvk")],
+            "The parameters reached the wrong places. In self_attention those of the values come first: omega_v, omega_q, "
+            "omega_k; compute_queries_keys_values begins with omega_q.",
+            SCORES,
+        ),
+        (
+            "one_matrix_for_queries_and_keys",
+            [renamed("qqv"), renamed("kkv")],
+            "Queries and keys were made with the same parameters. Each has parameters of its own.",
+            SCORES,
+        ),
+        (
             "keys_summed",
             {"change": values_from_keys},
             "The weighted sum was taken over the keys. Keys only decide the weights; values are what is passed on.",
@@ -766,6 +1002,12 @@ def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
             "inputs_summed",
             {"change": values_from_inputs},
             "The weighted sum was taken over the inputs X. It is taken over the values, omega_v @ X + beta_v.",
+            SCORES,
+        ),
+        (
+            "input_added",
+            {"plus_input": True},
+            "The inputs were added to the outputs. That comes with the Transformer; here the output is values @ attention.",
             SCORES,
         ),
     )
@@ -789,6 +1031,8 @@ MATRIX_FORM = {
         "transposed": "The numbers are right. You returned one output in each row, (N, D), while X has one input in each "
         "column; later code may expect (D, N)."
     },
+    "uses": ("softmax_cols",),
+    "advice": SOFTMAX_ADVICE,
     "names": lambda inputs: {"D": inputs["X"].shape[0], "N": inputs["X"].shape[1]},
     "stale": ("X_prime", "all_x_prime", "x_prime", "attention", "all_km_qn", "queries", "keys", "values"),
 }
@@ -800,7 +1044,7 @@ SELF_ATTENTION = Check(
     function="self_attention",
     reference=partial(self_attention_columns, divisor=one),
     second_route=partial(self_attention_loops, root=1.0),
-    read=SCORES,
+    read=ROWS,
     hints=(
         "The same four steps as before, each for all inputs at once: project, compare, softmax, weighted sum.",
         "`omega_q @ X + beta_q` has one query in each column. The N by N scores with one column for each query are "
@@ -830,11 +1074,12 @@ SCALED_SELF_ATTENTION = Check(
     function="scaled_dot_product_self_attention",
     reference=self_attention_columns,
     second_route=lambda **p: self_attention_loops(root=len(p["omega_k"]) ** 0.5, **p),
-    read=DIVIDE,
+    read=SCALE,
     hints=(
         "Only one line is new compared with `self_attention`, between the dot products and the softmax.",
         "Divide by the square root of the length of one query, which is the number of rows of `queries`.",
-        "Division makes a new array. Keep it: `all_km_qn = all_km_qn / np.sqrt(queries.shape[0])`.",
+        "For 36 numbers the divisor is 6. `np.sqrt(queries.shape[0])` takes the length from the shape; the softmax must get "
+        "the divided numbers.",
     ),
     misconceptions=(
         *mistakes(
@@ -843,14 +1088,14 @@ SCALED_SELF_ATTENTION = Check(
                 "not_scaled",
                 {"divisor": one},
                 "These are the unscaled results: the scaled scores were never computed, or they were computed but not "
-                "used. A line `scores / 2` alone changes nothing; its result needs a name.",
+                "used. (Subtracting one number from all scores changes nothing either.)",
                 WRONG,
             ),
             (
                 "divided_without_the_root",
                 {"divisor": d_k},
-                "The scores were divided by the length of a query itself. It is the square root that brings their "
-                "spread back to about one.",
+                "The scores were divided by the length of a query itself, or twice by its root. It is the square root "
+                "that brings their spread back to about one.",
                 DIVIDE,
             ),
             (
@@ -877,9 +1122,10 @@ SCALED_SELF_ATTENTION = Check(
         Misconception(
             "divided_after_the_softmax",
             lambda **p: self_attention_columns(**p, divisor=one) / len(p["omega_k"]) ** 0.5,
-            "The weights were divided after the softmax, so they no longer sum to one. Divide the scores, before it.",
+            "The weights, the values or the output were divided. Only the scores should be, before the softmax.",
             DIVIDE,
         ),
+        *mistakes(self_attention_columns, ("half_of_d_k", {"divisor": half_d_k}, HALF, DIVIDE)),
         *matrix_form_mistakes(sqrt_d_k),
     ),
     **MATRIX_FORM,
@@ -897,24 +1143,57 @@ def attention_by_einsum(query: Array, key: Array, value: Array, mask: Array | No
 
 
 def attention_inputs(rng: np.random.Generator) -> Cases:
-    """Draw one sequence without and with a mask, the same with hidden entries changed, a batch, equal sizes."""
+    """Draw one sequence without and with a mask, the same with hidden entries changed, a batch, equal sizes.
+
+    No key is hidden from all queries: the softmax over the wrong axis would depend on how it was hidden.
+    """
 
     def draw(t_q: int, t_k: int, d_k: int, d_v: int, lead: tuple[int, ...] = ()) -> Inputs:
         shapes = {"query": (t_q, d_k), "key": (t_k, d_k), "value": (t_k, d_v)}
         return {name: normal(rng, *lead, *shape) for name, shape in shapes.items()}
 
-    mask = np.hstack([holes(rng, 3, 4), np.ones((3, 1), int)])  # nobody may see the last key …
+    mask = np.hstack([holes(rng, 3, 4), [[1], [1], [0]]])  # the first two queries may not see the last key …
     masked = {**draw(3, 5, 6, 2), "mask": mask}
     changed = {name: a.copy() for name, a in masked.items()}
-    changed["key"][-1], changed["value"][-1] = normal(rng, 6), normal(rng, 2)  # … so what it holds is of no account
-    padding = np.array([0, 0, 0, 1, 0, 0, 1, 1]).reshape(2, 1, 1, 4)  # one and two padded positions
+    changed["key"][-1], changed["value"][-1] = normal(rng, 6), normal(rng, 2)  # … so what it holds is nothing to them
+    one_for_three = np.stack([holes(rng, 3, 4), holes(rng, 3, 4)])[:, np.newaxis]  # (2, 1, 3, 4)
     return {
         "one sequence": {**draw(3, 5, 6, 2), "mask": None},
         "a mask": masked,
         "a mask, the hidden key and value changed": changed,
-        "two batches of three": {**draw(2, 4, 5, 1, lead=(2, 3)), "mask": padding},
+        "two batches of three": {**draw(3, 4, 5, 1, lead=(2, 3)), "mask": one_for_three},
         "all sizes alike": {**draw(3, 3, 3, 3), "mask": holes(rng, 3, 3)},
     }
+
+
+def any_mask(step: Callable) -> Callable:
+    """Return a step that runs only when there is a mask."""
+    return lambda numbers, mask: numbers if mask is None else step(numbers, mask)
+
+
+def zeroed(numbers: Array, mask: Array | None) -> Array:
+    """Return the numbers with 0 where the mask is 1."""
+    return numbers if mask is None else numbers * (1 - mask)
+
+
+def lowered(by: float) -> Callable:
+    """Return a step that lowers hidden scores by a number."""
+    return any_mask(lambda scores, mask: scores - by * mask)
+
+
+def replaced(by: float) -> Callable:
+    """Return a step that replaces hidden scores by a number."""
+    return any_mask(lambda scores, mask: np.where(mask == 1, by, scores))
+
+
+def as_indices(scores: Array, mask: Array) -> Array:
+    """Return what `scores[mask] = -1e9` does when the mask holds integers: rows 0 and 1 are replaced."""
+    scores = scores.copy()
+    scores[mask] = -1e9
+    return scores
+
+
+WAYS_TO_HIDE = (minus_infinity, lowered(1e9), replaced(-1e9))  # they differ where all positions of an axis are hidden
 
 
 def inverted(scores: Array, mask: Array | None) -> Array:
@@ -932,22 +1211,19 @@ def from_front(axis: int) -> Callable:
     return lambda query, key, value: float(np.sqrt(key.shape[axis]))
 
 
-def any_mask(step: Callable) -> Callable:
-    """Return a step that runs only when there is a mask."""
-    return lambda numbers, mask: numbers if mask is None else step(numbers, mask)
-
-
 ATTENTION_MISTAKES = (
     (
         "not_scaled",
         {"divisor": one},
-        "These are the unscaled weights: the scaled scores were never computed, or they were computed but not used.",
+        "These are the unscaled weights: the scaled scores were never computed, or they were computed but not used. "
+        "(Subtracting one number from all scores changes nothing either.)",
         WRONG,
     ),
     (
         "divided_without_the_root",
         {"divisor": d_k},
-        "The scores were divided by d_k itself. It is the square root of d_k that brings their spread back to about one.",
+        "The scores were divided by d_k itself, or twice by its root. It is the square root of d_k that brings their spread "
+        "back to about one.",
         DIVIDE,
     ),
     (
@@ -955,6 +1231,26 @@ ATTENTION_MISTAKES = (
         {"divisor": sqrt_t_k},
         "The scores were divided by the square root of the number of keys. What counts is the length of one key, d_k, "
         "its last axis.",
+        DIVIDE,
+    ),
+    (
+        "root_of_the_number_of_queries",
+        {"divisor": sqrt_t_q},
+        "The scores were divided by the square root of the number of queries. What counts is the length of one query, d_k, "
+        "its last axis.",
+        DIVIDE,
+    ),
+    (
+        "half_of_d_k",
+        {"divisor": half_d_k},
+        HALF,
+        DIVIDE,
+    ),
+    (
+        "divided_by_a_fixed_number",
+        [{"divisor": two}, {"divisor": lambda query, key, value: math.sqrt(512)}],
+        "The scores were divided by a fixed number, the root of 4 or of 512, which is right for keys of that length only. "
+        "Take d_k from the shape.",
         DIVIDE,
     ),
     (
@@ -972,7 +1268,7 @@ ATTENTION_MISTAKES = (
     ),
     (
         "root_of_axis_0",
-        {"divisor": from_front(0)},
+        [{"divisor": from_front(0)}, {"divisor": lambda query, key, value: float(np.sqrt(len(query)))}],
         "The length under the root was read from axis 0. d_k is the last axis, whatever stands before it: "
         "`key.shape[-1]`.",
         ROWS,
@@ -987,7 +1283,7 @@ ATTENTION_MISTAKES = (
         "queries_and_keys_swapped",
         {"score": key_query},
         "The scores are K Q^T, with one row for each key. They must be Q K^T, one row for each query.",
-        SCORES,
+        ROWS,
     ),
     (
         "key_not_transposed",
@@ -1000,47 +1296,59 @@ ATTENTION_MISTAKES = (
         "softmax_over_queries",
         {"weigh": over_queries},
         "The softmax ran over the queries, so the weights of each key sum to one. Take it over the keys, the last axis.",
-        SCORES,
+        ROWS,
     ),
     (
         "softmax_over_everything",
         {"weigh": over_everything},
         "One softmax was taken over all scores together. Each query needs its own: the last axis.",
-        SCORES,
+        ROWS,
     ),
     (
         "softmax_over_axis_1",
-        {"weigh": partial(normalise, axis=1)},
+        [{"weigh": partial(normalise, axis=1), "hide": hide} for hide in WAYS_TO_HIDE],
         "Right for one sequence. With a batch, axis 1 no longer holds the keys: count from the end, axis=-1.",
         ROWS,
     ),
     (
+        "softmax_over_axis_0",
+        [{"weigh": partial(normalise, axis=0), "hide": hide} for hide in WAYS_TO_HIDE],
+        "The softmax ran along axis 0. Take it over the keys, the last axis, whatever stands before it: axis=-1.",
+        ROWS,
+    ),
+    (
+        "weights_not_normalised",
+        [{"weigh": np.exp}, {"weigh": least}],
+        NOT_SUMMED,
+        ROWS,
+    ),
+    (
         "no_softmax",
-        {"weigh": never},
+        [{"weigh": never, "hide": hide} for hide in (minus_infinity, lowered(1e9), zeroed, not_yet)],
         "The scores themselves were used as weights. They must pass through the softmax first.",
-        SCORES,
+        ROWS,
     ),
     (
         "softmax_twice",
         {"weigh": twice},
         "The softmax was applied twice, which makes the weights nearly equal and lets hidden positions back in.",
-        SCORES,
+        ROWS,
     ),
     (
         "weights_transposed",
         {"mix": transposed_sum},
         "The weights were transposed before the sum. Row t of the weights belongs to query t: weights @ value.",
-        SCORES,
+        ROWS,
     ),
     (
         "weights_ignored",
         {"mix": plain_sum},
         "The output is the plain sum of the values: the weights were not used.",
-        SCORES,
+        ROWS,
     ),
     (
         "mask_inverted",
-        {"hide": inverted},
+        [{"hide": inverted}, {"hide": replaced(1e9)}],
         "The mask works the wrong way round: weight went to the positions where it is 1. Here 1 means hide. (A large "
         "number added instead of subtracted does the same.)",
         MASKS,
@@ -1048,7 +1356,8 @@ ATTENTION_MISTAKES = (
     (
         "mask_dropped",
         {"hide": not_yet},
-        "The mask changed nothing: it was not used, or the masked scores were computed and not kept.",
+        "The mask changed nothing: it was not used, the masked scores were not kept, or the number was tiny: -1e9, not "
+        "-1e-9. (`~` on integers 0 and 1 gives -1 and -2, both true: use mask == 0.)",
         MASKS,
     ),
     (
@@ -1059,19 +1368,31 @@ ATTENTION_MISTAKES = (
     ),
     (
         "mask_too_weak",
-        {"hide": any_mask(lambda scores, mask: scores - mask)},
-        "Hidden scores were lowered by 1 only, so they still get weight. The number must be very large, like 1e9.",
+        [{"hide": lowered(1)}, {"hide": lowered(5)}],
+        "Hidden scores were lowered by 1 or by 5 only, so they still get weight. The number must be very large, like 1e9.",
         MASKS,
     ),
     (
         "hidden_scores_zero",
-        {"hide": any_mask(lambda scores, mask: scores * (1 - mask))},
+        {"hide": zeroed},
         "Hidden scores became 0 (or 1e-9 where -1e9 was meant). The softmax gives a score of 0 weight like any other.",
         MASKS,
     ),
     (
+        "mask_multiplied",
+        [{"hide": any_mask(lambda s, mask: s * mask)}, {"hide": any_mask(lambda s, mask: s * mask * -1e9)}],
+        "The scores were multiplied by the mask, so those that should stay became 0. Add mask * -1e9 instead.",
+        MASKS,
+    ),
+    (
+        "mask_as_an_index",
+        {"hide": any_mask(as_indices)},
+        "`scores[mask] = …` with a mask of integers picks the rows 0 and 1. Ask for mask == 1, or use np.where.",
+        MASKS,
+    ),
+    (
         "mask_after_softmax",
-        {"hide": not_yet, "after": any_mask(lambda weights, mask: weights * (1 - mask))},
+        {"hide": not_yet, "after": zeroed},
         "The weights were set to 0 after the softmax, so a row no longer sums to one. Hide the scores, before it.",
         MASKS,
     ),
@@ -1123,46 +1444,54 @@ def with_scores(
     return attend(query, key, value, mask)[0], scores if mask is None else scores - lowered * mask
 
 
+def output_divided(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
+    """Return unscaled attention with the values divided by the root of d_k."""
+    output, weights = attend(query, key, value, mask, divisor=one)
+    return output / key.shape[-1] ** 0.5, weights
+
+
 RETURNED = (
     Misconception(
         "keys_summed",
         keys_summed,
         "The weighted sum was taken over the keys. Keys only decide the weights; values are what is passed on.",
-        SCORES,
+        ROWS,
     ),
     Misconception(
         "divided_after_the_softmax",
         divided_late,
-        "The weights were divided after the softmax, so they no longer sum to one. Divide the scores, before it.",
+        "The weights, the values or the output were divided. Only the scores should be, before the softmax.",
         DIVIDE,
+        also=(output_divided,),
     ),
     Misconception(
         "returned_backwards",
         returned_backwards,
         "The numbers are right, but in the other order: return output, attention_weights.",
-        SCORES,
+        ROWS,
     ),
     Misconception(
         "scores_returned",
         with_scores,
         "The output is right. The second thing you return are the scores; return what the softmax made of them.",
-        SCORES,
+        ROWS,
     ),
     Misconception(
         "masked_scores_returned",
         partial(with_scores, lowered=1e9),
         "The output is right. The second thing you return are the masked scores; return what the softmax made of them.",
-        SCORES,
+        ROWS,
     ),
 )
 HIDDEN = Same(
     "a mask",
     "a mask, the hidden key and value changed",
     "output",
-    (0, 1, 2),
+    (0, 1),
     0,
     "What stands at a hidden position must not matter. Here only a hidden key and its value were changed, and your "
-    "output changed with them.",
+    "output changed with them. Is the number that hides large enough, like -1e9?",
+    given="one sequence",
 )
 ROWS_OF_WEIGHTS = SumsToOne("a mask", "attention_weights", "Your rows of weights do not sum to one.")
 
@@ -1178,10 +1507,10 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
     points={"output": 2, "attention_weights": 2},
     read=ROWS,
     hints=(
-        "Begin with two matrices and no mask. Which product of (T_q, d_k) and (T_k, d_k) has one row for each query and "
+        "Begin with two matrices and no mask. Which product of shapes `(T_q, d_k)` and `(T_k, d_k)` has one row for each query and "
         "one column for each key?",
         "`np.swapaxes(key, -1, -2)` exchanges the last two axes however many stand before them, and `@` multiplies "
-        "stacks of matrices. d_k is `key.shape[-1]`.",
+        "stacks of matrices. The length of a key is `key.shape[-1]`.",
         "Hide before the softmax: where the mask is 1 the score becomes -1e9. `if mask is not None: scores = scores + "
         "mask * -1e9`.",
         "The softmax runs along the last axis: `exps = np.exp(scores - scores.max(axis=-1, keepdims=True))`, then "
@@ -1193,8 +1522,8 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
         Misconception(
             "one_sequence_only",
             only_matrices,
-            "Right for one sequence, but it stops on a batch. Often `key.T` is why, which reverses all the axes, or "
-            "`np.dot`: use np.swapaxes(key, -1, -2) and @.",
+            "Right for one sequence, but it stops on a batch. Count axes from the end, so that any may stand before them: "
+            "np.swapaxes(key, -1, -2), `key.shape[-1]`, axis=-1, and @.",
             ROWS,
         ),
         *mistakes(
@@ -1209,6 +1538,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
         ),
     ),
     properties=(ROWS_OF_WEIGHTS, HIDDEN),
+    advice=MASK_ADVICE,
     stale=("output", "attention_weights", "scores", "weights", "attention", "d_k", "query", "key", "value", "mask"),
 )
 
@@ -1337,8 +1667,7 @@ def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
             (
                 "divided_without_the_root",
                 {"divisor": d_k},
-                "The scores were divided by d_k itself. It is the square root of d_k that brings their spread back to "
-                "about one.",
+                "The scores were divided by d_k itself, or twice by its root: scaled_dot_product_attention already scales.",
                 DIVIDE,
             ),
             (
@@ -1349,28 +1678,46 @@ def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
                 DIVIDE,
             ),
             (
+                "half_of_d_k",
+                {"divisor": half_d_k},
+                HALF,
+                DIVIDE,
+            ),
+            (
+                "one_matrix_for_queries_and_keys",
+                [takes(W_k="W_q"), takes(W_q="W_k")],
+                "Queries and keys were made with the same matrix. Queries are made with W_q, keys with W_k.",
+                ITSELF,
+            ),
+            (
+                "key_and_value_matrices_swapped",
+                takes(W_k="W_v", W_v="W_k"),
+                "W_k and W_v have changed places, or key and value have: keys are made with W_k, values with W_v.",
+                ITSELF,
+            ),
+            (
                 "softmax_over_queries",
                 {"weigh": over_queries},
                 "The softmax ran over the queries. Take it over the keys, the last axis, so that each row sums to one.",
-                SCORES,
+                ROWS,
             ),
             (
                 "softmax_over_everything",
                 {"weigh": over_everything},
                 "One softmax was taken over all scores together. Each query needs its own: the last axis.",
-                SCORES,
+                ROWS,
             ),
             (
                 "weights_transposed",
                 {"mix": transposed_sum},
                 "The weights were transposed before the sum. Row t of the weights belongs to query t: weights @ value.",
-                SCORES,
+                ROWS,
             ),
             (
                 "returned_backwards",
                 {"backwards": True},
                 "The numbers are right, but in the other order: return output, attention_weights.",
-                SCORES,
+                ROWS,
             ),
         ),
         Misconception(
@@ -1383,6 +1730,7 @@ def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
     )
 
 
+CLASS_ADVICE = {r"name '(W_[qkv])' is not defined": "In a method write `self.\\1`.", **AXES}
 ATTEND_STALE = ("output", "attention_weights", "scores", "weights", "query", "key", "value", "Q", "K", "V", "d_k")
 SELF_ATTENTION_CLASS = Check(
     name="self_attention_class",
@@ -1429,6 +1777,8 @@ SELF_ATTENTION_CLASS = Check(
             "Putting the tokens in another order must put the outputs in the same other order; yours change.",
         ),
     ),
+    uses=("scaled_dot_product_attention",),
+    advice=CLASS_ADVICE,
     stale=ATTEND_STALE,
 )
 
@@ -1484,19 +1834,15 @@ CROSS_ATTENTION = Check(
                 CROSS,
             ),
             (
-                "key_and_value_matrices_swapped",
-                takes(W_k="W_v", W_v="W_k"),
-                "W_k and W_v have changed places: keys are made with W_k, values with W_v.",
-                CROSS,
-            ),
-            (
                 "queries_and_keys_swapped",
                 {"score": key_query},
                 "The scores are K Q^T, with one row for each key. They must be Q K^T, one row for each query.",
-                SCORES,
+                ROWS,
             ),
         ),
     ),
+    uses=("scaled_dot_product_attention",),
+    advice=AXES,
     stale=ATTEND_STALE,
 )
 
@@ -1548,8 +1894,9 @@ FIND_THE_BUG = Check(
     read=WRONG,
     hints=(
         "Follow the switch: which line runs only when `scaled` is True, and what does that line leave behind?",
-        "An arithmetic expression makes a new array and leaves the old one as it was.",
-        "Give the result a name again: `scores = scores / np.sqrt(key.shape[-1])`.",
+        "An operation on an array makes a new array and leaves the old one as it was. Which name does the new one get, and "
+        "which name is read below?",
+        "Keep the divided scores under the name that the next line reads: `scores = …` inside the `if`.",
     ),
     misconceptions=(
         *mistakes(
@@ -1557,8 +1904,7 @@ FIND_THE_BUG = Check(
             (
                 "never_scaled",
                 {"obey": lambda scaled: False},
-                "The switch still has no effect: with it on or off, these are the unscaled weights. The divided scores must "
-                "be kept under a name.",
+                "The switch still has no effect: with it on or off, these are the unscaled weights.",
                 WRONG,
             ),
             (
@@ -1577,7 +1923,13 @@ FIND_THE_BUG = Check(
                 "softmax_over_queries",
                 {"weigh": over_queries},
                 "The scaling works, but the softmax now runs over the queries. Keep it along the last axis.",
-                SCORES,
+                ROWS,
+            ),
+            (
+                "weights_not_normalised",
+                [{"weigh": np.exp}, {"weigh": least}],
+                "The scaling works, but the exponentials are no longer divided by their sum.",
+                ROWS,
             ),
         ),
         Misconception(
@@ -1625,6 +1977,31 @@ def sliced_by_d_model(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
     """Return slices as wide as an embedding."""
     d = embedding_matrix.shape[1]
     return sliced(slice(0, d), slice(d, 2 * d), slice(2 * d, None))(embedding_matrix, W)
+
+
+def rows_cut(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+    """Return slices of the rows of the product."""
+    qkv, d = embedding_matrix @ W, W.shape[1] // 3
+    return qkv[:d], qkv[d : 2 * d], qkv[2 * d :]
+
+
+def split_by_rows(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+    """Return three parts of the rows; it stops, with any exception, when there are not three times as many."""
+    try:
+        return tuple(np.split(embedding_matrix @ W, 3, axis=0))
+    except ValueError as error:
+        raise Exception(str(error)) from None
+
+
+def sliced_with(second: int, third: int, third_from: int = 2) -> Callable:
+    """Return an answer whose second and third slice begin so much too late."""
+
+    def answer(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+        d = W.shape[1] // 3
+        slices = slice(0, d), slice(d + second, 2 * d), slice(third_from * d + third, None)
+        return sliced(*slices)(embedding_matrix, W)
+
+    return answer
 
 
 def reordered(*order: int) -> Callable:
@@ -1689,6 +2066,39 @@ PROJECT_QKV = Check(
             TENSORFLOW,
         ),
         Misconception(
+            "queries_last",
+            reordered(1, 2, 0),
+            "The first third, the query, comes last in what you return. Return query, key, value.",
+            TENSORFLOW,
+        ),
+        Misconception(
+            "queries_and_values_swapped",
+            reordered(2, 1, 0),
+            "Query and value have changed places. W holds W_q, W_k, W_v from left to right.",
+            TENSORFLOW,
+        ),
+        Misconception(
+            "cut_along_the_rows",
+            rows_cut,
+            "The rows of the product were cut, which are the tokens. Cut along the columns: `qkv[:, start:end]`.",
+            TENSORFLOW,
+            also=(split_by_rows,),
+        ),
+        Misconception(
+            "slices_overlap",
+            sliced_with(0, 0, 1),
+            "Two slices share columns. They run from 0 to d, from d to 2 d and from 2 d to the end.",
+            TENSORFLOW,
+            also=(sliced_with(-1, -1),),
+        ),
+        Misconception(
+            "slices_with_gaps",
+            sliced_with(1, 1),
+            "A column is missing between slices. A slice ends before its last number, so the next one begins with it: "
+            "`qkv[:, d:2 * d]`.",
+            TENSORFLOW,
+        ),
+        Misconception(
             "first_third_for_all",
             reordered(0, 0, 0),
             "Query, key and value are all the first third of the product. Cut it in three places.",
@@ -1708,6 +2118,7 @@ PROJECT_QKV = Check(
             WRONG,
         ),
     ),
+    advice=TF_ADVICE,
     stale=("qkv", "q", "k", "v", "query", "key", "value", "W_q", "W_k", "W_v"),
 )
 
@@ -1744,8 +2155,8 @@ TF_MISTAKES = (
     Misconception(
         "one_sequence_only",
         only_matrices,
-        "Right for one sequence, but it stops on a batch. Often `tf.transpose(key)` is why, which reverses all the axes: "
-        "use tf.matmul(query, key, transpose_b=True).",
+        "Right for one sequence, but it stops on a batch. tf.transpose(key) reverses all axes: use tf.matmul(query, key, "
+        "transpose_b=True), and count axes from the end.",
         ROWS,
     ),
 )
@@ -1768,8 +2179,12 @@ TF_SCALED_DOT_PRODUCT_ATTENTION = Check(
         "The root needs a real number: `tf.sqrt(tf.cast(tf.shape(key)[-1], tf.float32))`. Hide with `scores += mask * -1e9` "
         "before the softmax.",
     ),
-    misconceptions=tuple(Misconception(m.name, stops_somehow(m.wrong), m.says, m.read) for m in TF_MISTAKES),
+    misconceptions=tuple(
+        Misconception(m.name, stops_somehow(m.wrong), m.says, m.read, tuple(map(stops_somehow, m.also)), m.partly)
+        for m in TF_MISTAKES
+    ),
     properties=(ROWS_OF_WEIGHTS, HIDDEN),
+    advice=TF_ADVICE | MASK_ADVICE,
     stale=("output", "attention_weights", "scores", "weights", "d_k", "query", "key", "value", "mask"),
 )
 

@@ -14,7 +14,7 @@ import pytest
 from autograder.build.reference import public_rng
 from autograder.build.source import BEGIN, END, read_source
 from autograder.key import load_key
-from autograder.learner.check import call, close, decode, diagnose, encode, notebook_names
+from autograder.learner.check import call, close, decode, diagnose, encode, notebook_names, wrong_output
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = {path.name.removesuffix("_key.py"): load_key(path) for path in sorted(ROOT.glob("solutions/*_key.py"))}
@@ -22,15 +22,16 @@ CHECKS = [
     pytest.param(slug, check, id=f"{slug[:2]}-{check.name}") for slug, key in KEYS.items() for check in key.checks
 ]
 MISTAKES = [
-    pytest.param(slug, check, mistake, id=f"{slug[:2]}-{check.name}-{mistake.name}")
+    pytest.param(slug, check, mistake, wrong, id=f"{slug[:2]}-{check.name}-{way}")
     for slug, key in KEYS.items()
     for check in key.checks
     for mistake in check.misconceptions
+    for way, wrong in mistake.ways().items()
 ]
 SEEDS = ("public", 1, 2, 3, 4, 5)  # the public cases and five others
 
 every_check = pytest.mark.parametrize(("slug", "check"), CHECKS)
-every_mistake = pytest.mark.parametrize(("slug", "check", "mistake"), MISTAKES)
+every_mistake = pytest.mark.parametrize(("slug", "check", "mistake", "wrong"), MISTAKES)
 
 
 @cache
@@ -137,18 +138,18 @@ def test_transposed_numbers_pass_only_where_the_key_says_so(slug, check):
 
 # ---------------------------------------------------------------- wrong answers
 @every_mistake
-def test_each_misconception_is_diagnosed_as_itself(slug, check, mistake):
+def test_each_misconception_is_diagnosed_as_itself(slug, check, mistake, wrong):
     for seed in SEEDS:
-        verdict = verdict_on(spec_of(slug, check.name, seed), mistake.wrong)
+        verdict = verdict_on(spec_of(slug, check.name, seed), wrong)
         assert (seed, verdict["kind"], verdict["names"]) == (seed, "misconception", [mistake.name])
         assert mistake.says in verdict["says"]
         assert not all(verdict["right"].values())
 
 
 @every_mistake
-def test_each_misconception_is_recognised_in_float32(slug, check, mistake):
+def test_each_misconception_is_recognised_in_float32(slug, check, mistake, wrong):
     def answer(**inputs):
-        result = mistake.wrong(**inputs)
+        result = wrong(**inputs)
         parts = result if isinstance(result, tuple) else (result,)
         return (
             tuple(in_float32(np.asarray(part)) for part in parts) if isinstance(result, tuple) else in_float32(parts[0])
@@ -170,16 +171,26 @@ def far_apart(one, other, spec, factor=100.0):
 def test_answers_differ_by_far_more_than_the_tolerance(slug, check, seed):
     spec = spec_of(slug, check.name, seed)
     answers = {"right": [case["expected"] for case in spec["cases"]]}
-    answers |= {name: [case["wrong"][name] for case in spec["cases"]] for name in spec["misconceptions"]}
+    answers |= {way: [wrong_output(case, way) for case in spec["cases"]] for way in spec["cases"][0]["wrong"]}
     for one, other in combinations(answers, 2):
-        pairs = zip(answers[one], answers[other], strict=True)
-        assert any(far_apart(a, b, spec) for a, b in pairs), f"{one} and {other} are too close"
+        if one.partition("#")[0] != other.partition("#")[0]:
+            pairs = zip(answers[one], answers[other], strict=True)
+            assert any(far_apart(a, b, spec) for a, b in pairs), f"{one} and {other} are too close"
+
+
+@every_check
+def test_the_ways_of_a_mistake_differ(slug, check):
+    spec = spec_of(slug, check.name, "public")
+    for one, other in combinations(spec["cases"][0]["wrong"], 2):
+        if one.partition("#")[0] == other.partition("#")[0]:
+            pairs = [(wrong_output(case, one), wrong_output(case, other)) for case in spec["cases"]]
+            assert any(far_apart(a, b, spec, 1.0) for a, b in pairs), f"{other} adds nothing to {one}"
 
 
 @every_check
 def test_no_misconception_only_raises(slug, check):
-    for name in spec_of(slug, check.name, "public")["misconceptions"]:
-        cases = spec_of(slug, check.name, "public")["cases"]
+    cases = spec_of(slug, check.name, "public")["cases"]
+    for name in cases[0]["wrong"]:
         assert any("raises" not in case["wrong"][name] for case in cases), f"{name}: any error would be called that"
 
 

@@ -1,15 +1,20 @@
 """Chapter 04: the known values, reproduced by the solved notebook, and nbgrader's own validator."""
 
+import re
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 
+from autograder.build.reference import public_spec
 from autograder.build.source import read_source
+from autograder.key import load_key
+from autograder.learner.check import call, diagnose, notebook_names
 
 ROOT = Path(__file__).resolve().parent.parent
 SLUG = "04_scaled_dot_product_attention"
+KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
 TABLE_B = [
     [0.94744244, -0.24348429, -0.91310441, -0.44522983],
     [1.64201168, -0.08470004, 4.02764044, 2.18690791],
@@ -96,6 +101,249 @@ def test_table_a(solved):
     np.testing.assert_allclose(context[0, -1], 14.269412, rtol=1e-4)
 
 
+# ---------------------------------------------------------------- what learners write, and what they are told
+ATTEND = """
+def scaled_dot_product_attention(query, key, value, mask=None):
+    scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(key.shape[-1])
+    if mask is not None:
+        scores = scores + mask * -1e9
+    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = exps / exps.sum(axis=-1, keepdims=True)
+    return weights @ value, weights
+"""
+IN_TENSORFLOW = """
+def tf_scaled_dot_product_attention(query, key, value, mask=None):
+    scores = tf.matmul(query, key, transpose_b=True) / tf.sqrt(tf.cast(tf.shape(key)[-1], tf.float32))
+    if mask is not None:
+        scores += mask * -1e9
+    weights = tf.nn.softmax(scores, axis=-1)
+    return tf.matmul(weights, value), weights
+"""
+MATRICES = """
+def self_attention(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries = omega_q @ X + beta_q
+    keys = omega_k @ X + beta_k
+    values = omega_v @ X + beta_v
+    scores = keys.T @ queries
+    return values @ softmax_cols(scores)
+"""
+SCALED = MATRICES.replace("self_attention", "scaled_dot_product_self_attention").replace(
+    "scores = keys.T @ queries", "scores = keys.T @ queries / np.sqrt(len(queries))"
+)
+LOOPS = """
+def compute_x_primes(all_queries, all_keys, all_values):
+    all_x_prime = []
+    for n in range(len(all_queries)):
+        attention = softmax([key.T @ all_queries[n] for key in all_keys])
+        x_prime = np.zeros_like(all_values[0])
+        for m in range(len(all_values)):
+            x_prime += attention[m] * all_values[m]
+        all_x_prime.append(x_prime)
+    return all_x_prime
+"""
+PROJECT = """
+def compute_queries_keys_values(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    q, k, v = [], [], []
+    for x in all_x:
+        q.append(omega_q @ x + beta_q)
+        k.append(omega_k @ x + beta_k)
+        v.append(omega_v @ x + beta_v)
+    return q, k, v
+"""
+SOFTMAX = """
+def softmax(items_in):
+    exps = np.exp(items_in)
+    return exps / np.sum(exps)
+"""
+COLUMNS = """
+def softmax_cols(data_in):
+    exps = np.exp(data_in)
+    return exps / np.sum(exps, axis=0)
+"""
+CLASS = """
+class SelfAttention:
+    def __init__(self, W_q, W_k, W_v):
+        self.W_q, self.W_k, self.W_v = W_q, W_k, W_v
+
+    def compute_attention(self, x):
+        return scaled_dot_product_attention(x @ self.W_q, x @ self.W_k, x @ self.W_v)
+"""
+CROSS = """
+def cross_attention(x_query, x_key_value, W_q, W_k, W_v):
+    return scaled_dot_product_attention(x_query @ W_q, x_key_value @ W_k, x_key_value @ W_v)
+"""
+CUT = """
+def project_qkv(embedding_matrix, W):
+    qkv, d = tf.matmul(embedding_matrix, W), W.shape[1] // 3
+    return qkv[:, :d], qkv[:, d : 2 * d], qkv[:, 2 * d :]
+"""
+CODE = {
+    "queries_keys_values": PROJECT, "softmax": SOFTMAX, "x_prime": LOOPS, "softmax_cols": COLUMNS,
+    "self_attention": MATRICES, "scaled_self_attention": SCALED, "scaled_dot_product_attention": ATTEND,
+    "self_attention_class": CLASS, "cross_attention": CROSS, "project_qkv": CUT,
+    "tf_scaled_dot_product_attention": IN_TENSORFLOW,
+}  # fmt: skip
+ROOT_OF_D_K = "np.sqrt(key.shape[-1])"
+HIDE = "scores = scores + mask * -1e9"
+# (check, what is replaced in the right code, by what, the mistakes named or what is said)
+TOLD = [
+    # named mistakes, written in their commonest forms
+    ("queries_keys_values", "omega_v @ x + beta_v", "omega_v @ x", {"bias_forgotten"}),
+    ("queries_keys_values", "omega_v @ x + beta_v", "omega_k @ x + beta_k", {"parameters_used_twice"}),
+    ("queries_keys_values", "omega_v @ x + beta_v", "omega_v @ x + beta_k", {"bias_of_another"}),
+    ("queries_keys_values", "omega_k @ x + beta_k", "omega_k @ x + beta_k.T", {"bias_transposed"}),
+    ("queries_keys_values", "omega_k @ x + beta_k", "omega_k @ x + beta_k.flatten()", {"bias_transposed"}),
+    ("queries_keys_values", "omega_k @ x + beta_k", "omega_k @ x - beta_k", {"bias_subtracted"}),
+    ("queries_keys_values", "return q, k, v", "return v, k, q", {"queries_and_values_swapped"}),
+    ("softmax", "np.exp(items_in)", "np.exp(items_in - np.max(items_in))", set()),
+    ("softmax", "return exps / np.sum(exps)", "return np.exp(items_in - np.max(items_in))", {"divided_by_the_largest"}),
+    ("softmax", "np.sum(exps)", "np.sum(exps, axis=-1)", {"each_number_alone"}),
+    ("x_prime", "x_prime += ", "x_prime = ", {"last_term_only"}),
+    ("x_prime", "attention[m] *", "attention[n] *", {"own_weight_for_all"}),
+    ("x_prime", "* all_values[m]", "* all_queries[m]", {"queries_summed"}),
+    ("x_prime", "* all_values[m]", "* all_values[n]", {"own_value_only"}),
+    ("x_prime", "range(len(all_values))", "range(1, len(all_values))", {"one_left_out"}),
+    ("x_prime", "range(len(all_values))", "range(len(all_values) - 1)", {"one_left_out"}),
+    ("x_prime", "key.T @ all_queries[n]", "key * all_queries[n]", {"dot_product_by_feature"}),
+    ("x_prime", "for n in", "x_prime = np.zeros_like(all_values[0])\n    for n in", set()),
+    ("softmax_cols", "np.exp(data_in)", "np.exp(data_in - data_in.max(1, keepdims=True))", {"row_maximum_subtracted"}),
+    ("softmax_cols", "exps / np.sum(exps, axis=0)", "np.exp(data_in - data_in.max(0))", {"divided_by_the_largest"}),
+    ("self_attention", "omega_v @ X + beta_v", "omega_v @ X", {"bias_of_values_forgotten"}),
+    ("self_attention", "omega_q @ X + beta_q", "omega_q @ X", {"bias_of_queries_forgotten"}),
+    ("self_attention", "omega_k @ X + beta_k", "omega_k @ X", set()),
+    ("self_attention", "@ softmax_cols(scores)", "@ softmax_cols(scores) + X", {"input_added"}),
+    ("self_attention", "values @ softmax_cols(scores)", "softmax_cols(keys @ queries.T) @ values",
+     {"features_compared"}),
+    ("self_attention", "values @ softmax_cols(scores)", "values @ softmax_cols(queries.T @ keys).T",
+     {"softmax_over_queries"}),
+    ("self_attention", "values @ softmax_cols(scores)", "(softmax_cols(scores) @ values.T).T", {"weights_transposed"}),
+    ("self_attention", "omega_q @ X + beta_q", "omega_v @ X + beta_v", "X_prime[0, 0] is "),
+    ("scaled_self_attention", "np.sqrt(len(queries))", "len(queries) ** 1 / 2", "X_prime[0, 0] is "),
+    ("scaled_self_attention", "np.sqrt(len(queries))", "(len(queries) ** 1 / 2)", {"half_of_d_k"}),
+    ("scaled_self_attention", "keys.T @ queries / ", "keys.T @ queries - ", {"not_scaled"}),
+    ("scaled_self_attention", "/ np.sqrt(len(queries))\n", "\n    values = values / np.sqrt(len(values))\n",
+     {"divided_after_the_softmax"}),
+    ("scaled_dot_product_attention", ROOT_OF_D_K, "np.sqrt(query.shape[-2])", {"root_of_the_number_of_queries"}),
+    ("scaled_dot_product_attention", ROOT_OF_D_K, "np.sqrt(query.shape[0])", {"root_of_axis_0"}),
+    ("scaled_dot_product_attention", ROOT_OF_D_K, "(key.shape[-1] ** 1 / 2)", {"half_of_d_k"}),
+    ("scaled_dot_product_attention", ROOT_OF_D_K, "2", {"divided_by_a_fixed_number"}),
+    ("scaled_dot_product_attention", ROOT_OF_D_K, "np.sqrt(key.shape[-1]) ** 2", {"divided_without_the_root"}),
+    ("scaled_dot_product_attention", "weights @ value, weights", "(weights / np.sqrt(key.shape[-1])) @ value, weights",
+     "output is "),
+    ("scaled_dot_product_attention", "/ np.sqrt(key.shape[-1])\n", "\n    value = value / np.sqrt(key.shape[-1])\n",
+     {"divided_after_the_softmax"}),
+    ("scaled_dot_product_attention", HIDE, "scores = scores * mask", {"mask_multiplied"}),
+    ("scaled_dot_product_attention", HIDE, "scores[mask] = -1e9", {"mask_as_an_index"}),
+    ("scaled_dot_product_attention", HIDE, "scores = scores - 5 * mask", {"mask_too_weak"}),
+    ("scaled_dot_product_attention", HIDE, "scores = scores + mask * 1e-9", {"mask_dropped"}),
+    ("scaled_dot_product_attention", HIDE, "scores = np.where(~mask, scores, -1e9)", {"mask_dropped"}),
+    ("scaled_dot_product_attention", HIDE, "scores = scores + mask * 1e9", {"mask_inverted"}),
+    ("scaled_dot_product_attention", HIDE, "scores = np.where(mask, scores, -np.inf)", {"mask_inverted"}),
+    ("scaled_dot_product_attention", HIDE, "scores = np.where(mask == 1, -np.inf, scores)", set()),
+    ("scaled_dot_product_attention", "exps / exps.sum(axis=-1, keepdims=True)", "exps", {"weights_not_normalised"}),
+    ("scaled_dot_product_attention", "exps / exps.sum(axis=-1, keepdims=True)", "scores", {"no_softmax"}),
+    *[("scaled_dot_product_attention", "axis=-1", f"axis={axis}", {name})
+      for axis, name in ((-2, "softmax_over_queries"), (1, "softmax_over_axis_1"), (0, "softmax_over_axis_0"))],
+    ("scaled_dot_product_attention", "return weights @ value, weights", "return weights @ value, weights @ value",
+     "attention_weights has shape (3, 2); expected (3, 5)."),
+    ("self_attention_class", "x @ self.W_k,", "x @ self.W_q,", {"one_matrix_for_queries_and_keys"}),
+    ("self_attention_class", "x @ self.W_k, x @ self.W_v", "x @ self.W_v, x @ self.W_k",
+     {"key_and_value_matrices_swapped"}),
+    ("cross_attention", "x_query @ W_q", "x_key_value @ W_q", {"first_sentence_ignored"}),
+    ("cross_attention", "x_key_value @ W_k", "x_key_value @ W_q", {"one_matrix_for_queries_and_keys"}),
+    ("project_qkv", "qkv[:, 2 * d :]", "qkv[:, d:]", {"slices_overlap"}),
+    ("project_qkv", "qkv[:, d : 2 * d], qkv[:, 2 * d :]", "qkv[:, d + 1 : 2 * d], qkv[:, 2 * d + 1 :]",
+     {"slices_with_gaps"}),
+    ("project_qkv", "qkv[:, :d], qkv[:, d : 2 * d], qkv[:, 2 * d :]", "qkv[:d], qkv[d : 2 * d], qkv[2 * d :]",
+     {"cut_along_the_rows"}),
+    ("project_qkv", "return qkv[:, :d], qkv[:, d : 2 * d], qkv[:, 2 * d :]", "return tf.split(qkv, 3, axis=0)",
+     {"cut_along_the_rows"}),
+    ("tf_scaled_dot_product_attention", "mask * -1e9", "mask * 1e9", {"mask_inverted"}),
+    ("tf_scaled_dot_product_attention", "tf.cast(tf.shape(key)[-1], tf.float32)", "512.0",
+     {"divided_by_a_fixed_number"}),
+    *[("tf_scaled_dot_product_attention", "axis=-1", f"axis={axis}", {name})
+      for axis, name in ((-2, "softmax_over_queries"), (1, "softmax_over_axis_1"), (0, "softmax_over_axis_0"))],
+    ("tf_scaled_dot_product_attention", "tf.nn.softmax(scores, axis=-1)",
+     "tf.exp(scores) / tf.reduce_sum(tf.exp(scores), axis=-2, keepdims=True)", {"softmax_over_queries"}),
+    ("tf_scaled_dot_product_attention", "tf.matmul(query, key, transpose_b=True)",
+     "tf.matmul(query, tf.transpose(key))", {"one_sequence_only"}),
+    # no order is blamed for what happened to one part alone
+    ("queries_keys_values", "return q, k, v", "return q, k, k", {"parameters_used_twice"}),
+    ("scaled_dot_product_attention", "return weights @ value, weights", "return weights, weights",
+     "output has shape (3, 5); expected (3, 2)."),
+    # sentences
+    ("self_attention", "keys = omega_k @ X + beta_k\n", "\n", "Your function reads `keys` from the notebook"),
+    ("self_attention", "values @ softmax_cols(scores)", "values @ softmax_cols(scors)", "No variable called `scors`"),
+    ("self_attention", "softmax_cols(scores)", "softmax(scores, axis=0)", "Your softmax of task 2 has no axis"),
+    ("self_attention", "return values @ softmax_cols(scores)", "return values @ softmax_cols(scores), scores",
+     "You returned 2 things; return only X_prime."),
+    ("self_attention_class", "x @ self.W_q", "x @ W_q", "In a method write `self.W_q`."),
+    ("self_attention_class", "self.W_q, self.W_k, self.W_v = W_q, W_k, W_v", "pass", "`self.W_q = …`."),
+    ("self_attention_class", "compute_attention(self, x)", "compute_attention(x)", "`self` as its first argument."),
+    ("self_attention_class", "__init__", "_init_", "two underscores on each side."),
+    ("scaled_dot_product_attention", "if mask is not None:", "if True:", "Ask `if mask is not None` first."),
+    ("scaled_dot_product_attention", "if mask is not None:", "if mask:", "Ask for None with `if mask is not None`"),
+    ("scaled_dot_product_attention", HIDE, "scores = scores + mask * -np.inf", "Use -1e9, or np.where(mask == 1"),
+    ("scaled_dot_product_attention", HIDE, "scores = scores + mask * -10", "large enough, like -1e9?"),
+    ("scaled_dot_product_attention", HIDE, "scores[mask == 1] = -1e9",
+     "The mask broadcasts to the scores, but an index does not."),
+    ("scaled_dot_product_attention", "np.swapaxes(key, -1, -2)", "key.T", "Python said: ValueError: matmul"),
+    ("scaled_dot_product_attention", "np.swapaxes(key, -1, -2)", "np.transpose(key, (0, 2, 1))",
+     "Count axes from the end"),
+    ("scaled_dot_product_attention", "np.swapaxes(key, -1, -2)", "key", {"key_not_transposed"}),
+    ("scaled_dot_product_attention", "exps.sum(axis=-1, keepdims=True)", "exps.sum(axis=-1)", "needs keepdims=True"),
+    ("scaled_dot_product_attention", "weights @ value, weights", "weights @ value, None", "attention_weights is None."),
+    ("tf_scaled_dot_product_attention", "tf.sqrt(tf.cast(tf.shape(key)[-1], tf.float32))", "tf.sqrt(key.shape[-1])",
+     "tf.sqrt needs a float: tf.sqrt(tf.cast(d_k, tf.float32))."),
+    ("tf_scaled_dot_product_attention", "tf.matmul(query, key, transpose_b=True)", "query @ key.T", "transpose_b=True"),
+    ("tf_scaled_dot_product_attention", "scores += mask * -1e9", "scores[mask == 1] = -1e9", "Use tf.where(mask == 1"),
+    ("tf_scaled_dot_product_attention", ", transpose_b=True", "", {"key_not_transposed"}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """Run the solved notebook's cells and return its names, and the cells of its checks."""
+    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
+    cells = read_source(ROOT / "solutions" / f"{SLUG}.py")
+    for cell in cells:
+        if cell.kind == "code" and cell.role in ("solution", "locked"):
+            exec(compile(cell.text, cell.id, "exec"), space)
+    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
+
+
+def verdict_on(notebook, name, code):
+    """Return the diagnosis of a learner's code, run in the solved notebook."""
+    space, checks = notebook
+    found = {}
+    space = {**space, "check": found.__setitem__}
+    exec(code, space)
+    exec(checks[name], space)
+    spec = public_spec(KEY[name])
+    results = []
+    for case in spec["cases"]:
+        with notebook_names(found[name], case["names"], spec["stale"]):
+            results.append(call(found[name], case["inputs"], spec["returns"]))
+    return diagnose(spec, results)
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_the_right_code_of_the_table_is_right(notebook, name):
+    verdict = verdict_on(notebook, name, CODE[name])
+    assert (verdict["kind"], verdict["says"]) == ("right", [])
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "told"), TOLD)
+def test_what_a_learner_is_told(notebook, name, right, wrong, told):
+    assert right in CODE[name]
+    verdict = verdict_on(notebook, name, CODE[name].replace(right, wrong))
+    if isinstance(told, set):
+        assert (set(verdict["names"]), verdict["kind"]) == (told, "misconception" if told else "right"), verdict["says"]
+    else:
+        assert told in " ".join(verdict["says"])
+        assert "Keep the names of the arguments" not in " ".join(verdict["says"])
+
+
 def failing_cells(folder, tmp_path, monkeypatch):
     """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
     from nbgrader.validator import Validator
@@ -132,3 +380,40 @@ def test_the_table_of_tasks_has_the_points_of_the_notebook():
     stated = [float(row[3]) for row in rows[1:]]
     graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
     assert stated == graded
+
+
+def test_a_task_has_one_name_in_the_table_its_heading_and_its_check():
+    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    table = re.findall(r"^\| (\d+) (.+?) \|", text, flags=re.MULTILINE)
+    assert table == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
+    names = [name for _, name in table]
+    assert [name for name in names if not name.startswith("In your own words")] == [check.title for check in KEY.checks]
+
+
+def test_every_task_points_to_a_section_of_the_page():
+    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
+    sections = set(re.findall(r"^#{2,3} (.+)$", page, flags=re.MULTILINE))
+    cells = [cell.text for cell in read_source(ROOT / "solutions" / f"{SLUG}.py") if "### Task " in cell.text]
+    pointers = [re.findall(r"^\*([^*]+)\*$", text, flags=re.MULTILINE) for text in cells]
+    assert len(pointers) == 14
+    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
+
+
+def test_the_page_states_the_minutes_of_the_table():
+    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
+    text = (ROOT / "solutions" / f"{SLUG}.py").read_text(encoding="utf-8")
+    minutes = re.findall(r"^# \| \d+ .*\| (\d+) \| \d+ \|$", text, flags=re.MULTILINE)
+    assert f":minutes: {sum(map(int, minutes))}\n" in page
+
+
+def test_neither_page_nor_notebook_copies_the_bug_to_be_found():
+    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
+    assert "scores / 2`" not in page
+    check = KEY["find_the_bug"]
+    assert not any("scores /" in text for text in (*check.hints, *(m.says for m in check.misconceptions)))
+
+
+def test_the_notebook_never_shows_the_scores_of_a_task_outside_its_solution():
+    for cell in read_source(ROOT / "solutions" / f"{SLUG}.py"):
+        assert cell.role == "solution" or "keys.T @ queries" not in cell.text

@@ -2,8 +2,10 @@
 
 import importlib.util
 import json
+import math
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 import numpy as np
@@ -47,20 +49,25 @@ SHARES = Check(
     points={"shares": 1, "sums": 1},
     misconceptions=(
         Misconception("columns", lambda x, **o: (x / x.sum(0), x.sum(1)), "You summed <columns>.", "Axes"),
-        Misconception("means", lambda x, **o: (x / x.mean(1)[:, None], x.mean(1)), "You took the mean."),
+        Misconception("means", lambda x, **o: (x / x.mean(1)[:, None], x.mean(1)), "You took the mean.", partly=True),
         Misconception("averages", lambda x, **o: (x / x.mean(1)[:, None], x.mean(1)), "You took the average."),
         Misconception("always_raises", lambda x, **o: {}["sums"], "You looked for sums."),
         Misconception("raises_late", lambda x, **o: share(x) if len(x) < 3 else stop(), "You gave up at three rows."),
         Misconception("shapes", lambda x, **o: (x / x.sum(1), x.sum(1)), "The sums lost their axis."),
+        Misconception("powers", lambda x, **o: share(x**2), "You took a power.", also=(lambda x, **o: share(x**3),)),
+        Misconception("sums_tripled", lambda x, **o: (share(x)[0], 3 * share(x)[1]), "The sums are tripled."),
     ),
     hints=("First step.", "Second <step>."),
     read="Shares",
     properties=(
         SumsToOne("two rows", "shares", "Your rows do not sum to one."),
         Same("two rows", "two rows, turned", "shares", (1, 0), 0, "Turning the rows must turn the result."),
+        Same("two rows", "two rows, turned", "sums", (1, 0), 0, "Sums turn too.", given="five rows"),
     ),
+    advice={r"^KeyError: 'scale(\w*)'": "Take scale\\1 from the options.", " is NaN in": "Look at the zeros."},
     names=lambda inputs: {"ROWS": len(inputs["x"])},
-    stale=("sums",),
+    stale=("sums", "weights"),
+    uses=("column",),
 )
 WRONG = {mistake.name: mistake.wrong for mistake in SHARES.misconceptions}
 COLUMN = Check(
@@ -180,9 +187,9 @@ def test_warnings_and_writing_to_stderr_do_no_harm(capsys):
 # ---------------------------------------------------------------- known mistakes
 def test_a_known_mistake_is_named_with_where_to_read(capsys):
     out = said(capsys, "shares", WRONG["columns"])
-    assert (
-        out
-        == "✗ Shares of a <total>\n  This is about shares; the rest is right.\n  You summed <columns>.\n  Read: Axes\n"
+    assert out == (
+        "✗ Shares of a <total>\n  This is about shares; the rest is right.\n  You summed <columns>.\n"
+        "  The check of “The first column” has not passed yet: mend that first, if you use it here.\n  Read: Axes\n"
     )
 
 
@@ -198,8 +205,43 @@ def test_a_mistake_in_one_part_is_named_although_the_other_part_is_right(capsys)
     assert "You took the mean." in out
 
 
-def test_a_mistake_that_raises_somewhere_is_named(capsys):
-    assert "The sums lost their axis." in said(capsys, "shares", WRONG["shapes"])
+def test_a_mistake_of_several_parts_is_not_seen_in_one_part(capsys):
+    out = said(capsys, "shares", lambda x, **o: (share(x**2)[0], share(x)[1]))
+    assert "You took a power." not in out
+    assert "shares[0, 0] is " in out
+
+
+def test_a_mistake_that_leaves_the_other_part_right_is_named(capsys):
+    out = said(capsys, "shares", WRONG["sums_tripled"])
+    assert "This is about sums; the rest is right.\n  The sums are tripled." in out
+
+
+def test_another_way_to_make_a_mistake_is_named_with_the_same_sentence(capsys):
+    assert "✗ Shares of a <total>\n  You took a power.\n" in said(capsys, "shares", lambda x, **o: share(x**3))
+
+
+def test_a_mistake_that_raises_somewhere_is_named_with_what_python_said(capsys):
+    out = said(capsys, "shares", WRONG["shapes"])
+    assert "The sums lost their axis.\n  Python said: ValueError: operands could not be broadcast" in out
+
+
+def test_the_judge_may_leave_out_misconceptions():
+    spec = SHARES.spec(np.random.default_rng(0))
+    results = [checker.call(WRONG["means"], case["inputs"], spec["returns"]) for case in spec["cases"]]
+    assert checker.diagnose(spec, results)["names"] == ["means", "averages"]
+    fewer = {**spec, "misconceptions": {"means": spec["misconceptions"]["means"]}}
+    assert checker.diagnose(fewer, results)["names"] == ["means"]
+
+
+def test_a_wrong_answer_hears_of_earlier_checks_until_they_pass(capsys):
+    assert "has not passed yet" in said(capsys, "shares", WRONG["columns"])
+    checker.check("column", COLUMN.reference)
+    assert "has not passed yet" not in said(capsys, "shares", WRONG["columns"])
+
+
+def test_a_right_answer_hears_nothing_of_earlier_checks(capsys):
+    checker.check("shares", share)
+    assert "has not passed yet" not in capsys.readouterr().out
 
 
 def test_an_answer_that_always_raises_is_explained_by_what_it_raised(capsys):
@@ -257,7 +299,14 @@ def with_first(value):
         (fake(first=lambda a, x: a * 7), "shares is 7 times what was expected, everywhere"),
         (fake(first=lambda a, x: -a), "shares is -1 times what was expected, everywhere"),
         (fake(first=lambda a, x: a.T), "shares: the numbers are right, but rows and columns are exchanged."),
+        (fake(first=lambda a, x: a * (1 + 1e-3)), "shares[0, 0] is "),
         (fake(first=lambda a, x: a[:, :2]), "shares has shape (2, 2); expected (2, 3)."),
+        (fake(first=lambda a, x: a[:1]), "shares has shape (1, 3); expected (2, 3). That is 1 of 2: is `return` inside "
+         "the loop?"),
+        (fake(second=lambda s, x: []), "Nothing was collected: is each result appended to the list?"),
+        (fake(first=with_first(np.nan)), "or multiplied by infinity? Look at the zeros."),
+        (lambda x, **o: (np.ones((2, 3)), np.ones(2)), "Your function ignores its arguments: every case gives the same "
+         "result."),
         (fake(first=lambda a, x: np.broadcast_to(a, (2, *a.shape))), "shares has shape (2, 2, 3); expected (2, 3)."),
         (fake(first=lambda a, x: (9 * a).astype(int)), "shares holds int64 values; expected real numbers."),
         (fake(first=lambda a, x: a > 0.3), "shares holds bool values; expected real numbers."),
@@ -269,6 +318,26 @@ def with_first(value):
 )  # fmt: skip
 def test_a_difference_is_described(capsys, answer, sentence):
     assert sentence in said(capsys, "shares", answer)
+
+
+def test_at_most_one_property_is_told_and_none_of_wrong_shapes(capsys):
+    out = said(capsys, "shares", fake(first=lambda a, x: a + x, second=lambda s, x: s + x[0, 0]))
+    assert ("Your rows do not sum to one." in out, "Sums turn too." in out) == (True, False)
+    out = said(capsys, "shares", fake(first=lambda a, x: a + x, second=lambda s, x: s[:1]))
+    assert "Your rows do not sum to one." not in out
+
+
+@pytest.mark.parametrize(("rows", "told"), [(2, True), (9, False)])
+def test_a_property_waits_for_the_case_it_takes_as_given(capsys, rows, told):
+    answer = fake(second=lambda s, x: s + x[0, 0] if len(x) <= rows else s)
+    assert ("Sums turn too." in said(capsys, "shares", answer)) == told
+
+
+def test_the_same_wrong_result_in_every_case_of_one_shape_counts_only_if_the_right_ones_differ():
+    spec = COLUMN.spec(np.random.default_rng(0))
+    spec["cases"].append({**spec["cases"][0], "label": "the same again"})
+    results = [{"product": np.ones((3, 2))}] * 2
+    assert "ignores" not in checker.diagnose(spec, results)["says"][0]
 
 
 def test_a_difference_in_a_later_case_is_found_behind_an_extra_axis(capsys):
@@ -318,12 +387,48 @@ def of_truth(x, **options):
     return share(x) if x else None
 
 
-def other_names(x, y):
-    return share(x)
+def called(code):
+    """Return the function `share`, or `answer`, that a cell defines."""
+    space = {"np": np, "right": share}
+    exec(code, space)
+    return space.get("share") or space["answer"]
 
 
-def needs_more(x, scale, how, mask, more):
-    return share(x)
+def of_method(x, **options):
+    class Thing:
+        def method():
+            pass
+
+    return Thing().method()
+
+
+def of_init(x, **options):
+    class Thing:
+        def _init_(self, x):
+            pass
+
+    return Thing(x)
+
+
+def of_text(x, **options):
+    class Odd(Exception):
+        def __str__(self):
+            raise ValueError
+
+    raise Odd
+
+
+def of_exit(x, **options):
+    sys.exit()
+
+
+def of_local(x, **options):
+    total += x  # noqa: F821
+    return total
+
+
+def of_none(x, mask, **options):
+    return x + mask
 
 
 def undefined(x, **options):
@@ -337,30 +442,72 @@ def undefined(x, **options):
         (calls_helper, "share needs helper, which is not finished yet: it still raises NotImplementedError."),
         (stops(ZeroDivisionError("by <zero>")), "Your function stopped on the case “two rows” (x (2, 3)). Python said: "
          "ZeroDivisionError: by <zero>"),
-        (of_version, "This is about versions, not about attention. `np.math` is gone since NumPy 1.25"),
+        (of_version, "This is about versions, not about attention. `np.math` was removed in NumPy 2.0"),
         (stops(AttributeError("module 'numpy' has no attribute 'concat'")), "`np.concatenate` works everywhere."),
-        (of_item, "This is about versions, not about attention. Since NumPy 2.4 `float(x)` needs a single number"),
-        (of_truth, "Ask for None with `if mask is not None`"),
-        (other_names, "Keep the names of the arguments as they were given."),
-        (needs_more, "Keep the names of the arguments as they were given."),
-        (undefined, "Has the cell that defines it been run? Run all cells from the top."),
+        (of_item, "Use np.exp for a whole array; for a (1, 1) array use `x.item()`, because float(x)"),
+        (lambda x, **o: math.exp(x), "math.exp and float take one number."),
+        (of_truth, "Ask for None with `is not None`: a whole array is neither true nor false."),
+        (of_none, "Something here is None: an argument that was left out"),
+        (of_local, "`total` is used before it has a value."),
+        (of_method, "In a class every method has `self` as its first argument."),
+        (of_init, "`__init__` is written with two underscores on each side."),
+        (of_exit, "Your function ended Python with exit() or quit(). Hand its result back with `return`."),
+        (of_text, "Python said: Odd: (its message cannot be shown)"),
+        (lambda x, **o: x(2), "A result has taken the name of a function"),
+        (lambda x, **o: x[9], "There are only 2 entries, counted from 0."),
+        (lambda x, **o: x[4 / 2], "`/` gives a float, use `//`."),
+        (lambda x, **o: np.zeros(4 / 2), "`/` gives a float, use `//`."),
+        (lambda x, **o: x @ x, "do not fit: 3 on the left, 2 on the right. Transpose one, or change sides."),
+        (lambda x, **o: np.dot(x, x), "The inner sizes do not fit: 3 on the left, 2 on the right."),
+        (lambda x, **o: x / x.sum(axis=1), "A sum or a maximum over the last axis needs keepdims=True"),
+        (lambda x, **o: x + x.T, "counted from the last axis, sizes must be equal or 1."),
+        (stops(KeyError("scales")), "Take scales from the options. Python said: KeyError: 'scales'"),
+        (called("def share(x, y): pass"), "Keep the names of the arguments as they were given."),
+        (called("def share(x, scale, how, mask, more): pass"), "Keep the names of the arguments as they were given."),
+        (called("def answer(y): pass"), "Keep the names of the arguments as they were given."),
+        (called("def helper(y): pass\ndef share(x, **o): helper(x=1)"), "A function that you call does not know the "
+         "argument `x`. Python said"),
+        (called("def helper(y): pass\ndef share(x, **o): helper()"), "A function that you call was given too few "
+         "arguments. Python said"),
+        (called("class T: pass\nT.__name__ = 'share'\ndef answer(x, **o): return T().W"), "Keep it in `__init__`: "
+         "`self.W = …`."),
+        (undefined, "No variable called `nothing_of_this_name` exists here. Is it misspelt, or did you give it another "
+         "name above? If it is defined in another cell, run that cell first."),
+        (lambda x, **o: maths.sqrt(x), "No variable called `maths` exists here."),  # noqa: F821
+        (called("def share(x, **o): return math.sqrt(2)"), "Write `import math` first, or use np.sqrt and np.exp."),
+        (called("def share(x, **o): return tf.sqrt(2)"), "Run the cell further up that imports tf."),
+        (stops(ValueError("{{function_node __wrapped__MatMul_device_/job:localhost}} Matrix size-incompatible: In[0]: "
+         "[2,3], In[1]: [4,5] [Op:MatMul] name: ")), "The inner sizes do not fit: 3 on the left, 4 on the right. "
+         "Transpose one, or change sides. Python said: ValueError: Matrix size-incompatible: In[0]: [2,3], In[1]: "
+         "[4,5]\n"),
+        (stops(ValueError("In[0]: [2,3], In[1]: [3,5]")), "Your function stopped on the case"),
+        (stops(ValueError("not allowed: float\n\t; NodeDef: {{node Sqrt}}; Op<name=Sqrt> [Op:Sqrt]")), "Python said: "
+         "ValueError: not allowed: float\n"),
         (lambda x, **o: None, "Your function returned None. Is there a `return` at its end?"),
-        (lambda x, **o: (share(x)[0], None), "Your function returned None."),
+        (lambda x, **o: (share(x)[0], None), "\n  sums is None.\n"),
         (lambda x, **o: x[:1], "Your function returned one array of shape (1, 3); expected 2 things, (shares, sums)."),
         (lambda x, **o: 1.5, "Your function returned one array of shape (); expected 2 things"),
         (lambda x, **o: (*share(x), x), "Your function returned 3 things; expected 2 things, (shares, sums)."),
         (lambda x, **o: {"shares": x}, "The result lacks sums."),
-        (lambda x, **o: ([[1.0], [1.0, 2.0]], x), "Your function returned a list whose entries have different shapes."),
-        (lambda x, **o: ("text", x), "Your function returned a str, which is no array of numbers."),
+        (lambda x, **o: ([[1.0], [1.0, 2.0]], x), "shares is a list whose entries have different shapes."),
+        (lambda x, **o: ("text", x), "shares is a str, which is no array of numbers."),
     ],
 )  # fmt: skip
 def test_an_answer_that_gives_no_numbers_is_explained(capsys, answer, sentence):
     assert sentence in said(capsys, "shares", answer)
 
 
+def test_a_long_text_of_an_exception_is_cut_and_costs_no_time(capsys):
+    begin = time.perf_counter()
+    out = said(capsys, "shares", stops(ValueError(" \n{{[ In[0]: [1,1" * 20_000)))
+    assert time.perf_counter() - begin < 1
+    assert len(out) < 2500
+
+
 def test_several_things_where_one_is_expected(capsys):
     out = said(capsys, "column", lambda x: (x, x[0]))
-    assert "Your function returned several things whose entries have different shapes." in out
+    assert "You returned 2 things; return only product." in out
+    assert "return only product." in said(capsys, "column", lambda x: (x, None))
 
 
 def test_an_expected_exception_is_right_and_its_lack_is_not(capsys):
@@ -410,7 +557,29 @@ def test_leftovers_of_earlier_runs_are_hidden(capsys, monkeypatch):
     def answer(x, **options):
         return x, sums  # noqa: F821
 
-    assert "name 'sums' is not defined" in said(capsys, "shares", answer)
+    out = said(capsys, "shares", answer)
+    assert "Your function reads `sums` from the notebook; compute it inside the function, from its arguments." in out
+    assert "sums" in globals()
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"),
+    [(np.ones(2), True), ([1.0], True), ((1.0,), True), ({"a": 1}, True), (-1e9, False), (3, False), ("text", False),
+     (None, False), (np.float64(2.0), False), (np, False), (len, False)],
+)  # fmt: skip
+def test_only_what_may_be_a_result_is_a_leftover(value, hidden):
+    assert checker.is_leftover(value) == hidden
+
+
+def test_tensors_are_leftovers_but_their_scalars_are_not():
+    tf = pytest.importorskip("tensorflow")
+    assert checker.is_leftover(tf.ones((2, 1)))
+    assert not checker.is_leftover(tf.constant(2.0))
+
+
+def test_a_constant_with_the_name_of_a_leftover_is_not_hidden(monkeypatch):
+    monkeypatch.setitem(globals(), "weights", 1.0)
+    checker.check("shares", lambda x, **o: tuple(part * weights for part in share(x)))  # noqa: F821
 
 
 def test_a_helper_function_with_the_name_of_a_leftover_is_not_hidden(monkeypatch):
@@ -447,6 +616,17 @@ def test_a_wrong_name_lists_the_right_ones():
         Unusable, match=r"There is no check called 'share'\. The checks here: shares, column, errors, needy\."
     ):
         checker.check("share", share)
+
+
+@pytest.mark.parametrize("arguments", [(share,), (share, "shares"), (None, share)])
+def test_arguments_in_the_wrong_order_are_explained(arguments):
+    with pytest.raises(Unusable, match=r"The name of the task comes first, in quotes: check\("):
+        checker.check(*arguments)
+
+
+def test_a_forgotten_function_is_explained():
+    with pytest.raises(Unusable, match=r"check needs two things, a name and a function: check\('shares', share\)\."):
+        checker.check("shares")
 
 
 def test_a_result_in_place_of_the_function_is_explained():
@@ -492,9 +672,9 @@ def test_a_hint_can_be_asked_for_by_number(capsys):
     assert "Second <step>." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("step", [0, 3])
+@pytest.mark.parametrize("step", [0, 3, "a", 1.5])
 def test_a_hint_that_does_not_exist_is_said(step):
-    with pytest.raises(Unusable, match="shares has hints 1 to 2"):
+    with pytest.raises(Unusable, match=r"shares has hints 1 to 2: hint\('shares', 1\) shows the first\."):
         checker.hint("shares", step)
 
 

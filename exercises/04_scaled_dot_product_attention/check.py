@@ -11,6 +11,7 @@ import copy
 import html
 import importlib.util
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
@@ -48,11 +49,11 @@ def notebook_names(answer: Callable, names: dict, stale: list[str]) -> Iterator[
     """While inside, give the notebook's globals the sizes of the case and hide leftovers of earlier runs.
 
     An answer that reads `D` or `N` from the notebook is right when it is given the right ones; an answer
-    that reads an old result is not. A helper function that bears the name of an old result stays.
+    that reads an old result is not. A constant or a helper function with the name of an old result stays.
     """
     space = getattr(answer, "__globals__", {})
     absent = object()
-    stale = [name for name in stale if not callable(space.get(name))]
+    stale = [name for name in stale if is_leftover(space.get(name))]
     before = {name: space.get(name, absent) for name in [*names, *stale]}
     for name in stale:
         space.pop(name, None)
@@ -67,21 +68,33 @@ def notebook_names(answer: Callable, names: dict, stale: list[str]) -> Iterator[
                 space[name] = value
 
 
+def is_leftover(value: Any) -> bool:
+    """Say whether a notebook's value may be an old result: a list, array or tensor, but no number or function."""
+    array = hasattr(value, "__array__") and not callable(value) and np.ndim(value) > 0
+    return array or isinstance(value, (list, tuple, dict))
+
+
 class Unreadable(TypeError):
     """What a function returned cannot be read as numbers; the message says why, as a sentence."""
 
 
-def as_array(value: Any) -> np.ndarray:
-    """Return `value` (list, tensor, array, number) as an array of numbers, or say why it is none."""
+def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.ndarray:
+    """Return `value` (list, tensor, array, number) as an array of numbers, or say why it is none.
+
+    `alone` says that this part is all that the function should return.
+    """
     if value is None:
-        raise Unreadable("Your function returned None. Is there a `return` at its end?")
+        raise Unreadable(
+            "Your function returned None. Is there a `return` at its end?" if alone else f"{part} is None."
+        )
     try:
         array = np.asarray(value)
     except ValueError:
-        kind = "several things" if isinstance(value, tuple) else "a list"
-        raise Unreadable(f"Your function returned {kind} whose entries have different shapes.") from None
+        if alone and isinstance(value, tuple):
+            raise Unreadable(f"You returned {len(value)} things; return only {part}.") from None
+        raise Unreadable(f"{part} is a list whose entries have different shapes.") from None
     if array.dtype.kind not in "biufc":
-        raise Unreadable(f"Your function returned a {type(value).__name__}, which is no array of numbers.")
+        raise Unreadable(f"{part} is a {type(value).__name__}, which is no array of numbers.")
     return np.array(array, subok=False)
 
 
@@ -91,16 +104,16 @@ def as_result(value: Any, returns: list[str]) -> Result:
         missing = [name for name in returns if name not in value]
         if missing:
             raise Unreadable(f"The result lacks {', '.join(missing)}.")
-        return {name: as_array(value[name]) for name in returns}
+        return {name: as_array(value[name], name, alone=False) for name in returns}
     if len(returns) == 1:
-        return {returns[0]: as_array(value)}
+        return {returns[0]: as_array(value, returns[0])}
     if not isinstance(value, (tuple, list)):
         value = as_array(value)  # an array or tensor can be unpacked along its first axis
     count = len(value) if isinstance(value, (tuple, list)) or value.ndim else 1
     if count != len(returns):
         what = f"one array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{count} things"
         raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({', '.join(returns)}).")
-    return {name: as_array(item) for name, item in zip(returns, value, strict=True)}
+    return {name: as_array(item, name, alone=False) for name, item in zip(returns, value, strict=True)}
 
 
 def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
@@ -109,15 +122,22 @@ def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     try:
         with redirect_stderr(StringIO()), np.errstate(all="ignore"):
             result = as_result(answer(**given), returns)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         names = [kind.__name__ for kind in type(error).__mro__]
-        text = str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
-        return {"raises": names, "text": text, "where": raised_in(error)}
+        return {"raises": names, "text": text_of(error), "where": raised_in(error)}
     changed = [name for name in inputs if not same(given[name], inputs[name])]
     return result | ({"changed": changed} if changed else {})
 
 
-def raised_in(error: Exception) -> str:
+def text_of(error: BaseException) -> str:
+    """Return an exception as Python shows it; an `Unreadable` is a sentence already."""
+    try:
+        return str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
+    except Exception:
+        return f"{type(error).__name__}: (its message cannot be shown)"
+
+
+def raised_in(error: BaseException) -> str:
     """Return the name of the function or class in which an exception was raised."""
     frame = error.__traceback__
     while frame.tb_next:
@@ -196,14 +216,14 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     if all(right.values()):
         return {"right": right, "kind": "right", "says": remarks + says, "names": []}
     wrong = [part for part in right if not right[part]]
-    for parts in (spec["returns"], wrong):  # all that was returned, else only what is wrong in it
-        names = matching_misconceptions(spec, results, parts)
-        if names:
-            texts = [spec["misconceptions"][name]["says"] for name in names]
-            only = [f"This is about {' and '.join(wrong)}; the rest is right."] if any(right.values()) else []
-            both = [f"These {len(names)} mistakes give the same numbers here:"] if len(names) > 1 else []
-            return {"right": right, "kind": "misconception", "says": only + both + texts + says, "names": names}
-    found = [raised(spec, results) or first_difference(spec, results, ways), *broken_properties(spec, results)]
+    if names := known_mistakes(spec, results, wrong):
+        texts = [spec["misconceptions"][name]["says"] for name in names]
+        only = [f"This is about {' and '.join(wrong)}; the rest is right."] if any(right.values()) else []
+        both = [f"These {len(names)} mistakes give the same numbers here:"] if len(names) > 1 else []
+        stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
+        said = [f"Python said: {python_said(got)}" for got in stops[:1]]
+        return {"right": right, "kind": "misconception", "says": only + both + texts + said + says, "names": names}
+    found = [raised(spec, results)] if raised(spec, results) else described(spec, results, ways)
     return {"right": right, "kind": "difference", "says": found + says, "names": []}
 
 
@@ -212,24 +232,65 @@ def changed_inputs(results: list[Result]) -> list[str]:
     return sorted({name for result in results for name in result.get("changed", [])})
 
 
-def matching_misconceptions(spec: dict, results: list[Result], parts: list[str]) -> list[str]:
-    """Return the misconceptions whose outputs equal the results, in the given parts, in every case.
+def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> list[str]:
+    """Return the misconceptions whose outputs equal the results in every case.
 
-    An answer that is unfinished, or that only ever raises, is best explained by what it raised.
+    They equal all that was returned, or else what is `wrong` in it; the latter counts for a mistake that
+    leaves the other parts right, or that is made in one part alone ("partly"). A wrong output "name#2" is
+    another way to make the mistake "name". An answer that is unfinished, or that only ever raises, is best
+    explained by what it raised.
     """
     raises = [result.get("raises", ()) for result in results]
     if all(raises) or any("NotImplementedError" in names for names in raises):
         return []
-    known = [name for name in spec["misconceptions"] if all(name in case["wrong"] for case in spec["cases"])]
-    pairs = {name: [(r, c["wrong"][name]) for r, c in zip(results, spec["cases"], strict=True)] for name in known}
-    return [name for name in known if reading(spec, pairs[name], parts)]
+    others = [part for part in spec["returns"] if part not in wrong]
+    whole, partial = [], []
+    for key in spec["cases"][0]["wrong"]:
+        about = spec["misconceptions"].get(key.partition("#")[0])
+        if about is None or any(key not in case["wrong"] for case in spec["cases"]):
+            continue
+        outputs = [wrong_output(case, key) for case in spec["cases"]]
+        pairs = list(zip(results, outputs, strict=True))
+        if reading(spec, pairs, spec["returns"]):
+            whole.append(key.partition("#")[0])
+        elif reading(spec, pairs, wrong):
+            rest = list(zip(outputs, [case["expected"] for case in spec["cases"]], strict=True))
+            if about.get("partly") or reading(spec, rest, others):
+                partial.append(key.partition("#")[0])
+    return list(dict.fromkeys(whole or partial))
+
+
+def wrong_output(case: dict, key: str) -> Result:
+    """Return what a mistake gives for a case; parts that it leaves right are not stored twice."""
+    return (case["expected"] if "raises" not in case["expected"] else {}) | case["wrong"][key]
+
+
+def described(spec: dict, results: list[Result], ways: dict[str, str | None]) -> list[str]:
+    """Return sentences about results that equal no known mistake and stopped nowhere."""
+    pairs = [(r, c["expected"]) for r, c in zip(results, spec["cases"], strict=True) if "raises" not in c["expected"]]
+    arrays = [(got[part], wanted[part]) for got, wanted in pairs for part in spec["returns"]]
+    alike = [all(same(pairs[0][i][p], pair[i][p]) for pair in pairs for p in spec["returns"]) for i in (0, 1)]
+    if alike == [True, False] and all(got.size for got, _ in arrays):
+        return ["Your function ignores its arguments: every case gives the same result."]
+    text = first_difference(spec, results, ways)
+    shapes_fit = all("squeezed" in views(got, wanted) for got, wanted in arrays)
+    properties = broken_properties(spec, results) if shapes_fit else []  # else the cause lies elsewhere
+    return [" ".join([text, *advice_on(text, spec.get("advice", {}))]), *properties[:1]]
 
 
 def broken_properties(spec: dict, results: list[Result]) -> list[str]:
-    """Return the sentence of each property of a right answer that the results do not have."""
+    """Return the sentence of each property of a right answer that the results do not have.
+
+    A property that takes a case as `given` says something only when that case is right.
+    """
     wanted = {case["label"]: case["expected"] for case in spec["cases"]}
     byname = dict(zip(wanted, results, strict=True))
-    return [rule["says"] for rule in spec.get("properties", []) if not holds(rule, byname, wanted, spec)]
+    rules = [rule for rule in spec.get("properties", []) if not holds(rule, byname, wanted, spec)]
+    return [
+        rule["says"]
+        for rule in rules
+        if not (case := rule.get("given")) or reading(spec, [(byname[case], wanted[case])], spec["returns"])
+    ]
 
 
 def holds(rule: dict, results: dict[str, Result], wanted: dict[str, Result], spec: dict) -> bool:
@@ -248,15 +309,21 @@ def holds(rule: dict, results: dict[str, Result], wanted: dict[str, Result], spe
 def raised(spec: dict, results: list[Result]) -> str | None:
     """Explain an exception, or the lack of an expected one."""
     for case, result in zip(spec["cases"], results, strict=True):
-        wanted, got, text = case["expected"].get("raises", ()), result.get("raises", ()), result.get("text", "")
+        wanted, got = case["expected"].get("raises", ()), result.get("raises", ())
+        text = python_said(result)
         if "NotImplementedError" in got:
             return unfinished(spec["function"], result.get("where", ""))
         if wanted and wanted[0] not in got:
             said = f" Python said: {text}" if got else ""
             return f"For {case['label']} a {wanted[0]} with a clear message was expected.{said}"
         if got and not wanted:
-            return text if "Unreadable" in got else explained(text, case)
+            return text if "Unreadable" in got else explained(text, spec, case)
     return None
+
+
+def python_said(result: Result) -> str:
+    """Return the text of an exception, without what TensorFlow adds."""
+    return NOISE.sub("", result.get("text", "")[:2000]).strip(" \n\t;")
 
 
 def unfinished(function: str, where: str) -> str:
@@ -265,10 +332,29 @@ def unfinished(function: str, where: str) -> str:
     return f"{needs} is not finished yet: it still raises NotImplementedError."
 
 
-def explained(text: str, case: dict) -> str:
-    """Return what Python said about a case, with advice where there is some."""
-    advice = [advice for sign, advice in ADVICE.items() if sign in text]
+def explained(text: str, spec: dict, case: dict) -> str:
+    """Return what Python said about a case, with the first advice there is: the chapter's, the task's, or general."""
+    sources = (spec.get("advice", {}), advice_of_task(spec), ADVICE)
+    advice = [advice for rules in sources for advice in advice_on(text, rules)]
     return f"{[*advice, stopped(case)][0]} Python said: {text}"
+
+
+def advice_on(text: str, rules: dict[str, str]) -> list[str]:
+    """Return the advice of each rule, {regular expression: advice}, that finds something in a text."""
+    found = [(re.search(sign, text), advice) for sign, advice in rules.items()]
+    return [match.expand(advice) for match, advice in found if match]
+
+
+def advice_of_task(spec: dict) -> dict[str, str]:
+    """Return the advice that needs to know the task's function or the names of old results."""
+    name, stale = re.escape(spec["function"]), "|".join(spec.get("stale") or ["-"])
+    return {
+        rf"name '({stale})' is not defined": "Your function reads `\\1` from the notebook; compute it inside the "
+        "function, from its arguments.",
+        rf"^TypeError: (?:[\w.<>]+\.)?(?:{name}|answer)(?:\.\w+)?\(\) (got an unexpected|missing)": "Keep the names of "
+        "the arguments as they were given.",
+        rf"'{name}' object has no attribute '(\w+)'": "Keep it in `__init__`: `self.\\1 = …`.",
+    }
 
 
 def stopped(case: dict) -> str:
@@ -277,17 +363,48 @@ def stopped(case: dict) -> str:
     return f"Your function stopped on the case “{case['label']}” ({', '.join(shapes)})."
 
 
+NOISE = re.compile(r"\{\{[^}]*\}\}\s*|;?\s*NodeDef.*|\[Op:.*", re.DOTALL)  # what TensorFlow adds to its messages
 VERSIONS = "This is about versions, not about attention."
-ADVICE = {  # what Python says -> what to do about it
-    "has no attribute 'math'": f"{VERSIONS} `np.math` is gone since NumPy 1.25; use `math` or NumPy's own functions.",
-    "has no attribute 'concat'": f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
-    "only 0-dimensional arrays can be converted": f"{VERSIONS} Since NumPy 2.4 `float(x)` needs a single number, "
-    "not a (1, 1) array; use `x.item()` or keep the array.",
-    "unexpected keyword argument": "Keep the names of the arguments as they were given.",
-    "required positional argument": "Keep the names of the arguments as they were given.",
-    "is not defined": "Has the cell that defines it been run? Run all cells from the top.",
-    "truth value of an array": "Ask for None with `if mask is not None`: a whole array is neither true nor false.",
+INNER = "The inner sizes do not fit: \\{} on the left, \\{} on the right. Transpose one, or change sides."
+# Regular expressions for what Python says, and what to do about it.
+# fmt: off
+ADVICE = {
+    r"has no attribute 'math'": f"{VERSIONS} `np.math` was removed in NumPy 2.0; use `math` or NumPy's own functions.",
+    r"has no attribute 'concat'": f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
+    r"only (0-dimensional|length-1|size-1) arrays can be converted":
+        "math.exp and float take one number. Use np.exp for a whole array; for a (1, 1) array use `x.item()`, because "
+        "float(x) stopped taking one in NumPy 2.4.",
+    r"name 'math' is not defined": "Write `import math` first, or use np.sqrt and np.exp.",
+    r"name '(np|tf)' is not defined": "Run the cell further up that imports \\1.",
+    r"name '(\w+)' is not defined":
+        "No variable called `\\1` exists here. Is it misspelt, or did you give it another name above? If it is defined "
+        "in another cell, run that cell first.",
+    r"local variable '(\w+)'":
+        "`\\1` is used before it has a value. Give it one first, outside any `if` or loop, or use another name.",
+    r"got an unexpected keyword argument '(\w+)'": "A function that you call does not know the argument `\\1`.",
+    r"missing \d+ required positional": "A function that you call was given too few arguments.",
+    r"\w\.\w+\(\) takes \d+ positional": "In a class every method has `self` as its first argument.",
+    r"\(\) takes no arguments": "`__init__` is written with two underscores on each side.",
+    r"object is not callable":
+        "A result has taken the name of a function, or a `*` is missing before a parenthesis. Give the result another "
+        "name and run the function's cell again.",
+    r"truth value of an array": "Ask for None with `is not None`: a whole array is neither true nor false.",
+    r"unsupported operand type.*NoneType":
+        "Something here is None: an argument that was left out, or what a function without `return` gives.",
+    r"size (\d+) is different from (\d+)": INNER.format(2, 1),
+    r"not aligned: (\d+) \(dim \d+\) != (\d+)": INNER.format(1, 2),
+    r"In\[0\]: \[[\d,]*?(\d+)\], In\[1\]: \[(?:[\d,]*,)?(?!\1,)(\d+),\d+\]": INNER.format(1, 2),
+    r"shapes \((\S+),\d+\) \(\1,?\)":
+        "A sum or a maximum over the last axis needs keepdims=True, so that it stands beside its own row.",
+    r"could not be broadcast":
+        "`+`, `-`, `*` and `/` go entry by entry: counted from the last axis, sizes must be equal or 1.",
+    r"[Oo]nly integers, slices|slice indices must be|as an integer|sequence of integers or a single":
+        "An index or a size must be a whole number: `/` gives a float, use `//`.",
+    r"index (\d+) is out of bounds for axis \d+ with size (\d+)":
+        "There are only \\2 entries, counted from 0. Take the number from the argument, not from the example.",
+    r"^SystemExit": "Your function ended Python with exit() or quit(). Hand its result back with `return`.",
 }
+# fmt: on
 
 
 def first_difference(spec: dict, results: list[Result], ways: dict[str, str | None]) -> str:
@@ -308,7 +425,7 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     if way == "transposed":
         return f"{part}: the numbers are right, but rows and columns are exchanged."
     if got.shape != wanted.shape:
-        return f"{part} has shape {got.shape}; expected {wanted.shape}."
+        return f"{part} has shape {got.shape}; expected {wanted.shape}.{about_a_loop(got, wanted)}"
     if got.dtype.kind == "c":
         return f"{part} holds complex numbers; expected real ones."
     if got.dtype.kind in "biu" and wanted.dtype.kind == "f":
@@ -318,15 +435,23 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     if bad.any():
         what = "NaN" if np.isnan(a[bad][0]) else "infinite"
         count = f"{int(bad.sum())} of {a.size} places"
-        return f"{part} is {what} in {count}. Did something overflow, or was 0 divided by 0?"
+        return f"{part} is {what} in {count}. Did something overflow, or was 0 divided by 0 or multiplied by infinity?"
     factor = float((a * b).sum() / (b * b).sum()) if a.size > 1 and b.any() else 0.0
-    if factor and np.isfinite(factor) and close(a, factor * b, spec):
+    if factor and np.isfinite(factor) and abs(factor - 1) > 0.01 and close(a, factor * b, spec):
         return f"{part} is {factor:.6g} times what was expected, everywhere: look for a missing or extra factor."
     differ = ~np.isclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True)
     where = tuple(int(i) for i in np.argwhere(differ)[0])
     index = f"[{', '.join(map(str, where))}]" if where else ""
     text = f"{part}{index} is {a[where]:.6g}; expected {b[where]:.6g}"
     return f"{text} ({int(differ.sum())} of {a.size} numbers differ)."
+
+
+def about_a_loop(got: np.ndarray, wanted: np.ndarray) -> str:
+    """Return advice on a result that seems to have been collected in a loop, and not to its end."""
+    if not got.size:
+        return " Nothing was collected: is each result appended to the list?"
+    short = got.ndim == wanted.ndim and got.shape[1:] == wanted.shape[1:] and len(got) == 1
+    return f" That is 1 of {len(wanted)}: is `return` inside the loop?" if short else ""
 
 
 # ---------------------------------------------------------------- what the learner sees
@@ -367,6 +492,8 @@ def load(folder: Path | None = None) -> dict:
 
 def find(name: str) -> dict:
     """Return the check called `name`, or say which names there are."""
+    if not isinstance(name, str):
+        raise Unusable('The name of the task comes first, in quotes: check("name", function) or hint("name").')
     checks = load()["checks"]
     if name not in checks:
         raise Unusable(f"There is no check called {name!r}. The checks here: {', '.join(checks)}.")
@@ -379,7 +506,7 @@ def lacking(spec: dict) -> str:
     return LIBRARIES.get(module, module) if module and importlib.util.find_spec(module) is None else ""
 
 
-def check(name: str, answer: Callable) -> None:
+def check(name: str, answer: Callable | None = None) -> None:
     """Run `answer` on the public cases of a check and say what is wrong, or that it is right.
 
     Raises NotYet when it is not right, so that a notebook run from top to bottom stops here.
@@ -387,6 +514,8 @@ def check(name: str, answer: Callable) -> None:
     spec = find(name)
     if library := lacking(spec):
         return show(spec["title"], None, [f"needs {library}, which is not installed here: skipped"])
+    if answer is None:
+        raise Unusable(f"check needs two things, a name and a function: check({name!r}, {spec['function']}).")
     if not callable(answer):
         raise Unusable(f"check({name!r}, …) needs the function itself, not its result: leave out the parentheses.")
     results = []
@@ -396,9 +525,16 @@ def check(name: str, answer: Callable) -> None:
     verdict = diagnose(spec, results)
     right = all(verdict["right"].values())
     _done[name] = right
-    show(spec["title"], right, verdict["says"] or ["Right."], reading_for(spec, verdict))
+    says = verdict["says"] or ["Right."]
+    show(spec["title"], right, says if right else says + unpassed(spec), reading_for(spec, verdict))
     if not right:
         raise NotYet(f"{spec['title']}.")
+
+
+def unpassed(spec: dict) -> list[str]:
+    """Return a sentence for each earlier check that a wrong answer may build on and that has not passed."""
+    titles = [find(name)["title"] for name in spec.get("uses", []) if not _done.get(name)]
+    return [f"The check of “{title}” has not passed yet: mend that first, if you use it here." for title in titles]
 
 
 def reading_for(spec: dict, verdict: dict) -> str:
@@ -414,8 +550,8 @@ def hint(name: str, step: int | None = None) -> None:
     spec = find(name)
     hints = spec["hints"]
     number = step if step is not None else min(_hints_shown.get(name, 0) + 1, len(hints))
-    if not 1 <= number <= len(hints):
-        raise Unusable(f"{name} has hints 1 to {len(hints)}.")
+    if not isinstance(number, int) or not 1 <= number <= len(hints):
+        raise Unusable(f"{name} has hints 1 to {len(hints)}: hint({name!r}, 1) shows the first.")
     _hints_shown[name] = number
     show(f"Hint {number} of {len(hints)}: {spec['title']}", None, [hints[number - 1]])
 

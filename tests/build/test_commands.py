@@ -61,7 +61,7 @@ def test_reference_holds_cases_expected_and_mistakes(built):
     case = spec["cases"][0]
     x = case["inputs"]["x"]["data"]
     assert case["expected"]["doubled"]["data"] == pytest.approx([2 * v for v in x], abs=1e-8)
-    assert case["wrong"]["squared"]["doubled"]["data"] == pytest.approx([v * v for v in x], abs=1e-8)
+    assert case["wrong"]["squared"]["doubled"]["data"] == pytest.approx([v * v for v in x], abs=1e-5)
 
 
 def edit_key(root):
