@@ -103,6 +103,7 @@ class Check:
     uses            names of earlier checks whose functions this task may call
     needs           the module that the check needs besides NumPy: "tensorflow"; skipped where it is missing
     few_because     why there are fewer than three misconceptions, where there are
+    forbidden       library calls that would answer the task ("layers.Attention"); graded as wrong where used
     """
 
     name: str
@@ -127,6 +128,7 @@ class Check:
     atol: float = 1e-5
     needs: str = ""
     few_because: str = ""
+    forbidden: tuple[str, ...] = ()
 
     @property
     def grade_id(self) -> str:

@@ -1493,6 +1493,14 @@ HIDDEN = Same(
     "output changed with them. Is the number that hides large enough, like -1e9?",
     given="one sequence",
 )
+ASK_FOR_OWN_CODE = (  # each of these is the whole of attention
+    "layers.Attention",
+    "layers.MultiHeadAttention",
+    "layers.AdditiveAttention",
+    "ops.dot_product_attention",
+    "nn.dot_product_attention",
+    "functional.scaled_dot_product_attention",
+)
 ROWS_OF_WEIGHTS = SumsToOne("a mask", "attention_weights", "Your rows of weights do not sum to one.")
 
 SCALED_DOT_PRODUCT_ATTENTION = Check(
@@ -1500,6 +1508,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
     claim="weights_the_values_and_hides_masked_positions",
     title="Scaled dot-product attention",
     function="scaled_dot_product_attention",
+    forbidden=ASK_FOR_OWN_CODE,
     inputs=attention_inputs,
     reference=attend,
     second_route=attention_by_einsum,
@@ -2165,6 +2174,7 @@ TF_SCALED_DOT_PRODUCT_ATTENTION = Check(
     claim="agrees_with_the_formula",
     title="Scaled dot-product attention in TensorFlow",
     function="tf_scaled_dot_product_attention",
+    forbidden=ASK_FOR_OWN_CODE,
     inputs=attention_inputs,
     reference=attend,
     second_route=attention_by_keras,

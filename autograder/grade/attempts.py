@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from autograder.grade import border, confine
 from autograder.grade.border import BorderError
-from autograder.grade.outputs import clean_error, clean_outputs, clean_text
+from autograder.grade.outputs import Budget, clean_error, clean_line, clean_outputs
 from autograder.grade.plan import Plan, Step
 from autograder.grade.runs import ForkServerError, Pool, Run
 from autograder.grade.worker import ROUNDS
@@ -63,17 +64,21 @@ def carry_out(plan: Plan, pool: Pool, limits: confine.Limits, times: Times) -> d
     records = {step.number: Record() for step in plan.steps}
     deadline = time.monotonic() + times.total
     spoilt: dict[int, int] = {}
-    unused = 0
+    unused, left = 0, Budget()
     while time.monotonic() < deadline:
         probed = {step.number for step in plan.steps if step.kind == "probe" and records[step.number].end == "done"}
         seconds = times.step if not spoilt else max(times.step / 3, SHORTEST)
-        attempt = Attempt(plan.without(spoilt, probed), records, times.step, seconds, deadline)
+        attempt = Attempt(plan.without(spoilt, probed), records, times.step, seconds, deadline, left)
         if spoilt and not any(step.kind == "probe" for step in attempt.plan.steps):
             break
         ended = attempt.run(pool, limits)
         if ended is None:
             break
         number = attempt.current
+        if attempt.refused:  # the process is well, but this notebook is more than it can take
+            for record in records.values():
+                record.end, record.why = ended.end, ended.why
+            break
         if number is None:  # not the learner's doing: no step had begun
             unused += 1
             if unused > 2:
@@ -94,7 +99,9 @@ class Attempt:
     cell_seconds: float
     probe_seconds: float
     deadline: float
+    left: Budget
     current: int | None = None
+    refused: bool = False
     seconds: float = 0.0
     step_deadline: float = 0.0
 
@@ -105,7 +112,8 @@ class Attempt:
         try:
             arrays: list[np.ndarray] = []
             packed = border.pack(self.plan.as_message(), arrays)
-            run.results.sendall(border.message_bytes({"plan": packed}, arrays))
+            with suppress(BrokenPipeError):  # it would not take all of it, and has said so
+                run.results.sendall(border.message_bytes({"plan": packed}, arrays))
             self.follow(border.Reader(lambda size: self.read(run, size)))
             return None
         except StepEnded as ended:
@@ -117,23 +125,22 @@ class Attempt:
         finally:
             run.kill()
 
-    def read(self, run: Run, size: int) -> bytes:
+    def read(self, run: Run, size: int) -> bytearray:
         """Read exactly so many bytes before the time of the step is over."""
-        pieces, missing = [], size
-        while missing:
+        data, have = bytearray(size), 0  # one buffer: a list of many small pieces would take many times their size
+        while have < size:
             left = min(self.step_deadline, self.deadline) - time.monotonic()
             run.results.settimeout(max(left, 0.001))
             try:
-                piece = run.results.recv(min(missing, 1 << 20))
+                count = run.results.recv_into(memoryview(data)[have:])
             except TimeoutError:
                 whole = self.deadline <= self.step_deadline
                 why = "the time for the whole notebook was over" if whole else f"stopped after {self.seconds:g} s"
                 raise StepEnded("timeout", why) from None
-            if not piece:
+            if not count:
                 raise EOFError
-            pieces.append(piece)
-            missing -= len(piece)
-        return b"".join(pieces)
+            have += count
+        return data
 
     def follow(self, reader: border.Reader) -> None:
         """Take the messages of all steps, which must come in the order of the plan."""
@@ -150,7 +157,8 @@ class Attempt:
         """Return the next message, which must be of this kind and about this step."""
         head, arrays = reader.message()
         if head.get("type") == "failed" and self.current is None:
-            raise StepEnded("crash", clean_text(str(head.get("text", "")), 1000))
+            self.refused = True
+            raise StepEnded("crash", f"this notebook cannot be run here ({clean_line(head.get('text'), 1000)})")
         if head.get("type") != kind or head.get("step") != number:
             raise BorderError("a message out of order")
         return head, arrays
@@ -160,7 +168,8 @@ class Attempt:
         head, _ = self.expect(reader, "cell", step.number)
         record = self.records[step.number]
         if not record.end:  # what a later attempt shows of it is less
-            record.outputs, record.end = clean_outputs(head.get("outputs")), "done"
+            record.outputs, record.end = clean_outputs(head.get("outputs"), self.left), "done"
+            self.left.take(record.outputs)
 
     def follow_probe(self, reader: border.Reader, step: Step) -> None:
         """Take the results of all cases of a check, in every round, then its end."""
@@ -186,7 +195,8 @@ def result_from(head: dict, arrays: list[np.ndarray], step: Step) -> dict[str, A
     if "raises" in head:
         return clean_error(head) or {"raises": ["Exception"], "text": ""}
     parts = head.get("parts")
-    if not isinstance(parts, list) or len(parts) != len(arrays) or sorted(map(str, parts)) != sorted(step.returns):
+    named = isinstance(parts, list) and all(isinstance(part, str) for part in parts)
+    if not named or len(parts) != len(arrays) or sorted(parts) != sorted(step.returns):
         raise BorderError("a result without the parts of its check")
     result: dict[str, Any] = dict(zip(parts, arrays, strict=True))
     inputs = {name for case in step.cases for name in case["inputs"]}

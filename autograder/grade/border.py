@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-Read = Callable[[int], bytes]  # read(n) returns exactly n bytes or raises EOFError
+Read = Callable[[int], bytes | bytearray]  # read(n) returns exactly n bytes or raises EOFError
 MAGIC = b"\x93NUMPY"
 HEADER = re.compile(
     rb"\{'descr': '([<>|][biufc])(\d{1,2})', 'fortran_order': (True|False), "
@@ -105,7 +105,10 @@ def array_from(data: bytes, limits: Limits = Limits()) -> np.ndarray:
         raise BorderError("an array whose size is not what its header says")
     flat = np.frombuffer(data, np.uint8 if dtype.kind == "b" else dtype, offset=10 + length)
     flat = flat != 0 if dtype.kind == "b" else flat  # a byte other than 0 and 1 is no truth value
-    return flat.reshape(shape, order="F" if match[3] == b"True" else "C").astype(dtype.newbyteorder("="))
+    try:
+        return flat.reshape(shape, order="F" if match[3] == b"True" else "C").astype(dtype.newbyteorder("="))
+    except ValueError as error:  # no numbers, along axes too long for NumPy
+        raise BorderError("an array with axes that are too long") from error
 
 
 def array_bytes(array: np.ndarray) -> bytes:

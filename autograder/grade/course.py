@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,11 +18,18 @@ from autograder.build.chapters import find_root
 from autograder.errors import UserError
 from autograder.grade.attempts import Times
 from autograder.grade.confine import Limits
+from autograder.grade.executors import flavours, make_pool, run_in
+from autograder.grade.files import write_new
+from autograder.grade.folder import alone_in, writing_to
 from autograder.grade.grading import Grader, course_secret, rebuilt, run_and_judge
-from autograder.grade.report import Row, read_row, show, write_csv
-from autograder.grade.runs import ForkServerError, Pool
+from autograder.grade.memory import Memory, made_from
+from autograder.grade.plan import Plan, Step
+from autograder.grade.report import UNPRINTABLE, Row, no_verdict, read_row, show, write_csv
+from autograder.grade.runs import ForkServerError
 from autograder.grade.store import Store
-from autograder.grade.submissions import Found, Memory, find_submissions, made_from
+from autograder.grade.submissions import Found, Search
+from autograder.grade.timestamps import NAME as TIMESTAMP
+from autograder.grade.timestamps import trust_timestamps
 from autograder.grade.trusted import Trusted, load_trusted, slugs
 
 WITHOUT_SANDBOX = (
@@ -35,13 +41,23 @@ TOTAL_TIMES = 10  # a submission may take this many times as long as one cell
 
 @dataclass
 class Work:
-    """One submission on its way: what was found, and what was made of it."""
+    """One submission on its way: what was found, and what was made of it.
+
+    The file is read anew when its turn comes, so that the files of a class are never held all at once.
+    """
 
     found: Found
     trusted: Trusted
-    data: bytes | None
-    made_from: str
+    data: bytes | None = None
+    note: str = ""
+    made_from: str = ""
     notebook: NotebookNode | None = None
+
+    def load(self) -> Work:
+        """Read the submitted file, and say what the results will be made from."""
+        self.data, self.note = self.found.read()
+        self.made_from = made_from(self.data, self.note, str(self.found.timestamp()), self.trusted.fingerprint)
+        return self
 
 
 @dataclass
@@ -53,31 +69,45 @@ class Class:
     out: Path
     console: Console = field(default_factory=Console)
     problems: list[str] = field(default_factory=list)
+    failed: set[tuple[str, str]] = field(default_factory=set)  # submissions that the grader itself failed on
     count: int = 0
 
 
 def grade_class(args: argparse.Namespace) -> int:
     """Grade a folder of submissions; return 0 when every one has a verdict."""
     course_root = find_root()
-    class_ = Class(args, course_root, (args.out or course_root / "_build" / "grading").resolve())
+    out = (args.out or course_root / "_build" / "grading").resolve()
+    with alone_in(out):
+        return grade_into(Class(args, course_root, out))
+
+
+def grade_into(class_: Class) -> int:
+    """Grade into a folder that nobody else grades into."""
+    args, course_root, out = class_.args, class_.course_root, class_.out
     if args.no_sandbox:
         class_.console.print(f"[bold red]Warning:[/] {WITHOUT_SANDBOX}", soft_wrap=True)
-    found = find_submissions(args.submissions, slugs(course_root), args.assignment, args.student)
-    secret = course_secret(class_.out)
-    store = Store(course_root, class_.out)
-    try:
-        with Pool(sandboxed=not args.no_sandbox) as pool:
+    trusted = trust_timestamps(course_root, args.submissions, out)
+    search = Search(slugs(course_root), args.assignment, args.student, trusted)
+    found = search.below(args.submissions)
+    class_.problems += search.passed_over
+    with make_pool(args.scheduler, args.jobs, sandboxed=not args.no_sandbox) as pool:
+        if args.force or not (out / "gradebook.db").exists():  # there will be something to run
+            pool.warm_up(flavours(course_root, {one.slug for one in found}))
+        with writing_to(out):
+            secret = course_secret(out)
+            store = Store(course_root, out)
+        try:
             grader = Grader(
                 pool, secret, Limits(memory=args.memory << 20), Times(args.timeout, TOTAL_TIMES * args.timeout)
             )
             todo = open_work(class_, found, store)
             for work in graded(class_, todo, grader):
-                finish(class_, work, store)
-                class_.count += 1
-        rows = [read_row(store.gradebook, class_.out, one) for one in found]
-    finally:
-        store.close()
-    write_csv(class_.out, rows)
+                class_.count += stored(class_, work, store)
+            with writing_to(out):
+                rows = [row_of(class_, store, one) for one in found]
+                write_csv(out, [*rows, *earlier_rows(class_, found, store)])
+        finally:
+            store.close()
     tell(class_, rows, len(found) - len(todo))
     return 0 if all(row.score is not None for row in rows) else 1
 
@@ -85,28 +115,44 @@ def grade_class(args: argparse.Namespace) -> int:
 def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
     """Return what is to be graded: all that is new or changed."""
     memory, known, todo = Memory(class_.out), set(slugs(class_.course_root)), []
+    in_gradebook = {}
     for slug in sorted({one.slug for one in found}):
         if slug in known:
-            store.add_assignment(load_trusted(class_.course_root, slug))
+            with writing_to(class_.out):
+                store.add_assignment(load_trusted(class_.course_root, slug))
+            in_gradebook[slug] = store.graded(slug)
         else:
             class_.problems.append(f"There is no released assignment {slug} with an answer key; it was left out.")
     for one in found:
         if one.slug not in known:
             continue
-        trusted, data = load_trusted(class_.course_root, one.slug), one.data()
-        fingerprint = made_from(one, data, trusted.fingerprint)
-        if class_.args.force or not memory.knows(one, fingerprint):
-            todo.append(Work(one, trusted, data, fingerprint))
+        work = Work(one, load_trusted(class_.course_root, one.slug)).load()
+        if class_.args.force or one.student not in in_gradebook[one.slug] or not memory.knows(one, work.made_from):
+            todo.append(Work(one, work.trusted))
     return todo
+
+
+def row_of(class_: Class, store: Store, one: Found) -> Row:
+    """Return the row of a submission; one that the grader failed on keeps no row of an earlier version."""
+    if (one.student, one.slug) in class_.failed:
+        return no_verdict(one.student, one.slug)
+    return read_row(store.gradebook, class_.out, one.student, one.slug)
+
+
+def earlier_rows(class_: Class, found: list[Found], store: Store) -> list[Row]:
+    """Return the results that are in the gradebook already, of submissions that were not looked for this time."""
+    this_time = {(one.student, one.slug) for one in found}
+    others = {(student, slug) for slug in slugs(class_.course_root) for student in store.graded(slug)} - this_time
+    rows = [read_row(store.gradebook, class_.out, *one) for one in sorted(others)]
+    return [row for row in rows if row.score is not None]
 
 
 def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
     """Run and judge several submissions at a time; hand each on when it is done.
 
-    Threads are enough: each waits for a process of its own. Only a few submissions are held at a time, so
-    that memory does not grow with the class.
+    Threads are enough: each waits for a process of its own, or for a worker of a scheduler. Only a few
+    submissions are held at a time, so that memory does not grow with the class.
     """
-    jobs = class_.args.jobs or os.cpu_count() or 1
     waiting, running = iter(todo), {}
     columns = (
         TextColumn("grading"),
@@ -115,19 +161,19 @@ def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    executor = ThreadPoolExecutor(jobs)
+    executor = ThreadPoolExecutor(grader.pool.threads)
     with Progress(*columns, console=class_.console, transient=True) as progress:
         task = progress.add_task("grading", total=len(todo), rate="")
         try:
             while True:
-                while len(running) < 2 * jobs and (work := next(waiting, None)):
+                while len(running) < grader.pool.ahead() and (work := next(waiting, None)):
                     running[executor.submit(run_one, work, grader)] = work
                 if not running:
                     return
                 done = wait(running, return_when=FIRST_COMPLETED).done
                 for future in [one for one in running if one in done]:  # in the order of the class
                     work = running.pop(future)
-                    if result_of(class_, future, work):
+                    if result_of(class_, future, work, grader):
                         yield work
                     speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
                     progress.update(task, advance=1, rate=f"{60 * speed:.0f} a minute" if speed else "")
@@ -138,48 +184,87 @@ def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
 
 
 def run_one(work: Work, grader: Grader) -> None:
-    """Rebuild, run and judge one submission."""
-    notebook = rebuilt(work.trusted, work.data, work.found.note)
+    """Read, rebuild, run and judge one submission."""
+    work.load()
+    notebook = rebuilt(work.trusted, work.data, work.note)
     run_and_judge(notebook, work.trusted, work.found.student, grader)
     work.notebook = notebook
 
 
-def result_of(class_: Class, future: Future, work: Work) -> bool:
+def result_of(class_: Class, future: Future, work: Work, grader: Grader) -> bool:
     """Say whether a submission was graded; a failure of the grader itself is told and stops nobody else."""
     error = future.exception()
-    if isinstance(error, ForkServerError):  # nobody's submission can be run
+    if isinstance(error, UserError):
+        raise error
+    if isinstance(error, ForkServerError) and not runs_at_all(work, grader):
         raise UserError(str(error))
     if isinstance(error, Exception):
-        trace = "".join(traceback.format_exception(error))
-        log = class_.out / "errors.log"
-        with log.open("a", encoding="utf-8") as file:
-            file.write(f"{work.found.folder}\n{trace}\n")
-        class_.problems.append(f"{work.found.student}, {work.found.slug}: the grader failed ({error}); see {log}.")
+        failed(class_, work, error)
     elif error is not None:
         raise error
     return error is None
 
 
+def runs_at_all(work: Work, grader: Grader) -> bool:
+    """Say whether a run can be started here, to tell one submission's trouble from everybody's."""
+    with suppress(ForkServerError):
+        return bool(run_in(grader.pool, Plan((Step(0, "run", "pass"),)), grader.limits, grader.times))
+    return False
+
+
+def failed(class_: Class, work: Work, error: Exception) -> None:
+    """Tell that the grader failed on one submission, and keep the details for whoever mends it."""
+    log = class_.out / "errors.log"
+    with writing_to(class_.out), log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(f"{work.found.folder}\n{''.join(traceback.format_exception(error))}\n")
+    class_.failed.add((work.found.student, work.found.slug))
+    class_.problems.append(f"{work.found.student}, {work.found.slug}: the grader failed ({error}); see {log}.")
+
+
+def stored(class_: Class, work: Work, store: Store) -> bool:
+    """Store the results of one submission; a failure here is told and stops nobody else."""
+    try:
+        with writing_to(class_.out):
+            finish(class_, work, store)
+    except UserError:
+        raise
+    except Exception as error:
+        failed(class_, work, error)
+        return False
+    finally:
+        work.notebook = work.data = None
+    return True
+
+
 def finish(class_: Class, work: Work, store: Store) -> None:
-    """Store the results of one submission, then remember that it is graded."""
-    found = work.found
+    """Store the results of one submission, then remember that it is graded.
+
+    Killed in between, the grader has forgotten the submission and does it again.
+    """
+    found, memory = work.found, Memory(class_.out)
+    memory.forget(found)
     stage(class_, work)
     store.save(work.notebook, found.slug, found.student, found.timestamp())
     store.write_feedback(work.notebook, found.slug, found.student)
-    Memory(class_.out).keep(found, work.made_from)
-    work.notebook = work.data = None
+    if lost := work.notebook.metadata["autograder"].get("lost"):
+        class_.problems.append(f"{found.student}, {found.slug}: {lost} Repeat the command to try again.")
+    else:
+        memory.keep(found, work.made_from)
 
 
 def stage(class_: Class, work: Work) -> None:
     """Copy a submission, under its right name, to where nbgrader's own commands look for it."""
     folder = class_.out / "submitted" / work.found.student / work.found.slug
-    if work.data is None or folder.resolve() == work.found.folder.resolve():
+    if folder.resolve() == work.found.folder.resolve():
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{work.found.slug}.ipynb").write_bytes(work.data)
-    (folder / "timestamp.txt").unlink(missing_ok=True)
-    if work.found.timestamp():
-        shutil.copyfile(work.found.folder / "timestamp.txt", folder / "timestamp.txt", follow_symlinks=False)
+    notebook, timestamp, time = folder / f"{work.found.slug}.ipynb", folder / TIMESTAMP, work.found.timestamp()
+    if work.data is None:
+        notebook.unlink(missing_ok=True)
+    else:
+        write_new(notebook, work.data)
+    timestamp.unlink(missing_ok=True)
+    if time:
+        write_new(timestamp, f"{time.isoformat(' ')} UTC")
 
 
 def tell(class_: Class, rows: list[Row], same: int) -> None:
@@ -187,4 +272,4 @@ def tell(class_: Class, rows: list[Row], same: int) -> None:
     show(class_.console, rows, class_.out)
     class_.console.print(f"{class_.count} graded, {same} unchanged since they were graded.", highlight=False)
     for problem in class_.problems:
-        class_.console.print(problem, style="red", markup=False, highlight=False)
+        class_.console.print(UNPRINTABLE.sub("", problem), style="red", markup=False, highlight=False)

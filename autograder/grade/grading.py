@@ -13,11 +13,12 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
 from autograder.grade import confine
-from autograder.grade.attempts import Times, carry_out
-from autograder.grade.judge import Drawn, Verdict, draw, judge
+from autograder.grade.attempts import Record, Times
+from autograder.grade.executors import DaskPool, run_in
+from autograder.grade.judge import Drawn, Verdict, draw, judge, own_code
 from autograder.grade.plan import Plan, Step
 from autograder.grade.rebuild import rebuild
-from autograder.grade.runs import Pool
+from autograder.grade.runs import Pool, RunLost
 from autograder.grade.submission import Submission, read_submission
 from autograder.grade.trusted import Trusted, is_check
 from autograder.grade.verdicts import write_notes, write_records, write_verdict
@@ -32,7 +33,7 @@ BIGGEST_FILE = 20 << 20
 class Grader:
     """What is the same for all submissions: where to run, the limits, the course's secret."""
 
-    pool: Pool
+    pool: Pool | DaskPool
     secret: bytes
     limits: confine.Limits = confine.Limits()
     times: Times = Times()
@@ -44,13 +45,13 @@ def course_secret(grading_root: Path) -> bytes:
     if given:
         return given.encode()
     path = grading_root / "course_secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.{os.getpid()}")
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        new.rename(path)  # in one step: a process killed in between leaves no empty secret
     return path.read_bytes().strip()
 
 
@@ -83,17 +84,32 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
             i: draw(check, trusted.public[check.name], grader.secret, student, trusted.slug, about["attempt"])
             for i, check in checks.items()
         }
-        plan = make_plan(notebook, trusted, drawn)
-        records = carry_out(plan, grader.pool, grader.limits, grader.times)
-        answers = answer_cells(notebook)
-        verdicts = {
-            i: judge(check, drawn[i], records[i], records.get(answers.get(i, -1))) for i, check in checks.items()
-        }
-        write_records(notebook, {i: record for i, record in records.items() if i not in checks})
+        try:
+            records = run_in(grader.pool, make_plan(notebook, trusted, drawn), grader.limits, grader.times)
+            verdicts = judge_all(notebook, checks, drawn, records)
+        except RunLost as lost:  # a row that says so; the submission is graded again next time
+            about["lost"] = f"This submission could not be run: {lost}."
+            verdicts = {i: not_run(check, about["lost"]) for i, check in checks.items()}
     for i, verdict in verdicts.items():
         write_verdict(notebook.cells[i], verdict)
     write_notes(notebook, about["notes"])
     return list(verdicts.values())
+
+
+def judge_all(
+    notebook: NotebookNode, checks: dict[int, Check], drawn: dict[int, Drawn], records: dict[int, Record]
+) -> dict[int, Verdict]:
+    """Judge all checks from the records of a run, and write what the other cells showed into the notebook."""
+    answers = answer_cells(notebook)
+    write_records(notebook, {i: record for i, record in records.items() if i not in checks})
+    found = {i: judge(check, drawn[i], records[i], records.get(answers.get(i, -1))) for i, check in checks.items()}
+    texts = [cell.source for cell in notebook.cells if is_learners_code(cell)]
+    return {i: own_code(checks[i], verdict, texts) for i, verdict in found.items()}
+
+
+def is_learners_code(cell: NotebookNode) -> bool:
+    """Say whether a cell holds code that the learner may have written: a solution cell or a free one."""
+    return cell.cell_type == "code" and (is_solution(cell) or "nbgrader" not in cell.metadata)
 
 
 def graded(cell: NotebookNode, trusted: Trusted) -> bool:

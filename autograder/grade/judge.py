@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from autograder.grade.attempts import Record
+from autograder.grade.static_rules import defined, forbidden_use
 from autograder.key import Check
 from autograder.learner.check import diagnose
 
 Spec = dict[str, Any]
 Results = list[dict[str, Any]]
 AGAIN = "Called a second time with the same input, your function gives something else. What does it keep or change?"
+OWN = "This task asks for your own code: `{}` would answer it for you."
 FRESH = "Right on the example that came with the notebook, but not on other numbers of the same kind."
 EXPECTED_NUMBER = re.compile(r" is \S+; expected [^()\s]+ (?=\()")  # in "out[0, 1] is 0.2; expected 0.3 (4 of 9 …)"
 
@@ -78,6 +80,18 @@ def judge(check: Check, drawn: Drawn, record: Record, answer: Record | None) -> 
         return Verdict(check.name, check.title, 0.0, check.max_score, status, (sentence,), (), check.read)
     with np.errstate(all="ignore"):
         return judge_results(check, drawn, record.results)
+
+
+def own_code(check: Check, verdict: Verdict, texts: list[str]) -> Verdict:
+    """Return the verdict, or one without points where the answer uses a library call that the task forbids.
+
+    texts  the learner's code cells; each that defines the function of the check is looked at
+    """
+    answers = [text for text in texts if check.forbidden and check.function in defined([text])]
+    used = next(filter(None, (forbidden_use(text, texts, check.forbidden) for text in answers)), None)
+    if used is None:
+        return verdict
+    return Verdict(check.name, check.title, 0.0, check.max_score, "wrong", (OWN.format(used),), (), check.read)
 
 
 def never_defined(check: Check, record: Record) -> bool:

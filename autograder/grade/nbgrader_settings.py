@@ -59,6 +59,8 @@ def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    c.Autograde.pre_convert_hook = f"{JUDGE}.set_odd_timestamp_aside"
+    c.Autograde.post_convert_hook = f"{JUDGE}.keep_timestamp"
     c.GraderPreprocessor.course_root = str(course_root)
     c.GraderPreprocessor.grading_root = str(grading_root)
 
@@ -72,9 +74,9 @@ def set_feedback(c: Config) -> None:
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
         "autograder.grade.summary.Summary",
     ]
-    c.HTMLExporter.template_name = "judged"
-    c.HTMLExporter.template_file = "judged.html.j2"
-    c.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(nbgrader_templates())]
+    c.FeedbackExporter.template_name = "judged"  # of ours only: formgrader has a template of its own
+    c.FeedbackExporter.template_file = "judged.html.j2"
+    c.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES), str(nbgrader_templates())]
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
         "markdown2html": "autograder.grade.feedback.safe_markdown",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
@@ -15,25 +16,53 @@ HTML_LIMIT = 500_000
 PICTURE_LIMIT = 3_000_000
 OUTPUT_LIMIT = 200
 CELL_LIMIT = 5_000_000  # characters of all outputs of one cell
+NOTEBOOK_LIMIT = 20_000_000  # characters of all outputs of one notebook
+NOTEBOOK_HTML_LIMIT = 1_000_000  # of these, HTML and Markdown, which take long to make safe
+SLOW = ("text/html", "text/markdown", "text/latex")
 CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff]"
 )  # all but tab, newline, CR and ESC
+NOT_IN_A_LINE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~])?|[\u200e\u200f\u2028-\u202e\u2066-\u2069]|\s+")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Return text without control characters and lone surrogates, cut at the limit."""
-    return CONTROL.sub("", text[:limit])
+@dataclass
+class Budget:
+    """What may still be kept of a notebook's outputs, in characters."""
+
+    text: int = NOTEBOOK_LIMIT
+    html: int = NOTEBOOK_HTML_LIMIT
+
+    def take(self, outputs: list[NotebookNode]) -> None:
+        """Count outputs that are kept."""
+        self.text -= sum(len(str(output)) for output in outputs)
+        self.html -= sum(len(output.get("data", {}).get(mime, "")) for output in outputs for mime in SLOW)
 
 
-def clean_outputs(outputs: Any) -> list[NotebookNode]:
-    """Return the outputs that have a known form, in nbformat's; anything else is left out."""
-    kept, size = [], 0
+def clean_text(text: Any, limit: int = TEXT_LIMIT) -> str:
+    """Return text without control characters and lone surrogates, cut at the limit; nothing for what is no text."""
+    return CONTROL.sub("", text[:limit]) if isinstance(text, str) else ""
+
+
+def clean_line(text: Any, limit: int) -> str:
+    """Return text for a sentence, a table or a terminal: one line, without escapes and marks that turn text around."""
+    return NOT_IN_A_LINE.sub(lambda found: " " if found[0].isspace() else "", clean_text(text, limit)).strip()
+
+
+def clean_outputs(outputs: Any, left: Budget | None = None) -> list[NotebookNode]:
+    """Return the outputs that have a known form, in nbformat's; anything else, or beyond what is left, is not kept."""
+    left = left or Budget()
+    kept, size, html = [], 0, 0
     for output in outputs[:OUTPUT_LIMIT] if isinstance(outputs, list) else []:
-        maker = MAKERS.get(str(output.get("output_type"))) if isinstance(output, dict) else None
-        made = maker(output) if maker else None
+        kind = output.get("output_type") if isinstance(output, dict) else None
+        made = MAKERS[kind](output) if isinstance(kind, str) and kind in MAKERS else None
+        data = made.get("data", {}) if made is not None else {}
+        html += sum(len(data.get(mime, "")) for mime in SLOW)
+        if html > left.html:
+            for mime in SLOW:
+                data.pop(mime, None)
         size += len(str(made))
-        if made is not None and size <= CELL_LIMIT:
+        if made is not None and size <= min(CELL_LIMIT, left.text):
             kept.append(made)
     return kept
 
@@ -42,9 +71,9 @@ def clean_error(error: Any) -> dict[str, Any] | None:
     """Return an exception's description with nothing in it but short text."""
     if not isinstance(error, dict) or not isinstance(error.get("raises"), list):
         return None
-    names = [clean_text(str(name), 100) for name in error["raises"][:20]] or ["Exception"]
-    where = {"where": clean_text(error["where"], 100)} if isinstance(error.get("where"), str) else {}
-    return {"raises": names, "text": clean_text(str(error.get("text", "")), 1000), **where}
+    names = [clean_line(name, 100) for name in error["raises"][:20]] or ["Exception"]
+    where = {"where": clean_line(error["where"], 100)} if isinstance(error.get("where"), str) else {}
+    return {"raises": names, "text": clean_line(error.get("text"), 1000), **where}
 
 
 def stream(output: dict) -> NotebookNode | None:
@@ -72,7 +101,7 @@ def error(output: dict) -> NotebookNode | None:
     traceback = (
         [clean_text(line, 5000) for line in lines[:300] if isinstance(line, str)] if isinstance(lines, list) else []
     )
-    name, value = (clean_text(str(output.get(field, "")), 1000) for field in ("ename", "evalue"))
+    name, value = (clean_line(output.get(field), 1000) for field in ("ename", "evalue"))
     return new_output("error", ename=name, evalue=value, traceback=traceback)
 
 

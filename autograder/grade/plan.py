@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 TENSORFLOW = re.compile(r"\b(?:tensorflow|keras)\b")
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -79,8 +80,16 @@ class Plan:
 def only_definitions(text: str) -> str:
     """Return the imports, functions and classes of a cell, without what it does at once."""
     try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+        tree = without_magics(text)
+        tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
+        return ast.unparse(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
-    tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
-    return ast.unparse(tree)
+
+
+def without_magics(text: str) -> ast.Module:
+    """Return the tree of a cell, in which IPython's `%magics` and `!commands` do nothing."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return ast.parse(MAGIC.sub(r"\1pass", text))

@@ -6,9 +6,7 @@ and passes it through RunAndJudge and nbgrader's own SaveAutoGrades.
 
 from __future__ import annotations
 
-import atexit
-import threading
-from functools import lru_cache
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +18,12 @@ from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.grade import confine
 from autograder.grade.attempts import Times
+from autograder.grade.files import read_notebook, write_new
 from autograder.grade.grading import Grader, course_secret, rebuilt, run_and_judge
-from autograder.grade.runs import Pool
+from autograder.grade.runs import shared_pool
+from autograder.grade.timestamps import NAME as TIMESTAMP
+from autograder.grade.timestamps import read_timestamp
 from autograder.grade.trusted import load_trusted
-
-LOCK = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def shared_pool(sandboxed: bool) -> Pool:
-    """Return the warm processes of this process, ended when it ends."""
-    pool = Pool(sandboxed)
-    atexit.register(pool.close)
-    return pool
 
 
 class GraderPreprocessor(NbGraderPreprocessor):
@@ -49,9 +40,9 @@ class Rebuild(GraderPreprocessor):
     """Puts the submitted text into the structure of the trusted release."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the rebuilt notebook; `nb` is empty, the submission's bytes are in the resources."""
+        """Return the rebuilt notebook; `nb` is empty, what was submitted is in the resources."""
         trusted = load_trusted(Path(self.course_root), resources["nbgrader"]["assignment"])
-        return rebuilt(trusted, resources["submitted_bytes"]), resources
+        return rebuilt(trusted, *resources["submitted"]), resources
 
 
 class RunAndJudge(GraderPreprocessor):
@@ -61,8 +52,7 @@ class RunAndJudge(GraderPreprocessor):
         """Return the marked notebook."""
         about = resources["nbgrader"]
         trusted = load_trusted(Path(self.course_root), about["assignment"])
-        with LOCK:
-            pool, secret = shared_pool(self.sandbox), course_secret(Path(self.grading_root))
+        pool, secret = shared_pool(self.sandbox), course_secret(Path(self.grading_root))
         limits = confine.Limits(memory=self.memory_megabytes << 20)
         times = Times(self.cell_seconds, 10 * self.cell_seconds)
         run_and_judge(nb, trusted, about["student"], Grader(pool, secret, limits, times))
@@ -76,5 +66,21 @@ class SubmissionExporter(NotebookExporter):
         """Return the exported notebook of a file."""
         if not any(isinstance(step, Rebuild) for step in self._preprocessors):
             return super().from_filename(filename, resources=resources, **kw)  # our own notebook, read back
-        resources = {**(resources or {}), "submitted_bytes": Path(filename).read_bytes()}
+        resources = {**(resources or {}), "submitted": read_notebook(Path(filename))}
         return self.from_notebook_node(new_notebook(), resources=resources, **kw)
+
+
+def set_odd_timestamp_aside(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Rename a `timestamp.txt` that nbgrader would stumble over: no plain file, or no time in it."""
+    path = Path(notebooks[0]).with_name(TIMESTAMP)
+    if os.path.lexists(path) and read_timestamp(path) is None:
+        path.rename(path.with_name(f"{TIMESTAMP}.odd"))
+
+
+def keep_timestamp(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Leave the time beside the results: nbgrader sees by it when a newer submission has come."""
+    submitted = Path(notebooks[0]).parent
+    time = read_timestamp(submitted / TIMESTAMP)
+    if time is not None:
+        autograded = submitted.parents[1].with_name("autograded") / submitted.parent.name / submitted.name
+        write_new(autograded / TIMESTAMP, f"{time.isoformat(' ')} UTC")

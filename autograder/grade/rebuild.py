@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from autograder.grade.order import out_of_order
 from autograder.grade.submission import Submission, SubmittedCell
 
 DEFINES = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)
@@ -35,6 +36,10 @@ class Match:
     stubs: dict[int, int] = field(default_factory=dict)  # as `filled`, by cells that were left unanswered
     dropped: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Read once what each submitted cell defines."""
+        self.defines = [set(DEFINES.findall(code_of(cell))) for cell in self.cells]
 
     def fill(self, place: int, number: int) -> None:
         """Let a submitted cell fill a cell of the release."""
@@ -59,7 +64,8 @@ def rebuild(release: NotebookNode, submission: Submission) -> tuple[NotebookNode
     for place, number in match.filled.items():
         text = submission.cells[number].text
         notebook.cells[place].source = code_of(submission.cells[number]) if is_code(release.cells[place]) else text
-    return with_free_cells(notebook, match), [*submission.notes, *match.notes]
+    notebook = with_free_cells(notebook, match)
+    return notebook, [*submission.notes, *match.notes, *out_of_order(notebook)]
 
 
 def by_grade_id(match: Match) -> None:
@@ -98,7 +104,7 @@ def by_name(match: Match) -> None:
     for place in match.open_places():
         cell = match.release.cells[place]
         wanted = set(DEFINES.findall(cell.source)) if is_code(cell) else set()
-        found = [i for i in match.free() if wanted & set(DEFINES.findall(code_of(match.cells[i])))]
+        found = [i for i in match.free() if wanted & match.defines[i]]
         if found:
             match.fill(place, found[0])
             match.notes.append(f"The cell “{grade_id(cell)}” was found by what it defines, not by its label.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.grade.submissions import Found
+from autograder.grade.files import write_new
 
 GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
 CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
@@ -38,45 +39,40 @@ class Row:
     checks: tuple[dict, ...] = ()
 
 
-def read_row(gradebook: Gradebook, root: Path, found: Found) -> Row:
+def read_row(gradebook: Gradebook, root: Path, student: str, slug: str) -> Row:
     """Return the result of one submission as it is stored."""
     try:
-        submission = gradebook.find_submission(found.slug, found.student)
-        notebook = gradebook.find_submission_notebook(found.slug, found.slug, found.student)
-    except MissingEntry:
-        return Row(found.student, found.slug, None, None, False, 0.0, "no verdict")
-    late = notebook.late_submission_penalty or 0.0
-    cells = json.loads((root / "autograded" / found.student / found.slug / f"{found.slug}.ipynb").read_text("utf-8"))
-    about = cells["metadata"].get("autograder", {})
-    grades = {grade.name: grade for grade in notebook.grades}
-    checks = tuple(check_row(cell, grades, found) for cell in cells["cells"] if "autograder" in cell["metadata"])
-    status = (
-        "not readable" if about.get("unreadable") else "waits for a person" if notebook.needs_manual_grade else "graded"
-    )
-    score, seconds = notebook.score - late, submission.total_seconds_late
-    return Row(
-        found.student, found.slug, score, notebook.max_score, notebook.needs_manual_grade, seconds, status, checks
-    )
+        submission = gradebook.find_submission(slug, student)
+        notebook = gradebook.find_submission_notebook(slug, slug, student)
+        marked = json.loads((root / "autograded" / student / slug / f"{slug}.ipynb").read_text("utf-8"))
+        checks = check_rows(marked, {grade.name: grade for grade in notebook.grades}, student, slug)
+        unreadable = bool(marked["metadata"]["autograder"]["unreadable"])
+    except (MissingEntry, OSError, ValueError, KeyError):  # never graded, or not all of its results are there
+        return no_verdict(student, slug)
+    late, manual = notebook.late_submission_penalty or 0.0, notebook.needs_manual_grade
+    status = "not readable" if unreadable else "waits for a person" if manual else "graded"
+    score = notebook.score - late
+    return Row(student, slug, score, notebook.max_score, manual, submission.total_seconds_late, status, checks)
 
 
-def check_row(cell: dict, grades: dict, found: Found) -> dict:
-    """Return the row of one check: the score from the gradebook, the diagnosis from the marked notebook."""
-    grade, about = grades[cell["metadata"]["nbgrader"]["grade_id"]], cell["metadata"]["autograder"]
-    values = (
-        found.student,
-        found.slug,
-        about["check"],
-        grade.score,
-        grade.max_score,
-        about["status"],
-        about["diagnosis"],
-    )
-    return dict(zip(CHECKS, values, strict=True))
+def no_verdict(student: str, slug: str) -> Row:
+    """Return the row of a submission that was not graded."""
+    return Row(student, slug, None, None, False, 0.0, "no verdict")
+
+
+def check_rows(marked: dict, grades: dict, student: str, slug: str) -> tuple[dict, ...]:
+    """Return the rows of all checks: scores from the gradebook, diagnoses from the marked notebook."""
+    rows = []
+    for cell in (cell for cell in marked["cells"] if "autograder" in cell["metadata"]):
+        grade, about = grades[cell["metadata"]["nbgrader"]["grade_id"]], cell["metadata"]["autograder"]
+        values = (student, slug, about["check"], grade.score, grade.max_score, about["status"], about["diagnosis"])
+        rows.append(dict(zip(CHECKS, values, strict=True)))
+    return tuple(rows)
 
 
 def write_csv(root: Path, rows: Iterable[Row]) -> None:
-    """Write grades.csv and checks.csv."""
-    rows = list(rows)
+    """Write grades.csv and checks.csv, sorted by student and assignment."""
+    rows = sorted(rows, key=lambda row: (row.student, row.slug))
     grades = [
         dict(zip(GRADES, (r.student, r.slug, r.score, r.max_score, r.manual, r.late, r.status), strict=True))
         for r in rows
@@ -87,10 +83,11 @@ def write_csv(root: Path, rows: Iterable[Row]) -> None:
 
 def write_table(path: Path, columns: tuple[str, ...], rows: list[dict]) -> None:
     """Write a CSV file whose cells no spreadsheet takes for formulas."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, columns)
+    writer.writeheader()
+    writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
+    write_new(path, file.getvalue())
 
 
 def harmless(value: object) -> object:

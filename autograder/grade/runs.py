@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 
 from autograder.grade import confine
 
@@ -29,10 +31,15 @@ QUIET = {
     "NBGRADER_EXECUTION": "autograde",
 }
 START_SECONDS = 180
+SHARED = threading.Lock()
 
 
 class ForkServerError(RuntimeError):
     """No process could be started to run submissions in."""
+
+
+class RunLost(Exception):
+    """A submission was tried on several machines, and each of them went away."""
 
 
 @dataclass
@@ -209,3 +216,17 @@ class Pool:
     def __exit__(self, *ignored: object) -> None:
         """End all warm processes."""
         self.close()
+
+
+def shared_pool(sandboxed: bool) -> Pool:
+    """Return the warm processes of this process, ended when it ends."""
+    with SHARED:
+        return make_shared_pool(sandboxed)
+
+
+@lru_cache(maxsize=2)
+def make_shared_pool(sandboxed: bool) -> Pool:
+    """Make warm processes that end with this process."""
+    pool = Pool(sandboxed)
+    atexit.register(pool.close)
+    return pool

@@ -21,8 +21,13 @@ from autograder.grade import kernel_calls as kernel
 from autograder.grade import seccomp
 
 NOBODY = 65534
-SYSTEM = ["/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"]
-DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+# named one by one: /usr/local/share holds nbgrader's exchange, and courses lie below /usr/src and /usr/local/src
+USR = ["bin", "lib", "lib32", "lib64", "libexec", "local/bin", "local/lib", "local/lib64"]
+SHARE = ["/usr/share/fonts", "/usr/share/fontconfig", "/usr/share/locale", "/usr/share/zoneinfo"]
+SYSTEM = [*(f"/usr/{name}" for name in USR), *SHARE, "/lib", "/lib32", "/lib64", "/bin"]
+SETTINGS = ["/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"]
+PREFIX = ["bin", "lib", "lib64", "etc/fonts", "pyvenv.cfg"]  # of a Python: a course may lie in the same folder
+DEVICES = ["/dev/null", "/dev/full", "/dev/random", "/dev/urandom"]  # /dev/zero would be memory that nobody counts
 SCRATCH = "/scratch"  # not /tmp: Python or its packages may lie below that
 PLACES = {name: SCRATCH for name in ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "KERAS_HOME")}
 NAMESPACES = kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
@@ -38,10 +43,11 @@ class Refused(RuntimeError):
 
 
 def packages() -> list[str]:
-    """Return the folders that hold this Python and what it imports."""
-    found = {sys.prefix, sys.base_prefix, *site.getsitepackages()}
+    """Return the folders that hold this Python and what it imports, without what else lies beside them."""
+    prefixes = {os.path.realpath(p) for p in (sys.prefix, sys.base_prefix)} - {"/usr", "/usr/local"}
+    found = {f"{prefix}/{name}" for prefix in prefixes for name in PREFIX} | set(site.getsitepackages())
     found |= {p for p in sys.path if p and os.path.isdir(p) and ("site-packages" in p or "dist-packages" in p)}
-    return sorted(os.path.realpath(p) for p in found if not p.startswith("/usr/"))
+    return sorted(os.path.realpath(p) for p in found)
 
 
 def prepare() -> None:
@@ -55,7 +61,7 @@ def prepare() -> None:
         else:
             become(kernel.NEWUSER | kernel.NEWNS, own, os.getegid())
         kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
-        build_root(without_nested([*SYSTEM, *DEVICES, *packages()]))
+        build_root(without_nested([*SYSTEM, *SETTINGS, *DEVICES, *packages()]))
     except OSError as error:
         raise Refused(f"The sandbox cannot be built here ({error}). {REMEDY}") from error
     os.environ.update(PLACES)
@@ -135,7 +141,8 @@ def enter(scratch: int) -> str:
     child = os.fork()
     if child:
         wait_for(child)
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)  # the filter sees to it that this stays so
+    os.setsid()  # a group of its own: a signal to "my group" would else reach the keeper outside the namespace
     kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     space = kernel.MS_NOSUID | kernel.MS_NODEV
     kernel.mount("tmpfs", SCRATCH, "tmpfs", space, f"size={scratch},nr_inodes=4096,mode=700")
@@ -148,7 +155,8 @@ def enter(scratch: int) -> str:
 
 
 def wait_for(child: int) -> None:
-    """Keep nothing open but wait for the child, then end as it ended."""
+    """Keep nothing open but wait for the child, then end as it ended, or with the process that serves."""
     os.closerange(0, 4096)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os._exit(status if status >= 0 else 128 - status)

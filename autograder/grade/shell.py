@@ -146,10 +146,13 @@ class GradingShell(InteractiveShell):
         return SList([]) if split else ""
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
-        """Pass over a magic that only another notebook service knows."""
+        """Pass over a magic that only another notebook service knows, or that does not work here."""
         if self.find_line_magic(magic_name) is None:
             return self.tape.text("stdout", f"(there is no %{magic_name} here; it was passed over)\n")
-        return super().run_line_magic(magic_name, line, _stack_depth + 1)
+        try:
+            return super().run_line_magic(magic_name, line, _stack_depth + 1)
+        except Exception as error:
+            return self.tape.text("stdout", f"(%{magic_name} was passed over: {str(error)[:200]})\n")
 
     def run(self, text: str) -> tuple[list[dict[str, Any]], bool]:
         """Run a cell; return its outputs and whether it went through without an error."""
@@ -165,12 +168,15 @@ class GradingShell(InteractiveShell):
 
 def make_shell() -> GradingShell:
     """Make the one shell of this process, with figures shown as PNG; starts no thread."""
+    from matplotlib import pyplot as plt  # not at the top: the driver reads this file and draws nothing
+
     config = Config()
     config.HistoryManager.enabled = False  # it would start a thread, and a forked process must have one only
     config.InteractiveShell.cache_size = 0
     shell = GradingShell.instance(config=config)
     shell.tape = Tape()
     shell.enable_matplotlib("inline")
+    plt.uninstall_repl_displayhook()  # it would draw every figure once more, only to throw the drawing away
     sys.modules.update(colab_modules())
     return shell
 
@@ -192,6 +198,8 @@ def colab_modules() -> dict[str, types.ModuleType]:
     """Return stand-ins for `google.colab`, so that notebooks written there run here."""
     top = Nothing("google.colab")
     parts = {f"google.colab.{name}": getattr(top, name) for name in ("drive", "files", "output", "userdata", "patches")}
+    top.files = parts["google.colab.files"]
+    top.files.upload = dict  # no files
     try:
         import google  # the folder that TensorFlow's protobuf lives in
     except ImportError:

@@ -8,21 +8,25 @@ This is a rule of the exercise, told in its TODO, not a fence: the sandbox is th
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 
+MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 
-def forbidden_use(solution: str, others: Iterable[str], forbidden: Iterable[str]) -> str | None:
+
+def forbidden_use(solution: str, others: Iterable[str], forbidden: tuple[str, ...]) -> str | None:
     """Return the first forbidden dotted name that the solution uses, directly or through the learner's helpers.
 
     `others` are the learner's other cells; text that is not Python is passed over.
     """
     cells = list(others)
     definitions, aliases = defined(cells), imported(statements_of_all([solution, *cells]))
+    rules = (*forbidden, *from_stars(aliases, forbidden, definitions))
     waiting, seen = statements(solution), set()
     while waiting:
         node = waiting.pop()
         for name in dotted_names(node, aliases):
-            rule = next((rule for rule in forbidden if name == rule or name.endswith(f".{rule}")), None)
+            rule = next((rule for rule in rules if name == rule or name.endswith(f".{rule}")), None)
             if rule:
                 return name
         for name in used_names(node) - seen:
@@ -31,12 +35,21 @@ def forbidden_use(solution: str, others: Iterable[str], forbidden: Iterable[str]
     return None
 
 
+def from_stars(aliases: dict[str, str], forbidden: tuple[str, ...], own: Iterable[str]) -> list[str]:
+    """Return the last parts of forbidden names that stand alone after `from keras.layers import *`."""
+    star = aliases.get("*", "").removesuffix(".*")
+    parts = [rule.rpartition(".") for rule in forbidden]
+    return [name for module, _, name in parts if star.endswith(module) and star and name not in own]
+
+
 def statements(text: str) -> list[ast.stmt]:
-    """Return the statements of a cell, none where it is not Python."""
-    try:
-        return list(ast.parse(text).body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    """Return the statements of a cell, none where it is not Python; magics and shell commands are passed over."""
+    for version in (text, MAGIC.sub(r"\1pass", text)):
+        try:
+            return list(ast.parse(version).body)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return []
 
 
 def statements_of_all(texts: Iterable[str]) -> list[ast.stmt]:

@@ -7,8 +7,8 @@ gradebook once for a class and not nine times for a submission.
 from __future__ import annotations
 
 import datetime
+import html
 import logging
-import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,10 +21,12 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, GetGrades, NbGraderPreprocessor, SaveAutoGrades, SaveCells
+from sqlalchemy import event
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder.errors import UserError
+from autograder.grade.files import write_new
 from autograder.grade.nbgrader_settings import configure
 from autograder.grade.trusted import Trusted
 
@@ -74,7 +76,7 @@ class Store:
         configure(self.config, course_root, grading_root)
         self.root = grading_root.resolve()
         self.directory = CourseDirectory(config=self.config)
-        self.gradebook = Gradebook(self.directory.db_url, self.directory.course_id)
+        self.gradebook = open_gradebook(self.directory)
         self.save_scores = SaveScores(self.gradebook)
         self.page = feedback_exporter(self.directory, self.config, self.gradebook)
 
@@ -99,23 +101,28 @@ class Store:
 
     def save(self, notebook: NotebookNode, slug: str, student: str, timestamp: datetime.datetime | None) -> None:
         """Write a marked notebook and its scores."""
-        folder = self.folder("autograded", student, slug)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_new(folder / f"{slug}.ipynb", nbformat.writes(notebook, version=4))
+        write_new(self.folder("autograded", student, slug) / f"{slug}.ipynb", nbformat.writes(notebook, version=4))
         with one_commit(self.gradebook):
             self.gradebook.update_or_create_student(student)
             late = self.gradebook.update_or_create_submission(slug, student, timestamp=timestamp).total_seconds_late
             self.save_scores.preprocess(notebook, self.about(slug, student))
+            self.gradebook.find_submission_notebook(slug, slug, student).late_submission_penalty = None
         if late > 0:
             AssignLatePenalties(config=self.config, log=LOG).preprocess(notebook, self.about(slug, student))
             self.gradebook.db.expire_all()
 
     def write_feedback(self, notebook: NotebookNode, slug: str, student: str) -> Path:
-        """Write nbgrader's feedback page for a marked notebook."""
-        folder = self.folder("feedback", student, slug)
-        folder.mkdir(parents=True, exist_ok=True)
-        page, _ = self.page.from_notebook_node(notebook, resources=self.about(slug, student))
-        return write_new(folder / f"{slug}.html", page)
+        """Write nbgrader's feedback page for a marked notebook, or a plain one where that cannot be made."""
+        try:
+            page, _ = self.page.from_notebook_node(notebook, resources=self.about(slug, student))
+        except Exception:  # text that the libraries choke on, such as Markdown nested a thousand deep
+            LOG.exception("The feedback page of %s, %s is a plain one.", student, slug)
+            page = plain_page(notebook, student, slug)
+        return write_new(self.folder("feedback", student, slug) / f"{slug}.html", page)
+
+    def graded(self, slug: str) -> set[str]:
+        """Return the students whose submissions of an assignment are in the gradebook."""
+        return {one.student_id for one in self.gradebook.assignment_submissions(slug)}
 
     def about(self, slug: str, student: str) -> dict[str, Any]:
         """Return nbgrader's resources for one notebook."""
@@ -129,6 +136,34 @@ class Store:
     def folder(self, step: str, student: str, slug: str) -> Path:
         """Return nbgrader's folder for one step of one submission."""
         return self.root / step / student / slug
+
+
+def open_gradebook(directory: CourseDirectory) -> Gradebook:
+    """Open the gradebook. A new one is made under another name, so that there is never half of one.
+
+    A moment's work of formgrader's in the same gradebook is waited for.
+    """
+    path = Path(directory.db_url.removeprefix("sqlite:///"))
+    if not path.exists():
+        new = path.with_name(".gradebook.new")
+        for left in path.parent.glob(f"{new.name}*"):
+            left.unlink()
+        Gradebook(f"sqlite:///{new}", directory.course_id).close()
+        new.rename(path)
+    gradebook = Gradebook(directory.db_url, directory.course_id)
+    gradebook.db.remove()
+    gradebook.engine.dispose()
+    event.listen(gradebook.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 60000"))
+    return gradebook
+
+
+def plain_page(notebook: NotebookNode, student: str, slug: str) -> str:
+    """Return a page with nothing but the verdicts, as plain text."""
+    about = notebook.metadata.get("autograder", {})
+    outputs = [cell.outputs[0].data["text/plain"] for cell in notebook.cells if "autograder" in cell.metadata]
+    says = ["The page with your notebook could not be made; these are the results.", *about.get("notes", []), *outputs]
+    title, body = html.escape(f"{slug}: {student}"), html.escape("\n\n".join(says))
+    return f"<!DOCTYPE html>\n<html lang='en'><meta charset='utf-8'><title>{title}</title><pre>{body}</pre></html>\n"
 
 
 def feedback_exporter(directory: CourseDirectory, config: Config, gradebook: Gradebook) -> Any:
@@ -157,11 +192,3 @@ def one_commit(gradebook: Gradebook) -> Iterator[None]:
         raise
     finally:
         vars(session).pop("commit", None)
-
-
-def write_new(path: Path, text: str) -> Path:
-    """Write a file in one step, so that there is never half of one; the old one may be read-only."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8")
-    shutil.move(temporary, path)
-    return path

@@ -8,10 +8,19 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-MOST_BYTES = 50 << 20
+from autograder.grade.files import MOST_BYTES, TOO_LARGE
+
 MOST_CELLS = 1000
 MOST_TEXT = 200_000  # characters of one cell
-MARKS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
+MOST_PARTS = 1_000_000  # lists and objects in the file: each takes twenty times the memory of its two brackets
+MOST_DIGITS = 1000  # Python takes long over a number of more digits; no notebook needs one
+MARKS = [  # the longer mark first: that of UTF-32 begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+]
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -41,21 +50,23 @@ def read_submission(data: bytes) -> Submission:
     """Return the submission in the bytes of a file; one that cannot be read has no cells and says why."""
     try:
         text, notes = decode(data)
-        cells = [cell for raw in raw_cells(parse(text)) for cell in [submitted_cell(raw)] if cell]
+        raw = raw_cells(parse(text))
     except Unreadable as error:
         return Submission(unreadable=str(error))
-    if len(cells) > MOST_CELLS:
-        notes.append(f"Only the first {MOST_CELLS} of {len(cells)} cells were read.")
-    return Submission(tuple(cells[:MOST_CELLS]), tuple(notes))
+    if len(raw) > MOST_CELLS:
+        notes.append(f"Only the first {MOST_CELLS} of {len(raw)} cells were read.")
+    cells = [cell for one in raw[:MOST_CELLS] for cell in [submitted_cell(one)] if cell]
+    if not cells:
+        return Submission(unreadable="The submitted notebook has no cells.")
+    return Submission(tuple(cells), tuple(notes))
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
     """Return the file as text."""
-    if not data.strip():
+    if not data.strip(b"\x00 \t\r\n"):
         raise Unreadable("The submitted file is empty. Was it saved before it was handed in?")
     if len(data) > MOST_BYTES:
-        size = f"{len(data) >> 20} MB; the limit is {MOST_BYTES >> 20} MB"
-        raise Unreadable(f"The submitted file is too large ({size}). Clear the outputs, save and hand it in again.")
+        raise Unreadable(TOO_LARGE.format(-(-len(data) >> 20), MOST_BYTES >> 20))
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), None)
     if encoding is None and b"\x00" in data[:4]:
         encoding = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
@@ -63,14 +74,19 @@ def decode(data: bytes) -> tuple[str, list[str]]:
         text = data.decode(encoding or "utf-8")
     except UnicodeDecodeError:
         return data.decode("utf-8", "replace"), ["Some characters of the file could not be read."]
-    odd = encoding and encoding.startswith("utf-16")
-    return text, ["The file was saved as UTF-16; it was read all the same."] if odd else []
+    name = (encoding or "utf-8")[:6].upper()
+    odd = name.startswith(("UTF-16", "UTF-32"))
+    return text.lstrip("\ufeff"), [f"The file was saved as {name}; it was read all the same."] if odd else []
 
 
 def parse(text: str) -> dict[str, Any]:
     """Return the notebook as data."""
+    if text.count("[") + text.count("{") > MOST_PARTS:
+        raise Unreadable(
+            "The submitted file has far more parts than a notebook. Clear the outputs, save and hand it in again."
+        )
     try:
-        notebook = json.loads(text)
+        notebook = json.loads(text, parse_int=whole_number)
     except RecursionError:
         raise Unreadable("The submitted file is nested too deeply to be a notebook.") from None
     except ValueError:
@@ -80,6 +96,11 @@ def parse(text: str) -> dict[str, Any]:
     if not isinstance(notebook, dict) or not ("cells" in notebook or "worksheets" in notebook):
         raise Unreadable("The submitted file is not a notebook: it holds no cells.")
     return notebook
+
+
+def whole_number(digits: str) -> int:
+    """Return a whole number of a file; one that is absurdly long says nothing and becomes 0."""
+    return int(digits) if len(digits) <= MOST_DIGITS else 0
 
 
 def raw_cells(notebook: dict[str, Any]) -> list[Any]:

@@ -1,134 +1,129 @@
-"""Finds the submissions in nbgrader's layout, and remembers which of them are graded as they stand."""
+"""Finds the submissions in nbgrader's layout: STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb."""
 
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
-import os
 import re
-import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
-
 from autograder.errors import UserError
+from autograder.grade import timestamps
+from autograder.grade.files import is_plain_file, read_notebook
 
-MOST_BYTES = 60 << 20
-LEFT_BEHIND = re.compile(r"\.|__MACOSX|__pycache__")
+LEFT_BEHIND = re.compile(r"\.|__MACOSX$|__pycache__$")
+NOTEBOOK = re.compile(r".*\.ipynb(?:\.txt|\.json)?", re.IGNORECASE | re.DOTALL)  # some browsers add an ending
+LAYOUT = "they go to STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb"
 
 
 @dataclass(frozen=True)
 class Found:
-    """One submission: whose, for what, and the notebook in it, if there is one."""
+    """One submission: whose, for what, and the notebook in it, if there is one.
+
+    note     what the learner should know about how it was found
+    trusted  whether the time beside it is believed
+    """
 
     student: str
     slug: str
     folder: Path
     notebook: Path | None
     note: str = ""
+    trusted: bool = False
 
-    def data(self) -> bytes | None:
-        """Return the bytes of the notebook; no more of a file that is far too large than shows it to be so."""
+    def read(self) -> tuple[bytes | None, str]:
+        """Return the bytes of the notebook, if there is one that can be read, and what is to be said of it."""
         if self.notebook is None:
-            return None
-        try:
-            with self.notebook.open("rb") as file:
-                return file.read(MOST_BYTES)
-        except OSError:  # it went away, or its disk is broken: one row without points, not a stopped class
-            return None
+            return None, self.note
+        data, problem = read_notebook(self.notebook)
+        return data, problem or self.note
 
     def timestamp(self) -> datetime.datetime | None:
-        """Return when it was handed in, if nbgrader or the instructor left a note of that and it can be read."""
-        path = self.folder / "timestamp.txt"
-        try:
-            return parse_utc(path.read_text(encoding="utf-8")[:100].strip()) if is_plain_file(path) else None
-        except (ValueError, OverflowError, OSError):
-            return None
+        """Return when it was handed in, if a note of that is there, believed and readable."""
+        return timestamps.read_timestamp(self.folder / timestamps.NAME) if self.trusted else None
 
 
-def find_submissions(folder: Path, known: list[str], slug: str | None, student: str | None) -> list[Found]:
-    """Return all submissions below a folder, in order, those of one assignment or student if one is named.
+@dataclass
+class Search:
+    """What is looked for below a folder; `passed_over` says in sentences what was not looked into.
 
-    A folder is a submission if it has the name of a `known` assignment or holds a notebook.
+    known           the assignments that can be graded
+    slug, student   only this assignment, only this student
+    trusted         whether a `timestamp.txt` is believed
     """
-    if not folder.is_dir():
-        raise UserError(f"There is no folder {folder}; give the folder that holds one folder for each student.")
-    found = [
-        found_in(place)
-        for owner in folders_in(folder)
-        if student in (None, owner.name)
-        for place in folders_in(owner)
-        if slug in (None, place.name) and (place.name in known or any(place.glob("*.ipynb")))
-    ]
-    if not found:
-        what = "".join([f" of {slug}" if slug else "", f" by {student}" if student else ""])
-        raise UserError(f"There are no submissions{what} in {folder}; they go to STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb.")
-    return found
 
+    known: list[str]
+    slug: str | None = None
+    student: str | None = None
+    trusted: bool = False
+    passed_over: list[str] = field(default_factory=list)
 
-def folders_in(folder: Path) -> list[Path]:
-    """Return the folders in a folder, without links and what archives and editors leave behind."""
-    return [p for p in sorted(folder.iterdir()) if p.is_dir() and not p.is_symlink() and not LEFT_BEHIND.match(p.name)]
+    def below(self, folder: Path) -> list[Found]:
+        """Return all submissions below a folder, in order.
 
+        A folder is a submission if it has the name of a `known` assignment or holds a notebook.
+        """
+        if not folder.is_dir():
+            what = f"{folder} is no folder" if folder.exists() else f"There is no folder {folder}"
+            raise UserError(f"{what}; give the folder that holds one folder for each student.")
+        found = [one for owner in self.folders_in(folder) for one in self.by_student(owner)]
+        if not found:
+            what = "".join([f" of {self.slug}" if self.slug else "", f" by {self.student}" if self.student else ""])
+            raise UserError(f"There are no submissions{what} in {folder}; {LAYOUT}.")
+        return found
 
-def found_in(place: Path) -> Found:
-    """Return the submission in a folder: the notebook of the right name, else the likeliest one."""
-    slug = place.name
-    notebooks = [path for path in sorted(place.glob("*.ipynb")) if is_plain_file(path)]
-    exact = [path for path in notebooks if path.stem == slug]
-    alike = [path for path in notebooks if path.stem.lower().startswith(slug.lower())]
-    chosen = (exact or alike or (notebooks if len(notebooks) == 1 else []) or [None])[0]
-    note = ""
-    if chosen is None and notebooks:
-        note = f"There are {len(notebooks)} notebooks in what was handed in, and none is called {slug}.ipynb."
-    elif chosen is not None and not exact:
-        note = f"The notebook was called {chosen.name}; it was taken for {slug}.ipynb."
-    return Found(place.parent.name, slug, place, chosen, note)
+    def by_student(self, owner: Path) -> list[Found]:
+        """Return the submissions in the folder of one student."""
+        student = readable(owner.name)
+        if self.student not in (None, student):
+            return []
+        found = []
+        for place in self.folders_in(owner):
+            wanted = self.slug in (None, place.name)
+            if wanted and (place.name in self.known or any(NOTEBOOK.fullmatch(p.name) for p in entries(place))):
+                found.append(self.found_in(place, student))
+        for slug in self.known:  # a link in its place is not followed, and still a submission
+            if (owner / slug).is_symlink() and self.slug in (None, slug):
+                found.append(Found(student, slug, owner / slug, None, "What was handed in is a link to a folder."))
+        if not found and self.slug is None:
+            self.passed_over.append(f"{student} has no folder with the name of an assignment.")
+        return sorted(found, key=lambda one: one.slug)
 
-
-def is_plain_file(path: Path) -> bool:
-    """Say whether a path is a file itself, which we may read: no link to one, no device, no pipe."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode) and os.access(path, os.R_OK)
-    except OSError:
-        return False
-
-
-# ---------------------------------------------------------------- what was graded already
-@dataclass(frozen=True)
-class Memory:
-    """Remembers, in one small file for each submission, what its results were made from."""
-
-    root: Path
-
-    def path(self, found: Found) -> Path:
-        """Return the file of a submission."""
-        return self.root / "state" / found.student / f"{found.slug}.json"
-
-    def knows(self, found: Found, made_from: str) -> bool:
-        """Say whether a submission was graded from exactly this, and its results are still there."""
-        results = [
-            self.root / "autograded" / found.student / found.slug / f"{found.slug}.ipynb",
-            self.root / "feedback" / found.student / found.slug / f"{found.slug}.html",
-        ]
+    def folders_in(self, folder: Path) -> list[Path]:
+        """Return the folders in a folder, without links and what archives and editors leave behind."""
         try:
-            kept = json.loads(self.path(found).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return False
-        return kept.get("made_from") == made_from and all(path.is_file() for path in results)
+            inside = sorted(folder.iterdir())
+        except OSError:
+            self.passed_over.append(f"{readable(str(folder))} cannot be read.")
+            return []
+        return [path for path in inside if path.is_dir() and not path.is_symlink() and not LEFT_BEHIND.match(path.name)]
 
-    def keep(self, found: Found, made_from: str) -> None:
-        """Remember that a submission is graded."""
-        path = self.path(found)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"made_from": made_from}) + "\n", encoding="utf-8")
+    def found_in(self, place: Path, student: str) -> Found:
+        """Return the submission in a folder: the notebook of the right name, else the likeliest one."""
+        slug = readable(place.name)
+        named = [path for path in entries(place) if NOTEBOOK.fullmatch(path.name)]
+        notebooks = [path for path in named if is_plain_file(path)]
+        exact = [path for path in notebooks if path.name == f"{slug}.ipynb"]
+        alike = [path for path in notebooks if path.name.lower().startswith(slug.lower())]
+        likely = exact or alike or (notebooks if len(notebooks) == 1 else named if not notebooks else [])
+        chosen = likely[0] if likely else None
+        note = ""
+        if chosen is None and notebooks:
+            note = f"There are {len(notebooks)} notebooks in what was handed in, and none is called {slug}.ipynb."
+        elif chosen is not None and chosen.name != f"{slug}.ipynb":
+            more = f", the first of {len(likely)} with such names" if len(likely) > 1 else ""
+            note = f"The notebook was called {readable(chosen.name)}{more}; it was taken for {slug}.ipynb."
+        return Found(student, slug, place, chosen, note, self.trusted)
 
 
-def made_from(found: Found, data: bytes | None, *others: str) -> str:
-    """Return a fingerprint of all that a submission's results depend on."""
-    digest = hashlib.sha256()
-    for part in (data or b"", found.note.encode(), str(found.timestamp()).encode(), *(o.encode() for o in others)):
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()
+def entries(folder: Path) -> list[Path]:
+    """Return what is in a folder, in order; nothing where it cannot be read."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def readable(name: str) -> str:
+    """Return a name as text that every file and gradebook can hold: bytes that are no UTF-8 are written out."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

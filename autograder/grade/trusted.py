@@ -17,7 +17,7 @@ from autograder.build.reference import public_spec
 from autograder.errors import UserError
 from autograder.key import AnswerKey, load_key
 
-GRADER = ("grade/*.py", "key.py", "learner/check.py", "build/reference.py")
+GRADER = ("grade/*.py", "grade/templates/*/*", "key.py", "learner/check.py", "build/reference.py")
 
 
 @dataclass(frozen=True)

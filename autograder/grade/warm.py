@@ -49,6 +49,7 @@ REQUEST_BYTES = 256
 TRIAL_SECONDS = 60
 WATCH_SECONDS = 0.25
 SPARE_MEMORY = 256 << 20  # what a run may use beside its own data before it is killed from outside
+MANY_THREADS = 16 + 8 * (os.cpu_count() or 1)  # more than TensorFlow starts; a run with more gets on last
 
 
 @dataclass
@@ -115,24 +116,27 @@ class Server:
             kill(child.pid)
 
     def watch(self) -> None:
-        """Kill each run whose processes together use more memory than it may."""
+        """Kill each run whose processes together use too much memory; let one with very many make way for others."""
         if time.monotonic() < self.watched + WATCH_SECONDS:
             return
+        family = watch.children() if self.children else {}
         for child in self.children.values():
             most = child.limits.memory + SPARE_MEMORY
-            if not child.why and watch.used_memory(child.pid, most) > most:
+            if not child.why and watch.used_memory(child.pid, most, family) > most:
                 child.why = f"it used more than {child.limits.memory >> 20} MB of memory"
                 kill(child.pid)
+            elif watch.many_threads(child.pid, MANY_THREADS, family):
+                watch.stand_back(child.pid, family)
         self.watched = time.monotonic()
 
     def reap(self, bell: socket.socket) -> None:
         """Tell the end of each run that has ended, and remove what it left."""
         bell.recv(4096)
         for child in list(self.children.values()):
-            pid, status = os.waitpid(child.pid, os.WNOHANG)
-            if pid == 0:
+            if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 continue
-            kill(child.pid)  # what the run left behind in its process group
+            kill(child.pid)  # what the run left behind; the number is its own until it is waited for
+            pid, status = os.waitpid(child.pid, 0)
             del self.children[pid]
             if child.control in self.selector.get_map():
                 self.selector.unregister(child.control)
@@ -174,10 +178,11 @@ def tell(control: socket.socket, message: dict) -> None:
 
 
 def kill(pid: int) -> None:
-    """Kill a run: its process group, and the process itself in case it has no group yet."""
-    for end in (os.killpg, os.kill):
+    """Kill a run: the first process of its namespace, with which all others end, its group, and its keeper."""
+    inside = watch.started_by(pid)
+    for end, number in [*((os.kill, child) for child in inside), (os.killpg, pid), (os.kill, pid)]:
         with suppress(ProcessLookupError, PermissionError):
-            end(pid, signal.SIGKILL)
+            end(number, signal.SIGKILL)
 
 
 def threads() -> int:

@@ -1,50 +1,107 @@
-"""How much memory a run uses with all the processes it started, read from outside."""
+"""How much memory a run uses with all the processes it started, read from outside.
+
+What is read is partly the learner's: a process can name itself anything, so names are never decoded, and it can
+hide its memory map, so a coarser figure stands in. All of a run's shared memory lies in its small /tmp: the seccomp
+filter denies every other kind, because pages that nobody has mapped are in no process's figures.
+"""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import suppress
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+HANDLE = 256 << 10  # what the kernel may hold in the buffer of one open socket or pipe
+MOST_HANDLES = 256
+OWN = (b"Private_", b"Swap:", b"Pss_Shmem:")
+
+Children = dict[int, list[int]]
 
 
-def tree(root: int) -> list[int]:
-    """Return a process and all its descendants; in its own namespace none can leave the tree."""
-    children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
-            except (OSError, ValueError):
-                continue  # it has ended
-            children.setdefault(int(fields[1]), []).append(int(name))
-    found, waiting = [], [root]
+def read(path: str) -> bytes:
+    """Return the bytes of a file in /proc; raises OSError where the process has ended or hides itself."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def children() -> Children:
+    """Return the children of every process, read once for all runs."""
+    found: Children = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError, ValueError, IndexError):  # it has ended
+            parent = read(f"/proc/{name}/stat").rpartition(b")")[2].split()[1]
+            found.setdefault(int(parent), []).append(int(name))
+    return found
+
+
+def tree(root: int, family: Children | None = None) -> Iterator[int]:
+    """Yield a process and all its descendants; in its own namespace none can leave the tree."""
+    family = children() if family is None else family
+    waiting = [root]
     while waiting:
         pid = waiting.pop()
-        found.append(pid)
-        waiting += children.get(pid, [])
-    return found
+        yield pid
+        waiting += family.get(pid, [])
 
 
 def private_memory(pid: int) -> int:
     """Return the bytes that a process has for itself alone, without what it shares with the warm process."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("Private_", "Swap:")))
-    except (OSError, ValueError, IndexError):
-        pass
-    try:
-        resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[1:3]
-    except (OSError, ValueError):
-        return 0  # it has ended
-    return (int(resident) - int(shared)) * PAGE
+    with suppress(OSError, ValueError, IndexError):
+        lines = read(f"/proc/{pid}/smaps_rollup").splitlines()
+        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(OWN))
+    with suppress(OSError, ValueError):
+        resident, shared = read(f"/proc/{pid}/statm").split()[1:3]
+        return (int(resident) - int(shared)) * PAGE
+    return 0  # it has ended
 
 
-def used_memory(root: int, enough: int) -> int:
+def kernel_memory(pid: int) -> int:
+    """Return the bytes that the kernel may hold for a process: its page tables, and its sockets' and pipes' buffers."""
+    tables, handles = 0, 0
+    with suppress(OSError, ValueError, StopIteration):
+        lines = read(f"/proc/{pid}/status").splitlines()
+        tables = next(int(line.split()[1]) << 10 for line in lines if line.startswith(b"VmPTE:"))
+    try:
+        handles = len(os.listdir(f"/proc/{pid}/fd"))
+    except PermissionError:
+        handles = MOST_HANDLES
+    except OSError:
+        pass  # it has ended
+    return tables + handles * HANDLE
+
+
+def used_memory(root: int, enough: int, family: Children | None = None) -> int:
     """Return the bytes that a run uses, counted until it is more than `enough`."""
     total = 0
-    for pid in tree(root):
-        total += private_memory(pid)
+    for pid in tree(root, family):
+        total += private_memory(pid) + kernel_memory(pid)
         if total > enough:
             break
     return total
+
+
+def many_threads(root: int, most: int, family: Children | None = None) -> bool:
+    """Say whether the processes of a run have more than `most` threads together."""
+    count = 0
+    for pid in tree(root, family):
+        with suppress(OSError, ValueError, IndexError):
+            count += int(read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[17])
+    return count > most
+
+
+def stand_back(root: int, family: Children | None = None) -> None:
+    """Give all threads of a run the lowest priority, so that however many they are, others get on."""
+    for pid in tree(root, family):
+        with suppress(OSError):
+            for thread in map(int, filter(str.isdigit, os.listdir(f"/proc/{pid}/task"))):
+                with suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, thread, 19)
+
+
+def started_by(pid: int) -> list[int]:
+    """Return the children of one process."""
+    try:
+        return [int(child) for child in read(f"/proc/{pid}/task/{pid}/children").split()]
+    except (OSError, ValueError):  # it has ended, or this kernel does not list them
+        return children().get(pid, [])

@@ -197,16 +197,6 @@ def test_a_grade_given_by_hand_stays(small):
     assert in_gradebook(small)["ann"] == 6.5
 
 
-def test_late_submissions_are_told(small):
-    (small / "class" / "ann" / SLUG / "timestamp.txt").write_text("2026-01-31 10:00:00 UTC")
-    url = f"sqlite:///{small / '_build' / 'grading' / 'gradebook.db'}"
-    with Gradebook(url, "attention") as gradebook:
-        gradebook.update_or_create_assignment(SLUG, duedate="2026-01-31 09:00:00 UTC")
-    assert "1 graded, 1 unchanged" in grade(small)
-    late = {row["student_id"]: float(row["seconds_late"]) for row in rows(small, "grades.csv")}
-    assert late == {"ann": 3600, "bob": 0}
-
-
 def test_what_archives_and_learners_leave_in_the_folders_is_no_submission(small):
     for path in ("__MACOSX/x", "ann/.ipynb_checkpoints", "ann/data"):
         (small / "class" / path).mkdir(parents=True)
