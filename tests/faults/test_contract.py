@@ -1,0 +1,427 @@
+"""The promises of `autograder grade`, clause by clause."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from autograder.cli import main
+from autograder.grade import course
+from autograder.grade.command import add_parser
+from autograder.grade.executors import LocalPool
+from autograder.grade.folder import LOCK
+from autograder.grade.store import Store
+from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
+from tests.grade.test_course import WRONG, grade, in_gradebook, page, rows, written
+
+RIGHT_SUM, WRONG_SUM = 5, 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_pool():
+    """Let all graders of this file use the same warm processes, which saves a second each time."""
+    make = course.make_pool
+    with pytest.MonkeyPatch.context() as patch, LocalPool(None, sandboxed=True) as shared:
+        close = shared.close
+        patch.setattr(shared, "close", lambda: None)
+        usual = (None, None, True)
+        patch.setattr(
+            course,
+            "make_pool",
+            lambda *given, **sandboxed: pool_for((*given, *sandboxed.values()), usual, shared, make),
+        )
+        yield
+        close()
+
+
+def pool_for(given: tuple, usual: tuple, shared: LocalPool, make: Callable) -> LocalPool:
+    """Return the shared warm processes where nothing else was asked for."""
+    return shared if given == usual else make(*given)
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory):
+    """Grade three submissions; return the root of the course and what was printed."""
+    root = make_course(tmp_path_factory.mktemp("contract"))
+    for student, answers in {"ann": RIGHT, "bob": {**RIGHT, "mean_rows": WRONG}, "cho": {}}.items():
+        submit(root / "class", student, as_bytes(answered(root, **answers)))
+    return root, grade(root)
+
+
+@pytest.fixture
+def small(graded_once, tmp_path):
+    """Return a course of its own with three submissions, graded."""
+    return shutil.copytree(graded_once[0], tmp_path / "course")
+
+
+def out(root: Path) -> Path:
+    """Return where results are."""
+    return root / "_build" / "grading"
+
+
+def told(root: Path, capsys: pytest.CaptureFixture, *arguments: str, code: int = 2) -> str:
+    """Run `autograder grade` and return what it says where it cannot do what was asked: one sentence."""
+    capsys.readouterr()
+    with chdir(root):
+        assert main(["grade", *arguments]) == code
+    said = capsys.readouterr().err
+    assert said.startswith("autograder: ") and said.count("\n") == 1 and "Traceback" not in said
+    return said
+
+
+# ---------------------------------------------------------------- what a run leaves
+def test_the_results_are_where_they_should_be(graded_once):
+    made = {str(path.relative_to(out(graded_once[0]))) for path in out(graded_once[0]).rglob("*") if path.is_file()}
+    assert {"gradebook.db", "grades.csv", "checks.csv"} <= made
+    for student in ("ann", "bob", "cho"):
+        assert {f"feedback/{student}/{SLUG}/{SLUG}.html", f"autograded/{student}/{SLUG}/{SLUG}.ipynb"} <= made
+    assert not [name for name in made if name.endswith(".new")]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("grades.csv", "student_id,assignment,score,max_score,needs_manual_grade,seconds_late,status"),
+        ("checks.csv", "student_id,assignment,check,score,max_score,status,diagnosis"),
+    ],
+)
+def test_the_tables_have_the_columns_that_were_promised(graded_once, name, columns):
+    assert (out(graded_once[0]) / name).read_text(encoding="utf-8").splitlines()[0] == columns
+
+
+def test_a_summary_is_printed(graded_once):
+    assert "3 graded, 0 unchanged" in graded_once[1] and "You averaged over the columns" in graded_once[1]
+
+
+def test_progress_shows_the_rate_and_the_time_left(small, monkeypatch):
+    screen = io.StringIO()
+    made = course.Class.__dataclass_fields__["console"]
+    monkeypatch.setattr(made, "default_factory", lambda: Console(file=screen, force_terminal=True, width=150))
+    init = course.Class.__init__
+    monkeypatch.setattr(course.Class, "__init__", lambda self, *args: init(self, *args, console=made.default_factory()))
+    grade(small, "--force", "--jobs", "1")
+    assert "3/3" in screen.getvalue() and " a minute" in screen.getvalue() and "0:00:0" in screen.getvalue()
+
+
+def test_the_flags_are_those_that_were_promised():
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    text = "class --out x --jobs 2 --scheduler tcp://h:1 --assignment s --student i --force --no-sandbox --timeout 1.5"
+    args = parser.parse_args(["grade", *text.split(), "--memory", "100"])
+    assert (args.jobs, args.timeout, args.memory, args.force, args.no_sandbox) == (2, 1.5, 100, True, True)
+    assert (args.out, args.scheduler, args.assignment, args.student) == (Path("x"), "tcp://h:1", "s", "i")
+
+
+@pytest.mark.parametrize("flags", [["--jobs", "0"], ["--jobs", "two"], ["--timeout", "-1"], ["--timeout", "nan"]])
+def test_numbers_that_make_no_sense_are_refused(flags, capsys):
+    with pytest.raises(SystemExit):
+        main(["grade", "class", *flags])
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"autograder grade: error: argument {flags[0]}")
+
+
+def test_limits_hold_and_are_told(small):
+    endless = "def mean_rows(X):\n    while True: pass"
+    large = "import numpy as np\ndef mean_rows(X):\n    return np.ones(1 << 28).sum()"
+    submit(small / "class", "eve", as_bytes(answered(small, **{**RIGHT, "mean_rows": endless})))
+    submit(small / "class", "max", as_bytes(answered(small, **{**RIGHT, "mean_rows": large})))
+    grade(small, "--timeout", "1.5", "--memory", "500")
+    assert in_gradebook(small) == {"ann": 5, "bob": 3, "cho": 0, "eve": 3, "max": 3}
+    assert "stopped after 1.5 s" in page(small, "eve")
+
+
+def test_without_the_sandbox_a_warning_is_printed(small):
+    assert "without the sandbox a submission can read your files" in grade(small, "--no-sandbox")
+
+
+# ---------------------------------------------------------------- a second run
+def test_the_same_submission_always_gets_the_same_verdict(small):
+    before = {name: (out(small) / name).read_bytes() for name in ("grades.csv", "checks.csv")}
+    marked = {path: path.read_bytes() for path in out(small).glob("autograded/*/*/*")}
+    pages = {path: path.read_bytes() for path in out(small).glob("feedback/*/*/*")}
+    assert "3 graded, 0 unchanged" in grade(small, "--force")
+    assert before == {name: (out(small) / name).read_bytes() for name in before}
+    assert marked == {path: path.read_bytes() for path in marked}
+    assert pages == {path: path.read_bytes() for path in pages}
+
+
+def test_the_rows_of_others_stay_when_one_is_graded(small):
+    submit(small / "class", "bob", as_bytes(answered(small, **RIGHT)))
+    assert "1 graded, 0 unchanged" in grade(small, "--student", "bob")
+    assert {row["student_id"]: float(row["score"]) for row in rows(small, "grades.csv")} == in_gradebook(small)
+    assert in_gradebook(small) == {"ann": 5, "bob": 5, "cho": 0}
+
+
+@pytest.mark.parametrize("gone", ["gradebook.db", "autograded", "feedback", "state", "submitted", "course_secret"])
+def test_results_that_were_deleted_are_made_again(small, gone):
+    path = out(small) / gone
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    grade(small)
+    assert in_gradebook(small) == {"ann": 5, "bob": 3, "cho": 0}
+    assert len(rows(small, "grades.csv")) == 3 and page(small, "cho")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"made_from": 3}'])
+def test_a_damaged_note_of_what_was_graded_costs_a_second_grading_only(small, text):
+    (out(small) / "state" / "ann" / f"{SLUG}.json").write_text(text)
+    assert "1 graded, 2 unchanged" in grade(small)
+
+
+def test_a_submission_that_is_withdrawn_leaves_no_copy_for_stock_nbgrader(small):
+    (small / "class" / "ann" / SLUG / f"{SLUG}.ipynb").unlink()
+    assert "1 graded, 2 unchanged" in grade(small)
+    assert in_gradebook(small)["ann"] == 0
+    assert not list((out(small) / "submitted" / "ann").rglob("*.ipynb"))
+
+
+def test_a_release_that_changed_is_graded_again(small):
+    path = small / "exercises" / SLUG / "reference.json"
+    path.write_text(path.read_text() + "\n")
+    assert "3 graded, 0 unchanged" in grade(small)
+
+
+# ---------------------------------------------------------------- one sentence
+def test_two_graders_do_not_write_to_one_folder(small, capsys):
+    before = {path: path.stat().st_mtime_ns for path in out(small).rglob("*") if path.is_file()}
+    submit(small / "class", "dan", as_bytes(released(small)))
+    with (out(small) / LOCK).open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert "Another `autograder grade`" in told(small, capsys, "class")
+        assert {path: path.stat().st_mtime_ns for path in out(small).rglob("*") if path.is_file()} == before
+    grade(small)
+    assert "dan" in in_gradebook(small)
+
+
+def test_the_lock_goes_with_the_process_that_held_it(small):
+    hold = f"from autograder.grade.folder import *; import os, signal\nwith alone_in(Path({str(out(small))!r})):\n"
+    done = subprocess.run([sys.executable, "-c", hold + "    os.kill(os.getpid(), signal.SIGKILL)"], cwd=small)
+    assert done.returncode == -9
+    assert "0 graded, 3 unchanged" in grade(small)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda folder: None, "There is no folder"),
+        (lambda folder: folder.write_text("x"), "is no folder"),
+        (lambda folder: folder.mkdir(), "There are no submissions in"),
+        (lambda folder: (folder / "ann" / "notes").mkdir(parents=True), "There are no submissions in"),
+        (
+            lambda folder: submit(folder.parent, "x", b"{}").rename(folder.parent / "a") and folder.mkdir(),
+            "no submissions",
+        ),
+    ],
+    ids=["missing", "file", "empty", "no assignment", "other layout"],
+)
+def test_a_folder_without_submissions_is_named(graded_once, tmp_path, capsys, make, sentence):
+    make(tmp_path / "theirs")
+    assert sentence in told(graded_once[0], capsys, str(tmp_path / "theirs"), "--out", str(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("flags", [["--student", "zoe"], ["--assignment", "99_other"], ["--student", "a*"]])
+def test_a_name_that_matches_nothing_is_told(graded_once, capsys, flags):
+    assert f"There are no submissions {'by' if 'st' in flags[0] else 'of'} {flags[1]}" in told(
+        graded_once[0], capsys, "class", *flags
+    )
+
+
+def test_a_place_that_is_no_folder_is_told(graded_once, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    for place in ("file", "file/deeper"):
+        assert "Results cannot be written to" in told(graded_once[0], capsys, "class", "--out", str(tmp_path / place))
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_gradebook_that_is_none_is_told(small, capsys):
+    (out(small) / "gradebook.db").write_text("not a database at all, but long enough to look like one" * 20)
+    assert "gradebook.db: file is not a database" in told(small, capsys, "class")
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_told_and_costs_nothing_that_was_graded(small, tmp_path):
+    for number in range(12):
+        submit(small / "class", f"student {number}", as_bytes(answered(small, **RIGHT)))
+    place = tmp_path / "small disk"
+    place.mkdir()
+    run = f'{sys.executable} -m autograder grade class --no-sandbox --out "{place}"'
+    small_disk, large_disk = (f'mount -t tmpfs -o {what} none "{place}"' for what in ("size=2m", "remount,size=90m"))
+    script = f'{small_disk} && {run}; echo "code $?"; {large_disk} && {run}'
+    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
+    done = subprocess.run(command, cwd=small, capture_output=True, text=True, timeout=120)
+    if "mount" in done.stderr:
+        pytest.skip("no file system can be mounted here")
+    assert "code 2" in done.stdout and "Results cannot be written to" in done.stderr, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.returncode == 0 and int(done.stdout.rsplit(" graded, ")[0].split()[-1]) < 15, done.stdout
+
+
+# ---------------------------------------------------------------- the gradebook
+def test_a_grader_that_dies_while_it_writes_scores_leaves_all_of_them_or_none(small, monkeypatch):
+    submit(small / "class", "ann", as_bytes(answered(small, **{**RIGHT, "mean_rows": WRONG})))
+    submit(small / "class", "dan", as_bytes(answered(small, **RIGHT)))
+    scores, calls = course.Store.save, []
+
+    def die(self, cell, resources):
+        calls.append(cell)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return add(self, cell, resources)
+
+    from nbgrader.preprocessors import SaveAutoGrades
+
+    add = SaveAutoGrades._add_score
+    monkeypatch.setattr(SaveAutoGrades, "_add_score", die)
+    grade(small, "--jobs", "1", code=130)
+    assert scores is course.Store.save and in_gradebook(small) == {"ann": 5, "bob": 3, "cho": 0}
+    sound(small)
+    monkeypatch.setattr(SaveAutoGrades, "_add_score", add)
+    assert "2 graded, 2 unchanged" in grade(small)
+    assert in_gradebook(small) == {"ann": 3, "bob": 3, "cho": 0, "dan": 5}
+    sound(small)
+
+
+def test_a_submission_that_was_changed_back_after_a_crash_is_graded_again(small, monkeypatch):
+    first = (small / "class" / "ann" / SLUG / f"{SLUG}.ipynb").read_bytes()
+    submit(small / "class", "ann", as_bytes(answered(small, **{**RIGHT, "mean_rows": WRONG})))
+
+    def die(*ignored):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "write_feedback", die)
+        grade(small, code=130)
+    assert in_gradebook(small)["ann"] == WRONG_SUM
+    submit(small / "class", "ann", first)
+    assert "1 graded, 2 unchanged" in grade(small)
+    assert in_gradebook(small)["ann"] == RIGHT_SUM
+
+
+def test_a_learner_who_leaves_keeps_the_grade(small):
+    shutil.rmtree(small / "class" / "bob")
+    assert "0 graded, 2 unchanged" in grade(small)
+    assert in_gradebook(small) == {row["student_id"]: float(row["score"]) for row in rows(small, "grades.csv")}
+    assert in_gradebook(small)["bob"] == WRONG_SUM
+    sound(small)
+
+
+def test_one_submission_that_cannot_be_stored_stops_nobody_else(small, monkeypatch):
+    save = Store.save
+
+    def fail(self, notebook, slug, student, timestamp):
+        if student == "bob":
+            raise RuntimeError("a mistake of ours")
+        return save(self, notebook, slug, student, timestamp)
+
+    monkeypatch.setattr(Store, "save", fail)
+    printed = grade(small, "--force", code=1)
+    assert "2 graded" in printed and "bob, 90_fake: the grader failed (a mistake of ours)" in printed
+    assert {row["student_id"]: row["status"] for row in rows(small, "grades.csv")}["bob"] == "no verdict"
+    monkeypatch.setattr(Store, "save", save)
+    assert "1 graded, 2 unchanged" in grade(small)
+
+
+def test_a_page_that_cannot_be_made_becomes_a_plain_one(small, monkeypatch):
+    def fail(*ignored, **others):
+        raise RecursionError
+
+    monkeypatch.setattr("autograder.grade.feedback.FeedbackExporter.from_notebook_node", fail)
+    grade(small, "--force")
+    assert "You averaged over the columns." in page(small, "bob") and "could not be made" in page(small, "bob")
+
+
+def test_an_unfinished_gradebook_is_not_taken_for_one(tmp_path):
+    root = make_course(tmp_path)
+    submit(root / "class", "ann", as_bytes(answered(root, **RIGHT)))
+    out(root).mkdir(parents=True, exist_ok=True)
+    with sqlite3.connect(out(root) / ".gradebook.new") as half:
+        half.execute("create table course (id varchar)")
+    grade(root)
+    assert in_gradebook(root) == {"ann": 5}
+    assert not list(out(root).glob(".gradebook*"))
+
+
+def sound(root: Path) -> None:
+    """Check that no row of the gradebook refers to nothing, and that every submission has all its scores."""
+    with sqlite3.connect(out(root) / "gradebook.db") as gradebook:
+        assert gradebook.execute("pragma integrity_check").fetchall() == [("ok",)]
+        assert gradebook.execute("pragma foreign_key_check").fetchall() == []
+        counts = gradebook.execute("select count(*) from grade group by notebook_id").fetchall()
+        assert set(counts) == {(3,)}
+        assert gradebook.execute("select count(*) from submitted_assignment").fetchone() == (len(counts),)
+
+
+# ---------------------------------------------------------------- late submissions
+def set_due(root: Path) -> None:
+    """Make a submission of the last day of January an hour late."""
+    (root / "class" / "ann" / SLUG / "timestamp.txt").write_text("2026-01-31 10:00:00 UTC")
+    with Gradebook(f"sqlite:///{out(root) / 'gradebook.db'}", "attention") as gradebook:
+        gradebook.update_or_create_assignment(SLUG, duedate="2026-01-31 09:00:00 UTC")
+
+
+def late(root: Path) -> dict[str, float]:
+    """Return how late each submission is."""
+    return {row["student_id"]: float(row["seconds_late"]) for row in rows(root, "grades.csv")}
+
+
+def trust(root: Path, yes: bool) -> None:
+    """Set whether times in loose folders are believed."""
+    (root / "_config.yml").write_text(f"title: fake\nattention:\n  trust_timestamps: {str(yes).lower()}\n")
+
+
+def test_a_time_that_a_learner_could_have_written_is_not_believed(small):
+    set_due(small)
+    assert "0 graded, 3 unchanged" in grade(small)
+    assert late(small)["ann"] == 0 and not list(out(small).rglob("timestamp.txt"))
+
+
+def test_a_time_is_believed_where_the_instructor_says_so(small):
+    set_due(small)
+    trust(small, True)
+    assert "1 graded, 2 unchanged" in grade(small)
+    assert late(small) == {"ann": 3600, "bob": 0, "cho": 0}
+    assert (out(small) / "submitted" / "ann" / SLUG / "timestamp.txt").read_text() == "2026-01-31 10:00:00 UTC"
+
+
+def test_a_penalty_goes_when_the_submission_is_late_no_more(small, monkeypatch):
+    from nbgrader.plugins import LateSubmissionPlugin
+
+    monkeypatch.setattr(LateSubmissionPlugin, "late_submission_penalty", lambda *ignored: 2.0)
+    set_due(small)
+    trust(small, True)
+    grade(small)
+    assert {row["student_id"]: float(row["score"]) for row in rows(small, "grades.csv")}["ann"] == RIGHT_SUM - 2
+    trust(small, False)
+    grade(small)
+    assert {row["student_id"]: float(row["score"]) for row in rows(small, "grades.csv")}["ann"] == RIGHT_SUM
+
+
+def test_in_nbgraders_own_folder_its_rule_holds(small):
+    set_due(small)
+    folder = out(small) / "submitted" / "ann" / SLUG
+    shutil.copy(small / "class" / "ann" / SLUG / "timestamp.txt", folder)
+    with chdir(small):
+        assert main(["grade", str(out(small) / "submitted")]) == 0
+    assert late(small)["ann"] == 3600 and (folder / "timestamp.txt").is_file()
+
+
+def test_no_cell_of_a_table_is_a_formula(small):
+    for name in ("=1+1", "+1", "-1", "@x", "\tx", "\rx", "plain"):
+        submit(small / "class", name, as_bytes(released(small)))
+    grade(small)
+    with (out(small) / "grades.csv").open(encoding="utf-8", newline="") as file:
+        names = {row["student_id"] for row in csv.DictReader(file)}
+    assert {"'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "plain"} <= names
+    assert written(small, "=1+1")
