@@ -1,0 +1,16 @@
+"""All attacks, in the order in which they are handed in: the groups take turns, as in a class."""
+
+from __future__ import annotations
+
+from itertools import chain, zip_longest
+
+from tests.attacks import grader, judgement, resources, stealing
+from tests.attacks.record import Attack
+
+GROUPS: dict[str, list[Attack]] = {
+    "judgement": judgement.ATTACKS,
+    "stealing": stealing.ATTACKS,
+    "grader and gradebook": grader.ATTACKS,
+    "resources": resources.ATTACKS,
+}
+ATTACKS = [attack for attack in chain.from_iterable(zip_longest(*GROUPS.values())) if attack is not None]

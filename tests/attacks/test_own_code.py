@@ -1,0 +1,69 @@
+"""A library call that is the answer earns nothing; the same call beside an own answer costs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.grade import grading
+from autograder.grade.attempts import Times
+from autograder.grade.confine import Limits
+from autograder.grade.grading import Grader, rebuilt, run_and_judge
+from autograder.key import AnswerKey, load_key
+from tests.grade.fake_course import RIGHT, answered, as_bytes
+
+FORBIDDEN = ("numpy.mean", "statistics.mean")
+KEY_04 = Path(__file__).parents[2] / "solutions" / "04_scaled_dot_product_attention_key.py"
+USES = {
+    "called": "import numpy\ndef mean_rows(X): return numpy.mean(X, axis=0)",
+    "under another name": "from numpy import mean as m\ndef mean_rows(X): return m(X, axis=0)",
+    "after a magic": "%matplotlib inline\nimport numpy as np\ndef mean_rows(X): return np.mean(X, axis=0)",
+    "from a star": "from numpy import *\ndef mean_rows(X): return mean(X, axis=0)",
+    "by a helper": "import numpy as np\ndef helper(X): return np.mean(X, axis=0)\ndef mean_rows(X): return helper(X)",
+}
+
+
+@pytest.fixture
+def judged(course, trusted, pool):
+    """Return a function that grades an answer under a key that forbids NumPy's mean."""
+    check = replace(trusted.key["mean_rows"], forbidden=FORBIDDEN)
+    strict = replace(trusted, key=AnswerKey(trusted.key.chapter, (check, trusted.key["center"])))
+
+    def run(text: str):
+        notebook = rebuilt(strict, as_bytes(answered(course, **{**RIGHT, "mean_rows": text})))
+        grader = Grader(pool, b"secret", Limits(), Times(5.0, 20.0))
+        return run_and_judge(notebook, strict, "eve", grader)
+
+    return run
+
+
+@pytest.mark.parametrize("how", USES)
+def test_a_forbidden_call_earns_nothing_and_is_named(judged, how):
+    verdict, other = judged(USES[how])
+    assert (verdict.score, verdict.status, other.score) == (0, "wrong", 3)
+    assert verdict.says[0].startswith("This task asks for your own code: `")
+    assert verdict.says[0].endswith("mean` would answer it for you.")
+
+
+def test_own_code_keeps_its_points_whatever_stands_beside_it(judged):
+    text = RIGHT["mean_rows"] + "\n\ndef mean(X): return X\nmean(1)  # numpy.mean would be shorter"
+    assert judged(text)[0].score == 2
+
+
+def test_a_second_definition_further_down_is_looked_at_too(course, trusted, judged):
+    assert judged("def mean_rows(X): pass\n\nimport numpy\ndef mean_rows(X): return numpy.mean(X, 0)")[0].score == 0
+
+
+def test_the_attention_tasks_of_chapter_04_ask_for_own_code():
+    key = load_key(KEY_04)
+    strict = [check.name for check in key.checks if check.forbidden]
+    assert strict == ["scaled_dot_product_attention", "tf_scaled_dot_product_attention"]
+    assert "layers.Attention" in key["tf_scaled_dot_product_attention"].forbidden
+    answer = "import tensorflow as tf\ndef tf_scaled_dot_product_attention(q, k, v, m):\n"
+    answer += "    return tf.keras.layers.Attention()([q, v, k])\n"
+    check = key["tf_scaled_dot_product_attention"]
+    verdict = grading.own_code(check, grading.not_run(check, ""), [answer])
+    sentence = "This task asks for your own code: `tensorflow.keras.layers.Attention` would answer it for you."
+    assert verdict.status == "wrong" and verdict.says == (sentence,)
