@@ -1,0 +1,119 @@
+"""Stock nbgrader against this grader: the same class, the same run, feedback pages included.
+
+Stock nbgrader in its best form: one process, warm caches, its own converters and preprocessors, no sandbox.
+Its check cells call the release's own `check(...)`, which raises when an answer is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.classes import COURSES
+from bench.ours import grade, scores, steady
+
+CONFIG = "c = get_config()\nc.CourseDirectory.root = {root!r}\nc.CourseDirectory.course_id = 'stock'\n"
+COUNT = {"quick": {"NumPy": 6, "TensorFlow": 3}, "full": {"NumPy": 30, "TensorFlow": 30}}
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    """Return for each kind of class the seconds a submission of both, the ratio, and whether the scores agree."""
+    counts = COUNT["quick" if quick else "full"]
+    return {name: compare(name, count) for name, count in counts.items()}
+
+
+def compare(name: str, count: int) -> dict[str, Any]:
+    """Grade one class with both; ours before and after stock, so that other work on the machine meets both."""
+    make, write = COURSES[name]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        root = make(Path(folder) / "ours")
+        slug = write(root, count)
+        stock_root = stock_course(root, Path(folder) / "stock", slug)
+        first = grade(root, root / "first")
+        theirs = run_stock(stock_root, slug)
+        second = grade(root, root / "second")
+        ours = (first + second) / 2
+        stock_steady = steady(stock_root) + autograded_steady(stock_root)
+        ours_steady = (steady(root / "first") + steady(root / "second")) / 2
+        differ = differences(
+            scores(root / "second" / "gradebook.db", slug), scores(stock_root / "gradebook.db", slug, "stock")
+        )
+    return {
+        "submissions": count,
+        "stock_seconds": theirs,
+        "ours_seconds": [first, second],
+        "stock_a_minute": 60 * count / sum(theirs.values()),
+        "ours_a_minute": 60 * count / ours,
+        "ratio": sum(theirs.values()) / ours,
+        "stock_seconds_each_without_starting": stock_steady,
+        "ours_seconds_each_without_starting": ours_steady,
+        "ratio_without_starting": stock_steady / ours_steady,
+        "scores_that_differ": differ,
+    }
+
+
+def stock_course(root: Path, stock: Path, slug: str) -> Path:
+    """Make a course for stock nbgrader: the same sources and submissions, a plain configuration."""
+    shutil.copytree(root / "solutions" / slug, stock / "source" / slug)
+    for student in (root / "class").iterdir():
+        shutil.copytree(student, stock / "submitted" / student.name)
+        for name in ("check.py", "reference.json"):  # what a learner hands in beside the notebook
+            shutil.copy(root / "exercises" / slug / name, stock / "submitted" / student.name / slug)
+    (stock / "nbgrader_config.py").write_text(CONFIG.format(root=str(stock)), encoding="utf-8")
+    run("generate_assignment", stock, slug)
+    return stock
+
+
+def run_stock(stock: Path, slug: str) -> dict[str, float]:
+    """Run stock nbgrader's two commands; return the seconds of each."""
+    return {verb: run(verb, stock, slug) for verb in ("autograde", "generate_feedback")}
+
+
+def run(verb: str, stock: Path, slug: str) -> float:
+    """Run one command of stock nbgrader; wrong answers are no failure of it."""
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}  # text on stderr would cost the points
+    scripts = str(Path(sys.executable).parent)
+    environment = {**os.environ, **quiet, "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}"}
+    before = time.perf_counter()
+    command = [f"{scripts}/nbgrader", verb, slug]
+    done = subprocess.run(command, cwd=stock, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"nbgrader {verb} failed: {done.stderr[-1000:]}")
+    return time.perf_counter() - before
+
+
+def autograded_steady(stock: Path) -> float:
+    """Return stock nbgrader's seconds a submission for `autograde`, without starting."""
+    times = sorted(path.stat().st_mtime for path in (stock / "autograded").glob("*/*/*.ipynb"))
+    return (times[-1] - times[0]) / (len(times) - 1)
+
+
+def differences(ours: dict[str, dict[str, float]], theirs: dict[str, dict[str, float]]) -> list[str]:
+    """Return the cells whose scores differ; none should, because the class holds honest work only."""
+    names = {(student, cell) for found in (ours, theirs) for student in found for cell in found[student]}
+    pairs = {pair: [found.get(pair[0], {}).get(pair[1]) for found in (ours, theirs)] for pair in sorted(names)}
+    return [f"{student} {cell}: {a} and {b}" for (student, cell), (a, b) in pairs.items() if a != b]
+
+
+def table(found: dict[str, Any]) -> str:
+    """Return the figures as Markdown."""
+    lines = [
+        "| class | submissions | stock, a minute | this, a minute | ratio | ratio without starting | other scores |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, one in found.items():
+        lines.append(
+            f"| {name} | {one['submissions']} | {one['stock_a_minute']:.1f} | {one['ours_a_minute']:.1f} "
+            f"| {one['ratio']:.1f} | {one['ratio_without_starting']:.1f} | {len(one['scores_that_differ'])} |"
+        )
+    each = [
+        f"{name} {one['stock_seconds_each_without_starting']:.2f} and {one['ours_seconds_each_without_starting']:.2f}"
+        for name, one in found.items()
+    ]
+    return "\n".join([*lines, "", f"Seconds a submission without starting, stock and this: {'; '.join(each)}."])

@@ -1,0 +1,126 @@
+"""Where the time of one submission goes, stage by stage, one submission at a time."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from autograder.grade.attempts import Attempt, Record, Times, carry_out
+from autograder.grade.confine import Limits
+from autograder.grade.grading import Grader, draw, graded, judge_all, make_plan, rebuilt
+from autograder.grade.plan import Plan
+from autograder.grade.runs import Pool
+from autograder.grade.store import Store
+from autograder.grade.trusted import Trusted, load_trusted
+from autograder.grade.verdicts import write_verdict
+from bench.classes import COURSES
+
+COUNT = {"quick": 5, "full": 30}
+STAGES = ("rebuild", "draw", "fork", "cells", "probes", "end", "judge", "database", "feedback")
+APART = ("cells", "feedback")  # the learner's own code, and pages, which are timed apart
+BUDGET = {"NumPy": 0.15, "TensorFlow": 0.25}
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    """Return for each kind of class the seconds of every stage of every submission."""
+    return {name: stages(name, COUNT["quick" if quick else "full"]) for name in COURSES}
+
+
+def stages(name: str, count: int) -> dict[str, Any]:
+    """Time a class, after one submission that fills the caches."""
+    make, write = COURSES[name]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Pool() as pool:
+        root = make(Path(folder) / "course")
+        slug = write(root, count + 1)
+        trusted, store = load_trusted(root, slug), Store(root, root / "out")
+        store.add_assignment(trusted)
+        grader = Grader(pool, b"bench")
+        paths = sorted((root / "class").glob("*/*/*.ipynb"))
+        found = [timed(path, trusted, store, grader) for path in paths][1:]
+        store.close()
+    medians = {stage: statistics.median(one[stage] for one in found) for stage in STAGES}
+    beyond = [sum(one[stage] for stage in STAGES if stage not in APART) for one in found]
+    return {
+        "submissions": count,
+        "median": medians,
+        "beyond_own_code": statistics.median(beyond),
+        "own_code_mean": statistics.mean(one["cells"] for one in found),
+        "each": [{stage: round(one[stage], 4) for stage in STAGES} for one in found],
+    }
+
+
+def timed(path: Path, trusted: Trusted, store: Store, grader: Grader) -> dict[str, float]:
+    """Grade one submission; return the seconds of each stage."""
+    times: dict[str, float] = {}
+    student = path.parts[-3]
+    with clock(times, "rebuild"):
+        notebook = rebuilt(trusted, path.read_bytes())
+    checks = {
+        i: trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
+        for i, cell in enumerate(notebook.cells)
+        if graded(cell, trusted)
+    }
+    with clock(times, "draw"):
+        drawn = {
+            i: draw(check, trusted.public[check.name], grader.secret, student, trusted.slug, "")
+            for i, check in checks.items()
+        }
+        plan = make_plan(notebook, trusted, drawn)
+    records = timed_run(plan, grader.pool, times)
+    with clock(times, "judge"):
+        for i, verdict in judge_all(notebook, checks, drawn, records).items():
+            write_verdict(notebook.cells[i], verdict)
+    with clock(times, "database"):
+        store.save(notebook, trusted.slug, student, None)
+    with clock(times, "feedback"):
+        store.write_feedback(notebook, trusted.slug, student)
+    return times
+
+
+def timed_run(plan: Plan, pool: Pool, times: dict[str, float]) -> dict[int, Record]:
+    """Carry out a plan; split its time by the messages that begin and end each step."""
+    marks: dict[tuple[str, int], float] = {}
+    expect = Attempt.expect
+
+    def marking(self: Attempt, reader: Any, kind: str, number: int) -> Any:
+        message = expect(self, reader, kind, number)
+        marks[kind, number] = time.perf_counter()
+        return message
+
+    before = time.perf_counter()
+    Attempt.expect = marking
+    try:
+        records = carry_out(plan, pool, Limits(), Times())
+    finally:
+        Attempt.expect = expect
+    after = time.perf_counter()
+    for stage, kind in (("cells", "cell"), ("probes", "probe")):
+        times[stage] = sum(end - marks["begin", n] for (what, n), end in marks.items() if what == kind)
+    times["fork"] = min(at for (what, _), at in marks.items() if what == "begin") - before
+    times["end"] = after - before - times["fork"] - times["cells"] - times["probes"]
+    return records
+
+
+@contextmanager
+def clock(times: dict[str, float], stage: str) -> Iterator[None]:
+    """Write down how long a block takes."""
+    before = time.perf_counter()
+    yield
+    times[stage] = time.perf_counter() - before
+
+
+def table(found: dict[str, Any]) -> str:
+    """Return the figures as Markdown."""
+    lines = [
+        f"| median seconds | {' | '.join(STAGES)} | beyond own code | to reach |",
+        "|---" * (len(STAGES) + 3) + "|",
+    ]
+    for name, one in found.items():
+        cells = " | ".join(f"{one['median'][stage]:.3f}" for stage in STAGES)
+        lines.append(f"| {name} | {cells} | **{one['beyond_own_code']:.3f}** | {BUDGET[name]} |")
+    return "\n".join([*lines, "", "Beyond own code: all but the notebook's cells, and feedback pages, timed apart."])
