@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup course exercises book sample grade test lint lock clean
+.PHONY: help setup course exercises book sample grade test lint bench lock clean
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := $(CURDIR)/.venv/bin
@@ -45,6 +45,9 @@ test: lint ## run the tests
 
 lint: $(READY) ## check style and spelling, and that generated files are fresh
 	@ruff check . && ruff format --check . && codespell && autograder check
+
+bench: $(READY) exercises ## measure the grader, into bench/RESULTS.md (half an hour)
+	@python -m bench
 
 lock: $(READY) ## compile requirements.txt again from pyproject.toml
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra dev \
