@@ -189,8 +189,8 @@ def rendered(source: str) -> str:
     return cleaned(made)
 
 
-def coloured(source: str) -> str:
-    """Return Python code as coloured HTML."""
+def coloured(source: str, *ignored: Any, **more: Any) -> str:
+    """Return Python code as coloured HTML; takes what nbconvert tells besides."""
     short = len(source) <= MOST_CODE and max(map(len, source.split("\n"))) <= MOST_LINE
     return carefully(highlighted, source, short)
 
@@ -212,6 +212,6 @@ class FeedbackExporter(HTMLExporter):
         PATIENCE.left = PAGE_SECONDS
         resources = self._init_resources(resources)
         kinds = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
-        self.register_filter("highlight_code", lambda source, **ignored: coloured(source))
+        self.register_filter("highlight_code", coloured)
         self.register_filter("filter_data_type", kinds)
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)

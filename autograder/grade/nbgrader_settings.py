@@ -81,6 +81,7 @@ def set_feedback(c: Config) -> None:
     c.HTMLExporter.filters = {
         "markdown2html": "autograder.grade.feedback.safe_markdown",
         "clean_html": "autograder.grade.feedback.safe_html",
+        "highlight_code": "autograder.grade.feedback.coloured",
     }
 
 
