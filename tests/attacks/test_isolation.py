@@ -100,7 +100,8 @@ libc.shmget(4242, 4096, 0o1777); libc.msgget(4242, 0o1777); libc.semget(4242, 1,
 libc.mq_open(b"/covert", 0o102, 0o666, None)
 libc.prctl(15, b"covert", 0, 0, 0)
 here = socket.socket(1, 1); here.bind("\\0covert"); here.listen()
-there = socket.socket(1, 1); there.bind("/tmp/covert.socket"); there.listen()
+try: there = socket.socket(1, 1); there.bind("/tmp/covert.socket"); there.listen()
+except OSError: pass
 try: net = socket.create_server(("127.0.0.1", 4242))
 except OSError: pass
 time.sleep(3)
