@@ -91,7 +91,7 @@ def bound(stages_found: dict[str, Any], stock_found: dict[str, Any]) -> str:
     lines = []
     for name, one in stages_found["figures"].items():
         seconds, processors = one["own_code_mean"], stages_found["machine"]["processors"]
-        rate, stock = 60 * processors / seconds, stock_found["figures"][name]["stock_a_minute"]
+        rate, stock = 60 * processors / seconds, stock_found["figures"][name.partition(",")[0]]["stock_a_minute"]
         lines.append(
             f"{name}: cells alone take {seconds:.2f} s a submission (mean), so {processors} processors allow at most "
             f"{rate:.0f} a minute, {rate / stock:.0f} times stock."

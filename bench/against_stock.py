@@ -19,7 +19,7 @@ from bench.classes import COURSES
 from bench.ours import grade, scores, steady
 
 CONFIG = "c = get_config()\nc.CourseDirectory.root = {root!r}\nc.CourseDirectory.course_id = 'stock'\n"
-COUNT = {"quick": {"NumPy": 6, "TensorFlow": 3}, "full": {"NumPy": 30, "TensorFlow": 30}}
+COUNT = {"quick": {"NumPy": 6, "TensorFlow": 3}, "full": {"NumPy": 60, "TensorFlow": 60}}
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -38,9 +38,10 @@ def compare(name: str, count: int) -> dict[str, Any]:
         first = grade(root, root / "first")
         theirs = run_stock(stock_root, slug)
         second = grade(root, root / "second")
+        drawn = grade(root, root / "drawn", "--pictures")
         ours = (first + second) / 2
         stock_steady = steady(stock_root) + autograded_steady(stock_root)
-        ours_steady = (steady(root / "first") + steady(root / "second")) / 2
+        ours_steady, drawn_steady = (steady(root / "first") + steady(root / "second")) / 2, steady(root / "drawn")
         differ = differences(
             scores(root / "second" / "gradebook.db", slug), scores(stock_root / "gradebook.db", slug, "stock")
         )
@@ -54,6 +55,8 @@ def compare(name: str, count: int) -> dict[str, Any]:
         "stock_seconds_each_without_starting": stock_steady,
         "ours_seconds_each_without_starting": ours_steady,
         "ratio_without_starting": stock_steady / ours_steady,
+        "ratio_with_figures": sum(theirs.values()) / drawn,
+        "ratio_with_figures_without_starting": stock_steady / drawn_steady,
         "scores_that_differ": differ,
     }
 
@@ -104,16 +107,22 @@ def differences(ours: dict[str, dict[str, float]], theirs: dict[str, dict[str, f
 def table(found: dict[str, Any]) -> str:
     """Return the figures as Markdown."""
     lines = [
-        "| class | submissions | stock, a minute | this, a minute | ratio | ratio without starting | other scores |",
-        "|---|---|---|---|---|---|---|",
+        "| class | submissions | stock, a minute | this, a minute | ratio | without starting "
+        "| figures drawn: ratio | without starting | other scores |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, one in found.items():
         lines.append(
             f"| {name} | {one['submissions']} | {one['stock_a_minute']:.1f} | {one['ours_a_minute']:.1f} "
-            f"| {one['ratio']:.1f} | {one['ratio_without_starting']:.1f} | {len(one['scores_that_differ'])} |"
+            f"| **{one['ratio']:.1f}** | **{one['ratio_without_starting']:.1f}** | {one['ratio_with_figures']:.1f} "
+            f"| {one['ratio_with_figures_without_starting']:.1f} | {len(one['scores_that_differ'])} |"
         )
     each = [
         f"{name} {one['stock_seconds_each_without_starting']:.2f} and {one['ours_seconds_each_without_starting']:.2f}"
         for name, one in found.items()
     ]
-    return "\n".join([*lines, "", f"Seconds a submission without starting, stock and this: {'; '.join(each)}."])
+    note = (
+        "Stock draws the figures of the notebook's own cells into the feedback; this does so with `--pictures` only, "
+        f"and leaves a line in their place. Seconds a submission without starting, stock and this: {'; '.join(each)}."
+    )
+    return "\n".join([*lines, "", note])

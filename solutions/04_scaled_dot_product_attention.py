@@ -316,7 +316,8 @@ def show_weights(titled_weights, queries, keys):
     """
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, len(titled_weights), figsize=(4.2 * len(titled_weights), 3.6), squeeze=False)
+    size = (4.2 * len(titled_weights), 3.6)
+    figure, axes = plt.subplots(1, len(titled_weights), figsize=size, layout="tight", squeeze=False)
     for ax, (title, weights) in zip(axes[0], titled_weights.items(), strict=True):
         ax.imshow(weights, cmap="viridis", vmin=0, vmax=1)
         ax.set_xticks(range(len(keys)), keys, rotation=45)
@@ -325,7 +326,6 @@ def show_weights(titled_weights, queries, keys):
         digits = 3 if np.size(weights) <= 9 else 2
         for (i, j), weight in np.ndenumerate(np.asarray(weights)):
             ax.text(j, i, f"{weight:.{digits}f}", ha="center", va="center", color="white" if weight < 0.6 else "black")
-    figure.tight_layout()
 
 
 # %% [markdown]

@@ -17,7 +17,7 @@ import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -73,6 +73,18 @@ class Reader:
         if size > most or self.bytes_read > self.limits.total:
             raise BorderError("more data than allowed")
         return self.read(size)
+
+
+def reading(stream: BinaryIO) -> Read:
+    """Return a function that reads exactly so many bytes of a stream; it raises EOFError where there are fewer."""
+
+    def read(size: int) -> bytes:
+        data = stream.read(size)
+        if len(data) < size:
+            raise EOFError
+        return data
+
+    return read
 
 
 def parse_json(data: bytes) -> dict[str, Any]:

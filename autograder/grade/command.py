@@ -6,8 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from autograder.build.chapters import find_root
 from autograder.errors import UserError
+
+if TYPE_CHECKING:
+    from autograder.grade.executors import LocalPool
 
 HELP = "grade a folder of submissions: student/assignment/assignment.ipynb"
 
@@ -25,6 +30,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--assignment", metavar="SLUG", help="grade this assignment only")
     parser.add_argument("--student", metavar="ID", help="grade this student only")
+    parser.add_argument(
+        "--pictures", action="store_true", help="draw the notebook's own figures into the feedback; takes twice as long"
+    )
     parser.add_argument("--force", action="store_true", help="grade again even what is unchanged")
     parser.add_argument(
         "--timeout", type=above_zero(float), default=30.0, metavar="S", help="seconds for one cell (default: 30)"
@@ -55,6 +63,36 @@ def run(args: argparse.Namespace) -> int:
     """Grade the class and return 0 when every submission has a verdict."""
     if sys.platform == "win32":
         raise UserError("Grading needs Linux, or macOS with --no-sandbox; on Windows run the same command under WSL 2.")
-    from autograder.grade.course import grade_class  # nbgrader takes seconds to import; other verbs need not wait
+    pool = early_pool(args)
+    try:
+        from autograder.grade.course import grade_class  # nbgrader takes seconds to import; other verbs need not wait
 
-    return grade_class(args)
+        return grade_class(args, pool)
+    finally:
+        if pool is not None:
+            pool.close()
+
+
+def early_pool(args: argparse.Namespace) -> LocalPool | None:
+    """Start the warm processes of a first grading, if it is one, while all else is imported.
+
+    A glance at the names of the folders is enough here; everything is looked at with care later.
+    """
+    try:
+        root = find_root()
+        names = {folder.name for student in args.submissions.iterdir() for folder in student.iterdir()}
+    except (UserError, OSError):
+        return None  # told later, in words
+    first = args.force or not (results_folder(args, root) / "gradebook.db").exists()
+    if args.scheduler is not None or not first:
+        return None
+    from autograder.grade.executors import LocalPool, flavours
+
+    pool = LocalPool(args.jobs, sandboxed=not args.no_sandbox)
+    pool.warm_up(flavours(root, names & {args.assignment or name for name in names}))
+    return pool
+
+
+def results_folder(args: argparse.Namespace, root: Path) -> Path:
+    """Return where results go."""
+    return (args.out or root / "_build" / "grading").resolve()

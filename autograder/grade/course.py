@@ -17,8 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.build.chapters import find_root
 from autograder.errors import UserError
 from autograder.grade.attempts import Times
+from autograder.grade.command import results_folder
 from autograder.grade.confine import Limits
-from autograder.grade.executors import flavours, make_pool, run_in
+from autograder.grade.executors import LocalPool, flavours, make_pool, run_in
 from autograder.grade.files import write_new
 from autograder.grade.folder import alone_in, writing_to
 from autograder.grade.grading import Grader, course_secret, rebuilt, run_and_judge
@@ -48,6 +49,7 @@ class Work:
 
     found: Found
     trusted: Trusted
+    settings: str
     data: bytes | None = None
     note: str = ""
     made_from: str = ""
@@ -56,7 +58,8 @@ class Work:
     def load(self) -> Work:
         """Read the submitted file, and say what the results will be made from."""
         self.data, self.note = self.found.read()
-        self.made_from = made_from(self.data, self.note, str(self.found.timestamp()), self.trusted.fingerprint)
+        parts = (self.note, str(self.found.timestamp()), self.trusted.fingerprint, self.settings)
+        self.made_from = made_from(self.data, *parts)
         return self
 
 
@@ -72,16 +75,23 @@ class Class:
     failed: set[tuple[str, str]] = field(default_factory=set)  # submissions that the grader itself failed on
     count: int = 0
 
+    def settings(self) -> str:
+        """Return what of the command line can change a result: with other settings all is graded again."""
+        return f"{self.args.timeout} {self.args.memory} {self.args.pictures}"
 
-def grade_class(args: argparse.Namespace) -> int:
-    """Grade a folder of submissions; return 0 when every one has a verdict."""
+
+def grade_class(args: argparse.Namespace, early: LocalPool | None = None) -> int:
+    """Grade a folder of submissions; return 0 when every one has a verdict.
+
+    early  warm processes of this machine that are starting already
+    """
     course_root = find_root()
-    out = (args.out or course_root / "_build" / "grading").resolve()
+    out = results_folder(args, course_root)
     with alone_in(out):
-        return grade_into(Class(args, course_root, out))
+        return grade_into(Class(args, course_root, out), early)
 
 
-def grade_into(class_: Class) -> int:
+def grade_into(class_: Class, early: LocalPool | None) -> int:
     """Grade into a folder that nobody else grades into."""
     args, course_root, out = class_.args, class_.course_root, class_.out
     if args.no_sandbox:
@@ -90,7 +100,7 @@ def grade_into(class_: Class) -> int:
     search = Search(slugs(course_root), args.assignment, args.student, trusted)
     found = search.below(args.submissions)
     class_.problems += search.passed_over
-    with make_pool(args.scheduler, args.jobs, sandboxed=not args.no_sandbox) as pool:
+    with early or make_pool(args.scheduler, args.jobs, sandboxed=not args.no_sandbox) as pool:
         if args.force or not (out / "gradebook.db").exists():  # there will be something to run
             pool.warm_up(flavours(course_root, {one.slug for one in found}))
         with writing_to(out):
@@ -98,7 +108,11 @@ def grade_into(class_: Class) -> int:
             store = Store(course_root, out)
         try:
             grader = Grader(
-                pool, secret, Limits(memory=args.memory << 20), Times(args.timeout, TOTAL_TIMES * args.timeout)
+                pool,
+                secret,
+                Limits(memory=args.memory << 20),
+                Times(args.timeout, TOTAL_TIMES * args.timeout),
+                args.pictures,
             )
             todo = open_work(class_, found, store)
             for work in graded(class_, todo, grader):
@@ -126,9 +140,9 @@ def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
     for one in found:
         if one.slug not in known:
             continue
-        work = Work(one, load_trusted(class_.course_root, one.slug)).load()
+        work = Work(one, load_trusted(class_.course_root, one.slug), class_.settings()).load()
         if class_.args.force or one.student not in in_gradebook[one.slug] or not memory.knows(one, work.made_from):
-            todo.append(Work(one, work.trusted))
+            todo.append(Work(one, work.trusted, work.settings))
     return todo
 
 

@@ -31,12 +31,16 @@ BIGGEST_FILE = 20 << 20
 
 @dataclass(frozen=True)
 class Grader:
-    """What is the same for all submissions: where to run, the limits, the course's secret."""
+    """What is the same for all submissions: where to run, the limits, the course's secret.
+
+    `pictures` says whether the release's own figures are drawn: they cost more time than all the rest.
+    """
 
     pool: Pool | DaskPool
     secret: bytes
     limits: confine.Limits = confine.Limits()
     times: Times = Times()
+    pictures: bool = False
 
 
 def course_secret(grading_root: Path) -> bytes:
@@ -84,8 +88,9 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
             i: draw(check, trusted.public[check.name], grader.secret, student, trusted.slug, about["attempt"])
             for i, check in checks.items()
         }
+        plan = make_plan(notebook, trusted, drawn, grader.pictures)
         try:
-            records = run_in(grader.pool, make_plan(notebook, trusted, drawn), grader.limits, grader.times)
+            records = run_in(grader.pool, plan, grader.limits, grader.times)
             verdicts = judge_all(notebook, checks, drawn, records)
         except RunLost as lost:  # a row that says so; the submission is graded again next time
             about["lost"] = f"This submission could not be run: {lost}."
@@ -122,7 +127,7 @@ def not_run(check: Check, reason: str) -> Verdict:
     return Verdict(check.name, check.title, 0.0, check.max_score, "not_run", (reason,))
 
 
-def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn]) -> Plan:
+def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn], pictures: bool = True) -> Plan:
     """Return the plan of a rebuilt notebook."""
     steps = []
     own = {cell.source for cell in trusted.release.cells}
@@ -134,7 +139,7 @@ def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn])
             steps.append(Step(i, "probe", cell.source, cases=tuple(drawn[i].cases), **names))
         elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
             shows = "nbgrader" not in cell.metadata and cell.source in own
-            steps.append(Step(i, "run", cell.source, shows=shows))
+            steps.append(Step(i, "run", cell.source, shows=shows, draws=pictures or not shows))
     return Plan(tuple(steps), {name: data for name, data in trusted.files.items() if len(data) <= BIGGEST_FILE})
 
 

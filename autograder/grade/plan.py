@@ -21,6 +21,7 @@ class Step:
     number  the place of the cell in the notebook
     cases   for a probe: the cases' inputs and names
     shows   whether the cell only shows something: a free cell of the release, which no check needs
+    draws   whether figures of this cell are drawn; else a line takes their place
     """
 
     number: int
@@ -31,10 +32,11 @@ class Step:
     stale: tuple[str, ...] = ()
     cases: tuple[dict[str, Any], ...] = ()
     shows: bool = False
+    draws: bool = True
 
     def as_message(self) -> dict[str, Any]:
         """Return the step as data for the worker."""
-        base = {"step": self.number, "kind": self.kind, "text": self.text}
+        base = {"step": self.number, "kind": self.kind, "text": self.text, "draws": self.draws}
         if self.kind == "run":
             return base
         cases = [{"inputs": case["inputs"], "names": case["names"]} for case in self.cases]

@@ -34,6 +34,7 @@ class GraderPreprocessor(NbGraderPreprocessor):
     cell_seconds = Float(30.0, help="Seconds that one cell may take").tag(config=True)
     sandbox = Bool(True, help="Whether to run submissions in the sandbox").tag(config=True)
     memory_megabytes = Integer(2048, help="Memory that one run may use").tag(config=True)
+    pictures = Bool(False, help="Whether to draw the figures of the release's own cells").tag(config=True)
 
 
 class Rebuild(GraderPreprocessor):
@@ -55,7 +56,7 @@ class RunAndJudge(GraderPreprocessor):
         pool, secret = shared_pool(self.sandbox), course_secret(Path(self.grading_root))
         limits = confine.Limits(memory=self.memory_megabytes << 20)
         times = Times(self.cell_seconds, 10 * self.cell_seconds)
-        run_and_judge(nb, trusted, about["student"], Grader(pool, secret, limits, times))
+        run_and_judge(nb, trusted, about["student"], Grader(pool, secret, limits, times, self.pictures))
         return nb, resources
 
 

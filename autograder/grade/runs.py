@@ -92,6 +92,7 @@ class Warm:
     process: subprocess.Popen | None = None
     door: socket.socket | None = None
     cold: bool = False
+    ready: bool = False
     closed: bool = False
 
     def start_run(self, limits: confine.Limits) -> Run:
@@ -121,6 +122,7 @@ class Warm:
 
     def start(self) -> None:
         """Start the warm process and wait until it is ready."""
+        self.ready = False
         self.process, self.door = self.spawn()
         ready = select.select([self.door], [], [], START_SECONDS)[0] and self.door.recv(4096)
         if not ready:
@@ -130,7 +132,7 @@ class Warm:
         told = json.loads(ready)
         if "refused" in told:
             raise ForkServerError(told["refused"])
-        self.cold = not told["ready"]
+        self.cold, self.ready = not told["ready"], True
 
     def spawn(self, *flags: str) -> tuple[subprocess.Popen, socket.socket]:
         """Start `autograder.grade.warm` with a door to it."""
@@ -180,6 +182,8 @@ class Warm:
         if self.door is not None:
             self.door.close()
         if self.process is not None:
+            if not self.ready:  # it is still importing, and has no runs
+                self.process.kill()
             try:
                 self.process.wait(5)
             except subprocess.TimeoutExpired:

@@ -22,6 +22,7 @@ MOST_TEXT = 200_000  # characters of printed text a cell
 MOST_DATA = 4_000_000  # characters of displayed data (pictures as base64) a cell
 MOST_OUTPUTS = 200
 CUT = "\n… the rest of the output was cut off …\n"
+NOT_DRAWN = "(a figure: run this cell in your own notebook to see it)"
 
 
 class Tape:
@@ -127,6 +128,7 @@ class GradingShell(InteractiveShell):
     displayhook_class = Type(TapeDisplayHook)
     tape = AnyTrait()
     cell_text = AnyTrait("")
+    draws = AnyTrait(True)
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.tape.error(etype.__name__, str(evalue), stb)
@@ -177,8 +179,20 @@ def make_shell() -> GradingShell:
     shell.tape = Tape()
     shell.enable_matplotlib("inline")
     plt.uninstall_repl_displayhook()  # it would draw every figure once more, only to throw the drawing away
+    draw_on_demand(shell)
     sys.modules.update(colab_modules())
     return shell
+
+
+def draw_on_demand(shell: GradingShell) -> None:
+    """Let a line stand for each figure of a cell whose figures are not to be drawn."""
+    from matplotlib.figure import Figure
+
+    as_png = shell.display_formatter.formatters["image/png"]
+    as_text = shell.display_formatter.formatters["text/plain"]
+    draw = as_png.lookup_by_type(Figure)
+    as_png.for_type(Figure, lambda figure: draw(figure) if shell.draws else None)
+    as_text.for_type(Figure, lambda figure, printer, cycle: printer.text(repr(figure) if shell.draws else NOT_DRAWN))
 
 
 class Nothing(types.ModuleType):

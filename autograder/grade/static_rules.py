@@ -10,8 +10,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
+MOST_REMEMBERED = 4000  # characters; a parsed program takes two hundred times its memory
 
 
 def forbidden_use(solution: str, others: Iterable[str], forbidden: tuple[str, ...]) -> str | None:
@@ -43,10 +45,24 @@ def from_stars(aliases: dict[str, str], forbidden: tuple[str, ...], own: Iterabl
 
 
 def statements(text: str) -> list[ast.stmt]:
-    """Return the statements of a cell, none where it is not Python; magics and shell commands are passed over."""
+    """Return the statements of a cell, none where it is not Python; magics and shell commands are passed over.
+
+    Most cells are the release's, the same in every submission, and each is asked for many times.
+    """
+    return list(remembered(text) if len(text) <= MOST_REMEMBERED else parsed(text))
+
+
+@lru_cache(maxsize=256)
+def remembered(text: str) -> list[ast.stmt]:
+    """Return the statements of a short cell, parsed once."""
+    return parsed(text)
+
+
+def parsed(text: str) -> list[ast.stmt]:
+    """Return the statements of a cell."""
     for version in (text, MAGIC.sub(r"\1pass", text)):
         try:
-            return list(ast.parse(version).body)
+            return ast.parse(version).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return []

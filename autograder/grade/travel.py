@@ -6,7 +6,6 @@ A plan travels without expected outputs, key or secret: what a run does not need
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +13,7 @@ from nbformat import from_dict
 
 from autograder.grade.attempts import Record, Times
 from autograder.grade.border import Limits as Sizes
-from autograder.grade.border import Reader, message_bytes, pack, unpack
+from autograder.grade.border import Reader, message_bytes, pack, reading, unpack
 from autograder.grade.confine import Limits
 from autograder.grade.plan import Plan, Step
 
@@ -73,18 +72,5 @@ def as_bytes(value: dict[str, Any]) -> bytes:
 
 def from_bytes(data: bytes) -> dict[str, Any]:
     """Undo `as_bytes`."""
-    head, arrays = Reader(reading(data), SIZES).message()
+    head, arrays = Reader(reading(io.BytesIO(data)), SIZES).message()
     return unpack(head["value"], arrays)
-
-
-def reading(data: bytes) -> Callable[[int], bytes]:
-    """Return a function that reads exactly so many of the bytes."""
-    stream = io.BytesIO(data)
-
-    def read(size: int) -> bytes:
-        piece = stream.read(size)
-        if len(piece) < size:
-            raise EOFError
-        return piece
-
-    return read

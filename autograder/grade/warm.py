@@ -91,6 +91,7 @@ class Server:
         except EOFError:
             for child in self.children.values():
                 kill(child.pid)
+            shutil.rmtree(self.folder, ignore_errors=True)  # the driver does this too, unless it was killed
 
     def answer_door(self) -> None:
         """Take a request and fork a worker for it."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grade.border import Limits, Reader, message_bytes, unpack
+from autograder.grade.border import Limits, Reader, message_bytes, reading, unpack
 from autograder.grade.shell import GradingShell, Tape, TapeStream
 from autograder.learner.check import call, notebook_names
 
@@ -53,28 +53,16 @@ def serve(connection: socket.socket, shell: GradingShell) -> None:
 
 def receive_plan(connection: socket.socket) -> dict[str, Any]:
     """Return the plan, its files written beside the notebook; it comes from the judge, so only its size is limited."""
-    head, arrays = Reader(reading(connection), PLAN_LIMITS).message()
+    head, arrays = Reader(reading(connection.makefile("rb")), PLAN_LIMITS).message()
     plan = unpack(head["plan"], arrays)
     for name, data in plan["files"].items():
         Path(name).write_bytes(data.tobytes())
     return plan
 
 
-def reading(connection: socket.socket) -> Callable[[int], bytes]:
-    """Return a function that reads exactly so many bytes."""
-    stream = connection.makefile("rb")
-
-    def read(size: int) -> bytes:
-        data = stream.read(size)
-        if len(data) < size:
-            raise EOFError
-        return data
-
-    return read
-
-
 def run_cell(step: dict, send: Sender, shell: GradingShell) -> None:
     """Run a cell and send its outputs."""
+    shell.draws = step["draws"]
     outputs, _ = shell.run(step["text"])
     send("cell", step["step"], outputs=outputs)
 

@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.cli import main
-from autograder.grade import course
+from autograder.grade import command, course
 from autograder.grade.command import add_parser
 from autograder.grade.executors import LocalPool
 from autograder.grade.folder import LOCK
@@ -36,6 +36,7 @@ def one_pool():
     with pytest.MonkeyPatch.context() as patch, LocalPool(None, sandboxed=True) as shared:
         close = shared.close
         patch.setattr(shared, "close", lambda: None)
+        patch.setattr(command, "early_pool", lambda args: None)
         usual = (None, None, True)
         patch.setattr(
             course,
