@@ -19,7 +19,7 @@ from bench.classes import COURSES
 from bench.ours import grade, scores, steady
 
 CONFIG = "c = get_config()\nc.CourseDirectory.root = {root!r}\nc.CourseDirectory.course_id = 'stock'\n"
-COUNT = {"quick": {"NumPy": 6, "TensorFlow": 3}, "full": {"NumPy": 60, "TensorFlow": 60}}
+COUNT = {"quick": {"NumPy": 6, "TensorFlow": 3}, "full": {"NumPy": 30, "TensorFlow": 60}}
 
 
 def measure(quick: bool) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from autograder.grade.syntax import parse
+
 MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
 MOST_REMEMBERED = 4000  # characters; a parsed program takes two hundred times its memory
 
@@ -62,7 +64,7 @@ def parsed(text: str) -> list[ast.stmt]:
     """Return the statements of a cell."""
     for version in (text, MAGIC.sub(r"\1pass", text)):
         try:
-            return ast.parse(version).body
+            return parse(version).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return []
