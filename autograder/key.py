@@ -227,10 +227,12 @@ def without_right(wrong: dict[str, Any], expected: dict[str, Any]) -> dict[str, 
 
 def rounded(result: dict[str, Any], decimals: int = 5) -> dict[str, Any]:
     """Return a wrong result to fewer decimals: there are many, and none needs to be known more exactly."""
-    return {
-        name: np.round(value, decimals) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
-        for name, value in result.items()
-    }
+
+    def one(value: Any) -> Any:
+        real = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        return np.asarray(np.round(value, decimals)) if real else value  # asarray: without axes, round gives a number
+
+    return {name: one(value) for name, value in result.items()}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,16 @@ import pytest
 from autograder.build.reference import public_rng
 from autograder.build.source import BEGIN, END, read_source
 from autograder.key import load_key
-from autograder.learner.check import call, close, decode, diagnose, encode, notebook_names, wrong_output
+from autograder.learner.check import (
+    call,
+    close,
+    decode,
+    diagnose,
+    encode,
+    load,
+    notebook_names,
+    wrong_output,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = {path.name.removesuffix("_key.py"): load_key(path) for path in sorted(ROOT.glob("solutions/*_key.py"))}
@@ -144,6 +153,21 @@ def test_each_misconception_is_diagnosed_as_itself(slug, check, mistake, wrong):
         assert (seed, verdict["kind"], verdict["names"]) == (seed, "misconception", [mistake.name])
         assert mistake.says in verdict["says"]
         assert not all(verdict["right"].values())
+
+
+@cache
+def stored_specs(slug):
+    """Return the checks as a learner's check.py reads them."""
+    return load(ROOT / "exercises" / slug)["checks"]
+
+
+@every_mistake
+def test_each_misconception_is_named_from_the_stored_reference(slug, check, mistake, wrong):
+    spec = stored_specs(slug)[check.name]
+    for case in spec["cases"]:
+        for stored in [case["expected"], *case["wrong"].values()]:
+            assert all(isinstance(value, np.ndarray) for name, value in stored.items() if name != "raises")
+    assert verdict_on(spec, wrong)["names"] == [mistake.name]
 
 
 @every_mistake

@@ -189,7 +189,7 @@ def test_a_known_mistake_is_named_with_where_to_read(capsys):
     out = said(capsys, "shares", WRONG["columns"])
     assert out == (
         "✗ Shares of a <total>\n  This is about shares; the rest is right.\n  You summed <columns>.\n"
-        "  The check of “The first column” has not passed yet: mend that first, if you use it here.\n  Read: Axes\n"
+        "  If you use them here: “The first column” has not passed in this session.\n  Read: Axes\n"
     )
 
 
@@ -234,14 +234,14 @@ def test_the_judge_may_leave_out_misconceptions():
 
 
 def test_a_wrong_answer_hears_of_earlier_checks_until_they_pass(capsys):
-    assert "has not passed yet" in said(capsys, "shares", WRONG["columns"])
+    assert "has not passed in this session" in said(capsys, "shares", WRONG["columns"])
     checker.check("column", COLUMN.reference)
-    assert "has not passed yet" not in said(capsys, "shares", WRONG["columns"])
+    assert "has not passed in this session" not in said(capsys, "shares", WRONG["columns"])
 
 
 def test_a_right_answer_hears_nothing_of_earlier_checks(capsys):
     checker.check("shares", share)
-    assert "has not passed yet" not in capsys.readouterr().out
+    assert "has not passed in this session" not in capsys.readouterr().out
 
 
 def test_an_answer_that_always_raises_is_explained_by_what_it_raised(capsys):
@@ -446,7 +446,7 @@ def undefined(x, **options):
         (stops(AttributeError("module 'numpy' has no attribute 'concat'")), "`np.concatenate` works everywhere."),
         (of_item, "Use np.exp for a whole array; for a (1, 1) array use `x.item()`, because float(x)"),
         (lambda x, **o: math.exp(x), "math.exp and float take one number."),
-        (of_truth, "Ask for None with `is not None`: a whole array is neither true nor false."),
+        (of_truth, "A whole array is neither true nor false. Ask for None with `is not None`; to choose by entry, use"),
         (of_none, "Something here is None: an argument that was left out"),
         (of_local, "`total` is used before it has a value."),
         (of_method, "In a class every method has `self` as its first argument."),
@@ -613,9 +613,17 @@ def test_a_reference_file_that_is_no_text_is_damaged(chapter):
 
 def test_a_wrong_name_lists_the_right_ones():
     with pytest.raises(
-        Unusable, match=r"There is no check called 'share'\. The checks here: shares, column, errors, needy\."
+        Unusable, match=r"There is no check called 'shapes'\. The checks here: shares, column, errors, needy\."
     ):
-        checker.check("share", share)
+        checker.check("shapes", share)
+
+
+def test_the_name_of_the_function_will_do(capsys):
+    checker.check("share", share)
+    checker.hint("share", 1)
+    assert "Right." in capsys.readouterr().out
+    with pytest.raises(Unusable, match="The name of the task comes first"):
+        checker.hint()
 
 
 @pytest.mark.parametrize("arguments", [(share,), (share, "shares"), (None, share)])

@@ -221,9 +221,10 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         only = [f"This is about {' and '.join(wrong)}; the rest is right."] if any(right.values()) else []
         both = [f"These {len(names)} mistakes give the same numbers here:"] if len(names) > 1 else []
         stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
-        said = [f"Python said: {python_said(got)}" for got in stops[:1]]
+        said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
         return {"right": right, "kind": "misconception", "says": only + both + texts + said + says, "names": names}
-    found = [raised(spec, results)] if raised(spec, results) else described(spec, results, ways)
+    text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
+    found = [text] if text else described(spec, results, ways)
     return {"right": right, "kind": "difference", "says": found + says, "names": []}
 
 
@@ -306,18 +307,32 @@ def holds(rule: dict, results: dict[str, Result], wanted: dict[str, Result], spe
     return close(np.take(first, order, axis), np.take(other, range(len(order)), axis), spec)
 
 
-def raised(spec: dict, results: list[Result]) -> str | None:
-    """Explain an exception, or the lack of an expected one."""
+def ordinary_right(spec: dict, results: list[Result]) -> bool:
+    """Say whether all is right but what should have raised an exception: what is wrong elsewhere is told first."""
+    pairs = [(r, c["expected"]) for r, c in zip(results, spec["cases"], strict=True) if "raises" not in c["expected"]]
+    return all(reading(spec, pairs, [part]) for part in spec["returns"])
+
+
+def not_raised(spec: dict, results: list[Result]) -> str | None:
+    """Tell of the first case whose exception did not come."""
     for case, result in zip(spec["cases"], results, strict=True):
         wanted, got = case["expected"].get("raises", ()), result.get("raises", ())
-        text = python_said(result)
+        if wanted and wanted[0] not in got:
+            said = f" Python said: {python_said(result)}" if got else ""
+            return f"For {case['label']} a {wanted[0]} with a clear message was expected.{said}"
+    return None
+
+
+def raised(spec: dict, results: list[Result]) -> str | None:
+    """Explain an exception that should not have come."""
+    stops = [(c, r) for c, r in zip(spec["cases"], results, strict=True) if "raises" in r]
+    for case, result in stops:
+        got, text = result["raises"], python_said(result)
         if "NotImplementedError" in got:
             return unfinished(spec["function"], result.get("where", ""))
-        if wanted and wanted[0] not in got:
-            said = f" Python said: {text}" if got else ""
-            return f"For {case['label']} a {wanted[0]} with a clear message was expected.{said}"
-        if got and not wanted:
-            return text if "Unreadable" in got else explained(text, spec, case)
+        if "raises" not in case["expected"]:
+            alone = f"On the case “{case['label']}”: " if len(stops) < len(results) else ""
+            return f"{alone}{text}" if "Unreadable" in got else explained(text, spec, case)
     return None
 
 
@@ -388,7 +403,8 @@ ADVICE = {
     r"object is not callable":
         "A result has taken the name of a function, or a `*` is missing before a parenthesis. Give the result another "
         "name and run the function's cell again.",
-    r"truth value of an array": "Ask for None with `is not None`: a whole array is neither true nor false.",
+    r"truth value of an array":
+        "A whole array is neither true nor false. Ask for None with `is not None`; to choose by entry, use np.where.",
     r"unsupported operand type.*NoneType":
         "Something here is None: an argument that was left out, or what a function without `return` gives.",
     r"size (\d+) is different from (\d+)": INNER.format(2, 1),
@@ -409,14 +425,15 @@ ADVICE = {
 
 def first_difference(spec: dict, results: list[Result], ways: dict[str, str | None]) -> str:
     """Describe the first part of the first case that is not as expected."""
-    for case, result in zip(spec["cases"], results, strict=True):
+    for number, (case, result) in enumerate(zip(spec["cases"], results, strict=True)):
         for part in spec["returns"]:
             if "raises" in result or "raises" in case["expected"]:
                 continue
             wanted = case["expected"][part]
             got = views(result[part], wanted).get("squeezed", result[part])
             if not close(got, wanted, spec):
-                return difference(part, got, wanted, ways[part], spec)
+                before = f" Right before that; this is the case “{case['label']}”." if number else ""
+                return difference(part, got, wanted, ways[part], spec) + before
     return "The result differs from what was expected."
 
 
@@ -491,10 +508,11 @@ def load(folder: Path | None = None) -> dict:
 
 
 def find(name: str) -> dict:
-    """Return the check called `name`, or say which names there are."""
-    if not isinstance(name, str):
+    """Return the check called `name`, or whose function is, or say which names there are."""
+    if not isinstance(name, str) or not name:
         raise Unusable('The name of the task comes first, in quotes: check("name", function) or hint("name").')
     checks = load()["checks"]
+    name = next((known for known, spec in checks.items() if spec["function"] == name and name not in checks), name)
     if name not in checks:
         raise Unusable(f"There is no check called {name!r}. The checks here: {', '.join(checks)}.")
     return checks[name]
@@ -518,7 +536,7 @@ def check(name: str, answer: Callable | None = None) -> None:
         raise Unusable(f"check needs two things, a name and a function: check({name!r}, {spec['function']}).")
     if not callable(answer):
         raise Unusable(f"check({name!r}, …) needs the function itself, not its result: leave out the parentheses.")
-    results = []
+    _done[name], results = False, []
     for case in spec["cases"]:
         with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
             results.append(call(answer, case["inputs"], spec["returns"]))
@@ -532,9 +550,12 @@ def check(name: str, answer: Callable | None = None) -> None:
 
 
 def unpassed(spec: dict) -> list[str]:
-    """Return a sentence for each earlier check that a wrong answer may build on and that has not passed."""
+    """Return a sentence about the earlier checks that a wrong answer may build on and that have not passed."""
     titles = [find(name)["title"] for name in spec.get("uses", []) if not _done.get(name)]
-    return [f"The check of “{title}” has not passed yet: mend that first, if you use it here." for title in titles]
+    if not titles:
+        return []
+    names = " and ".join(filter(None, [", ".join(f"“{title}”" for title in titles[:-1]), f"“{titles[-1]}”"]))
+    return [f"If you use them here: {names} {'has' if len(titles) == 1 else 'have'} not passed in this session."]
 
 
 def reading_for(spec: dict, verdict: dict) -> str:
@@ -545,7 +566,7 @@ def reading_for(spec: dict, verdict: dict) -> str:
     return next((place for place in places if place), "")
 
 
-def hint(name: str, step: int | None = None) -> None:
+def hint(name: str = "", step: int | None = None) -> None:
     """Show the next hint of a task, or the hint number `step` (the first is 1)."""
     spec = find(name)
     hints = spec["hints"]
