@@ -27,12 +27,14 @@ def use_local_mathjax(app: Sphinx, config: Config) -> None:
 
 
 def key_cache_by_shared_code(app: Sphinx, config: Config) -> None:
-    """Give cached page outputs a folder named after the shared code, so that a change to it runs the pages again.
+    """Give cached page outputs a folder named after what pages share, so that a change to it runs them again.
 
-    The cache compares a page's own cells only; a new `plot_style.py` would leave old drawings in the book.
+    The cache compares a page's own cells only; a new `plot_style.py` or a new result of an experiment would leave
+    old drawings in the book.
     """
-    digest = hashlib.sha256()
-    for path in sorted(Path(app.srcdir).glob("*.py")):
+    digest, book = hashlib.sha256(), Path(app.srcdir)
+    shared = [*book.glob("*.py"), *book.glob("_data/*.json"), *book.glob("../experiments/results/*.json")]
+    for path in sorted(shared):
         digest.update(path.read_bytes())
     folder = Path(app.outdir).parent / ".jupyter_cache" / digest.hexdigest()[:12]
     config.nb_execution_cache_path = str(folder)

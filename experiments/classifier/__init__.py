@@ -1,0 +1,1 @@
+"""The review classifier of chapter 03: two bidirectional LSTM layers with additive attention."""

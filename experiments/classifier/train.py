@@ -1,0 +1,172 @@
+"""Train one seed, an epoch at a time, so that a run that was interrupted goes on where it was.
+
+All that is random in an epoch (the order of the reviews, dropout) comes from the seed and the number of the epoch, and
+the optimizer's state is saved with the weights: an interrupted run ends as an undisturbed one does, up to the rounding
+of sums that threads add in a different order.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from experiments.classifier.dataset import Dataset, InputError
+
+RESUME_HINT = "say --fresh to start again, or keep it and choose another folder with --work"
+
+
+def train_seed(build: Callable[[], keras.Model], data: Dataset, settings: dict, seed: int, folder: Path) -> dict:
+    """Train one seed, or go on with it, and return its result; ``folder`` keeps checkpoint, best weights and result.
+
+    ``settings`` has ``epochs``, ``patience`` and ``batch_size``; whatever else is in it must match as well when a run
+    goes on. Raises `InputError` where the folder holds something else.
+    """
+    settings = {**settings, "seed": seed}
+    progress, result = folder / "progress.json", folder / "result.json"
+    history, checkpoint = read_progress(progress, settings)
+    if result.is_file():
+        print(f"Seed {seed} is trained already.", flush=True)
+        return read_json(result)
+    folder.mkdir(parents=True, exist_ok=True)
+    model = load_checkpoint(folder / checkpoint, build) if checkpoint else new_model(build, seed)
+    if history:
+        print(f"Seed {seed} goes on after epoch {len(history)}.", flush=True)
+    while not finished(history, settings["epochs"], settings["patience"]):
+        epoch = len(history) + 1
+        print(f"Seed {seed}, epoch {epoch} of {settings['epochs']}", flush=True)
+        history.append(run_epoch(model, data, settings["batch_size"], seed, epoch))
+        save_epoch(model, folder, settings, history)
+    print(f"Seed {seed}: the test set, with the weights of epoch {best_epoch(history)}", flush=True)
+    loss, accuracy = best_model(folder).evaluate(*data.test, batch_size=settings["batch_size"], verbose=verbosity())
+    found = {"seed": seed, "test_accuracy": accuracy, "test_loss": loss, "best_epoch": best_epoch(history)}
+    write_json(result, found | {"history": history})
+    return read_json(result)
+
+
+def new_model(build: Callable[[], keras.Model], seed: int) -> keras.Model:
+    """Return the model at its start, the same for the same seed."""
+    keras.utils.set_random_seed(seed)
+    model = build()
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def load_checkpoint(path: Path, build: Callable[[], keras.Model]) -> keras.Model:
+    """Return the model with the weights and the optimizer state of a checkpoint, if it is of the model in hand."""
+    try:
+        model = keras.saving.load_model(path)
+    except Exception as error:  # a damaged file shows in many ways: zip, HDF5, JSON
+        reason = str(error).splitlines()[0]
+        raise InputError(f"The checkpoint {path} cannot be loaded ({reason}): {RESUME_HINT}.") from error
+    if [weight.shape for weight in model.weights] != [weight.shape for weight in build().weights]:
+        raise InputError(f"The checkpoint {path} is of a model with other shapes: {RESUME_HINT}.")
+    return model
+
+
+def best_model(folder: Path) -> keras.Model:
+    """Return the model with the weights of its best epoch."""
+    return keras.saving.load_model(folder / "best.keras")
+
+
+def run_epoch(model: keras.Model, data: Dataset, batch_size: int, seed: int, epoch: int) -> dict[str, float]:
+    """Train one epoch and return losses, accuracies and seconds."""
+    wall, processor = time.perf_counter(), time.process_time()
+    ids, labels = data.train
+    order = seed_epoch(model, seed, epoch).permutation(len(labels))
+    fitted = model.fit(
+        ids[order],
+        labels[order],
+        batch_size=batch_size,
+        shuffle=False,  # shuffled above, so that the order does not depend on what ran before
+        validation_data=data.validation,
+        verbose=verbosity(),
+    ).history
+    return {
+        "loss": fitted["loss"][0],
+        "accuracy": fitted["accuracy"][0],
+        "validation_loss": fitted["val_loss"][0],
+        "validation_accuracy": fitted["val_accuracy"][0],
+        "seconds": time.perf_counter() - wall,
+        "cpu_seconds": time.process_time() - processor,
+    }
+
+
+def seed_epoch(model: keras.Model, seed: int, epoch: int) -> np.random.Generator:
+    """Set the state of every dropout for the epoch, and return the generator for the order of the reviews."""
+    states = [variable for variable in model.variables if "seed_generator" in variable.path]
+    for state, value in zip(states, np.random.SeedSequence([seed, epoch]).generate_state(len(states)), strict=True):
+        state.assign([value, 0])
+    return np.random.default_rng([seed, epoch])
+
+
+def verbosity() -> int:
+    """Return Keras's ``verbose``: a bar in a terminal, a line an epoch in a log file."""
+    return 1 if sys.stdout.isatty() else 2
+
+
+def best_epoch(history: list[dict]) -> int:
+    """Return the epoch, counted from 1, with the smallest validation loss."""
+    return 1 + int(np.argmin([epoch["validation_loss"] for epoch in history]))
+
+
+def finished(history: list[dict], epochs: int, patience: int) -> bool:
+    """Say whether all epochs are done, or the validation loss has not fallen for ``patience`` epochs."""
+    return len(history) >= epochs or (bool(history) and len(history) - best_epoch(history) >= patience)
+
+
+def save_epoch(model: keras.Model, folder: Path, settings: dict, history: list[dict]) -> None:
+    """Save the epoch.
+
+    ``progress.json`` is written after the checkpoint that it names: an interruption leaves the epoch before it whole.
+    """
+    epoch = len(history)
+    checkpoint = folder / f"epoch_{epoch}.keras"
+    partial = folder / "partial.keras"
+    model.save(partial)
+    os.replace(partial, checkpoint)
+    if best_epoch(history) == epoch:
+        shutil.copy(checkpoint, partial)
+        os.replace(partial, folder / "best.keras")
+    write_json(folder / "progress.json", {"settings": settings, "checkpoint": checkpoint.name, "history": history})
+    (folder / f"epoch_{epoch - 1}.keras").unlink(missing_ok=True)
+
+
+def read_progress(path: Path, settings: dict) -> tuple[list[dict], str]:
+    """Return history and checkpoint of an earlier run with these settings, or ``([], "")`` where there was none."""
+    if not path.is_file():
+        return [], ""
+    progress = read_json(path)
+    try:
+        earlier, history, checkpoint = progress["settings"], progress["history"], progress["checkpoint"]
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path} is not the progress of a run: {RESUME_HINT}.") from error
+    differing = [name for name in sorted({*earlier, *settings}) if earlier.get(name) != settings.get(name)]
+    if differing:
+        was, now = (", ".join(f"{name} {of.get(name)}" for name in differing) for of in (earlier, settings))
+        raise InputError(f"{path.parent} holds a run with {was}, not with {now}: {RESUME_HINT}.")
+    return history, checkpoint
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is damaged ({error}): {RESUME_HINT}.") from error
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write a JSON file in one step: an interruption leaves the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(partial, path)

@@ -1,0 +1,1714 @@
+"""Answer key of chapter 01: the encoder-decoder, its one context vector, and the gradient through time.
+
+Right and wrong answers come from a few functions whose steps can be exchanged: a misconception is such a
+function with one step done the wrong way. Inputs are rounded to three decimals so that the generated reference
+outputs stay readable. Where a case is an empty sequence, the input is a longer array and T says how many of its
+rows are read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograder.key import AnswerKey, Check, Misconception
+
+Array = np.ndarray
+Inputs = dict[str, Any]
+Cases = dict[str, Inputs]
+
+# Sections of the chapter's page.
+FORMULA = "The formula, with shapes"
+BY_HAND = "Three words by hand"
+SLOPE = "The slope of tanh"
+TIME = "Gradient through time"
+WRONG = "What goes wrong"
+
+
+# ---------------------------------------------------------------- data
+def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
+    """Draw numbers of order `scale`, rounded to three decimals."""
+    return np.round(rng.normal(scale=scale, size=shape), 3)
+
+
+def between(rng: np.random.Generator, low: float, high: float, *shape: int) -> Array:
+    """Draw numbers whose size lies between `low` and `high`, of either sign, rounded to three decimals."""
+    return np.round(rng.uniform(low, high, size=shape) * rng.choice([-1, 1], size=shape), 3)
+
+
+def matrix(rng: np.random.Generator, rows: int, columns: int, gain: float = 1.0) -> Array:
+    """Draw a matrix that keeps numbers of order 1 at that order, times `gain`."""
+    return normal(rng, rows, columns, scale=gain / math.sqrt(columns))
+
+
+def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
+    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section, "partly" or not).
+
+    A list of steps holds several ways to make one mistake.
+    """
+    found = []
+    for name, steps, says, read, *partly in rows:
+        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
+        found.append(Misconception(name, first, says, read, also=tuple(others), partly=bool(partly)))
+    return tuple(found)
+
+
+def stops_on_nothing(way: Callable, **inputs: Any) -> Any:
+    """Return what a way gives, but raise where there is nothing to read, as `H[-1]` does; any error equals this one."""
+    if inputs["T"] == 0:
+        raise Exception("stopped on an empty sequence")
+    return way(**inputs)
+
+
+def stopping_too(
+    found: tuple[Misconception, ...], on_nothing: dict[str, tuple[Callable, ...]] | None = None
+) -> tuple[Misconception, ...]:
+    """Add to each mistake the same in code that also stops on an empty sequence: one slip must not hide the other.
+
+    `on_nothing` holds, by name, further ways that differ on an empty sequence only.
+    """
+    return tuple(
+        replace(
+            m,
+            also=(
+                *m.also,
+                *(partial(stops_on_nothing, way) for way in m.ways().values()),
+                *(on_nothing or {}).get(m.name, ()),
+            ),
+        )
+        for m in found
+    )
+
+
+# ---------------------------------------------------------------- slopes of tanh, right and wrong
+def slope_at(z: Array) -> Array:
+    """Return the derivative of tanh at z."""
+    return 1 / np.cosh(z) ** 2
+
+
+def slope_of(h: Array) -> Array:
+    """Return the derivative of tanh where its value is h."""
+    return 1 - h**2
+
+
+def sigmoid(z: Array) -> Array:
+    """Return 1 / (1 + e^-z)."""
+    return 1 / (1 + np.exp(-z))
+
+
+def ones(values: Array) -> Array:
+    """Return ones of the same shape."""
+    return np.ones_like(values)
+
+
+# ---------------------------------------------------------------- one step of an RNN
+def product(W: Array, v: Array) -> Array:
+    """Return the matrix times the vector."""
+    return W @ v
+
+
+def nothing(W: Array, v: Array) -> Array:
+    """Return zeros instead of the product."""
+    return np.zeros(len(W))
+
+
+def entry_by_entry(W: Array, v: Array) -> Array:
+    """Return what `*` gives in place of `@`."""
+    return W * v
+
+
+def step(
+    x_t: Array,
+    h_prev: Array,
+    W_x: Array,
+    W_h: Array,
+    b: Array,
+    *,
+    of_x: Callable = product,
+    of_h: Callable = product,
+    join: Callable = lambda a, c, b: a + c + b,
+    squash: Callable = np.tanh,
+    after: Callable = lambda h, h_prev, b: h,
+) -> Array:
+    """Return the state after one more input, (d_h,)."""
+    return after(squash(join(of_x(W_x, x_t), of_h(W_h, h_prev), b)), h_prev, b)
+
+
+def step_by_loops(x_t: Array, h_prev: Array, W_x: Array, W_h: Array, b: Array) -> list[float]:
+    """Return the same, number by number, with Python's own tanh."""
+    state = []
+    for j in range(len(b)):
+        total = float(b[j])
+        total += sum(float(W_x[j, i] * x_t[i]) for i in range(len(x_t)))
+        total += sum(float(W_h[j, i] * h_prev[i]) for i in range(len(h_prev)))
+        state.append(math.tanh(total))
+    return state
+
+
+def recurrent_parameters(rng: np.random.Generator, d_x: int, d_h: int, gain: float = 1.0) -> Inputs:
+    """Draw W_x (d_h, d_x), W_h (d_h, d_h) and b (d_h,)."""
+    return {"W_x": matrix(rng, d_h, d_x), "W_h": matrix(rng, d_h, d_h, gain), "b": between(rng, 0.3, 0.9, d_h)}
+
+
+def rnn_step_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a step with d_x = 3 and d_h = 5, and one in which both are 6."""
+    return {
+        label: {"x_t": normal(rng, d_x), "h_prev": between(rng, 0.2, 0.9, d_h), **recurrent_parameters(rng, d_x, d_h)}
+        for label, d_x, d_h in (("d_x = 3, d_h = 5", 3, 5), ("d_x = d_h = 6", 6, 6))
+    }
+
+
+TANH_ADVICE = {
+    r"name '(math|tanh)' is not defined|can be converted to Python scalars|can't multiply sequence": "Use np.tanh: it "
+    "takes a whole array.",
+}
+STEP_ADVICE = {
+    r"operands could not be broadcast|size \d+ is different from \d+": "W_x goes with the input, W_h with the state, "
+    "and the matrix stands on the left: `W_x @ x_t`, `W_h @ h_prev`.",
+    r"h_t has shape \((\d+), \1\)": "A column was added to a vector, which makes a matrix. All vectors here are (d_h,).",
+    **TANH_ADVICE,
+}
+
+RNN_STEP = Check(
+    name="rnn_step",
+    claim="joins_the_input_and_the_state_before",
+    title="One step of an RNN",
+    function="rnn_step",
+    inputs=rnn_step_inputs,
+    reference=step,
+    second_route=step_by_loops,
+    returns=("h_t",),
+    points={"h_t": 3},
+    read=FORMULA,
+    advice=STEP_ADVICE,
+    hints=(
+        "Three things are added up, each of them a vector (d_h,): something from the input, something from the state "
+        "before, and the bias. Then one function squashes the sum.",
+        "`@` multiplies a matrix (d_h, d_x) with a vector (d_x,) and gives a vector (d_h,). `np.tanh` takes a whole array.",
+        "One line does it: `np.tanh(W_x @ x_t + … + b)`, with the product of W_h and the state before in place of the dots.",
+    ),
+    misconceptions=mistakes(
+        step,
+        (
+            "bias_forgotten",
+            {"join": lambda a, c, b: a + c},
+            "The bias is missing: add b before the tanh.",
+            FORMULA,
+        ),
+        (
+            "tanh_forgotten",
+            {"squash": np.asarray},
+            "The sum was returned as it is. It must pass through tanh, which keeps a state between -1 and 1.",
+            FORMULA,
+        ),
+        (
+            "state_before_ignored",
+            {"of_h": nothing},
+            "The state before has no influence: W_h @ h_prev is missing. Without it the network remembers nothing.",
+            FORMULA,
+        ),
+        (
+            "input_ignored",
+            {"of_x": nothing},
+            "The input has no influence: W_x @ x_t is missing.",
+            FORMULA,
+        ),
+        (
+            "recurrent_matrix_transposed",
+            {"of_h": lambda W, v: W.T @ v},
+            "W_h was transposed, or stands to the right of the state. It is square, so nothing complains; the product is "
+            "W_h @ h_prev.",
+            FORMULA,
+        ),
+        (
+            "input_matrix_transposed",
+            {"of_x": lambda W, v: W.T @ v},
+            "W_x was transposed, or stands to the right of the input. The product is W_x @ x_t.",
+            FORMULA,
+        ),
+        (
+            "both_matrices_transposed",
+            {"of_x": lambda W, v: W.T @ v, "of_h": lambda W, v: W.T @ v},
+            "Both matrices were transposed, or stand to the right of their vectors. In this chapter a matrix stands on the "
+            "left: W @ v.",
+            FORMULA,
+        ),
+        (
+            "multiplied_entry_by_entry",
+            [
+                {"of_x": entry_by_entry, "of_h": entry_by_entry},
+                {"of_h": entry_by_entry},
+                {"of_x": entry_by_entry},
+            ],
+            "`*` multiplies entry by entry and leaves a matrix. The product of a matrix and a vector is written `@`.",
+            FORMULA,
+        ),
+        (
+            "bias_after_the_tanh",
+            {"join": lambda a, c, b: a + c, "after": lambda h, h_prev, b: h + b},
+            "The bias was added after the tanh. It belongs inside, with the two products.",
+            FORMULA,
+        ),
+        (
+            "products_multiplied",
+            {"join": lambda a, c, b: a * c + b},
+            "The two products were multiplied with each other. Add them, and the bias.",
+            FORMULA,
+        ),
+        (
+            "state_subtracted",
+            {"join": lambda a, c, b: a - c + b},
+            "The part of the state before was subtracted. All three parts are added.",
+            FORMULA,
+        ),
+        (
+            "total_not_reset",
+            {"squash": lambda z: np.tanh(np.cumsum(z))},
+            "The sum goes on from one unit to the next. Set it to zero for every unit.",
+            FORMULA,
+        ),
+        (
+            "bias_subtracted",
+            {"join": lambda a, c, b: a + c - b},
+            "The bias was subtracted. Add it.",
+            FORMULA,
+        ),
+        (
+            "bias_added_twice",
+            {"join": lambda a, c, b: a + b + c + b},
+            "The bias was added twice. This RNN has one bias, for the input and the state together.",
+            FORMULA,
+        ),
+        (
+            "state_added_without_its_matrix",
+            {"of_h": lambda W, v: v},
+            "The state before was added as it is. It must be multiplied by W_h first.",
+            FORMULA,
+        ),
+        (
+            "state_squashed_again",
+            {"of_h": lambda W, v: W @ np.tanh(v)},
+            "tanh was applied to the state before as well. h_prev has been through tanh already; only the sum needs it.",
+            FORMULA,
+        ),
+        (
+            "each_product_squashed",
+            [
+                {"of_x": lambda W, v: np.tanh(W @ v), "of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
+                {"of_h": lambda W, v: np.tanh(W @ v), "join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
+                {"of_x": lambda W, v: np.tanh(W @ v), "join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
+            ],
+            "tanh was taken of the parts, and then they were added up. Add first; one tanh is taken of the whole sum.",
+            FORMULA,
+        ),
+        (
+            "tanh_twice",
+            {"squash": lambda z: np.tanh(np.tanh(z))},
+            "tanh was applied twice to the sum. Once is enough.",
+            FORMULA,
+        ),
+        (
+            "tan_for_tanh",
+            {"squash": np.tan},
+            "This is the tangent, np.tan. The hyperbolic tangent is np.tanh.",
+            FORMULA,
+        ),
+        (
+            "sigmoid_for_tanh",
+            {"squash": sigmoid},
+            "All numbers lie between 0 and 1: that is the sigmoid. This RNN uses tanh, between -1 and 1.",
+            FORMULA,
+        ),
+        (
+            "relu_for_tanh",
+            {"squash": lambda z: np.maximum(z, 0)},
+            "No number is negative: that is ReLU. This RNN uses tanh.",
+            FORMULA,
+        ),
+        (
+            "derivative_for_tanh",
+            {"squash": slope_at},
+            "You applied the derivative of tanh. The step forward uses tanh itself; its derivative comes with the gradient.",
+            FORMULA,
+        ),
+        (
+            "added_to_the_state_before",
+            {"after": lambda h, h_prev, b: h + h_prev},
+            "The new state was added to the one before. It replaces it: the past comes in through W_h @ h_prev only.",
+            FORMULA,
+        ),
+    )
+    + (
+        Misconception(
+            "bias_added_before_the_product",
+            lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev + b, W_x, W_h, 0 * b),
+            "The bias was added to the state before the product, so W_h changed it too. Add it to the two products.",
+            FORMULA,
+        ),
+        Misconception(
+            "matrices_exchanged",
+            lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev, W_h, W_x, b),
+            "The two matrices have changed places: W_x goes with the input, W_h with the state. (Where d_x and d_h are "
+            "equal, Python cannot notice.)",
+            FORMULA,
+        ),
+    ),
+    names=lambda inputs: {"d_x": len(inputs["x_t"]), "d_h": len(inputs["b"])},
+    stale=("h_t", "h", "x_t", "h_prev", "H", "context"),
+)
+
+
+# ---------------------------------------------------------------- the encoder
+def last_state(H: Array, h_0: Array) -> Array:
+    """Return the last state, or the first of all where no word was read."""
+    return H[-1] if len(H) else h_0
+
+
+def read_sequence(
+    X: Array,
+    T: int,
+    W_x: Array,
+    W_h: Array,
+    b: Array,
+    *,
+    advance: Callable = step,
+    arrange: Callable = lambda X: X,
+    start: Callable = np.zeros_like,
+    keep: Callable = lambda H, h_0: H,
+    context: Callable = last_state,
+    order: Callable = lambda H, context: (H, context),
+) -> tuple[Array, Array]:
+    """Return (H, context) for the first T rows of X: all states (T, d_h) and the context vector (d_h,).
+
+    `order` puts both into place; of an H without rows only their number is compared, as the check cell has it.
+    """
+    h_0 = start(b)
+    states = [h_0]
+    for x_t in arrange(X[:T]):
+        states.append(advance(x_t, states[-1], W_x, W_h, b))
+    H = np.array(states[1:]).reshape(-1, len(b))
+    H, c = order(keep(H, h_0), context(H, h_0))
+    return (H if T else np.array([len(H)])), c
+
+
+def read_backwards_by_recursion(X: Array, T: int, W_x: Array, W_h: Array, b: Array) -> tuple[Array, Array]:
+    """Return the same by recursion from the end: what was read is all but the last word, then the last word."""
+    if T == 0:
+        return np.array([0]), np.zeros(len(b))
+    H, context = read_backwards_by_recursion(X, T - 1, W_x, W_h, b)
+    new = np.tanh(np.einsum("hx,x->h", W_x, X[T - 1]) + np.einsum("hg,g->h", W_h, context) + b)
+    return np.vstack([H, new] if T > 1 else [new]), new
+
+
+def encode_inputs(rng: np.random.Generator) -> Cases:
+    """Draw six words with d_x = 3 and d_h = 5, one word, none, and six words with d_x = d_h = 7."""
+    cases = {"six words": (6, 3, 5), "one word": (1, 3, 5), "no words, X[:0]": (0, 3, 5), "d_x = d_h = 7": (6, 7, 7)}
+    return {
+        label: {"X": normal(rng, 6, d_x), "T": T, **recurrent_parameters(rng, d_x, d_h, gain=1.3)}
+        for label, (T, d_x, d_h) in cases.items()
+    }
+
+
+def only_last(H: Array, h_0: Array) -> Array:
+    """Return an H in which every row is the last state, as when one array was appended again and again."""
+    return np.repeat(H[-1:], len(H), axis=0)
+
+
+def with_start(H: Array, h_0: Array) -> Array:
+    """Return H with h_0 above it."""
+    return np.vstack([h_0, H])
+
+
+def before_each_word(H: Array, h_0: Array) -> Array:
+    """Return the states before each word: h_0 and all but the last."""
+    return with_start(H, h_0)[:-1]
+
+
+def from_zeros(x_t: Array, h_prev: Array, W_x: Array, W_h: Array, b: Array) -> Array:
+    """Return a step that forgets the state before."""
+    return step(x_t, np.zeros_like(h_prev), W_x, W_h, b)
+
+
+def mean_state(H: Array, h_0: Array) -> Array:
+    """Return the mean of the states."""
+    return H.mean(axis=0) if len(H) else h_0
+
+
+def for_no_words(context: Callable, X: Array, T: int, W_x: Array, W_h: Array, b: Array) -> tuple[Array, Array]:
+    """Return what is right, but another context where there are no words."""
+    return read_sequence(X, T, W_x, W_h, b) if T else (np.array([0]), context(b))
+
+
+def context_empty(b: Array) -> Array:
+    """Return no numbers."""
+    return np.zeros(0)
+
+
+def context_of_bias(b: Array) -> Array:
+    """Return the state of a step without word and state."""
+    return np.tanh(b)
+
+
+def context_of_ones(b: Array) -> Array:
+    """Return ones."""
+    return np.ones_like(b)
+
+
+def one_word_alone(X: Array) -> Array:
+    """Return the first row alone, as when `return` stands inside the loop."""
+    return X[:1]
+
+
+NOTHING = "Give h its value h_0, zeros, before the loop: where there are no words the loop does nothing, and h is the context."
+ENCODE_ADVICE = {
+    r"index -1 is out of bounds|list index out of range|local variable '(h|h_t|context|state)'": NOTHING,
+    r"need at least one array": "np.stack and its like refuse an empty list. np.zeros((T, d_h)), filled row by row, needs "
+    "no special case.",
+    r"cannot unpack non-iterable NoneType": "For a sentence without words your function returned nothing. Does it reach a "
+    "`return`?",
+    r"does not have enough dimensions": "h_0 is a vector of d_h zeros, not the number 0; and rnn_step takes one row of X.",
+    r"index \d+ is out of bounds for axis 0": "The loop runs over the rows of X, len(X) of them.",
+    r"could not be broadcast|size \d+ is different from \d+": "Look at what rnn_step is given: a row of X, then a state "
+    "with as many numbers as b, then W_x, W_h and b.",
+}
+
+ENCODE_MISTAKES = mistakes(
+    read_sequence,
+    (
+        "first_state_as_context",
+        {"context": lambda H, h_0: H[0] if len(H) else h_0},
+        "The context is the first state, which has seen one word only. Take the last: it has seen them all.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "mean_as_context",
+        {"context": mean_state},
+        "The context is the mean of the states. In an encoder-decoder it is the last state, h_T.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "sum_as_context",
+        {"context": lambda H, h_0: H.sum(axis=0)},
+        "The context is the sum of the states. In an encoder-decoder it is the last state, h_T.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "largest_as_context",
+        {"context": lambda H, h_0: H.max(axis=0) if len(H) else h_0},
+        "The context holds the largest number of each column of H. In an encoder-decoder it is the last state, h_T.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "all_states_as_context",
+        [{"context": lambda H, h_0: H}, {"context": lambda H, h_0: H.ravel()}],
+        "The context is all of H, so it grows with the sentence. It is one vector (d_h,), the last state, whatever "
+        "the length.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "last_column_as_context",
+        {"context": lambda H, h_0: H[:, -1] if len(H) else h_0},
+        "The context is the last column of H: one unit at all times. It is the last row: all units at the last time.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "state_before_the_last_as_context",
+        {"context": lambda H, h_0: with_start(H, h_0)[-2] if len(H) else h_0},
+        "The context lacks the last word: it is the state before it. Is h handed on before it is renewed?",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "context_not_renewed",
+        {"context": lambda H, h_0: h_0},
+        "The context is h_0, whatever was read. Does the loop give its new state another name than the one you return?",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "context_squashed_again",
+        {"context": lambda H, h_0: np.tanh(last_state(H, h_0))},
+        "tanh was applied to the context. It is the last state as it is.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "states_in_columns",
+        {"keep": lambda H, h_0: H.T},
+        "H has one state in each column. Put one in each row: (T, d_h).",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "last_state_alone_kept",
+        {"keep": lambda H, h_0: last_state(H, h_0)[np.newaxis]},
+        "H holds one state, the last. Is each state stored inside the loop?",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "start_state_kept",
+        {"keep": with_start},
+        "H has one row too many: h_0 stands at the top. H holds the states after each word, h_1 to h_T.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "states_before_each_word",
+        [
+            {"keep": before_each_word},
+            {
+                "keep": before_each_word,
+                "context": lambda H, h_0: before_each_word(H, h_0)[-1] if len(H) else h_0,
+            },
+        ],
+        "H is one step late: its rows are the states before each word, from h_0 to h_(T-1). Renew h first, then store it.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "one_array_stored_many_times",
+        {"keep": only_last},
+        "All rows of H are equal to the last: one and the same array was changed in place and stored again and again. "
+        "Make a new h in each step, or store a copy; and see that rnn_step does not write into its argument.",
+        BY_HAND,
+        "partly",
+    ),
+    (
+        "state_not_carried_on",
+        [
+            {"advance": from_zeros},
+            {"advance": from_zeros, "context": lambda H, h_0: h_0},
+            {"keep": lambda H, h_0: np.zeros_like(H), "context": lambda H, h_0: h_0},
+        ],
+        "Every step starts from zeros again, so no state knows the words before. Give the new state the name from which "
+        "the next step starts.",
+        BY_HAND,
+    ),
+    (
+        "start_of_ones",
+        {"start": np.ones_like},
+        "The first step started from ones. It starts from h_0 = 0.",
+        BY_HAND,
+    ),
+    (
+        "starts_from_the_bias",
+        {"start": np.copy},
+        "The first step started from the bias. It starts from h_0 = 0; b is added in every step, by rnn_step.",
+        BY_HAND,
+    ),
+    (
+        "one_word_read",
+        {"arrange": one_word_alone},
+        "Only the first word was read: is `return` inside the loop?",
+        BY_HAND,
+    ),
+    (
+        "read_backwards",
+        {"arrange": lambda X: X[::-1]},
+        "The words were read from last to first. The encoder reads from the first row of X to the last.",
+        BY_HAND,
+    ),
+    (
+        "first_word_twice",
+        {"arrange": lambda X: np.repeat(X[:1], len(X), axis=0)},
+        "Every step read the first word. Step t reads row t of X.",
+        BY_HAND,
+    ),
+    (
+        "first_word_skipped",
+        [
+            {"arrange": lambda X: X[1:]},
+            {
+                "arrange": lambda X: X[1:],
+                "keep": lambda H, h_0: with_start(H, h_0),
+            },
+        ],
+        "The first word was not read. h_0 is no word's state; the loop runs over all rows of X, from row 0.",
+        BY_HAND,
+    ),
+    (
+        "last_word_skipped",
+        [
+            {"arrange": lambda X: X[:-1]},
+            {"arrange": lambda X: X[:-1], "keep": lambda H, h_0: np.vstack([H, np.zeros_like(h_0)])},
+        ],
+        "The last word was not read: the loop ends one step too early.",
+        BY_HAND,
+    ),
+    (
+        "input_and_state_exchanged",
+        {"advance": lambda x, h, W_x, W_h, b: step(h, x, W_x, W_h, b)},
+        "Word and state met each other's matrix: W_x goes with the word, W_h with the state. rnn_step takes input, state, "
+        "matrix of the input, matrix of the state.",
+        FORMULA,
+    ),
+    (
+        "states_added_up",
+        [
+            {"advance": lambda x, h, W_x, W_h, b: h + step(x, h, W_x, W_h, b)},
+            {"advance": lambda x, h, W_x, W_h, b: h + step(x, h, W_x, W_h, b), "keep": only_last},
+        ],
+        "The new state was added to the one before. It replaces it: `h = …`, not `h += …`.",
+        BY_HAND,
+    ),
+    (
+        "bias_forgotten",
+        {"advance": partial(step, join=lambda a, c, b: a + c)},
+        "The bias is missing in every step. Use your rnn_step: it has the whole formula.",
+        FORMULA,
+    ),
+    (
+        "tanh_forgotten",
+        {"advance": partial(step, squash=np.asarray)},
+        "The states did not pass through tanh. Use your rnn_step: it has the whole formula.",
+        FORMULA,
+    ),
+    (
+        "recurrent_matrix_transposed",
+        {"advance": partial(step, of_h=lambda W, v: W.T @ v)},
+        "W_h was transposed, or stands to the right of the state. It is square, so nothing complains; the product is "
+        "W_h @ h.",
+        FORMULA,
+    ),
+    (
+        "returned_in_the_wrong_order",
+        {"order": lambda H, context: (context, H)},
+        "H and the context have changed places. Return (H, context), in this order.",
+        BY_HAND,
+    ),
+)
+
+NO_WORDS_FORGOTTEN = Misconception(
+    "no_words_forgotten",
+    partial(stops_on_nothing, read_sequence),
+    "All is right while there are words. For a sentence without any, X[:0], H has no rows and the context is h_0, zeros (d_h,).",
+    BY_HAND,
+    also=tuple(partial(for_no_words, context) for context in (context_empty, context_of_bias, context_of_ones)),
+)
+
+# What NumPy makes of an empty array: a mean is NaN, of (0, d_h) or of a list; a sum of a list is a number.
+ON_NO_WORDS = {
+    "mean_as_context": (
+        partial(read_sequence, context=lambda H, h_0: H.mean(axis=0) if len(H) else np.full_like(h_0, np.nan)),
+        partial(read_sequence, context=lambda H, h_0: H.mean(axis=0) if len(H) else np.array([np.nan])),
+    ),
+    "sum_as_context": (partial(read_sequence, context=lambda H, h_0: sum(H) if len(H) else np.zeros(1)),),
+    "returned_in_the_wrong_order": (
+        partial(read_sequence, order=lambda H, context: (context, H if len(H) else np.array([]))),
+    ),
+    "states_in_columns": (partial(read_sequence, keep=lambda H, h_0: H.T if len(H) else H),),
+    "last_state_alone_kept": (partial(read_sequence, keep=lambda H, h_0: H[-1:]),),
+}
+
+ENCODE = Check(
+    name="encode",
+    claim="ends_in_one_context_vector",
+    title="The encoder",
+    function="encode",
+    inputs=encode_inputs,
+    reference=read_sequence,
+    second_route=read_backwards_by_recursion,
+    returns=("H", "context"),
+    points={"H": 2, "context": 2},
+    read=BY_HAND,
+    advice=ENCODE_ADVICE,
+    uses=("rnn_step",),
+    hints=(
+        "One loop over the rows of X. What does each step need from the step before it?",
+        "Start with `h = np.zeros(d_h)`, where d_h is the length of b. In the loop, `rnn_step` turns a row of X and h into "
+        "the next h.",
+        "Make `H = np.zeros((len(X), len(b)))` before the loop and put each new h into its row. After the loop, h is "
+        "the context, also where the loop did nothing.",
+    ),
+    misconceptions=(*stopping_too(ENCODE_MISTAKES, ON_NO_WORDS), NO_WORDS_FORGOTTEN),
+    names=lambda inputs: {"d_x": inputs["X"].shape[1], "d_h": len(inputs["b"]), "T": inputs["T"]},
+    stale=("H", "h", "h_t", "context", "states", "X"),
+)
+
+
+# ---------------------------------------------------------------- one step of the decoder
+def write_step(
+    y_prev: Array,
+    s_prev: Array,
+    W_y: Array,
+    W_s: Array,
+    b: Array,
+    W_out: Array,
+    b_out: Array,
+    fits: bool,
+    *,
+    advance: Callable = step,
+    refuses: Callable = lambda size, wanted: True,
+    read_out: Callable = lambda W, s, b, s_prev: W @ s + b,
+    order: Callable = lambda s_t, logits: (s_t, logits),
+    hand_on: Callable = lambda s_t, s_prev: s_t,
+) -> tuple[Array, Array]:
+    """Return (s_t, logits), (d_h,) and (V,); where sizes do not fit, [1] for a ValueError and [0] for none.
+
+    The check cell turns the error into these numbers in the same way.
+    """
+    if not fits:
+        return (np.array([float(refuses(len(s_prev), len(b)))]),) * 2
+    s_t = advance(y_prev, s_prev, W_y, W_s, b)
+    return order(hand_on(s_t, s_prev), read_out(W_out, s_t, b_out, s_prev))
+
+
+def write_step_by_einsum(
+    y_prev: Array, s_prev: Array, W_y: Array, W_s: Array, b: Array, W_out: Array, b_out: Array, fits: bool
+) -> tuple[Array, Array]:
+    """Return the same from one product with everything stacked: [W_y W_s b] times [y; s; 1]."""
+    if s_prev.shape != (W_s.shape[1],):
+        return np.array([1.0]), np.array([1.0])
+    s_t = np.tanh(np.einsum("hi,i->h", np.column_stack([W_y, W_s, b]), np.concatenate([y_prev, s_prev, [1.0]])))
+    return s_t, np.einsum("vh,h->v", np.column_stack([W_out, b_out]), np.append(s_t, 1.0))
+
+
+def decode_step_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a step with d_y = 3, d_h = 5, V = 7; one where all are 6; states one number too long and too short."""
+    cases = {
+        "d_y = 3, d_h = 5, V = 7": (3, 5, 7, 0),
+        "d_y = d_h = V = 6": (6, 6, 6, 0),
+        "a state that is too long": (3, 5, 7, 1),
+        "a state that is too short": (3, 5, 7, -1),
+    }
+    found = {}
+    for label, (d_y, d_h, V, more) in cases.items():
+        found[label] = {
+            "y_prev": normal(rng, d_y),
+            "s_prev": between(rng, 0.2, 0.9, d_h + more),
+            "W_y": matrix(rng, d_h, d_y),
+            "W_s": matrix(rng, d_h, d_h),
+            "b": between(rng, 0.3, 0.9, d_h),
+            "W_out": matrix(rng, V, d_h, gain=1.8),
+            "b_out": between(rng, 0.3, 0.9, V),
+            "fits": more == 0,
+        }
+    return found
+
+
+def softmax(scores: Array) -> Array:
+    """Return the softmax of a vector."""
+    exps = np.exp(scores - scores.max())
+    return exps / exps.sum()
+
+
+DECODE_STEP = Check(
+    name="decode_step",
+    claim="turns_the_context_into_scores_for_words",
+    title="One step of the decoder",
+    function="decode_step",
+    inputs=decode_step_inputs,
+    reference=write_step,
+    second_route=write_step_by_einsum,
+    returns=("s_t", "logits"),
+    points={"s_t": 2, "logits": 2},
+    read=FORMULA,
+    uses=("rnn_step",),
+    advice={
+        r"^AssertionError": "For a state of the wrong size raise a ValueError, not an AssertionError; `@` does so by itself.",
+        r"^IndexError": "Is it the state of the wrong size? It must raise a ValueError, and an index raises another error. "
+        "`@` does it right; so does comparing the sizes first.",
+        r"operands could not be broadcast|size \d+ is different from \d+": "Is each product written `@`, with the matrix on the "
+        "left? And which matrix goes with which vector? W_y with the word before, W_s with the state before, W_out with the "
+        "new state.",
+    },
+    hints=(
+        "The first half is a step that you have written already, under other names. The second half makes one number for "
+        "each word of the vocabulary.",
+        "`rnn_step` takes input, state, matrix of the input, matrix of the state, bias: here y_prev, s_prev, W_y, W_s, b.",
+        "The logits are made of the *new* state: `W_out @ s_t`, plus a bias, and nothing after that.",
+    ),
+    misconceptions=mistakes(
+        write_step,
+        (
+            "logits_of_the_state_before",
+            {"read_out": lambda W, s, b, s_prev: W @ s_prev + b},
+            "The logits were made of s_prev, the state before. The new state s_t makes them: it has read the word before.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "softmax_of_the_logits",
+            {"read_out": lambda W, s, b, s_prev: softmax(W @ s + b)},
+            "These are probabilities. Return the logits, the scores before the softmax.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "log_softmax_of_the_logits",
+            {"read_out": lambda W, s, b, s_prev: np.log(softmax(W @ s + b))},
+            "These are logarithms of probabilities. Return the logits, the scores before the softmax.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "logits_squashed",
+            [
+                {"read_out": lambda W, s, b, s_prev: np.tanh(W @ s + b)},
+                {"read_out": lambda W, s, b, s_prev: sigmoid(W @ s + b)},
+                {"read_out": lambda W, s, b, s_prev: np.maximum(W @ s + b, 0)},
+            ],
+            "The logits passed through tanh, a sigmoid or ReLU. They may be any number; only the state is squashed, by tanh.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "word_instead_of_logits",
+            [
+                {"read_out": lambda W, s, b, s_prev: np.argmax(W @ s + b, keepdims=True)},
+                {"read_out": lambda W, s, b, s_prev: np.max(W @ s + b, keepdims=True)},
+                {"read_out": lambda W, s, b, s_prev: np.eye(len(b))[np.argmax(W @ s + b)]},
+            ],
+            "You chose the best word already. Return the scores of all V words, as they are.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "output_bias_forgotten",
+            {"read_out": lambda W, s, b, s_prev: W @ s},
+            "The logits lack their bias b_out.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "output_bias_subtracted",
+            {"read_out": lambda W, s, b, s_prev: W @ s - b},
+            "The bias b_out was subtracted from the logits. Add it.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "logits_of_the_sum",
+            {"read_out": lambda W, s, b, s_prev: W @ np.arctanh(s) + b},
+            "The logits were made of the sum before tanh. They are made of the state, after tanh.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "output_matrix_transposed",
+            {"read_out": lambda W, s, b, s_prev: W.T @ s + b},
+            "W_out was transposed, or stands to the right of the state. The product is W_out @ s_t.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "state_not_renewed",
+            {"hand_on": lambda s_t, s_prev: s_prev},
+            "The state that you return is the old one, s_prev. The next step needs the new one.",
+            FORMULA,
+            "partly",
+        ),
+        (
+            "bias_forgotten",
+            {"advance": partial(step, join=lambda a, c, b: a + c)},
+            "The state lacks its bias b, inside the tanh.",
+            FORMULA,
+        ),
+        (
+            "tanh_forgotten",
+            {"advance": partial(step, squash=np.asarray)},
+            "The new state did not pass through tanh.",
+            FORMULA,
+        ),
+        (
+            "word_before_ignored",
+            {"advance": partial(step, of_x=nothing)},
+            "The word before has no influence: W_y @ y_prev is missing.",
+            FORMULA,
+        ),
+        (
+            "state_before_ignored",
+            {"advance": partial(step, of_h=nothing)},
+            "The state before has no influence: W_s @ s_prev is missing. It is the only road from the context to the words.",
+            FORMULA,
+        ),
+        (
+            "recurrent_matrix_transposed",
+            {"advance": partial(step, of_h=lambda W, v: W.T @ v)},
+            "W_s was transposed, or stands to the right of the state. It is square, so nothing complains; the product is "
+            "W_s @ s_prev.",
+            FORMULA,
+        ),
+        (
+            "word_and_state_exchanged",
+            {"advance": lambda y, s, W_y, W_s, b: step(s, y, W_y, W_s, b)},
+            "Word and state met each other's matrix: W_y goes with the word before, W_s with the state before. rnn_step takes "
+            "input, state, matrix of the input, matrix of the state.",
+            FORMULA,
+        ),
+        (
+            "sigmoid_for_tanh",
+            {"advance": partial(step, squash=sigmoid)},
+            "All numbers of the state lie between 0 and 1: that is the sigmoid. The state uses tanh.",
+            FORMULA,
+        ),
+        (
+            "returned_in_the_wrong_order",
+            {"order": lambda s_t, logits: (logits, s_t)},
+            "State and logits have changed places. Return (s_t, logits), in this order.",
+            FORMULA,
+        ),
+        (
+            "sizes_cut_to_fit",
+            [
+                {"refuses": lambda *sizes: False},
+                {"refuses": lambda n, wanted: n > wanted},
+                {"refuses": lambda n, wanted: n < wanted},
+            ],
+            "All is right where the sizes fit, but a state of 6 or of 4 numbers was accepted where W_s takes 5: cut by zip or a "
+            "slice, or the error was caught. `@` raises a ValueError by itself.",
+            WRONG,
+        ),
+    )
+    + (
+        Misconception(
+            "biases_exchanged",
+            lambda b, b_out, **rest: write_step(b=b_out, b_out=b_out, **rest),
+            "A bias is in the wrong place: b, (d_h,), belongs to the state, and b_out, (V,), to the logits. (Where d_h and V "
+            "are equal, Python cannot notice.)",
+            FORMULA,
+            also=(
+                lambda b, b_out, **rest: write_step(b=b, b_out=b, **rest),
+                lambda b, b_out, **rest: write_step(b=b_out, b_out=b, **rest),
+            ),
+        ),
+    ),
+    names=lambda inputs: {"d_y": len(inputs["y_prev"]), "d_h": len(inputs["b"]), "V": len(inputs["b_out"])},
+    stale=("s_t", "logits", "h_t", "s_prev", "y_prev", "context"),
+)
+
+
+# ---------------------------------------------------------------- the derivative of tanh
+def slope_by_difference(x: Array) -> Array:
+    """Return the same as a central difference of tanh."""
+    return (np.tanh(x + 1e-5) - np.tanh(x - 1e-5)) / 2e-5
+
+
+def of(formula: Callable) -> dict[str, Callable]:
+    """Return a step of `slope_formula`."""
+    return {"formula": formula}
+
+
+def slope_formula(x: Array, *, formula: Callable = slope_at) -> Array:
+    """Return the derivative of tanh at x, or what another formula gives."""
+    return formula(x)
+
+
+def tanh_derivative_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a matrix (3, 5) of numbers of order 1, and seven numbers far from 0."""
+    return {
+        "a matrix (3, 5)": {"x": between(rng, 0.2, 1.8, 3, 5)},
+        "seven numbers far from 0": {"x": between(rng, 2.0, 20.0, 7)},
+    }
+
+
+TANH_DERIVATIVE = Check(
+    name="tanh_derivative",
+    claim="is_largest_at_zero",
+    title="The derivative of tanh",
+    function="tanh_derivative",
+    inputs=tanh_derivative_inputs,
+    reference=slope_formula,
+    second_route=slope_by_difference,
+    returns=("slope",),
+    points={"slope": 2},
+    read=SLOPE,
+    advice={
+        r" is NaN in": "(Quotients of e^x overflow far from 0, and a negative number has no real root. np.tanh and `**` "
+        "do without both.)",
+        r"bitwise_xor": "`^` is no power in Python. Write `** 2`.",
+        r"matmul": "`@` is a product of matrices. Here everything goes entry by entry: `**` and `*`.",
+        r"slope has shape \(2, 3, 5\)": "np.gradient takes differences between neighbours in an array. The slope is asked "
+        "for at every entry by itself.",
+        **TANH_ADVICE,
+    },
+    hints=(
+        "The page gives the slope in terms of the *value* of tanh at x. Which value belongs to slope 1, which to slope 0?",
+        "Compute `np.tanh(x)` once and give it a name. The answer needs nothing else of x.",
+        "With `h = np.tanh(x)`, one minus the square of h.",
+    ),
+    misconceptions=mistakes(
+        slope_formula,
+        (
+            "x_in_place_of_tanh",
+            of(lambda x: 1 - x**2),
+            "This is 1 - x². The square is that of the value tanh(x), not of x. (With 1 - h², h has been through tanh.)",
+            SLOPE,
+        ),
+        (
+            "tanh_itself",
+            of(np.tanh),
+            "This is tanh, not its derivative. A slope of tanh is never negative, and it is 1 at x = 0.",
+            SLOPE,
+        ),
+        (
+            "not_squared",
+            of(lambda x: 1 - np.tanh(x)),
+            "The square is missing: you have 1 - tanh(x), which is 2 for very negative x. A slope of tanh is never above 1.",
+            SLOPE,
+        ),
+        (
+            "doubled_for_squared",
+            of(lambda x: 1 - 2 * np.tanh(x)),
+            "tanh(x) was doubled, not squared: a square is written `** 2`.",
+            SLOPE,
+        ),
+        (
+            "one_forgotten",
+            of(lambda x: -(np.tanh(x) ** 2)),
+            "The 1 is missing: the slope is 1 minus the square of tanh(x), never negative.",
+            SLOPE,
+        ),
+        (
+            "square_alone",
+            of(lambda x: np.tanh(x) ** 2),
+            "This is tanh(x)², which is 0 at x = 0 and 1 far out: the wrong way round. Subtract it from 1.",
+            SLOPE,
+        ),
+        (
+            "plus_for_minus",
+            of(lambda x: 1 + np.tanh(x) ** 2),
+            "The sign is turned: tanh(x)² must be subtracted from 1.",
+            SLOPE,
+        ),
+        (
+            "sign_turned",
+            of(lambda x: np.tanh(x) ** 2 - 1),
+            "All your numbers are negative, but tanh rises everywhere. Turn the difference round.",
+            SLOPE,
+        ),
+        (
+            "tanh_twice",
+            of(lambda x: 1 - np.tanh(np.tanh(x)) ** 2),
+            "tanh was taken twice before squaring. Once is enough.",
+            SLOPE,
+        ),
+        (
+            "square_inside",
+            of(lambda x: 1 - np.tanh(x**2)),
+            "x was squared before the tanh. The square belongs to the value: tanh first, then square.",
+            SLOPE,
+        ),
+        (
+            "difference_squared",
+            of(lambda x: (1 - np.tanh(x)) ** 2),
+            "The square covers the whole difference. Only tanh(x) is squared; then it is subtracted from 1.",
+            SLOPE,
+        ),
+        (
+            "sech_not_squared",
+            [of(lambda x: 1 / np.cosh(x)), of(lambda x: np.cosh(x) ** 2)],
+            "You have 1 / cosh(x), or cosh(x)². Both the square and the 1 / are needed.",
+            SLOPE,
+        ),
+        (
+            "rule_of_the_sigmoid",
+            [of(lambda x: np.tanh(x) * (1 - np.tanh(x))), of(lambda x: sigmoid(x) * (1 - sigmoid(x)))],
+            "This is the rule of the sigmoid, s(1 - s). tanh has another one.",
+            SLOPE,
+        ),
+        (
+            "derivative_of_tan",
+            [of(lambda x: 1 / np.cos(x) ** 2), of(lambda x: 1 - np.tan(x) ** 2)],
+            "This comes from the tangent, tan. The hyperbolic tangent is another function: np.tanh.",
+            SLOPE,
+        ),
+        (
+            "derivative_of_an_inverse",
+            [of(lambda x: 1 / (1 + x**2)), of(lambda x: 1 / (1 - x**2))],
+            "This is the derivative of arctan or artanh, the inverse functions. You need that of tanh.",
+            SLOPE,
+        ),
+        (
+            "differentiated_twice",
+            of(lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2),
+            "This is the second derivative: 1 - tanh(x)² is the derivative already and needs no further rule.",
+            SLOPE,
+        ),
+    ),
+    stale=("h", "t", "tanh", "slope"),
+)
+
+
+# ---------------------------------------------------------------- gradient through time
+def spectral(P: Array) -> float:
+    """Return the largest singular value."""
+    return float(np.linalg.svd(P, compute_uv=False)[0])
+
+
+def scaled_rows(slopes: Array, W: Array) -> Array:
+    """Return diag(slopes) @ W."""
+    return slopes[:, np.newaxis] * W
+
+
+def multiply_from_the_right(P: Array, J: Array) -> Array:
+    """Return the product with the next factor, which belongs to an earlier step, on the right."""
+    return P @ J
+
+
+def norms_through_time(
+    H: Array,
+    T: int,
+    W_h: Array,
+    *,
+    slope: Callable = slope_of,
+    jacobian: Callable = scaled_rows,
+    at: int = 1,
+    join: Callable = multiply_from_the_right,
+    norm: Callable = spectral,
+    begin: Callable = lambda W: np.eye(len(W)),
+    arrange: Callable = lambda norms: norms,
+) -> Array:
+    """Return the norms of d h_T / d h_t for the first T states: (T,), the last of them 1."""
+    P = begin(W_h)
+    found = [norm(P)] if T else []
+    for t in reversed(range(T - 1)):
+        P = join(P, jacobian(slope(H[t + at]), W_h))
+        found.append(norm(P))
+    return arrange(np.array(found[::-1], dtype=float))
+
+
+def norms_by_differences(H: Array, T: int, W_h: Array) -> Array:
+    """Return the same from the network itself, pushed a little: no derivative of tanh, no product of matrices.
+
+    The states say what came in from outside: u_t = artanh(h_t) - W_h h_(t-1).
+    """
+    H = H[:T]
+    outside = np.arctanh(H[1:]) - H[:-1] @ W_h.T if T > 1 else H[1:]
+
+    def last_state_from(t: int, h: Array) -> Array:
+        for u in outside[t:]:
+            h = np.tanh(W_h @ h + u)
+        return h
+
+    def norm_at(t: int) -> float:
+        pushes = 1e-5 * np.eye(len(W_h))
+        columns = [(last_state_from(t, H[t] + push) - last_state_from(t, H[t] - push)) / 2e-5 for push in pushes]
+        return math.sqrt(np.linalg.eigvalsh(np.array(columns) @ np.array(columns).T)[-1])
+
+    return np.array([norm_at(t) for t in range(T)])
+
+
+def gradient_inputs(rng: np.random.Generator) -> Cases:
+    """Draw six states of five units, three of seven, a single state, and none."""
+    cases = {"six states": (6, 5), "three states": (3, 7), "one state": (1, 5), "no states, T = 0": (0, 5)}
+    return {
+        label: {"H": between(rng, 0.15, 0.8, max(T, 2), d_h), "T": T, "W_h": matrix(rng, d_h, d_h, gain=1.5)}
+        for label, (T, d_h) in cases.items()
+    }
+
+
+def forwards(
+    H: Array,
+    T: int,
+    W_h: Array,
+    *,
+    join: Callable = lambda P, J: J @ P,
+    arrange: Callable = lambda norms: norms,
+) -> Array:
+    """Return norms of d h_t / d h_1: from the first state on."""
+    P, found = np.eye(len(W_h)), []
+    for t in range(T):
+        P = P if t == 0 else join(P, scaled_rows(slope_of(H[t]), W_h))
+        found.append(spectral(P))
+    return arrange(np.array(found, dtype=float))
+
+
+def one_place_earlier(norms: Array) -> Array:
+    """Return the norms from the second on, and a 1 at the end, as a loop over range(T - 1) stores them."""
+    return np.append(norms[1:], 1.0) if len(norms) else norms
+
+
+def last_step_skipped(H: Array, T: int, W_h: Array) -> Array:
+    """Return norms of d h_(T-1) / d h_t, with a 1 for the last two."""
+    return np.append(norms_through_time(H, T - 1, W_h), 1.0) if T else np.array([])
+
+
+def slopes_of_one_state(H: Array, T: int, W_h: Array, row: int) -> Array:
+    """Return norms of products in which every factor has the slopes of the same row of H."""
+    return norms_through_time(np.repeat(H[:T][row : row + 1 or None], max(T, 1), axis=0), T, W_h) if T else np.array([])
+
+
+def stored_one_place_late(H: Array, T: int, W_h: Array) -> Array:
+    """Return each norm in the place of the state after it."""
+    return np.append(1.0, norms_through_time(H, T, W_h)[:-1]) if T else np.array([])
+
+
+def one_for_no_states(H: Array, T: int, W_h: Array) -> Array:
+    """Return what is right, but [1.] where there are no states."""
+    return norms_through_time(H, T, W_h) if T else np.ones(1)
+
+
+def one_factor_too_many(H: Array, T: int, W_h: Array) -> Array:
+    """Return norms that take in the step into h_t as well."""
+    P, found = np.eye(len(W_h)), []
+    for t in reversed(range(T)):
+        P = P @ scaled_rows(slope_of(H[t]), W_h)
+        found.append(spectral(P))
+    return np.array(found[::-1], dtype=float)
+
+
+def product_of_norms(H: Array, T: int, W_h: Array) -> Array:
+    """Return products of the norms of the factors."""
+    found = [1.0][:T]
+    for t in reversed(range(T - 1)):
+        found.append(found[-1] * spectral(scaled_rows(slope_of(H[t + 1]), W_h)))
+    return np.array(found[::-1], dtype=float)
+
+
+def last_entry(value: float) -> Callable:
+    """Return a step that puts a number into the last place."""
+    return lambda norms: np.append(norms[:-1], value) if len(norms) else norms
+
+
+def without_last(norms: Array) -> Array:
+    """Return all but the last norm."""
+    return norms[:-1]
+
+
+GRADIENT_MISTAKES = mistakes(
+    norms_through_time,
+    (
+        "tanh_for_its_derivative",
+        [{"slope": lambda h: h}, {"slope": np.tanh}],
+        "The states themselves, the values of tanh, stand where its slopes belong: units near 0 pass nothing on. "
+        "The slopes are 1 - h².",
+        SLOPE,
+    ),
+    (
+        "tanh_taken_again",
+        {"slope": lambda h: 1 - np.tanh(h) ** 2},
+        "tanh was taken once too often: `tanh_derivative` expects what went into tanh, but H holds what came out. "
+        "With h from H the slope is 1 - h².",
+        SLOPE,
+    ),
+    (
+        "square_forgotten",
+        [{"slope": lambda h: 1 - h}, {"slope": lambda h: (1 - h) ** 2}],
+        "The square of h is missing: the slope is 1 - h², and only h is squared.",
+        SLOPE,
+    ),
+    (
+        "square_alone",
+        {"slope": lambda h: h**2},
+        "The slope is h² in your product: 0 for a unit at 0, where tanh is steepest. It is 1 - h².",
+        SLOPE,
+    ),
+    (
+        "slope_left_out",
+        {"slope": ones},
+        "The slopes of tanh are missing: this is a product of W_h alone, as if the network were linear.",
+        TIME,
+    ),
+    (
+        "matrix_left_out",
+        {"jacobian": lambda slopes, W: np.diag(slopes)},
+        "W_h is missing: this is a product of slopes alone.",
+        TIME,
+    ),
+    (
+        "slopes_on_the_columns",
+        {"jacobian": lambda slopes, W: slopes * W},
+        "The slopes multiply the columns of W_h: `slopes * W_h` does, and `W_h @ np.diag(slopes)`. They belong to the new "
+        "state, so slope j multiplies row j.",
+        TIME,
+    ),
+    (
+        "matrix_transposed",
+        {"jacobian": lambda slopes, W: slopes[:, np.newaxis] * W.T},
+        "W_h was transposed in the Jacobian. Row j of W_h makes unit j of the next state, and slope j multiplies row j.",
+        TIME,
+    ),
+    (
+        "slopes_of_the_state_before",
+        {"at": 0},
+        "The slopes are those of h_t. The step from h_t to h_(t+1) passes the tanh that makes h_(t+1): take its slopes.",
+        TIME,
+    ),
+    (
+        "product_in_the_wrong_order",
+        {"join": lambda P, J: J @ P},
+        "The factors are in the wrong order. The last step stands on the left, each earlier one is multiplied on the "
+        "right; or each Jacobian was transposed, which has the same norms as the wrong order.",
+        TIME,
+    ),
+    (
+        "multiplied_entry_by_entry",
+        [{"join": lambda P, J: P * J}, {"join": lambda P, J: P * J, "begin": np.ones_like}],
+        "There is a product entry by entry, `*`, where matrices are multiplied: between two Jacobians, or inside one, between "
+        "diag(…) and W_h. Both are `@`.",
+        TIME,
+    ),
+    (
+        "no_product",
+        {"join": lambda P, J: J},
+        "Each norm is that of one step alone. From h_t to h_T the gradient passes all the steps between: multiply their "
+        "Jacobians.",
+        TIME,
+    ),
+    (
+        "begins_with_another_matrix",
+        [
+            {"begin": np.copy},
+            {"begin": np.copy, "arrange": last_entry(1.0)},
+            {"begin": np.ones_like},
+            {"begin": np.ones_like, "arrange": last_entry(1.0)},
+        ],
+        "The product does not begin as the identity matrix: there is one factor in it, of W_h or of ones, that belongs "
+        "to no step.",
+        TIME,
+    ),
+    (
+        "added_up",
+        {"join": lambda P, J: P + J},
+        "The Jacobians were added up. The chain rule multiplies them.",
+        TIME,
+    ),
+    (
+        "frobenius_norm",
+        [{"norm": np.linalg.norm}, {"norm": np.linalg.norm, "arrange": last_entry(1.0)}],
+        "This is the Frobenius norm, the default of np.linalg.norm: all entries squared and added. The spectral norm is "
+        "`np.linalg.norm(product, 2)`.",
+        TIME,
+    ),
+    (
+        "spectral_radius",
+        {"norm": lambda P: np.abs(np.linalg.eigvals(P)).max()},
+        "This is the largest eigenvalue. The spectral norm is the largest singular value: np.linalg.norm(product, 2).",
+        TIME,
+    ),
+    (
+        "norm_of_another_kind",
+        [
+            {"norm": lambda P: np.linalg.norm(P, 1)},
+            {"norm": lambda P: np.linalg.norm(P, np.inf)},
+            {"norm": lambda P: np.abs(P).max()},
+            {"norm": lambda P: np.linalg.norm(P, -2)},
+        ],
+        "This is another norm, or the smallest singular value. The spectral norm is the largest singular value: "
+        "np.linalg.norm(product, 2).",
+        TIME,
+    ),
+    (
+        "norm_squared",
+        {"norm": lambda P: spectral(P) ** 2},
+        "This is the square of the spectral norm. An eigenvalue of P.T @ P still needs its root.",
+        TIME,
+    ),
+    (
+        "listed_from_the_end",
+        {"arrange": lambda norms: norms[::-1]},
+        "The numbers are right, but they begin with h_T. Entry t belongs to h_t, so the last entry is 1.",
+        TIME,
+    ),
+    (
+        "last_entry_missing",
+        {"arrange": without_last},
+        "There is one entry for each state, T of them; the last, d h_T / d h_T, is missing. Its norm is 1.",
+        TIME,
+    ),
+    (
+        "last_entry_zero",
+        {"arrange": last_entry(0.0)},
+        "The last entry is 0. It is the norm of d h_T / d h_T, the identity matrix: 1.",
+        TIME,
+    ),
+) + (
+    Misconception(
+        "one_factor_too_many",
+        one_factor_too_many,
+        "Every product has one factor too many: the step *into* h_t does not lie between h_t and h_T. The last entry "
+        "is the norm of the identity matrix, 1.",
+        TIME,
+    ),
+    Misconception(
+        "last_step_skipped",
+        last_step_skipped,
+        "The step into h_T is missing in every product, as if h_(T-1) were the last state. The loop begins at t = T - 2, "
+        "with the slopes of row T - 1.",
+        TIME,
+    ),
+    Misconception(
+        "slopes_of_one_state",
+        partial(slopes_of_one_state, row=-1),
+        "All factors have the slopes of one and the same state. Each step has those of the state that it makes.",
+        TIME,
+        also=(partial(slopes_of_one_state, row=0),),
+    ),
+    Misconception(
+        "stored_one_place_late",
+        stored_one_place_late,
+        "The numbers stand one place too late: what belongs to h_t is stored at t + 1.",
+        TIME,
+    ),
+    Misconception(
+        "product_of_norms",
+        product_of_norms,
+        "You multiplied the norms of the steps. That is only an upper bound: multiply the matrices, then take the norm.",
+        TIME,
+    ),
+    Misconception(
+        "from_the_first_state",
+        forwards,
+        "The product begins with the first state and grows forwards. Asked for is d h_T / d h_t, from each state to the "
+        "last: begin at the end.",
+        TIME,
+        also=(
+            partial(forwards, join=multiply_from_the_right),
+            partial(forwards, arrange=one_place_earlier),
+            partial(forwards, join=multiply_from_the_right, arrange=one_place_earlier),
+        ),
+    ),
+)
+
+NO_STATES_FORGOTTEN = Misconception(
+    "no_states_forgotten",
+    partial(stops_on_nothing, norms_through_time),
+    "All is right while there are states. Where there are none, the result is empty, of shape (0,): there is no last entry "
+    "to set to 1.",
+    TIME,
+    also=(one_for_no_states,),
+)
+
+GRADIENT = Check(
+    name="gradient_through_time",
+    claim="is_the_norm_of_a_product_of_jacobians",
+    title="Gradient through time",
+    function="gradient_through_time",
+    inputs=gradient_inputs,
+    reference=norms_through_time,
+    second_route=norms_by_differences,
+    returns=("norms",),
+    points={"norms": 4},
+    read=TIME,
+    uses=("tanh_derivative",),
+    advice={
+        r"need at least one array": "np.stack and its like refuse an empty list; np.array does not.",
+        r"index [1-9]\d* is out of bounds": "The step into h_(t+1) needs the state t + 1, so the last t that has one is T - 2.",
+        r"setting an array element with a sequence": "The norm of a matrix is one number: np.linalg.norm(product, 2).",
+        r"Improper number of dimensions": "A matrix times the slopes is a vector. The Jacobian is a matrix: slope j multiplies "
+        "row j of W_h.",
+        r"does not have enough dimensions": "A product of matrices begins with the identity matrix, np.eye(d_h).",
+    },
+    hints=(
+        "One step first: h_(t+1) = tanh(… + W_h h_t + …). Its Jacobian with respect to h_t is the slope of tanh, one for "
+        "each unit, times W_h. The slopes are those at h_(t+1).",
+        "H holds values that have been through tanh, so the slopes of row t + 1 are `1 - H[t + 1] ** 2`. "
+        "`slopes[:, np.newaxis] * W_h` multiplies row j of W_h by slope j.",
+        "Go from the end to the start with a product that begins as the identity matrix: multiply it by one more Jacobian, "
+        "an earlier one, on the right, and store `np.linalg.norm(product, 2)`.",
+        "`for t in reversed(range(T - 1)):` multiply `product` by the Jacobian of the step from t to t + 1, then store the "
+        "norm at t. Start from `norms = np.ones(T)`: its last entry is right already, and for T = 0 it is empty.",
+    ),
+    misconceptions=(*stopping_too(GRADIENT_MISTAKES), NO_STATES_FORGOTTEN),
+    names=lambda inputs: {"T": inputs["T"], "d_h": len(inputs["W_h"])},
+    stale=("norms", "product", "P", "J", "jacobian", "slopes", "H", "gradients"),
+)
+
+
+# ---------------------------------------------------------------- find the bug
+def gradients_backwards(
+    grad_last: Array,
+    Z: Array,
+    W_h: Array,
+    *,
+    slope: Callable = slope_at,
+    at: int = 1,
+    back: Callable = lambda W, slopes, g: W.T @ (slopes * g),
+    last: Callable = lambda grad_last, Z: grad_last,
+    carried: bool = True,
+) -> Array:
+    """Return the gradient of a loss with respect to every state, (T, d_h), from that of the last."""
+    found = [last(grad_last, Z)]
+    for t in reversed(range(len(Z) - 1)):
+        found.append(back(W_h, slope(Z[t + at]), found[-1] if carried else grad_last))
+    return np.array(found[::-1])
+
+
+def gradients_by_matrices(grad_last: Array, Z: Array, W_h: Array) -> Array:
+    """Return the same as grad_last^T times the products of Jacobians, each made by differences of the network."""
+    rows = [grad_last]
+    for z in Z[:0:-1]:
+        pushes = 1e-5 * W_h.T  # what a push of each unit of h_t adds to z
+        columns = [(np.tanh(z + push) - np.tanh(z - push)) / 2e-5 for push in pushes]
+        rows.append(np.array(columns) @ rows[-1])
+    return np.array(rows[::-1])
+
+
+def bug_inputs(rng: np.random.Generator) -> Cases:
+    """Draw six steps of five units, and a single one."""
+    return {
+        label: {
+            "grad_last": between(rng, 0.3, 1.2, 5),
+            "Z": between(rng, 0.2, 1.3, T, 5),
+            "W_h": matrix(rng, 5, 5, gain=1.5),
+        }
+        for label, T in (("six steps", 6), ("one step", 1))
+    }
+
+
+def rows_not_filled(grad_last: Array, Z: Array, W_h: Array, slope: Callable = slope_at, filled: int = 2) -> Array:
+    """Return zeros, but for the last rows: all that a loop from the first state to the last finds."""
+    found = gradients_backwards(grad_last, Z, W_h, slope=slope)
+    found[:-filled] = 0
+    return found
+
+
+NOT_MENDED = (
+    "The symptom is still there: a unit at 0 passes nothing on. How large should the factor be for such a unit, and how "
+    "large is it?"
+)
+
+FIND_THE_BUG = Check(
+    name="find_the_bug",
+    claim="passes_most_where_tanh_is_steepest",
+    title="Find the bug: the wrong way round",
+    function="mended_gradients",
+    inputs=bug_inputs,
+    reference=gradients_backwards,
+    second_route=gradients_by_matrices,
+    returns=("gradients",),
+    points={"gradients": 2},
+    read=TIME,
+    advice={
+        r"could not broadcast input array|does not have enough dimensions": "The slopes multiply the gradient entry by "
+        "entry, `*`; then follows one product with a matrix.",
+    },
+    uses=("tanh_derivative",),
+    hints=(
+        "Take one unit and follow the gradient through one step, once with a unit at 0 and once with a unit at 5. By which "
+        "factor *should* it shrink each time?",
+        "One factor in the loop has the right shape and the wrong meaning. What does the chain rule ask for at that place?",
+        "Z holds what went *into* tanh. You have written the function that takes this and gives the factor that is "
+        "missing: in task 5.",
+    ),
+    misconceptions=mistakes(
+        gradients_backwards,
+        (
+            "not_mended",
+            [
+                {"slope": np.tanh},
+                {"slope": np.tanh, "at": 0},
+                {"slope": np.tanh, "back": lambda W, slopes, g: W @ (slopes * g)},
+                {"slope": np.tanh, "back": lambda W, slopes, g: slopes * (W.T @ g)},
+                {"slope": lambda z: -np.tanh(z)},
+            ],
+            NOT_MENDED,
+            TIME,
+        ),
+        (
+            "x_in_place_of_tanh",
+            {"slope": lambda z: 1 - z**2},
+            "You used 1 - z². Z holds what went into tanh; 1 - h² needs what came out of it.",
+            SLOPE,
+        ),
+        (
+            "tanh_taken_twice",
+            {"slope": lambda z: 1 - np.tanh(np.tanh(z)) ** 2},
+            "tanh was taken once too often: `tanh_derivative` takes Z as it is.",
+            SLOPE,
+        ),
+        (
+            "square_forgotten",
+            {"slope": lambda z: 1 - np.tanh(z)},
+            "The square is missing in the slope: 1 - tanh(z) is not the derivative.",
+            SLOPE,
+        ),
+        (
+            "square_alone",
+            {"slope": lambda z: np.tanh(z) ** 2},
+            "The factor is tanh(z)² now: a unit at 0 still passes nothing. How steep is tanh there?",
+            SLOPE,
+        ),
+        (
+            "absolute_value",
+            {"slope": lambda z: np.abs(np.tanh(z))},
+            "The sign is gone, but a unit at 0 still passes nothing. How steep is tanh there?",
+            SLOPE,
+        ),
+        (
+            "raw_input_for_tanh",
+            {"slope": lambda z: z},
+            "The factor is now what went into tanh. The chain rule asks for the slope at that place.",
+            SLOPE,
+        ),
+        (
+            "factor_left_out",
+            {"slope": ones},
+            "The factor is gone: the gradient goes back as if the network had no tanh.",
+            TIME,
+        ),
+        (
+            "added_instead",
+            {"back": lambda W, slopes, g: W.T @ (slopes + g)},
+            "You add the slope. The chain rule multiplies by it.",
+            TIME,
+        ),
+        (
+            "divided_instead",
+            {"back": lambda W, slopes, g: W.T @ (g / slopes)},
+            "You divide by the slope. The chain rule multiplies by it: a flat tanh passes little.",
+            TIME,
+        ),
+        (
+            "slopes_of_the_state_before",
+            {"at": 0},
+            "The factor is right, but of the wrong step: the way from h_(t+1) back to h_t leads through Z[t + 1].",
+            TIME,
+        ),
+        (
+            "slopes_after_the_matrix",
+            {"back": lambda W, slopes, g: slopes * (W.T @ g)},
+            "The slopes multiply after W_h.T. Going back, the gradient meets the tanh first and the matrix then.",
+            TIME,
+        ),
+        (
+            "matrix_not_transposed",
+            {"back": lambda W, slopes, g: W @ (slopes * g)},
+            "W_h lost its transpose. Going back it is W_h.T: the column of a unit says what it gave to the others.",
+            TIME,
+        ),
+        (
+            "last_one_scaled_too",
+            {"last": lambda grad_last, Z: grad_last * slope_at(Z[-1])},
+            "The last row has changed: it is grad_last itself. The first tanh is met on the way from the last state to the "
+            "one before.",
+            TIME,
+        ),
+        (
+            "not_carried_on",
+            {"carried": False},
+            "Every row is made of grad_last directly. Each step takes the gradient of the step after it.",
+            TIME,
+        ),
+    )
+    + (
+        Misconception(
+            "rows_not_filled",
+            rows_not_filled,
+            "Rows are zero that should hold a gradient: the loop reads rows before they are filled. Begin at the end, and "
+            "make each row of the one after it.",
+            TIME,
+            also=(partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1)),
+        ),
+    ),
+    names=lambda inputs: {"T": len(inputs["Z"]), "d_h": len(inputs["W_h"])},
+    stale=("gradients", "grads", "Z", "H", "slopes"),
+)
+
+KEY = AnswerKey(
+    chapter="01_seq2seq_limits",
+    checks=(RNN_STEP, ENCODE, DECODE_STEP, TANH_DERIVATIVE, GRADIENT, FIND_THE_BUG),
+)

@@ -1,0 +1,2398 @@
+"""Answer key of chapter 03: additive (Bahdanau) attention, in NumPy and as a Keras layer, and the review classifier.
+
+Right and wrong answers come from functions whose steps can be exchanged: a misconception is the function with one
+step done the wrong way. Everything here is plain NumPy, the LSTM too; Keras serves as the second route.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
+
+Array = np.ndarray
+Inputs = dict[str, Any]
+Cases = dict[str, Inputs]
+
+# Sections of the chapter's page.
+SCORES = "A score that is learned"
+HAND = "One step by hand"
+LUONG = "Luong and Bahdanau side by side"
+PADDING = "Padding must receive no weight"
+BATCH = "A batch: mind the time axis"
+CLASSIFIER = "A review classifier"
+TRAVEL = "How a mask travels through Keras"
+WRONG = "What goes wrong"
+
+
+# ---------------------------------------------------------------- data
+def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
+    """Draw numbers of order `scale`, rounded to three decimals."""
+    return np.round(rng.normal(scale=scale, size=shape), 3)
+
+
+def padding(*lengths: int, T: int) -> Array:
+    """Return a mask (B, T), 1 = hide, of sentences with so many words, padded in front."""
+    return np.array([[int(t < T - length) for t in range(T)] for length in lengths])
+
+
+def swap(a: Array) -> Array:
+    """Exchange the last two axes."""
+    return np.swapaxes(a, -1, -2)
+
+
+def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
+    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section).
+
+    A list of steps holds several ways to make one mistake.
+    """
+    found = []
+    for name, steps, says, read in rows:
+        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
+        found.append(Misconception(name, first, says, read, also=tuple(others)))
+    return tuple(found)
+
+
+def stops_somehow(wrong: Callable) -> Callable:
+    """Return the wrong answer with any exception as a bare one: TensorFlow's errors have other names."""
+
+    def answer(**inputs: Any) -> Any:
+        try:
+            return wrong(**inputs)
+        except ValueError as error:
+            raise Exception(str(error)) from None
+
+    return answer
+
+
+def in_keras(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
+    """Return misconceptions whose exceptions may be of any kind."""
+    return tuple(
+        Misconception(m.name, stops_somehow(m.wrong), m.says, m.read, tuple(map(stops_somehow, m.also))) for m in found
+    )
+
+
+# ---------------------------------------------------------------- additive scores
+def product(W: Array, x: Array) -> Array:
+    """Return W x for a vector or, in rows, for a stack of vectors: (out, in), (..., in) -> (..., out)."""
+    return x @ W.T
+
+
+def beside_each(state: Array, positions: Array) -> Array:
+    """Return the sum, the state (..., u) added to each position (..., T, u)."""
+    return state[..., np.newaxis, :] + positions
+
+
+def dot(hidden: Array, w_a: Array) -> Array:
+    """Return the score of each position: (..., T, u), (u,) -> (..., T)."""
+    return hidden @ w_a
+
+
+def additive(
+    s_prev: Array,
+    H: Array,
+    W_b: Array,
+    W_c: Array,
+    w_a: Array,
+    *,
+    state: Callable = product,
+    position: Callable = product,
+    join: Callable = beside_each,
+    squash: Callable = np.tanh,
+    weigh: Callable = dot,
+    after: Callable = np.asarray,
+    swapped: bool = False,
+) -> Array:
+    """Return the scores (..., T) of encoder states (..., T, d_h) for a decoder state (..., d_s)."""
+    W_b, W_c = (W_c, W_b) if swapped else (W_b, W_c)
+    return after(weigh(squash(join(state(W_b, s_prev), position(W_c, H))), w_a))
+
+
+def additive_by_loops(s_prev: Array, H: Array, W_b: Array, W_c: Array, w_a: Array) -> Array:
+    """Return the same number by number."""
+    scores = np.zeros(len(H))
+    for i in range(len(H)):
+        for unit in range(len(w_a)):
+            before = sum(b * s for b, s in zip(W_b[unit], s_prev, strict=True))
+            before += sum(c * h for c, h in zip(W_c[unit], H[i], strict=True))
+            scores[i] += w_a[unit] * math.tanh(before)
+    return scores
+
+
+def scorer(rng: np.random.Generator, d_s: int, d_h: int, u: int) -> Inputs:
+    """Draw W_b, W_c and w_a that keep the arguments of tanh and the scores of order 1."""
+    return {
+        "W_b": normal(rng, u, d_s, scale=1.2 / math.sqrt(d_s)),
+        "W_c": normal(rng, u, d_h, scale=1.2 / math.sqrt(d_h)),
+        "w_a": normal(rng, u, scale=2.5 / math.sqrt(u)),
+    }
+
+
+def additive_inputs(rng: np.random.Generator) -> Cases:
+    """Draw five positions with all sizes different, T = u, all sizes equal, and one position."""
+
+    def draw(T: int, d_s: int, d_h: int, u: int) -> Inputs:
+        return {"s_prev": normal(rng, d_s), "H": normal(rng, T, d_h), **scorer(rng, d_s, d_h, u)}
+
+    return {
+        "five positions": draw(5, 3, 7, 6),
+        "as many positions as units": draw(3, 5, 2, 3),
+        "all sizes alike": draw(3, 3, 3, 3),
+        "one position": draw(1, 3, 2, 5),
+    }
+
+
+def softmax_of(scores: Array) -> Array:
+    """Return the softmax of a vector that may be empty."""
+    exps = np.exp(scores - np.max(scores, initial=-np.inf)) if scores.size else scores
+    return exps / exps.sum() if scores.size else scores
+
+
+def along_positions(state: Array, positions: Array) -> Array:
+    """Return what (u,) + (u, T) gives: it runs only for T = u, and then lays the state along the positions."""
+    return np.swapaxes(state + np.swapaxes(positions, -1, -2), -1, -2)
+
+
+def as_rows(W: Array, x: Array) -> Array:
+    """Return x W, which runs only when W is square."""
+    return x @ W
+
+
+def over_positions(hidden: Array, w_a: Array) -> Array:
+    """Return a sum over the positions, which runs only for T = u."""
+    return w_a @ hidden
+
+
+ADDITIVE_SCORES = Check(
+    name="additive_scores",
+    claim="compare_one_decoder_state_with_every_encoder_state",
+    title="Additive scores",
+    function="additive_scores",
+    inputs=additive_inputs,
+    reference=additive,
+    second_route=additive_by_loops,
+    returns=("scores",),
+    points={"scores": 3},
+    read=SCORES,
+    hints=(
+        "Begin with one encoder state: bring s_prev and that state to the same length u, add, take tanh, and end with one "
+        "number.",
+        "`W_b @ s_prev` has shape (u,) and is the same for every position. For all encoder states at once, (T, u), the "
+        "states are rows: `H @ W_c.T`.",
+        "(u,) + (T, u) adds the state to every row. What is left is one dot product a row with w_a.",
+        "`hidden = np.tanh(W_b @ s_prev + H @ W_c.T)` is (T, u); `hidden @ w_a` is (T,).",
+    ),
+    misconceptions=mistakes(
+        additive,
+        (
+            "tanh_missing",
+            {"squash": np.asarray},
+            "The tanh is missing. Without it the state adds the same number to every score, and softmax cancels that.",
+            SCORES,
+        ),
+        (
+            "another_squashing",
+            [{"squash": lambda x: 1 / (1 + np.exp(-x))}, {"squash": lambda x: np.maximum(x, 0)}],
+            "The sum went through another function (sigmoid or ReLU). Here it is tanh.",
+            SCORES,
+        ),
+        (
+            "tanh_before_the_sum",
+            {"join": lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), "squash": np.asarray},
+            "tanh was taken of the two products apart, and then they were added: softmax cancels the state that way. Add "
+            "first.",
+            SCORES,
+        ),
+        (
+            "tanh_at_the_end",
+            {"squash": np.asarray, "after": np.tanh},
+            "tanh was taken of the finished score. It belongs inside: first tanh, then the product with w_a.",
+            SCORES,
+        ),
+        (
+            "tanh_twice",
+            {"after": np.tanh},
+            "A second tanh was taken of the finished scores, so they cannot leave -1 to 1. One tanh is enough.",
+            SCORES,
+        ),
+        (
+            "w_a_missing",
+            [
+                {"weigh": lambda hidden, w_a: hidden.sum(axis=-1)},
+                {"weigh": lambda hidden, w_a: hidden.mean(axis=-1)},
+            ],
+            "w_a is missing: the units were added up or averaged as they are. A score is their dot product with w_a.",
+            SCORES,
+        ),
+        (
+            "matrices_swapped",
+            {"swapped": True},
+            "W_b and W_c have changed places, which runs only when d_s = d_h. W_b belongs to the decoder state s_prev, W_c "
+            "to the encoder states H.",
+            SCORES,
+        ),
+        (
+            "matrices_transposed",
+            {"state": as_rows, "position": as_rows},
+            "A matrix was transposed on both sides, which runs only when it is square. W is (u, in): `W_b @ s_prev`, and "
+            "`H @ W_c.T` for rows.",
+            SCORES,
+        ),
+        (
+            "state_matrix_transposed",
+            {"state": as_rows},
+            "W_b was transposed, which runs only when it is square. `W_b @ s_prev` is (u,).",
+            SCORES,
+        ),
+        (
+            "position_matrix_not_transposed",
+            {"position": as_rows},
+            "`H @ W_c` runs only when W_c is square. With one encoder state in each row it is `H @ W_c.T`, (T, u).",
+            SCORES,
+        ),
+        (
+            "state_along_the_positions",
+            {"join": along_positions},
+            "The state was laid along the positions, which runs only for T = u. (T, u) + (u,) adds it to each row; (u, T) "
+            "needs it as a column, `[:, np.newaxis]`.",
+            SCORES,
+        ),
+        (
+            "summed_over_positions",
+            {"weigh": over_positions},
+            "w_a was summed with the positions instead of the units, which runs only for T = u. One row, one score: "
+            "(T, u) @ (u,).",
+            SCORES,
+        ),
+        (
+            "state_left_out",
+            {"join": lambda s, h: h},
+            "The decoder state does not enter: these scores are the same at every step. Add W_b s_prev inside the tanh.",
+            SCORES,
+        ),
+        (
+            "positions_left_out",
+            {"join": lambda s, h: s[..., np.newaxis, :] + 0 * h},
+            "Every position has the same score: the encoder states do not enter. Add W_c h inside the tanh.",
+            SCORES,
+        ),
+        (
+            "subtracted",
+            [{"join": lambda s, h: s[..., np.newaxis, :] - h}, {"join": lambda s, h: h - s[..., np.newaxis, :]}],
+            "One product was subtracted from the other. They are added.",
+            SCORES,
+        ),
+        (
+            "multiplied",
+            {"join": lambda s, h: s[..., np.newaxis, :] * h},
+            "The two products were multiplied entry by entry. They are added.",
+            SCORES,
+        ),
+        (
+            "scaled",
+            [
+                {"after": lambda scores: scores / np.sqrt(len(scores))},
+                {"weigh": lambda hidden, w_a: hidden @ w_a / np.sqrt(len(w_a))},
+            ],
+            "The scores were divided by a square root. That belongs to scaled dot-product attention (chapter 4).",
+            SCORES,
+        ),
+        (
+            "weights_returned",
+            {"after": softmax_of},
+            "You returned the weights. This task ends before the softmax: return the scores.",
+            SCORES,
+        ),
+        (
+            "exponentials_returned",
+            {"after": np.exp},
+            "You returned the exponentials. This task ends before the softmax: return the scores.",
+            SCORES,
+        ),
+    ),
+    advice={
+        r"size (\d+) is different from (\d+)": "Two sizes do not meet. W_b is (u, d_s) and goes with s_prev; W_c is (u, d_h) "
+        "and goes with the rows of H, so `H @ W_c.T`.",
+        r"could not be broadcast": "The sum needs (u,) beside every row of (T, u). Look at the two shapes before you add.",
+        r"scores has shape \(\); expected \(\d+,\)": "That is one score. Every encoder state, each row of H, gets its own.",
+        r"scores has shape \(\d+, \d+\)": "One number for each unit is left over: a score is one dot product with w_a.",
+    },
+    stale=("scores", "hidden", "H", "s_prev", "W_b", "W_c", "w_a", "weights", "e"),
+)
+
+
+# ---------------------------------------------------------------- masked softmax
+def over(axis: int | None) -> Callable:
+    """Return a stable softmax along one axis, or over all numbers; where all is -inf it gives NaN."""
+
+    def normalise(scores: Array) -> Array:
+        exps = np.exp(scores - np.max(scores, axis=axis, keepdims=True, initial=-np.inf))
+        return exps / np.sum(exps, axis=axis, keepdims=True)
+
+    return normalise
+
+
+def replaced(by: float) -> Callable:
+    """Return a step that replaces hidden scores by a number."""
+    return lambda scores, mask: np.where(mask == 1, by, scores)
+
+
+def lowered(by: float) -> Callable:
+    """Return a step that lowers hidden scores by a number."""
+    return lambda scores, mask: scores - by * mask
+
+
+def as_it_is(numbers: Array, mask: Array) -> Array:
+    """Return the numbers: nothing is hidden here."""
+    return numbers
+
+
+def zeroed(numbers: Array, mask: Array) -> Array:
+    """Return the numbers with 0 where the mask is 1."""
+    return np.where(mask == 1, 0.0, numbers)
+
+
+over_last, over_time = over(-1), over(1)
+very_low = replaced(-1e9)
+
+
+def hide_and_normalise(
+    scores: Array,
+    mask: Array,
+    *,
+    hide: Callable = very_low,
+    weigh: Callable = over_last,
+    after: Callable = zeroed,
+    inverted: bool = False,
+) -> Array:
+    """Return weights (..., T): 0 where the mask is 1, a softmax over the rest of each row."""
+    mask = 1 - mask if inverted else mask
+    return after(weigh(hide(scores, mask)), mask)
+
+
+def weights_of_first(scores: Array, mask: Array, T: int, empty: str = "works", **steps: Any) -> Array:
+    """Return the weights of the first T positions; `empty` says what happens when there are none."""
+    if T == 0 and empty == "stops":
+        raise ValueError("zero-size array")
+    return hide_and_normalise(scores[..., :T], mask[..., :T], **steps)
+
+
+def masked_softmax_by_loops(scores: Array, mask: Array, T: int) -> Array:
+    """Return the same one row at a time, over the visible scores alone."""
+    if scores.ndim > 1:
+        return np.array([masked_softmax_by_loops(*row, T) for row in zip(scores, mask, strict=True)])
+    visible = [t for t in range(T) if not mask[t]]
+    exps = {t: math.exp(scores[t] - max(scores[v] for v in visible)) for t in visible}
+    return np.array([exps[t] / sum(exps.values()) if t in exps else 0.0 for t in range(T)])
+
+
+def masked_softmax_inputs(rng: np.random.Generator) -> Cases:
+    """Draw one padded row, the same with other hidden scores, batches, large scores, rows of length 1, and no position."""
+    one = {"scores": normal(rng, 5), "mask": np.array([1, 1, 0, 0, 0])}
+    changed = {**one, "scores": np.concatenate([[1000.0, normal(rng, 1)[0]], one["scores"][2:]])}
+    large = np.round(rng.normal(loc=850, scale=2, size=6), 3)
+    cases = {
+        "one sequence": one,
+        "one sequence, the hidden scores changed": changed,
+        "a batch, one row all padding": {"scores": normal(rng, 3, 5), "mask": padding(5, 0, 3, T=5)},
+        "as many sequences as positions": {"scores": normal(rng, 3, 3), "mask": padding(2, 3, 1, T=3)},
+        "large scores": {"scores": large, "mask": np.array([1, 0, 0, 0, 0, 0])},
+        "sequences of length 1, one of them padding": {"scores": normal(rng, 2, 1), "mask": np.array([[0], [1]])},
+    }
+    cases = {label: {**case, "T": case["scores"].shape[-1]} for label, case in cases.items()}
+    return cases | {"an empty sequence": {"scores": normal(rng, 2), "mask": np.array([1, 0]), "T": 0}}
+
+
+def with_or_without_care(*ways: dict) -> list[dict]:
+    """Return each way twice: with an answer for an empty sequence, and without one."""
+    return [{**way, "empty": empty} for way in ways for empty in ("works", "stops")]
+
+
+def in_every_style(way: dict) -> list[dict]:
+    """Return a way to make a mistake, with all that may happen to a row that is all padding."""
+    styles = (
+        {},
+        {"hide": replaced(-1e9), "after": as_it_is},
+        {"hide": lowered(1e9), "after": as_it_is},
+        {"hide": replaced(-np.inf), "after": as_it_is},
+    )
+    return with_or_without_care(*({**style, **way} for style in styles))
+
+
+def overflowing(scores: Array) -> Array:
+    """Return exponentials, nothing subtracted, divided by their sum."""
+    return np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+
+
+def peak_of_all(scores: Array, mask: Array) -> Array:
+    """Return scores less the largest of all, hidden ones included; the hidden ones become -inf afterwards."""
+    return np.where(mask == 1, -np.inf, scores - scores.max(axis=-1, keepdims=True, initial=-np.inf))
+
+
+def plain(scores: Array) -> Array:
+    """Return exponentials divided by their sum, or by 1 where that is 0."""
+    exps = np.exp(scores)
+    total = exps.sum(axis=-1, keepdims=True)
+    return exps / np.where(total == 0, 1, total)
+
+
+def shared_among_visible(exps: Array, mask: Array, guard: bool = False) -> Array:
+    """Return exponentials times 1 - mask, divided by their sum, or by 1 where that is 0 and there is a `guard`."""
+    visible = exps * (1 - mask)
+    total = visible.sum(axis=-1, keepdims=True)
+    return visible / (np.where(total == 0, 1, total) if guard else total)
+
+
+def visible_only(scores: Array, mask: Array) -> Array:
+    """Return the softmax of all visible scores in one row, as `scores[mask == 0]` gives them."""
+    return over(-1)(scores[mask == 0])
+
+
+def sum_of_all(scores: Array) -> Array:
+    """Return exponentials less the largest of each row, divided by the sum of all rows together."""
+    exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-np.inf))
+    return exps / exps.sum()
+
+
+def rest_hidden(by: float) -> Callable:
+    """Return a step that replaces the scores that should stay."""
+    return lambda scores, mask: np.where(mask == 1, scores, by)
+
+
+# The words are hidden and the padding is shown; some go on with the right mask afterwards.
+HIDDEN_SHOWN = (
+    {"hide": rest_hidden(-1e9)},
+    {"hide": rest_hidden(-np.inf)},
+    {"hide": replaced(1e9), "after": as_it_is},
+    {"hide": lowered(-1e9)},
+)
+
+
+def without_keepdims(scores: Array) -> Array:
+    """Return exponentials divided by sums that have lost their axis."""
+    exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-np.inf))
+    return exps / exps.sum(axis=-1)
+
+
+def as_index(scores: Array, mask: Array) -> Array:
+    """Return what `scores[mask] = -1e9` does when the mask holds integers: entries or rows 0 and 1 are replaced."""
+    scores = scores.copy()
+    if len(scores) > 1:
+        scores[mask] = -1e9
+    return scores
+
+
+MASKED_SOFTMAX = Check(
+    name="masked_softmax",
+    claim="gives_padding_no_weight_and_shares_one_whole_among_the_rest",
+    title="Softmax that leaves out padding",
+    function="masked_softmax",
+    inputs=masked_softmax_inputs,
+    reference=weights_of_first,
+    second_route=masked_softmax_by_loops,
+    returns=("weights",),
+    points={"weights": 3},
+    read=PADDING,
+    hints=(
+        "Two things on top of a softmax: hidden scores must count for nothing before it, and a row with nothing visible "
+        "must not divide by zero.",
+        "`scores = np.where(mask == 1, -1e9, scores)` hides. Then subtract the largest of each row (axis=-1, keepdims=True) "
+        "and take np.exp. `np.max(…, initial=-1e9)` also works for a row without entries.",
+        "Where a row is all padding, every score is -1e9 and the exponentials are all 1. Set hidden ones to 0: "
+        "`exps = np.where(mask == 1, 0, np.exp(…))`.",
+        "`total = exps.sum(axis=-1, keepdims=True)`, and where total is 0 divide by 1: "
+        "`exps / np.where(total == 0, 1, total)`.",
+    ),
+    misconceptions=mistakes(
+        weights_of_first,
+        (
+            "even_weights_for_all_padding",
+            with_or_without_care({"after": as_it_is}),
+            "Right, but for a row that is all padding: there every hidden score is the same, and softmax shares evenly. "
+            "Padding must get 0, also there.",
+            PADDING,
+        ),
+        (
+            "all_padding_unhidden",
+            with_or_without_care({"hide": lowered(1e9), "after": as_it_is}),
+            "Right, but for a row that is all padding: lowering every score by 1e9 changes nothing for softmax. Padding must "
+            "get 0, also there.",
+            PADDING,
+        ),
+        (
+            "nan_for_all_padding",
+            with_or_without_care({"hide": replaced(-np.inf), "after": as_it_is}),
+            "Right, but for a row that is all padding: with nothing visible it becomes 0/0 or -inf minus -inf, NaN. Such a "
+            "row must get weights 0.",
+            PADDING,
+        ),
+        (
+            "one_for_all_padding",
+            with_or_without_care({"after": lambda w, mask: np.where(mask.all(axis=-1, keepdims=True), 1.0, w)}),
+            "Right, but for a row that is all padding: its weights are 1 there. They must be 0.",
+            PADDING,
+        ),
+        (
+            "empty_sequence_stops",
+            {"empty": "stops"},
+            "Right, but it stops on an empty sequence (T = 0). np.max of nothing is an error: give it `initial=`, or return "
+            "early.",
+            PADDING,
+        ),
+        (
+            "overflow",
+            with_or_without_care(
+                {"weigh": overflowing},
+                {"weigh": overflowing, "after": as_it_is},
+                {"hide": as_it_is, "weigh": np.exp, "after": shared_among_visible},
+                {"hide": as_it_is, "weigh": np.exp, "after": partial(shared_among_visible, guard=True)},
+            ),
+            "exp overflowed: for scores of 850 np.exp gives infinity. Subtract the largest visible score of each row first.",
+            PADDING,
+        ),
+        (
+            "largest_of_the_hidden_subtracted",
+            with_or_without_care(
+                {"hide": peak_of_all, "weigh": plain},
+                {"hide": peak_of_all, "weigh": overflowing, "after": as_it_is},
+            ),
+            "The maximum was taken over hidden scores too. If a hidden one is 1000, all visible exponentials become 0. Hide "
+            "first, then take the maximum.",
+            PADDING,
+        ),
+        (
+            "mask_inverted",
+            in_every_style({"inverted": True}) + with_or_without_care(*HIDDEN_SHOWN),
+            "The mask works the wrong way round: padding got the weight. Here 1 means hide.",
+            PADDING,
+        ),
+        (
+            "mask_dropped",
+            with_or_without_care({"hide": as_it_is, "after": as_it_is}),
+            "The mask changed nothing: padding gets weight like any word. Was it not used, or was the result not kept? (`~` "
+            "on integers 0 and 1 gives -1 and -2, both true: use mask == 0.)",
+            PADDING,
+        ),
+        (
+            "mask_after_softmax",
+            with_or_without_care({"hide": as_it_is}),
+            "The weights of padding were set to 0 after the softmax, so the rest no longer sums to one. Hide the scores, "
+            "before it.",
+            PADDING,
+        ),
+        (
+            "mask_added",
+            with_or_without_care({"hide": lowered(-1), "after": as_it_is}, {"hide": lowered(-1)}),
+            "The mask was added as it is, so hidden scores grew by 1. They must become very negative.",
+            PADDING,
+        ),
+        (
+            "mask_too_weak",
+            with_or_without_care(
+                {"hide": lowered(1), "after": as_it_is},
+                {"hide": lowered(10), "after": as_it_is},
+                {"hide": lowered(100), "after": as_it_is},
+            ),
+            "Hidden scores were lowered by too little: a hidden score may be 1000. Replace them by -1e9 instead.",
+            PADDING,
+        ),
+        (
+            "replaced_by_too_little",
+            with_or_without_care(*({"hide": replaced(by), "after": as_it_is} for by in (-1.0, -3.0))),
+            "Hidden scores were replaced by a number that is not low enough, such as -1: padding still gets weight. Take "
+            "-1e9.",
+            PADDING,
+        ),
+        (
+            "hidden_scores_zero",
+            with_or_without_care({"hide": zeroed, "after": as_it_is}, {"hide": zeroed}),
+            "Hidden scores became 0. The softmax gives a score of 0 weight like any other: it must be very negative.",
+            PADDING,
+        ),
+        (
+            "mask_multiplied",
+            with_or_without_care(
+                {"hide": lambda scores, mask: scores * mask, "after": as_it_is},
+                {"hide": lambda scores, mask: scores * mask * -1e9, "after": as_it_is},
+            ),
+            "The scores were multiplied by the mask, so those that should stay became 0. Replace the hidden ones instead.",
+            PADDING,
+        ),
+        (
+            "mask_as_an_index",
+            with_or_without_care({"hide": as_index, "after": as_it_is}, {"hide": as_index}),
+            "`scores[mask] = …` with a mask of integers picks entries number 0 and 1. Ask for mask == 1, or use np.where.",
+            PADDING,
+        ),
+        (
+            "large_number_after_softmax",
+            with_or_without_care({"hide": as_it_is, "after": lambda weights, mask: weights - 1e9 * mask}),
+            "The very negative number was added to the weights. It belongs to the scores, before the softmax.",
+            PADDING,
+        ),
+        (
+            "softmax_over_the_batch",
+            with_or_without_care({"weigh": over(0)}),
+            "The softmax ran over the sentences of the batch, axis 0. Take it over the positions, the last axis: axis=-1.",
+            BATCH,
+        ),
+        (
+            "softmax_over_everything",
+            with_or_without_care(
+                {"weigh": over(None)}, {"weigh": sum_of_all}, {"weigh": sum_of_all, "after": as_it_is}
+            ),
+            "One softmax was taken over the whole batch. Every row is a sentence of its own: axis=-1, keepdims=True.",
+            BATCH,
+        ),
+        (
+            "sums_without_keepdims",
+            with_or_without_care({"weigh": without_keepdims}, {"weigh": without_keepdims, "after": as_it_is}),
+            "The sums of the rows have lost their axis and lie along the positions. Sum with keepdims=True.",
+            BATCH,
+        ),
+        (
+            "not_normalised",
+            with_or_without_care(
+                {"weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf))},
+                {
+                    "weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf)),
+                    "after": as_it_is,
+                },
+            ),
+            "The exponentials were never divided by their sum, so a row does not sum to one.",
+            PADDING,
+        ),
+        (
+            "padding_removed",
+            [
+                {"weigh": np.asarray, "after": visible_only, "hide": as_it_is, "empty": empty}
+                for empty in ("works", "stops")
+            ],
+            "Padding was taken out, so the weights no longer have the shape of the scores. Every position stays, padding with "
+            "weight 0.",
+            PADDING,
+        ),
+        (
+            "softmax_twice",
+            with_or_without_care({"weigh": lambda s: over(-1)(over(-1)(s)), "after": as_it_is}),
+            "The softmax was applied twice, which lets padding back in. Once is enough.",
+            PADDING,
+        ),
+        (
+            "no_softmax",
+            with_or_without_care(
+                {"weigh": lambda s: s, "hide": as_it_is},
+                {"weigh": lambda s: s, "after": as_it_is},
+                {"weigh": lambda s: s, "after": as_it_is, "hide": replaced(-np.inf)},
+            ),
+            "These are masked scores. They still have to go through a softmax.",
+            PADDING,
+        ),
+    ),
+    properties=(
+        Same(
+            "one sequence",
+            "one sequence, the hidden scores changed",
+            "weights",
+            (0, 1, 2, 3, 4),
+            0,
+            "What stands at a hidden position must not matter. Here only hidden scores were changed, and your weights "
+            "changed with them.",
+        ),
+        SumsToOne("one sequence", "weights", "Your weights do not sum to one."),
+    ),
+    advice={
+        r"zero-size array": "np.max of nothing is an error: give it `initial=`, or return early where T = 0.",
+        r"boolean index did not match|too many indices": "Use np.where(mask == 1, -1e9, scores): it works for any shape.",
+        r"truth value of an array": "An `if` asks one question for the whole array. np.where asks for every row.",
+        r" is NaN in": "NaN comes from 0/0, from -inf minus -inf, or from np.exp of a large number. Look at a row that is all "
+        "padding, and at scores of 850.",
+    },
+    stale=("weights", "scores", "exps", "hidden", "total", "mask"),
+)
+
+
+# ---------------------------------------------------------------- context vector and decoder input
+def mix(weights: Array, H: Array) -> Array:
+    """Return the weighted sum of the encoder states: (..., T), (..., T, d_h) -> (..., d_h)."""
+    return np.sum(weights[..., np.newaxis] * H, axis=-2)
+
+
+def mix_by_einsum(weights: Array, H: Array) -> Array:
+    """Return the same with the sum written as indices."""
+    return np.einsum("...t,...td->...d", weights, H)
+
+
+def shares(rng: np.random.Generator, *shape: int) -> Array:
+    """Draw weights that sum to 1 along the last axis, rounded to three decimals but for the largest."""
+    weights = np.round(over(-1)(rng.normal(size=shape)), 3)
+    largest = np.expand_dims(weights.argmax(axis=-1), -1)
+    rest = 1 - weights.sum(axis=-1, keepdims=True) + np.take_along_axis(weights, largest, -1)
+    np.put_along_axis(weights, largest, np.round(rest, 3), -1)
+    return weights
+
+
+def context_inputs(rng: np.random.Generator) -> Cases:
+    """Draw one sentence, batches (one row all padding, so its weights are 0; B = T), T = d_h, and sizes all alike."""
+    batch = {"weights": shares(rng, 3, 5), "H": normal(rng, 3, 5, 6)}
+    batch["weights"][1] = 0
+    return {
+        "one sentence": {"weights": shares(rng, 5), "H": normal(rng, 5, 3)},
+        "a batch, one row all padding": batch,
+        "as many sentences as positions": {"weights": shares(rng, 3, 3), "H": normal(rng, 3, 3, 5)},
+        "as many positions as numbers in a state": {"weights": shares(rng, 3), "H": normal(rng, 3, 3)},
+        "two batches of three": {"weights": shares(rng, 2, 3, 5), "H": normal(rng, 2, 3, 5, 2)},
+    }
+
+
+def only_one_sentence(weights: Array, H: Array) -> Array:
+    """Return `weights @ H`, which is right for one sentence and stops or goes wrong on a batch."""
+    return weights @ H
+
+
+def only_without_batch(weights: Array, H: Array) -> Array:
+    """Return what is right for one sentence and stops on a batch, as a loop over weights and states does."""
+    if weights.ndim > 1:
+        raise ValueError("shapes do not fit")
+    return weights @ H
+
+
+def features_weighted(weights: Array, H: Array) -> Array:
+    """Return `weights * H` summed over positions: the weights lie along the numbers of a state."""
+    return np.sum(weights * H, axis=-2)
+
+
+def renormalised(weights: Array) -> Array:
+    """Return weights divided by their sum."""
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+CONTEXT_VECTOR = Check(
+    name="context_vector",
+    claim="is_the_weighted_sum_of_the_encoder_states",
+    title="The context vector",
+    function="context_vector",
+    inputs=context_inputs,
+    reference=mix,
+    second_route=mix_by_einsum,
+    returns=("context",),
+    points={"context": 2},
+    read=HAND,
+    hints=(
+        "One weight for each position, one state for each position: multiply and add up over the positions.",
+        "For any axes in front, give the weights an axis for the numbers of a state: `weights[..., np.newaxis]` is (..., T, 1).",
+        "Multiply by H, (..., T, d_h), and sum along the position axis, which is the last but one: axis=-2.",
+    ),
+    misconceptions=(
+        Misconception(
+            "weights_ignored",
+            lambda weights, H: H.sum(axis=-2),
+            "This is the plain sum of the states: the weights were not used.",
+            HAND,
+        ),
+        Misconception(
+            "states_averaged",
+            lambda weights, H: H.mean(axis=-2),
+            "This is the mean of the states: the weights were not used.",
+            HAND,
+            also=(lambda weights, H: mix(weights, H) / H.shape[-2],),
+        ),
+        Misconception(
+            "not_summed",
+            lambda weights, H: weights[..., np.newaxis] * H,
+            "The states were weighted but not added up. Sum along the positions, axis=-2.",
+            HAND,
+        ),
+        Misconception(
+            "summed_over_the_numbers_of_a_state",
+            lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=-1),
+            "The sum ran over the numbers of each state, the last axis, and left one number for each position. Sum over "
+            "the positions, axis=-2.",
+            HAND,
+        ),
+        Misconception(
+            "summed_over_axis_0",
+            lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=0),
+            "Right for one sentence. With a batch, axis 0 holds the sentences: count from the end, axis=-2.",
+            BATCH,
+        ),
+        Misconception(
+            "summed_over_axis_1",
+            lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=1),
+            "Axis 1 holds the positions only where there is one axis in front. Count from the end: axis=-2.",
+            BATCH,
+        ),
+        Misconception(
+            "right_for_one_sentence",
+            only_one_sentence,
+            "Right for one sentence only. In a batch every sentence is weighed by its own row: give the weights an axis at their "
+            "end, (..., T, 1), and sum along axis=-2.",
+            BATCH,
+            also=(only_without_batch,),
+        ),
+        Misconception(
+            "numbers_of_a_state_weighted",
+            features_weighted,
+            "`weights * H` lays the weights along the numbers of a state. One weight belongs to one position: "
+            "weights[..., np.newaxis] * H.",
+            HAND,
+        ),
+        Misconception(
+            "states_transposed",
+            lambda weights, H: H @ weights,
+            "`H @ weights` sums over the numbers of a state, which runs only for T = d_h. The sum runs over the positions.",
+            HAND,
+        ),
+        Misconception(
+            "softmax_again",
+            lambda weights, H: mix(over(-1)(weights), H),
+            "The weights went through a softmax once more, which makes them nearly even. They are weights already.",
+            HAND,
+        ),
+        Misconception(
+            "largest_weight_only",
+            lambda weights, H: np.take_along_axis(H, weights.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :],
+            "Only the state with the largest weight was taken. All states take part, each as much as its weight says.",
+            HAND,
+        ),
+        Misconception(
+            "divided_by_the_sum_of_the_weights",
+            lambda weights, H: mix(renormalised(weights), H),
+            "Dividing by the sum of the weights turns a row that is all padding, with weights 0, into NaN. The weights are "
+            "ready to use.",
+            PADDING,
+        ),
+        Misconception(
+            "wrong_end_of_the_batch",
+            lambda weights, H: np.sum(weights[..., np.newaxis, :, np.newaxis] * H, axis=-2),
+            "The new axis of the weights stands in the wrong place, so every sentence meets the weights of another. "
+            "(..., T) becomes (..., T, 1).",
+            BATCH,
+        ),
+    ),
+    advice={
+        r"could not be broadcast|must match|mismatch": "The weights need an axis of length 1 at their end, (..., T, 1), to stand "
+        "beside the states (..., T, d_h).",
+    },
+    stale=("context", "weights", "H", "weighted"),
+)
+
+
+def joined(x_t: Array, context: Array) -> Array:
+    """Return [x_t; context], (d_x + d_h,)."""
+    return np.concatenate([x_t, context])
+
+
+DECODER_INPUT = Check(
+    name="decoder_input",
+    claim="is_the_word_followed_by_the_context",
+    title="The decoder's input",
+    function="decoder_input",
+    inputs=lambda rng: {
+        "sizes 3 and 5": {"x_t": normal(rng, 3), "context": normal(rng, 5)},
+        "two equal sizes": {"x_t": normal(rng, 6), "context": normal(rng, 6)},
+    },
+    reference=joined,
+    second_route=lambda x_t, context: np.array([*x_t.tolist(), *context.tolist()]),
+    returns=("decoder_input",),
+    points={"decoder_input": 1},
+    read=LUONG,
+    hints=(
+        "Nothing is computed here: the two vectors stand one behind the other in a longer one.",
+        "`np.concatenate` takes a list of arrays.",
+    ),
+    misconceptions=(
+        Misconception(
+            "context_first",
+            lambda x_t, context: np.concatenate([context, x_t]),
+            "The numbers are there, in the other order: the word x_t comes first, then the context.",
+            LUONG,
+        ),
+        Misconception(
+            "added",
+            lambda x_t, context: x_t + context,
+            "The two were added, which runs only when they are equally long. Put one behind the other.",
+            LUONG,
+        ),
+        Misconception(
+            "stacked",
+            lambda x_t, context: np.stack([x_t, context]),
+            "The two were stacked as rows, which runs only when they are equally long. Make one vector of them.",
+            LUONG,
+            also=(lambda x_t, context: np.stack([x_t, context], axis=1),),
+        ),
+        Misconception(
+            "outer_product",
+            lambda x_t, context: np.outer(x_t, context),
+            "This is every number of x_t times every number of the context. Put one vector behind the other.",
+            LUONG,
+        ),
+        Misconception(
+            "context_alone",
+            lambda x_t, context: context,
+            "This is the context alone. The decoder also needs the word, x_t, in front of it.",
+            LUONG,
+        ),
+        Misconception(
+            "word_alone",
+            lambda x_t, context: x_t,
+            "This is the word alone. The context follows it.",
+            LUONG,
+        ),
+        Misconception(
+            "squashed",
+            lambda x_t, context: np.tanh(joined(x_t, context)),
+            "tanh was taken. That is Luong's step; here the cell takes the two as they are.",
+            LUONG,
+        ),
+    ),
+    advice={
+        r"only integer scalar arrays|cannot be interpreted as an integer": "np.concatenate takes the arrays as *one* argument, "
+        "a list: np.concatenate([…, …]).",
+        r"could not be broadcast": "`+` adds the numbers. To put one vector behind the other use np.concatenate.",
+    },
+    stale=("x_t", "context", "joined"),
+)
+
+
+# ---------------------------------------------------------------- one step
+def simple_cell(W_x: Array, W_s: Array, b: Array) -> Callable:
+    """Return cell(input, s_prev) -> state; an input that is too short meets the first columns of W_x only."""
+    return lambda x, s_prev: np.tanh(W_x[:, : len(x)] @ x + W_s @ s_prev + b)
+
+
+def attend_to(query: Array, H: Array, W_b: Array, W_c: Array, w_a: Array) -> tuple[Array, Array]:
+    """Return (context, weights) for any number of encoder states, none too."""
+    weights = softmax_of(additive(query, H, W_b, W_c, w_a))
+    return weights @ H, weights
+
+
+def step(
+    x_t: Array,
+    s_prev: Array,
+    H: Array,
+    W_b: Array,
+    W_c: Array,
+    w_a: Array,
+    W_x: Array,
+    W_s: Array,
+    b: Array,
+    T: int,
+) -> tuple[Array, Array]:
+    """Return (s_t, weights): scores from s_{t-1}, and the context beside the word in the cell's input."""
+    context, weights = attend_to(s_prev, H[:T], W_b, W_c, w_a)
+    return simple_cell(W_x, W_s, b)(joined(x_t, context), s_prev), weights
+
+
+def step_by_loops(
+    x_t: Array,
+    s_prev: Array,
+    H: Array,
+    W_b: Array,
+    W_c: Array,
+    w_a: Array,
+    W_x: Array,
+    W_s: Array,
+    b: Array,
+    T: int,
+) -> tuple[Array, Array]:
+    """Return the same number by number."""
+    exps = np.exp(additive_by_loops(s_prev, H[:T], W_b, W_c, w_a))
+    weights = np.array([e / exps.sum() for e in exps])
+    context = [sum(weights[i] * H[i, n] for i in range(T)) for n in range(H.shape[1])]
+    s_t = [
+        math.tanh(sum(w * v for w, v in zip(row, [*x_t, *context], strict=True)) + state @ s_prev + bias)
+        for row, state, bias in zip(W_x, W_s, b, strict=True)
+    ]
+    return np.array(s_t), weights
+
+
+def wrong_step(how: Callable) -> Callable:
+    """Return a step from `how(x_t, s_prev, H, cell, attend)` -> (s_t, weights), where attend(query) gives both."""
+
+    def answer(
+        x_t: Array,
+        s_prev: Array,
+        H: Array,
+        W_b: Array,
+        W_c: Array,
+        w_a: Array,
+        W_x: Array,
+        W_s: Array,
+        b: Array,
+        T: int,
+    ) -> tuple[Array, Array]:
+        def attend(query: Array) -> tuple[Array, Array]:
+            return attend_to(query, H[:T], W_b, W_c, w_a)
+
+        return how(x_t, s_prev, H[:T], simple_cell(W_x, W_s, b), attend)
+
+    return answer
+
+
+def step_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a step with all sizes different, one with sizes alike, one position, and none."""
+
+    def draw(T: int, d_x: int, d_s: int, d_h: int, u: int) -> Inputs:
+        cell = {
+            "W_x": normal(rng, d_s, d_x + d_h, scale=1 / math.sqrt(d_x + d_h)),
+            "W_s": normal(rng, d_s, d_s, scale=0.7 / math.sqrt(d_s)),
+            "b": normal(rng, d_s, scale=0.3),
+        }
+        states = {"x_t": normal(rng, d_x), "s_prev": normal(rng, d_s), "H": normal(rng, T, d_h)}
+        return {**states, **scorer(rng, d_s, d_h, u), **cell, "T": T}
+
+    return {
+        "five positions": draw(5, 2, 3, 7, 6),
+        "all sizes alike": draw(3, 3, 3, 3, 3),
+        "one position": draw(1, 3, 2, 5, 6),
+        "an empty sequence": {**draw(2, 2, 3, 5, 6), "T": 0},
+    }
+
+
+def luong(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return a step whose scores come from the new state, as in chapter 02."""
+    context, weights = attend(cell(x_t, s_prev))
+    return cell(joined(x_t, context), s_prev), weights
+
+
+def luong_again(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return the same, with the cell run on from the new state."""
+    s_t = cell(x_t, s_prev)
+    context, weights = attend(s_t)
+    return cell(joined(x_t, context), s_t), weights
+
+
+def luong_weights(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return the new state, made without a context, and its weights."""
+    s_t = cell(x_t, s_prev)
+    return s_t, attend(s_t)[1]
+
+
+def fed(make: Callable) -> Callable:
+    """Return a step whose cell gets make(x_t, context, H) as its input."""
+
+    def how(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+        context, weights = attend(s_prev)
+        return cell(make(x_t, context, H), s_prev), weights
+
+    return how
+
+
+def returning(pick: Callable) -> Callable:
+    """Return a step that returns pick(s_t, weights, context, x_t)."""
+
+    def how(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+        context, weights = attend(s_prev)
+        return pick(cell(joined(x_t, context), s_prev), weights, context, x_t)
+
+    return how
+
+
+def weights_joined(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return a step whose cell gets the weights in place of the context."""
+    weights = attend(s_prev)[1]
+    return cell(joined(x_t, weights), s_prev), weights
+
+
+def everything_hidden(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return what a mask of ones gives: no weight anywhere."""
+    return cell(joined(x_t, np.zeros(H.shape[1])), s_prev), np.zeros(len(H))
+
+
+def new_state_scored(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return a right state, with weights computed once more from it."""
+    s_t = cell(joined(x_t, attend(s_prev)[0]), s_prev)
+    return s_t, attend(s_t)[1]
+
+
+def context_for_state(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return a step that hands the context to the cell as its state, which runs only where d_h = d_s."""
+    context, weights = attend(s_prev)
+    return cell(x_t, context), weights
+
+
+def context_on_state(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return a step that adds the context to the state, which runs only where d_h = d_s."""
+    context, weights = attend(s_prev)
+    return cell(x_t, s_prev + context), weights
+
+
+def step_of_scores(**given: Any) -> tuple[Array, Array]:
+    """Return a step that mixes by the scores and returns them."""
+    scores = additive(given["s_prev"], given["H"][: given["T"]], given["W_b"], given["W_c"], given["w_a"])
+    context = scores @ given["H"][: given["T"]]
+    cell = simple_cell(given["W_x"], given["W_s"], given["b"])
+    return cell(joined(given["x_t"], context), given["s_prev"]), scores
+
+
+def step_mixed_by_scores(**given: Any) -> tuple[Array, Array]:
+    """Return a step that mixes by the scores and returns the weights."""
+    s_t, scores = step_of_scores(**given)
+    return s_t, softmax_of(scores)
+
+
+def step_with_scores(**given: Any) -> tuple[Array, Array]:
+    """Return a right state with the scores in place of the weights."""
+    return step(**given)[0], step_of_scores(**given)[1]
+
+
+def step_swapped(loops: bool = False, **given: Any) -> tuple[Array, Array]:
+    """Return a step with W_b and W_c exchanged; scores made in a loop do not notice where there is no position."""
+    unnoticed = loops and given["T"] == 0
+    return step(**given) if unnoticed else step(**{**given, "W_b": given["W_c"], "W_c": given["W_b"]})
+
+
+BAHDANAU_STEP = Check(
+    name="bahdanau_step",
+    claim="looks_with_the_old_state_and_feeds_the_context_to_the_cell",
+    title="One decoder step",
+    function="bahdanau_step",
+    inputs=step_inputs,
+    reference=step,
+    second_route=step_by_loops,
+    returns=("s_t", "weights"),
+    points={"s_t": 2, "weights": 1},
+    read=LUONG,
+    hints=(
+        "Write the order down first: scores, weights, context, input, new state. Which state exists when the scores are made?",
+        "Nothing is padding here, so the mask is all zeros: `np.zeros(len(H))`.",
+        "`scores = additive_scores(s_prev, H, W_b, W_c, w_a)`, then masked_softmax, context_vector, decoder_input, each from "
+        "the result before.",
+        "`s_t = cell(decoder_input(x_t, context), s_prev)` is the last line but one; return s_t and the weights.",
+    ),
+    misconceptions=(
+        Misconception(
+            "scores_from_the_new_state",
+            wrong_step(luong),
+            "The cell ran first and the scores were made from its new state s_t, as in Luong's attention. Here the old state "
+            "s_prev asks, before the cell runs.",
+            LUONG,
+            also=(wrong_step(luong_again), wrong_step(luong_weights)),
+        ),
+        Misconception(
+            "weights_of_the_new_state",
+            wrong_step(new_state_scored),
+            "The state is right. The weights you return were made once more, from the new state: return those that made "
+            "the context.",
+            LUONG,
+        ),
+        Misconception(
+            "context_not_used",
+            wrong_step(fed(lambda x_t, context, H: x_t)),
+            "The cell was given the word alone. The context has to be part of its input.",
+            LUONG,
+        ),
+        Misconception(
+            "word_not_used",
+            wrong_step(fed(lambda x_t, context, H: context)),
+            "The cell was given the context alone. The word x_t has to be part of its input.",
+            LUONG,
+        ),
+        Misconception(
+            "context_first",
+            wrong_step(fed(lambda x_t, context, H: joined(context, x_t))),
+            "The cell was given [context; x_t]. Its columns expect the word first: [x_t; context].",
+            LUONG,
+        ),
+        Misconception(
+            "context_added_to_the_word",
+            wrong_step(fed(lambda x_t, context, H: x_t + context)),
+            "The context was added to the word, which runs only when they are equally long. Put it behind the word.",
+            LUONG,
+        ),
+        Misconception(
+            "weights_in_place_of_the_context",
+            wrong_step(weights_joined),
+            "The cell was given the weights behind the word. It needs what they make of the encoder states: the context.",
+            LUONG,
+        ),
+        Misconception(
+            "last_state_as_context",
+            wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1] if len(H) else context))),
+            "The cell was given the last encoder state as its context. That is the bottleneck again: use the weighted sum.",
+            HAND,
+        ),
+        Misconception(
+            "states_averaged",
+            wrong_step(fed(lambda x_t, context, H: joined(x_t, H.mean(axis=0) if len(H) else context))),
+            "The context is the plain mean of the encoder states. Weigh them.",
+            HAND,
+        ),
+        Misconception(
+            "context_in_place_of_the_state",
+            wrong_step(context_for_state),
+            "The cell was given the context as its state, which runs only where the sizes agree. Its state is s_prev; the "
+            "context belongs to its input.",
+            LUONG,
+        ),
+        Misconception(
+            "context_added_to_the_state",
+            wrong_step(context_on_state),
+            "The context was added to the state, which runs only where the sizes agree. It belongs to the cell's input.",
+            LUONG,
+        ),
+        Misconception(
+            "everything_hidden",
+            wrong_step(everything_hidden),
+            "All weights are 0: the mask was all ones, and 1 means hide. Nothing is padding here, so it is all zeros.",
+            PADDING,
+        ),
+        Misconception(
+            "scores_as_weights",
+            step_of_scores,
+            "The scores were used as weights. They have to go through masked_softmax first.",
+            HAND,
+        ),
+        Misconception(
+            "context_from_the_scores",
+            step_mixed_by_scores,
+            "The weights are right, but the context was mixed with the scores. Use the weights.",
+            HAND,
+        ),
+        Misconception(
+            "scores_returned",
+            step_with_scores,
+            "The state is right. The second thing you return are the scores; return the weights.",
+            HAND,
+        ),
+        Misconception(
+            "matrices_swapped",
+            step_swapped,
+            "W_b and W_c have changed places, which runs only when d_s = d_h. The order of the arguments is W_b, W_c, w_a.",
+            SCORES,
+            also=(partial(step_swapped, loops=True),),
+        ),
+        Misconception(
+            "returned_backwards",
+            wrong_step(returning(lambda s_t, weights, context, x_t: (weights, s_t))),
+            "The numbers are right, but in the other order: return s_t, weights.",
+            LUONG,
+        ),
+        Misconception(
+            "context_returned",
+            wrong_step(returning(lambda s_t, weights, context, x_t: (context, weights))),
+            "The first thing you return is the context. The step ends with the new state: run the cell.",
+            LUONG,
+        ),
+        Misconception(
+            "input_returned",
+            wrong_step(returning(lambda s_t, weights, context, x_t: (joined(x_t, context), weights))),
+            "The first thing you return is the cell's input. Run the cell with it.",
+            LUONG,
+        ),
+        Misconception(
+            "old_state_returned",
+            lambda **given: (given["s_prev"], step(**given)[1]),
+            "The first thing you return is the old state. Return the new one, which the cell gives.",
+            LUONG,
+        ),
+    ),
+    advice={
+        r"the cell was given a state of shape": "Mind the order: cell(input, state), with s_prev as the state.",
+        r"(attention_value|softmax|dot_scores)' is not defined": "That function belongs to chapter 2. Here it is "
+        "`context_vector`, `masked_softmax` or `additive_scores`.",
+        r"could not be broadcast": "Is the mask as long as the scores? It needs one number for each encoder state, (T,).",
+        r"same number of dimensions": "Look at the order of the arguments: context_vector(weights, H).",
+        r"zero-size array": "With no encoder state at all (T = 0) masked_softmax must return an empty array.",
+    },
+    uses=("additive_scores", "masked_softmax", "context_vector", "decoder_input"),
+    stale=("s_t", "weights", "context", "scores", "H", "s_prev", "x_t", "state"),
+)
+
+
+# ---------------------------------------------------------------- find the bug: the time axis
+def batch_additive(S_prev: Array, H: Array, W_b: Array, W_c: Array, w_a: Array, **steps: Callable) -> Array:
+    """Return scores (B, T) for decoder states (B, d_s) and encoder states (B, T, d_h)."""
+    return additive(S_prev, H, W_b, W_c, w_a, **steps)
+
+
+def sentence_by_sentence(S_prev: Array, H: Array, W_b: Array, W_c: Array, w_a: Array) -> Array:
+    """Return the same, one sentence after the other, by loops."""
+    return np.array([additive_by_loops(s, h, W_b, W_c, w_a) for s, h in zip(S_prev, H, strict=True)])
+
+
+def batch_inputs(rng: np.random.Generator) -> Cases:
+    """Draw B = 2 sentences of T = 5 positions, B = T = 3, and all sizes alike."""
+
+    def draw(B: int, T: int, d_s: int, d_h: int, u: int) -> Inputs:
+        return {"S_prev": normal(rng, B, d_s), "H": normal(rng, B, T, d_h), **scorer(rng, d_s, d_h, u)}
+
+    return {
+        "two sentences of five positions": draw(2, 5, 3, 7, 6),
+        "as many sentences as positions": draw(3, 3, 5, 2, 6),
+        "all sizes alike": draw(3, 3, 3, 3, 3),
+    }
+
+
+def tiled(state: Array, positions: Array) -> Array:
+    """Return the sum with the states repeated in the wrong order: all sentences, T times over."""
+    B, T, u = positions.shape
+    return np.tile(state, (T, 1)).reshape(B, T, u) + positions
+
+
+FIND_THE_BUG = Check(
+    name="find_the_bug_scores",
+    claim="each_sentence_is_scored_by_its_own_state",
+    title="Find the bug: scores that listen to the wrong sentence",
+    function="mended_batch_scores",
+    inputs=batch_inputs,
+    reference=batch_additive,
+    second_route=sentence_by_sentence,
+    returns=("scores",),
+    points={"scores": 2},
+    read=BATCH,
+    hints=(
+        "Write down the shapes of the two arrays that are added. Which axis of the one meets which axis of the other?",
+        "Broadcasting lines shapes up from the *last* axis. (B, u) beside (B, T, u): B stands under T.",
+        "The state of a sentence has to be added to all of its positions. Give it an axis of length 1 where the positions are.",
+    ),
+    misconceptions=mistakes(
+        batch_additive,
+        (
+            "still_the_wrong_sentence",
+            [
+                {"join": lambda state, positions: state + positions},
+                {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
+            ],
+            "Position t still meets the state of sentence t, or the numbers of a state meet the positions; where B and T "
+            "differ it stops. Which axis is missing from (B, u)?",
+            BATCH,
+        ),
+        (
+            "states_in_the_wrong_order",
+            {"join": tiled},
+            "The states are repeated in the wrong order: np.tile goes through all sentences before it comes back to the "
+            "first. An axis of length 1 needs no repetition.",
+            BATCH,
+        ),
+        (
+            "one_state_for_all",
+            [{"state": lambda W, x: product(W, x[:1])}, {"state": lambda W, x: product(W, x[-1:])}],
+            "Every sentence was scored by the state of one sentence. Each has its own row of S_prev.",
+            BATCH,
+        ),
+        (
+            "states_averaged",
+            {"state": lambda W, x: product(W, x.mean(axis=0, keepdims=True))},
+            "Every sentence was scored by the mean of all states. Each has its own row of S_prev.",
+            BATCH,
+        ),
+        (
+            "state_left_out",
+            {"join": lambda state, positions: positions},
+            "Nothing can go wrong between sentences any more, but the states no longer enter the scores at all.",
+            BATCH,
+        ),
+        (
+            "tanh_lost",
+            {"squash": np.asarray},
+            "The states are right now, but the tanh has gone. Keep the rest of the function as it was.",
+            SCORES,
+        ),
+        (
+            "w_a_lost",
+            {"weigh": lambda hidden, w_a: hidden.sum(axis=-1)},
+            "The states are right now, but w_a has gone. Keep the rest of the function as it was.",
+            SCORES,
+        ),
+        (
+            "weights_returned",
+            {"after": over(-1)},
+            "The states are right now. Return the scores, without a softmax.",
+            SCORES,
+        ),
+        (
+            "summed_over_positions",
+            {"weigh": lambda hidden, w_a: swap(hidden) @ w_a},
+            "w_a was summed with the positions instead of the units, which runs only for T = u.",
+            SCORES,
+        ),
+    ),
+    advice={
+        r"could not be broadcast": "Write the two shapes one under the other, flush right: each pair must be equal or contain a 1.",
+        r"scores has shape \(\d+, \d+, \d+": "There is an axis too many. Which of the two arrays needed the new one?",
+    },
+    stale=("scores", "hidden", "state", "S_prev", "H", "keys", "query"),
+)
+
+
+# ---------------------------------------------------------------- the Keras layer
+def dense(weights: Array, x: Array, bias: bool = True) -> Array:
+    """Return what a Dense layer gives; its kernel is all rows of `weights` but the last, which is the bias."""
+    if x.shape[-1] != len(weights) - 1:
+        raise ValueError("the layer expects another size")
+    return x @ weights[:-1] + bias * weights[-1]
+
+
+def hidden_positions(values_mask: Array | None, values: Array) -> Array:
+    """Return the mask (B, T) as 1 = hide; None hides nothing."""
+    return np.zeros(values.shape[:2], int) if values_mask is None else 1 - values_mask.astype(int)
+
+
+def layer(
+    values: Array,
+    query: Array,
+    values_mask: Array | None,
+    W_values: Array,
+    W_query: Array,
+    W_score: Array,
+    *,
+    join: Callable = beside_each,
+    squash: Callable = np.tanh,
+    weigh: Callable = over_time,
+    hide: Callable = very_low,
+    after: Callable = zeroed,
+    score: Callable = dense,
+    mixed: Callable = lambda weights, values: np.sum(weights * values, axis=1),
+    mixes: Callable = lambda weights, scores: weights,
+    what: Callable = lambda values, projected: values,
+    bias: bool = True,
+    exchanged: bool = False,
+    obeys: Callable = hidden_positions,
+    returned: Callable = lambda context, weights: (context, weights),
+) -> tuple[Array, Array]:
+    """Return (context (B, d), weights (B, T, 1)); `values_mask` (B, T) is 1 where a value is kept."""
+    mask = obeys(values_mask, values)[:, :, np.newaxis]
+    W_values, W_query = (W_query, W_values) if exchanged else (W_values, W_query)
+    projected = dense(W_values, values, bias)  # (B, T, u)
+    scores = score(W_score, squash(join(dense(W_query, query, bias), projected)))  # (B, T, 1)
+    weights = weigh(scores) if values_mask is None else after(weigh(hide(scores, mask)), mask)
+    return returned(mixed(mixes(weights, scores), what(values, projected)), weights)
+
+
+def layer_by_loops(
+    values: Array, query: Array, values_mask: Array | None, W_values: Array, W_query: Array, W_score: Array
+) -> tuple[Array, Array]:
+    """Return the same, sentence by sentence and word by word."""
+    B, T, d = values.shape
+    context, weights = np.zeros((B, d)), np.zeros((B, T, 1))
+    for n in range(B):
+        kept = [t for t in range(T) if values_mask is None or values_mask[n, t]]
+        asked = W_query[:-1].T @ query[n] + W_query[-1]
+        scores = {t: W_score[:-1, 0] @ np.tanh(W_values[:-1].T @ values[n, t] + W_values[-1] + asked) for t in kept}
+        exps = {t: math.exp(score + W_score[-1, 0]) for t, score in scores.items()}
+        for t in kept:
+            weights[n, t] = exps[t] / sum(exps.values())
+            context[n] += weights[n, t] * values[n, t]
+    return context, weights
+
+
+def with_bias(rng: np.random.Generator, inputs: int, outputs: int, scale: float = 1.2) -> Array:
+    """Draw a Dense layer's kernel with its bias as the last row: (inputs + 1, outputs)."""
+    kernel = normal(rng, inputs, outputs, scale=scale / math.sqrt(inputs))
+    return np.vstack([kernel, normal(rng, 1, outputs, scale=0.5)])
+
+
+def layer_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a batch without a mask, one with padding, the same with hidden values changed, sizes alike, length 1."""
+
+    def draw(B: int, T: int, d: int, d_q: int, u: int, mask: Array | None) -> Inputs:
+        return {
+            "values": normal(rng, B, T, d),
+            "query": normal(rng, B, d_q),
+            "values_mask": None if mask is None else 1 - mask,
+            "W_values": with_bias(rng, d, u),
+            "W_query": with_bias(rng, d_q, u),
+            "W_score": with_bias(rng, u, 1, scale=2.5),
+        }
+
+    padded = draw(3, 5, 6, 2, 7, padding(3, 5, 0, T=5))
+    changed = {**padded, "values": padded["values"].copy()}
+    hidden = padded["values_mask"] == 0
+    changed["values"][hidden] = normal(rng, int(hidden.sum()), 6, scale=2)
+    return {
+        "no mask": draw(2, 5, 6, 3, 7, None),
+        "padding, one sentence nothing else": padded,
+        "the same with other values under the mask": changed,
+        "all sizes alike": draw(3, 3, 3, 3, 3, padding(2, 3, 1, T=3)),
+        "one position": draw(2, 1, 5, 3, 6, None),
+    }
+
+
+def masked_ways(way: dict) -> list[dict]:
+    """Return a way to make a mistake, with all that may happen to a sentence that is all padding."""
+    styles = ({}, {"after": as_it_is}, {"hide": replaced(-np.inf), "after": as_it_is})
+    return [{**style, **way} for style in styles]
+
+
+def mask_inverted(values_mask: Array | None, values: Array) -> Array:
+    """Return the mask with both signs exchanged."""
+    return np.zeros(values.shape[:2], int) if values_mask is None else values_mask.astype(int)
+
+
+def mask_dropped(values_mask: Array | None, values: Array) -> Array:
+    """Return a mask that hides nothing."""
+    return np.zeros(values.shape[:2], int)
+
+
+def kept_scores(scores: Array, mask: Array) -> Array:
+    """Return the scores times 1 where the value is kept and 0 where it is not."""
+    return scores * (1 - mask)
+
+
+LAYER_MISTAKES = (
+    (
+        "softmax_over_the_last_axis",
+        [
+            {"weigh": over(-1), **style}
+            for style in ({}, {"after": as_it_is}, {"hide": replaced(-np.inf), "after": as_it_is})
+        ],
+        "Every weight is 1: the softmax ran along the last axis, which has length 1. It must run over the positions, axis=1.",
+        WRONG,
+    ),
+    (
+        "softmax_over_the_batch",
+        {"weigh": over(0)},
+        "The softmax ran over the sentences of the batch, axis 0. It must run over the positions, axis=1.",
+        BATCH,
+    ),
+    (
+        "softmax_over_everything",
+        {"weigh": over(None)},
+        "One softmax was taken over the whole batch. Each sentence shares out one whole: axis=1.",
+        BATCH,
+    ),
+    (
+        "no_softmax",
+        [{"weigh": np.asarray, "hide": as_it_is, "after": after} for after in (as_it_is, zeroed)]
+        + [{"weigh": np.asarray, "after": as_it_is}],
+        "The scores themselves were used as weights. They must go through a softmax first.",
+        HAND,
+    ),
+    (
+        "state_along_the_positions",
+        {"join": lambda state, positions: state + positions},
+        "The query lacks its time axis. (B, u) + (B, T, u) stops where B and T differ, and where they agree it adds the query "
+        "of the wrong sentence.",
+        BATCH,
+    ),
+    (
+        "time_axis_in_the_wrong_place",
+        {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
+        "The query got its new axis at the end, (B, u, 1). The positions are axis 1, so it has to be (B, 1, u).",
+        BATCH,
+    ),
+    (
+        "tanh_missing",
+        masked_ways({"squash": np.asarray}),
+        "The tanh is missing. Without it the query adds the same number to every score, and softmax cancels that.",
+        SCORES,
+    ),
+    (
+        "tanh_also_in_the_layers",
+        masked_ways({"join": lambda s, h: np.tanh(s)[:, np.newaxis] + np.tanh(h)}),
+        "query_dense and values_dense apply tanh as well. They have no activation: one tanh, of the sum.",
+        SCORES,
+    ),
+    (
+        "tanh_of_the_scores",
+        masked_ways({"score": lambda W, hidden: np.tanh(dense(W, hidden))}),
+        "A tanh was taken of the finished scores, so they cannot leave -1 to 1. The only tanh is that of the sum.",
+        SCORES,
+    ),
+    (
+        "units_added_up",
+        masked_ways({"score": lambda W, hidden: hidden.sum(axis=-1, keepdims=True)})
+        + masked_ways({"score": lambda W, hidden: hidden.mean(axis=-1, keepdims=True)}),
+        "score_dense was not used: the units were added up or averaged as they are.",
+        SCORES,
+    ),
+    (
+        "biases_missing",
+        masked_ways({"bias": False}),
+        "The biases of query_dense and values_dense do not count. Leave use_bias as it is, and call the layers themselves.",
+        SCORES,
+    ),
+    (
+        "dense_layers_exchanged",
+        {"exchanged": True},
+        "query_dense was used for the values, values_dense for the query, which runs only when the two are equally long.",
+        SCORES,
+    ),
+    (
+        "query_left_out",
+        masked_ways({"join": lambda s, h: h}),
+        "The query has no effect: it was not added, or tanh was taken of the two apart, and then softmax cancels the query. tanh "
+        "is taken of the sum.",
+        SCORES,
+    ),
+    (
+        "multiplied",
+        masked_ways({"join": lambda s, h: s[:, np.newaxis] * h}),
+        "Query and values were multiplied. They are added.",
+        SCORES,
+    ),
+    (
+        "context_over_the_batch",
+        {"mixed": lambda weights, values: np.sum(weights * values, axis=0)},
+        "The weights are right. The context was summed over the sentences, axis 0; sum over the positions, axis=1.",
+        BATCH,
+    ),
+    (
+        "context_over_the_features",
+        {"mixed": lambda weights, values: np.sum(weights * values, axis=-1)},
+        "The weights are right. The context was summed over the numbers of a value, the last axis; sum over the positions, "
+        "axis=1.",
+        HAND,
+    ),
+    (
+        "context_not_summed",
+        {"mixed": lambda weights, values: weights * values},
+        "The weights are right. The values were weighted but not added up: sum over the positions, axis=1.",
+        HAND,
+    ),
+    (
+        "context_averaged",
+        {"mixed": lambda weights, values: np.mean(weights * values, axis=1)},
+        "The weights are right. The weighted values were averaged; add them up.",
+        HAND,
+    ),
+    (
+        "weights_ignored",
+        {"mixed": lambda weights, values: np.sum(values, axis=1)},
+        "The weights are right. The context is the plain sum of the values: use the weights.",
+        HAND,
+    ),
+    (
+        "context_from_the_scores",
+        {"mixes": lambda weights, scores: scores},
+        "The weights are right, but the context was mixed with the scores. Use the weights.",
+        HAND,
+    ),
+    (
+        "projected_values_mixed",
+        {"what": lambda values, projected: projected},
+        "The weights are right, but the context mixes values_dense(values). Mix the values themselves.",
+        HAND,
+    ),
+    (
+        "even_weights_for_all_padding",
+        {"after": as_it_is},
+        "Right, but for a sentence that is all padding: there softmax shares evenly. Its weights must be 0.",
+        PADDING,
+    ),
+    (
+        "nan_for_all_padding",
+        {"hide": replaced(-np.inf), "after": as_it_is},
+        "Right, but for a sentence that is all padding: with nothing visible it becomes 0/0 or -inf minus -inf, NaN. Its "
+        "weights must be 0.",
+        PADDING,
+    ),
+    (
+        "mask_inverted",
+        masked_ways({"obeys": mask_inverted}) + [*HIDDEN_SHOWN, {"hide": lowered(-1e9), "after": as_it_is}],
+        "The mask works the wrong way round. In Keras True means keep, unlike in our own functions.",
+        TRAVEL,
+    ),
+    (
+        "mask_dropped",
+        {"obeys": mask_dropped},
+        "The mask changed nothing: padding gets weight like any word.",
+        PADDING,
+    ),
+    (
+        "mask_after_softmax",
+        {"hide": as_it_is},
+        "The weights of padding were set to 0 after the softmax, so the rest no longer sums to one. Hide the scores, before it.",
+        PADDING,
+    ),
+    (
+        "mask_added",
+        [{"hide": lowered(1), "after": as_it_is}, {"hide": lowered(-1), "after": as_it_is}]
+        + [{"hide": lowered(1)}, {"hide": lowered(-1)}],
+        "Hidden scores were changed by 1 only. They must become very negative, like -1e9.",
+        PADDING,
+    ),
+    (
+        "mask_too_weak",
+        {"hide": lowered(10), "after": as_it_is},
+        "Hidden scores were lowered by 10 only, so padding still gets a little weight. Take -1e9.",
+        PADDING,
+    ),
+    (
+        "hidden_scores_zero",
+        [{"hide": kept_scores, "after": as_it_is}, {"hide": kept_scores}],
+        "Hidden scores became 0. The softmax gives a score of 0 weight like any other: it must be very negative.",
+        PADDING,
+    ),
+    (
+        "returned_backwards",
+        {"returned": lambda context, weights: (weights, context)},
+        "The numbers are right, but in the other order: return context, weights.",
+        HAND,
+    ),
+)
+
+
+def mask_on_the_values(values: Array, query: Array, values_mask: Array | None, **weights: Array) -> tuple[Array, Array]:
+    """Return weights that ignore the mask, and a context of values that are set to 0 where they are hidden."""
+    keep = 1 - hidden_positions(values_mask, values)[:, :, np.newaxis]
+    attention_weights = layer(values, query, None, **weights)[1]
+    return np.sum(attention_weights * values * keep, axis=1), attention_weights
+
+
+def layer_with_scores(values: Array, query: Array, values_mask: Array | None, **weights: Array) -> tuple[Array, Array]:
+    """Return a right context with the scores in place of the weights."""
+    keep = dict(weigh=np.asarray, hide=as_it_is, after=as_it_is)
+    return layer(values, query, values_mask, **weights)[0], layer(values, query, values_mask, **weights, **keep)[1]
+
+
+OWN_ATTENTION = (  # each of these is the whole of attention
+    "layers.Attention",
+    "layers.AdditiveAttention",
+    "layers.MultiHeadAttention",
+    "ops.dot_product_attention",
+)
+LAYER_ADVICE = {
+    r"of (query|values)_dense has shape": "\\1_dense has another size than it should: it has `units` units.",
+    r"of score_dense has shape": "score_dense has another size than it should: it has one unit, which makes the score.",
+    r"has no attribute '(query_dense|values_dense|score_dense)'": "Keep the layer in `__init__`: `self.\\1 = …`. The check sets "
+    "its weights by that name.",
+    r"expected axis -1 .*to have value": "A Dense layer was given an input of the wrong width. values_dense takes the values, "
+    "query_dense the query, score_dense their tanh.",
+    r"[Ii]ncompatible shapes|broadcast|Dimensions must": "Look at the shapes of what is added or multiplied: the query needs a "
+    "time axis, (B, 1, u), a mask (B, T) an axis for (B, T, 1), and a sum that should stay beside its row keepdims=True.",
+    r"unsupported operand.*NoneType|Attempt to convert a value \(None\)|None values not supported": "Something here is None. Is "
+    "it the mask? Ask `if values_mask is not None` first.",
+    r"unsupported operand.*bool|type bool|a bool tensor|'Mul.*bool|is a bool|DT_BOOL": "The mask holds True and False. Use it "
+    "in tf.where, or make numbers of it: tf.cast(values_mask, tf.float32).",
+    r"object has no attribute '_tracker'|forg[eo]t to call `super": "Leave `super().__init__(**kwargs)` as the first line of "
+    "`__init__`.",
+    r"does not support item assignment": "Tensors cannot be changed in place. Use tf.where(keep, scores, -1e9).",
+    r" is NaN in": "If it is the mask: 0 times infinity, -inf minus -inf and 0/0 are NaN. Use -1e9, and set the weights of hidden positions to 0.",
+    r"expected to be a (\w+) tensor but is a (\w+) tensor": "Two kinds of number met, \\1 and \\2. tf.cast(…, tf.float32) makes "
+    "both float32.",
+}
+
+BAHDANAU_LAYER = Check(
+    name="bahdanau_layer",
+    claim="attends_to_what_is_not_padding",
+    title="Bahdanau attention as a Keras layer",
+    function="BahdanauAttention",
+    forbidden=OWN_ATTENTION,
+    inputs=layer_inputs,
+    reference=layer,
+    second_route=layer_by_loops,
+    returns=("context", "weights"),
+    points={"context": 2, "weights": 2},
+    read=BATCH,
+    needs="tensorflow",
+    hints=(
+        "The same four steps: scores, mask, softmax, weighted sum. A Dense layer is its matrix (and a bias), and works on the "
+        "last axis of anything.",
+        "Give the query a time axis, (B, 1, d_q), with tf.expand_dims(query, 1) or query[:, tf.newaxis]. The scores are then "
+        "(B, T, 1), and every step over positions is axis=1.",
+        "`scores = self.score_dense(tf.tanh(self.values_dense(values) + self.query_dense(query)))`. The mask (B, T) needs an "
+        "axis too: `keep = values_mask[:, :, tf.newaxis]`.",
+        "`tf.where(keep, scores, -1e9)` before `tf.nn.softmax(scores, axis=1)`, and tf.where(keep, weights, 0.0) after it; "
+        "then `tf.reduce_sum(weights * values, axis=1)`.",
+    ),
+    misconceptions=in_keras(
+        (
+            *mistakes(layer, *LAYER_MISTAKES),
+            Misconception(
+                "mask_on_the_values",
+                mask_on_the_values,
+                "The values under the mask were set to 0, but they still took their share of the weight. Hide the scores, "
+                "before the softmax.",
+                PADDING,
+            ),
+            Misconception(
+                "scores_returned",
+                layer_with_scores,
+                "The context is right. The second thing you return are the scores; return the weights.",
+                HAND,
+            ),
+        )
+    ),
+    properties=(
+        Same(
+            "padding, one sentence nothing else",
+            "the same with other values under the mask",
+            "context",
+            (0, 1, 2),
+            0,
+            "What stands under the mask must not matter. Here only hidden values were changed, and your context changed with "
+            "them.",
+            given="no mask",
+        ),
+        SumsToOne("no mask", "weights", "The weights of a sentence do not sum to one.", axis=1),
+    ),
+    advice=LAYER_ADVICE,
+    stale=("context", "weights", "scores", "keep", "values", "query", "hidden"),
+)
+
+
+# ---------------------------------------------------------------- find the bug: the mask that never arrives
+def dot_attention_over_words(
+    ids: Array,
+    vectors: Array,
+    query: Array,
+    *,
+    sees: Callable = lambda ids: ids == 0,
+    hide: Callable = very_low,
+    weigh: Callable = over_time,
+    after: Callable = as_it_is,
+    mixed: Callable = mix,
+) -> tuple[Array, Array]:
+    """Return (context (B, d), weights (B, T)) of dot-product attention over embedded words; word 0 is padding."""
+    values, mask = vectors[ids], sees(ids)
+    scores = np.einsum("btd,bd->bt", values, query)
+    weights = after(weigh(hide(scores, mask)), mask)
+    return mixed(weights, values), weights
+
+
+def words_by_loops(ids: Array, vectors: Array, query: Array) -> tuple[Array, Array]:
+    """Return the same from the words alone: padding is never looked at."""
+    context, weights = np.zeros((len(ids), vectors.shape[1])), np.zeros(ids.shape)
+    for n, sentence in enumerate(ids):
+        exps = {t: math.exp(vectors[word] @ query[n]) for t, word in enumerate(sentence) if word}
+        for t, e in exps.items():
+            weights[n, t] = e / sum(exps.values())
+            context[n] += weights[n, t] * vectors[sentence[t]]
+    return context, weights
+
+
+def sentences(rng: np.random.Generator, vocabulary: int, *lengths: int, T: int) -> Array:
+    """Draw word ids (B, T), padded with 0 in front; no two words of a sentence are alike."""
+    rows = [rng.permutation(np.arange(1, vocabulary))[:length] for length in lengths]
+    return np.array([np.concatenate([np.zeros(T - len(row), int), row]) for row in rows])
+
+
+def words_inputs(rng: np.random.Generator) -> Cases:
+    """Draw three sentences of several lengths, and the same with more padding in front."""
+    ids = sentences(rng, 7, 5, 2, 3, T=5)
+    arrays = {"vectors": normal(rng, 7, 6, scale=0.6), "query": normal(rng, 3, 6)}
+    longer = np.hstack([np.zeros((3, 3), int), ids])
+    return {"three sentences": {"ids": ids, **arrays}, "the same with more padding": {"ids": longer, **arrays}}
+
+
+def nothing_seen(ids: Array) -> Array:
+    """Return the mask that never arrived."""
+    return np.zeros(ids.shape, int)
+
+
+FIND_THE_BUG_MASK = Check(
+    name="find_the_bug_mask",
+    claim="the_mask_reaches_the_layer_by_itself",
+    title="Find the bug: a mask that never arrives",
+    function="mended_attention",
+    inputs=words_inputs,
+    reference=dot_attention_over_words,
+    second_route=words_by_loops,
+    returns=("context", "weights"),
+    points={"context": 1, "weights": 1},
+    read=TRAVEL,
+    needs="tensorflow",
+    hints=(
+        "By hand the mask works, so the lines that use it are right. What is different when Keras calls the layer? Print the "
+        "mask inside `call`.",
+        "Keras fills the mask of an argument into an argument with a certain name. Which name does it use when there are "
+        "several tensors? Compare with your own layer above.",
+        "For an argument called `values` the mask arrives as `values_mask`.",
+    ),
+    misconceptions=in_keras(
+        mistakes(
+            dot_attention_over_words,
+            (
+                "still_no_mask",
+                {"sees": nothing_seen},
+                "Padding still gets weight: no mask arrives, or it is not used. Print it inside `call`: is it None?",
+                TRAVEL,
+            ),
+            (
+                "mask_inverted",
+                [
+                    {"sees": lambda ids: ids != 0},
+                    {"sees": lambda ids: ids != 0, "hide": replaced(-np.inf)},
+                    {"sees": lambda ids: ids != 0, "after": zeroed},
+                ],
+                "A mask arrives now, but it works the wrong way round. Keras's masks say True = keep.",
+                TRAVEL,
+            ),
+            (
+                "mask_after_softmax",
+                {"hide": as_it_is, "after": zeroed},
+                "A mask arrives now, but it is used after the softmax, so the weights no longer sum to one. Keep the lines as "
+                "they were.",
+                PADDING,
+            ),
+            (
+                "mask_added",
+                [{"hide": lowered(1)}, {"hide": lowered(-1)}],
+                "A mask arrives now, but it changes the scores by 1 only. Keep the lines as they were.",
+                PADDING,
+            ),
+            (
+                "softmax_over_the_batch",
+                [{"weigh": over(0)}, {"weigh": over(0), "hide": replaced(-np.inf)}],
+                "A mask arrives now, but the softmax runs over the sentences. Keep the lines as they were.",
+                BATCH,
+            ),
+            (
+                "context_over_the_batch",
+                {"mixed": lambda weights, values: np.sum(weights[..., np.newaxis] * values, axis=0)},
+                "The weights are right. The context is summed over the sentences. Keep the lines as they were.",
+                BATCH,
+            ),
+        )
+    ),
+    properties=(
+        Same(
+            "three sentences",
+            "the same with more padding",
+            "context",
+            (0, 1, 2),
+            0,
+            "More padding in front of the same words changed your context. Padding must not matter.",
+        ),
+    ),
+    advice=LAYER_ADVICE
+    | {
+        r"'NoneType' object is not callable": "mended_attention gave nothing back: end it with `return` and an object of your class.",
+        r"missing a required argument: '(\w+_mask)'": "Where no mask comes, the argument is left out: give it a default, \\1=None.",
+        r"__init__\(\) takes 1 positional argument": "mended_attention returns an object of your class, not the class itself: write "
+        "parentheses after its name.",
+        r"got an unexpected keyword argument 'mask'": "A check of your own may still call the layer with mask=…; the graded check "
+        "hands over values and query only.",
+    },
+    stale=("context", "weights", "scores", "mask", "embedded"),
+)
+
+
+# ---------------------------------------------------------------- the review classifier
+def sigmoid(x: Array) -> Array:
+    """Return 1 / (1 + exp(-x))."""
+    return 1 / (1 + np.exp(-x))
+
+
+def lstm(x: Array, keep: Array, weights: Array) -> tuple[Array, Array, Array]:
+    """Return (outputs (B, T, u), last hidden state, last cell state) of Keras's LSTM, gates in the order i, f, c, o.
+
+    `weights` ((d + u + 1), 4 u): kernel, recurrent kernel and bias, one below the other. Where `keep` (B, T) is
+    False the states stay, and the output is 0, as Keras has it inside a bidirectional layer.
+    """
+    u = weights.shape[1] // 4
+    kernel, recurrent, bias = weights[: x.shape[-1]], weights[x.shape[-1] : -1], weights[-1]
+    h = c = np.zeros((len(x), u))
+    outputs = []
+    for t in range(x.shape[1]):
+        i, f, g, o = np.split(x[:, t] @ kernel + h @ recurrent + bias, 4, axis=-1)
+        c_new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h_new = sigmoid(o) * np.tanh(c_new)
+        kept = keep[:, t, np.newaxis]
+        h, c = np.where(kept, h_new, h), np.where(kept, c_new, c)
+        outputs.append(np.where(kept, h, 0.0))
+    return np.stack(outputs, axis=1), h, c
+
+
+def bilstm(x: Array, keep: Array, weights: Array) -> tuple[Array, dict[str, Array]]:
+    """Return outputs (B, T, 2 u) and the four last states of a bidirectional LSTM; `weights` (2, …): forward, backward."""
+    forward, forward_h, forward_c = lstm(x, keep, weights[0])
+    backward, backward_h, backward_c = lstm(x[:, ::-1], keep[:, ::-1], weights[1])
+    states = {"forward_h": forward_h, "forward_c": forward_c, "backward_h": backward_h, "backward_c": backward_c}
+    return np.concatenate([forward, backward[:, ::-1]], axis=-1), states
+
+
+def pair(states: dict[str, Array], *names: str) -> Array:
+    """Return states side by side."""
+    return np.concatenate([states[name] for name in names], axis=-1)
+
+
+def relu(x: Array) -> Array:
+    """Return max(x, 0)."""
+    return np.maximum(x, 0)
+
+
+def last_states(second: dict, first: dict) -> Array:
+    """Return the query: the last hidden states of the second layer, forward then backward."""
+    return pair(second["states"], "forward_h", "backward_h")
+
+
+DROPOUT = np.array([0.5, 0.5, 0.5, 0.0])  # first LSTM, second LSTM, between the Dense layers, elsewhere
+
+
+def classify(
+    ids: Array,
+    embedding: Array,
+    bilstm_1: Array,
+    bilstm_2: Array,
+    W_values: Array,
+    W_query: Array,
+    W_score: Array,
+    W_hidden: Array,
+    W_out: Array,
+    *,
+    keeps: Callable = lambda ids: ids != 0,
+    second_keeps: Callable = lambda keep: keep,
+    attention_keeps: Callable = lambda keep: keep,
+    query: Callable = last_states,
+    values: Callable = lambda second, first: second["outputs"],
+    hidden_activation: Callable = relu,
+    out_activation: Callable = sigmoid,
+    rates: Array = DROPOUT,
+    **attention: Any,
+) -> tuple[Array, Array, Array]:
+    """Return (probabilities (B, 1), attention weights (B, T, 1), dropout rates) of the classifier when it predicts."""
+    keep = keeps(ids)
+    first, second = {}, {}
+    first["outputs"], first["states"] = bilstm(embedding[ids], keep, bilstm_1)
+    second["outputs"], second["states"] = bilstm(first["outputs"], second_keeps(keep), bilstm_2)
+    q, v = query(second, first), values(second, first)
+    context, weights = layer(v, q, attention_keeps(keep), W_values, W_query, W_score, **attention)
+    hidden = hidden_activation(dense(W_hidden, context))
+    return out_activation(dense(W_out, hidden)), weights, rates
+
+
+def classify_by_keras(
+    ids: Array,
+    embedding: Array,
+    bilstm_1: Array,
+    bilstm_2: Array,
+    W_values: Array,
+    W_query: Array,
+    W_score: Array,
+    W_hidden: Array,
+    W_out: Array,
+) -> tuple[Array, Array, Array]:
+    """Return the same from Keras's own layers in float64, its additive attention too."""
+    from keras import layers, ops
+
+    def recurrent(weights: Array, inputs: int, **more: Any) -> Any:
+        made = layers.Bidirectional(
+            layers.LSTM(weights.shape[-1] // 4, dropout=0.5, return_sequences=True, dtype="float64", **more),
+            dtype="float64",
+        )
+        made.build((None, None, inputs))
+        made.set_weights([part for w in weights for part in (w[:inputs], w[inputs:-1], w[-1])])
+        return made
+
+    embed = layers.Embedding(*embedding.shape, mask_zero=True, dtype="float64")
+    embed.build()
+    embed.set_weights([embedding])
+    x = recurrent(bilstm_1, embedding.shape[1])(embed(ids))
+    found = recurrent(bilstm_2, x.shape[-1], return_state=True)(x)
+    states, query = found[0], ops.concatenate([found[1], found[3]], axis=-1)
+    attend = layers.AdditiveAttention(dtype="float64")
+    projected = [ops.convert_to_tensor(dense(W, np.asarray(a))) for W, a in ((W_query, query), (W_values, states))]
+    arguments = [projected[0][:, None], states, projected[1]]
+    keep = ops.convert_to_tensor(ids != 0)
+    attend.build([a.shape for a in arguments])
+    attend.set_weights([W_score[:-1, 0]])
+    context, weights = attend(arguments, mask=[None, keep], return_attention_scores=True)
+    some = (ids != 0).any(axis=1)[:, np.newaxis, np.newaxis]  # Keras shares evenly where all is padding
+    probabilities = sigmoid(dense(W_out, relu(dense(W_hidden, np.array(context[:, 0])))))
+    return probabilities, np.swapaxes(weights, 1, 2) * some, np.array([0.5, 0.5, 0.5, 0])
+
+
+def reviews(rng: np.random.Generator) -> Array:
+    """Draw six reviews of at most seven words: 0 padded in front, 1 the same words padded elsewhere, 2 equal to 0, then
+    full length, one word, and nothing but padding.
+    """
+    rows = sentences(rng, 11, 3, 7, 1, 0, T=7)
+    moved = np.concatenate([rows[0][2:], [0, 0]])
+    return np.stack([rows[0], moved, rows[0], *rows[1:]])
+
+
+def draw_classifier(rng: np.random.Generator) -> Inputs:
+    """Draw reviews and all weights of a tiny classifier: 11 words, width 5, 3 LSTM units, 8 attention units."""
+
+    def recurrent(inputs: int, u: int) -> Array:
+        blocks = [normal(rng, 2, inputs, 4 * u, scale=1.0), normal(rng, 2, u, 4 * u, scale=1.0)]
+        return np.concatenate([*blocks, normal(rng, 2, 1, 4 * u, scale=0.5)], axis=1)
+
+    return {
+        "ids": reviews(rng),
+        "embedding": normal(rng, 11, 5),
+        "bilstm_1": recurrent(5, 3),
+        "bilstm_2": recurrent(6, 3),
+        "W_values": with_bias(rng, 6, 8, scale=3),
+        "W_query": with_bias(rng, 6, 8, scale=6),
+        "W_score": with_bias(rng, 8, 1, scale=6),
+        "W_hidden": with_bias(rng, 6, 20, scale=4),
+        "W_out": with_bias(rng, 20, 1, scale=3),
+    }
+
+
+def classifier_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a classifier that is not of one opinion: some logits are negative, some positive."""
+    case = draw_classifier(rng)
+    while not is_of_two_minds(case):
+        case = draw_classifier(rng)
+    return {"six reviews": case}
+
+
+def is_of_two_minds(case: Inputs) -> bool:
+    """Say whether some logits of the reviews with words are clearly negative and some clearly positive."""
+    logits = classify(**case, out_activation=np.asarray)[0][[0, 3, 4]]
+    return bool(logits.min() < -0.3 and logits.max() > 0.3)
+
+
+def with_states(*names: str) -> dict:
+    """Return a query made of other last states of the second layer."""
+    return {"query": lambda second, first: pair(second["states"], *names)}
+
+
+def everywhere(ids: Array) -> Array:
+    """Return a mask that keeps all."""
+    return np.ones(ids.shape, bool)
+
+
+def rates(*values: float) -> dict:
+    """Return other dropout rates."""
+    return {"rates": np.array(values)}
+
+
+CLASSIFIER_MISTAKES = (
+    (
+        "backward_before_forward",
+        with_states("backward_h", "forward_h"),
+        "The query has the backward state in front. Concatenate forward_h, then backward_h.",
+        CLASSIFIER,
+    ),
+    (
+        "cell_states_for_hidden_states",
+        with_states("forward_c", "backward_c"),
+        "The query was made of the cell states c. The hidden states h are wanted: Keras returns outputs, forward_h, forward_c, "
+        "backward_h, backward_c.",
+        CLASSIFIER,
+    ),
+    (
+        "states_mixed",
+        [with_states("forward_h", "forward_c"), with_states("backward_h", "backward_c")]
+        + [with_states("forward_h", "backward_c"), with_states("forward_c", "backward_h")],
+        "The query mixes a hidden state with a cell state. Keras returns outputs, forward_h, forward_c, backward_h, "
+        "backward_c, in this order.",
+        CLASSIFIER,
+    ),
+    (
+        "one_direction_only",
+        [with_states("forward_h", "forward_h"), with_states("backward_h", "backward_h")],
+        "The query holds one direction twice. Concatenate forward_h and backward_h.",
+        CLASSIFIER,
+    ),
+    (
+        "last_output_as_query",
+        {"query": lambda second, first: second["outputs"][:, -1]},
+        "The query is the output at the last position. There the backward layer has read one word only: its last state is at "
+        "the front. Use forward_h and backward_h.",
+        CLASSIFIER,
+    ),
+    (
+        "first_output_as_query",
+        {"query": lambda second, first: second["outputs"][:, 0]},
+        "The query is the output at the first position. There the forward layer has read at most one word. Use forward_h and "
+        "backward_h.",
+        CLASSIFIER,
+    ),
+    (
+        "outputs_averaged",
+        {"query": lambda second, first: second["outputs"].mean(axis=1)},
+        "The query is the mean of the outputs. It is made of the last states, forward_h and backward_h.",
+        CLASSIFIER,
+    ),
+    (
+        "query_of_the_first_layer",
+        {"query": lambda second, first: pair(first["states"], "forward_h", "backward_h")},
+        "The query was made of the states of the first LSTM layer. Take those of the second.",
+        CLASSIFIER,
+    ),
+    (
+        "values_of_the_first_layer",
+        {"values": lambda second, first: first["outputs"]},
+        "The attention looks at the outputs of the first LSTM layer. Give it those of the second.",
+        CLASSIFIER,
+    ),
+    (
+        "padding_not_masked",
+        {"keeps": everywhere},
+        "Padding is read like a word: Embedding needs mask_zero=True.",
+        TRAVEL,
+    ),
+    (
+        "mask_lost_before_the_attention",
+        {"attention_keeps": lambda keep: None},
+        "The LSTM layers skip padding, but the attention does not: its mask was lost on the way. Give it the output of the "
+        "second layer directly, and look at the argument's name in your layer.",
+        TRAVEL,
+    ),
+    (
+        "mask_inverted_in_the_attention",
+        [{"attention_keeps": np.logical_not}, {"attention_keeps": np.logical_not, "after": as_it_is}],
+        "In the attention the mask works the wrong way round. In Keras True means keep.",
+        TRAVEL,
+    ),
+    (
+        "mask_lost_between_the_lstm_layers",
+        [
+            {"second_keeps": np.ones_like, "attention_keeps": lambda keep: None},
+            {"second_keeps": np.ones_like},
+        ],
+        "The first LSTM layer skips padding, the second does not: the mask was lost between them. Give each layer the output of "
+        "the one before directly.",
+        TRAVEL,
+    ),
+    (
+        "relu_missing",
+        {"hidden_activation": np.asarray},
+        'The Dense layer with 20 units has no activation. It needs activation="relu".',
+        CLASSIFIER,
+    ),
+    (
+        "another_activation",
+        [{"hidden_activation": np.tanh}, {"hidden_activation": sigmoid}],
+        'The Dense layer with 20 units has another activation. It needs activation="relu".',
+        CLASSIFIER,
+    ),
+    (
+        "sigmoid_missing",
+        {"out_activation": np.asarray},
+        'The output is no probability: the last Dense layer needs activation="sigmoid".',
+        CLASSIFIER,
+    ),
+    (
+        "softmax_of_one",
+        {"out_activation": over(-1)},
+        'Every probability is 1: a softmax over a single unit. The last Dense layer needs activation="sigmoid".',
+        CLASSIFIER,
+    ),
+    (
+        "relu_at_the_end",
+        {"out_activation": relu},
+        'The last Dense layer has a ReLU. For a probability it needs activation="sigmoid".',
+        CLASSIFIER,
+    ),
+    (
+        "tanh_at_the_end",
+        {"out_activation": np.tanh},
+        'The last Dense layer has a tanh, which runs from -1 to 1. For a probability it needs activation="sigmoid".',
+        CLASSIFIER,
+    ),
+    (
+        "no_dropout",
+        rates(0, 0, 0, 0),
+        "There is no dropout. Each LSTM has dropout=0.5, and a Dropout(0.5) stands between the two Dense layers.",
+        CLASSIFIER,
+    ),
+    (
+        "no_dropout_in_the_lstms",
+        [rates(0, 0, 0.5, 0), rates(0, 0.5, 0.5, 0), rates(0.5, 0, 0.5, 0)],
+        "An LSTM lacks its dropout: LSTM(…, dropout=0.5). (recurrent_dropout is another one.)",
+        CLASSIFIER,
+    ),
+    (
+        "no_dropout_after_the_dense_layer",
+        rates(0.5, 0.5, 0, 0),
+        "The Dropout(0.5) between the two Dense layers is missing.",
+        CLASSIFIER,
+    ),
+    (
+        "dropout_in_another_place",
+        rates(0.5, 0.5, 0, 0.5),
+        "The Dropout(0.5) stands in another place. It belongs between the two Dense layers.",
+        CLASSIFIER,
+    ),
+    (
+        "extra_dropout",
+        [rates(0.5, 0.5, 0.5, 0.5), rates(0.5, 0.5, 0.5, 1), rates(0, 0, 0.5, 0.5), rates(0, 0, 0.5, 1)],
+        "There is a Dropout layer too many. The LSTM layers take dropout=0.5 as an argument; one Dropout(0.5) stands between the "
+        "two Dense layers.",
+        CLASSIFIER,
+    ),
+)
+
+
+CLASSIFIER_CHECK = Check(
+    name="classifier",
+    claim="gives_the_probability_of_a_good_review_whatever_the_padding",
+    title="The review classifier",
+    function="build_classifier",
+    forbidden=OWN_ATTENTION,
+    inputs=classifier_inputs,
+    reference=classify,
+    second_route=classify_by_keras,
+    returns=("probabilities", "weights", "dropout"),
+    points={"probabilities": 2, "weights": 1, "dropout": 1},
+    read=CLASSIFIER,
+    needs="tensorflow",
+    hints=(
+        "Follow the figure of the page from bottom to top, one line a layer. In the functional style each layer is called with "
+        "the output of another.",
+        "Both LSTMs return sequences: `layers.Bidirectional(layers.LSTM(lstm_units, dropout=0.5, return_sequences=True))`. The "
+        "second also has return_state=True and then gives five things.",
+        "Five things: `outputs, forward_h, forward_c, backward_h, backward_c`. The query is "
+        "`layers.Concatenate()([forward_h, backward_h])`, the values are the outputs.",
+        "`context, weights = BahdanauAttention(attention_units)(outputs, query)`, then Dense(20, relu), Dropout(0.5), Dense(1, "
+        "sigmoid), and `keras.Model(word_ids, probability)`.",
+    ),
+    misconceptions=in_keras(mistakes(classify, *CLASSIFIER_MISTAKES)),
+    properties=(
+        Same(
+            "six reviews",
+            "six reviews",
+            "probabilities",
+            (2,),
+            0,
+            "The same review stands in the batch twice and got two probabilities. Is dropout still on? Leave out training=True; "
+            "Keras switches dropout off when it predicts.",
+        ),
+        Same(
+            "six reviews",
+            "six reviews",
+            "probabilities",
+            (1,),
+            0,
+            "The same words with the padding elsewhere got another probability. Padding must not matter: does the mask reach "
+            "both LSTM layers and the attention?",
+        ),
+    ),
+    uses=("bahdanau_layer",),
+    advice={
+        r"holds 0 BahdanauAttention": "What your attention gives leads nowhere: the Dense layer with 20 units must be given the "
+        "context.",
+        r"the model holds": "The check looks for the layers by their kind. Build the model from the layers that the task names.",
+        r"build_classifier\(\) takes": "Keep the arguments as they were given.",
+        r"the embedding has shape": "layers.Embedding takes the number of words first, then the width of an embedding.",
+        r"(first|second) LSTM layer has shape": "Both are LSTMs of `lstm_units` units in a plain layers.Bidirectional; the second "
+        "reads the outputs of the first.",
+        r"of (values|query)_dense has shape": "The attention has `attention_units` units. Its values are the outputs of layer 3, its "
+        "query both last hidden states side by side.",
+        r"first Dense layer has shape": "The Dense layer after the attention has 20 units and gets the context alone.",
+        r"last Dense layer has shape": "The last Dense layer has one unit.",
+        r"list indices must be integers": "The query is one tensor: put the two states side by side with layers.Concatenate().",
+        r"expects 1 input\(s\), but it received 2": "Your attention gives two things, context and weights. The Dense layer gets the "
+        "context.",
+        r"Incompatible shapes": "Look at what the attention is given: first the values, (B, T, d), then the query, (B, d_q).",
+        r"to a shape": "keras.Input takes its shape as a tuple: (max_len,).",
+        r"expected ndim=3, found ndim=4": "The input holds word ids, one number for each position: its shape is (max_len,).",
+        r"values to unpack|Iterating over a symbolic": "With return_state=True a bidirectional LSTM gives five things: outputs, "
+        "forward_h, forward_c, backward_h, backward_c.",
+        r"expected ndim=3, found ndim=2": "An LSTM layer that another layer or the attention reads has to return its outputs at all "
+        "positions: return_sequences=True.",
+        r"has no attribute 'layers'": "build_classifier returns a keras.Model: keras.Model(inputs, outputs).",
+        **{sign: advice for sign, advice in LAYER_ADVICE.items() if "has shape" not in sign},
+    },
+    stale=("context", "weights", "outputs", "query", "forward_h", "backward_h", "probability", "word_ids"),
+)
+
+
+KEY = AnswerKey(
+    "03_bahdanau_attention",
+    (
+        ADDITIVE_SCORES,
+        MASKED_SOFTMAX,
+        CONTEXT_VECTOR,
+        DECODER_INPUT,
+        BAHDANAU_STEP,
+        FIND_THE_BUG,
+        BAHDANAU_LAYER,
+        FIND_THE_BUG_MASK,
+        CLASSIFIER_CHECK,
+    ),
+)

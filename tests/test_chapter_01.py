@@ -1,0 +1,526 @@
+"""Chapter 01: the solved functions against Keras, TensorFlow and finite differences, and what learners are told."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.build.reference import public_spec
+from autograder.build.source import read_source
+from autograder.key import load_key
+from autograder.learner.check import call, diagnose, load, notebook_names
+
+ROOT = Path(__file__).resolve().parent.parent
+SLUG = "01_seq2seq_limits"
+KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
+D_X, D_H, D_Y, V, T = 3, 5, 6, 7, 9
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """Run the solved notebook's cells and return its names, and the cells of its checks."""
+    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
+    cells = read_source(ROOT / "solutions" / f"{SLUG}.py")
+    for cell in cells:
+        if cell.kind == "code" and cell.role in ("solution", "locked"):
+            exec(compile(cell.text, cell.id, "exec"), space)
+    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
+
+
+@pytest.fixture(scope="module")
+def solved(notebook):
+    return notebook[0]
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(11)
+
+
+@pytest.fixture
+def W_x(rng):
+    return rng.normal(size=(D_H, D_X))
+
+
+@pytest.fixture
+def W_h(rng):
+    return 1.2 * rng.normal(size=(D_H, D_H)) / np.sqrt(D_H)
+
+
+@pytest.fixture
+def b(rng):
+    return rng.normal(size=D_H)
+
+
+@pytest.fixture
+def X(rng):
+    return rng.normal(size=(T, D_X))
+
+
+# ---------------------------------------------------------------- the forward pass against Keras
+def keras_rnn(*weights):
+    """Return Keras's own layer, in float64, with our matrices: its kernels are (in, out)."""
+    keras = pytest.importorskip("keras")
+    W_in, W_state, bias = weights
+    layer = keras.layers.SimpleRNN(len(bias), return_sequences=True, return_state=True, dtype="float64")
+    layer.build((None, None, W_in.shape[1]))
+    layer.set_weights([W_in.T, W_state.T, bias])
+    return layer
+
+
+def test_encoder_agrees_with_keras(solved, X, W_x, W_h, b):
+    states, last = keras_rnn(W_x, W_h, b)(X[np.newaxis])
+    H, context = solved["encode"](X, W_x, W_h, b)
+    np.testing.assert_allclose(H, states[0], rtol=1e-10)
+    np.testing.assert_allclose(context, last[0], rtol=1e-10)
+
+
+def test_decoder_agrees_with_keras(solved, rng, W_h, b):
+    W_y, W_out, b_out = rng.normal(size=(D_H, D_Y)), rng.normal(size=(V, D_H)), rng.normal(size=V)
+    y, s = rng.normal(size=D_Y), rng.normal(size=D_H)
+    states, _ = keras_rnn(W_y, W_h, b)(y[np.newaxis, np.newaxis], initial_state=s[np.newaxis])
+    s_t, logits = solved["decode_step"](y, s, W_y, W_h, b, W_out, b_out)
+    np.testing.assert_allclose(s_t, states[0, 0], rtol=1e-10)
+    np.testing.assert_allclose(logits, np.einsum("vh,h->v", W_out, states[0, 0]) + b_out, rtol=1e-10)
+
+
+def test_context_of_one_word_and_of_none(solved, X, W_x, W_h, b):
+    H, context = solved["encode"](X[:1], W_x, W_h, b)
+    np.testing.assert_allclose(context, np.tanh(W_x @ X[0] + b))
+    np.testing.assert_array_equal(H, [context])
+    H, context = solved["encode"](X[:0], W_x, W_h, b)
+    assert H.shape == (0, D_H)
+    np.testing.assert_array_equal(context, np.zeros(D_H))
+
+
+def test_a_longer_sentence_has_no_larger_context(solved, X, W_x, W_h, b):
+    shapes = {solved["encode"](X[:length], W_x, W_h, b)[1].shape for length in range(T + 1)}
+    assert shapes == {(D_H,)}
+
+
+def test_a_state_of_the_wrong_size_is_refused(solved, rng, W_h, b):
+    with pytest.raises(ValueError):
+        solved["decode_step"](
+            np.ones(D_Y), np.ones(D_H + 1), np.ones((D_H, D_Y)), W_h, b, np.ones((V, D_H)), np.ones(V)
+        )
+
+
+# ---------------------------------------------------------------- the gradient by two other routes
+def test_tanh_derivative_agrees_with_tensorflow(solved, rng):
+    tf = pytest.importorskip("tensorflow")
+    x = tf.constant(rng.normal(scale=3, size=(4, 6)))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        total = tf.reduce_sum(tf.tanh(x))
+    np.testing.assert_allclose(solved["tanh_derivative"](x.numpy()), tape.gradient(total, x), rtol=1e-9)
+
+
+def test_gradient_agrees_with_tensorflow(solved, X, W_x, W_h, b):
+    tf = pytest.importorskip("tensorflow")
+    h, states = tf.zeros(D_H, tf.float64), []
+    with tf.GradientTape(persistent=True) as tape:
+        for x in X:
+            h = tf.tanh(tf.linalg.matvec(W_x, x) + tf.linalg.matvec(W_h, h) + b)
+            tape.watch(h)
+            states.append(h)
+    jacobians = tape.jacobian(h, states, experimental_use_pfor=False)
+    expected = [np.linalg.svd(jacobian, compute_uv=False)[0] for jacobian in jacobians]
+    H, _ = solved["encode"](X, W_x, W_h, b)
+    np.testing.assert_allclose(solved["gradient_through_time"](H, W_h), expected, rtol=1e-9)
+
+    pre_activations = X @ W_x.T + np.vstack([np.zeros(D_H), H[:-1]]) @ W_h.T + b
+    g = np.arange(1.0, D_H + 1)
+    backwards = solved["mended_gradients"](g, pre_activations, W_h)
+    np.testing.assert_allclose(backwards, [np.transpose(jacobian) @ g for jacobian in jacobians], rtol=1e-9)
+
+
+def test_gradient_agrees_with_finite_differences(solved, X, W_x, W_h, b):
+    H, _ = solved["encode"](X, W_x, W_h, b)
+
+    def last_from(t, h):
+        for x in X[t + 1 :]:
+            h = solved["rnn_step"](x, h, W_x, W_h, b)
+        return h
+
+    norms = solved["gradient_through_time"](H, W_h)
+    for t in range(T):
+        pushes = 1e-5 * np.eye(D_H)
+        columns = [(last_from(t, H[t] + push) - last_from(t, H[t] - push)) / 2e-5 for push in pushes]
+        np.testing.assert_allclose(norms[t], np.linalg.norm(np.transpose(columns), 2), rtol=1e-6)
+
+
+def test_gradient_of_a_long_network_that_saturates_stays_finite(solved):
+    H = np.where(np.random.default_rng(0).random((300, D_H)) < 0.5, -1.0, 1.0)
+    norms = solved["gradient_through_time"](H, np.eye(D_H))
+    assert norms[-1] == 1 and (norms[:-1] == 0).all()
+
+
+@pytest.mark.parametrize(("length", "expected"), [(0, []), (1, [1.0])])
+def test_gradient_of_short_sequences(solved, W_h, length, expected):
+    norms = solved["gradient_through_time"](np.full((length, D_H), 0.3), W_h)
+    assert norms.shape == (length,)
+    np.testing.assert_array_equal(norms, expected)
+
+
+def test_the_broken_function_shows_its_symptom(solved):
+    level = {"quiet": 0.01, "saturated": 5.0}
+    _, W, _ = solved["random_rnn"](d_x=6, d_h=8)
+    broken, mended = (
+        {name: np.linalg.norm(solved[function](np.ones(8), np.full((5, 8), z), W)[0]) for name, z in level.items()}
+        for function in ("broken_gradients", "mended_gradients")
+    )
+    assert broken["quiet"] < 1e-6 and broken["saturated"] > 2.8
+    assert mended["quiet"] > 2.8 and mended["saturated"] < 1e-6
+
+
+# ---------------------------------------------------------------- what learners write, and what they are told
+CODE = {
+    "rnn_step": """
+def rnn_step(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(W_x @ x_t + W_h @ h_prev + b)
+""",
+    "encode": """
+def encode(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = []
+    for x_t in X:
+        h = rnn_step(x_t, h, W_x, W_h, b)
+        H.append(h)
+    return np.array(H), h
+""",
+    "decode_step": """
+def decode_step(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s_t = np.tanh(W_y @ y_prev + W_s @ s_prev + b)
+    logits = W_out @ s_t + b_out
+    return s_t, logits
+""",
+    "tanh_derivative": """
+def tanh_derivative(x):
+    h = np.tanh(x)
+    return 1 - h ** 2
+""",
+    "gradient_through_time": """
+def gradient_through_time(H, W_h):
+    norms = []
+    product = np.eye(len(W_h))
+    for t in reversed(range(len(H))):
+        norms.append(np.linalg.norm(product, 2))
+        product = product @ np.diag(1 - H[t] ** 2) @ W_h
+    return np.array(norms[::-1])
+""",
+    "find_the_bug": """
+def mended_gradients(grad_last, Z, W_h):
+    gradients = np.zeros_like(Z)
+    gradients[-1] = grad_last
+    for t in reversed(range(len(Z) - 1)):
+        gradients[t] = W_h.T @ (tanh_derivative(Z[t + 1]) * gradients[t + 1])
+    return gradients
+""",
+}
+EQUAL = {
+    "step by concatenation": ("rnn_step", """
+def rnn_step(x_t, h_prev, W_x, W_h, b):
+    z = np.hstack([W_x, W_h]) @ np.concatenate([x_t, h_prev]) + b
+    return (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
+"""),
+    "step by loops": ("rnn_step", """
+import math
+
+def rnn_step(x_t, h_prev, W_x, W_h, b):
+    out = []
+    for j in range(len(b)):
+        z = b[j]
+        for i in range(len(x_t)):
+            z += W_x[j, i] * x_t[i]
+        for i in range(len(h_prev)):
+            z += W_h[j][i] * h_prev[i]
+        out.append(math.tanh(z))
+    return out
+"""),
+    "step by np.dot and einsum": ("rnn_step", """
+def rnn_step(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(np.dot(W_x, x_t) + np.einsum("ij,j->i", W_h, h_prev) + b)
+"""),
+    "encoder from rows": ("encode", """
+def encode(X, W_x, W_h, b):
+    T, d_h = X.shape[0], W_h.shape[0]
+    H = np.zeros((T + 1, d_h))
+    for t in range(T):
+        H[t + 1] = rnn_step(X[t], H[t], W_x, W_h, b)
+    return H[1:], H[T]
+"""),
+    "encoder with a list": ("encode", """
+def encode(X, W_x, W_h, b):
+    H = [np.zeros(b.shape)]
+    for t in range(len(X)):
+        H.append(rnn_step(X[t], H[-1], W_x, W_h, b))
+    return H[1:], H[-1]
+"""),
+    "encoder with a branch": ("encode", """
+def encode(X, W_x, W_h, b):
+    if len(X) == 0:
+        return np.zeros((0, len(b))), np.zeros(len(b))
+    h = np.tanh(W_x @ X[0] + b)
+    H = h[np.newaxis]
+    for x in X[1:]:
+        h = np.tanh(x @ W_x.T + h @ W_h.T + b)
+        H = np.concatenate([H, h[np.newaxis]])
+    return {"context": H[-1], "H": H}
+"""),
+    "encoder reading the notebook's sizes": ("encode", """
+def encode(X, W_x, W_h, b):
+    H = np.zeros((T, d_h))
+    h = np.zeros(d_h)
+    for t in range(T):
+        h = H[t] = rnn_step(X[t], h, W_x, W_h, b)
+    return H, h
+"""),
+    "decoder by rnn_step": ("decode_step", """
+def decode_step(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s = rnn_step(y_prev, s_prev, W_y, W_s, b)
+    return s, s @ W_out.T + b_out
+"""),
+    "decoder that checks the size": ("decode_step", """
+def decode_step(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    if s_prev.shape != b.shape:
+        raise ValueError(f"the state has {len(s_prev)} numbers, W_s takes {W_s.shape[1]}")
+    s = np.tanh(W_y.dot(y_prev) + W_s.dot(s_prev) + b)
+    return [s, b_out + W_out.dot(s)]
+"""),
+    "derivative by cosh": ("tanh_derivative", "def tanh_derivative(x):\\n    return 1 / np.cosh(x) ** 2\\n"),
+    "derivative by exponentials": ("tanh_derivative", """
+def tanh_derivative(x):
+    return 4 / (np.exp(x) + np.exp(-x)) ** 2
+"""),
+    "derivative by factors": ("tanh_derivative", """
+def tanh_derivative(x):
+    return (1 + np.tanh(x)) * (1 - np.tanh(x))
+"""),
+    "derivative by differences": ("tanh_derivative", """
+def tanh_derivative(x):
+    return (np.tanh(x + 1e-6) - np.tanh(x - 1e-6)) / 2e-6
+"""),
+    "gradient by singular values": ("gradient_through_time", """
+def gradient_through_time(H, W_h):
+    T = len(H)
+    norms = np.ones(T)
+    J = [(1 - h * h)[:, None] * W_h for h in H]
+    for t in range(T):
+        P = np.identity(W_h.shape[0])
+        for k in range(t + 1, T):
+            P = J[k] @ P
+        norms[t] = np.linalg.svd(P)[1].max()
+    return norms
+"""),
+    "gradient by eigenvalues, transposed": ("gradient_through_time", """
+def gradient_through_time(H, W_h):
+    norms, P = [], np.eye(len(W_h))
+    for h in H[::-1]:
+        norms.insert(0, np.sqrt(np.linalg.eigvalsh(P @ P.T)[-1]))
+        P = W_h.T @ np.diag(tanh_derivative(np.arctanh(h))) @ P
+    return norms
+"""),
+    "bug mended with the states": ("find_the_bug", """
+def mended_gradients(grad_last, Z, W_h):
+    H = np.tanh(Z)
+    gradients = [grad_last]
+    for h in H[:0:-1]:
+        gradients.insert(0, (gradients[0] * (1 - h**2)) @ W_h)
+    return gradients
+"""),
+}  # fmt: skip
+
+# (check, what is replaced in the right code, by what, the mistakes named or what is said)
+TOLD = [
+    ("rnn_step", " + b", "", {"bias_forgotten"}),
+    ("rnn_step", "W_h @ h_prev", "h_prev @ W_h", {"recurrent_matrix_transposed"}),
+    ("rnn_step", "W_h @ h_prev", "W_h.T @ h_prev", {"recurrent_matrix_transposed"}),
+    ("rnn_step", "W_h @ h_prev", "W_h * h_prev", {"multiplied_entry_by_entry"}),
+    ("rnn_step", "W_h @ h_prev", "h_prev", {"state_added_without_its_matrix"}),
+    ("rnn_step", "W_x @ x_t + W_h @ h_prev", "W_h @ x_t + W_x @ h_prev", {"matrices_exchanged"}),
+    ("rnn_step", "np.tanh(W_x @ x_t + W_h @ h_prev + b)", "np.tanh(W_x @ x_t + W_h @ h_prev) + b",
+     {"bias_after_the_tanh"}),
+    ("rnn_step", "np.tanh(", "math.tanh(", "Use np.tanh: it takes a whole array."),
+    ("rnn_step", "+ b)", "+ b.reshape(-1, 1))", "A column was added to a vector, which makes a matrix."),
+    ("rnn_step", "W_h @ h_prev + b", "W_h @ (h_prev + b)", {"bias_added_before_the_product"}),
+    ("rnn_step", "np.tanh(W_x @ x_t + W_h @ h_prev + b)", "h_prev + np.tanh(W_x @ x_t + W_h @ h_prev + b)",
+     {"added_to_the_state_before"}),
+    ("encode", "return np.array(H), h", "return np.array(H), H[0]", {"first_state_as_context"}),
+    ("encode", "return np.array(H), h", "return np.array(H), H[-1]", {"no_words_forgotten"}),
+    ("encode", "return np.array(H), h", "return np.stack(H), h", {"no_words_forgotten"}),
+    ("encode", "return np.array(H), h", "return h, np.array(H)", {"returned_in_the_wrong_order"}),
+    ("encode", "return np.array(H), h", "return np.array(H), np.mean(H, axis=0)", {"mean_as_context"}),
+    ("encode", "return np.array(H), h", "return h", "one array of shape (5,); expected 2 things"),
+    ("encode", "h = rnn_step(x_t, h, W_x, W_h, b)\n        H.append(h)",
+     "H.append(h)\n        h = rnn_step(x_t, h, W_x, W_h, b)", {"states_before_each_word"}),
+    ("encode", "h = rnn_step(x_t, h,", "h_t = rnn_step(x_t, h,", {"state_not_carried_on"}),
+    ("encode", "rnn_step(x_t, h, W_x", "rnn_step(h, x_t, W_x", {"input_and_state_exchanged"}),
+    ("encode", "in X:", "in X[::-1]:", {"read_backwards"}),
+    ("encode", "h = rnn_step(", "h += rnn_step(", {"states_added_up"}),
+    ("encode", "h = rnn_step(", "h[:] = rnn_step(", {"one_array_stored_many_times"}),
+    ("encode", "np.zeros(len(b))", "b", {"starts_from_the_bias"}),
+    ("encode", "        H.append(h)", "        H.append(h)\n        return np.array(H), h", {"one_word_read"}),
+    ("encode", "        H.append(h)", "    H.append(h)", {"last_state_alone_kept"}),
+    ("encode", "np.array(H), h", "np.array(H).T, h", {"states_in_columns"}),
+    ("encode", "np.zeros(len(b))", "0", "not the number 0"),
+    ("encode", "np.zeros(len(b))", "np.zeros(W_x.shape[1])", "Look at what rnn_step is given"),
+    ("encode", "for x_t in X:", "for x_t in X[[0, 1, 2]]:", "The loop runs over the rows of X, len(X) of them."),
+    ("decode_step", "W_out @ s_t", "W_out @ s_prev", {"logits_of_the_state_before"}),
+    ("decode_step", "return s_t, logits", "p = np.exp(logits)\n    return s_t, p / p.sum()", {"softmax_of_the_logits"}),
+    ("decode_step", "return s_t, logits", "return logits, s_t", {"returned_in_the_wrong_order"}),
+    ("decode_step", "return s_t, logits", "return logits", "expected 2 things, (s_t, logits)"),
+    ("decode_step", "W_s @ s_prev", "s_prev @ W_s", {"recurrent_matrix_transposed"}),
+    ("decode_step", "W_s @ s_prev", "np.array([sum(w * s for w, s in zip(row, s_prev)) for row in W_s])",
+     {"sizes_cut_to_fit"}),
+    ("decode_step", "W_s @ s_prev", "W_s @ s_prev[:W_s.shape[1]]", {"sizes_cut_to_fit"}),
+    ("decode_step", "return s_t, logits", "return s_t, np.max(logits)", {"word_instead_of_logits"}),
+    ("decode_step", "+ b_out", "+ b", {"biases_exchanged"}),
+    ("decode_step", "    s_t =", "    assert len(s_prev) == len(b)\n    s_t =", "not an AssertionError"),
+    ("decode_step", "W_s @ s_prev",
+     "[sum(row[i] * s_prev[i] for i in range(len(s_prev))) for row in W_s]", "an index raises another error"),
+    ("tanh_derivative", "h ** 2", "h ^ 2", "`^` is no power in Python."),
+    ("tanh_derivative", "h ** 2", "h @ h", "`@` is a product of matrices."),
+    ("tanh_derivative", "h ** 2", "h * 2", {"doubled_for_squared"}),
+    ("tanh_derivative", "np.tanh(x)", "math.tanh(x)", "Use np.tanh"),
+    ("tanh_derivative", "1 - h ** 2", "np.gradient(h)", "differences between neighbours"),
+    ("tanh_derivative", "1 - h ** 2", "1 - x ** 2", {"x_in_place_of_tanh"}),
+    ("tanh_derivative", "1 - h ** 2", "h", {"tanh_itself"}),
+    ("tanh_derivative", "1 - h ** 2", "h * (1 - h)", {"rule_of_the_sigmoid"}),
+    ("tanh_derivative", "return 1 - h ** 2", "1 - h ** 2", "Is there a `return` at its end?"),
+    ("gradient_through_time", "1 - H[t] ** 2", "H[t]", {"tanh_for_its_derivative"}),
+    ("gradient_through_time", "1 - H[t] ** 2", "tanh_derivative(H[t])", {"tanh_taken_again"}),
+    ("gradient_through_time", "np.diag(1 - H[t] ** 2) @ W_h", "((1 - H[t] ** 2) * W_h)", {"slopes_on_the_columns"}),
+    ("gradient_through_time", "product @ np.diag(1 - H[t] ** 2) @ W_h", "np.diag(1 - H[t] ** 2) @ W_h @ product",
+     {"product_in_the_wrong_order"}),
+    ("gradient_through_time", "np.linalg.norm(product, 2)", "np.linalg.norm(product)", {"frobenius_norm"}),
+    ("gradient_through_time", "norms[::-1]", "norms", {"listed_from_the_end"}),
+    ("gradient_through_time", "H[t]", "H[t - 1]", {"slopes_of_the_state_before"}),
+    ("gradient_through_time", "norms[::-1]", "norms[::-1][:-1]", {"last_entry_missing"}),
+    ("gradient_through_time", "H[t] ** 2", "H[-1] ** 2", {"slopes_of_one_state"}),
+    ("gradient_through_time", "np.diag(1 - H[t] ** 2) @ W_h", "W_h @ (1 - H[t] ** 2)", "The Jacobian is a matrix"),
+    ("gradient_through_time", "np.linalg.norm(product, 2)", "np.linalg.svd(product)[1]", "norms"),
+    ("gradient_through_time", "return np.array(norms[::-1])", "norms[0] = 1.0\n    return np.array(norms[::-1])",
+     {"no_states_forgotten"}),
+    ("gradient_through_time", "np.eye(len(W_h))", "W_h", {"begins_with_another_matrix"}),
+    ("find_the_bug", "reversed(range(len(Z) - 1))", "range(len(Z) - 1)", {"rows_not_filled"}),
+    ("find_the_bug", "* gradients[t + 1]", "* gradients[t]", {"rows_not_filled"}),
+    ("find_the_bug", "tanh_derivative(Z[t + 1])", "np.diag(tanh_derivative(Z[t + 1]))", "entry by entry"),
+    ("find_the_bug", "tanh_derivative(Z[t + 1])", "np.tanh(Z[t + 1])", {"not_mended"}),
+    ("find_the_bug", "tanh_derivative(Z[t + 1])", "(1 - Z[t + 1] ** 2)", {"x_in_place_of_tanh"}),
+    ("find_the_bug", "Z[t + 1]", "Z[t]", {"slopes_of_the_state_before"}),
+    ("find_the_bug", "W_h.T", "W_h", {"matrix_not_transposed"}),
+]  # fmt: skip
+
+
+def verdict_on(notebook, name, code):
+    """Return the diagnosis of a learner's code, run in the solved notebook."""
+    space, checks = notebook
+    found = {}
+    space = {**space, "check": found.__setitem__}
+    exec(code, space)
+    exec(checks[name], space)
+    spec = public_spec(KEY[name])
+    results = []
+    for case in spec["cases"]:
+        with notebook_names(found[name], case["names"], spec["stale"]):
+            results.append(call(found[name], case["inputs"], spec["returns"]))
+    return diagnose(spec, results)
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_the_right_code_of_the_table_is_right(notebook, name):
+    verdict = verdict_on(notebook, name, CODE[name])
+    assert (verdict["kind"], verdict["says"]) == ("right", [])
+
+
+@pytest.mark.parametrize("form", EQUAL)
+def test_equal_mathematics_passes(notebook, form):
+    name, code = EQUAL[form]
+    verdict = verdict_on(notebook, name, code.replace("\\n", "\n"))
+    assert (verdict["kind"], verdict["says"]) == ("right", [])
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "told"), TOLD)
+def test_what_a_learner_is_told(notebook, name, right, wrong, told):
+    assert right in CODE[name]
+    verdict = verdict_on(notebook, name, CODE[name].replace(right, wrong))
+    if isinstance(told, set):
+        assert (set(verdict["names"]), verdict["kind"]) == (told, "misconception" if told else "right"), verdict["says"]
+    else:
+        assert told in " ".join(verdict["says"])
+
+
+# ---------------------------------------------------------------- the notebook as nbgrader sees it
+def released():
+    return nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
+
+
+def failing_cells(folder, tmp_path, monkeypatch):
+    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
+    from nbgrader.validator import Validator
+
+    for path in (ROOT / folder / SLUG).iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    found = Validator().validate(f"{SLUG}.ipynb")
+    return [cell["source"].strip() for cell in found.get("failed", [])], found
+
+
+@pytest.mark.slow
+def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
+    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
+
+
+@pytest.mark.slow
+def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
+    checks = [cell for cell in released().cells if cell.id.startswith("check-")]
+    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
+    assert len(checks) == 6
+    assert [cell.id for cell in checks if cell.source.strip() not in failed] == []
+
+
+def test_the_table_of_tasks_agrees_with_headings_points_and_minutes():
+    notebook = released()
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    rows = re.findall(r"^\| (\d+) (.+?) \| \w+ \| (\d+) \| (\d+) \|$", text, flags=re.MULTILINE)
+    assert [row[:2] for row in rows] == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
+    names = [name for _, name, _, _ in rows if not name.startswith("In your own words")]
+    assert names == [check.title for check in KEY.checks]
+    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    assert [float(row[3]) for row in rows] == graded
+    assert 20 <= sum(graded) <= 30
+    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
+    assert f":minutes: {sum(int(row[2]) for row in rows)}\n" in page
+
+
+def test_every_stored_output_is_read_back_as_an_array():
+    for spec in load(ROOT / "exercises" / SLUG)["checks"].values():
+        for case in spec["cases"]:
+            for result in [case["expected"], *case["wrong"].values()]:
+                assert all(isinstance(value, np.ndarray) for name, value in result.items() if name != "raises")
+
+
+def test_every_task_points_to_a_section_of_the_page():
+    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
+    sections = set(re.findall(r"^#{2,3} (.+)$", page, flags=re.MULTILINE))
+    cells = [cell.text for cell in read_source(ROOT / "solutions" / f"{SLUG}.py") if "### Task " in cell.text]
+    pointers = [re.findall(r"^\*([^*]+)\*$", text, flags=re.MULTILINE) for text in cells]
+    assert len(pointers) == 8
+    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
+
+
+def test_neither_page_nor_hints_copy_the_mended_line():
+    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
+    check = KEY["find_the_bug"]
+    texts = (page, *check.hints, *(mistake.says for mistake in check.misconceptions))
+    assert not any("tanh_derivative(Z[t + 1])" in text for text in texts)
+
+
+def test_the_notebook_needs_numpy_alone(notebook):
+    cells = read_source(ROOT / "solutions" / f"{SLUG}.py")
+    graded = [cell.text for cell in cells if cell.role in ("solution", "check", "locked")]
+    assert not any("tensorflow" in text for text in graded)
+    assert not any(check.needs for check in KEY.checks)

@@ -1,0 +1,652 @@
+"""Chapter 03: the solved notebook against other routes, what learners are told, and nbgrader's own validator."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.build.reference import public_spec
+from autograder.build.source import read_source
+from autograder.key import load_key
+from autograder.learner.check import call, diagnose, notebook_names
+
+ROOT = Path(__file__).resolve().parent.parent
+SLUG = "03_bahdanau_attention"
+KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
+PAGE = ROOT / "book" / f"{SLUG}.md"
+SOURCE = ROOT / "solutions" / f"{SLUG}.py"
+RELEASE = ROOT / "exercises" / SLUG / f"{SLUG}.ipynb"
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """Run the solved notebook's cells and return its names, and the cells of its checks."""
+    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
+    cells = read_source(SOURCE)
+    for cell in cells:
+        if cell.kind == "code" and cell.role in ("solution", "locked"):
+            exec(compile(cell.text, cell.id, "exec"), space)
+    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
+
+
+@pytest.fixture(scope="module")
+def solved(notebook):
+    return notebook[0]
+
+
+# ---------------------------------------------------------------- the mathematics, by another route
+def one_sentence(seed=0, T=5, d_s=3, d_h=7, u=6):
+    rng = np.random.default_rng(seed)
+    arrays = {"s_prev": (d_s,), "H": (T, d_h), "W_b": (u, d_s), "W_c": (u, d_h), "w_a": (u,)}
+    return {name: rng.normal(size=shape) for name, shape in arrays.items()}
+
+
+def test_scores_agree_with_keras_own_additive_attention(solved):
+    keras = pytest.importorskip("keras")
+    p = one_sentence()
+    query, key = (p["W_b"] @ p["s_prev"])[None, None], (p["H"] @ p["W_c"].T)[None]  # (1, 1, u), (1, T, u)
+    layer = keras.layers.AdditiveAttention(dtype="float64")
+    layer.build([query.shape, key.shape, key.shape])
+    layer.set_weights([p["w_a"]])
+    _, weights = layer([query, key, key], return_attention_scores=True)
+    scores = solved["additive_scores"](**p)
+    np.testing.assert_allclose(solved["masked_softmax"](scores, np.zeros(5)), weights[0, 0], rtol=1e-10)
+
+
+def test_without_tanh_the_weights_do_not_depend_on_the_state():
+    p = one_sentence()
+    scores = [(p["W_b"] @ state + p["H"] @ p["W_c"].T) @ p["w_a"] for state in np.eye(3)]
+    np.testing.assert_allclose(np.ptp(np.diff(scores, axis=0), axis=1), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_hidden_scores_never_matter_and_the_rest_is_a_plain_softmax(solved, seed):
+    rng = np.random.default_rng(seed)
+    scores, mask = rng.normal(size=(4, 7), scale=3), rng.integers(0, 2, size=(4, 7))
+    other = np.where(mask == 1, rng.choice([-1e6, 0.0, 1e3, 1e6], size=mask.shape), scores)
+    weights = solved["masked_softmax"](scores, mask)
+    np.testing.assert_array_equal(weights, solved["masked_softmax"](other, mask))
+    for row, row_scores, hidden in zip(weights, scores, mask == 1, strict=True):
+        exps = np.exp(row_scores[~hidden])
+        np.testing.assert_allclose(row[~hidden], exps / exps.sum(), rtol=1e-12)
+        np.testing.assert_array_equal(row[hidden], 0)
+
+
+@pytest.mark.parametrize("shape", [(3,), (1,), (0,), (2, 3), (2, 0), (2, 2, 1)])
+def test_where_all_is_padding_every_weight_and_the_context_are_zero(solved, shape):
+    weights = solved["masked_softmax"](np.linspace(-5, 900, int(np.prod(shape))).reshape(shape), np.ones(shape, int))
+    np.testing.assert_array_equal(weights, np.zeros(shape))
+    np.testing.assert_array_equal(solved["context_vector"](weights, np.ones((*shape, 4))), np.zeros((*shape[:-1], 4)))
+
+
+def test_a_step_with_an_empty_sequence_gives_the_cell_a_context_of_zeros(solved):
+    p = one_sentence(T=0)
+    fed = []
+    solved["bahdanau_step"](np.ones(2), cell=lambda x, s: fed.append(x) or s, **p)
+    np.testing.assert_array_equal(fed[0], [1, 1, *np.zeros(7)])
+
+
+def test_the_step_calls_the_cell_once_with_the_old_state(solved):
+    p, calls = one_sentence(), []
+    s_t, weights = solved["bahdanau_step"](np.ones(2), cell=lambda x, s: calls.append((x, s)) or 5 * s, **p)
+    assert len(calls) == 1
+    np.testing.assert_array_equal(calls[0][1], p["s_prev"])
+    np.testing.assert_array_equal(s_t, 5 * p["s_prev"])
+    np.testing.assert_allclose(calls[0][0][2:], weights @ p["H"])
+
+
+def test_the_translation_of_the_notebook_looks_at_one_word_after_the_other(solved):
+    state, looked = np.array([1.0, 0.0, 0.0]), []
+    for _ in solved["ENGLISH"]:
+        state, weights = solved["bahdanau_step"](
+            np.zeros(2), state, solved["STATES"], solved["moves_on"], **solved["BY_HAND"]
+        )
+        looked.append(solved["FRENCH"][weights.argmax()])
+        assert weights.max() > 0.9
+    assert looked == ["je", "aime", "t'"]
+
+
+def test_the_broken_scores_run_where_sizes_agree_and_change_every_sentence(solved):
+    p = one_sentence()
+    matrices = {name: p[name] for name in ("W_b", "W_c", "w_a")}
+    rng = np.random.default_rng(1)
+    S, H = rng.normal(size=(3, 3)), rng.normal(size=(3, 3, 7))
+    other = S.copy()
+    other[1] *= -1
+    change = solved["broken_batch_scores"](other, H, **matrices) - solved["broken_batch_scores"](S, H, **matrices)
+    assert (np.abs(change[:, 1]) > 1e-3).all() and not change[:, [0, 2]].any()
+    with pytest.raises(ValueError, match="broadcast"):
+        solved["broken_batch_scores"](S, H[:, :2], **matrices)
+
+
+# ---------------------------------------------------------------- Keras
+@pytest.fixture(scope="module")
+def tiny(solved):
+    """Return two classifiers with equal weights, for reviews padded to 7 and to 12."""
+    keras = pytest.importorskip("keras")
+    keras.utils.set_random_seed(0)
+    short, long = (solved["build_classifier"](11, length, 5, 3, 2) for length in (7, 12))
+    long.set_weights(short.get_weights())
+    return short, long
+
+
+REVIEWS = np.array([[0, 0, 0, 0, 5, 3, 9], [1, 2, 3, 4, 5, 6, 7], [0, 0, 0, 0, 0, 0, 0]])
+
+
+def test_more_padding_changes_no_prediction(tiny):
+    short, long = tiny
+    longer = np.hstack([np.zeros((3, 5), int), REVIEWS])
+    np.testing.assert_allclose(long(longer), short(REVIEWS), atol=1e-6)
+    assert np.isfinite(np.array(short(REVIEWS))).all()
+
+
+def test_padding_gets_no_weight_and_words_share_one_whole(solved, tiny):
+    _, weights = solved["with_attention"](tiny[0])(REVIEWS)
+    np.testing.assert_array_equal(weights[:, :, 0] == 0, REVIEWS == 0)
+    np.testing.assert_allclose(np.sum(weights, axis=(1, 2)), [1, 1, 0], atol=1e-6)
+
+
+def test_the_classifier_can_be_trained(tiny):
+    short = tiny[0]
+    before = [w.copy() for w in short.get_weights()]
+    short.compile("adam", "binary_crossentropy")
+    history = short.fit(REVIEWS, np.array([0, 1, 1]), epochs=1, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    assert all(np.isfinite(w).all() for w in short.get_weights())
+    assert sum(not np.array_equal(a, b) for a, b in zip(before, short.get_weights(), strict=True)) > 10
+
+
+def test_the_sizes_are_those_of_the_note(solved):
+    pytest.importorskip("keras")
+    model = solved["build_classifier"](10_000, 500)
+    shapes = [tuple(out.shape) for layer in model.layers if "bidirectional" in layer.name
+              for out in (layer.output if isinstance(layer.output, list | tuple) else [layer.output])]  # fmt: skip
+    assert shapes == [(None, 500, 128), (None, 500, 128), *[(None, 64)] * 4]
+    bilstm = 2 * 4 * 64 * (128 + 64 + 1)
+    assert model.count_params() == 1_280_000 + 2 * bilstm + 2 * (128 * 64 + 64) + 65 + (128 * 20 + 20) + 21
+
+
+def test_the_broken_layer_gets_no_mask_and_obeys_one_given_by_hand(solved):
+    tf = pytest.importorskip("tensorflow")
+    ids = np.array([[0, 0, 3, 1], [0, 2, 4, 5]])
+    embedded = solved["layers"].Embedding(7, 6, mask_zero=True)(ids)
+    by_itself = solved["BrokenAttention"]()(embedded, tf.ones((2, 6)))[1]
+    by_hand = solved["BrokenAttention"]()(embedded, tf.ones((2, 6)), mask=tf.constant(ids != 0))[1]
+    assert (np.array(by_itself)[ids == 0] > 0.05).all()
+    np.testing.assert_array_equal(np.array(by_hand)[ids == 0], 0)
+
+
+# ---------------------------------------------------------------- what learners write, and what they are told
+SCORES = """
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    scores = []
+    for h in H:
+        inside = W_b @ s_prev + W_c @ h
+        scores.append(w_a @ np.tanh(inside))
+    return np.array(scores)
+"""
+ARRAYS = """
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    query = W_b @ s_prev
+    keys = H @ W_c.T
+    return np.tanh(query + keys) @ w_a
+"""
+UNITS_FIRST = """
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    return w_a @ np.tanh((W_b @ s_prev)[:, None] + W_c @ H.T)
+"""
+SOFTMAX = """
+def masked_softmax(scores, mask):
+    if scores.shape[-1] == 0:
+        return scores
+    scores = np.where(mask == 1, -1e9, scores)
+    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = exps / exps.sum(axis=-1, keepdims=True)
+    return weights * (1 - mask)
+"""
+CONTEXT = """
+def context_vector(weights, H):
+    return (weights[..., None] * H).sum(axis=-2)
+"""
+INPUT = """
+def decoder_input(x_t, context):
+    return np.hstack([x_t, context])
+"""
+STEP = """
+def bahdanau_step(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    mask = np.zeros(len(H), dtype=int)
+    scores = additive_scores(s_prev, H, W_b, W_c, w_a)
+    weights = masked_softmax(scores, mask)
+    context = context_vector(weights, H)
+    s_t = cell(decoder_input(x_t, context), s_prev)
+    return s_t, weights
+"""
+BATCH = """
+def mended_batch_scores(S_prev, H, W_b, W_c, w_a):
+    query = S_prev @ W_b.T
+    query = np.expand_dims(query, 1)
+    return np.tanh(query + H @ W_c.T) @ w_a
+"""
+LAYER = """
+class BahdanauAttention(Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.values_dense = layers.Dense(units)
+        self.query_dense = layers.Dense(units)
+        self.score_dense = layers.Dense(1)
+
+    def compute_mask(self, inputs, previous_mask):
+        return None
+
+    def call(self, values, query, values_mask=None):
+        query = tf.expand_dims(query, 1)
+        hidden = tf.tanh(self.values_dense(values) + self.query_dense(query))
+        score = self.score_dense(hidden)
+        if values_mask is not None:
+            keep = tf.expand_dims(tf.cast(values_mask, tf.float32), -1)
+            score += (1 - keep) * -1e9
+        weights = tf.nn.softmax(score, axis=1)
+        if values_mask is not None:
+            weights *= keep
+        context = tf.reduce_sum(weights * values, axis=1)
+        return context, weights
+"""
+MASK = """
+def mended_attention():
+    class Mended(Layer):
+        def compute_mask(self, inputs, previous_mask):
+            return None
+
+        def call(self, values, query, values_mask=None):
+            scores = tf.reduce_sum(values * query[:, tf.newaxis], axis=-1)
+            if values_mask is not None:
+                scores = tf.where(values_mask, scores, -1e9)
+            weights = tf.nn.softmax(scores, axis=1)
+            return tf.reduce_sum(weights[:, :, tf.newaxis] * values, axis=1), weights
+
+    return Mended()
+"""
+CLASSIFIER = """
+class AlwaysOn(layers.Dropout):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True)
+
+
+def build_classifier(vocab_size, max_len, embedding_dim=128, lstm_units=64, attention_units=64):
+    inputs = keras.Input(shape=(max_len,), dtype="int32")
+    x = layers.Embedding(vocab_size, embedding_dim, mask_zero=True)(inputs)
+    x = layers.Bidirectional(layers.LSTM(lstm_units, dropout=0.5, return_sequences=True))(x)
+    out, fh, fc, bh, bc = layers.Bidirectional(
+        layers.LSTM(lstm_units, dropout=0.5, return_sequences=True, return_state=True))(x)
+    state = layers.Concatenate()([fh, bh])
+    context, weights = BahdanauAttention(attention_units)(out, state)
+    y = layers.Dense(20, activation="relu")(context)
+    y = layers.Dropout(0.5)(y)
+    y = layers.Dense(1, activation="sigmoid")(y)
+    return keras.Model(inputs=inputs, outputs=y)
+"""
+CODE = {
+    "additive_scores": SCORES, "additive_scores, arrays": ARRAYS, "additive_scores, units first": UNITS_FIRST,
+    "masked_softmax": SOFTMAX, "context_vector": CONTEXT,
+    "decoder_input": INPUT, "bahdanau_step": STEP, "find_the_bug_scores": BATCH, "bahdanau_layer": LAYER,
+    "find_the_bug_mask": MASK, "classifier": CLASSIFIER,
+}  # fmt: skip
+EQUAL = {  # the same mathematics, written otherwise
+    "scores by einsum": ("additive_scores", """
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    both = np.einsum("us,s->u", W_b, s_prev)[:, None] + np.einsum("uh,th->ut", W_c, H)
+    return np.einsum("u,ut->t", w_a, np.tanh(both))
+"""),
+    "scores from one joined matrix": ("additive_scores", """
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    W = np.hstack([W_b, W_c])
+    return np.array([w_a @ np.tanh(W @ np.concatenate([s_prev, h])) for h in H])
+"""),
+    "scores as a column": ("additive_scores", """
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    return np.tanh((W_b @ s_prev)[None] + H @ W_c.T) @ w_a[:, None]
+"""),
+    "softmax in place on a copy": ("masked_softmax", """
+def masked_softmax(scores, mask):
+    exps = np.zeros(scores.shape)
+    if scores.size == 0:
+        return exps
+    peak = np.max(np.where(mask, -1e9, scores), axis=-1, keepdims=True)
+    np.exp(scores - peak, out=exps, where=mask == 0)
+    return np.divide(exps, exps.sum(-1, keepdims=True), out=np.zeros_like(exps), where=mask == 0)
+"""),
+    "softmax with nan_to_num": ("masked_softmax", """
+def masked_softmax(scores, mask):
+    if scores.shape[-1] == 0:
+        return np.zeros(scores.shape)
+    s = np.where(mask == 1, -np.inf, scores)
+    e = np.exp(s - s.max(axis=-1, keepdims=True))
+    return np.nan_to_num(e / e.sum(axis=-1, keepdims=True))
+"""),
+    "softmax row by row": ("masked_softmax", """
+def masked_softmax(scores, mask):
+    if scores.ndim > 1:
+        return np.array([masked_softmax(s, m) for s, m in zip(scores, mask)])
+    weights = np.zeros(len(scores))
+    seen = [i for i in range(len(scores)) if mask[i] == 0]
+    if seen:
+        e = np.exp(scores[seen] - scores[seen].max())
+        weights[seen] = e / e.sum()
+    return weights
+"""),
+    "context by matmul": ("context_vector", """
+def context_vector(weights, H):
+    return (weights[..., None, :] @ H)[..., 0, :]
+"""),
+    "batch by a loop": ("find_the_bug_scores", """
+def mended_batch_scores(S_prev, H, W_b, W_c, w_a):
+    return np.array([additive_scores(s, h, W_b, W_c, w_a) for s, h in zip(S_prev, H)])
+"""),
+    "batch by repetition": ("find_the_bug_scores", """
+def mended_batch_scores(S_prev, H, W_b, W_c, w_a):
+    B, T, _ = H.shape
+    query = np.repeat(S_prev @ W_b.T, T, axis=0).reshape(B, T, -1)
+    return np.tanh(query + H @ W_c.T) @ w_a
+"""),
+    "layer with keras.ops": ("bahdanau_layer", LAYER.replace("tf.expand_dims", "keras.ops.expand_dims").replace(
+        "tf.tanh", "keras.ops.tanh").replace("tf.nn.softmax", "keras.ops.softmax").replace(
+        "tf.reduce_sum", "keras.ops.sum")),
+    "layer with weights (B, T)": ("bahdanau_layer", LAYER.replace(
+        "return context, weights", "return context, weights[:, :, 0]")),
+    "layer by einsum": ("bahdanau_layer", LAYER.replace(
+        "tf.reduce_sum(weights * values, axis=1)", "tf.einsum('bto,btd->bd', weights, values)")),
+    "mask through the parent": ("find_the_bug_mask", """
+def mended_attention():
+    class Mended(BrokenAttention):
+        def call(self, values, query, values_mask=None):
+            return BrokenAttention.call(self, values, query, mask=values_mask)
+    return Mended()
+"""),
+    "classifier with keras.ops": ("classifier", CLASSIFIER.replace(
+        "layers.Concatenate()([fh, bh])", "keras.ops.concatenate([fh, bh], axis=-1)")),
+    "classifier with activations apart": ("classifier", CLASSIFIER.replace(
+        'layers.Dense(20, activation="relu")(context)', 'layers.ReLU()(layers.Dense(20)(context))')),
+}  # fmt: skip
+HIDE = "scores = np.where(mask == 1, -1e9, scores)"
+# (check, what is replaced in the right code, by what, the mistakes named, or what is said)
+TOLD = [
+    ("additive_scores", "np.tanh(inside)", "inside", {"tanh_missing"}),
+    ("additive_scores", "w_a @ np.tanh(inside)", "np.tanh(w_a @ inside)", {"tanh_at_the_end"}),
+    ("additive_scores", "w_a @ np.tanh(inside)", "np.sum(np.tanh(inside))", {"w_a_missing"}),
+    ("additive_scores", "W_b @ s_prev + W_c @ h", "W_c @ s_prev + W_b @ h", {"matrices_swapped"}),
+    ("additive_scores", "W_b @ s_prev + W_c @ h", "W_c @ h", {"state_left_out"}),
+    ("additive_scores", "W_b @ s_prev + W_c @ h", "W_b @ s_prev", {"positions_left_out"}),
+    ("additive_scores", "W_b @ s_prev + W_c @ h", "W_b @ s_prev - W_c @ h", {"subtracted"}),
+    ("additive_scores", "    return np.array(scores)", "        return np.array(scores)",
+     "is `return` inside the loop?"),
+    ("additive_scores", "return np.array(scores)", "pass", "Is there a `return` at its end?"),
+    ("additive_scores, arrays", "H @ W_c.T", "H @ W_c", {"position_matrix_not_transposed"}),
+    ("additive_scores, units first", "[:, None]", "", {"state_along_the_positions"}),
+    ("additive_scores, arrays", "H @ W_c.T", "W_c @ H.T", "The sum needs (u,) beside every row of (T, u)."),
+    ("additive_scores, arrays", "H @ W_c.T", "W_c @ H", "Two sizes do not meet."),
+    ("additive_scores, arrays", "np.tanh(query + keys) @ w_a", "np.tanh(query + keys)", "for each unit is left over"),
+    ("additive_scores, arrays", "np.tanh(query + keys) @ w_a", "np.tanh(query + keys) * w_a", "for each unit is left"),
+    ("additive_scores, arrays", "np.tanh(query + keys) @ w_a", "(np.tanh(query) + np.tanh(keys)) @ w_a",
+     {"tanh_before_the_sum"}),
+    ("additive_scores, arrays", "np.tanh(query + keys) @ w_a", "w_a @ np.tanh(query + keys)",
+     {"summed_over_positions"}),
+    ("additive_scores, arrays", "np.tanh(query + keys) @ w_a", "w_a @ np.tanh(query + keys).T", set()),
+    ("additive_scores, arrays", "keys = H @ W_c.T", "keys = W_c @ H[-1]", "Every encoder state, each row of H"),
+    ("additive_scores, arrays", "@ w_a", "@ w_c", "No variable called `w_c`"),
+    ("masked_softmax", HIDE, "scores = scores + mask * -1e9", set()),
+    ("masked_softmax", "weights * (1 - mask)", "weights", {"even_weights_for_all_padding"}),
+    ("masked_softmax", "if scores.shape[-1] == 0:", "if False:", {"empty_sequence_stops"}),
+    ("masked_softmax", "-1e9", "-np.inf", {"nan_for_all_padding"}),
+    ("masked_softmax", "-1e9", "0", {"hidden_scores_zero"}),
+    ("masked_softmax", "mask == 1", "mask == 0", {"mask_inverted"}),
+    ("masked_softmax", HIDE, "pass", {"mask_after_softmax"}),
+    ("masked_softmax", HIDE, "scores[mask] = -1e9", {"mask_as_an_index"}),
+    ("masked_softmax", HIDE, "scores = scores * (1 - mask) - 1e9 * mask", set()),
+    ("masked_softmax", HIDE, "scores[mask == 1] = -1e9", set()),
+    ("masked_softmax", "scores - scores.max(axis=-1, keepdims=True)", "scores", {"overflow"}),
+    ("masked_softmax", "axis=-1", "axis=0", {"softmax_over_the_batch"}),
+    ("masked_softmax", "exps.sum(axis=-1, keepdims=True)", "exps.sum()", {"softmax_over_everything"}),
+    ("masked_softmax", "exps.sum(axis=-1, keepdims=True)", "exps.sum(axis=-1)", {"sums_without_keepdims"}),
+    ("masked_softmax", "exps / exps.sum(axis=-1, keepdims=True)", "exps", {"not_normalised"}),
+    ("masked_softmax", "np.exp(scores - scores.max(axis=-1, keepdims=True))",
+     "np.exp(scores - scores.max())", {"nan_for_all_padding"}),
+    ("masked_softmax", "-1e9", "1e9", {"mask_inverted"}),
+    ("masked_softmax", HIDE, "scores = scores + mask * 1e9", {"mask_inverted"}),
+    ("context_vector", "axis=-2", "axis=0", {"summed_over_axis_0"}),
+    ("context_vector", "axis=-2", "axis=1", {"summed_over_axis_1"}),
+    ("context_vector", "axis=-2", "axis=-1", {"summed_over_the_numbers_of_a_state"}),
+    ("context_vector", ".sum(axis=-2)", "", {"not_summed"}),
+    ("context_vector", ".sum(axis=-2)", ".mean(axis=-2)", {"states_averaged"}),
+    ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "weights @ H", {"right_for_one_sentence"}),
+    ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "sum(w * h for w, h in zip(weights, H))",
+     {"right_for_one_sentence"}),
+    ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "np.einsum('t,td->d', weights, H)",
+     {"right_for_one_sentence"}),
+    ("context_vector", "weights[..., None] * H", "weights * H", {"numbers_of_a_state_weighted"}),
+    ("decoder_input", "[x_t, context]", "[context, x_t]", {"context_first"}),
+    ("decoder_input", "np.hstack([x_t, context])", "x_t + context", {"added"}),
+    ("decoder_input", "np.hstack([x_t, context])", "np.concatenate(x_t, context)", "as *one* argument"),
+    ("decoder_input", "np.hstack([x_t, context])", "[x_t, context]", "a list whose entries have different shapes."),
+    ("decoder_input", "np.hstack([x_t, context])", "x_t, context", "You returned 2 things"),
+    ("decoder_input", "np.hstack", "np.vstack", {"stacked"}),
+    ("bahdanau_step", "np.zeros(len(H), dtype=int)", "np.ones(len(H), dtype=int)", {"everything_hidden"}),
+    ("bahdanau_step", "additive_scores(s_prev,", "additive_scores(cell(x_t, s_prev),", {"scores_from_the_new_state"}),
+    ("bahdanau_step", "decoder_input(x_t, context), s_prev", "x_t, s_prev", {"context_not_used"}),
+    ("bahdanau_step", "decoder_input(x_t, context), s_prev", "context, s_prev", {"word_not_used"}),
+    ("bahdanau_step", "decoder_input(x_t, context)", "decoder_input(context, x_t)", {"context_first"}),
+    ("bahdanau_step", "cell(decoder_input(x_t, context), s_prev)", "cell(s_prev, decoder_input(x_t, context))",
+     "cell(input, state)"),
+    ("bahdanau_step", "W_b, W_c, w_a)\n    weights", "W_c, W_b, w_a)\n    weights", {"matrices_swapped"}),
+    ("bahdanau_step", "return s_t, weights", "return weights, s_t", {"returned_backwards"}),
+    ("bahdanau_step", "return s_t, weights", "return s_t, scores", {"scores_returned"}),
+    ("bahdanau_step", "return s_t, weights", "return context, weights", {"context_returned"}),
+    ("bahdanau_step", "return s_t, weights", "return s_t", "s_t"),
+    ("bahdanau_step", "masked_softmax(scores, mask)", "softmax(scores)", "belongs to chapter 2"),
+    ("find_the_bug_scores", "    query = np.expand_dims(query, 1)\n", "", {"still_the_wrong_sentence"}),
+    ("find_the_bug_scores", "np.expand_dims(query, 1)", "np.expand_dims(query, -1)", {"still_the_wrong_sentence"}),
+    ("find_the_bug_scores", "np.expand_dims(query, 1)", "np.expand_dims(query, 0)", {"still_the_wrong_sentence"}),
+    ("find_the_bug_scores", "np.expand_dims(query, 1)", 
+     "np.tile(query, (H.shape[1], 1)).reshape(len(H), H.shape[1], -1)", {"states_in_the_wrong_order"}),
+    ("find_the_bug_scores", "np.expand_dims(query, 1)", "query[0]", {"one_state_for_all"}),
+    ("bahdanau_layer", "        query = tf.expand_dims(query, 1)\n", "", {"state_along_the_positions"}),
+    ("bahdanau_layer", "axis=1)\n        if", "axis=-1)\n        if", {"softmax_over_the_last_axis"}),
+    ("bahdanau_layer", "tf.nn.softmax(score, axis=1)", "tf.nn.softmax(score)", {"softmax_over_the_last_axis"}),
+    ("bahdanau_layer", "axis=1)\n        if", "axis=0)\n        if", {"softmax_over_the_batch"}),
+    ("bahdanau_layer", "values, axis=1)", "values, axis=-1)", {"context_over_the_features"}),
+    ("bahdanau_layer", "values, axis=1)", "values)", "context has shape ()"),
+    ("bahdanau_layer", "tf.tanh(self", "(self", {"tanh_missing"}),
+    ("bahdanau_layer", "layers.Dense(units)", "layers.Dense(units, use_bias=False)", {"biases_missing"}),
+    ("bahdanau_layer", "layers.Dense(units)", "layers.Dense(units, activation='tanh')", {"tanh_also_in_the_layers"}),
+    ("bahdanau_layer", "layers.Dense(1)", "layers.Dense(units)", "it has one unit"),
+    ("bahdanau_layer", "layers.Dense(1)", "layers.Dense(1, activation='tanh')", {"tanh_of_the_scores"}),
+    ("bahdanau_layer", "self.values_dense", "self.W1", "Keep the layer in `__init__`: `self.values_dense = …`."),
+    ("bahdanau_layer", "weights *= keep", "pass", {"even_weights_for_all_padding"}),
+    ("bahdanau_layer", "(1 - keep)", "keep", {"mask_inverted"}),
+    ("bahdanau_layer", "-1e9", "1e9", {"mask_inverted"}),
+    ("bahdanau_layer", "score += (1 - keep) * -1e9", "pass", {"mask_after_softmax"}),
+    ("bahdanau_layer", "score += (1 - keep) * -1e9", "score *= keep", {"hidden_scores_zero"}),
+    ("bahdanau_layer", "tf.expand_dims(tf.cast(values_mask, tf.float32), -1)", "tf.cast(values_mask, tf.float32)",
+     "an axis for (B, T, 1)"),
+    ("bahdanau_layer", "tf.nn.softmax(score, axis=1)", "tf.exp(score) / tf.reduce_sum(tf.exp(score), axis=1)",
+     "keepdims=True"),
+    ("bahdanau_layer", "(1 - keep) * -1e9", "(1 - keep) * -np.inf", "0 times infinity"),
+    ("bahdanau_layer", "return context, weights", "return weights, context", {"returned_backwards"}),
+    ("bahdanau_layer", "return context, weights", "return context", "context"),
+    ("bahdanau_layer", "weights * values", "score * values", "context"),
+    ("bahdanau_layer", "query_dense(query)", "values_dense(query)", "values_dense takes the values"),
+    ("find_the_bug_mask", "values_mask=None", "mask=None, values_mask=None", set()),
+    ("find_the_bug_mask", "values_mask", "mask", {"still_no_mask"}),
+    ("find_the_bug_mask", "values_mask", "query_mask", {"still_no_mask"}),
+    ("find_the_bug_mask", "tf.where(values_mask, scores, -1e9)", "tf.where(values_mask, -1e9, scores)",
+     {"mask_inverted"}),
+    ("find_the_bug_mask", "return Mended()", "return Mended", "not the class itself"),
+    ("find_the_bug_mask", "return Mended()", "pass", "end it with `return`"),
+    ("find_the_bug_mask", "values_mask=None", "values_mask", "give it a default, values_mask=None."),
+    ("classifier", "[fh, bh]", "[bh, fh]", {"backward_before_forward"}),
+    ("classifier", "[fh, bh]", "[fc, bc]", {"cell_states_for_hidden_states"}),
+    ("classifier", "out, fh, fc, bh, bc", "out, fh, bh, fc, bc", {"states_mixed"}),
+    ("classifier", "layers.Concatenate()([fh, bh])", "out[:, -1]", {"last_output_as_query"}),
+    ("classifier", "layers.Concatenate()([fh, bh])", "fh", "both last hidden states side by side"),
+    ("classifier", "layers.Concatenate()([fh, bh])", "layers.Add()([fh, bh])",
+     "both last hidden states side by side"),
+    ("classifier", ", mask_zero=True", "", {"padding_not_masked"}),
+    ("classifier", "attention_units)(out,", "attention_units)(out + 0.0,", {"mask_lost_before_the_attention"}),
+    ("classifier", "attention_units)(out,", "attention_units)(x,", {"values_of_the_first_layer"}),
+    ("classifier", 'activation="relu")(context)', 'activation="relu")(state)', "leads nowhere"),
+    ("classifier", ', activation="relu"', "", {"relu_missing"}),
+    ("classifier", ', activation="sigmoid"', "", {"sigmoid_missing"}),
+    ("classifier", '"sigmoid"', '"softmax"', {"softmax_of_one"}),
+    ("classifier", "    y = layers.Dropout(0.5)(y)\n", "", {"no_dropout_after_the_dense_layer"}),
+    ("classifier", "dropout=0.5", "recurrent_dropout=0.5", {"no_dropout_in_the_lstms"}),
+    ("classifier", "(y)\n    return", "(layers.Dropout(0.5)(y))\n    return", "dropout[2] is 1"),
+    ("classifier", "    y = layers.Dropout(0.5)(y)\n    y = layers.Dense(1, activation=\"sigmoid\")(y)",
+     "    y = layers.Dense(1, activation=\"sigmoid\")(y)\n    y = layers.Dropout(0.5)(y)",
+     {"dropout_in_another_place"}),
+    ("classifier", "(out, state)", "(layers.Dropout(0.5)(out), state)", {"extra_dropout"}),
+    ("classifier", "layers.Dropout(0.5)(y)", "AlwaysOn(0.5)(y)", "Is dropout still on?"),
+    ("classifier", "BahdanauAttention(attention_units)", "BahdanauAttention(64)",
+     "The attention has `attention_units` units."),
+    ("classifier", "layers.Dense(20,", "layers.Dense(32,", "has 20 units and gets the context alone"),
+    ("classifier", "lstm_units, dropout=0.5, return_sequences=True))(x)", "lstm_units, dropout=0.5))(x)",
+     "return_sequences=True"),
+    ("classifier", ", return_state=True", "", "gives five things"),
+    ("classifier", 'layers.Dense(20, activation="relu")(context)',
+     'layers.Dense(20, activation="relu")(layers.Concatenate()([context, state]))', "the context alone"),
+    ("classifier", "layers.Concatenate()([fh, bh])", "[fh, bh]", "The query is one tensor"),
+    ("classifier", "context, weights = Bahdanau", "context = Bahdanau", "Your attention gives two things"),
+    ("classifier", "context, weights = Bahdanau", "weights, context = Bahdanau", "gets the context alone"),
+    ("classifier", "(out, state)", "(state, out)", "first the values"),
+    ("classifier", "Embedding(vocab_size, embedding_dim", "Embedding(embedding_dim, vocab_size",
+     "the number of words first"),
+    ("classifier", "shape=(max_len,)", "shape=max_len", "as a tuple"),
+    ("classifier", "shape=(max_len,)", "shape=(max_len, 1)", "one number for each position"),
+    ("classifier", "layers.LSTM(lstm_units, dropout=0.5, return_sequences=True))",
+     "layers.LSTM(64, return_sequences=True))",
+     "Both are LSTMs of `lstm_units` units"),
+    ("classifier", "return_sequences=True))(x)", "return_sequences=True), merge_mode='sum')(x)",
+     "plain layers.Bidirectional"),
+    ("classifier", "    x = layers.Bidirectional(layers.LSTM(lstm_units, dropout=0.5, return_sequences=True))(x)\n", "",
+     "the model holds 1 Bidirectional layers; expected 2"),
+    ("classifier", "return keras.Model(inputs=inputs, outputs=y)", "return y",
+     "build_classifier returns a keras.Model"),
+]  # fmt: skip
+
+
+def verdict_on(notebook, name, code):
+    """Return the diagnosis of a learner's code, run in the solved notebook."""
+    space, checks = notebook
+    found = {}
+    space = {**space, "check": found.__setitem__}
+    exec(code, space)
+    exec(checks[name], space)
+    spec = public_spec(KEY[name])
+    results = []
+    for case in spec["cases"]:
+        with notebook_names(found[name], case["names"], spec["stale"]):
+            results.append(call(found[name], case["inputs"], spec["returns"]))
+    return diagnose(spec, results)
+
+
+def library(name):
+    if KEY[name].needs:
+        pytest.importorskip(KEY[name].needs)
+
+
+@pytest.mark.parametrize("form", CODE)
+def test_the_right_code_of_the_table_is_right(notebook, form):
+    name = form.partition(",")[0]
+    library(name)
+    verdict = verdict_on(notebook, name, CODE[form])
+    assert (verdict["kind"], verdict["says"]) == ("right", [])
+
+
+@pytest.mark.parametrize("form", EQUAL)
+def test_the_same_mathematics_written_otherwise_is_right(notebook, form):
+    name, code = EQUAL[form]
+    library(name)
+    assert verdict_on(notebook, name, code)["kind"] == "right"
+
+
+@pytest.mark.parametrize(("form", "right", "wrong", "told"), TOLD)
+def test_what_a_learner_is_told(notebook, form, right, wrong, told):
+    name = form.partition(",")[0]
+    library(name)
+    assert right in CODE[form]
+    verdict = verdict_on(notebook, name, CODE[form].replace(right, wrong))
+    if isinstance(told, set):
+        assert (set(verdict["names"]), verdict["kind"]) == (told, "misconception" if told else "right"), verdict["says"]
+    else:
+        assert verdict["kind"] == "difference"
+        assert told in " ".join(verdict["says"])
+        assert "Keep the names of the arguments" not in " ".join(verdict["says"])
+
+
+# ---------------------------------------------------------------- nbgrader
+def failing_cells(folder, tmp_path, monkeypatch):
+    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
+    from nbgrader.validator import Validator
+
+    for path in (ROOT / folder / SLUG).iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # the training is left out
+    found = Validator().validate(f"{SLUG}.ipynb")
+    return [cell["source"] for cell in found.get("failed", [])], found
+
+
+@pytest.mark.slow
+def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
+    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
+
+
+@pytest.mark.slow
+def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
+    notebook = nbformat.read(RELEASE, as_version=4)
+    checks = [c for c in notebook.cells if c.id.startswith("check-")]
+    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
+    missing = [cell.id for cell in checks if cell.source.strip() not in [text.strip() for text in failed]]
+    assert len(checks) == 9
+    assert missing == []
+
+
+# ---------------------------------------------------------------- words
+def test_the_table_of_tasks_has_the_points_of_the_notebook():
+    notebook = nbformat.read(RELEASE, as_version=4)
+    table = next(c.source for c in notebook.cells if "| task | difficulty | minutes | points |" in c.source)
+    rows = [
+        [part.strip() for part in line.strip("|").split("|")] for line in table.split("\n") if line.startswith("| ")
+    ]
+    stated = [float(row[3]) for row in rows[1:]]
+    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    assert stated == graded
+
+
+def test_a_task_has_one_name_in_the_table_its_heading_and_its_check():
+    notebook = nbformat.read(RELEASE, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    table = re.findall(r"^\| (\d+) (.+?) \|", text, flags=re.MULTILINE)
+    assert table == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
+    names = [name for _, name in table]
+    assert [name for name in names if not name.startswith("In your own words")] == [check.title for check in KEY.checks]
+
+
+def test_every_task_points_to_a_section_of_the_page():
+    sections = set(re.findall(r"^#{2,3} (.+)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    text = "\n".join(cell.text for cell in read_source(SOURCE) if cell.kind == "markdown")
+    tasks = re.split(r"^### Task \d+: ", text, flags=re.MULTILINE)[1:]
+    pointers = [re.findall(r"^\*([^*\n]+)\*$", task, flags=re.MULTILINE) for task in tasks]
+    assert len(pointers) == 11
+    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
+
+
+def test_the_page_states_the_minutes_of_the_table():
+    minutes = re.findall(r"^# \| \d+ .*\| (\d+) \| \d+ \|$", SOURCE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert f":minutes: {sum(map(int, minutes))}\n" in PAGE.read_text(encoding="utf-8")
+
+
+def test_neither_page_nor_hint_shows_the_mended_line():
+    for text in (PAGE.read_text(encoding="utf-8"), *(hint for check in KEY.checks for hint in check.hints)):
+        assert "W_b.T)[:, np.newaxis]" not in text and "values_mask=None):\n            scores" not in text
