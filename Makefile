@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup course exercises book sample grade test lint bench lock clean
+.PHONY: help setup course exercises book sample grade test lint bench lock clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := $(CURDIR)/.venv/bin
@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 BOOK := book --config _config.yml --path-output . --all -W --keep-going
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## make the virtual environment .venv with the pinned requirements
 $(READY): requirements.txt pyproject.toml
@@ -48,6 +48,18 @@ lint: $(READY) ## check style and spelling, and that generated files are fresh
 
 bench: $(READY) exercises ## measure the grader, into bench/RESULTS.md (half an hour)
 	@python -m bench
+
+experiment-seq2seq: $(READY) ## train the encoder-decoders of chapter 1 (ten minutes; stop it, and it goes on later)
+	@python -m experiments.seq2seq_limits
+
+experiment-alignment: $(READY) ## train the two small translators of chapter 2 (a minute)
+	@python -m experiments.alignment
+
+experiment-classifier: $(READY) ## train the review classifier of chapter 3 (an hour; with DATA=small two minutes)
+	@python experiments/review_classifier.py --data $(or $(DATA),imdb)
+
+experiment-heads: $(READY) ## train the small attention layers of chapter 5 (three minutes)
+	@python -m experiments.attention_heads
 
 lock: $(READY) ## compile requirements.txt again from pyproject.toml
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra dev \

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from autograder.build import command as build
+from autograder.build import mistakes
 from autograder.errors import UserError
 from autograder.grade import command as grade
 
@@ -15,6 +16,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="autograder", description="Build, check and grade the exercises of the book.")
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
     build.add_parser(verbs)
+    mistakes.add_parser(verbs)
     grade.add_parser(verbs)
     return top
 

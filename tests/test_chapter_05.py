@@ -1,0 +1,523 @@
+"""Chapter 05: the solved notebook against other routes, what learners are told, and the trained heads of the page."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.build.reference import public_spec
+from autograder.build.source import read_source
+from autograder.grade.static_rules import forbidden_use
+from autograder.key import load_key
+from autograder.learner.check import call, diagnose, notebook_names
+from experiments import attention_heads
+
+ROOT = Path(__file__).resolve().parent.parent
+SLUG = "05_multi_head_attention"
+KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
+PAGE = ROOT / "book" / f"{SLUG}.md"
+SOURCE = ROOT / "solutions" / f"{SLUG}.py"
+RELEASE = ROOT / "exercises" / SLUG / f"{SLUG}.ipynb"
+STORED = json.loads((ROOT / "book" / "_data" / "05_heads.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """Run the solved notebook's cells and return its names, and the cells of its checks."""
+    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
+    cells = read_source(SOURCE)
+    for cell in cells:
+        if cell.kind == "code" and cell.role in ("solution", "locked"):
+            exec(compile(cell.text, cell.id, "exec"), space)
+    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
+
+
+@pytest.fixture(scope="module")
+def solved(notebook):
+    return notebook[0]
+
+
+def drawn(seed=0, B=2, T_q=3, T_k=5, d_model=12, **more):
+    """Return random arguments of multi_head_attention."""
+    rng = np.random.default_rng(seed)
+    arrays = {name: rng.normal(size=(B, T, d_model)) for name, T in (("query", T_q), ("key", T_k), ("value", T_k))}
+    matrices = {f"W_{name}": rng.normal(size=(d_model, d_model)) / np.sqrt(d_model) for name in "qkvo"}
+    weights = matrices | {f"b_{name}": rng.normal(size=d_model) for name in "qkvo"}
+    return arrays | {"weights": weights} | more
+
+
+# ---------------------------------------------------------------- the mathematics, by another route
+@pytest.mark.parametrize("num_heads", [1, 2, 3, 4, 6, 12])
+def test_number_j_of_head_h_is_number_h_d_k_plus_j(solved, num_heads):
+    x = np.arange(2 * 5 * 12).reshape(2, 5, 12)
+    heads = solved["split_heads"](x, num_heads)
+    d_k = 12 // num_heads
+    for n, h, t, j in np.ndindex(2, num_heads, 5, d_k):
+        assert heads[n, h, t, j] == x[n, t, h * d_k + j]
+    np.testing.assert_array_equal(solved["merge_heads"](heads), x)
+
+
+@pytest.mark.parametrize(("d_model", "num_heads"), [(6, 4), (10, 3), (5, 2), (3, 6)])
+def test_what_cannot_be_cut_is_refused_with_both_numbers(solved, d_model, num_heads):
+    for make in (
+        lambda: solved["split_heads"](np.zeros((2, 4, d_model)), num_heads),
+        lambda: solved["multi_head_attention"](**drawn(d_model=d_model), num_heads=num_heads),
+    ):
+        with pytest.raises(ValueError, match=rf"\b{d_model}\b.*\b{num_heads}\b"):
+            make()
+
+
+def test_the_output_is_a_sum_over_the_heads(solved):
+    p = drawn(num_heads=3)
+    W = p["weights"]
+    output, weights = solved["multi_head_attention"](**p)
+    total = np.zeros(output.shape) + W["b_o"]
+    for h in range(3):
+        own = slice(4 * h, 4 * h + 4)
+        q, k, v = (
+            p[x] @ W[f"W_{n}"][:, own] + W[f"b_{n}"][own] for x, n in (("query", "q"), ("key", "k"), ("value", "v"))
+        )
+        head, head_weights = solved["scaled_dot_product_attention"](q, k, v)
+        np.testing.assert_allclose(weights[:, h], head_weights, rtol=1e-10)
+        total += head @ W["W_o"][own]
+    np.testing.assert_allclose(output, total, rtol=1e-10)
+
+
+def test_exchanging_heads_with_their_rows_changes_nothing_but_the_order_of_the_weights(solved):
+    p = drawn(num_heads=3)
+    output, weights = solved["multi_head_attention"](**p)
+    order = np.r_[8:12, 0:4, 4:8]
+    W = p["weights"]
+    moved = {name: array[:, order] if name in ("W_q", "W_k", "W_v") else array[order] for name, array in W.items()}
+    again, weights_again = solved["multi_head_attention"](**{**p, "weights": moved | {"b_o": W["b_o"]}})
+    np.testing.assert_allclose(again, output, rtol=1e-10)
+    np.testing.assert_allclose(weights_again, weights[:, [2, 0, 1]], rtol=1e-10)
+
+
+def test_the_key_bias_changes_nothing(solved):
+    p = drawn(num_heads=3)
+    other = {**p, "weights": p["weights"] | {"b_k": np.full(12, 7.0)}}
+    for one, two in zip(solved["multi_head_attention"](**p), solved["multi_head_attention"](**other), strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-8, atol=1e-10)
+
+
+def test_what_is_padded_does_not_matter_and_a_blind_query_gets_the_output_bias(solved):
+    mask = np.array([[0, 0, 1, 1, 1], [1, 1, 1, 1, 1]])[:, None, None]
+    p = drawn(num_heads=2, mask=mask)
+    output, weights = solved["multi_head_attention"](**p)
+    other = {**p, "key": p["key"].copy(), "value": p["value"].copy()}
+    other["key"][0, 2:], other["value"][0, 2:] = 100, -100
+    np.testing.assert_allclose(solved["multi_head_attention"](**other)[0][0], output[0], rtol=1e-10)
+    np.testing.assert_allclose(weights[0].sum(axis=-1), 1)
+    np.testing.assert_array_equal(weights[1], 0)
+    np.testing.assert_allclose(output[1], np.broadcast_to(p["weights"]["b_o"], (3, 12)))
+
+
+def test_the_two_heads_of_the_notebook_read_the_word_in_two_ways(solved):
+    X = solved["X"]
+    output, weights = solved["multi_head_attention"](query=X, key=X, value=X, weights=solved["BY_HAND"], num_heads=2)
+    words = [
+        "".join(solved["ALPHABET"][n] for n in output[0][:, part].argmax(axis=-1)) for part in (slice(6), slice(6, 12))
+    ]
+    assert words == ["RDRAWE", "REWARD"]
+    assert weights.max(axis=-1).min() > 0.99
+
+
+def test_one_number_of_weights_however_many_heads():
+    """The count that the written answer of task 4 gives."""
+    assert 4 * (12 * 12 + 12) == 624
+
+
+def test_the_bug_hides_from_shapes_sums_and_the_round_trip(solved):
+    x = np.random.default_rng(1).normal(size=(1, 6, 8))
+    changed = x.copy()
+    changed[0, 5] += 1
+    (before, weights), (after, _) = (solved["broken_self_attention"](a, 2) for a in (x, changed))
+    assert before.shape == x.shape and weights.shape == (1, 2, 6, 6)
+    np.testing.assert_allclose(weights.sum(axis=-1), 1)
+    np.testing.assert_array_equal(x.reshape(1, 2, 6, 4).reshape(1, 6, 8), x)
+    np.testing.assert_array_equal(after[0, :3], before[0, :3])
+    assert (np.abs(after - before)[0, 3:].max(axis=-1) > 0.01).all()
+    mended = [solved["mended_self_attention"](a, 2)[0] for a in (x, changed)]
+    assert (np.abs(mended[1] - mended[0])[0].max(axis=-1) > 1e-3).all()
+
+
+# ---------------------------------------------------------------- Keras
+@pytest.mark.parametrize("num_heads", [1, 2, 3, 6])
+def test_function_layer_and_keras_agree(solved, num_heads, capsys):
+    pytest.importorskip("keras")
+    expected, found = solved["compare_with_keras"](num_heads=num_heads)
+    assert capsys.readouterr().out.count(": agrees; ") == 2
+    for result in found.values():
+        for mine, theirs in zip(result, expected, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-5)
+
+
+def test_a_wrong_layer_is_said_to_differ(solved, monkeypatch, capsys):
+    pytest.importorskip("keras")
+    monkeypatch.setitem(solved, "merge_heads", lambda x: x.reshape(x.shape[0], x.shape[2], -1))
+    solved["compare_with_keras"]()
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("your function: DIFFERS") and said[1].startswith("your layer: agrees")
+
+
+def test_the_layer_refuses_what_cannot_be_cut(solved):
+    pytest.importorskip("keras")
+    with pytest.raises(ValueError, match="10.*4"):
+        solved["MultiHeadAttention"](10, 4)
+
+
+def test_the_layer_learns_to_look_back(solved):
+    keras = pytest.importorskip("keras")
+    tf = solved["tf"]
+    keras.utils.set_random_seed(0)
+    x = tf.constant(np.eye(6)[np.newaxis].repeat(2, axis=0), tf.float32)
+    layer, target = solved["MultiHeadAttention"](6, 2), tf.roll(x, 1, axis=1)
+    optimizer, losses = keras.optimizers.Adam(0.05), []
+    for _ in range(60):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((layer(query=x, key=x, value=x)[0] - target) ** 2)
+        gradients = tape.gradient(loss, layer.trainable_variables)
+        assert all(gradient is not None for gradient in gradients)
+        optimizer.apply(gradients, layer.trainable_variables)
+        losses.append(float(loss))
+    assert len(layer.trainable_variables) == 8
+    assert losses[-1] < losses[0] / 10
+
+
+def test_the_layer_works_inside_a_model_of_any_length(solved):
+    keras = pytest.importorskip("keras")
+    inputs, mask = keras.Input((None, 6)), keras.Input((1, 1, None))
+    outputs, weights = solved["MultiHeadAttention"](6, 3)(query=inputs, key=inputs, value=inputs, mask=mask)
+    model = keras.Model([inputs, mask], [outputs, weights])
+    for T in (1, 5):
+        found = model([np.ones((2, T, 6), "float32"), np.zeros((2, 1, 1, T), "float32")])
+        assert [tuple(array.shape) for array in found] == [(2, T, 6), (2, 3, T, T)]
+
+
+# ---------------------------------------------------------------- what learners write, and what they are told
+SPLIT = """
+def split_heads(x, num_heads):
+    B, T, d_model = x.shape
+    if d_model % num_heads != 0:
+        raise ValueError(f"d_model ({d_model}) must be a multiple of num_heads ({num_heads})")
+    d_k = d_model // num_heads
+    heads = np.reshape(x, (B, T, num_heads, d_k))
+    return np.transpose(heads, (0, 2, 1, 3))
+"""
+MERGE = """
+def merge_heads(x):
+    B, H, T, d_k = x.shape
+    x = np.swapaxes(x, 1, 2)
+    return x.reshape(B, T, H * d_k)
+"""
+ATTEND = """
+def multi_head_attention(*, query, key, value, weights, num_heads, mask=None):
+    q = query @ weights["W_q"] + weights["b_q"]
+    k = key @ weights["W_k"] + weights["b_k"]
+    v = value @ weights["W_v"] + weights["b_v"]
+    q, k, v = split_heads(q, num_heads), split_heads(k, num_heads), split_heads(v, num_heads)
+    heads, attention_weights = scaled_dot_product_attention(q, k, v, mask)
+    merged = merge_heads(heads)
+    output = merged @ weights["W_o"] + weights["b_o"]
+    return output, attention_weights
+"""
+MENDED = """
+def mended_self_attention(x, num_heads):
+    B, T, d_model = x.shape
+    heads = x.reshape(B, T, num_heads, d_model // num_heads).swapaxes(1, 2)
+    output, attention_weights = scaled_dot_product_attention(heads, heads, heads)
+    return output.swapaxes(1, 2).reshape(B, T, d_model), attention_weights
+"""
+KERAS = """
+def to_keras_weights(weights, num_heads):
+    d_model = weights["W_q"].shape[0]
+    d_k = d_model // num_heads
+    result = []
+    for n in "qkv":
+        result.append(weights["W_" + n].reshape(d_model, num_heads, d_k))
+        result.append(weights["b_" + n].reshape(num_heads, d_k))
+    result.append(weights["W_o"].reshape(num_heads, d_k, d_model))
+    result.append(weights["b_o"])
+    return result
+"""
+LAYER = """
+class MultiHeadAttention(Layer):
+    def __init__(self, d_model, num_heads, **kwargs):
+        super().__init__(**kwargs)
+        if d_model % num_heads:
+            raise ValueError(f"{d_model} is no multiple of {num_heads}")
+        self.d_model = d_model
+        self.num_heads = num_heads
+        self.depth = d_model // num_heads
+        self.query_dense = layers.Dense(d_model)
+        self.key_dense = layers.Dense(d_model)
+        self.value_dense = layers.Dense(d_model)
+        self.dense = layers.Dense(d_model)
+
+    def split(self, x, batch_size):
+        x = tf.reshape(x, (batch_size, -1, self.num_heads, self.depth))
+        return tf.transpose(x, perm=[0, 2, 1, 3])
+
+    def call(self, *, query, key, value, mask=None):
+        batch_size = tf.shape(query)[0]
+        q = self.split(self.query_dense(query), batch_size)
+        k = self.split(self.key_dense(key), batch_size)
+        v = self.split(self.value_dense(value), batch_size)
+        heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
+        heads = tf.transpose(heads, perm=[0, 2, 1, 3])
+        merged = tf.reshape(heads, (batch_size, -1, self.d_model))
+        return self.dense(merged), weights
+"""
+CODE = {
+    "split_heads": SPLIT, "merge_heads": MERGE, "multi_head_attention": ATTEND, "find_the_bug": MENDED,
+    "keras_weights": KERAS, "multi_head_layer": LAYER,
+}  # fmt: skip
+REFUSE = """    if d_model % num_heads != 0:
+        raise ValueError(f"d_model ({d_model}) must be a multiple of num_heads ({num_heads})")
+"""
+REFUSE_LAYER = """        if d_model % num_heads:
+            raise ValueError(f"{d_model} is no multiple of {num_heads}")
+"""
+# (check, what is replaced in the right code, by what, the mistakes named or what is said)
+TOLD = [
+    ("split_heads", "return np.transpose(heads, (0, 2, 1, 3))", "return heads", {"axes_not_exchanged"}),
+    ("split_heads", "np.reshape(x, (B, T, num_heads, d_k))\n    return np.transpose(heads, (0, 2, 1, 3))",
+     "x.reshape(B, num_heads, T, d_k)\n    return heads", {"reshaped_only"}),
+    ("split_heads", REFUSE, "", {"unclear_error"}),
+    ("split_heads", REFUSE, "    assert d_model % num_heads == 0\n", {"another_error"}),
+    ("split_heads", "raise ValueError(f\"d_model ({d_model}) must be a multiple of num_heads ({num_heads})\")",
+     "raise ValueError('cannot be cut')", {"unclear_error"}),
+    ("split_heads", "raise ValueError(f\"d_model ({d_model}) must be a multiple of num_heads ({num_heads})\")",
+     "return ValueError(f'{d_model} {num_heads}')", {"not_refused"}),
+    ("split_heads", REFUSE, "    T = -1\n", {"not_refused"}),
+    ("split_heads", "(0, 2, 1, 3)", "(0, 2, 3, 1)", {"last_two_axes_exchanged"}),
+    ("split_heads", "(0, 2, 1, 3)", "(2, 0, 1, 3)", {"heads_before_the_batch"}),
+    ("split_heads", "np.transpose(heads, (0, 2, 1, 3))", "np.array(np.split(x, num_heads, axis=-1))",
+     {"heads_before_the_batch"}),
+    ("split_heads", "(B, T, num_heads, d_k)", "(B, T, d_k, num_heads)", {"number_and_width_exchanged"}),
+    ("split_heads", "d_model // num_heads", "d_model / num_heads", "with two strokes"),
+    ("split_heads", "(0, 2, 1, 3)", "(0, 2, 1)", "one entry for each axis"),
+    ("split_heads", "return np.transpose", "np.transpose", "heads is None."),
+    ("merge_heads", "x = np.swapaxes(x, 1, 2)\n", "\n", {"reshaped_only"}),
+    ("merge_heads", "return x.reshape(B, T, H * d_k)", "return x", {"axes_exchanged_only"}),
+    ("merge_heads", "np.swapaxes(x, 1, 2)", "np.swapaxes(x, 2, 3)", {"wrong_axes_exchanged"}),
+    ("merge_heads", "return x.reshape(B, T, H * d_k)", "return x.mean(axis=2)", {"heads_averaged"}),
+    ("merge_heads", "return x.reshape(B, T, H * d_k)", "return np.concatenate(x.swapaxes(1, 2), axis=-1)",
+     {"sequences_side_by_side"}),
+    ("merge_heads", "return x.reshape(B, T, H * d_k)", "return x.reshape(B, T, -1)", set()),
+    ("multi_head_attention", "merge_heads(heads)", "heads.reshape(query.shape)", {"merged_by_reshape"}),
+    ("multi_head_attention", 'merged @ weights["W_o"] + weights["b_o"]', "merged", {"no_output_projection"}),
+    ("multi_head_attention", ' + weights["b_o"]', "", {"bias_of_output_forgotten"}),
+    ("multi_head_attention", ' + weights["b_k"]', "", set()),
+    ("multi_head_attention", ' + weights["b_q"]', "", {"bias_of_queries_forgotten"}),
+    ("multi_head_attention", ' + weights["b_v"]', "", {"bias_of_values_forgotten"}),
+    ("multi_head_attention", "k, v, mask", "k, v", {"mask_dropped"}),
+    ("multi_head_attention", "k, v, mask", "k, v, mask if mask is None else 1 - mask", {"mask_inverted"}),
+    ("multi_head_attention", "k, v, mask", "k, v, mask if mask is None else mask[:, 0]", {"mask_without_head_axis"}),
+    ("multi_head_attention", "k, v, mask", "v, k, mask", {"values_compared"}),
+    ("multi_head_attention", "k, v, mask", "k, k, mask", {"keys_mixed"}),
+    ("multi_head_attention", "(q, k, v, mask)", "(k, q, v, mask)", {"query_and_key_exchanged"}),
+    ("multi_head_attention", 'key @ weights["W_k"]', 'query @ weights["W_k"]', {"keys_from_the_query"}),
+    ("multi_head_attention", 'value @ weights["W_v"]', 'key @ weights["W_v"]', {"values_from_the_key"}),
+    ("multi_head_attention", 'key @ weights["W_k"] + weights["b_k"]', 'key @ weights["W_q"] + weights["b_q"]',
+     {"one_matrix_for_two"}),
+    ("multi_head_attention", "(q, k, v, mask)", "(q / np.sqrt(q.shape[-1]), k, v, mask)", {"scaled_twice"}),
+    ("multi_head_attention", "(q, k, v, mask)", "(q / np.sqrt(num_heads), k, v, mask)", {"root_of_d_model"}),
+    ("multi_head_attention", "split_heads(v, num_heads)", "v[:, None]", "only d_model numbers a position"),
+    ("multi_head_attention", "merge_heads(heads)", "heads.mean(axis=1)", "only d_model numbers a position"),
+    ("multi_head_attention", "return output, attention_weights", "return output", "attention_weights"),
+    ("multi_head_attention", "return output, attention_weights", "return attention_weights, output",
+     {"returned_backwards"}),
+    ("multi_head_attention", "return output, attention_weights", "return output, attention_weights.mean(1)",
+     {"weights_averaged_over_heads"}),
+    ("multi_head_attention", 'weights["W_o"]', 'weights["W_O"]', "There is no W_O."),
+    ("multi_head_attention", 'weights["W_o"]', 'weights["W_o"].T', {"matrices_transposed"}),
+    ("find_the_bug", "x.reshape(B, T, num_heads, d_model // num_heads).swapaxes(1, 2)",
+     "x.reshape(B, num_heads, T, d_model // num_heads)", {"only_the_merge_mended"}),
+    ("find_the_bug", "output.swapaxes(1, 2).reshape", "output.reshape", {"only_the_split_mended"}),
+    ("keras_weights", "reshape(num_heads, d_k, d_model)", "reshape(d_model, num_heads, d_k)",
+     {"output_cut_by_columns"}),
+    ("keras_weights", "reshape(d_model, num_heads, d_k)", "reshape(num_heads, d_model, d_k)",
+     {"reshaped_across_the_rows"}),
+    ("keras_weights", 'weights["b_o"]', 'weights["b_o"].reshape(num_heads, d_k)', {"output_bias_cut"}),
+    ("keras_weights", 'in "qkv"', 'in "kqv"', {"another_order"}),
+    ("keras_weights", 'result.append(weights["b_o"])', "pass", "returned 7 things; expected 8"),
+    ("multi_head_layer", REFUSE_LAYER, "", {"not_refused"}),
+    ("multi_head_layer", REFUSE_LAYER, "        assert d_model % num_heads == 0\n", {"another_error"}),
+    ("multi_head_layer", "heads = tf.transpose(heads, perm=[0, 2, 1, 3])\n", "\n", {"merged_by_reshape"}),
+    ("multi_head_layer", "x = tf.reshape(x, (batch_size, -1, self.num_heads, self.depth))\n"
+     "        return tf.transpose(x, perm=[0, 2, 1, 3])",
+     "return tf.reshape(x, (batch_size, self.num_heads, -1, self.depth))", {"split_by_reshape"}),
+    ("multi_head_layer", "return self.dense(merged), weights", "return merged, weights", {"no_output_projection"}),
+    ("multi_head_layer", "k, v, mask", "k, v", {"mask_dropped"}),
+    ("multi_head_layer", "self.key_dense(key)", "self.query_dense(key)", {"one_matrix_for_two"}),
+    ("multi_head_layer", "self.value_dense(value)", "self.value_dense(key)", {"values_from_the_key"}),
+    ("multi_head_layer", "merged = tf.reshape", "merged = np.reshape", "no gradient finds its way back"),
+    ("multi_head_layer", "= tf_scaled", "= scaled", "no gradient finds its way back"),
+    ("multi_head_layer", "self.split(self.query_dense(query), batch_size)",
+     "split_heads(self.query_dense(query).numpy(), self.num_heads)", "no gradient finds its way back"),
+    ("multi_head_layer", "x = tf.reshape(x, (batch_size, -1, self.num_heads, self.depth))\n"
+     "        return tf.transpose(x, perm=[0, 2, 1, 3])",
+     "return tf.reshape(x, (batch_size, -1, self.num_heads, self.depth))", "was the transpose left out?"),
+    ("multi_head_layer", "self.depth = d_model // num_heads", "self.depth = d_model / num_heads", "with two strokes"),
+    ("multi_head_layer", "return self.dense(merged), weights", "self.dense(merged), weights", "Is there a `return`"),
+    ("multi_head_layer", "self.value_dense = ", "self.v_dense = ", "Keep the layer in `__init__`: `self.value_dense"),
+    ("multi_head_layer", "self.dense = layers.Dense(d_model)", "self.dense = layers.Dense(d_model, use_bias=False)",
+     "Leave use_bias as it is."),
+    ("multi_head_layer", "self.key_dense = layers.Dense(d_model)",
+     "self.key_dense = layers.Dense(d_model // num_heads)", "all four have d_model units"),
+    ("multi_head_layer", "tf.reshape(heads, (batch_size, -1, self.d_model))",
+     "heads.reshape(batch_size, -1, self.d_model)", "Tensors have no `.reshape`."),
+    ("multi_head_layer", "self.d_model = d_model", "pass", "Keep it in `__init__`: `self.d_model"),
+    ("multi_head_layer", "        super().__init__(**kwargs)\n", "", "super().__init__(**kwargs)"),
+    ("multi_head_layer", "return self.dense(merged), weights", "return self.dense(merged)",
+     "`call` returns two things"),
+]  # fmt: skip
+
+
+def verdict_on(notebook, name, code):
+    """Return the diagnosis of a learner's code, run in the solved notebook."""
+    space, checks = notebook
+    found = {}
+    space = {**space, "check": found.__setitem__}
+    exec(code, space)
+    exec(checks[name], space)
+    spec = public_spec(KEY[name])
+    results = []
+    for case in spec["cases"]:
+        with notebook_names(found[name], case["names"], spec["stale"]):
+            results.append(call(found[name], case["inputs"], spec["returns"]))
+    return diagnose(spec, results)
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_the_right_code_of_the_table_is_right(notebook, name):
+    if KEY[name].needs:
+        pytest.importorskip(KEY[name].needs)
+    verdict = verdict_on(notebook, name, CODE[name])
+    assert (verdict["kind"], verdict["says"]) == ("right", [])
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "told"), TOLD)
+def test_what_a_learner_is_told(notebook, name, right, wrong, told):
+    if KEY[name].needs:
+        pytest.importorskip(KEY[name].needs)
+    assert right in CODE[name]
+    verdict = verdict_on(notebook, name, CODE[name].replace(right, wrong))
+    if isinstance(told, set):
+        assert (set(verdict["names"]), verdict["kind"]) == (told, "misconception" if told else "right"), verdict["says"]
+    else:
+        assert verdict["kind"] == "difference" and told in " ".join(verdict["says"]), verdict["says"]
+
+
+@pytest.mark.parametrize(
+    ("code", "used"),
+    [
+        ("def f(q):\n    return layers.MultiHeadAttention(2, 3)(q, q)", "keras.layers.MultiHeadAttention"),
+        ("from keras.layers import MultiHeadAttention as MHA\nf = MHA", "keras.layers.MultiHeadAttention"),
+        (LAYER, None),
+        (ATTEND, None),
+    ],
+)
+def test_only_keras_own_layer_is_forbidden(code, used):
+    others = [cell.text for cell in read_source(SOURCE) if cell.kind == "code" and cell.role == "locked"]
+    assert forbidden_use(code, others, KEY["multi_head_layer"].forbidden) == used
+
+
+# ---------------------------------------------------------------- the trained heads of the page
+def test_the_targets_are_the_mirrored_letter_and_the_one_before():
+    targets = attention_heads.targets_of(np.array([[3, 1, 4, 5]]))
+    assert targets[0].tolist() == [[5, 3], [4, 3], [1, 1], [3, 4]]
+
+
+def test_the_stored_runs_are_those_of_the_script():
+    assert STORED["settings"] == attention_heads.SETTINGS
+    assert STORED["command"] == "python -m experiments.attention_heads"
+    runs = [(run["d_model"], run["heads"], run["seed"]) for run in STORED["runs"]]
+    assert runs == [(*model, seed) for model in attention_heads.MODELS for seed in attention_heads.SEEDS]
+    for run in STORED["runs"]:
+        weights = np.array(run["weights"])
+        assert weights.shape == (run["heads"], 7, 7)
+        np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=4e-3)
+
+
+def test_the_letters_of_the_example_differ():
+    assert len(set(STORED["example"])) == STORED["settings"]["length"]
+
+
+@pytest.mark.slow
+def test_the_script_runs_quickly_and_writes_what_the_page_reads(tmp_path):
+    pytest.importorskip("tensorflow")
+    out = tmp_path / "heads.json"
+    command = [sys.executable, "-m", "experiments.attention_heads", "--quick", "--out", str(out)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found.keys() == STORED.keys() and found["runs"][0].keys() == STORED["runs"][0].keys()
+    assert found["command"].endswith("--quick")
+
+
+# ---------------------------------------------------------------- the notebook and the page
+def failing_cells(folder, tmp_path, monkeypatch):
+    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
+    from nbgrader.validator import Validator
+
+    for path in (ROOT / folder / SLUG).iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    found = Validator().validate(f"{SLUG}.ipynb")
+    return [cell["source"] for cell in found.get("failed", [])], found
+
+
+@pytest.mark.slow
+def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
+    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
+
+
+@pytest.mark.slow
+def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
+    notebook = nbformat.read(RELEASE, as_version=4)
+    checks = [c for c in notebook.cells if c.id.startswith("check-")]
+    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
+    missing = [cell.id for cell in checks if cell.source.strip() not in [text.strip() for text in failed]]
+    assert len(checks) == len(KEY.checks)
+    assert missing == []
+
+
+def test_the_table_of_tasks_has_the_points_of_the_notebook():
+    notebook = nbformat.read(RELEASE, as_version=4)
+    table = next(c.source for c in notebook.cells if "| task | difficulty | minutes | points |" in c.source)
+    rows = [
+        [part.strip() for part in line.strip("|").split("|")] for line in table.split("\n") if line.startswith("| ")
+    ]
+    stated = [float(row[3]) for row in rows[1:]]
+    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    assert stated == graded
+
+
+def test_a_task_has_one_name_in_the_table_its_heading_and_its_check():
+    notebook = nbformat.read(RELEASE, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    table = re.findall(r"^\| (\d+) (.+?) \|", text, flags=re.MULTILINE)
+    assert table == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
+    names = [name for _, name in table]
+    assert [name for name in names if not name.startswith("In your own words")] == [check.title for check in KEY.checks]
+
+
+def test_every_task_points_to_a_section_of_the_page():
+    sections = set(re.findall(r"^#{2,3} (.+)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    cells = [cell.text for cell in read_source(SOURCE) if cell.kind == "markdown"]
+    pointers = [place for text in cells for place in re.findall(r"^\*([^*]+)\*$", text, flags=re.MULTILINE)]
+    assert len(pointers) == 8
+    assert set(pointers) <= sections
+
+
+def test_the_page_states_the_minutes_of_the_table():
+    minutes = re.findall(r"^# \| \d+ .*\| (\d+) \| \d+ \|$", SOURCE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert f":minutes: {sum(map(int, minutes))}\n" in PAGE.read_text(encoding="utf-8")

@@ -1,0 +1,416 @@
+"""Chapter 06: masks by other routes, the two experiments, the tiny model, and what learners are told."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.build.reference import public_spec
+from autograder.build.source import read_source
+from autograder.key import load_key
+from autograder.learner.check import call, diagnose, notebook_names
+
+ROOT = Path(__file__).resolve().parent.parent
+SLUG = "06_masks"
+KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
+IDS = np.array([[7, 2, 9, 1, 4], [3, 5, 0, 0, 0], [0, 6, 0, 8, 0], [0, 0, 0, 0, 0]])
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """Run the solved notebook's cells and return its names, and the cells of its checks."""
+    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
+    cells = read_source(ROOT / "solutions" / f"{SLUG}.py")
+    for cell in cells:
+        if cell.kind == "code" and cell.role in ("solution", "locked"):
+            exec(compile(cell.text, cell.id, "exec"), space)
+    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
+
+
+@pytest.fixture(scope="module")
+def solved(notebook):
+    return notebook[0]
+
+
+# ---------------------------------------------------------------- other routes
+def test_the_look_ahead_mask_is_that_of_the_notes(solved):
+    tf = pytest.importorskip("tensorflow")
+    T = IDS.shape[1]
+    future = 1 - tf.linalg.band_part(tf.ones((T, T)), -1, 0)
+    padding = tf.cast(tf.equal(IDS, 0), tf.float32)[:, tf.newaxis, tf.newaxis, :]
+    np.testing.assert_array_equal(solved["create_look_ahead_mask"](IDS), tf.maximum(future, padding))
+
+
+def attention(scores, mask):
+    exps = np.exp(np.where(mask == 1, -np.inf, scores))
+    return exps / exps.sum(axis=-1, keepdims=True)
+
+
+def test_keras_attends_as_our_mask_says(solved):
+    keras = pytest.importorskip("keras")
+    keras.utils.set_random_seed(1)
+    rng, ids = np.random.default_rng(0), IDS[:2]
+    x = rng.normal(size=(2, 5, 6)).astype("float32")
+    layer = keras.layers.MultiHeadAttention(num_heads=3, key_dim=2)
+    for make in (solved["create_padding_mask"], solved["create_look_ahead_mask"]):
+        mask = make(ids)
+        _, weights = layer(x, x, attention_mask=solved["to_keras_mask"](mask), return_attention_scores=True)
+        hidden = np.broadcast_to(mask == 1, weights.shape)
+        assert np.abs(np.asarray(weights)[hidden]).max() == 0
+        assert np.asarray(weights)[~hidden].min() > 0
+
+
+@pytest.mark.parametrize("name", ["create_padding_mask", "create_look_ahead_mask"])
+def test_appending_padding_changes_no_output_of_a_word(solved, name):
+    rng = np.random.default_rng(3)
+    short = rng.integers(1, 9, size=(2, 5))
+    longer = np.pad(short, ((0, 0), (0, 3)))
+    scores = rng.normal(size=(2, 3, 8, 8))
+    few = attention(scores[..., :5, :5], solved[name](short))
+    many = attention(scores, solved[name](longer))
+    np.testing.assert_allclose(many[..., :5, :5], few)
+    assert (many[..., 5:] == 0).all()
+
+
+def test_changing_the_future_changes_no_earlier_output(solved):
+    rng = np.random.default_rng(4)
+    ids = rng.integers(1, 9, size=(2, 5))
+    scores = rng.normal(size=(2, 3, 5, 5))
+    value, other = rng.normal(size=(2, 2, 3, 5, 4))
+    for t in range(4):
+        changed = np.where(np.arange(5)[:, np.newaxis] > t, other, value)
+        weights = attention(scores, solved["create_look_ahead_mask"](ids))
+        np.testing.assert_array_equal((weights @ value)[..., : t + 1, :], (weights @ changed)[..., : t + 1, :])
+        assert not np.allclose((weights @ value)[..., t + 1 :, :], (weights @ changed)[..., t + 1 :, :])
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_no_row_of_the_solved_notebook_is_ever_nan(solved, kind):
+    scores = np.random.default_rng(5).normal(size=(4, 3, 5, 5)).astype(kind)
+    for make in (solved["create_padding_mask"], solved["create_look_ahead_mask"]):
+        weights = solved["softmax"](solved["apply_mask"](scores, make(IDS)))
+        np.testing.assert_allclose(weights.sum(axis=-1), 1, rtol=1e-5)
+
+
+# ---------------------------------------------------------------- the tiny model
+def test_the_inverted_mask_has_full_marks_in_training_and_none_in_use(solved):
+    training, use = solved["train"](solved["broken_weights"])
+    assert training > 0.99
+    assert use < 0.05
+    training, use = solved["train"](solved["mended_weights"])
+    assert training == use
+    assert abs(training - (0.7 + 0.3 / 8)) < 0.02
+
+
+def test_the_broken_functions_show_their_symptoms(solved):
+    scores = np.random.default_rng(6).normal(size=(1, 3, 5, 5))
+    weights = solved["broken_weights"](scores)
+    assert (weights[..., 0, 0] == 0).all() and (weights[..., 0, 1:] > 0).all()
+    with np.errstate(invalid="ignore"):
+        weights = solved["broken_decoder_weights"](scores, IDS[:1])
+    assert np.isnan(weights[..., 0, :]).all() and np.isfinite(weights[..., 1:, :]).all()
+
+
+# ---------------------------------------------------------------- what learners write, and what they are told
+CODE = {
+    "padding_mask": """
+def create_padding_mask(seq):
+    mask = (seq == 0).astype(float)
+    return mask[:, None, None, :]
+""",
+    "look_ahead_mask": """
+def create_look_ahead_mask(seq):
+    T = seq.shape[1]
+    future = 1 - np.tril(np.ones((T, T)))
+    padding = (seq == 0).astype(float)[:, None, None, :]
+    return np.maximum(future, padding)
+""",
+    "apply_mask": """
+def apply_mask(scores, mask):
+    hidden = scores + mask * -1e9
+    return hidden
+""",
+    "decoder_masks": """
+def decoder_masks(source, target):
+    encoder = create_padding_mask(source)
+    own = create_look_ahead_mask(target)
+    cross = create_padding_mask(source)
+    return encoder, own, cross
+""",
+    "what_moves": """
+def what_moves(attend, X):
+    T = len(X)
+    before = attend(X)
+    moved = np.zeros((T, T))
+    for s in range(T):
+        changed = X.copy()
+        changed[s] = changed[s] + 1
+        after = attend(changed)
+        for t in range(T):
+            if not np.allclose(after[t], before[t]):
+                moved[t, s] = 1
+    return moved
+""",
+    "to_keras_mask": """
+def to_keras_mask(mask):
+    keep = mask == 0
+    return keep[:, 0]
+""",
+    "find_the_leak": """
+def mended_weights(scores):
+    T = scores.shape[-1]
+    mask = np.triu(np.ones((T, T)), k=1)
+    hidden = scores + mask * -1e9
+    exps = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)
+""",
+    "find_the_nan": """
+def mended_decoder_weights(scores, seq):
+    position = np.arange(seq.shape[1])
+    future = position[np.newaxis, :] > position[:, np.newaxis]
+    mask = future | (seq == 0)[:, np.newaxis, np.newaxis, :]
+    hidden = np.where(mask, -np.inf, scores)
+    exps = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)
+""",
+}
+# (check, what is replaced in the right code, by what, the mistakes named or what is said; an empty set: right)
+TOLD = [
+    # equal forms of the right answer
+    ("padding_mask", ".astype(float)", "", set()),
+    ("padding_mask", "mask[:, None, None, :]", "np.expand_dims(mask, (1, 2))", set()),
+    ("padding_mask", "mask[:, None, None, :]", "mask.reshape(len(seq), 1, 1, -1) if seq.size else mask[:, None, None]",
+     set()),
+    ("padding_mask", "(seq == 0).astype(float)", "np.where(seq == 0, 1, 0)", set()),
+    ("padding_mask", "(seq == 0).astype(float)", "1 - np.sign(seq)", set()),
+    ("look_ahead_mask", "1 - np.tril(np.ones((T, T)))", "np.triu(np.ones((T, T)), k=1)", set()),
+    ("look_ahead_mask", "1 - np.tril(np.ones((T, T)))", "np.arange(T)[None, :] > np.arange(T)[:, None]", set()),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.logical_or(future, padding)", set()),
+    ("look_ahead_mask", "np.maximum(future, padding)", "(future + padding > 0)", set()),
+    ("look_ahead_mask", "np.maximum(future, padding)", "1 - (1 - future) * (1 - padding)", set()),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.clip(future + padding, 0, 1)", set()),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -np.inf, scores)", set()),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask, -1e9, scores)", set()),
+    ("apply_mask", "scores + mask * -1e9", "scores - mask * 1e4", set()),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, np.finfo(scores.dtype).min, scores)", set()),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask.astype(bool), -np.inf, scores).astype(np.float32)", set()),
+    ("apply_mask", "scores + mask * -1e9", "np.ma.array(scores, mask=np.broadcast_to(mask, scores.shape)).filled(-1e9)",
+     set()),
+    ("what_moves", "not np.allclose(after[t], before[t])", "(after[t] != before[t]).any()", set()),
+    ("what_moves", "changed[s] + 1", "-5 * changed[s]", set()),
+    ("to_keras_mask", "mask == 0", "~mask.astype(bool)", set()),
+    ("to_keras_mask", "mask == 0", "np.logical_not(mask)", set()),
+    ("to_keras_mask", "keep[:, 0]", "np.squeeze(keep, axis=1)", set()),
+    ("find_the_nan", "position[np.newaxis, :] > position[:, np.newaxis]",
+     "np.triu(np.ones((len(position),) * 2), 1) == 1", set()),
+    # named mistakes, written in their commonest forms
+    ("padding_mask", "seq == 0", "seq != 0", {"keeps_instead_of_hiding"}),
+    ("padding_mask", "seq == 0", "seq > 0", {"keeps_instead_of_hiding"}),
+    ("padding_mask", "seq == 0", "seq == 1", {"id_one_hidden"}),
+    ("padding_mask", "seq == 0", "seq is None", "Is `seq` still the array of ids?"),
+    ("padding_mask", "seq == 0", "seq < 0", {"nothing_hidden"}),
+    ("padding_mask", "mask[:, None, None, :]", "mask", {"no_axes_of_length_1"}),
+    ("padding_mask", "mask[:, None, None, :]", "mask[:, None, :]", {"one_axis_of_length_1"}),
+    ("padding_mask", "mask[:, None, None, :]", "mask[:, None, :, None]", {"on_the_query_axis"}),
+    ("padding_mask", "mask[:, None, None, :]", "mask[..., None, None]", {"axes_behind"}),
+    ("padding_mask", "mask[:, None, None, :]", "mask[None, None]", {"axes_in_front"}),
+    ("padding_mask", "return mask[:, None, None, :]", "return mask[:, None, None, :] * -1e9", {"numbers_to_add"}),
+    ("look_ahead_mask", "1 - np.tril(np.ones((T, T)))", "np.tril(np.ones((T, T)))", {"future_inverted"}),
+    ("look_ahead_mask", "1 - np.tril(np.ones((T, T)))", "np.triu(np.ones((T, T)))", {"diagonal_hidden"}),
+    ("look_ahead_mask", "1 - np.tril(np.ones((T, T)))", "np.triu(np.ones((T, T)), k=2)", {"next_word_visible"}),
+    ("look_ahead_mask", "1 - np.tril(np.ones((T, T)))", "np.tril(np.ones((T, T)), k=-1)", {"past_hidden"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "future + padding", {"added"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "future * padding", {"both_needed"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.minimum(future, padding)", {"both_needed"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.logical_xor(future, padding)", {"both_cancel"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "future", {"padding_dropped"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "padding", {"future_dropped"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "1 - np.maximum(future, padding)", {"keeps_instead_of_hiding"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.maximum(future, padding)[:, 0]", {"no_head_axis"}),
+    ("look_ahead_mask", "seq.shape[1]", "len(seq)", {"batch_size_for_length"}),
+    ("look_ahead_mask", "[:, None, None, :]", "[:, None, :, None]", {"padding_on_the_query_axis"}),
+    ("apply_mask", "mask * -1e9", "mask * 1e9", {"mask_inverted"}),
+    ("apply_mask", "mask * -1e9", "(1 - mask) * -1e9", {"mask_inverted"}),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, scores, -1e9)", {"mask_inverted"}),
+    ("apply_mask", "mask * -1e9", "mask", {"mask_added"}),
+    ("apply_mask", "mask * -1e9", "mask * -10", {"constant_too_small"}),
+    ("apply_mask", "mask * -1e9", "mask * -1e-9", {"mask_dropped"}),
+    ("apply_mask", "return hidden", "return scores", {"mask_dropped"}),
+    ("apply_mask", "scores + mask * -1e9", "scores * mask", {"mask_multiplied"}),
+    ("apply_mask", "scores + mask * -1e9", "scores * mask * -1e9", {"mask_multiplied"}),
+    ("apply_mask", "scores + mask * -1e9", "scores * (1 - mask)", {"hidden_scores_zero"}),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, 0, scores)", {"hidden_scores_zero"}),
+    ("apply_mask", "scores + mask * -1e9", "scores + mask * -np.inf", {"zero_times_infinity"}),
+    ("apply_mask", "scores + mask * -1e9", "softmax(scores + mask * -1e9)", {"softmax_taken"}),
+    ("apply_mask", "scores + mask * -1e9", "softmax(scores) * (1 - mask)", {"softmax_taken"}),
+    ("apply_mask", "scores + mask * -1e9", "mask * -1e9", {"scores_lost"}),
+    ("apply_mask", "scores + mask * -1e9", "scores + mask[:, 0] * -1e9", {"head_axis_dropped"}),
+    ("apply_mask", "hidden = scores + mask * -1e9", "hidden = scores.copy()\n    hidden[mask] = -1e9",
+     {"mask_as_an_index"}),
+    ("apply_mask", "hidden = scores + mask * -1e9", "hidden = scores.copy()\n    hidden[mask == 1] = -1e9",
+     "An index does not broadcast over the heads"),
+    ("apply_mask", "scores + mask * -1e9", "scores if mask == 0 else -1e9", "np.where chooses entry by entry."),
+    ("apply_mask", "scores + mask * -1e9", "np.where(~mask, scores, -1e9)", "`~` turns booleans over, not floats"),
+    ("decoder_masks", "cross = create_padding_mask(source)", "cross = create_padding_mask(target)",
+     {"cross_from_the_target"}),
+    ("decoder_masks", "cross = create_padding_mask(source)", "cross = create_look_ahead_mask(target)",
+     {"cross_looks_ahead"}),
+    ("decoder_masks", "create_look_ahead_mask(target)", "create_padding_mask(target)", {"self_without_future"}),
+    ("decoder_masks", "create_look_ahead_mask(target)", "create_look_ahead_mask(source)", {"self_from_the_source"}),
+    ("decoder_masks", "encoder = create_padding_mask(source)", "encoder = create_look_ahead_mask(source)",
+     {"encoder_looks_ahead"}),
+    ("decoder_masks", "return encoder, own, cross", "return encoder, cross, own", {"cross_before_self"}),
+    ("decoder_masks", "return encoder, own, cross", "return encoder, own", "Return three masks: encoder, self, cross."),
+    ("decoder_masks", "def decoder_masks(source, target):", "def decoder_masks(source, target):\n    source, target = "
+     "target, source", {"source_and_target_swapped"}),
+    ("what_moves", "moved[t, s] = 1", "moved[s, t] = 1", "rows and columns are exchanged."),
+    ("what_moves", "if not np", "if np", {"what_stays"}),
+    ("what_moves", "        changed = X.copy()\n", "        changed = X\n", "changes its argument X in place"),
+    ("what_moves", "for s in range(T):\n        changed = X.copy()", "changed = X.copy()\n    for s in range(T):",
+     {"changes_pile_up"}),
+    ("what_moves", "np.allclose(after[t], before[t])", "np.allclose(after, before)", {"whole_output_compared"}),
+    ("what_moves", "changed[s] = changed[s] + 1", "changed[s] + 1", {"nothing_moves"}),
+    ("what_moves", "for s in range(T)", "for s in range(1, T)", {"one_left_out"}),
+    ("what_moves", "for t in range(T)", "for t in range(s, T)", {"only_one_direction"}),
+    ("to_keras_mask", "mask == 0", "mask == 1", {"not_turned_over"}),
+    ("to_keras_mask", "mask == 0", "1 - mask", {"not_boolean"}),
+    ("to_keras_mask", "keep[:, 0]", "keep", {"head_axis_kept"}),
+    ("to_keras_mask", "keep[:, 0]", "np.squeeze(keep)", {"every_axis_of_length_1_removed"}),
+    ("to_keras_mask", "keep[:, 0]", "keep[0]", {"first_sequence_only"}),
+    ("to_keras_mask", "mask == 0", "~mask", {"tilde_on_numbers"}),
+    ("to_keras_mask", "mask == 0", "not mask", "A comparison goes entry by entry."),
+    ("find_the_leak", "np.triu(np.ones((T, T)), k=1)", "np.tril(np.ones((T, T)))", {"still_inverted"}),
+    ("find_the_leak", "np.triu(np.ones((T, T)), k=1)", "np.triu(np.ones((T, T)))", {"diagonal_hidden"}),
+    ("find_the_leak", "np.triu(np.ones((T, T)), k=1)", "np.tril(np.ones((T, T)), k=-1)", {"past_hidden"}),
+    ("find_the_leak", "np.triu(np.ones((T, T)), k=1)", "np.zeros((T, T))", {"mask_dropped"}),
+    ("find_the_nan", "] > position", "] >= position", {"still_the_diagonal"}),
+    ("find_the_nan", "] > position", "] < position", {"past_hidden"}),
+    ("find_the_nan", "-np.inf, scores", "-1e9, scores", set()),
+    # sentences, where a fresh reader of the notebook went wrong
+    ("padding_mask", "return mask[:, None, None, :]", "mask[:, None, None, :]", "Is there a `return` at its end?"),
+    ("padding_mask", "mask[:, None, None, :]", "mask.reshape(3, 1, 1, 5)", "Take sizes from `seq.shape`"),
+    ("padding_mask", "return mask[:, None, None, :]", "return (seq != 0)[:, None, None, :] * -1e9", {"numbers_to_add"}),
+    ("padding_mask", "(seq == 0).astype(float)", "np.array([[i == 0 for i in seq[0]] if b == 0 else [0] * seq.shape[1] "
+     "for b in range(len(seq))]).reshape(seq.shape)", {"first_sequence_only"}),
+    ("look_ahead_mask", "1 - np.tril(np.ones((T, T)))", "1 - np.eye(T)", {"only_itself_visible"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "future or padding", "`or`, `and` and `if` ask one question"),
+    ("look_ahead_mask", "np.maximum(future, padding)", "future | padding", "np.maximum takes floats too."),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.maximum(1 - future, 1 - padding)", {"two_masks_that_keep"}),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.triu(np.full((T, T), -np.inf), 1) + padding",
+     "These are the numbers that are added to scores."),
+    ("apply_mask", "return hidden", "pass", "apply_mask returned None."),
+    ("apply_mask", "return hidden", "return hidden, mask", "Return one array: the scores."),
+    ("apply_mask", "return hidden", "return hidden[:, 0]", "What you return has lost an axis."),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -9, scores)", "A hidden key still has weight"),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, scores.min(), scores)",
+     "What stands at a hidden key must not matter."),
+    ("decoder_masks", "return encoder, own, cross", "return encoder, create_padding_mask(target), own",
+     {"self_and_cross_exchanged"}),
+    ("decoder_masks", "return encoder, own, cross", "return encoder, own, np.swapaxes(cross, -1, -2)",
+     {"cross_on_the_query_axis"}),
+    ("decoder_masks", "return encoder, own, cross", "return encoder, own, 1 - cross", {"keep_instead_of_hide"}),
+    ("what_moves", "moved[t, s] = 1", "moved[t, s] = np.abs(after[t] - before[t]).sum()", "The map holds 0 and 1"),
+    ("what_moves", "for t in range(T)", "for t in [s]", {"only_own_output"}),
+    ("what_moves", "attend(changed)", "attend(changed[s])", "`attend` takes a whole sequence (T, d)"),
+    ("to_keras_mask", "mask == 0", "-mask", "Ask `mask == 0`."),
+    ("find_the_nan", "future |", "future &", {"both_needed"}),
+    ("find_the_leak", "return exps / exps.sum(axis=-1, keepdims=True)", "return hidden", {"scores_returned"}),
+]  # fmt: skip
+
+
+def verdict_on(notebook, name, code):
+    """Return the diagnosis of a learner's code, run in the solved notebook."""
+    space, checks = notebook
+    found = {}
+    space = {**space, "check": found.__setitem__}
+    exec(code, space)
+    exec(checks[name], space)
+    spec = public_spec(KEY[name])
+    results = []
+    for case in spec["cases"]:
+        with notebook_names(found[name], case["names"], spec["stale"]):
+            results.append(call(found[name], case["inputs"], spec["returns"]))
+    return diagnose(spec, results)
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_the_right_code_of_the_table_is_right(notebook, name):
+    verdict = verdict_on(notebook, name, CODE[name])
+    assert (verdict["kind"], verdict["says"]) == ("right", [])
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "told"), TOLD)
+def test_what_a_learner_is_told(notebook, name, right, wrong, told):
+    assert right in CODE[name]
+    verdict = verdict_on(notebook, name, CODE[name].replace(right, wrong))
+    if isinstance(told, set):
+        assert (set(verdict["names"]), verdict["kind"]) == (told, "misconception" if told else "right"), verdict["says"]
+    else:
+        assert told in " ".join(verdict["says"])
+        assert "Keep the names of the arguments" not in " ".join(verdict["says"])
+
+
+def test_a_finite_number_hides_the_bug_of_the_diagonal(notebook):
+    code = CODE["find_the_nan"].replace("] > position", "] >= position").replace("-np.inf", "-1e9")
+    assert verdict_on(notebook, "find_the_nan", code)["names"] == ["nan_gone_bug_kept"]
+    zeros = CODE["find_the_nan"].replace("] > position", "] >= position").replace("return exps", "return 0 + exps")
+    zeros = zeros.replace(
+        "0 + exps / exps.sum(axis=-1, keepdims=True)", "np.nan_to_num(exps / exps.sum(-1, keepdims=True))"
+    )
+    assert verdict_on(notebook, "find_the_nan", zeros)["names"] == ["nan_made_zero"]
+
+
+# ---------------------------------------------------------------- the notebook and the page
+def failing_cells(folder, tmp_path, monkeypatch):
+    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
+    from nbgrader.validator import Validator
+
+    for path in (ROOT / folder / SLUG).iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    found = Validator().validate(f"{SLUG}.ipynb")
+    return [cell["source"] for cell in found.get("failed", [])], found
+
+
+@pytest.mark.slow
+def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
+    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
+
+
+@pytest.mark.slow
+def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
+    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
+    checks = [c for c in notebook.cells if c.id.startswith("check-")]
+    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
+    missing = [cell.id for cell in checks if cell.source.strip() not in [text.strip() for text in failed]]
+    assert len(checks) == 8
+    assert missing == []
+
+
+def test_the_table_of_tasks_has_the_points_and_names_of_the_notebook():
+    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    rows = re.findall(r"^\| (\d+) (.+?) \| \w+ \| \d+ \| (\d+) \|$", text, flags=re.MULTILINE)
+    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    assert [int(points) for *_, points in rows] == graded
+    assert [row[:2] for row in rows] == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
+    names = [name for _, name, _ in rows]
+    assert [name for name in names if not name.startswith("In your own words")] == [check.title for check in KEY.checks]
+
+
+def test_every_task_points_to_a_section_of_the_page():
+    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
+    sections = set(re.findall(r"^#{2,3} (.+)$", page, flags=re.MULTILINE))
+    cells = [cell.text for cell in read_source(ROOT / "solutions" / f"{SLUG}.py") if "### Task " in cell.text]
+    pointers = [re.findall(r"^\*([^*]+)\*$", text, flags=re.MULTILINE) for text in cells]
+    assert len(pointers) == 10
+    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
+
+
+def test_the_page_states_the_minutes_of_the_table():
+    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
+    text = (ROOT / "solutions" / f"{SLUG}.py").read_text(encoding="utf-8")
+    minutes = re.findall(r"^# \| \d+ .*\| (\d+) \| \d+ \|$", text, flags=re.MULTILINE)
+    assert f":minutes: {sum(map(int, minutes))}\n" in page
