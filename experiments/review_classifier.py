@@ -19,7 +19,6 @@ if __package__ in (None, ""):
 from experiments.classifier import imdb, small  # noqa: E402
 from experiments.classifier.dataset import Dataset, InputError  # noqa: E402
 
-RESULTS = ROOT / "experiments" / "results"
 BOOK_DATA = ROOT / "book" / "_data"
 WORK = ROOT / "_build" / "experiments"
 SEEDS = [1, 2, 3]
@@ -142,7 +141,7 @@ def files(args: argparse.Namespace, name: str) -> tuple[Path, Path]:
     if args.quick or args.epochs or args.seeds != SEEDS:
         return args.work / f"{name}.json", args.work / f"{name}_attention.json"
     attention = BOOK_DATA / "03_review_attention.json" if args.data == "imdb" else args.work / f"{name}_attention.json"
-    return RESULTS / f"{name}.json", attention
+    return BOOK_DATA / f"03_{name}.json", attention
 
 
 def command_of(args: argparse.Namespace) -> str:

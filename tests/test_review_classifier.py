@@ -389,7 +389,7 @@ def test_only_the_settings_of_the_book_write_its_files(tmp_path):
         args = review_classifier.parse(["--data", "imdb", "--work", str(tmp_path), *flags])
         return review_classifier.files(args, "name")
 
-    assert named()[0].parent == ROOT / "experiments" / "results"
+    assert named()[0].parent == ROOT / "book" / "_data"
     assert named()[1] == ROOT / "book" / "_data" / "03_review_attention.json"
     for flags in (["--quick"], ["--epochs", "2"], ["--seeds", "1"]):
         assert {path.parent for path in named(*flags)} == {tmp_path}
@@ -553,7 +553,7 @@ def attention_fits(found):
 
 @pytest.mark.parametrize("name", ["imdb", "small"])
 def test_the_stored_results(name):
-    path = ROOT / "experiments" / "results" / f"review_classifier_{name}.json"
+    path = ROOT / "book" / "_data" / f"03_review_classifier_{name}.json"
     if not path.is_file():
         pytest.skip(f"{path.name} is not there: run python experiments/review_classifier.py --data {name}")
     found = json.loads(path.read_text(encoding="utf-8"))

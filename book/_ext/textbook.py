@@ -33,8 +33,7 @@ def key_cache_by_shared_code(app: Sphinx, config: Config) -> None:
     old drawings in the book.
     """
     digest, book = hashlib.sha256(), Path(app.srcdir)
-    shared = [*book.glob("*.py"), *book.glob("_data/*.json"), *book.glob("../experiments/results/*.json")]
-    for path in sorted(shared):
+    for path in sorted([*book.glob("*.py"), *book.glob("_data/*.json")]):
         digest.update(path.read_bytes())
     folder = Path(app.outdir).parent / ".jupyter_cache" / digest.hexdigest()[:12]
     config.nb_execution_cache_path = str(folder)
