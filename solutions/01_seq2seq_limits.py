@@ -421,7 +421,7 @@ for name, level in [("near 0   ", 0.01), ("saturated", 5.0)]:
 # every step. Say for each, in one or two sentences, whether it helps against the narrow context, against the vanishing
 # gradient, against both or against neither, and why.
 #
-# *Gradient through time* and *What attention will change*
+# *What attention will change*
 
 # %% [markdown] written="which_cure" points=2
 # ### BEGIN SOLUTION

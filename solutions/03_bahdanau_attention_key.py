@@ -1507,7 +1507,7 @@ def layer_inputs(rng: np.random.Generator) -> Cases:
     hidden = padded["values_mask"] == 0
     changed["values"][hidden] = normal(rng, int(hidden.sum()), 6, scale=2)
     return {
-        "no mask": draw(2, 5, 6, 3, 7, None),
+        "no mask": draw(2, 5, 6, 9, 7, None),
         "padding, one sentence nothing else": padded,
         "the same with other values under the mask": changed,
         "all sizes alike": draw(3, 3, 3, 3, 3, padding(2, 3, 1, T=3)),
