@@ -69,7 +69,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--out",
         type=Path,
-        help="results file (default: experiments/results/, or _build/experiments/ "
+        help="results file (default: book/_data/, or _build/experiments/ "
         "for settings that are not the book's); the attention goes beside it",
     )
     parser.add_argument("--work", type=Path, default=WORK, help="folder for checkpoints (default: _build/experiments)")

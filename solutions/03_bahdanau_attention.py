@@ -612,7 +612,7 @@ def show_attention(ids, probabilities, weights):
     for ax, review, probability, over_words in zip(axes[:, 0], ids, probabilities, weights, strict=True):
         ax.bar(range(len(review)), np.ravel(over_words), color="#0072b2")
         ax.set_xticks(range(len(review)), [VOCABULARY[i] if i else "·" for i in review])
-        ax.set(ylim=(0, 0.6), ylabel="weight", title=f"probability of praise {float(np.ravel(probability)[0]):.2f}")
+        ax.set(ylim=(0, 0.5), ylabel="weight", title=f"probability of praise {float(np.ravel(probability)[0]):.2f}")
 
 
 # %%
@@ -628,7 +628,7 @@ if train:
 
 # %%
 if train:
-    new_ids, new_labels = toy_reviews(4, max_len=11, seed=2)
+    new_ids, new_labels = toy_reviews(4, max_len=11, seed=10)
     show_attention(new_ids, *(result.numpy() for result in with_attention(model)(tensor(new_ids), training=False)))
 
 # %% [markdown]
