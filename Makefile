@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup course exercises book sample grade test lint bench lock clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads
+.PHONY: help setup course exercises book sample grade test test-all lint bench lock clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := $(CURDIR)/.venv/bin
@@ -43,6 +43,9 @@ grade: sample ## grade the sample class into _build/grading
 test: lint ## run the tests
 	@python -m pytest
 
+test-all: lint ## run the tests, those that train for a while too (some minutes more)
+	@python -m pytest -m ""
+
 lint: $(READY) ## check style and spelling, and that generated files are fresh
 	@ruff check . && ruff format --check . && codespell && autograder check
 
@@ -60,6 +63,9 @@ experiment-classifier: $(READY) ## train the review classifier of chapter 3 (an 
 
 experiment-heads: $(READY) ## train the small attention layers of chapter 5 (three minutes)
 	@python -m experiments.attention_heads
+
+experiment-chatbot: $(READY) ## train the chatbot of chapter 8 (ten minutes; DATA=korean, english or small, PRESET=fast or notes)
+	@python experiments/chatbot.py --data $(or $(DATA),english) --preset $(or $(PRESET),fast)
 
 lock: $(READY) ## compile requirements.txt again from pyproject.toml
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra dev \

@@ -17,7 +17,8 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(ROOT))  # run as a script, from any folder; `python -m` needs no help
 
 from experiments.classifier import imdb, small  # noqa: E402
-from experiments.classifier.dataset import Dataset, InputError  # noqa: E402
+from experiments.classifier.dataset import Dataset  # noqa: E402
+from experiments.common import InputError, natural  # noqa: E402
 
 BOOK_DATA = ROOT / "book" / "_data"
 WORK = ROOT / "_build" / "experiments"
@@ -78,14 +79,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     args = parser.parse_args(arguments)
     args.seeds = list(dict.fromkeys(args.seeds))[: 1 if args.quick else None]
     return args
-
-
-def natural(text: str) -> int:
-    """Return a whole number from 1 on; argparse reports the others."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return number
 
 
 def run(args: argparse.Namespace) -> int:

@@ -18,8 +18,9 @@ import pytest
 
 from experiments import review_classifier
 from experiments.classifier import imdb, small
-from experiments.classifier.dataset import PARTS, Dataset, InputError, split_off_validation
+from experiments.classifier.dataset import PARTS, Dataset, split_off_validation
 from experiments.classifier.words import OFFSET, RARE, START, encode, pad, rank_words, split_words, word_id
+from experiments.common import InputError
 
 tf = pytest.importorskip("tensorflow")
 import keras  # noqa: E402 - needs TensorFlow

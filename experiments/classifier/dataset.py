@@ -13,10 +13,6 @@ SPLIT_SEED = 2015  # one fixed split: the seed of a run does not change which re
 Part = tuple[np.ndarray, np.ndarray]  # word ids (N, max_len) and labels (N,), 1 = positive
 
 
-class InputError(Exception):
-    """Something that was given cannot be used; the message is one sentence for the person who gave it."""
-
-
 @dataclass(frozen=True)
 class Dataset:
     """Three disjoint parts as word ids, the rank of every word that has an id, and where the reviews came from."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.classifier.dataset import Dataset, InputError, split_off_validation
+from experiments.classifier.dataset import Dataset, split_off_validation
 from experiments.classifier.words import encode, pad, rank_words, split_words
+from experiments.common import InputError
 
 SECONDS_WITHOUT_AN_ANSWER = 30
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import statistics
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import keras
@@ -15,6 +13,7 @@ from experiments.classifier.dataset import PARTS, Dataset, Part
 from experiments.classifier.model import with_attention
 from experiments.classifier.small import Sentence
 from experiments.classifier.words import PADDING, RARE, START, pad, split_words, word_id
+from experiments.common import versions
 
 
 def summarise(results: list[dict], data: Dataset, settings: dict, wanted: list[int], command: str) -> dict[str, Any]:
@@ -44,17 +43,6 @@ def summarise(results: list[dict], data: Dataset, settings: dict, wanted: list[i
             ],
         }
     )
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that the numbers depend on."""
-    found = {"python": platform.python_version()}
-    for package in ("keras", "tensorflow", "tensorflow-cpu", "numpy"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def attend(

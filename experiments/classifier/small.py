@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.classifier.dataset import PARTS, Dataset, InputError
+from experiments.classifier.dataset import PARTS, Dataset
 from experiments.classifier.words import encode, pad, rank_words, split_words
+from experiments.common import InputError
 
 FILE = Path(__file__).parents[1] / "data" / "small_reviews.csv"
 COLUMNS = ["part", "about", "label", "text"]

@@ -7,21 +7,18 @@ of sums that threads add in a different order.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
-from experiments.classifier.dataset import Dataset, InputError
-
-RESUME_HINT = "say --fresh to start again, or keep it and choose another folder with --work"
+from experiments.classifier.dataset import Dataset
+from experiments.common import RESUME_HINT, InputError, read_json, read_progress, write_json
 
 
 def train_seed(build: Callable[[], keras.Model], data: Dataset, settings: dict, seed: int, folder: Path) -> dict:
@@ -138,35 +135,3 @@ def save_epoch(model: keras.Model, folder: Path, settings: dict, history: list[d
         os.replace(partial, folder / "best.keras")
     write_json(folder / "progress.json", {"settings": settings, "checkpoint": checkpoint.name, "history": history})
     (folder / f"epoch_{epoch - 1}.keras").unlink(missing_ok=True)
-
-
-def read_progress(path: Path, settings: dict) -> tuple[list[dict], str]:
-    """Return history and checkpoint of an earlier run with these settings, or ``([], "")`` where there was none."""
-    if not path.is_file():
-        return [], ""
-    progress = read_json(path)
-    try:
-        earlier, history, checkpoint = progress["settings"], progress["history"], progress["checkpoint"]
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{path} is not the progress of a run: {RESUME_HINT}.") from error
-    differing = [name for name in sorted({*earlier, *settings}) if earlier.get(name) != settings.get(name)]
-    if differing:
-        was, now = (", ".join(f"{name} {of.get(name)}" for name in differing) for of in (earlier, settings))
-        raise InputError(f"{path.parent} holds a run with {was}, not with {now}: {RESUME_HINT}.")
-    return history, checkpoint
-
-
-def read_json(path: Path) -> Any:
-    """Return what a JSON file holds."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is damaged ({error}): {RESUME_HINT}.") from error
-
-
-def write_json(path: Path, content: dict) -> None:
-    """Write a JSON file in one step: an interruption leaves the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(partial, path)

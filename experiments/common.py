@@ -1,0 +1,68 @@
+"""What the long experiments share: errors for people, files that an interruption cannot halve, progress."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+RESUME_HINT = "say --fresh to start again, or keep it and choose another folder with --work"
+
+
+class InputError(Exception):
+    """Something that was given cannot be used; the message is one sentence for the person who gave it."""
+
+
+def read_progress(path: Path, settings: dict) -> tuple[list[dict], str]:
+    """Return history and checkpoint of an earlier run with these settings, or ``([], "")`` where there was none."""
+    if not path.is_file():
+        return [], ""
+    progress = read_json(path)
+    try:
+        earlier, history, checkpoint = progress["settings"], progress["history"], progress["checkpoint"]
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path} is not the progress of a run: {RESUME_HINT}.") from error
+    differing = [name for name in sorted({*earlier, *settings}) if earlier.get(name) != settings.get(name)]
+    if differing:
+        was, now = (", ".join(f"{name} {of.get(name)}" for name in differing) for of in (earlier, settings))
+        raise InputError(f"{path.parent} holds a run with {was}, not with {now}: {RESUME_HINT}.")
+    return history, checkpoint
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is damaged ({error}): {RESUME_HINT}.") from error
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write a JSON file in one step: an interruption leaves the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(partial, path)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that the numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("keras", "tensorflow", "tensorflow-cpu", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def natural(text: str) -> int:
+    """Return a whole number from 1 on; argparse reports the others."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return number
