@@ -16,19 +16,19 @@ check, hint, progress = use(__file__)
 # | task | difficulty | minutes | points |
 # |---|---|---|---|
 # | 1 Additive scores | medium | 10 | 3 |
-# | 2 Softmax that leaves out padding | hard | 15 | 3 |
+# | 2 Softmax that leaves out padding | hard | 20 | 3 |
 # | 3 The context vector | easy | 5 | 2 |
 # | 4 The decoder's input | easy | 5 | 1 |
 # | 5 One decoder step | medium | 10 | 3 |
-# | 6 In your own words: tanh in the wrong place | medium | 5 | 2 |
+# | 6 In your own words: tanh in the wrong place | medium | 10 | 2 |
 # | 7 Find the bug: scores that listen to the wrong sentence | medium | 10 | 2 |
-# | 8 Bahdanau attention as a Keras layer | hard | 15 | 4 |
+# | 8 Bahdanau attention as a Keras layer | hard | 20 | 4 |
 # | 9 Find the bug: a mask that never arrives | medium | 10 | 2 |
-# | 10 The review classifier | hard | 15 | 4 |
-# | 11 In your own words: padding that counts | medium | 5 | 2 |
+# | 10 The review classifier | hard | 25 | 4 |
+# | 11 In your own words: padding that counts | medium | 10 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("additive_scores")`, with the name that stands in
+# After each task but 6 and 11 there is a check. Run it: a green box means right; a red one says what is wrong, and usually
+# which mistake was made. The hints before a task open step by step; `hint("additive_scores")`, with the name that stands in
 # the check, shows the next one too. Tasks 6 and 11 are answered in words and graded by a person. The checks and the
 # cells that set things up are locked; every other cell is yours to play with.
 
@@ -71,7 +71,7 @@ check("additive_scores", additive_scores)
 # ### Task 2: Softmax that leaves out padding
 #
 # Sentences of a batch are filled up to one length. The filling is **padding**, and it must not take part: its weight is
-# exactly 0, and the words share one whole among themselves. A mask says what is padding. Here **1 means hide**, 0 means
+# exactly 0, and the weights of the words sum to 1. A mask says what is padding. Here **1 means hide**, 0 means
 # keep. (Keras says it the other way round; always look it up.)
 #
 # Two edge cases are part of the task.
@@ -90,8 +90,8 @@ def masked_softmax(scores, mask):
     scores (..., T), mask (..., T) of integers 0 and 1, 1 = hide. The dots stand for any axes in front, none too.
     """
     # TODO: hide, then take a softmax along the last axis that is safe for scores of 850 (subtract the largest *visible*
-    # score first). A hidden score may be any number, 1000 too. A row that is all padding gets 0 everywhere. T may be 0:
-    # `np.max` of nothing is an error, but `np.max(…, initial=…)` is not.
+    # score of the row first) and of -850. A hidden score may be any number, 1000 too. A row that is all padding gets 0
+    # everywhere. T may be 0: `np.max` of nothing is an error, but not with `initial=`, a number lower than every score.
     ### BEGIN SOLUTION
     scores = np.where(mask == 1, -1e9, scores)
     exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-1e9))
@@ -123,14 +123,19 @@ def context_vector(weights, H):
     The dots stand for any axes in front, the same in both; for one sentence there are none.
     """
     # TODO: add up the encoder states, each times its weight. Use the weights as they are: where a sentence is all
-    # padding they are all 0. Count axes from the end, so that axes in front do no harm.
+    # padding they are all 0. Count axes from the end, so that axes in front do no harm: weights[..., np.newaxis] is
+    # (..., T, 1). With no position, T = 0, the context is d_h zeros.
     ### BEGIN SOLUTION
     return np.sum(weights[..., np.newaxis] * H, axis=-2)
     ### END SOLUTION
 
 
 # %% check="context_vector"
-check("context_vector", context_vector)
+def answer(weights, H, T):  # the first T positions are used
+    return context_vector(weights[..., :T], H[..., :T, :])
+
+
+check("context_vector", answer)
 
 # %% [markdown]
 # ### Task 4: The decoder's input
@@ -157,21 +162,43 @@ check("decoder_input", decoder_input)
 # ### Task 5: One decoder step
 #
 # Now the whole step, from your four functions. `cell(input, state)` is the decoder's recurrent cell: it is given an input
-# and the old state, and returns the new state. The next cell shows the one that the check uses. It takes an input of any
-# length, so that a wrong input shows in the numbers.
+# and the old state, and returns the new state. The next cell shows the one that the check uses. It takes an input that is
+# too short, and fills it up with ones, so that the mistake shows in the numbers.
 
 
 # %% locked="cell"
 def make_cell(W_x, W_s, b):
     """Return cell(input, state), a plain recurrent cell: tanh(W_x input + W_s state + b)."""
+    size = W_x.shape[1]
 
     def cell(x, state):
         x, state = np.asarray(x), np.asarray(state)
         if state.shape != b.shape:
             raise ValueError(f"the cell was given a state of shape {state.shape}; it needs {b.shape}")
-        return np.tanh(W_x[:, : len(x)] @ x + W_s @ state + b)
+        if x.ndim != 1 or len(x) > size:
+            raise ValueError(f"the cell was given an input of shape {x.shape}; it needs {(size,)}")
+        return np.tanh(W_x @ np.pad(x, (0, size - len(x)), constant_values=1) + W_s @ state + b)
 
     return cell
+
+
+def odd_shape(x_t, s_prev, H, W_b, W_c, w_a):
+    """Say which of the four functions gives another shape than the next one expects, if one does."""
+    T, d_h = H.shape
+    calls = [
+        (additive_scores, (s_prev, H, W_b, W_c, w_a), (T,)),
+        (masked_softmax, (np.zeros(T), np.zeros(T)), (T,)),
+        (context_vector, (np.zeros(T), H), (d_h,)),
+        (decoder_input, (x_t, np.zeros(d_h)), (len(x_t) + d_h,)),
+    ]
+    for function, arguments, expected in calls:
+        try:
+            shape = np.shape(function(*arguments))
+        except Exception:
+            continue
+        if shape != expected:
+            return f"{function.__name__} gives an array of shape {shape}; expected {expected}"
+    return ""
 
 
 # %% [markdown]
@@ -186,7 +213,7 @@ def bahdanau_step(x_t, s_prev, H, cell, W_b, W_c, w_a):
     W_b (u, d_s), W_c (u, d_h), w_a (u,). T may be 1, and even 0: then the context is 0.
     """
     # TODO: scores, weights, context, input of the cell, new state, each made by one of your functions or by `cell`.
-    # masked_softmax wants a mask: here nothing is hidden.
+    # masked_softmax wants a mask: here nothing is hidden. The cell runs once.
     ### BEGIN SOLUTION
     scores = additive_scores(s_prev, H, W_b, W_c, w_a)
     weights = masked_softmax(scores, np.zeros(len(H)))
@@ -198,7 +225,12 @@ def bahdanau_step(x_t, s_prev, H, cell, W_b, W_c, w_a):
 
 # %% check="bahdanau_step"
 def answer(x_t, s_prev, H, W_b, W_c, w_a, W_x, W_s, b, T):  # the first T encoder states are used
-    return bahdanau_step(x_t, s_prev, H[:T], make_cell(W_x, W_s, b), W_b, W_c, w_a)
+    try:
+        return bahdanau_step(x_t, s_prev, H[:T], make_cell(W_x, W_s, b), W_b, W_c, w_a)
+    except (TypeError, ValueError):
+        if odd := odd_shape(x_t, s_prev, H[:T], W_b, W_c, w_a):
+            raise ValueError(odd) from None
+        raise
 
 
 check("bahdanau_step", answer)
@@ -349,12 +381,13 @@ def assign(variable, value, name):
 
 
 def set_dense(dense, weights, name):
-    """Give a Dense layer its kernel (all rows of `weights` but the last) and its bias, if it has one (the last row)."""
+    """Give a Dense layer its kernel (all rows of `weights` but the last) and its bias (the last row)."""
     if not dense.built:
         dense.build((None, len(weights) - 1))
     assign(dense.kernel, weights[:-1], f"the kernel of {name}")
-    if dense.use_bias:
-        assign(dense.bias, weights[-1], f"the bias of {name}")
+    if not dense.use_bias:
+        raise ValueError(f"{name} has no bias")
+    assign(dense.bias, weights[-1], f"the bias of {name}")
 
 
 # %% [markdown]
@@ -475,8 +508,7 @@ check("find_the_bug_mask", answer)
 # %% [markdown]
 # ### Task 10: The review classifier
 #
-# Reviews come as numbers, one for each word, with 0 as padding. Build the model with the functional API, so that each
-# layer is called with the output of another. From the word ids up:
+# Reviews come as numbers, one for each word, with 0 as padding. From the word ids up:
 #
 # 1. `layers.Embedding` of width `embedding_dim`, with 0 masked
 # 2. `layers.Bidirectional` around a `layers.LSTM` of `lstm_units`, dropout 0.5, outputs at all positions
@@ -486,8 +518,9 @@ check("find_the_bug_mask", answer)
 # 5. from the context alone: `layers.Dense` with 20 units and ReLU, `layers.Dropout` 0.5, `layers.Dense` with one unit and
 #    sigmoid
 #
-# The check finds the layers by their kind, puts in weights of its own, and compares the probabilities, the attention
-# weights and the dropout rates.
+# In the functional API a tensor goes through the layers, `x = layer(x)`, from `keras.Input` to `keras.Model`; the page shows
+# the pieces. The check finds the layers by their kind, puts in weights of its own, and compares the probabilities, the
+# attention weights and the dropout rates.
 #
 # *A review classifier*
 
@@ -496,7 +529,7 @@ check("find_the_bug_mask", answer)
 def build_classifier(vocab_size, max_len, embedding_dim=128, lstm_units=64, attention_units=64):
     """Return a keras.Model from word ids (B, max_len) to the probability (B, 1) of a good review."""
     # TODO: the layers of the list, in its order. Leave dropout to Keras: it is on in training and off when predicting.
-    # Do not use Keras's own attention layers.
+    # The model has one output, the probability. Do not use Keras's own attention layers.
     ### BEGIN SOLUTION
     word_ids = keras.Input((max_len,), dtype="int32")
     x = layers.Embedding(vocab_size, embedding_dim, mask_zero=True)(word_ids)
@@ -520,13 +553,17 @@ def layers_of(model, kind, count):
 
 
 def built(build, *sizes):
-    """Return build(*sizes)."""
+    """Return build(*sizes); when it stops, keep the first line that says something of all that Keras says."""
     try:
         return build(*sizes)
     except NotImplementedError as error:
         if "KerasTensor" in str(error):  # Keras's word for "cannot be unpacked", not an unfinished task
             raise TypeError(str(error)) from None
         raise
+    except (TypeError, ValueError) as error:
+        text = str(error).rpartition("Error encountered:")[2]
+        lines = [line for line in text.split("\n") if line and "Exception encountered" not in line]
+        raise type(error)(lines[0] if lines else text) from None
 
 
 def set_bilstm(bilstm, weights, name):
@@ -559,8 +596,12 @@ def answer(ids, embedding, bilstm_1, bilstm_2, W_values, W_query, W_score, W_hid
     if sizes not in models:
         models[sizes] = built(build_classifier, *sizes)
     model = models[sizes]
+    if isinstance(model, keras.Model) and len(model.outputs) != 1:
+        raise ValueError(f"the model has {len(model.outputs)} outputs; expected 1")
     assign(layers_of(model, layers.Embedding, 1)[0].embeddings, embedding, "the embedding")
     first, second = layers_of(model, layers.Bidirectional, 2)
+    if not second.return_sequences:
+        raise ValueError("the second LSTM layer returns no sequences")
     set_bilstm(first, bilstm_1, "the first LSTM layer")
     set_bilstm(second, bilstm_2, "the second LSTM layer")
     (attention,) = layers_of(model, BahdanauAttention, 1)
@@ -570,7 +611,7 @@ def answer(ids, embedding, bilstm_1, bilstm_2, W_values, W_query, W_score, W_hid
     hidden, out = layers_of(model, layers.Dense, 2)
     set_dense(hidden, W_hidden, "the first Dense layer")
     set_dense(out, W_out, "the last Dense layer")
-    probabilities, weights = with_attention(model)(tensor(ids), training=False)
+    probabilities, weights = with_attention(model)(tensor(ids))
     rates = dropout_rates(model, between=(hidden, out))
     return probabilities, weights, np.array([first.forward_layer.dropout, second.forward_layer.dropout, *rates])
 
@@ -632,25 +673,25 @@ if train:
     show_attention(new_ids, *(result.numpy() for result in with_attention(model)(tensor(new_ids), training=False)))
 
 # %% [markdown]
-# The probabilities are right, but do not expect the highest bar over the word that decides. The weights are often nearly
-# even: each state of a bidirectional LSTM has read the words before it *and* the words after it, so in a short review every
-# position already knows the verdict. A weight says which *state* was used, not which word was important.
+# The probabilities are right, but the highest bar need not stand over the word that decides, and in some reviews all bars are
+# nearly the same. Each state of a bidirectional LSTM has read the words before it *and* the words after it, so in a short
+# review every position may know the verdict. A weight says which *state* was used, not which word was important.
 #
 # ### Task 11: In your own words: padding that counts
 #
-# A model like yours is trained on real reviews, 230 words long on average and padded to 500. By an oversight the mask reaches
-# both LSTM layers but not the attention. Answer in the next cell, in three to six sentences. Why is there no error? Suppose
-# all scores are equal: which share of the weight lies on padding then, and what does that do to the context, when the outputs of
-# a bidirectional LSTM at padding are zeros? What happens to the prediction for one and the same review when somebody raises the
-# length to 2,000? Describe a test that finds the oversight.
+# A model like yours is trained on real reviews, padded to 500. By an oversight the mask reaches both LSTM layers but not the
+# attention. Answer in the next cell, in three to six sentences. Why is there no error? Take a review of 240 words, and suppose
+# that all scores are equal: which share of the weight lies on padding, and what does that do to the context? (At padding the
+# outputs of a bidirectional LSTM are zeros.) What happens to the prediction for the same review when somebody raises the length
+# to 2,000? Describe a test that finds the oversight.
 #
 # *Padding must receive no weight*
 
 # %% [markdown] written="padding_that_counts" points=2
 # ### BEGIN SOLUTION
 # All shapes are right and the weights still sum to one, so nothing can complain; the model even learns around it. With equal
-# scores, 270 of 500 positions are padding, so 54% of the weight lies there, on zeros: the context shrinks to 46% of what the
-# words alone would give. At length 2,000 it is 88.5%, the context shrinks to 11.5%, and with it the probability changes although no
+# scores, 260 of 500 positions are padding, so 52% of the weight lies there, on zeros: the context shrinks to 48% of what the
+# words alone would give. At length 2,000 it is 88%, the context shrinks to 12%, and with it the probability changes although no
 # word has. The test: predict the same review with more and with less padding and compare; or look at the weights of padding, which
 # must be 0.
 # ### END SOLUTION

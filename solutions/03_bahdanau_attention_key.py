@@ -392,16 +392,16 @@ def masked_softmax_by_loops(scores: Array, mask: Array, T: int) -> Array:
 
 
 def masked_softmax_inputs(rng: np.random.Generator) -> Cases:
-    """Draw one padded row, the same with other hidden scores, batches, large scores, rows of length 1, and no position."""
+    """Draw one padded row, the same with other hidden scores, batches, rows that lie far apart, length 1, no position."""
     one = {"scores": normal(rng, 5), "mask": np.array([1, 1, 0, 0, 0])}
     changed = {**one, "scores": np.concatenate([[1000.0, normal(rng, 1)[0]], one["scores"][2:]])}
-    large = np.round(rng.normal(loc=850, scale=2, size=6), 3)
+    far = np.round(rng.normal(loc=[[850], [20], [-850]], scale=2, size=(3, 6)), 3)
     cases = {
         "one sequence": one,
         "one sequence, the hidden scores changed": changed,
         "a batch, one row all padding": {"scores": normal(rng, 3, 5), "mask": padding(5, 0, 3, T=5)},
         "as many sequences as positions": {"scores": normal(rng, 3, 3), "mask": padding(2, 3, 1, T=3)},
-        "large scores": {"scores": large, "mask": np.array([1, 0, 0, 0, 0, 0])},
+        "a batch with scores near 850, 20 and -850": {"scores": far, "mask": padding(5, 4, 3, T=6)},
         "sequences of length 1, one of them padding": {"scores": normal(rng, 2, 1), "mask": np.array([[0], [1]])},
     }
     cases = {label: {**case, "T": case["scores"].shape[-1]} for label, case in cases.items()}
@@ -446,6 +446,21 @@ def shared_among_visible(exps: Array, mask: Array, guard: bool = False) -> Array
     visible = exps * (1 - mask)
     total = visible.sum(axis=-1, keepdims=True)
     return visible / (np.where(total == 0, 1, total) if guard else total)
+
+
+def less_a_peak(peak: Callable, divide: Callable) -> Callable:
+    """Return a softmax by `divide`, `plain` or `overflowing`, that subtracts peak(scores) first."""
+    return lambda scores: divide(scores - peak(scores))
+
+
+def peak_above_zero(scores: Array) -> Array:
+    """Return the largest of each row, or 0 where that is lower: `initial=0`."""
+    return np.max(scores, axis=-1, keepdims=True, initial=0)
+
+
+def one_peak(scores: Array) -> Array:
+    """Return the largest score of the whole batch."""
+    return np.max(scores, initial=-np.inf)
 
 
 def visible_only(scores: Array, mask: Array) -> Array:
@@ -540,8 +555,8 @@ MASKED_SOFTMAX = Check(
         (
             "empty_sequence_stops",
             {"empty": "stops"},
-            "Right, but it stops on an empty sequence (T = 0). np.max of nothing is an error: give it `initial=`, or return "
-            "early.",
+            "Right, but it stops on an empty sequence (T = 0). np.max of nothing is an error: give it `initial=`, lower than "
+            "every score, or return early.",
             PADDING,
         ),
         (
@@ -564,6 +579,29 @@ MASKED_SOFTMAX = Check(
             "The maximum was taken over hidden scores too. If a hidden one is 1000, all visible exponentials become 0. Hide "
             "first, then take the maximum.",
             PADDING,
+        ),
+        (
+            "stand_in_too_high",
+            [
+                {"weigh": less_a_peak(peak_above_zero, plain)},
+                {"weigh": less_a_peak(peak_above_zero, overflowing)},
+                {"weigh": less_a_peak(peak_above_zero, overflowing), "after": as_it_is},
+                {"hide": replaced(-100), "empty": "stops"},
+            ],
+            "Right, but for visible scores near -850: `initial=`, or the number that hides, is a score too. It won the maximum "
+            "there. It must be lower than every score.",
+            PADDING,
+        ),
+        (
+            "one_maximum_for_all_rows",
+            with_or_without_care(
+                {"weigh": less_a_peak(one_peak, plain)},
+                {"weigh": less_a_peak(one_peak, overflowing)},
+                {"weigh": less_a_peak(one_peak, overflowing), "after": as_it_is},
+            ),
+            "One maximum was subtracted from the whole batch, so in rows that lie far below it every exponential becomes 0. Each "
+            "row has a maximum of its own: axis=-1, keepdims=True.",
+            BATCH,
         ),
         (
             "mask_inverted",
@@ -603,7 +641,7 @@ MASKED_SOFTMAX = Check(
         ),
         (
             "replaced_by_too_little",
-            with_or_without_care(*({"hide": replaced(by), "after": as_it_is} for by in (-1.0, -3.0))),
+            with_or_without_care(*({"hide": replaced(by), "after": as_it_is} for by in (-1.0, -3.0, -100.0))),
             "Hidden scores were replaced by a number that is not low enough, such as -1: padding still gets weight. Take "
             "-1e9.",
             PADDING,
@@ -707,7 +745,8 @@ MASKED_SOFTMAX = Check(
         SumsToOne("one sequence", "weights", "Your weights do not sum to one."),
     ),
     advice={
-        r"zero-size array": "np.max of nothing is an error: give it `initial=`, or return early where T = 0.",
+        r"zero-size array": "np.max of nothing is an error: give it `initial=`, lower than every score, or return early where "
+        "T = 0.",
         r"boolean index did not match|too many indices": "Use np.where(mask == 1, -1e9, scores): it works for any shape.",
         r"truth value of an array": "An `if` asks one question for the whole array. np.where asks for every row.",
         r" is NaN in": "NaN comes from 0/0, from -inf minus -inf, or from np.exp of a large number. Look at a row that is all "
@@ -737,17 +776,27 @@ def shares(rng: np.random.Generator, *shape: int) -> Array:
     return weights
 
 
+def mix_of_first(weights: Array, H: Array, T: int, how: Callable = mix) -> Array:
+    """Return `how(weights, H)` for the first T positions."""
+    return how(weights[..., :T], H[..., :T, :])
+
+
 def context_inputs(rng: np.random.Generator) -> Cases:
-    """Draw one sentence, batches (one row all padding, so its weights are 0; B = T), T = d_h, and sizes all alike."""
+    """Draw one sentence, batches (one row all padding, so its weights are 0; one row with weights that sum to about a
+    half; B = T), T = d_h, two axes in front, and no position.
+    """
     batch = {"weights": shares(rng, 3, 5), "H": normal(rng, 3, 5, 6)}
     batch["weights"][1] = 0
-    return {
+    batch["weights"][2] = np.round(batch["weights"][2] / 2, 3)
+    cases = {
         "one sentence": {"weights": shares(rng, 5), "H": normal(rng, 5, 3)},
         "a batch, one row all padding": batch,
         "as many sentences as positions": {"weights": shares(rng, 3, 3), "H": normal(rng, 3, 3, 5)},
         "as many positions as numbers in a state": {"weights": shares(rng, 3), "H": normal(rng, 3, 3)},
-        "two batches of three": {"weights": shares(rng, 2, 3, 5), "H": normal(rng, 2, 3, 5, 2)},
+        "two axes in front": {"weights": shares(rng, 1, 3, 5), "H": normal(rng, 1, 3, 5, 2)},
     }
+    cases = {label: {**case, "T": case["weights"].shape[-1]} for label, case in cases.items()}
+    return cases | {"no position": {"weights": shares(rng, 2), "H": normal(rng, 2, 5), "T": 0}}
 
 
 def only_one_sentence(weights: Array, H: Array) -> Array:
@@ -762,6 +811,11 @@ def only_without_batch(weights: Array, H: Array) -> Array:
     return weights @ H
 
 
+def number_for_nothing(weights: Array, H: Array, how: Callable = mix) -> Array | float:
+    """Return `how(weights, H)`, but the number 0 where there is no position, as Python's sum does."""
+    return how(weights, H) if weights.shape[-1] else 0.0
+
+
 def features_weighted(weights: Array, H: Array) -> Array:
     """Return `weights * H` summed over positions: the weights lie along the numbers of a state."""
     return np.sum(weights * H, axis=-2)
@@ -772,14 +826,29 @@ def renormalised(weights: Array) -> Array:
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
+def renormalised_with_care(weights: Array) -> Array:
+    """Return weights divided by their sum, or by 1 where that is 0."""
+    total = weights.sum(axis=-1, keepdims=True)
+    return weights / np.where(total == 0, 1, total)
+
+
+def of_first(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
+    """Return misconceptions about (weights, H) as misconceptions about their first T positions."""
+
+    def cut(how: Callable) -> Callable:
+        return partial(mix_of_first, how=how)
+
+    return tuple(Misconception(m.name, cut(m.wrong), m.says, m.read, tuple(map(cut, m.also))) for m in found)
+
+
 CONTEXT_VECTOR = Check(
     name="context_vector",
     claim="is_the_weighted_sum_of_the_encoder_states",
     title="The context vector",
     function="context_vector",
     inputs=context_inputs,
-    reference=mix,
-    second_route=mix_by_einsum,
+    reference=mix_of_first,
+    second_route=partial(mix_of_first, how=mix_by_einsum),
     returns=("context",),
     points={"context": 2},
     read=HAND,
@@ -788,92 +857,101 @@ CONTEXT_VECTOR = Check(
         "For any axes in front, give the weights an axis for the numbers of a state: `weights[..., np.newaxis]` is (..., T, 1).",
         "Multiply by H, (..., T, d_h), and sum along the position axis, which is the last but one: axis=-2.",
     ),
-    misconceptions=(
-        Misconception(
-            "weights_ignored",
-            lambda weights, H: H.sum(axis=-2),
-            "This is the plain sum of the states: the weights were not used.",
-            HAND,
-        ),
-        Misconception(
-            "states_averaged",
-            lambda weights, H: H.mean(axis=-2),
-            "This is the mean of the states: the weights were not used.",
-            HAND,
-            also=(lambda weights, H: mix(weights, H) / H.shape[-2],),
-        ),
-        Misconception(
-            "not_summed",
-            lambda weights, H: weights[..., np.newaxis] * H,
-            "The states were weighted but not added up. Sum along the positions, axis=-2.",
-            HAND,
-        ),
-        Misconception(
-            "summed_over_the_numbers_of_a_state",
-            lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=-1),
-            "The sum ran over the numbers of each state, the last axis, and left one number for each position. Sum over "
-            "the positions, axis=-2.",
-            HAND,
-        ),
-        Misconception(
-            "summed_over_axis_0",
-            lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=0),
-            "Right for one sentence. With a batch, axis 0 holds the sentences: count from the end, axis=-2.",
-            BATCH,
-        ),
-        Misconception(
-            "summed_over_axis_1",
-            lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=1),
-            "Axis 1 holds the positions only where there is one axis in front. Count from the end: axis=-2.",
-            BATCH,
-        ),
-        Misconception(
-            "right_for_one_sentence",
-            only_one_sentence,
-            "Right for one sentence only. In a batch every sentence is weighed by its own row: give the weights an axis at their "
-            "end, (..., T, 1), and sum along axis=-2.",
-            BATCH,
-            also=(only_without_batch,),
-        ),
-        Misconception(
-            "numbers_of_a_state_weighted",
-            features_weighted,
-            "`weights * H` lays the weights along the numbers of a state. One weight belongs to one position: "
-            "weights[..., np.newaxis] * H.",
-            HAND,
-        ),
-        Misconception(
-            "states_transposed",
-            lambda weights, H: H @ weights,
-            "`H @ weights` sums over the numbers of a state, which runs only for T = d_h. The sum runs over the positions.",
-            HAND,
-        ),
-        Misconception(
-            "softmax_again",
-            lambda weights, H: mix(over(-1)(weights), H),
-            "The weights went through a softmax once more, which makes them nearly even. They are weights already.",
-            HAND,
-        ),
-        Misconception(
-            "largest_weight_only",
-            lambda weights, H: np.take_along_axis(H, weights.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :],
-            "Only the state with the largest weight was taken. All states take part, each as much as its weight says.",
-            HAND,
-        ),
-        Misconception(
-            "divided_by_the_sum_of_the_weights",
-            lambda weights, H: mix(renormalised(weights), H),
-            "Dividing by the sum of the weights turns a row that is all padding, with weights 0, into NaN. The weights are "
-            "ready to use.",
-            PADDING,
-        ),
-        Misconception(
-            "wrong_end_of_the_batch",
-            lambda weights, H: np.sum(weights[..., np.newaxis, :, np.newaxis] * H, axis=-2),
-            "The new axis of the weights stands in the wrong place, so every sentence meets the weights of another. "
-            "(..., T) becomes (..., T, 1).",
-            BATCH,
-        ),
+    misconceptions=of_first(
+        (
+            Misconception(
+                "weights_ignored",
+                lambda weights, H: H.sum(axis=-2),
+                "This is the plain sum of the states: the weights were not used.",
+                HAND,
+            ),
+            Misconception(
+                "states_averaged",
+                lambda weights, H: H.sum(axis=-2) / H.shape[-2],
+                "This is the mean of the states: the weights were not used.",
+                HAND,
+                also=(lambda weights, H: mix(weights, H) / H.shape[-2],),
+            ),
+            Misconception(
+                "not_summed",
+                lambda weights, H: weights[..., np.newaxis] * H,
+                "The states were weighted but not added up. Sum along the positions, axis=-2.",
+                HAND,
+            ),
+            Misconception(
+                "summed_over_the_numbers_of_a_state",
+                lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=-1),
+                "The sum ran over the numbers of each state, the last axis, and left one number for each position. Sum over "
+                "the positions, axis=-2.",
+                HAND,
+            ),
+            Misconception(
+                "summed_over_axis_0",
+                lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=0),
+                "Right for one sentence. With a batch, axis 0 holds the sentences: count from the end, axis=-2.",
+                BATCH,
+            ),
+            Misconception(
+                "summed_over_axis_1",
+                lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=1),
+                "Axis 1 holds the positions only where there is one axis in front. Count from the end: axis=-2.",
+                BATCH,
+            ),
+            Misconception(
+                "right_for_one_sentence",
+                only_one_sentence,
+                "Right for one sentence only. In a batch every sentence is weighed by its own row: give the weights an axis at their "
+                "end, (..., T, 1), and sum along axis=-2.",
+                BATCH,
+                also=(only_without_batch, partial(number_for_nothing, how=only_without_batch)),
+            ),
+            Misconception(
+                "numbers_of_a_state_weighted",
+                features_weighted,
+                "`weights * H` lays the weights along the numbers of a state. One weight belongs to one position: "
+                "weights[..., np.newaxis] * H.",
+                HAND,
+            ),
+            Misconception(
+                "states_transposed",
+                lambda weights, H: H @ weights,
+                "`H @ weights` sums over the numbers of a state, which runs only for T = d_h. The sum runs over the positions.",
+                HAND,
+            ),
+            Misconception(
+                "softmax_again",
+                lambda weights, H: mix(over(-1)(weights), H),
+                "The weights went through a softmax once more, which makes them nearly even. They are weights already.",
+                HAND,
+            ),
+            Misconception(
+                "largest_weight_only",
+                lambda weights, H: np.take_along_axis(H, weights.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :],
+                "Only the state with the largest weight was taken. All states take part, each as much as its weight says.",
+                HAND,
+            ),
+            Misconception(
+                "divided_by_the_sum_of_the_weights",
+                lambda weights, H: mix(renormalised(weights), H),
+                "The weights were divided by their sum. Use them as they are: where a sentence is all padding they are 0, and 0/0 "
+                "is NaN.",
+                PADDING,
+                also=(lambda weights, H: mix(renormalised_with_care(weights), H),),
+            ),
+            Misconception(
+                "wrong_end_of_the_batch",
+                lambda weights, H: np.sum(weights[..., np.newaxis, :, np.newaxis] * H, axis=-2),
+                "Every sentence meets the weights of every other: np.dot does that with a batch, and so does a new axis in the wrong "
+                "place. (..., T) becomes (..., T, 1).",
+                BATCH,
+            ),
+            Misconception(
+                "number_for_no_position",
+                number_for_nothing,
+                "Right, but with no position (T = 0) the sum became the number 0. The context is d_h zeros there too.",
+                HAND,
+            ),
+        )
     ),
     advice={
         r"could not be broadcast|must match|mismatch": "The weights need an axis of length 1 at their end, (..., T, 1), to stand "
@@ -962,8 +1040,8 @@ DECODER_INPUT = Check(
 
 # ---------------------------------------------------------------- one step
 def simple_cell(W_x: Array, W_s: Array, b: Array) -> Callable:
-    """Return cell(input, s_prev) -> state; an input that is too short meets the first columns of W_x only."""
-    return lambda x, s_prev: np.tanh(W_x[:, : len(x)] @ x + W_s @ s_prev + b)
+    """Return cell(input, s_prev) -> state; an input that is too short is filled up with ones."""
+    return lambda x, s_prev: np.tanh(W_x @ np.pad(x, (0, W_x.shape[1] - len(x)), constant_values=1) + W_s @ s_prev + b)
 
 
 def attend_to(query: Array, H: Array, W_b: Array, W_c: Array, w_a: Array) -> tuple[Array, Array]:
@@ -1123,6 +1201,54 @@ def context_on_state(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend
     return cell(x_t, s_prev + context), weights
 
 
+def run_twice(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return right weights, and a state that the cell made of the state it had made before."""
+    context, weights = attend(s_prev)
+    return cell(joined(x_t, context), cell(joined(x_t, context), s_prev)), weights
+
+
+def run_before_too(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+    """Return the same, the cell run on the word alone before."""
+    context, weights = attend(s_prev)
+    return cell(joined(x_t, context), cell(x_t, s_prev)), weights
+
+
+def word_asks(loops: bool) -> Callable:
+    """Return a step in which the word asks; scores made in a loop do not notice where there is no position."""
+
+    def how(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+        context, weights = attend(s_prev if loops and not len(H) else x_t)
+        return cell(joined(x_t, context), s_prev), weights
+
+    return how
+
+
+def where_empty(context: Callable) -> Callable:
+    """Return a right step, but for an empty sequence, whose context is context(s_prev)."""
+    return lambda x_t, s_prev, H, cell, attend: (
+        (cell(joined(x_t, attend(s_prev)[0] if len(H) else context(s_prev)), s_prev)),
+        attend(s_prev)[1],
+    )
+
+
+def step_weighed(weigh: Callable, **given: Any) -> tuple[Array, Array]:
+    """Return a step with the weights weigh(s_prev, H, W_b, W_c, w_a)."""
+    H = given["H"][: given["T"]]
+    weights = weigh(given["s_prev"], H, given["W_b"], given["W_c"], given["w_a"])
+    cell = simple_cell(given["W_x"], given["W_s"], given["b"])
+    return cell(joined(given["x_t"], weights @ H), given["s_prev"]), weights
+
+
+def scored(**steps: Callable) -> Callable:
+    """Return a step whose scores are made with some steps done wrong."""
+    return partial(step_weighed, lambda *arrays: softmax_of(additive(*arrays, **steps)))
+
+
+def even(scores: Array) -> Array:
+    """Return equal weights, what a softmax makes of a mask of zeros."""
+    return np.full(len(scores), 1 / max(len(scores), 1))
+
+
 def step_of_scores(**given: Any) -> tuple[Array, Array]:
     """Return a step that mixes by the scores and returns them."""
     scores = additive(given["s_prev"], given["H"][: given["T"]], given["W_b"], given["W_c"], given["w_a"])
@@ -1217,12 +1343,14 @@ BAHDANAU_STEP = Check(
             wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1] if len(H) else context))),
             "The cell was given the last encoder state as its context. That is the bottleneck again: use the weighted sum.",
             HAND,
+            also=(wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1]))),),
         ),
         Misconception(
             "states_averaged",
             wrong_step(fed(lambda x_t, context, H: joined(x_t, H.mean(axis=0) if len(H) else context))),
             "The context is the plain mean of the encoder states. Weigh them.",
             HAND,
+            also=(wrong_step(fed(lambda x_t, context, H: joined(x_t, H.sum(axis=0) / len(H)))),),
         ),
         Misconception(
             "context_in_place_of_the_state",
@@ -1292,13 +1420,65 @@ BAHDANAU_STEP = Check(
             "The first thing you return is the old state. Return the new one, which the cell gives.",
             LUONG,
         ),
+        Misconception(
+            "cell_run_twice",
+            wrong_step(run_twice),
+            "The weights are right, but the cell ran twice. It runs once, with the word and the context, from s_prev.",
+            LUONG,
+            also=(wrong_step(run_before_too),),
+        ),
+        Misconception(
+            "the_word_asks",
+            wrong_step(word_asks(loops=False)),
+            "The word x_t asks, which runs only where d_x = d_s. The old state s_prev asks.",
+            LUONG,
+            also=(wrong_step(word_asks(loops=True)),),
+        ),
+        Misconception(
+            "state_without_effect",
+            scored(join=lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), squash=np.asarray),
+            "The old state has no effect on these weights: tanh was taken of the two products apart, or not at all, or the "
+            "state was left out. additive_scores of Task 1 does it right.",
+            SCORES,
+            also=(scored(squash=np.asarray),),
+        ),
+        Misconception(
+            "scored_by_dot_products",
+            partial(step_weighed, lambda s_prev, H, *matrices: softmax_of(H @ s_prev)),
+            "These scores are the dot products of chapter 2, which run only where d_s = d_h. Use additive_scores.",
+            SCORES,
+        ),
+        Misconception(
+            "mask_and_scores_exchanged",
+            partial(step_weighed, lambda *arrays: even(additive(*arrays))),
+            "The softmax was taken of the mask, with the scores as its mask. The order is masked_softmax(scores, mask).",
+            PADDING,
+            also=(partial(step_weighed, lambda *arrays: even(arrays[1]) * (1 - additive(*arrays))),),
+        ),
+        Misconception(
+            "context_lost_where_empty",
+            lambda **given: step(**given) if given["T"] else wrong_step(fed(lambda x_t, context, H: x_t))(**given),
+            "Right, but not with no encoder state at all (T = 0). There too the cell reads the word and, behind it, a context: "
+            "d_h zeros.",
+            LUONG,
+            also=(wrong_step(where_empty(np.zeros_like)), wrong_step(where_empty(lambda s_prev: np.zeros(1)))),
+        ),
     ),
+    properties=(SumsToOne("five positions", "weights", "Your weights do not sum to one."),),
     advice={
+        r"(\w+) gives an array of shape": "\\1 gives another shape than the next function expects. Mend it there.",
         r"the cell was given a state of shape": "Mind the order: cell(input, state), with s_prev as the state.",
+        r"the cell was given an input of shape \(\d+,\)": "The input is too long. It is the word and the context, nothing else; the "
+        "old state is handed over apart.",
+        r"^s_t\[": "s_t is made from the weights: look at those first.",
+        r"'list' object has no attribute": "One of your functions hands on a list, and the next one wants an array: let it return "
+        "np.array(…).",
         r"(attention_value|softmax|dot_scores)' is not defined": "That function belongs to chapter 2. Here it is "
         "`context_vector`, `masked_softmax` or `additive_scores`.",
         r"could not be broadcast": "Is the mask as long as the scores? It needs one number for each encoder state, (T,).",
         r"same number of dimensions": "Look at the order of the arguments: context_vector(weights, H).",
+        r"size \d+ is different from \d+|enough dimensions": "Two sizes do not meet. Who asks, and in which order do the arguments "
+        "stand? additive_scores(s_prev, H, W_b, W_c, w_a), context_vector(weights, H).",
         r"zero-size array": "With no encoder state at all (T = 0) masked_softmax must return an empty array.",
     },
     uses=("additive_scores", "masked_softmax", "context_vector", "decoder_input"),
@@ -1356,12 +1536,16 @@ FIND_THE_BUG = Check(
         batch_additive,
         (
             "still_the_wrong_sentence",
-            [
-                {"join": lambda state, positions: state + positions},
-                {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
-            ],
-            "Position t still meets the state of sentence t, or the numbers of a state meet the positions; where B and T "
-            "differ it stops. Which axis is missing from (B, u)?",
+            {"join": lambda state, positions: state + positions},
+            "Position t still meets the state of sentence t, and where B and T differ it stops. An axis in front, (1, B, u), "
+            "changes nothing. Where is it missing?",
+            BATCH,
+        ),
+        (
+            "axis_at_the_end",
+            {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
+            "The new axis stands at the end, (B, u, 1): now the numbers of a state meet the positions. Which place in (B, T, u) "
+            "has a state no number for?",
             BATCH,
         ),
         (
@@ -1606,7 +1790,7 @@ LAYER_MISTAKES = (
     (
         "biases_missing",
         masked_ways({"bias": False}),
-        "The biases of query_dense and values_dense do not count. Leave use_bias as it is, and call the layers themselves.",
+        "The biases of query_dense and values_dense do not count. Call the layers themselves, as in self.query_dense(query).",
         SCORES,
     ),
     (
@@ -1750,6 +1934,8 @@ OWN_ATTENTION = (  # each of these is the whole of attention
     "ops.dot_product_attention",
 )
 LAYER_ADVICE = {
+    r"(\w+) has no bias": "\\1 lacks the usual bias of a Dense layer: leave use_bias as it is.",
+    r"symbolic tf.Tensor": "NumPy cannot take part inside a model: in your layer write tf.tanh, not np.tanh.",
     r"of (query|values)_dense has shape": "\\1_dense has another size than it should: it has `units` units.",
     r"of score_dense has shape": "score_dense has another size than it should: it has one unit, which makes the score.",
     r"has no attribute '(query_dense|values_dense|score_dense)'": "Keep the layer in `__init__`: `self.\\1 = …`. The check sets "
@@ -1758,9 +1944,9 @@ LAYER_ADVICE = {
     "query_dense the query, score_dense their tanh.",
     r"[Ii]ncompatible shapes|broadcast|Dimensions must": "Look at the shapes of what is added or multiplied: the query needs a "
     "time axis, (B, 1, u), a mask (B, T) an axis for (B, T, 1), and a sum that should stay beside its row keepdims=True.",
-    r"unsupported operand.*NoneType|Attempt to convert a value \(None\)|None values not supported": "Something here is None. Is "
-    "it the mask? Ask `if values_mask is not None` first.",
-    r"unsupported operand.*bool|type bool|a bool tensor|'Mul.*bool|is a bool|DT_BOOL": "The mask holds True and False. Use it "
+    r"NoneType|Attempt to convert a value \(None\)|None values not supported": "Something here is None. Is "
+    "it the mask? values_mask may be None: ask `if values_mask is not None` first.",
+    r"unsupported operand.*bool|type bool|attr 'T' of bool|a bool tensor|'Mul.*bool|is a bool|DT_BOOL": "The mask holds True and False. Use it "
     "in tf.where, or make numbers of it: tf.cast(values_mask, tf.float32).",
     r"object has no attribute '_tracker'|forg[eo]t to call `super": "Leave `super().__init__(**kwargs)` as the first line of "
     "`__init__`.",
@@ -1903,7 +2089,8 @@ FIND_THE_BUG_MASK = Check(
             (
                 "still_no_mask",
                 {"sees": nothing_seen},
-                "Padding still gets weight: no mask arrives, or it is not used. Print it inside `call`: is it None?",
+                "Padding still gets weight: no mask arrives, or it is not used. Print it inside `call`: if it is None, Keras "
+                "fills no argument of that name.",
                 TRAVEL,
             ),
             (
@@ -1953,14 +2140,15 @@ FIND_THE_BUG_MASK = Check(
             "More padding in front of the same words changed your context. Padding must not matter.",
         ),
     ),
-    advice=LAYER_ADVICE
-    | {
+    advice={
+        r"name 'mask' is not defined": "The argument of `call` has a new name: use it in the lines below, too.",
         r"'NoneType' object is not callable": "mended_attention gave nothing back: end it with `return` and an object of your class.",
         r"missing a required argument: '(\w+_mask)'": "Where no mask comes, the argument is left out: give it a default, \\1=None.",
         r"__init__\(\) takes 1 positional argument": "mended_attention returns an object of your class, not the class itself: write "
         "parentheses after its name.",
         r"got an unexpected keyword argument 'mask'": "A check of your own may still call the layer with mask=…; the graded check "
         "hands over values and query only.",
+        **LAYER_ADVICE,
     },
     stale=("context", "weights", "scores", "mask", "embedded"),
 )
@@ -2212,7 +2400,8 @@ CLASSIFIER_MISTAKES = (
     (
         "padding_not_masked",
         {"keeps": everywhere},
-        "Padding is read like a word: Embedding needs mask_zero=True.",
+        "No layer skips padding. Does Embedding have mask_zero=True, and does the first LSTM read its output directly? Whatever is "
+        "no layer, such as `* 1.0`, loses the mask.",
         TRAVEL,
     ),
     (
@@ -2322,8 +2511,8 @@ CLASSIFIER_CHECK = Check(
     read=CLASSIFIER,
     needs="tensorflow",
     hints=(
-        "Follow the figure of the page from bottom to top, one line a layer. In the functional style each layer is called with "
-        "the output of another.",
+        "Follow the figure of the page from bottom to top, one line a layer. Begin with "
+        '`word_ids = keras.Input((max_len,), dtype="int32")`; each layer is called with the output of another.',
         "Both LSTMs return sequences: `layers.Bidirectional(layers.LSTM(lstm_units, dropout=0.5, return_sequences=True))`. The "
         "second also has return_state=True and then gives five things.",
         "Five things: `outputs, forward_h, forward_c, backward_h, backward_c`. The query is "
@@ -2357,8 +2546,22 @@ CLASSIFIER_CHECK = Check(
         r"holds 0 BahdanauAttention": "What your attention gives leads nowhere: the Dense layer with 20 units must be given the "
         "context.",
         r"the model holds": "The check looks for the layers by their kind. Build the model from the layers that the task names.",
+        r"the model has \d+ outputs": "The model gives one thing, the probability. The check takes the attention weights from the "
+        "layer itself.",
+        r"returns no sequences": "The attention looks at all positions, so the second LSTM needs return_sequences=True too.",
+        r"KerasTensor cannot be|KerasTensor is symbolic": "Between layers tf and NumPy do not work: use layers.Concatenate() or "
+        "keras.ops.concatenate.",
+        r"missing a required argument: 'query'": "Your attention takes two arguments, not a list of two: (outputs, query).",
+        r"SparseTensor": "Something that is no layer, such as `*`, stands before the attention. Give it the outputs of the second "
+        "LSTM directly: on the way the mask would be lost.",
+        r"dropout\[0\] is": "That is the dropout of the first LSTM.",
+        r"dropout\[1\] is": "That is the dropout of the second LSTM.",
+        r"dropout\[2\] is": "That is the rate of Dropout between the two Dense layers.",
+        r"dropout\[3\] is": "That is the rate of Dropout in other places.",
         r"build_classifier\(\) takes": "Keep the arguments as they were given.",
-        r"the embedding has shape": "layers.Embedding takes the number of words first, then the width of an embedding.",
+        r"the embedding has shape \((\d+), (\d+)\); expected \(\2, \1\)": "layers.Embedding takes the number of words first, then the width of an embedding.",
+        r"the embedding has shape": "layers.Embedding has vocab_size words, padding among them, and `embedding_dim` numbers for each: "
+        "take both from the arguments.",
         r"(first|second) LSTM layer has shape": "Both are LSTMs of `lstm_units` units in a plain layers.Bidirectional; the second "
         "reads the outputs of the first.",
         r"of (values|query)_dense has shape": "The attention has `attention_units` units. Its values are the outputs of layer 3, its "

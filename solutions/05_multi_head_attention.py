@@ -19,9 +19,9 @@ check, hint, progress = use(__file__)
 # | 2 Merge the heads | easy | 5 | 2 |
 # | 3 Multi-head attention | hard | 15 | 4 |
 # | 4 In your own words: two heads or one | medium | 5 | 2 |
-# | 5 Find the bug: words that do not hear each other | medium | 10 | 2 |
+# | 5 Find the bug: words that do not hear each other | medium | 5 | 2 |
 # | 6 Weights as Keras keeps them | medium | 10 | 2 |
-# | 7 Multi-head attention as a Keras layer | hard | 15 | 4 |
+# | 7 Multi-head attention as a Keras layer | hard | 20 | 4 |
 # | 8 In your own words: what merging is for | medium | 5 | 2 |
 #
 # After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
@@ -89,24 +89,24 @@ def split_heads(x, num_heads):
 
 # %% locked="refuses"
 def refuses(make, d_model, num_heads):
-    """Call make(): return 3 for a ValueError with both numbers in its message, 2 for another ValueError, 1 for another
-    kind of error, 0 for none.
+    """Call make(): return 3.0 for a ValueError with both numbers in its message, 2.0 for another ValueError, 1.0 for
+    another kind of error, 0.0 for none.
     """
     try:
         make()
     except ValueError as error:
         named = set(re.findall(r"\d+", str(error)))
-        return 3 if {str(d_model), str(num_heads)} <= named else 2
+        return 3.0 if {str(d_model), str(num_heads)} <= named else 2.0
     except Exception:
-        return 1
-    return 0
+        return 1.0
+    return 0.0
 
 
 # %% check="split_heads"
 def answer(x, num_heads, bad_num_heads):  # the second number of heads does not divide d_model
     longer = np.tile(x, (1, bad_num_heads, 1))  # so long that a -1 in a reshape finds a number of positions
-    heads = split_heads(x, num_heads)
-    return heads, [refuses(lambda: split_heads(longer, bad_num_heads), x.shape[-1], bad_num_heads)]
+    refusal = refuses(lambda: split_heads(longer, bad_num_heads), x.shape[-1], bad_num_heads)
+    return split_heads(x, num_heads), [refusal]
 
 
 check("split_heads", answer)
@@ -182,7 +182,8 @@ check("multi_head_attention", answer)
 #
 # What you have built, with matrices set by hand. Each letter of "DRAWER" is a vector of 12 numbers: six say *where* it
 # stands (one of them is 1), six say *which* letter it is. Two heads of width 6: head 0 looks one place back, head 1
-# looks at the mirrored place. Both pass on which letter they found.
+# looks at the mirrored place. Both pass on which letter they found. Nothing stands before the first letter; there head
+# 0 looks at the last one, so that you will read R, the end of the word, in front.
 
 
 # %% locked="drawer"
@@ -238,7 +239,8 @@ show_heads(attention_weights[0], WORD, WORD, ["head 0: one back", "head 1: mirro
 # Take the same word and *one* head of width 12. Its weights at a place are one row that sums to 1. Answer in the next
 # cell, in three to six sentences. The head gives half of its weight to the letter before and half to the mirrored one.
 # Why can no matrix $W_o$ tell afterwards which was which? Say it for the last place (5), whose two letters are E and
-# D. What do the two heads of width 6 cost more than the one of width 12, counted in numbers to be learned?
+# D. Do the two heads of width 6 cost more than the one of width 12, counted in numbers to be learned? (The section
+# "What a head costs" counts them.)
 #
 # *One head, one mixture*
 
@@ -257,11 +259,10 @@ show_heads(attention_weights[0], WORD, WORD, ["head 0: one back", "head 1: mirro
 # ### Task 5: Find the bug: words that do not hear each other
 #
 # `broken_self_attention` lets the words of a sentence attend to each other in heads, without any projections. Nothing
-# is hidden, so each output should depend on every word. It runs, all shapes are right, all rows of weights sum to 1,
-# and splitting and merging again gives back the input, to the last digit. Yet below only the *last* word is changed:
-# look at which outputs notice.
+# is hidden, so each output should depend on every word. It runs, all shapes are right, all rows of weights sum to 1.
+# Yet below only the *last* word is changed: look at which outputs notice.
 #
-# *The wrong reshape*
+# *Split: which number goes where*
 
 
 # %% locked="broken"
@@ -312,8 +313,8 @@ check("find_the_bug", mended_self_attention)
 
 # %% solution="keras_weights"
 def to_keras_weights(weights, num_heads):
-    """Return a list of eight arrays: query kernel, query bias, key kernel, key bias, value kernel, value bias, output
-    kernel, output bias.
+    """Return a list of eight arrays, in this order: query kernel, query bias, key kernel, key bias, value kernel, value
+    bias, output kernel, output bias.
 
     weights: a dictionary with W_q, W_k, W_v, W_o, each (d_model, d_model), and b_q, b_k, b_v, b_o, each (d_model,), as
     multi_head_attention takes it.
@@ -334,7 +335,10 @@ def to_keras_weights(weights, num_heads):
 def answer(num_heads, W_qkv, b_qkv, W_o, b_o):  # W_q, W_k and W_v come as one array, and so do their biases
     weights = {f"W_{name}": W for name, W in zip("qkvo", [*W_qkv, W_o], strict=True)}
     weights |= {f"b_{name}": b for name, b in zip("qkvo", [*b_qkv, b_o], strict=True)}
-    return to_keras_weights(weights, num_heads)
+    arrays = to_keras_weights(weights, num_heads)
+    if isinstance(arrays, (dict, np.ndarray)):
+        raise TypeError(f"to_keras_weights returned a {type(arrays).__name__}, not a list")
+    return arrays
 
 
 check("keras_weights", answer)
@@ -384,6 +388,8 @@ def set_dense(dense, kernel, bias):
     """Give a Dense layer its kernel (in, out) and its bias (out,)."""
     if not dense.built:
         dense.build((None, len(kernel)))
+    if tuple(dense.kernel.shape) != kernel.shape:
+        raise ValueError(f"a Dense layer has a kernel of shape {tuple(dense.kernel.shape)}; expected {kernel.shape}")
     dense.kernel.assign(kernel)
     dense.bias.assign(bias)
 
@@ -429,7 +435,7 @@ class MultiHeadAttention(Layer):
         ### END SOLUTION
 
     def compute_mask(self, inputs, previous_mask):
-        return None  # our mask is an argument like any other: Keras need not hand it on
+        return None  # Keras asks which of its own masks (chapter 6) to hand on to the next layer: none
 
     def call(self, *, query, key, value, mask=None):
         """Return (output, attention_weights) of shapes (B, T_q, d_model) and (B, H, T_q, T_k).
@@ -456,7 +462,10 @@ class MultiHeadAttention(Layer):
 
 # %% check="multi_head_layer"
 def answer(query, key, value, mask, num_heads, bad_num_heads, W_q, b_q, W_k, b_k, W_v, b_v, W_o, b_o):
-    layer = MultiHeadAttention(d_model=len(W_o), num_heads=num_heads)
+    try:
+        layer = MultiHeadAttention(d_model=len(W_o), num_heads=num_heads)
+    except ValueError as error:
+        raise ValueError(f"the layer refused d_model = {len(W_o)}, num_heads = {num_heads}: {error}") from None
     denses = [layer.query_dense, layer.key_dense, layer.value_dense, layer.dense]
     for dense, kernel, bias in zip(denses, [W_q, W_k, W_v, W_o], [b_q, b_k, b_v, b_o], strict=True):
         set_dense(dense, kernel, bias)
@@ -469,8 +478,8 @@ def answer(query, key, value, mask, num_heads, bad_num_heads, W_q, b_q, W_k, b_k
         tape.watch(inputs)
         result = call(*inputs)
     check_learning(call, result, tape, inputs)
-    refused = refuses(lambda: MultiHeadAttention(len(W_o), bad_num_heads), len(W_o), bad_num_heads)
-    return *result, [refused]
+    refusal = refuses(lambda: MultiHeadAttention(len(W_o), bad_num_heads), len(W_o), bad_num_heads)
+    return *result, [refusal]
 
 
 check("multi_head_layer", answer)
@@ -499,7 +508,7 @@ def compare_with_keras(num_heads=3, d_model=12):
 
     keras_layer = layers.MultiHeadAttention(num_heads, d_model // num_heads)
     keras_layer.build(query.shape, memory.shape, memory.shape)
-    keras_layer.set_weights(to_keras_weights(weights, num_heads))
+    keras_layer.set_weights([np.asarray(array) for array in to_keras_weights(weights, num_heads)])
     in_float32 = {name: tensor(array) for name, array in inputs.items()}
     expected = keras_layer(
         **in_float32, attention_mask=mask[:, 0] == 0, return_attention_scores=True

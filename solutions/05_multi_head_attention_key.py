@@ -83,6 +83,11 @@ def interleaved(x: Array, num_heads: int) -> Array:
     return np.stack([x[:, :, h::num_heads] for h in range(num_heads)], axis=1)
 
 
+def transposed_then_cut(x: Array, num_heads: int) -> Array:
+    """Return x whose positions and numbers were exchanged, reshaped to (B, H, T, d_k)."""
+    return x.swapaxes(1, 2).reshape(len(x), num_heads, x.shape[1], -1)
+
+
 def first_slice_for_all(x: Array, num_heads: int) -> Array:
     """Return the first head H times."""
     return np.repeat(by_slices(x, num_heads)[:, :1], num_heads, axis=1)
@@ -96,6 +101,11 @@ def reshaped_back_only(heads: Array) -> Array:
 def interwoven(heads: Array) -> Array:
     """Return heads whose numbers alternate: number 0 of each head, number 1 of each head, …."""
     return heads.transpose(0, 2, 3, 1).reshape(len(heads), heads.shape[2], -1)
+
+
+def mean_of_heads(heads: Array) -> Array:
+    """Return the mean over the heads, repeated to fill d_model."""
+    return np.tile(heads.mean(axis=1), heads.shape[1])
 
 
 def exchanged(*order: int) -> Callable:
@@ -166,8 +176,8 @@ SPLIT_HEADS = Check(
     inputs=split_inputs,
     reference=split,
     second_route=split_by_reshape,
-    returns=("heads", "refused"),
-    points={"heads": 2, "refused": 1},
+    returns=("heads", "refusal"),
+    points={"heads": 2, "refusal": 1},
     read=SPLIT,
     hints=(
         "First only cut the last axis: (B, T, d_model) becomes (B, T, H, d_k). A reshape does that, because the numbers of one "
@@ -251,7 +261,7 @@ SPLIT_HEADS = Check(
         ),
         (
             "transposed_before_the_cut",
-            and_refused(lambda x, H: x.swapaxes(1, 2).reshape(len(x), H, x.shape[1], -1)),
+            and_refused(transposed_then_cut),
             "The shape is right, but positions and numbers were exchanged first, and then a reshape dealt them out. Cut the last "
             "axis first.",
             RESHAPE,
@@ -389,7 +399,7 @@ MERGE_HEADS = Check(
         ),
         (
             "heads_averaged",
-            [{"join": lambda x: x.mean(axis=1)}, {"join": lambda x: x.sum(axis=1)}],
+            [{"join": lambda x: x.mean(axis=1)}, {"join": lambda x: x.sum(axis=1)}, {"join": mean_of_heads}],
             "The heads were averaged or added up. They are put side by side, so that what each one found is kept.",
             MERGE,
         ),
@@ -568,12 +578,12 @@ PER_QUERY = np.array(  # (B, 1, T_q, T_k): every query of a sentence has a mask 
 def multi_head_inputs(rng: np.random.Generator) -> Cases:
     """Draw a batch with paddings of two lengths, one sentence, B = H = T with a row that is all hidden, and length 1.
 
-    The first two share no size, so that what one of them hides shows in the other.
+    Where sizes of the first coincide (T_q and H), those of the second do not.
     """
     return {
         "three heads, two paddings": draw(rng, 2, 3, 5, 3, 2, padding(2, 4, T=5)),
-        "one sentence, no mask": draw(rng, 1, 3, 7, 2, 5, None),
-        "as many heads as sentences": draw(rng, 2, 2, 2, 2, 3, PER_QUERY),
+        "one sentence, no mask": draw(rng, 1, 3, 4, 2, 5, None),
+        "as many heads as sentences": draw(rng, 2, 2, 2, 2, 2, PER_QUERY),
         "one head, one position": draw(rng, 2, 1, 1, 1, 3, None),
     }
 
@@ -636,11 +646,6 @@ def whole_values(join: Callable) -> dict:
     return {"cut_values": lambda v, H: v[:, np.newaxis], "join": join}
 
 
-def mean_of_heads(heads: Array) -> Array:
-    """Return the mean over the heads, repeated to fill d_model."""
-    return np.tile(heads.mean(axis=1), heads.shape[1])
-
-
 def one_wide_head(num_heads: int, mask: Array | None, **p: Any) -> tuple[Array, Array]:
     """Return attention of a single head of width d_model."""
     return multi_head(num_heads=1, mask=mask, **p)
@@ -701,6 +706,12 @@ MULTI_HEAD_MISTAKES = (
         {"join": interwoven},
         "The weights are right. When the heads were merged, their numbers were dealt out in turns. Each head stays in one piece.",
         MERGE,
+    ),
+    (
+        "transposed_before_the_cut",
+        {"cut": transposed_then_cut},
+        "Positions and numbers were exchanged first, and then a reshape dealt them out. Cut the last axis first, then exchange T and H.",
+        RESHAPE,
     ),
     (
         "one_part_for_all_heads",
@@ -955,7 +966,8 @@ MULTI_HEAD_MISTAKES = (
     (
         "mask_dropped",
         {"steps": {"hide": as_it_is}},
-        "The mask changed nothing. Was it handed on to the attention function?",
+        "The mask changed nothing. Was it handed on to the attention function, and as it came? That function hides where it finds a 1; a "
+        "mask times -1e9 has none.",
         MASKS,
     ),
     (
@@ -1041,6 +1053,16 @@ def query_added(query: Array, **p: Any) -> tuple[Array, Array]:
     return output + query, weights
 
 
+def shares_averaged(num_heads: int, **p: Any) -> tuple[Array, Array]:
+    """Return attention with the mean of the heads' shares of the output in place of their sum."""
+    return multi_head(num_heads=num_heads, finish=lambda x, W, b: x @ W / num_heads + b, **p)
+
+
+def fixed_number(fixed: int, num_heads: int, **p: Any) -> tuple[Array, Array]:
+    """Return attention in a number of heads that stands in the code."""
+    return multi_head(num_heads=fixed, **p)
+
+
 def bias_for_each_head(num_heads: int, **p: Any) -> tuple[Array, Array]:
     """Return attention with the output bias added once for each head."""
     return multi_head(num_heads=num_heads, finish=lambda x, W, b: x @ W + num_heads * b, **p)
@@ -1052,6 +1074,20 @@ def output_in_blocks(num_heads: int, **p: Any) -> tuple[Array, Array]:
 
 
 OTHER_MISTAKES = (
+    Misconception(
+        "number_of_heads_fixed",
+        partial(fixed_number, 2),
+        "The number of heads stands in your code as a number. Take it from num_heads: it differs from case to case.",
+        SPLIT,
+        also=(partial(fixed_number, 3),),
+    ),
+    Misconception(
+        "shares_averaged",
+        shares_averaged,
+        "The weights are right. What the heads give was divided by their number on its way to the output. Their shares are added, "
+        "not averaged.",
+        MERGE,
+    ),
     Misconception(
         "bias_of_output_for_each_head",
         bias_for_each_head,
@@ -1112,9 +1148,6 @@ OWN_ATTENTION = (  # each of these is the whole of attention
     "functional.scaled_dot_product_attention",
 )
 SHARED_ADVICE = {
-    r"size (\d+) is different from (\d+)|Matrix size-incompatible|[Ii]nner dimensions|expected axis -1": "A product does "
-    "not fit. A projection is X @ W, X on the left. Behind the heads only d_model numbers a position can meet W_o: are the "
-    "heads side by side, none lost and none added up?",
     r"unsupported operand.*NoneType|Attempt to convert a value \(None\)|None values not supported": "Something here is "
     "None. Is it the mask, or a function of yours without `return`? The given attention function takes a mask of None as it is.",
     r"truth value of an array": "Ask for None with `if mask is not None`; or hand the mask on as it is, None too.",
@@ -1124,6 +1157,11 @@ NUMPY_ADVICE = {
     r"KeyError: '?(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
     r"'<U\d+'|str' object|did not contain a loop with signature": "Unpacking a dictionary gives its names, not its arrays. "
     'Take them by name: weights["W_q"].',
+    r"size 6 is different from 2\)": "A product does not fit: d_k = 2 numbers met a matrix of d_model = 6 rows. If it is W_q, W_k or "
+    "W_v: project first, then split. If it is W_o: first put the heads side by side, none lost and none added up.",
+    r"size (\d+) is different from (\d+)": "A product does not fit: \\2 numbers met \\1 rows. A projection is X @ W, X on the left, "
+    "and in X the last axis has d_model numbers.",
+    r"newaxis,newaxis": "Queries and keys do not fit. They are (B, H, T, d_k), with the heads on axis 1: did T and H change places?",
     r"remapped shapes|more dimensions than allowed": "The mask does not fit the scores. The mask is right as it comes; so the "
     "scores must be (B, H, T_q, T_k), made of heads (B, H, T, d_k). (In a loop over heads, take mask[:, 0].)",
     r"index \d+ is out of bounds for axis 1 with size 1": "The mask has a single entry on the axis of the heads. It counts "
@@ -1196,6 +1234,11 @@ def reshaped_then_exchanged(x: Array, num_heads: int) -> Array:
     return reshaped_only(x, num_heads).swapaxes(1, 2)
 
 
+def uncut_and_transposed(heads: Array) -> Array:
+    """Return heads (B, H, T, d_k) reshaped to (B, d_model, T), and then the last two axes exchanged."""
+    return swap(heads.reshape(len(heads), -1, heads.shape[2]))
+
+
 def attend_in_heads_by_loops(x: Array, num_heads: int) -> tuple[Array, Array]:
     """Return the same one head, one query after the other."""
     eye = {f"W_{name}": np.eye(x.shape[-1]) for name in "qkvo"} | {
@@ -1205,12 +1248,12 @@ def attend_in_heads_by_loops(x: Array, num_heads: int) -> tuple[Array, Array]:
 
 
 def bug_inputs(rng: np.random.Generator) -> Cases:
-    """Draw two sentences and three heads, the same with the words of each in another order, one sentence, one head."""
-    first = {"x": normal(rng, 2, 5, 6, scale=0.9), "num_heads": 3}
+    """Draw one sentence and three heads, the same words in another order, two sentences, and one head."""
+    first = {"x": normal(rng, 1, 5, 6, scale=0.9), "num_heads": 3}
     return {
-        "two sentences": first,
+        "three heads": first,
         "the same words in another order": {**first, "x": first["x"][:, list(SHUFFLED)]},
-        "one sentence": {"x": normal(rng, 1, 3, 10, scale=0.9), "num_heads": 2},
+        "two sentences": {"x": normal(rng, 2, 3, 10, scale=0.9), "num_heads": 2},
         "one head": {"x": normal(rng, 2, 3, 5), "num_heads": 1},
     }
 
@@ -1227,10 +1270,11 @@ FIND_THE_BUG = Check(
     second_route=attend_in_heads_by_loops,
     returns=("output", "attention_weights"),
     points={"output": 1, "attention_weights": 1},
-    read=RESHAPE,
+    read=SPLIT,
     hints=(
         "Only the second half of the positions notices, and there are two heads. What does each head hold?",
-        "Print `heads[0, 0]` for an x whose entries you recognise, such as the `labels` of task 1. Whose numbers are in head 0?",
+        "Copy the first two lines of the body into a cell of your own, with `x, num_heads = labels, 3` before them (the labels of "
+        "task 1), and print `heads[0, 0]`. Whose numbers are in head 0?",
         "Two lines are wrong, and each hides the other: what the first one mixes up, the last one puts back.",
     ),
     misconceptions=mistakes(
@@ -1264,6 +1308,22 @@ FIND_THE_BUG = Check(
             {"join": interwoven},
             "The split is mended. When merging, the numbers of the heads are dealt out in turns; each head stays in one piece.",
             MERGE,
+        ),
+        (
+            "other_axes_merged",
+            [{"join": exchanged(0, 1, 3, 2)}, {"join": exchanged(0, 3, 1, 2)}],
+            "The weights are right now, so the split is mended. When merging, other axes were exchanged than H and T.",
+            MERGE,
+        ),
+        (
+            "transposed_before_the_cut",
+            [
+                {"cut": transposed_then_cut},
+                {"cut": transposed_then_cut, "join": reshaped_back_only},
+                {"cut": transposed_then_cut, "join": uncut_and_transposed},
+            ],
+            "Positions and numbers were exchanged first, and then a reshape dealt them out. Cut the last axis first: (B, T, H, d_k).",
+            RESHAPE,
         ),
         (
             "heads_not_used",
@@ -1315,7 +1375,7 @@ FIND_THE_BUG = Check(
     ),
     properties=(
         Same(
-            "two sentences",
+            "three heads",
             "the same words in another order",
             "output",
             SHUFFLED,
@@ -1401,7 +1461,6 @@ KERAS_WEIGHTS = Check(
     function="to_keras_weights",
     inputs=lambda rng: {
         "three heads of two numbers": in_one_array(rng, 6, 3),
-        "two heads of three": in_one_array(rng, 6, 2),
         "two heads of two": in_one_array(rng, 4, 2),
     },
     reference=keras_arrays,
@@ -1470,10 +1529,14 @@ KERAS_WEIGHTS = Check(
         (
             "reshaped_across_the_rows",
             [
-                {"kernel": lambda W, H: W.reshape(H, len(W), -1)},
+                {
+                    "kernel": lambda W, H: W.reshape(H, len(W), -1),
+                    "last_kernel": lambda W, H: swap(W.reshape(H, len(W), -1)),
+                },
                 {"kernel": lambda W, H: W.reshape(H, len(W), -1).swapaxes(0, 1)},
             ],
-            "A reshape to (H, d_model, d_k) reads across the ends of rows, so the blocks get mixed. Cut the last axis only.",
+            "A reshape to (H, d_model, d_k) reads across the ends of rows, so the blocks get mixed. Cut one axis only: the last, or for the "
+            "output kernel the first.",
             KERAS,
             "partly",
         ),
@@ -1520,6 +1583,8 @@ KERAS_WEIGHTS = Check(
         ),
     ),
     advice={
+        r"to_keras_weights returned": "Return a list of eight arrays, in the order of the docstring. Keras tells them apart by their "
+        "place in it; it knows no names.",
         r"KeyError: '?(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
         r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries. A kernel has d_model * d_model of them, a "
         "bias d_model.",
@@ -1556,22 +1621,47 @@ def layer_by_keras(
 
 def layer_inputs(rng: np.random.Generator) -> Cases:
     """Draw the cases of the function, each with a number of heads that does not fit."""
-    return {label: case | {"bad_num_heads": 4} for label, case in multi_head_inputs(rng).items()}
+    cases = multi_head_inputs(rng)
+    return {label: case | {"bad_num_heads": 4 if len(case["b_o"]) % 4 else 3} for label, case in cases.items()}
+
+
+def with_relu(query: bool, output: bool) -> dict:
+    """Return steps whose projections go through a ReLU: those of query, key and value, or that of the output, or both."""
+
+    def positive(x: Array, W: Array, b: Array) -> Array:
+        return np.maximum(affine(x, W, b), 0)
+
+    return {"made": partial(multi_head, project=positive if query else affine, finish=positive if output else affine)}
+
+
+def one_for_all(name: str, *others: str) -> dict:
+    """Return steps whose projections all use the weights of one."""
+    taken = {f"{kind}_{other}": f"{kind}_{name}" for other in others for kind in "Wb"}
+    return {"made": partial(multi_head, **takes(**taken))}
 
 
 def in_a_layer(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
-    """Return the misconceptions of the function as those of the layer; the first way also with nothing refused."""
+    """Return the misconceptions of the function as those of the layer; the first way, if not rare, also with nothing refused."""
 
     def way(wrong: Callable, refused: int = CLEAR) -> Callable:
         return stops_somehow(partial(layer, made=wrong, refused=refused))
 
     return tuple(
-        Misconception(m.name, way(m.wrong), m.says, m.read, (way(m.wrong, NONE), *map(way, m.also[:2]))) for m in found
+        Misconception(
+            m.name,
+            way(m.wrong),
+            m.says,
+            m.read,
+            (*([] if m.name in RARE else [way(m.wrong, NONE)]), *map(way, m.also[:2])),
+        )
+        for m in found
     )
 
 
+RARE = {"transposed_before_the_cut", "every_hth_number", "merged_in_turns", "biases_forgotten", "number_of_heads_fixed"}
 LEFT_OUT = {  # kept for the function alone: in the layer they are rare, or answered by the given attention
     "bias_of_another",
+    "shares_averaged",
     "bias_before_the_product",
     "matrices_transposed",
     "matrices_reshaped_into_heads",
@@ -1583,7 +1673,6 @@ LEFT_OUT = {  # kept for the function alone: in the layer they are rare, or answ
     "root_of_the_number_of_keys",
     "divided_by_the_number_of_heads",
     "multiplied_by_the_root",
-    "merged_in_turns",
     "mask_added",
     "mask_on_one_head",
     "scores_returned",
@@ -1599,7 +1688,6 @@ LEFT_OUT = {  # kept for the function alone: in the layer they are rare, or answ
     "bias_of_output_for_each_head",
     "output_matrix_in_blocks",
     "values_compared",
-    "every_hth_number",
 }
 LAYER_ADVICE = {
     r"does not return the pair": "`call` returns two things: output, attention_weights. Is there a `return` at its end?",
@@ -1607,13 +1695,19 @@ LAYER_ADVICE = {
     "strokes.",
     r"compatible batch dimensions": "The heads of query and key do not fit. They are (B, H, T, d_k), with the heads on axis 1: "
     "was the transpose left out?",
-    r"no gradient comes back through the layer": "The numbers may be right, but NumPy was used inside the layer, and no gradient finds its "
-    "way back through it, so nothing could be learned. Use tf.reshape, tf.transpose, tf.matmul.",
+    r"expected axis -1 of input shape.*received input with shape \(\d+, \d+, \d+, \d+\)|Matrix size-incompatible.*: \[\d+,\d+,\d+,": "An "
+    "array with four axes went into a Dense layer: d_k numbers met d_model rows. Project first, then split; and merge before "
+    "self.dense.",
+    r"expected axis -1 of input shape|Matrix size-incompatible|[Ii]nner dimensions": "A Dense layer was given another width than "
+    "d_model. Before self.dense the heads stand side by side: none lost, none added up.",
+    r"no gradient comes back through the layer": "The numbers may be right, but NumPy was used inside the layer, or something else cuts "
+    "the gradient, so that nothing could be learned. Use tf.reshape, tf.transpose, tf.matmul; no `.numpy()`, no tf.stop_gradient.",
+    r"the layer refused": "Is this your own error? Here d_model is a multiple of num_heads, so nothing is to be refused. Look at the "
+    "test before `raise`.",
     r"has no attribute '(query_dense|key_dense|value_dense|dense)'": "Keep the layer in `__init__`: `self.\\1 = layers.Dense(d_model)`. The "
     "check sets its weights by that name.",
     r"NoneType' object has no attribute 'assign'": "A Dense layer has no bias. Leave use_bias as it is.",
-    r"variable\.shape=|must match\. variable|shape of the target variable": "A Dense layer has another size than it should: all four have "
-    "d_model units.",
+    r"a Dense layer has a kernel of shape": "A Dense layer has another size than it should: all four have d_model units.",
     r"has no attribute '(T|transpose|swapaxes|reshape)'": "Tensors have no `.\\1`. Use tf.reshape and tf.transpose.",
     r"'MultiHeadAttention' object has no attribute '(\w+)'": "Keep it in `__init__`: `self.\\1 = …`; or is it a method that you have not "
     "written?",
@@ -1637,8 +1731,8 @@ MULTI_HEAD_LAYER = Check(
     inputs=layer_inputs,
     reference=layer,
     second_route=layer_by_keras,
-    returns=("output", "attention_weights", "refused"),
-    points={"output": 2, "attention_weights": 1, "refused": 1},
+    returns=("output", "attention_weights", "refusal"),
+    points={"output": 2, "attention_weights": 1, "refusal": 1},
     read=LAYER,
     needs="tensorflow",
     hints=(
@@ -1654,6 +1748,19 @@ MULTI_HEAD_LAYER = Check(
         ),
         *mistakes(
             layer,
+            (
+                "activation_in_a_dense",
+                [with_relu(True, True), with_relu(True, False), with_relu(False, True)],
+                "A Dense layer cuts off what is negative: it has an activation. A projection is X @ W + b and no more; leave "
+                "`activation` out.",
+                LAYER,
+            ),
+            (
+                "one_dense_for_all",
+                [one_for_all("q", "k", "v"), one_for_all("v", "q", "k"), one_for_all("o", "q", "k", "v")],
+                "Query, key and value all went through one Dense layer. Make four of them, and use each once.",
+                LAYER,
+            ),
             (
                 "not_refused",
                 {"refused": NONE},

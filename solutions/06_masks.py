@@ -19,12 +19,12 @@ check, hint, progress = use(__file__)
 # | 2 Look-ahead mask | medium | 10 | 3 |
 # | 3 Hide scores | easy | 5 | 3 |
 # | 4 In your own words: nothing left to see | medium | 5 | 2 |
-# | 5 Masks for a whole Transformer | medium | 10 | 4 |
-# | 6 What moves what? | medium | 10 | 3 |
-# | 7 A mask for Keras | easy | 5 | 3 |
-# | 8 Find the bug: full marks in training | medium | 10 | 2 |
-# | 9 Find the bug: a first row of NaN | easy | 5 | 2 |
-# | 10 In your own words: which test would have seen it? | medium | 5 | 2 |
+# | 5 Masks for a whole Transformer | easy | 5 | 3 |
+# | 6 What moves what? | medium | 15 | 4 |
+# | 7 A mask for Keras | easy | 5 | 2 |
+# | 8 Find the bug: full marks in training | medium | 5 | 3 |
+# | 9 Find the bug: a first row of NaN | easy | 5 | 3 |
+# | 10 In your own words: which test would have seen it? | medium | 10 | 3 |
 #
 # After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
 # mistake was made. The hints before a task open step by step; `hint("padding_mask")`, with the name that stands in the
@@ -82,7 +82,8 @@ check("padding_mask", answer)
 # ### Task 2: Look-ahead mask
 #
 # A decoder predicts the next word, so position i may see the words 0 to i and no later ones. It may not see padding
-# either. One mask does both: a key is hidden when it is in the future **or** when it is padding.
+# either. One mask does both: a key is hidden when it is in the future **or** when it is padding. (The triangle for the
+# future is in the section before the one named here.)
 #
 # *Both at once*
 
@@ -139,6 +140,9 @@ show_maps({f"padding, sentence {b}": padding[b, 0] for b in range(2)}, names)
 show_maps({f"look-ahead, sentence {b}": look_ahead[b, 0] for b in range(2)}, names)
 
 # %% [markdown]
+# Both reasons hold in the second sentence only, above the diagonal in the columns of `<pad>`. A mask that asked for both
+# reasons would hide nothing else.
+#
 # ### Task 3: Hide scores
 #
 # A mask says which keys to hide; this function does it, before the softmax.
@@ -163,10 +167,11 @@ def softmax(scores):
 def apply_mask(scores, mask):
     """Return scores (B, H, T_q, T_k) that leave hidden keys no weight once the softmax is taken.
 
-    mask: 0s and 1s (integers, floats or booleans) that broadcast to the scores; 1 = hide. Visible scores stay as they are.
+    mask: 0s and 1s (integers, floats or booleans) that broadcast to the scores; 1 = hide. The weights of visible keys are
+    those that the softmax gives them among themselves.
     """
-    # TODO: return the new scores. Do not take the softmax here, and leave the argument unchanged.
-    # Scores may be as large as 2000.
+    # TODO: return new scores, and leave both arguments as they are. Do not take the softmax here.
+    # Scores lie between -2000 and 2000.
     ### BEGIN SOLUTION
     return np.where(mask == 1, -1e9, scores)
     ### END SOLUTION
@@ -174,9 +179,12 @@ def apply_mask(scores, mask):
 
 # %% check="apply_mask"
 def answer(scores, mask, kind):  # the weights count; a row that is hidden altogether may have any that are finite
-    weights = softmax(apply_mask(scores, mask.astype(kind)))  # integers, booleans or floats
-    hidden = np.broadcast_to(mask == 1, np.shape(weights)).all(axis=-1, keepdims=True)
-    return np.where(hidden & np.isfinite(weights), 0, weights)
+    mask = mask.astype(kind)  # integers, booleans or floats
+    before = scores.copy(), mask.copy()
+    weights = softmax(apply_mask(scores, mask))
+    unchanged = np.array_equal(scores, before[0]) and np.array_equal(mask, before[1])
+    hidden = np.broadcast_to(before[1] == 1, np.shape(weights)).all(axis=-1, keepdims=True)
+    return np.where(hidden & np.isfinite(weights), 0, weights), [unchanged]
 
 
 check("apply_mask", answer)
@@ -186,15 +194,17 @@ check("apply_mask", answer)
 #
 # A batch holds one sentence that is all padding. With a plain softmax (largest score subtracted, exponentials, divided by
 # their sum), what are the weights of its rows when hidden scores (a) become $-\infty$, (b) are *replaced* by -1e9, (c) are
-# *lowered* by 1e9, in float64 and in float32? Which of these would you notice first, and what harm does each do? Answer in
-# the next cell, in three to six sentences; try it in the cell below first.
+# *lowered* by 1e9? For (c) say why float64 and float32 differ, and, in float32, the two rows below. Which of (a) to (c) would
+# you notice first, and what harm does each do? Answer in the cell after the next, in four to six sentences; run the next
+# one first.
 #
 # *When nothing is left to see*
 
 # %%
-row = np.array([1.0, 2.0, 3.0])
-for kind in (np.float64, np.float32):
-    print(kind.__name__, row.astype(kind) - kind(1e9))
+for row in ([1.0, 2.0, 3.0], [100.0, 200.0, 300.0]):
+    for kind in (np.float64, np.float32):
+        lowered = np.array(row, dtype=kind) - kind(1e9)
+        print(row, "lowered, in", kind.__name__, lowered.tolist(), "weights", softmax(lowered).round(2))
 
 # %% [markdown] written="nothing_left_to_see" points=2
 # ### BEGIN SOLUTION
@@ -202,8 +212,9 @@ for kind in (np.float64, np.float32):
 # loss is NaN from the first batch that holds such a sentence; it destroys every parameter in one step. (b) All scores are
 # equal, so the weights are equal: the row attends evenly to padding. (c) In float64 lowering all scores by the same number
 # changes nothing for the softmax: the row has the weights that it would have had without any mask. In float32 neighbouring
-# numbers near 1e9 are 64 apart, so all scores become the same number and the weights are equal, as in (b). (b) and (c) raise
-# no error; they do no harm as long as nobody uses these rows, so the loss has to leave them out.
+# numbers near 1e9 are 64 apart: 1, 2 and 3 become the same number and the weights are equal, as in (b), while 100, 200 and
+# 300 are rounded to different ones, so the last key still gets all the weight. (b) and (c) raise no error; they do no harm
+# as long as nobody uses these rows, so the loss has to leave them out.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -256,8 +267,8 @@ def what_moves(attend, X):
 
     attend: a function that takes a sequence (T, d) and returns its outputs (T, d); X: a sequence (T, d), not to be changed.
     """
-    # TODO: change one position at a time by adding 1 to its d numbers, and compare all outputs with those of X.
-    # An output counts as unmoved when all of its numbers are close to what they were (np.isclose).
+    # TODO: change one position at a time by adding 1 to all of its d numbers, and compare all outputs with those of X.
+    # An output counts as unmoved when all of its d numbers are close to what they were (np.isclose, as it is).
     ### BEGIN SOLUTION
     before = attend(X)  # (T, d)
     moved = np.zeros((len(X), len(X)), dtype=int)
@@ -270,18 +281,23 @@ def what_moves(attend, X):
 
 
 # %% check="what_moves"
-def answer(X, mask):
-    def attend(x):
-        return softmax(np.where(mask == 1, -np.inf, x @ x.T / np.sqrt(x.shape[-1]))) @ x
+def answer(X, mask, size):  # whether X is still what it was counts by itself
+    def attend(x):  # every feature is a head of its own, with one mask for all, (T, T), or one for each, (d, T, T)
+        heads = x.T[..., np.newaxis]  # (d, T, 1)
+        weights = softmax(np.where(mask == 1, -np.inf, heads @ np.swapaxes(heads, -1, -2)))
+        return size * (weights @ heads)[..., 0].T
 
-    return what_moves(attend, X)
+    before = X.copy()
+    moved = what_moves(attend, X)
+    return None if moved is None else (moved, [np.array_equal(X, before)])
 
 
 check("what_moves", answer)
 
 
 # %% [markdown]
-# Now try your own door. The cell below runs *your* masks, through *your* apply_mask, in an attention with H = 3 heads.
+# Now try your own door. The cell below runs *your* masks, through *your* apply_mask, in an attention with H = 3 heads. The
+# third mask is wrong on purpose: its diagonal is off by one, and it forgets the padding. Yours should look unlike it.
 
 
 # %% locked="experiment"
@@ -299,17 +315,24 @@ def attention_of(ids, create_mask, seed=6):
 
 
 # %%
-sentence = np.array([1, 2, 3, 4, 0])
+def wrong_mask(ids):
+    """Return a mask (T, T) with which every position sees the next one too, and all padding."""
+    return np.triu(np.ones((ids.shape[1], ids.shape[1])), k=2)
+
+
+sentence = np.array([1, 2, 0, 3, 4])  # padding in the middle, where both masks have something to show
 tick_names = [WORDS[i] for i in sentence]
+masks = {"padding mask": create_padding_mask, "look-ahead mask": create_look_ahead_mask, "a wrong mask": wrong_mask}
 maps = {}
-for title, create_mask in {"padding mask": create_padding_mask, "look-ahead mask": create_look_ahead_mask}.items():
+for title, create_mask in masks.items():
     attend, X = attention_of(sentence, create_mask)
     maps[title] = what_moves(attend, X)
-show_maps(maps, [tick_names, tick_names], rows="output that moves", columns="input that was changed")
+show_maps(maps, [tick_names] * 3, rows="output that moves", columns="input that was changed")
 
 # %% [markdown]
-# Under the look-ahead mask nothing moves above the diagonal: **future-invariance**. Under both masks the column of `<pad>` is
-# empty but for its own row: padding asks, and its answer is ignored, but nobody else hears it.
+# Under the look-ahead mask nothing moves above the diagonal: **future-invariance**. Under both of your masks the column of
+# `<pad>` is empty but for its own row: padding asks, and its answer is ignored, but nobody else hears it. Under the wrong
+# mask each output moves with the word after it, which is the answer, and words hear `<pad>`.
 #
 # The second experiment appends padding. The outputs of the words must stay what they were, to the last digit that counts:
 # **padding-invariance**.
@@ -346,7 +369,7 @@ def to_keras_mask(mask):
 
 # %% check="to_keras_mask"
 def answer(mask, kind):  # whether the result is boolean counts by itself too
-    keep = to_keras_mask(mask.astype(kind))  # integers, booleans or floats
+    keep = to_keras_mask(mask.astype(kind, copy=False))  # integers, booleans or floats
     return None if keep is None else (*with_shape(keep), [np.asarray(keep).dtype == bool])
 
 
@@ -374,7 +397,7 @@ def train(weights_of, steps=120, words=8):
     """Train with `weights_of`, (1, 1, T, T) scores -> weights, and return two accuracies on new sentences.
 
     The first is measured as in training, with the whole sentence as input. The second is measured as in use: position t
-    gets the words 0 to t, because those after it have not been written yet.
+    gets the words 0 to t and the scores among them, because the later ones have not been written yet.
     """
     rng = np.random.default_rng(0)
     ids, table = sentences(256, rng), np.eye(words + 1)
@@ -390,9 +413,10 @@ def train(weights_of, steps=120, words=8):
         W -= 10 * np.einsum("ntu,ntv->uv", seen, error)
         A -= 10 * weights * (by_weight - (weights * by_weight).sum(axis=-1, keepdims=True))
     ids = sentences(2000, np.random.default_rng(1))
-    X, weights = table[ids], weights_of(A[np.newaxis, np.newaxis])[0, 0]
-    guess = (weights @ X @ W).argmax(axis=-1)
-    in_use = [(weights[t, : t + 1] @ X[:, : t + 1] @ W).argmax(axis=-1) for t in range(T - 1)]
+    X, scores = table[ids], A[np.newaxis, np.newaxis]
+    guess = (weights_of(scores)[0, 0] @ X @ W).argmax(axis=-1)
+    last_rows = [weights_of(scores[..., :n, :n])[0, 0, -1] for n in range(1, T)]
+    in_use = [(row @ X[:, : len(row)] @ W).argmax(axis=-1) for row in last_rows]
     return (guess[:, :-1] == ids[:, 1:]).mean(), (np.transpose(in_use) == ids[:, 1:]).mean()
 
 
@@ -438,7 +462,8 @@ check("find_the_leak", mended_weights)
 print("accuracy as in training: {:.2f}, in use: {:.2f}".format(*train(mended_weights)))
 
 # %% [markdown]
-# Seven out of ten and the same twice: that is an honest model.
+# Seven out of ten and the same twice: that is an honest model. The broken one did worse than guessing, one in eight: it had
+# learned to name a word that it sees, and in use it sees only words that are already there. The next is seldom one of them.
 #
 # ### Task 9: Find the bug: a first row of NaN
 #
@@ -490,22 +515,22 @@ print(mended_decoder_weights(np.zeros((1, 1, 4, 4)), np.array([[5, 3, 8, 0]])).r
 # %% [markdown]
 # ### Task 10: In your own words: which test would have seen it?
 #
-# An encoder hides padding on the *query* axis: its mask is (B, 1, T, 1) where it should be (B, 1, 1, T). Answer in the next
-# cell, in three to six sentences. What do you notice while all sentences of a batch are equally long? Then a short sentence
-# comes into a batch with long ones, with its padding at the end: which of its outputs are wrong? Which of the two
-# experiments shows it, and why do the shape of the weights and the sums of their rows show nothing? Would a decoder with
-# the same mistake show it?
+# An encoder hides padding on the *query* axis: its mask is (B, 1, T, 1) where it should be (B, 1, 1, T). Hidden scores are
+# replaced by -1e9. Answer in the next cell, in five to eight sentences. What do you notice while all sentences of a batch are
+# equally long? Then a short sentence comes into a batch with long ones, with its padding at the end: which of its words'
+# outputs are wrong? Which of the two experiments, change the future or append padding, shows it in the encoder? Why do the
+# shape of the weights and the sums of their rows show nothing? Would a decoder with the same mistake, and the triangle, show it?
 #
 # *Two experiments*
 
-# %% [markdown] written="which_test" points=2
+# %% [markdown] written="which_test" points=3
 # ### BEGIN SOLUTION
 # With equal lengths there is no padding: both masks are all 0, and nothing is wrong. In the mixed batch the words of the short
-# sentence look at its padding, so all their outputs are wrong; the rows of padding are hidden altogether, and nobody uses them.
-# Appending padding shows it: the outputs of the words move with every padding more. (Changing a later word says nothing about an
-# encoder, which may look ahead.) Both masks broadcast to the shape of the scores, and the softmax makes every row sum to 1,
-# whatever is hidden. A decoder would not show it: its look-ahead mask hides what stands at the end from all words before it, so
-# there the mistake stays unseen until padding comes in front.
+# sentence look at its padding, so all their outputs are wrong; the rows of padding are hidden altogether, their weights are
+# even, and nobody uses them. Appending padding shows it: the outputs of the words move with every padding more. (Changing a
+# later word says nothing about an encoder, which may look ahead.) Both masks broadcast to the shape of the scores, and the
+# softmax makes every row sum to 1, whatever is hidden. A decoder would not show it: its triangle hides what stands at the end
+# from all words before it, so there the mistake stays unseen until padding comes in front.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -152,6 +152,11 @@ def as_it_is(m: Array) -> Array:
     return m
 
 
+def first_alone(m: Array) -> Array:
+    """Return the mask of the first sequence alone."""
+    return m[:1]
+
+
 def to_add(m: Array) -> Array:
     """Return numbers to add to scores: -1e9 where the mask is 1."""
     return m * -1e9
@@ -197,7 +202,9 @@ ONE_FOR_ALL = (
 )
 ID_ONE = "The word with id 1 is hidden. 1 is what the *mask* holds where it hides; padding is the id 0."
 
+AXES = {r"^shape has shape \((\d+),\); expected \((\d+),\)": r"Your mask has \1 axes; \2 are expected."}
 MASK_ADVICE = {
+    **AXES,
     r" is infinite in|\] is -1e\+": ADDITIVE,
     r"cannot reshape array": "Take sizes from `seq.shape`, not from the example.",
     r"boolean index did not match": "(B, T) cannot index an array with more axes. Compare first, then give the result its axes.",
@@ -206,8 +213,8 @@ MASK_ADVICE = {
     r"'bool' object has no attribute": "`seq == 0` compared something that is no array. Is `seq` still the array of ids?",
     r"numpy boolean subtract": "NumPy does not subtract booleans. Turn them over with `~` or `== 0`, or make integers of them: "
     "`.astype(int)`.",
-    r"truth value of an array": "`or`, `and` and `if` ask one question of a whole array. Use np.maximum, `|` or np.where, which "
-    "go entry by entry.",
+    r"truth value of an array": "`or`, `and`, `if` and max ask one question of a whole array. Use np.maximum, `|` or "
+    "np.where, which go entry by entry.",
 }
 
 PADDING_MASK = Check(
@@ -262,12 +269,29 @@ PADDING_MASK = Check(
             PADDING,
         ),
         ("padding_at_the_end_only", [{"find": beyond_the_count}, {"find": from_first_zero}], AT_THE_END, PADDING),
-        ("one_mask_for_all", [{"find": of_first_sequence}, {"find": of_any_sequence}], ONE_FOR_ALL, PADDING),
+        (
+            "one_mask_for_all",
+            [{"find": of_first_sequence}, {"find": of_any_sequence}, {"finish": first_alone}],
+            ONE_FOR_ALL,
+            PADDING,
+        ),
         (
             "no_axes_of_length_1",
             {"place": as_it_is},
             "The mask is still (B, T). Laid on scores (B, H, T_q, T_k) its B would meet the queries: an error, or, where "
             "B = T_q, another sentence's padding. Give it axes of length 1 for heads and queries.",
+            PADDING,
+        ),
+        (
+            "axes_squeezed_away",
+            {"place": lambda m: np.squeeze(as_keys(m))},
+            "np.squeeze takes every axis of length 1 away. Here they are what the mask needs, to fit scores with four axes.",
+            PADDING,
+        ),
+        (
+            "batch_size_for_length",
+            {"place": lambda m: m.reshape(-1, 1, 1, len(m))},
+            "The last axis is B long: len(seq) counts the sequences, not the positions. The mask is (B, 1, 1, T).",
             PADDING,
         ),
         (
@@ -497,7 +521,12 @@ LOOK_AHEAD_MASK = Check(
         ),
         ("id_one_hidden", {"find": is_one}, ID_ONE, PADDING),
         ("padding_at_the_end_only", [{"find": beyond_the_count}, {"find": from_first_zero}], AT_THE_END, PADDING),
-        ("one_mask_for_all", [{"find": of_first_sequence}, {"find": of_any_sequence}], ONE_FOR_ALL, BOTH),
+        (
+            "one_mask_for_all",
+            [{"find": of_first_sequence}, {"find": of_any_sequence}, {"finish": first_alone}],
+            ONE_FOR_ALL,
+            BOTH,
+        ),
         (
             "batch_size_for_length",
             {"future": by_batch_size},
@@ -526,7 +555,11 @@ LOOK_AHEAD_MASK = Check(
     ),
     advice={
         r"create_padding_mask\(\)|name 'create_padding_mask'": "Run the cell of task 1 first; it defines create_padding_mask.",
+        r"could not be broadcast.* \((\d+),\1\) \(\d+,\1\)|could not be broadcast.* \(\d+,(\d+)\) \(\2,\2\)": "The padding is "
+        "only (B, T) here. Give it its axes of length 1, (B, 1, 1, T): create_padding_mask does.",
         r"could not be broadcast": "A triangle of T rows must meet (B, 1, 1, T). Is T the *length*, `seq.shape[1]`?",
+        r"integer scalar array|cannot be interpreted as an integer|only (0-dimensional|length-1|size-1) arrays": "np.max looks "
+        "for the largest entry of *one* array, and takes the second for an axis. np.maximum compares two, entry by entry.",
         **MASK_ADVICE,
     },
     uses=("padding_mask",),
@@ -556,15 +589,20 @@ def lowered(by: float) -> Callable:
 minus_infinity = replaced(-np.inf)
 
 
-def weights_that_count(scores: Array, mask: Array, kind: str, *, hide: Callable = minus_infinity) -> Array:
-    """Return the weights after hiding, with zeros for finite rows that are hidden altogether; the mask is of a kind."""
+def weights_that_count(
+    scores: Array, mask: Array, kind: str, *, hide: Callable = minus_infinity, unchanged: bool = True
+) -> tuple[Array, Array]:
+    """Return the weights after hiding, with zeros for finite rows that are hidden altogether; the mask is of a kind.
+
+    The second part says whether the arguments are what they were.
+    """
     mask = mask.astype(kind)
     weights = normalise(hide(scores, mask))
     hidden = np.broadcast_to(mask == 1, weights.shape).all(axis=-1, keepdims=True)
-    return np.where(hidden & np.isfinite(weights), 0.0, weights)
+    return np.where(hidden & np.isfinite(weights), 0.0, weights), np.array([unchanged])
 
 
-def weights_by_loops(scores: Array, mask: Array, kind: str) -> Array:
+def weights_by_loops(scores: Array, mask: Array, kind: str) -> tuple[Array, Array]:
     """Return the same, one row of scores at a time, over the visible keys alone."""
     mask, weights = np.broadcast_to(mask, scores.shape), np.zeros(scores.shape)
     for row in np.ndindex(*scores.shape[:-1]):
@@ -572,7 +610,7 @@ def weights_by_loops(scores: Array, mask: Array, kind: str) -> Array:
         exps = [np.exp(scores[row][k] - max(scores[row][seen])) for k in seen]
         for k, e in zip(seen, exps, strict=True):
             weights[row][k] = e / sum(exps)
-    return weights
+    return weights, np.array([True])
 
 
 def padding_like(rng: np.random.Generator, *patterns: str) -> Array:
@@ -581,15 +619,20 @@ def padding_like(rng: np.random.Generator, *patterns: str) -> Array:
 
 
 def apply_inputs(rng: np.random.Generator) -> Cases:
-    """Draw scores of H = 3 heads with each kind of mask, of integers, booleans and floats; hidden scores changed; large."""
+    """Draw scores of H = 3 heads with each kind of mask, of integers, booleans and floats; hidden scores changed; large.
+
+    In the last case visible scores are near -2000 and hidden ones near 2000, in steps that float32 holds exactly.
+    """
     scores, mask = normal(rng, 2, 3, 3, 5), padding_like(rng, "xxx..", ".x.xx")
     changed = np.where(mask == 1, normal(rng, 2, 3, 3, 5), scores)
     rows = np.array([[0, 1, 0, 0, 1], [1, 1, 1, 1, 1], [0, 0, 1, 0, 0]])  # the second query sees nothing
-    large = normal(rng, 2, 3, 3, 5) + np.where(padding_like(rng, "x.xxx", "xxx.."), 1500, 0)
+    large = normal(rng, 2, 3, 2, 5) + np.where(padding_like(rng, "x.xxx", "xxx.."), 1500, 0)
+    far = padding_like(rng, "x..", ".xx")
+    steps = np.round(normal(rng, 2, 3, 2, 3) * 16) / 16
     cases = {
         "padding": {"scores": scores, "mask": mask},
         "padding, the hidden scores changed": {"scores": changed, "mask": mask},
-        "look-ahead and padding": {
+        "a look-ahead mask": {
             "scores": normal(rng, 2, 3, 5, 5),
             "mask": look_ahead_mask(ids(rng, "xxxxx", "xx.x."))[0],
         },
@@ -598,12 +641,12 @@ def apply_inputs(rng: np.random.Generator) -> Cases:
             "mask": np.stack([rows, rows[[2, 0, 1]]])[:, np.newaxis],
         },
         "a mask of booleans": {
-            "scores": normal(rng, 2, 3, 3, 5),
+            "scores": normal(rng, 2, 3, 2, 5),
             "mask": padding_like(rng, "xx...", "xxxx."),
             "kind": "bool",
         },
         "a mask of floats": {
-            "scores": normal(rng, 2, 3, 3, 5),
+            "scores": normal(rng, 2, 3, 2, 5),
             "mask": padding_like(rng, "xxxx.", "x.x.."),
             "kind": "float",
         },
@@ -613,6 +656,7 @@ def apply_inputs(rng: np.random.Generator) -> Cases:
         },
         "large hidden scores": {"scores": large, "mask": padding_like(rng, "x.xxx", "xxx..")},
         "one query and one key": {"scores": normal(rng, 2, 3, 1, 1), "mask": padding_like(rng, "x", ".")},
+        "visible scores far below hidden ones": {"scores": steps + np.where(far == 1, 1990, -1990), "mask": far},
     }
     return {label: {"kind": "int", **case} for label, case in cases.items()}
 
@@ -620,6 +664,11 @@ def apply_inputs(rng: np.random.Generator) -> Cases:
 def inverted(hide: Callable) -> Callable:
     """Return a step that hides where the mask is 0."""
     return lambda scores, mask: hide(scores, np.where(mask == 1, 0, 1))
+
+
+def after_changing(change: Callable, hide: Callable) -> Callable:
+    """Return a step that hides by a mask that was changed first."""
+    return lambda scores, mask: hide(scores, change(mask))
 
 
 def as_an_index(scores: Array, mask: Array) -> Array:
@@ -647,8 +696,8 @@ APPLY_MASK = Check(
     inputs=apply_inputs,
     reference=weights_that_count,
     second_route=weights_by_loops,
-    returns=("weights",),
-    points={"weights": 3},
+    returns=("weights", "arguments"),
+    points={"weights": 2, "arguments": 1},
     read=BEFORE,
     hints=(
         "The exponential of which number is so close to 0 that nothing is left of it?",
@@ -680,8 +729,10 @@ APPLY_MASK = Check(
         ),
         (
             "constant_too_small",
-            [{"hide": lowered(by)} for by in (1, 5, 10, 100)] + [{"hide": replaced(by)} for by in (-1, -5)],
-            "Hidden keys still get weight where their scores are high: the number is too small. Take -1e9 or -inf.",
+            [{"hide": lowered(by)} for by in (1, 5, 10, 100, 3000)]
+            + [{"hide": replaced(by)} for by in (-1, -5, -10, -1000)],
+            "Hidden keys still get weight where their scores are high or the visible ones very low: the number is too small. "
+            "Take -1e9 or -inf.",
             BEFORE,
         ),
         (
@@ -737,7 +788,7 @@ APPLY_MASK = Check(
         ),
         (
             "mask_on_the_query_axis",
-            {"hide": lambda scores, mask: minus_infinity(scores, swap(mask))},
+            [{"hide": after_changing(swap, hide)} for hide in (minus_infinity, replaced(-1e9), lowered(1e9))],
             "The mask was transposed, which runs only for as many queries as keys. Its last axis already belongs to the keys.",
             BEFORE,
         ),
@@ -752,7 +803,7 @@ APPLY_MASK = Check(
         ),
         (
             "first_mask_for_all",
-            {"hide": lambda scores, mask: minus_infinity(scores, mask[:1])},
+            [{"hide": after_changing(first_alone, hide)} for hide in (minus_infinity, replaced(-1e9), lowered(1e9))],
             "Every sequence got the mask of the first. Each has its own padding.",
             PADDING,
         ),
@@ -761,6 +812,13 @@ APPLY_MASK = Check(
             {"hide": as_an_index},
             "`scores[mask] = …` with a mask of integers picks whole sequences, numbers 0 and 1; with booleans the shapes do not "
             "fit. Use np.where.",
+            BEFORE,
+        ),
+        (
+            "argument_changed",
+            {"unchanged": False},
+            "The weights are right, but an argument was changed in place (`+=`, or an assignment to some of its entries), and "
+            "whoever uses it next gets the changed one. Make a new array.",
             BEFORE,
         ),
     ),
@@ -776,6 +834,7 @@ APPLY_MASK = Check(
         ),
     ),
     advice={
+        r"^arguments\[": "An argument was changed in place, the scores or the mask. Make a new array.",
         r" is NaN in": "0 times infinity, and infinity minus infinity, are NaN. Use -1e9, or np.where(mask == 1, -np.inf, scores).",
         r"boolean index did not match|too many indices|arrays used as indices": "An index does not broadcast over the heads, and "
         "needs booleans. np.where(mask == 1, …, scores) does both.",
@@ -786,7 +845,8 @@ APPLY_MASK = Check(
         r"axis remapping|more dimensions than allowed": "What you return has lost an axis. It must have the shape of the scores.",
         r"bad operand type for unary ~|ufunc 'invert' not supported": "`~` turns booleans over, not floats. Ask `mask == 0` or "
         "`mask == 1`: that works for booleans, integers and floats.",
-        r"negative.*boolean": "NumPy does not negate booleans. Multiply by the number instead: `mask * -1e9`.",
+        r"boolean negative": "NumPy does not negate booleans: multiply them by a negative number instead. (`~`, which NumPy "
+        "speaks of, would turn the mask over.)",
         r"Cannot cast ufunc": "The mask, or the scores, cannot hold the result in place. Make a new array: `scores = scores + …`.",
     },
     stale=STALE,
@@ -888,7 +948,7 @@ DECODER_MASKS = Check(
     reference=three_masks,
     second_route=three_masks_by_loops,
     returns=("encoder", "decoder_self", "cross", "shapes"),
-    points={"encoder": 1, "decoder_self": 1, "cross": 1, "shapes": 1},
+    points={"encoder": 0.5, "decoder_self": 1, "cross": 1, "shapes": 0.5},
     read=WHERE,
     hints=(
         "Ask for each of the three attentions: whose are the keys? A mask hides keys.",
@@ -1020,6 +1080,12 @@ DECODER_MASKS = Check(
             POLARITY,
         ),
         (
+            "one_mask_for_all",
+            {"finish": first_alone},
+            "There is one mask for all sequences, that of the first. Each sequence has its own padding.",
+            WHERE,
+        ),
+        (
             "no_head_axis",
             {"finish": lambda m: m[:, 0]},
             "The masks have three axes. Scores have four: an axis of length 1 has to stand where the heads are.",
@@ -1040,7 +1106,7 @@ DECODER_MASKS = Check(
         ),
     ),
     advice={
-        r"^shapes\[": "Each row of `shapes` is the shape of one of your masks.",
+        r"^shapes\[": "Each row of `shapes` is the shape of one of your masks, in the order in which you return them.",
         r"values to unpack|cannot unpack": "Return three masks: encoder, self, cross.",
         r"missing 1 required positional argument": "Each of your two functions takes one batch of ids.",
         **MASK_ADVICE,
@@ -1051,50 +1117,112 @@ DECODER_MASKS = Check(
 
 
 # ---------------------------------------------------------------- what moves what
-def attention_with(mask: Array) -> Callable:
-    """Return self-attention X (T, d) -> (T, d) under a mask (T, T)."""
-    return lambda X: normalise(np.where(mask == 1, -np.inf, X @ X.T / np.sqrt(X.shape[-1]))) @ X
+def attention_with(mask: Array, size: float) -> Callable:
+    """Return self-attention X (T, d) -> (T, d) in which every feature is a head, times `size`.
+
+    mask: (T, T), or (d, T, T) with a mask for each feature.
+    """
+
+    def attend(X: Array) -> Array:
+        heads = X.T[..., np.newaxis]  # (d, T, 1)
+        weights = normalise(np.where(mask == 1, -np.inf, heads @ swap(heads)))
+        return size * (weights @ heads)[..., 0].T
+
+    return attend
+
+
+def one_added(changed: Array, s: int) -> None:
+    """Add 1 to the position s."""
+    changed[s] += 1
+
+
+def rows_that_differ(after: Array, before: Array) -> Array:
+    """Return for each row whether any of its numbers differs."""
+    return ~np.isclose(after, before).all(axis=-1)
 
 
 def moved_by_row(
     X: Array,
     mask: Array,
+    size: float,
     *,
-    change: float = 1.0,
+    alter: Callable = one_added,
+    differ: Callable = rows_that_differ,
     rows: Callable = range,
     keep_changes: bool = False,
     finish: Callable = as_it_is,
-) -> Array:
-    """Return (T, T): 1 in row t and column s where output t changes when X[s] does."""
-    attend, T = attention_with(mask), len(X)
+    unchanged: bool = True,
+) -> tuple[Array, Array]:
+    """Return (T, T): 1 in row t and column s where output t changes when X[s] does; and whether X is what it was."""
+    attend, T = attention_with(mask, size), len(X)
     before, moved, changed = attend(X), np.zeros((T, T), dtype=int), X.copy()
     for s in rows(T):
         changed = changed if keep_changes else X.copy()
-        changed[s] += change
-        moved[:, s] = ~np.isclose(attend(changed), before).all(axis=-1)
-    return finish(moved)
+        alter(changed, s)
+        moved[:, s] = differ(attend(changed), before)
+    return finish(moved), np.array([unchanged])
 
 
-def moved_by_derivative(X: Array, mask: Array) -> Array:
+def moved_by_derivative(X: Array, mask: Array, size: float) -> tuple[Array, Array]:
     """Return the same from small changes up and down, one number of X at a time."""
-    attend, moved = attention_with(mask), np.zeros(mask.shape, dtype=int)
+    attend, moved = attention_with(mask, size), np.zeros((len(X), len(X)), dtype=int)
     for s, d in np.ndindex(*X.shape):
         step = np.zeros_like(X)
         step[s, d] = 1e-4
-        slope = (attend(X + step) - attend(X - step)) / 2e-4
+        slope = (attend(X + step) - attend(X - step)) / 2e-4 / size
         moved[:, s] |= (np.abs(slope) > 1e-7).any(axis=-1)
-    return moved
+    return moved, np.array([True])
 
 
-def features_moved(X: Array, mask: Array) -> Array:
-    """Return what comes of changing column s instead of row s."""
-    attend, T = attention_with(mask), len(X)
+def compared_with_inputs(X: Array, mask: Array, size: float, *, alter: Callable) -> tuple[Array, Array]:
+    """Return what comes of comparing the outputs with the inputs, X as `alter` leaves it."""
+    attend, T = attention_with(mask, size), len(X)
     moved = np.zeros((T, T), dtype=int)
     for s in range(T):
-        changed = X.copy()
-        changed[:, s] += 1
-        moved[:, s] = ~np.isclose(attend(changed), attend(X)).all(axis=-1)
-    return moved
+        changed, inputs = X.copy(), X.copy()
+        one_added(changed, s)
+        alter(inputs, s)
+        moved[:, s] = rows_that_differ(attend(changed), inputs)
+    return moved, np.array([True])
+
+
+def feature_changed(changed: Array, s: int) -> None:
+    """Add 1 to the feature s of all positions."""
+    changed[:, s : s + 1] += 1
+
+
+def nothing_changed(changed: Array, s: int) -> None:
+    """Leave all as it is."""
+
+
+def all_changed(changed: Array, s: int) -> None:
+    """Add 1 to all positions."""
+    changed += 1
+
+
+def first_number_changed(changed: Array, s: int) -> None:
+    """Add 1 to the first number of the position s."""
+    changed[s, 0] += 1
+
+
+def last_number_changed(changed: Array, s: int) -> None:
+    """Add 1 to the last number of the position s."""
+    changed[s, -1] += 1
+
+
+def doubled(changed: Array, s: int) -> None:
+    """Double the position s."""
+    changed[s] *= 2
+
+
+def set_to_one(changed: Array, s: int) -> None:
+    """Set the position s to 1."""
+    changed[s] = 1
+
+
+def copied(changed: Array, s: int) -> None:
+    """Put the position before s in its place."""
+    changed[s] = changed[s - 1]
 
 
 def any_output(moved: Array) -> Array:
@@ -1107,21 +1235,41 @@ def all_outputs(moved: Array) -> Array:
     return np.repeat(moved.min(axis=0, keepdims=True), len(moved), axis=0)
 
 
-def without_own(moved: Array) -> Array:
-    """Return the map with its diagonal set to 0."""
-    return moved * (1 - np.eye(len(moved), dtype=int))
+def own(moved: Array) -> Array:
+    """Return 1 on the diagonal, else 0."""
+    return np.eye(len(moved), dtype=int)
 
 
 def moves_inputs(rng: np.random.Generator) -> Cases:
-    """Draw sequences with a look-ahead mask, a mask with holes, a hidden key that asks, and more features than positions."""
+    """Draw sequences under masks (T, T), with holes, hidden keys, and a position that only another one moves.
+
+    In one case every feature has a mask of its own, so that few of a position's outputs move; in one some positions
+    are all 0 or all 1; in one all outputs are small.
+    """
+    causal = np.triu(np.ones((5, 5), dtype=int), k=1)
     holes = np.array([[0, 0, 1, 0, 1], [1, 0, 0, 1, 1], [0, 1, 1, 1, 0], [1, 1, 0, 0, 0], [0, 0, 0, 1, 1]])
     hidden = np.zeros((3, 3), dtype=int)
     hidden[:, 0] = 1  # key 0 is hidden from all, yet it asks: its own output moves
-    return {
-        "a look-ahead mask": {"X": normal(rng, 5, 3), "mask": np.triu(np.ones((5, 5), dtype=int), k=1)},
-        "a mask with holes": {"X": normal(rng, 5, 2), "mask": holes},
+    one_other = np.array([[0, 1, 1], [0, 0, 1], [0, 1, 1]])  # query 2 sees key 0 alone: its own input moves nothing
+    levels = normal(rng, 5, 2)
+    levels[[1, 3, 4]] = [[0.0], [1.0], [1.0]]
+    cases = {
+        "a causal mask": {"X": normal(rng, 5, 3), "mask": causal},
+        "a mask with holes": {"X": normal(rng, 5, 2), "mask": holes, "size": -1.0},  # growing inputs, falling outputs
         "a hidden key, and more features than positions": {"X": normal(rng, 3, 6), "mask": hidden},
+        "a position that sees one other only": {"X": normal(rng, 3, 2), "mask": one_other},
+        "a mask for each feature": {
+            "X": normal(rng, 5, 3),
+            "mask": np.stack([1 - np.eye(5, dtype=int), causal, np.maximum(causal, holes)]),
+        },
+        "positions of nothing but 0, or but 1": {"X": levels, "mask": causal},
+        "outputs that move by less than 0.01": {
+            "X": normal(rng, 3, 2),
+            "mask": np.triu(np.ones((3, 3), dtype=int), k=1),
+            "size": 1e-3,
+        },
     }
+    return {label: {"size": 1.0, **case} for label, case in cases.items()}
 
 
 WHAT_MOVES = Check(
@@ -1132,8 +1280,8 @@ WHAT_MOVES = Check(
     inputs=moves_inputs,
     reference=moved_by_row,
     second_route=moved_by_derivative,
-    returns=("moved",),
-    points={"moved": 3},
+    returns=("moved", "X"),
+    points={"moved": 3, "X": 1},
     read=MOVES,
     hints=(
         "One experiment a position: change one row of X, run `attend` again, and see which rows of the output are not what they "
@@ -1147,15 +1295,69 @@ WHAT_MOVES = Check(
             moved_by_row,
             (
                 "changes_pile_up",
-                {"keep_changes": True},
+                [{"keep_changes": True}, {"keep_changes": True, "unchanged": False}],
                 "The changes pile up: when position s is changed, those before it still are. Start from a fresh copy of X each time.",
                 MOVES,
             ),
             (
+                "argument_changed",
+                {"unchanged": False},
+                "The map is right, but X is not what it was: it was changed in place. Change a copy.",
+                MOVES,
+            ),
+            (
                 "nothing_moves",
-                {"change": 0.0},
+                [{"alter": nothing_changed}, {"alter": nothing_changed, "unchanged": False}],
                 "Nothing moves. Was a position really changed, and was the first output computed *before* the change, from "
                 "another array? (`changed = X` makes no copy.)",
+                MOVES,
+            ),
+            (
+                "everything_moves",
+                {"alter": all_changed},
+                "Everything moves, whatever was changed. Was all of X changed at once (`changed += 1`)? Or was `~` put before "
+                "np.allclose, whose plain True it turns into -2, which counts as true?",
+                MOVES,
+            ),
+            (
+                "features_changed",
+                {"alter": feature_changed},
+                "A column of X was changed, one feature of all positions. Position s is the row X[s].",
+                MOVES,
+            ),
+            (
+                "one_number_of_d",
+                [{"alter": first_number_changed}, {"alter": last_number_changed}],
+                "Only one of a position's d numbers was changed, or only one of an output's was compared. Take all d.",
+                MOVES,
+            ),
+            (
+                "not_always_a_change",
+                [{"alter": doubled}, {"alter": set_to_one}, {"alter": copied}],
+                "Your change leaves some positions as they are: 0 times 2 is 0, and a 1 set to 1, or a copy of a neighbour, may "
+                "be what stood there. Add 1.",
+                MOVES,
+            ),
+            (
+                "all_numbers_must_move",
+                {"differ": lambda after, before: ~np.isclose(after, before).any(axis=-1)},
+                "Here an output counts as moved only if all of its d numbers moved. One is enough: it stays where it was only "
+                "if `np.isclose` holds for all of them.",
+                MOVES,
+            ),
+            (
+                "tolerance_too_large",
+                {"differ": lambda after, before: ~np.isclose(after, before, atol=1e-2).all(axis=-1)},
+                "Small movements were overlooked: the tolerance is too large. Take np.isclose as it is.",
+                MOVES,
+            ),
+            (
+                "only_growing_outputs",
+                [
+                    {"differ": lambda after, before: (after - before).max(axis=-1) > 1e-8},
+                    {"differ": lambda after, before: (after - before).sum(axis=-1) > 1e-8},
+                ],
+                "Only outputs that grow count as moved. A difference has a sign: take its absolute value first, or np.isclose.",
                 MOVES,
             ),
             (
@@ -1177,14 +1379,27 @@ WHAT_MOVES = Check(
                 MOVES,
             ),
             (
+                "first_alone",
+                {"rows": lambda T: range(1)},
+                "Only the first position was changed. Is `return` inside the loop?",
+                MOVES,
+            ),
+            (
                 "own_output_left_out",
-                {"finish": without_own},
-                "The diagonal is 0 throughout. A position moves its own output too, as a query if not as a key.",
+                {"finish": lambda moved: moved * (1 - own(moved))},
+                "The diagonal is 0 throughout. Under these masks most positions move their own output too, as a query if not as "
+                "a key.",
+                MOVES,
+            ),
+            (
+                "own_output_taken_for_granted",
+                {"finish": lambda moved: np.maximum(moved, own(moved))},
+                "The diagonal is 1 throughout. A position that sees only one other cannot move its own output: try, do not assume.",
                 MOVES,
             ),
             (
                 "only_own_output",
-                {"finish": lambda moved: moved * np.eye(len(moved), dtype=int)},
+                {"finish": lambda moved: moved * own(moved)},
                 "Only the diagonal is filled. Look at every output after each change, and compare outputs, not inputs.",
                 MOVES,
             ),
@@ -1201,19 +1416,27 @@ WHAT_MOVES = Check(
                 MOVES,
             ),
         ),
-        Misconception(
-            "features_changed",
-            features_moved,
-            "A column of X was changed, one feature of all positions. Position s is the row X[s].",
-            MOVES,
+        *mistakes(
+            compared_with_inputs,
+            (
+                "compared_with_the_input",
+                [{"alter": nothing_changed}, {"alter": one_added}],
+                "Outputs were compared with inputs. What counts is whether an output differs from what it was: `attend(X)`.",
+                MOVES,
+            ),
         ),
     ),
     advice={
-        r"moved\[[^\]]*\] is (?![01];)\S+; expected": "The map holds 0 and 1 (or False and True), not how far an output moved.",
-        r"could not broadcast input array": "Comparing outputs (T, d) gives (T, d) answers, and a column of the map holds T. "
-        "Join the d answers of a row: `.any(axis=-1)` or `.all(axis=-1)`.",
-        r"^ValueError: matmul": "`attend` takes a whole sequence (T, d), not one position.",
-        r"truth value of an array": "Comparing two rows gives d answers. Join them: `.all(axis=-1)` or `.any(axis=-1)`.",
+        r"^X\[": "X was changed in place. Change a copy.",
+        r"moved\[[^\]]*\] is -[12];": "`~` turns arrays of booleans over. Of one plain True or False, which np.allclose gives, it "
+        "makes -2 or -1: write `not`.",
+        r"moved\[[^\]]*\] is (?![01];|-[12];)\S+; expected": "The map holds 0 and 1 (or False and True), not how far an output "
+        "moved.",
+        r"could not broadcast input array": "np.isclose of outputs (T, d) gives (T, d) answers, and a column of the map holds T. "
+        "An output is where it was if *all* d answers of its row say so.",
+        r"^ValueError: matmul|with shapes \S+ \(\) |too many indices": "`attend` takes a whole sequence (T, d), not one position.",
+        r"truth value of an array": "np.isclose of two rows gives d answers. The output is where it was if *all* of them say so: "
+        "`.all()`.",
         r"'numpy.ndarray' object is not callable": "`attend` is a function: call it with a whole sequence, `attend(X)`.",
         r"'function' object is not subscriptable": "`attend` is a function: call it first, then take rows of what it returns.",
     },
@@ -1283,7 +1506,7 @@ TO_KERAS_MASK = Check(
     reference=keras_mask,
     second_route=keras_mask_by_loops,
     returns=("keep", "shape", "boolean"),
-    points={"keep": 1, "shape": 1, "boolean": 1},
+    points={"keep": 1, "shape": 0.5, "boolean": 0.5},
     read=POLARITY,
     hints=(
         "Three things change: which value hides, the number of axes, and the kind of the entries.",
@@ -1330,13 +1553,17 @@ TO_KERAS_MASK = Check(
         ),
         (
             "tilde_on_numbers",
-            [{"turn": turned_by_tilde}, {"turn": turned_by_tilde, "place": as_it_is}],
+            [
+                {"turn": turned_by_tilde},
+                {"turn": turned_by_tilde, "place": as_it_is},
+                {"turn": lambda m: ~m.astype(int)},
+            ],
             "`~` turns booleans over; of the integers 0 and 1 it makes -1 and -2, which both count as true. Compare instead.",
             POLARITY,
         ),
         (
             "tilde_then_boolean",
-            {"turn": lambda m: (~m).astype(bool)},
+            [{"turn": lambda m: (~m).astype(bool)}, {"turn": lambda m: (~m.astype(int)).astype(bool)}],
             "Everything is kept: `~` makes -1 and -2 of the integers 0 and 1, and both count as true. Compare instead.",
             POLARITY,
         ),
@@ -1366,11 +1593,15 @@ TO_KERAS_MASK = Check(
         ),
     ),
     advice={
+        **AXES,
         r"bad operand type for unary ~|ufunc 'invert' not supported": "`~` turns booleans over, not floats. Ask `mask == 0`: that "
         "works for booleans, integers and floats.",
-        r"numpy boolean (subtract|negative)": "NumPy does no arithmetic with booleans. Ask `mask == 0`.",
+        r"numpy boolean (subtract|negative)": "NumPy neither negates booleans nor subtracts one from another. Ask "
+        "`mask == 0`.",
         r"requested shape": "T_q need not be T_k, and 1 stays 1: take away the axis of the heads and leave the others.",
-        r"truth value of an array": "`not` asks one question of a whole array. A comparison goes entry by entry.",
+        r"truth value of an array": "`not` and bool() ask one question of a whole array. A comparison goes entry by entry.",
+        r"out of bounds for axis 1 with size 1": "The axis of the heads has one entry, number 0. Pick it; np.delete would leave "
+        "an axis of length 0.",
         r"cannot select an axis to squeeze out": "Only an axis of length 1 can be squeezed: the second, axis=1.",
     },
     stale=(*STALE, "keep"),
@@ -1390,6 +1621,7 @@ def causal_weights(
     *,
     future: Callable = strictly_above,
     find: Callable = is_padding,
+    place: Callable = as_keys,
     join: Callable = np.maximum,
     hide: Callable = minus_infinity,
     weigh: Callable = plain_softmax,
@@ -1398,7 +1630,7 @@ def causal_weights(
     """Return weights (B, H, T, T) with the future hidden, and the padding of seq (B, T) if it is given."""
     positions = np.zeros((1, scores.shape[-1]))
     mask = future(positions)
-    mask = mask if seq is None else join(mask, as_keys(find(seq)))
+    mask = mask if seq is None else join(mask, place(find(seq)))
     return after(weigh(hide(scores, mask)), mask)
 
 
@@ -1458,8 +1690,14 @@ LEAK_MISTAKES = (
     (
         "constant_too_small",
         [{"hide": lowered(by)} for by in (1, 5, 10, 100)],
-        "The future still gets weight where its scores are high: the number is too small.",
+        "Hidden keys still get weight where their scores are high: the number is too small.",
         BEFORE,
+    ),
+    (
+        "zero_times_infinity",
+        {"hide": zero_times_infinity},
+        "NaN everywhere: `mask * -np.inf` is 0 times infinity where the mask is 0. Use a large finite number, or np.where.",
+        NOTHING,
     ),
 )
 
@@ -1472,7 +1710,7 @@ FIND_THE_LEAK = Check(
     reference=causal_weights,
     second_route=causal_by_loops,
     returns=("weights",),
-    points={"weights": 2},
+    points={"weights": 3},
     read=LEAK,
     hints=(
         "Print broken_weights of a (1, 1, 3, 3) array of zeros. Which keys does query 0 see?",
@@ -1535,18 +1773,24 @@ FIND_THE_LEAK = Check(
 
 
 def nan_inputs(rng: np.random.Generator) -> Cases:
-    """Draw scores and ids whose first id is a word: padding at the end, in the middle, nowhere; B = T; length 1."""
+    """Draw scores and ids whose first id is a word: padding at the end, in the middle, nowhere; B = T; length 1.
+
+    In one case the scores of the future are very high and the others very low.
+    """
 
     def draw(*patterns: str) -> Inputs:
         B, T = len(patterns), len(patterns[0])
         return {"scores": normal(rng, B, 3, T, T), "seq": ids(rng, *patterns)}
 
+    apart = draw("xx.")
+    positions, far = apart["seq"], 200 + np.round(50 * np.abs(apart["scores"]), 1)
     return {
         "two sequences": draw("xxxxx", "xxx.."),
-        "padding in the middle": draw("x.xx.", "xx..x"),
+        "padding in the middle": draw("x.x.", "xx.x"),
         "as many sequences as positions": draw("xxx", "xx.", "x.."),
-        "no padding": draw("xxx", "xxx"),
+        "no padding": draw("xx", "xx"),
         "length 1": draw("x", "x"),
+        "high scores in the future": apart | {"scores": np.where(strictly_above(positions) == 1, far, -far)},
     }
 
 
@@ -1575,7 +1819,7 @@ FIND_THE_NAN = Check(
     reference=causal_weights,
     second_route=causal_by_loops,
     returns=("weights",),
-    points={"weights": 2},
+    points={"weights": 3},
     read=NOTHING,
     hints=(
         "NaN is where a row has nothing to see. Which key should the first query see?",
@@ -1616,7 +1860,7 @@ FIND_THE_NAN = Check(
         (
             "future_dropped",
             {"future": lambda positions: 0 * triangle(1)(positions)},
-            "The NaN is gone, and so is the look-ahead mask: every position sees the future.",
+            "The NaN is gone, and so is the triangle: every position sees the future.",
             FUTURE,
         ),
         (
@@ -1647,7 +1891,33 @@ FIND_THE_NAN = Check(
             "The NaN is gone because nothing is hidden any more.",
             BEFORE,
         ),
-        *LEAK_MISTAKES[:3],
+        *LEAK_MISTAKES[:4],
+        LEAK_MISTAKES[5],
+        (
+            "constant_too_small",
+            [{"hide": lowered(10)}, {"hide": lowered(100)}, {"hide": replaced(-10)}],
+            LEAK_MISTAKES[4][2],
+            BEFORE,
+        ),
+        (
+            "padding_sees_itself",
+            {"join": lambda future, padding: np.maximum(future, padding) * (1 - np.eye(len(future), dtype=int))},
+            "Every position sees itself now, padding too, and padding is to be hidden from all. Mend `future`, not the whole "
+            "mask.",
+            PADDING,
+        ),
+        (
+            "both_cancel",
+            {"join": np.bitwise_xor},
+            "Where a key is both in the future and padding, the two masks cancel (`^`). One reason to hide is enough: “or”.",
+            BOTH,
+        ),
+        (
+            "padding_on_the_query_axis",
+            {"place": as_queries},
+            "Padding stands on the query axis now: its rows are NaN, and words look at it. What is hidden are keys.",
+            PADDING,
+        ),
         (
             "padding_inverted",
             [{"find": is_word, "hide": lowered(1e9)}, {"find": is_word}],

@@ -411,7 +411,14 @@ TOLD = [
     ("masked_softmax", "exps.sum(axis=-1, keepdims=True)", "exps.sum(axis=-1)", {"sums_without_keepdims"}),
     ("masked_softmax", "exps / exps.sum(axis=-1, keepdims=True)", "exps", {"not_normalised"}),
     ("masked_softmax", "np.exp(scores - scores.max(axis=-1, keepdims=True))",
-     "np.exp(scores - scores.max())", {"nan_for_all_padding"}),
+     "np.exp(scores - scores.max())", {"one_maximum_for_all_rows"}),
+    ("masked_softmax", "keepdims=True))", "keepdims=True, initial=0))", {"stand_in_too_high"}),
+    ("masked_softmax", "keepdims=True))", "keepdims=True, initial=-100))", {"stand_in_too_high"}),
+    ("masked_softmax", "-1e9", "-100", {"stand_in_too_high"}),
+    ("masked_softmax", "-1e9", "-1e4", set()),
+    ("masked_softmax", "keepdims=True))", "keepdims=True, initial=-1e9))", set()),
+    ("masked_softmax", "if scores.shape[-1] == 0:", "if scores.shape[-1] == 1:",
+     "lower than every score"),
     ("masked_softmax", "-1e9", "1e9", {"mask_inverted"}),
     ("masked_softmax", HIDE, "scores = scores + mask * 1e9", {"mask_inverted"}),
     ("context_vector", "axis=-2", "axis=0", {"summed_over_axis_0"}),
@@ -425,6 +432,12 @@ TOLD = [
     ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "np.einsum('t,td->d', weights, H)",
      {"right_for_one_sentence"}),
     ("context_vector", "weights[..., None] * H", "weights * H", {"numbers_of_a_state_weighted"}),
+    ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "np.dot(weights, H)", {"wrong_end_of_the_batch"}),
+    ("context_vector", "return (w", "return 0.0 if H.shape[-2] == 0 else (w", {"number_for_no_position"}),
+    ("context_vector", "(weights[..., None] * H)", "(weights[..., None] / weights.sum(-1)[..., None, None] * H)",
+     {"divided_by_the_sum_of_the_weights"}),
+    ("context_vector", "return", "weights = weights / (weights.sum(-1, keepdims=True) + 1e-9)\n    return",
+     {"divided_by_the_sum_of_the_weights"}),
     ("decoder_input", "[x_t, context]", "[context, x_t]", {"context_first"}),
     ("decoder_input", "np.hstack([x_t, context])", "x_t + context", {"added"}),
     ("decoder_input", "np.hstack([x_t, context])", "np.concatenate(x_t, context)", "as *one* argument"),
@@ -438,6 +451,30 @@ TOLD = [
     ("bahdanau_step", "decoder_input(x_t, context)", "decoder_input(context, x_t)", {"context_first"}),
     ("bahdanau_step", "cell(decoder_input(x_t, context), s_prev)", "cell(s_prev, decoder_input(x_t, context))",
      "cell(input, state)"),
+    ("bahdanau_step", "decoder_input(x_t, context), s", "np.concatenate([x_t, context, s_prev]), s",
+     "The input is too long."),
+    ("bahdanau_step", "decoder_input(x_t, context), s", "np.concatenate([context, s_prev]), s",
+     "The input is too long."),
+    ("bahdanau_step", "additive_scores(s_prev, H", "additive_scores(x_t, H", {"the_word_asks"}),
+    ("bahdanau_step", "additive_scores(s_prev, H", "additive_scores(H, s_prev",
+     "in which order do the arguments stand?"),
+    ("bahdanau_step", "context_vector(weights, H)", "context_vector(H, weights)", "context_vector(weights, H)"),
+    ("bahdanau_step", "masked_softmax(scores, mask)", "masked_softmax(mask, scores)", {"mask_and_scores_exchanged"}),
+    ("bahdanau_step", "additive_scores(s_prev, H, W_b, W_c, w_a)", "H @ s_prev", {"scored_by_dot_products"}),
+    ("bahdanau_step", "additive_scores(s_prev, H, W_b, W_c, w_a)",
+     "np.tanh(W_b @ s_prev) @ w_a + np.tanh(H @ W_c.T) @ w_a", {"state_without_effect"}),
+    ("bahdanau_step", "additive_scores(s_prev, H, W_b, W_c, w_a)", "(W_b @ s_prev + H @ W_c.T) @ w_a",
+     {"state_without_effect"}),
+    ("bahdanau_step", "masked_softmax(scores, mask)", "np.exp(scores)", "Your weights do not sum to one."),
+    ("bahdanau_step", "masked_softmax(scores, mask)", "masked_softmax(2 * scores, mask)", "look at those first"),
+    ("bahdanau_step", "context_vector(weights, H)", "H[-1]", {"last_state_as_context"}),
+    ("bahdanau_step", "context_vector(weights, H)", "H.mean(axis=0)", {"states_averaged"}),
+    ("bahdanau_step", "context), s_prev)", "context), cell(x_t, s_prev))", {"cell_run_twice"}),
+    ("bahdanau_step", "context), s_prev)", "context), cell(decoder_input(x_t, context), s_prev))", {"cell_run_twice"}),
+    ("bahdanau_step", "    mask", "    if len(H) == 0:\n        return cell(x_t, s_prev), np.zeros(0)\n    mask",
+     {"context_lost_where_empty"}),
+    ("bahdanau_step", "context_vector(weights, H)", "weights @ H if len(H) else np.zeros(len(s_prev))",
+     {"context_lost_where_empty"}),
     ("bahdanau_step", "W_b, W_c, w_a)\n    weights", "W_c, W_b, w_a)\n    weights", {"matrices_swapped"}),
     ("bahdanau_step", "return s_t, weights", "return weights, s_t", {"returned_backwards"}),
     ("bahdanau_step", "return s_t, weights", "return s_t, scores", {"scores_returned"}),
@@ -445,7 +482,7 @@ TOLD = [
     ("bahdanau_step", "return s_t, weights", "return s_t", "s_t"),
     ("bahdanau_step", "masked_softmax(scores, mask)", "softmax(scores)", "belongs to chapter 2"),
     ("find_the_bug_scores", "    query = np.expand_dims(query, 1)\n", "", {"still_the_wrong_sentence"}),
-    ("find_the_bug_scores", "np.expand_dims(query, 1)", "np.expand_dims(query, -1)", {"still_the_wrong_sentence"}),
+    ("find_the_bug_scores", "np.expand_dims(query, 1)", "np.expand_dims(query, -1)", {"axis_at_the_end"}),
     ("find_the_bug_scores", "np.expand_dims(query, 1)", "np.expand_dims(query, 0)", {"still_the_wrong_sentence"}),
     ("find_the_bug_scores", "np.expand_dims(query, 1)", 
      "np.tile(query, (H.shape[1], 1)).reshape(len(H), H.shape[1], -1)", {"states_in_the_wrong_order"}),
@@ -457,7 +494,13 @@ TOLD = [
     ("bahdanau_layer", "values, axis=1)", "values, axis=-1)", {"context_over_the_features"}),
     ("bahdanau_layer", "values, axis=1)", "values)", "context has shape ()"),
     ("bahdanau_layer", "tf.tanh(self", "(self", {"tanh_missing"}),
-    ("bahdanau_layer", "layers.Dense(units)", "layers.Dense(units, use_bias=False)", {"biases_missing"}),
+    ("bahdanau_layer", "layers.Dense(units)", "layers.Dense(units, use_bias=False)",
+     "values_dense lacks the usual bias"),
+    ("bahdanau_layer", "layers.Dense(1)", "layers.Dense(1, use_bias=False)", "score_dense lacks the usual bias"),
+    ("bahdanau_layer", "        if values_mask is not None:\n            weights *= keep\n",
+     "        weights *= tf.cast(values_mask[:, :, tf.newaxis], tf.float32)\n", "values_mask may be None"),
+    ("bahdanau_layer", "weights *= keep", "weights = weights * values_mask[:, :, tf.newaxis]",
+     "tf.cast(values_mask, tf.float32)"),
     ("bahdanau_layer", "layers.Dense(units)", "layers.Dense(units, activation='tanh')", {"tanh_also_in_the_layers"}),
     ("bahdanau_layer", "layers.Dense(1)", "layers.Dense(units)", "it has one unit"),
     ("bahdanau_layer", "layers.Dense(1)", "layers.Dense(1, activation='tanh')", {"tanh_of_the_scores"}),
@@ -479,6 +522,7 @@ TOLD = [
     ("find_the_bug_mask", "values_mask=None", "mask=None, values_mask=None", set()),
     ("find_the_bug_mask", "values_mask", "mask", {"still_no_mask"}),
     ("find_the_bug_mask", "values_mask", "query_mask", {"still_no_mask"}),
+    ("find_the_bug_mask", "if values_mask is", "if mask is", "The argument of `call` has a new name"),
     ("find_the_bug_mask", "tf.where(values_mask, scores, -1e9)", "tf.where(values_mask, -1e9, scores)",
      {"mask_inverted"}),
     ("find_the_bug_mask", "return Mended()", "return Mended", "not the class itself"),
@@ -520,6 +564,27 @@ TOLD = [
     ("classifier", "(out, state)", "(state, out)", "first the values"),
     ("classifier", "Embedding(vocab_size, embedding_dim", "Embedding(embedding_dim, vocab_size",
      "the number of words first"),
+    ("classifier", "Embedding(vocab_size,", "Embedding(vocab_size + 1,", "take both from the arguments"),
+    ("classifier", "Embedding(vocab_size, embedding_dim", "Embedding(10000, 128", "take both from the arguments"),
+    ("classifier", "mask_zero=True)(inputs)", "mask_zero=True)(inputs) * 1.0", {"padding_not_masked"}),
+    ("classifier", "(out, state)", "(out * 1.0, state)", "Something that is no layer, such as `*`"),
+    ("classifier", "(out, state)", "(keras.ops.multiply(out, 1.0), state)", "Something that is no layer, such as `*`"),
+    ("classifier", "return_sequences=True, return_state", "return_state",
+     "the second LSTM needs return_sequences=True too"),
+    ("classifier", "Dropout(0.5)(y)", "Dropout(0.5)(y, training=True)", "Is dropout still on?"),
+    ("classifier", "return_sequences=True))(x)", "return_sequences=True))(x, training=True)", "Is dropout still on?"),
+    ("classifier", "outputs=y", "outputs=[y, weights]", "The model gives one thing, the probability."),
+    ("classifier", "layers.Concatenate()([fh, bh])", "tf.concat([fh, bh], -1)", "use layers.Concatenate()"),
+    ("classifier", "layers.Concatenate()([fh, bh])", "np.concatenate([fh, bh], -1)", "use layers.Concatenate()"),
+    ("classifier", "(out, state)", "([out, state])", "takes two arguments, not a list of two"),
+    ("classifier", "layers.Dropout(0.5)", "layers.Dropout(0.2)", "the rate of Dropout between the two Dense layers"),
+    ("classifier", "dropout=0.5, return_sequences=True))", "dropout=0.2, return_sequences=True))",
+     "the dropout of the first LSTM"),
+    ("classifier", "dropout=0.5, return_sequences=True, return", "dropout=0.2, return_sequences=True, return",
+     "the dropout of the second LSTM"),
+    ("classifier", "(y)\n    return", "(layers.Dropout(0.5)(y))\n    return",
+     "the rate of Dropout between the two Dense layers"),
+    ("classifier", "(out, state)", "(layers.Dropout(0.1)(out), state)", "the rate of Dropout in other places"),
     ("classifier", "shape=(max_len,)", "shape=max_len", "as a tuple"),
     ("classifier", "shape=(max_len,)", "shape=(max_len, 1)", "one number for each position"),
     ("classifier", "layers.LSTM(lstm_units, dropout=0.5, return_sequences=True))",
@@ -581,6 +646,46 @@ def test_what_a_learner_is_told(notebook, form, right, wrong, told):
         assert verdict["kind"] == "difference"
         assert told in " ".join(verdict["says"])
         assert "Keep the names of the arguments" not in " ".join(verdict["says"])
+
+
+# (check, what one of the functions that are handed on becomes, what is said of the task that calls it)
+HANDED_ON = [
+    ("bahdanau_step", SCORES, "np.array(scores)", "np.array(scores)[:, None]",
+     "additive_scores gives an array of shape (5, 1); expected (5,)"),
+    ("bahdanau_step", SCORES, "np.array(scores)", "scores", "One of your functions hands on a list"),
+    ("bahdanau_step", CONTEXT, ".sum(axis=-2)", ".sum(axis=-2, keepdims=True)",
+     "context_vector gives an array of shape (1, 7); expected (7,)"),
+    ("bahdanau_step", INPUT, "np.hstack([x_t, context])", "np.hstack([x_t, context])[None]",
+     "decoder_input gives an array of shape (1, 9); expected (9,)"),
+    ("classifier", LAYER, "tf.tanh", "np.tanh", "in your layer write tf.tanh, not np.tanh"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "earlier", "right", "wrong", "told"), HANDED_ON)
+def test_a_task_names_the_earlier_function_that_hands_on_an_odd_thing(notebook, name, earlier, right, wrong, told):
+    library(name)
+    assert right in earlier
+    locked = {cell.name: cell.text for cell in read_source(SOURCE) if cell.role == "locked"}
+    tools = [locked["cell"], locked["model_tools"]]  # they call the earlier functions
+    code = "\n".join([SOFTMAX, earlier.replace(right, wrong), CODE[name], *tools])
+    text = " ".join(verdict_on(notebook, name, code)["says"])
+    assert told in text
+    assert "Keep the names of the arguments" not in text
+
+
+def test_squeezing_the_context_is_right_with_a_remark(notebook):
+    code = CONTEXT.replace("return (weights[..., None] * H).sum(axis=-2)",
+                           "return np.squeeze((weights[..., None] * H).sum(axis=-2))")  # fmt: skip
+    verdict = verdict_on(notebook, "context_vector", code)
+    assert verdict["kind"] == "right" and "extra axis of length 1" in verdict["says"][0]
+
+
+def test_what_keras_says_is_cut_to_one_line(notebook):
+    pytest.importorskip("keras")
+    text = " ".join(
+        verdict_on(notebook, "classifier", CLASSIFIER.replace("(out, state)", "(out * 1.0, state)"))["says"]
+    )
+    assert "\n" not in text and len(text) < 700
 
 
 # ---------------------------------------------------------------- nbgrader

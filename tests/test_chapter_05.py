@@ -124,7 +124,7 @@ def test_the_two_heads_of_the_notebook_read_the_word_in_two_ways(solved):
     words = [
         "".join(solved["ALPHABET"][n] for n in output[0][:, part].argmax(axis=-1)) for part in (slice(6), slice(6, 12))
     ]
-    assert words == ["RDRAWE", "REWARD"]
+    assert words == ["RDRAWE", "REWARD"]  # the first place has no letter before it, and looks at the last
     assert weights.max(axis=-1).min() > 0.99
 
 
@@ -310,6 +310,7 @@ TOLD = [
     ("merge_heads", "return x.reshape(B, T, H * d_k)", "return x.mean(axis=2)", {"heads_averaged"}),
     ("merge_heads", "return x.reshape(B, T, H * d_k)", "return np.concatenate(x.swapaxes(1, 2), axis=-1)",
      {"sequences_side_by_side"}),
+    ("merge_heads", "return x.reshape(B, T, H * d_k)", "return np.tile(x.mean(axis=2), H)", {"heads_averaged"}),
     ("merge_heads", "return x.reshape(B, T, H * d_k)", "return x.reshape(B, T, -1)", set()),
     ("multi_head_attention", "merge_heads(heads)", "heads.reshape(query.shape)", {"merged_by_reshape"}),
     ("multi_head_attention", 'merged @ weights["W_o"] + weights["b_o"]', "merged", {"no_output_projection"}),
@@ -329,8 +330,23 @@ TOLD = [
      {"one_matrix_for_two"}),
     ("multi_head_attention", "(q, k, v, mask)", "(q / np.sqrt(q.shape[-1]), k, v, mask)", {"scaled_twice"}),
     ("multi_head_attention", "(q, k, v, mask)", "(q / np.sqrt(num_heads), k, v, mask)", {"root_of_d_model"}),
-    ("multi_head_attention", "split_heads(v, num_heads)", "v[:, None]", "only d_model numbers a position"),
-    ("multi_head_attention", "merge_heads(heads)", "heads.mean(axis=1)", "only d_model numbers a position"),
+    ("multi_head_attention", "split_heads(v, num_heads)", "v[:, None]", "18 numbers met 6 rows"),
+    ("multi_head_attention", "merge_heads(heads)", "heads.mean(axis=1)", "none lost and none added up"),
+    ("multi_head_attention", "merge_heads(heads)", "heads", "first put the heads side by side"),
+    ("multi_head_attention", 'query @ weights["W_q"]', 'split_heads(query, num_heads) @ weights["W_q"]',
+     "project first, then split"),
+    ("multi_head_attention", 'query @ weights["W_q"]', 'weights["W_q"] @ query', "X @ W, X on the left"),
+    ("multi_head_attention", "split_heads(q, num_heads), split_heads(k, num_heads), split_heads(v, num_heads)",
+     "(x.reshape(*x.shape[:2], num_heads, -1) for x in (q, k, v))", "did T and H change places?"),
+    ("multi_head_attention", "split_heads(q, num_heads), split_heads(k, num_heads), split_heads(v, num_heads)",
+     "(x.transpose(0, 2, 1).reshape(len(x), num_heads, x.shape[1], -1) for x in (q, k, v))",
+     {"transposed_before_the_cut"}),
+    ("multi_head_attention", "k, v, mask", "k, v, mask if mask is None else mask * -1e9", {"mask_dropped"}),
+    ("multi_head_attention", "k, v, mask", "k, v, mask if mask is None else np.tile(mask, (1, 7, 1, 1))",
+     "The mask does not fit the scores."),
+    ("multi_head_attention", "q = query", "num_heads = 2\n    q = query", {"number_of_heads_fixed"}),
+    ("multi_head_attention", 'merged @ weights["W_o"]',
+     '(heads @ weights["W_o"].reshape(num_heads, -1, query.shape[-1])).mean(axis=1)', {"shares_averaged"}),
     ("multi_head_attention", "return output, attention_weights", "return output", "attention_weights"),
     ("multi_head_attention", "return output, attention_weights", "return attention_weights, output",
      {"returned_backwards"}),
@@ -341,10 +357,23 @@ TOLD = [
     ("find_the_bug", "x.reshape(B, T, num_heads, d_model // num_heads).swapaxes(1, 2)",
      "x.reshape(B, num_heads, T, d_model // num_heads)", {"only_the_merge_mended"}),
     ("find_the_bug", "output.swapaxes(1, 2).reshape", "output.reshape", {"only_the_split_mended"}),
+    ("find_the_bug", "output.swapaxes(1, 2).reshape", "output.swapaxes(2, 3).reshape", {"other_axes_merged"}),
+    ("find_the_bug", "x.reshape(B, T, num_heads, d_model // num_heads).swapaxes(1, 2)",
+     "x.transpose(0, 2, 1).reshape(B, num_heads, T, d_model // num_heads)", {"transposed_before_the_cut"}),
     ("keras_weights", "reshape(num_heads, d_k, d_model)", "reshape(d_model, num_heads, d_k)",
      {"output_cut_by_columns"}),
     ("keras_weights", "reshape(d_model, num_heads, d_k)", "reshape(num_heads, d_model, d_k)",
      {"reshaped_across_the_rows"}),
+    ("keras_weights", "reshape(num_heads, d_k, d_model)", "reshape(num_heads, d_model, d_k).swapaxes(1, 2)",
+     {"reshaped_across_the_rows"}),
+    ("keras_weights", "return result", "return tuple(result)", set()),
+    ("keras_weights", "return result", "return [array.tolist() for array in result]", set()),
+    ("keras_weights", "return result", "return dict(enumerate(result))", "Return a list of eight arrays"),
+    ("keras_weights", "return result",
+     "return dict(zip('query_kernel query_bias key_kernel key_bias value_kernel value_bias '\n"
+     "                    'output_kernel output_bias'.split(), result))", "it knows no names"),
+    ("keras_weights", "return result", "found = np.empty(8, object)\n    found[:] = result\n    return found",
+     "returned a ndarray, not a list"),
     ("keras_weights", 'weights["b_o"]', 'weights["b_o"].reshape(num_heads, d_k)', {"output_bias_cut"}),
     ("keras_weights", 'in "qkv"', 'in "kqv"', {"another_order"}),
     ("keras_weights", 'result.append(weights["b_o"])', "pass", "returned 7 things; expected 8"),
@@ -358,10 +387,39 @@ TOLD = [
     ("multi_head_layer", "k, v, mask", "k, v", {"mask_dropped"}),
     ("multi_head_layer", "self.key_dense(key)", "self.query_dense(key)", {"one_matrix_for_two"}),
     ("multi_head_layer", "self.value_dense(value)", "self.value_dense(key)", {"values_from_the_key"}),
-    ("multi_head_layer", "merged = tf.reshape", "merged = np.reshape", "no gradient finds its way back"),
-    ("multi_head_layer", "= tf_scaled", "= scaled", "no gradient finds its way back"),
+    ("multi_head_layer", "layers.Dense(d_model)", "layers.Dense(d_model, activation='relu')",
+     {"activation_in_a_dense"}),
+    ("multi_head_layer", "self.dense = layers.Dense(d_model)", "self.dense = layers.Dense(d_model, 'relu')",
+     {"activation_in_a_dense"}),
+    ("multi_head_layer", "self.key_dense = layers.Dense(d_model)\n        self.value_dense = layers.Dense(d_model)",
+     "self.key_dense = self.value_dense = self.query_dense", {"one_dense_for_all"}),
+    ("multi_head_layer", "self.key_dense = layers.Dense(d_model)\n        self.value_dense = layers.Dense(d_model)\n"
+     "        self.dense = layers.Dense(d_model)",
+     "self.key_dense = self.value_dense = self.dense = self.query_dense", {"one_dense_for_all"}),
+    ("multi_head_layer", "self.num_heads = num_heads\n        self.depth = d_model // num_heads",
+     "self.num_heads = 2\n        self.depth = d_model // 2", {"number_of_heads_fixed"}),
+    ("multi_head_layer", "self.num_heads, self.depth))\n        return tf.transpose(x, perm=[0, 2, 1, 3])",
+     "self.depth, self.num_heads))\n        return tf.transpose(x, perm=[0, 3, 1, 2])", {"every_hth_number"}),
+    ("multi_head_layer", "tf.transpose(heads, perm=[0, 2, 1, 3])", "tf.transpose(heads, perm=[0, 2, 3, 1])",
+     {"merged_in_turns"}),
+    ("multi_head_layer", "x = tf.reshape(x, (batch_size, -1, self.num_heads, self.depth))\n"
+     "        return tf.transpose(x, perm=[0, 2, 1, 3])",
+     "x, T = tf.transpose(x, [0, 2, 1]), tf.shape(x)[1]\n"
+     "        return tf.reshape(x, (batch_size, self.num_heads, T, self.depth))", {"transposed_before_the_cut"}),
     ("multi_head_layer", "self.split(self.query_dense(query), batch_size)",
-     "split_heads(self.query_dense(query).numpy(), self.num_heads)", "no gradient finds its way back"),
+     "self.query_dense(self.split(query, batch_size))", "Project first, then split"),
+    ("multi_head_layer", "merged = tf.reshape(heads, (batch_size, -1, self.d_model))", "merged = heads",
+     "merge before self.dense"),
+    ("multi_head_layer", "merged = tf.reshape(heads, (batch_size, -1, self.d_model))",
+     "merged = tf.reduce_mean(heads, axis=2)", "none lost, none added up"),
+    ("multi_head_layer", "if d_model % num_heads:", "if num_heads % d_model:", "Look at the test before `raise`."),
+    ("multi_head_layer", "if d_model % num_heads:", "if d_model % num_heads == 0:", "Look at the test before `raise`."),
+    ("multi_head_layer", "return self.dense(merged), weights", "return self.dense(tf.stop_gradient(merged)), weights",
+     "or something else cuts the gradient"),
+    ("multi_head_layer", "merged = tf.reshape", "merged = np.reshape", "NumPy was used inside the layer"),
+    ("multi_head_layer", "= tf_scaled", "= scaled", "NumPy was used inside the layer"),
+    ("multi_head_layer", "self.split(self.query_dense(query), batch_size)",
+     "split_heads(self.query_dense(query).numpy(), self.num_heads)", "no `.numpy()`"),
     ("multi_head_layer", "x = tf.reshape(x, (batch_size, -1, self.num_heads, self.depth))\n"
      "        return tf.transpose(x, perm=[0, 2, 1, 3])",
      "return tf.reshape(x, (batch_size, -1, self.num_heads, self.depth))", "was the transpose left out?"),
@@ -414,6 +472,30 @@ def test_what_a_learner_is_told(notebook, name, right, wrong, told):
         assert (set(verdict["names"]), verdict["kind"]) == (told, "misconception" if told else "right"), verdict["says"]
     else:
         assert verdict["kind"] == "difference" and told in " ".join(verdict["says"]), verdict["says"]
+
+
+def test_a_change_in_place_alone_is_right_with_a_remark(notebook):
+    code = SPLIT.replace(
+        "heads = np.reshape(x, (B, T, num_heads, d_k))", "x.shape = (B, T, num_heads, d_k)\n    heads = x"
+    )
+    verdict = verdict_on(notebook, "split_heads", code)
+    assert all(verdict["right"].values())
+    assert len(verdict["says"]) == 1 and "changes its argument x in place" in verdict["says"][0]
+
+
+def test_a_dense_of_another_width_is_told_in_one_line(notebook):
+    pytest.importorskip("tensorflow")
+    code = LAYER.replace("self.dense = layers.Dense(d_model)", "self.dense = layers.Dense(2 * d_model)")
+    said = " ".join(verdict_on(notebook, "multi_head_layer", code)["says"])
+    assert "a kernel of shape (6, 12); expected (6, 6)" in said and len(said) < 300
+
+
+def test_nested_lists_are_compared_with_keras_too(solved, monkeypatch, capsys):
+    pytest.importorskip("keras")
+    right = solved["to_keras_weights"]
+    monkeypatch.setitem(solved, "to_keras_weights", lambda *given: [array.tolist() for array in right(*given)])
+    solved["compare_with_keras"]()
+    assert capsys.readouterr().out.count(": agrees; ") == 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Chapter 06: masks by other routes, the two experiments, the tiny model, and what learners are told."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -104,6 +105,23 @@ def test_the_inverted_mask_has_full_marks_in_training_and_none_in_use(solved):
     assert abs(training - (0.7 + 0.3 / 8)) < 0.02
 
 
+def test_the_map_of_the_notebook_tells_right_masks_from_wrong_ones(solved):
+    ids, T = np.array([1, 2, 0, 3, 4]), 5
+    future = np.triu(np.ones((T, T), dtype=int), 1)
+
+    def map_of(create_mask):
+        return solved["what_moves"](*solved["attention_of"](ids, create_mask))
+
+    pad = np.eye(T, dtype=int)[2]
+    words = 1 - pad
+    hears_words = np.where(np.eye(T) == 1, 1, words)
+    np.testing.assert_array_equal(map_of(solved["create_padding_mask"]), hears_words)
+    np.testing.assert_array_equal(map_of(solved["create_look_ahead_mask"]), hears_words * (1 - future))
+    on_queries = map_of(lambda ids: np.swapaxes(solved["create_padding_mask"](ids), -1, -2))
+    triangle_only = map_of(lambda ids: future)
+    assert on_queries[words == 1, 2].all() and triangle_only[3:, 2].all()
+
+
 def test_the_broken_functions_show_their_symptoms(solved):
     scores = np.random.default_rng(6).normal(size=(1, 3, 5, 5))
     weights = solved["broken_weights"](scores)
@@ -199,7 +217,10 @@ TOLD = [
     ("apply_mask", "scores + mask * -1e9", "np.ma.array(scores, mask=np.broadcast_to(mask, scores.shape)).filled(-1e9)",
      set()),
     ("what_moves", "not np.allclose(after[t], before[t])", "(after[t] != before[t]).any()", set()),
-    ("what_moves", "changed[s] + 1", "-5 * changed[s]", set()),
+    ("what_moves", "changed[s] + 1", "changed[s] - 3 * np.arange(1, X.shape[1] + 1)", set()),
+    ("apply_mask", "hidden = scores + mask * -1e9",
+     "scores = scores.copy()\n    scores -= 1e9 * mask\n    hidden = scores", set()),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -1e5, scores - scores.max())", set()),
     ("to_keras_mask", "mask == 0", "~mask.astype(bool)", set()),
     ("to_keras_mask", "mask == 0", "np.logical_not(mask)", set()),
     ("to_keras_mask", "keep[:, 0]", "np.squeeze(keep, axis=1)", set()),
@@ -267,7 +288,7 @@ TOLD = [
      "target, source", {"source_and_target_swapped"}),
     ("what_moves", "moved[t, s] = 1", "moved[s, t] = 1", "rows and columns are exchanged."),
     ("what_moves", "if not np", "if np", {"what_stays"}),
-    ("what_moves", "        changed = X.copy()\n", "        changed = X\n", "changes its argument X in place"),
+    ("what_moves", "        changed = X.copy()\n", "        changed = X\n", {"changes_pile_up"}),
     ("what_moves", "for s in range(T):\n        changed = X.copy()", "changed = X.copy()\n    for s in range(T):",
      {"changes_pile_up"}),
     ("what_moves", "np.allclose(after[t], before[t])", "np.allclose(after, before)", {"whole_output_compared"}),
@@ -295,7 +316,8 @@ TOLD = [
     ("padding_mask", "(seq == 0).astype(float)", "np.array([[i == 0 for i in seq[0]] if b == 0 else [0] * seq.shape[1] "
      "for b in range(len(seq))]).reshape(seq.shape)", {"first_sequence_only"}),
     ("look_ahead_mask", "1 - np.tril(np.ones((T, T)))", "1 - np.eye(T)", {"only_itself_visible"}),
-    ("look_ahead_mask", "np.maximum(future, padding)", "future or padding", "`or`, `and` and `if` ask one question"),
+    ("look_ahead_mask", "np.maximum(future, padding)", "future or padding",
+     "`or`, `and`, `if` and max ask one question"),
     ("look_ahead_mask", "np.maximum(future, padding)", "future | padding", "np.maximum takes floats too."),
     ("look_ahead_mask", "np.maximum(future, padding)", "np.maximum(1 - future, 1 - padding)", {"two_masks_that_keep"}),
     ("look_ahead_mask", "np.maximum(future, padding)", "np.triu(np.full((T, T), -np.inf), 1) + padding",
@@ -317,7 +339,96 @@ TOLD = [
     ("to_keras_mask", "mask == 0", "-mask", "Ask `mask == 0`."),
     ("find_the_nan", "future |", "future &", {"both_needed"}),
     ("find_the_leak", "return exps / exps.sum(axis=-1, keepdims=True)", "return hidden", {"scores_returned"}),
+    # what a second reader found
+    ("padding_mask", "mask[:, None, None, :]", "np.squeeze(mask[:, None, None, :])", {"axes_squeezed_away"}),
+    ("padding_mask", "mask[:, None, None, :]", "mask.reshape(-1, 1, 1, len(seq))", {"batch_size_for_length"}),
+    ("padding_mask", "mask[:, None, None, :]", "mask[:1, None, None, :]", {"one_mask_for_all"}),
+    ("look_ahead_mask", "return np.maximum(future, padding)", "return np.maximum(future, padding)[:1]",
+     {"one_mask_for_all"}),
+    ("padding_mask", "mask[:, None, None, :]", "mask[None, :, None, None, :]", "Your mask has 5 axes; 4 are expected."),
+    ("look_ahead_mask", "[:, None, None, :]", "", "The padding is only (B, T) here."),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.maximum((seq == 0) * 1, future)",
+     "The padding is only (B, T) here."),
+    ("look_ahead_mask", "seq.shape[1]", "len(seq) + 1", "Is T the *length*"),
+    ("look_ahead_mask", "np.maximum(future, padding)", "np.max(future, padding)", "np.maximum compares two"),
+    ("look_ahead_mask", "np.maximum(future, padding)", "max(future, padding)",
+     "`or`, `and`, `if` and max ask one question"),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -20, scores)", {"constant_too_small"}),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -1000, scores)", {"constant_too_small"}),
+    ("apply_mask", "mask * -1e9", "mask * -2100", {"constant_too_small"}),
+    ("apply_mask", "hidden = scores + mask * -1e9", "scores += mask * -1e9\n    hidden = scores", {"argument_changed"}),
+    ("apply_mask", "scores + mask * -1e9", "scores + mask * -1e9\n    mask[:] = 0", {"argument_changed"}),
+    ("apply_mask", "hidden = scores + mask * -1e9", "scores += mask * -10\n    hidden = scores",
+     "Your function changes its argument scores in place"),
+    ("apply_mask", "mask * -1e9", "mask[0] * -1e9", {"first_mask_for_all"}),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask[0] == 1, -1e9, scores)", {"first_mask_for_all"}),
+    ("apply_mask", "scores + mask * -1e9", "np.where(np.swapaxes(mask, -1, -2) == 1, -1e9, scores)",
+     {"mask_on_the_query_axis"}),
+    ("apply_mask", "mask * -1e9", "(-mask) * 1e9", "NumPy does not negate booleans"),
+    ("decoder_masks", "return encoder, own, cross", "return encoder[:1], own[:1], cross[:1]", {"one_mask_for_all"}),
+    ("what_moves", "if not np.allclose(after[t], before[t])", "if not np.isclose(after[t], before[t]).any()",
+     {"all_numbers_must_move"}),
+    ("what_moves", "changed[s] = changed[s] + 1", "changed[s, 0] += 1", {"one_number_of_d"}),
+    ("what_moves", "np.allclose(after[t], before[t])", "np.isclose(after[t, 0], before[t, 0])", {"one_number_of_d"}),
+    ("what_moves", "changed[s] = changed[s] + 1", "changed[s, -1] += 1", {"one_number_of_d"}),
+    ("what_moves", "not np.allclose(after[t], before[t])", "np.abs(after[t] - before[t]).max() > 1e-3",
+     "outputs that move by less than 0.01"),
+    ("what_moves", "not np.allclose(after[t], before[t])", "np.abs(after[t] - before[t]).max() > 1e-6", set()),
+    ("what_moves", "not np.allclose(after[t], before[t])", "(after[t] - before[t]).max() > 1e-6",
+     {"only_growing_outputs"}),
+    ("apply_mask", "hidden = scores + mask * -1e9", "mask[mask == 1] = -10**9\n    hidden = scores + mask",
+     "An argument was changed in place"),
+    ("what_moves", "changed[s] + 1", "1", {"not_always_a_change"}),
+    ("what_moves", "changed[s] + 1", "0", {"not_always_a_change"}),
+    ("what_moves", "changed[s] + 1", "2 * changed[s]", {"not_always_a_change"}),
+    ("what_moves", "changed[s] + 1", "-5 * changed[s]", {"not_always_a_change"}),
+    ("what_moves", "changed[s] + 1", "X[s - 1]", {"not_always_a_change"}),
+    ("what_moves", "before[t])", "before[t], atol=1e-2)", {"tolerance_too_large"}),
+    ("what_moves", "return moved", "return np.maximum(moved, np.eye(T))", {"own_output_taken_for_granted"}),
+    ("what_moves", "for t in range(T)", "for t in [t for t in range(T) if t != s]", {"own_output_left_out"}),
+    ("what_moves", "changed[s] = changed[s] + 1", "changed += 1", {"everything_moves"}),
+    ("what_moves", "np.allclose(after[t], before[t])", "np.allclose(after[t], X[t])", {"compared_with_the_input"}),
+    ("what_moves", "np.allclose(after[t], before[t])", "np.allclose(after[t], changed[t])",
+     {"compared_with_the_input"}),
+    ("what_moves", "    return moved", "        return moved", {"first_alone"}),
+    ("what_moves", "not np.allclose(after[t], before[t])", "(after[t] - before[t]).sum() > 1e-8",
+     {"only_growing_outputs"}),
+    ("what_moves", "            if not np.allclose(after[t], before[t]):\n                moved[t, s] = 1\n",
+     "            moved[t, s] = ~np.allclose(after[t], before[t])\n", "write `not`."),
+    ("what_moves", "        for t in range(T):\n            if not np.allclose(after[t], before[t]):\n"
+     "                moved[t, s] = 1\n", "        moved[:, s] = ~np.isclose(after, before)\n", "if *all* d answers"),
+    ("what_moves", "        for t in range(T):\n            if not np.allclose(after[t], before[t]):\n"
+     "                moved[t, s] = 1\n", "        moved[:, s] = ~np.isclose(after, before).any(axis=-1)\n",
+     {"all_numbers_must_move"}),
+    ("what_moves", "changed[s] = changed[s] + 1", "X[s] += 1\n        changed = X.copy()\n        X[:] = given",
+     "name 'given' is not defined"),
+    ("what_moves", "        changed = X.copy()\n        changed[s] = changed[s] + 1\n        after = attend(changed)\n",
+     "        row = X[s].copy()\n        X[s] += 1\n        after = attend(X)\n        X[s] = row\n", set()),
+    ("what_moves", "    return moved", "    X += 1\n    return moved", {"argument_changed"}),
+    ("to_keras_mask", "mask == 0", "~mask.astype(int)", {"tilde_on_numbers"}),
+    ("to_keras_mask", "mask == 0", "(~mask.astype(int)).astype(bool)", {"tilde_then_boolean"}),
+    ("to_keras_mask", "mask == 0", "bool(1 - mask)", "`not` and bool() ask one question"),
+    ("to_keras_mask", "mask == 0", "-mask", "NumPy neither negates booleans"),
+    ("to_keras_mask", "keep[:, 0]", "np.delete(keep, 1, axis=1)", "np.delete would leave"),
+    ("to_keras_mask", "keep = mask == 0", "mask[mask == 1] = 2\n    keep = mask == 0",
+     "Right, but your function changes its argument mask in place"),
+    ("find_the_leak", "mask * -1e9", "mask * -np.inf", {"zero_times_infinity"}),
+    ("find_the_nan", "np.where(mask, -np.inf, scores)", "scores + mask * -np.inf", {"zero_times_infinity"}),
+    ("find_the_nan", "future | (seq == 0)[:, np.newaxis, np.newaxis, :]",
+     "(future | (seq == 0)[:, np.newaxis, np.newaxis, :]) & ~np.eye(len(position), dtype=bool)",
+     {"padding_sees_itself"}),
+    ("find_the_nan", "future |", "future ^", {"both_cancel"}),
+    ("find_the_nan", "np.where(mask, -np.inf, scores)", "np.where(mask, -10, scores)", {"constant_too_small"}),
+    ("find_the_nan", "np.where(mask, -np.inf, scores)", "np.where(mask, 0, scores)", {"hidden_scores_zero"}),
+    ("find_the_nan", "[:, np.newaxis, np.newaxis, :]", "[:, np.newaxis, :, np.newaxis]",
+     {"padding_on_the_query_axis"}),
 ]  # fmt: skip
+
+
+@cache
+def cases_of(name):
+    """Return the public cases of a check, drawn once for all tests."""
+    return public_spec(KEY[name])
 
 
 def verdict_on(notebook, name, code):
@@ -327,7 +438,7 @@ def verdict_on(notebook, name, code):
     space = {**space, "check": found.__setitem__}
     exec(code, space)
     exec(checks[name], space)
-    spec = public_spec(KEY[name])
+    spec = cases_of(name)
     results = []
     for case in spec["cases"]:
         with notebook_names(found[name], case["names"], spec["stale"]):

@@ -161,7 +161,7 @@ def test_a_change_in_place_is_remarked_on(capsys):
         return x, sums
 
     checker.check("shares", answer)
-    assert "Your function changes its argument x in place; work on a copy." in capsys.readouterr().out
+    assert "Right, but your function changes its argument x in place; work on a copy." in capsys.readouterr().out
 
 
 def test_the_inputs_of_later_cases_and_runs_are_untouched_by_changes_in_place():
@@ -189,7 +189,8 @@ def test_a_known_mistake_is_named_with_where_to_read(capsys):
     out = said(capsys, "shares", WRONG["columns"])
     assert out == (
         "✗ Shares of a <total>\n  This is about shares; the rest is right.\n  You summed <columns>.\n"
-        "  If you use them here: “The first column” has not passed in this session.\n  Read: Axes\n"
+        "  Not passed yet in this session: “The first column”. If your answer here uses it, begin there.\n"
+        "  Read: Axes\n"
     )
 
 
@@ -234,14 +235,14 @@ def test_the_judge_may_leave_out_misconceptions():
 
 
 def test_a_wrong_answer_hears_of_earlier_checks_until_they_pass(capsys):
-    assert "has not passed in this session" in said(capsys, "shares", WRONG["columns"])
+    assert "Not passed yet in this session" in said(capsys, "shares", WRONG["columns"])
     checker.check("column", COLUMN.reference)
-    assert "has not passed in this session" not in said(capsys, "shares", WRONG["columns"])
+    assert "Not passed yet in this session" not in said(capsys, "shares", WRONG["columns"])
 
 
 def test_a_right_answer_hears_nothing_of_earlier_checks(capsys):
     checker.check("shares", share)
-    assert "has not passed in this session" not in capsys.readouterr().out
+    assert "Not passed yet in this session" not in capsys.readouterr().out
 
 
 def test_an_answer_that_always_raises_is_explained_by_what_it_raised(capsys):
@@ -440,8 +441,8 @@ def undefined(x, **options):
     [
         (stops(NotImplementedError("todo")), "is not finished yet: it still raises NotImplementedError."),
         (calls_helper, "share needs helper, which is not finished yet: it still raises NotImplementedError."),
-        (stops(ZeroDivisionError("by <zero>")), "Your function stopped on the case “two rows” (x (2, 3)). Python said: "
-         "ZeroDivisionError: by <zero>"),
+        (stops(ZeroDivisionError("by <zero>")), "Your function stopped on the case “two rows” (x (2, 3), scale = 2). "
+         "Python said: ZeroDivisionError: by <zero>"),
         (of_version, "This is about versions, not about attention. `np.math` was removed in NumPy 2.0"),
         (stops(AttributeError("module 'numpy' has no attribute 'concat'")), "`np.concatenate` works everywhere."),
         (of_item, "Use np.exp for a whole array; for a (1, 1) array use `x.item()`, because float(x)"),
@@ -483,6 +484,9 @@ def undefined(x, **options):
         (stops(ValueError("In[0]: [2,3], In[1]: [3,5]")), "Your function stopped on the case"),
         (stops(ValueError("not allowed: float\n\t; NodeDef: {{node Sqrt}}; Op<name=Sqrt> [Op:Sqrt]")), "Python said: "
          "ValueError: not allowed: float\n"),
+        (stops(AttributeError("Exception encountered when calling MultiHeadAttention.call().\n\n\x1b[1mA tensor has no "
+         "attribute 'reshape'.\x1b[0m\n\nArguments received by MultiHeadAttention.call():\n  • query=tf.Tensor()")),
+         "Python said: AttributeError: A tensor has no attribute 'reshape'.\n"),
         (lambda x, **o: None, "Your function returned None. Is there a `return` at its end?"),
         (lambda x, **o: (share(x)[0], None), "\n  sums is None.\n"),
         (lambda x, **o: x[:1], "Your function returned one array of shape (1, 3); expected 2 things, (shares, sums)."),
@@ -490,7 +494,9 @@ def undefined(x, **options):
         (lambda x, **o: (*share(x), x), "Your function returned 3 things; expected 2 things, (shares, sums)."),
         (lambda x, **o: {"shares": x}, "The result lacks sums."),
         (lambda x, **o: ([[1.0], [1.0, 2.0]], x), "shares is a list whose entries have different shapes."),
-        (lambda x, **o: ("text", x), "shares is a str, which is no array of numbers."),
+        (lambda x, **o: ("text", x), "shares is a str: expected an array of numbers."),
+        (lambda x, **o: (np.array([x, None], dtype=object), x), "shares holds values of the kind object: expected an "
+         "array of numbers."),
     ],
 )  # fmt: skip
 def test_an_answer_that_gives_no_numbers_is_explained(capsys, answer, sentence):

@@ -94,7 +94,12 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
             raise Unreadable(f"You returned {len(value)} things; return only {part}.") from None
         raise Unreadable(f"{part} is a list whose entries have different shapes.") from None
     if array.dtype.kind not in "biufc":
-        raise Unreadable(f"{part} is a {type(value).__name__}, which is no array of numbers.")
+        what = (
+            f"holds values of the kind {array.dtype}"
+            if isinstance(value, np.ndarray)
+            else f"is a {type(value).__name__}"
+        )
+        raise Unreadable(f"{part} {what}: expected an array of numbers.")
     return np.array(array, subok=False)
 
 
@@ -210,7 +215,8 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     accepted = {"as is", "squeezed", *spec.get("accepts", {})}
     ways = {part: reading(spec, list(zip(results, wanted, strict=True)), [part]) for part in spec["returns"]}
     right = {part: way in accepted for part, way in ways.items()}
-    says = [f"Your function changes its argument {n} in place; work on a copy." for n in changed_inputs(results)]
+    says = [f"our function changes its argument {n} in place; work on a copy." for n in changed_inputs(results)]
+    says = [f"{'Right, but y' if all(right.values()) else 'Y'}{text}" for text in says]
     odd = [way for way in dict.fromkeys(ways.values()) if way in REMARKS]
     remarks = [spec.get("accepts", {}).get(way, REMARKS[way]) for way in odd]
     if all(right.values()):
@@ -337,7 +343,7 @@ def raised(spec: dict, results: list[Result]) -> str | None:
 
 
 def python_said(result: Result) -> str:
-    """Return the text of an exception, without what TensorFlow adds."""
+    """Return the text of an exception, without what TensorFlow and Keras add."""
     return NOISE.sub("", result.get("text", "")[:2000]).strip(" \n\t;")
 
 
@@ -373,12 +379,22 @@ def advice_of_task(spec: dict) -> dict[str, str]:
 
 
 def stopped(case: dict) -> str:
-    """Say on which case an answer stopped, with the shapes of its inputs."""
-    shapes = [f"{name} {v.shape}" for name, v in case["inputs"].items() if isinstance(v, np.ndarray)]
+    """Say on which case an answer stopped, with the shapes of its inputs and the numbers among them."""
+    inputs = case["inputs"].items()
+    shapes = [
+        f"{name} {v.shape}" if isinstance(v, np.ndarray) else f"{name} = {v}"
+        for name, v in inputs
+        if isinstance(v, np.ndarray | int | float)
+    ]
     return f"Your function stopped on the case “{case['label']}” ({', '.join(shapes)})."
 
 
-NOISE = re.compile(r"\{\{[^}]*\}\}\s*|;?\s*NodeDef.*|\[Op:.*", re.DOTALL)  # what TensorFlow adds to its messages
+# What TensorFlow and Keras add to their messages, colours of the terminal among it.
+NOISE = re.compile(
+    r"\{\{[^}]*\}\}\s*|;?\s*NodeDef.*|\[Op:.*|\x1b\[[0-9;]*m"
+    r"|Exception encountered when calling \S+\.call\(\)\.\s*|\s*Arguments received by .*",
+    re.DOTALL,
+)
 VERSIONS = "This is about versions, not about attention."
 INNER = "The inner sizes do not fit: \\{} on the left, \\{} on the right. Transpose one, or change sides."
 # Regular expressions for what Python says, and what to do about it.
@@ -555,7 +571,8 @@ def unpassed(spec: dict) -> list[str]:
     if not titles:
         return []
     names = " and ".join(filter(None, [", ".join(f"“{title}”" for title in titles[:-1]), f"“{titles[-1]}”"]))
-    return [f"If you use them here: {names} {'has' if len(titles) == 1 else 'have'} not passed in this session."]
+    first = "it" if len(titles) == 1 else "them"
+    return [f"Not passed yet in this session: {names}. If your answer here uses {first}, begin there."]
 
 
 def reading_for(spec: dict, verdict: dict) -> str:
