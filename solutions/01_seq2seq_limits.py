@@ -78,7 +78,7 @@ def encode(X, W_x, W_h, b):
     """Return (H, context): the states after each word, (T, d_h), and the context vector, (d_h,).
 
     X (T, d_x): one word to a row; W_x (d_h, d_x), W_h (d_h, d_h), b (d_h,). h_0 is all zeros and is no row of H.
-    A sentence may have a single word, or none: for T = 0, H has no rows, (0, d_h), and the context is h_0, zeros.
+    A sentence may have a single word, or none: for T = 0, H has no rows and the context is h_0, d_h zeros.
     """
     # TODO: one rnn_step for each row of X, each from the state before; collect the states; the last is the context.
     ### BEGIN SOLUTION
@@ -92,12 +92,12 @@ def encode(X, W_x, W_h, b):
 
 
 # %% check="encode"
-def answer(X, T, W_x, W_h, b):  # the first T rows are read; of an H without rows only their number is compared
+def answer(X, T, W_x, W_h, b):
     result = encode(X[:T], W_x, W_h, b)
     if T > 0:
         return result
     H, context = result
-    return [len(H)], context
+    return [len(H)], context  # no words: H must have no rows, an empty list will do
 
 
 check("encode", answer)
@@ -178,14 +178,14 @@ def decode_step(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
 
 
 # %% check="decode_step"
-def answer(fits, **arguments):  # of a call that does not fit, 1 is compared for a ValueError and 0 for none
+def answer(fits, **arguments):
     if fits:
         return decode_step(**arguments)
-    try:
+    try:  # this state has another size than W_s takes
         decode_step(**arguments)
     except ValueError:
-        return [1.0], [1.0]
-    return [0.0], [0.0]
+        return [1.0], [1.0]  # refused, as it must be
+    return [0.0], [0.0]  # accepted
 
 
 check("decode_step", answer)
@@ -313,7 +313,8 @@ check("gradient_through_time", answer)
 
 # %% [markdown]
 # Your function at work. Forty random words go through encoders that differ only in the *gain* of $W_h$: all its singular
-# values are 0.5, 1, 1.5 or 3. (The words are twice as loud as on the page, so every curve is lower.) The curves go back in time from the last word, on a logarithmic axis.
+# values are 0.5, 1, 1.5 or 3. The curves go back in time from the last word, on a logarithmic axis. (The words are twice
+# as loud as on the page, so every curve is lower.)
 
 # %%
 rng = np.random.default_rng(3)

@@ -58,11 +58,16 @@ def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
     return tuple(found)
 
 
-def stops_on_nothing(way: Callable, **inputs: Any) -> Any:
-    """Return what a way gives, but raise where there is nothing to read, as `H[-1]` does; any error equals this one."""
-    if inputs["T"] == 0:
-        raise Exception("stopped on an empty sequence")
+def stops_on_nothing(way: Callable, least: int = 1, **inputs: Any) -> Any:
+    """Return what a way gives, but raise where T is below `least`, as `H[-1]` does; any error equals this one."""
+    if inputs["T"] < least:
+        raise Exception("stopped on a sequence that is too short")
     return way(**inputs)
+
+
+def right_on_nothing(way: Callable, right: Callable, **inputs: Any) -> Any:
+    """Return what a way gives, but what is right where there is nothing to read: a loop over no rows does no harm."""
+    return way(**inputs) if inputs["T"] else right(**inputs)
 
 
 def stopping_too(
@@ -190,7 +195,8 @@ RNN_STEP = Check(
         "Three things are added up, each of them a vector (d_h,): something from the input, something from the state "
         "before, and the bias. Then one function squashes the sum.",
         "`@` multiplies a matrix (d_h, d_x) with a vector (d_x,) and gives a vector (d_h,). `np.tanh` takes a whole array.",
-        "One line does it: `np.tanh(W_x @ x_t + … + b)`, with the product of W_h and the state before in place of the dots.",
+        "Each matrix meets the vector that has as many numbers as the matrix has columns, and stands to the left of it. Print "
+        "the three parts: each has d_h numbers. Then one np.tanh of their sum.",
     ),
     misconceptions=mistakes(
         step,
@@ -302,8 +308,14 @@ RNN_STEP = Check(
                 {"of_x": lambda W, v: np.tanh(W @ v), "of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
                 {"of_h": lambda W, v: np.tanh(W @ v), "join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
                 {"of_x": lambda W, v: np.tanh(W @ v), "join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
+                {"join": lambda a, c, b: np.tanh(a + b) + np.tanh(c + b), "squash": np.asarray},
+                {"of_x": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
+                {"of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
+                {"join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
+                {"join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
             ],
-            "tanh was taken of the parts, and then they were added up. Add first; one tanh is taken of the whole sum.",
+            "tanh was taken of the parts, or of one of them, and then they were added up. Add first; one tanh is taken of the "
+            "whole sum.",
             FORMULA,
         ),
         (
@@ -439,6 +451,16 @@ def mean_state(H: Array, h_0: Array) -> Array:
     return H.mean(axis=0) if len(H) else h_0
 
 
+def as_a_list(H: Array, h_0: Array) -> Array:
+    """Return H as np.array makes it of a list of rows: without rows its shape is (0,)."""
+    return H if len(H) else np.zeros(0)
+
+
+def zeros_below(H: Array, h_0: Array) -> Array:
+    """Return H with a row of zeros below it, which was never filled."""
+    return np.vstack([H, np.zeros_like(h_0)])
+
+
 def for_no_words(context: Callable, X: Array, T: int, W_x: Array, W_h: Array, b: Array) -> tuple[Array, Array]:
     """Return what is right, but another context where there are no words."""
     return read_sequence(X, T, W_x, W_h, b) if T else (np.array([0]), context(b))
@@ -466,6 +488,12 @@ def one_word_alone(X: Array) -> Array:
 
 NOTHING = "Give h its value h_0, zeros, before the loop: where there are no words the loop does nothing, and h is the context."
 ENCODE_ADVICE = {
+    r"could not broadcast input array from shape \((\d+),1\) into shape \(\1,?\)": "rnn_step returned a column, (\\1, 1). A "
+    "state is a vector, (\\1,): mend rnn_step. (Its own check lets a column pass with a remark.)",
+    r"size 1 is different from \d+": "A state has an axis of length 1 where a vector (d_h,) belongs. Look at h_0, and at what "
+    "rnn_step returns: no column (d_h, 1).",
+    r"could not broadcast input array from shape \((\d+),\) into shape \((\d+),?\)": "A state of \\1 numbers was put into a "
+    "place for \\2. H is (T, d_h): a row for each word, with one number for each unit.",
     r"index -1 is out of bounds|list index out of range|local variable '(h|h_t|context|state)'": NOTHING,
     r"need at least one array": "np.stack and its like refuse an empty list. np.zeros((T, d_h)), filled row by row, needs "
     "no special case.",
@@ -482,7 +510,8 @@ ENCODE_MISTAKES = mistakes(
     (
         "first_state_as_context",
         {"context": lambda H, h_0: H[0] if len(H) else h_0},
-        "The context is the first state, which has seen one word only. Take the last: it has seen them all.",
+        "The context is the first state, H[0]. It has seen one word only, and of a sentence without words there is none. "
+        "Take the last state: it has seen them all.",
         BY_HAND,
         "partly",
     ),
@@ -545,10 +574,30 @@ ENCODE_MISTAKES = mistakes(
     ),
     (
         "states_in_columns",
-        {"keep": lambda H, h_0: H.T},
+        [
+            {"keep": lambda H, h_0: H.T},
+            {"keep": lambda H, h_0: H.T, "context": lambda H, h_0: H.T[-1]},
+        ],
         "H has one state in each column. Put one in each row: (T, d_h).",
         BY_HAND,
-        "partly",
+    ),
+    (
+        "rows_in_reverse_order",
+        [
+            {"keep": lambda H, h_0: H[::-1]},
+            {"keep": lambda H, h_0: H[::-1], "context": lambda H, h_0: H[0] if len(H) else h_0},
+        ],
+        "The rows of H are in reverse order. The state after the first word is row 0; each new state goes below the others.",
+        BY_HAND,
+    ),
+    (
+        "sums_kept",
+        [
+            {"keep": lambda H, h_0: np.arctanh(H)},
+            {"keep": lambda H, h_0: np.arctanh(H), "context": lambda H, h_0: np.arctanh(last_state(H, h_0))},
+        ],
+        "H holds the sums before tanh. A state is what comes out of tanh: store it after tanh.",
+        BY_HAND,
     ),
     (
         "last_state_alone_kept",
@@ -629,11 +678,8 @@ ENCODE_MISTAKES = mistakes(
     (
         "first_word_skipped",
         [
-            {"arrange": lambda X: X[1:]},
-            {
-                "arrange": lambda X: X[1:],
-                "keep": lambda H, h_0: with_start(H, h_0),
-            },
+            {"arrange": lambda X: X[1:], "keep": as_a_list},
+            {"arrange": lambda X: X[1:], "keep": with_start},
         ],
         "The first word was not read. h_0 is no word's state; the loop runs over all rows of X, from row 0.",
         BY_HAND,
@@ -641,8 +687,9 @@ ENCODE_MISTAKES = mistakes(
     (
         "last_word_skipped",
         [
-            {"arrange": lambda X: X[:-1]},
-            {"arrange": lambda X: X[:-1], "keep": lambda H, h_0: np.vstack([H, np.zeros_like(h_0)])},
+            {"arrange": lambda X: X[:-1], "keep": as_a_list},
+            {"arrange": lambda X: X[:-1], "keep": zeros_below},
+            {"arrange": lambda X: X[:-1], "keep": zeros_below, "context": lambda H, h_0: np.zeros_like(h_0)},
         ],
         "The last word was not read: the loop ends one step too early.",
         BY_HAND,
@@ -699,7 +746,27 @@ NO_WORDS_FORGOTTEN = Misconception(
 )
 
 # What NumPy makes of an empty array: a mean is NaN, of (0, d_h) or of a list; a sum of a list is a number.
+# And what a loop that skips a word makes of none: nothing, if H was filled with zeros; H[-1] may stop for one word, too.
 ON_NO_WORDS = {
+    "first_word_skipped": (
+        partial(
+            right_on_nothing, partial(read_sequence, arrange=lambda X: X[1:], keep=with_start), right=read_sequence
+        ),
+        partial(stops_on_nothing, partial(read_sequence, arrange=lambda X: X[1:], keep=as_a_list), least=2),
+    ),
+    "last_word_skipped": (
+        partial(
+            right_on_nothing, partial(read_sequence, arrange=lambda X: X[:-1], keep=zeros_below), right=read_sequence
+        ),
+        partial(
+            right_on_nothing,
+            partial(
+                read_sequence, arrange=lambda X: X[:-1], keep=zeros_below, context=lambda H, h_0: np.zeros_like(h_0)
+            ),
+            right=read_sequence,
+        ),
+        partial(stops_on_nothing, partial(read_sequence, arrange=lambda X: X[:-1], keep=as_a_list), least=2),
+    ),
     "mean_as_context": (
         partial(read_sequence, context=lambda H, h_0: H.mean(axis=0) if len(H) else np.full_like(h_0, np.nan)),
         partial(read_sequence, context=lambda H, h_0: H.mean(axis=0) if len(H) else np.array([np.nan])),
@@ -817,6 +884,8 @@ DECODE_STEP = Check(
     read=FORMULA,
     uses=("rnn_step",),
     advice={
+        r"logits has shape \((\d+), \1\)": "A vector was added to a column, which makes a matrix. Is s_t a vector (d_h,)? If "
+        "you use rnn_step, look at what it returns.",
         r"^AssertionError": "For a state of the wrong size raise a ValueError, not an AssertionError; `@` does so by itself.",
         r"^IndexError": "Is it the state of the wrong size? It must raise a ValueError, and an index raises another error. "
         "`@` does it right; so does comparing the sizes first.",
@@ -930,8 +999,17 @@ DECODE_STEP = Check(
         ),
         (
             "state_before_ignored",
-            {"advance": partial(step, of_h=nothing)},
+            [
+                {"advance": partial(step, of_h=nothing)},
+                {"advance": partial(step, of_h=nothing), "refuses": lambda *sizes: False},
+            ],
             "The state before has no influence: W_s @ s_prev is missing. It is the only road from the context to the words.",
+            FORMULA,
+        ),
+        (
+            "state_added_without_its_matrix",
+            {"advance": partial(step, of_h=lambda W, v: v)},
+            "The state before was added as it is. It must be multiplied by W_s first.",
             FORMULA,
         ),
         (
@@ -1030,6 +1108,8 @@ TANH_DERIVATIVE = Check(
         "do without both.)",
         r"bitwise_xor": "`^` is no power in Python. Write `** 2`.",
         r"matmul": "`@` is a product of matrices. Here everything goes entry by entry: `**` and `*`.",
+        r"is (\d\.\d\d)\d*; expected \1": "That is near, but not near enough. Is it a difference quotient? Its error falls "
+        "with the step; the formula on the page has none.",
         r"slope has shape \(2, 3, 5\)": "np.gradient takes differences between neighbours in an array. The slope is asked "
         "for at every entry by itself.",
         **TANH_ADVICE,
@@ -1273,6 +1353,40 @@ def last_entry(value: float) -> Callable:
     return lambda norms: np.append(norms[:-1], value) if len(norms) else norms
 
 
+def first_entry(value: float) -> Callable:
+    """Return a step that puts a number into the first place, where it is not the last as well."""
+    return lambda norms: np.append(value, norms[1:]) if len(norms) > 1 else norms
+
+
+def without_first(norms: Array) -> Array:
+    """Return all but the first norm."""
+    return norms[1:]
+
+
+def after_one_step(
+    H: Array, T: int, W_h: Array, *, keep: Callable = lambda norms: norms[-2:], for_one: bool = False
+) -> Array:
+    """Return what is known after one pass of the loop, as when `return` stands in it; raise where there is none.
+
+    `for_one` says that the loop is entered for a single state as well.
+    """
+    return stops_on_nothing(lambda **inputs: keep(norms_through_time(**inputs)), 2 - for_one, H=H, T=T, W_h=W_h)
+
+
+def last_two(fill: float) -> Callable:
+    """Return a step that fills all places but the last two with a number."""
+    return lambda norms: np.append(np.full(len(norms) - 2, fill), norms[-2:])
+
+
+RETURNED_TOO_EARLY = (
+    partial(after_one_step, keep=last_two(1.0)),
+    partial(after_one_step, keep=last_two(0.0)),
+    partial(after_one_step),
+    partial(after_one_step, keep=lambda norms: norms[-2:-1]),
+    partial(after_one_step, keep=lambda norms: norms[-1:], for_one=True),
+)
+
+
 def without_last(norms: Array) -> Array:
     """Return all but the last norm."""
     return norms[:-1]
@@ -1333,8 +1447,9 @@ GRADIENT_MISTAKES = mistakes(
     ),
     (
         "slopes_of_the_state_before",
-        {"at": 0},
-        "The slopes are those of h_t. The step from h_t to h_(t+1) passes the tanh that makes h_(t+1): take its slopes.",
+        [{"at": 0}, {"at": -1}],
+        "The slopes are those of h_t, or of the state before it. The step from h_t to h_(t+1) passes the tanh that makes "
+        "h_(t+1): take its slopes.",
         TIME,
     ),
     (
@@ -1346,7 +1461,11 @@ GRADIENT_MISTAKES = mistakes(
     ),
     (
         "multiplied_entry_by_entry",
-        [{"join": lambda P, J: P * J}, {"join": lambda P, J: P * J, "begin": np.ones_like}],
+        [
+            {"join": lambda P, J: P * J},
+            {"join": lambda P, J: P * J, "begin": np.ones_like},
+            {"join": lambda P, J: P * J, "begin": np.ones_like, "arrange": last_entry(1.0)},
+        ],
         "There is a product entry by entry, `*`, where matrices are multiplied: between two Jacobians, or inside one, between "
         "diag(…) and W_h. Both are `@`.",
         TIME,
@@ -1368,6 +1487,17 @@ GRADIENT_MISTAKES = mistakes(
         ],
         "The product does not begin as the identity matrix: there is one factor in it, of W_h or of ones, that belongs "
         "to no step.",
+        TIME,
+    ),
+    (
+        "vector_carried_back",
+        [
+            {"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm},
+            {"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm, "arrange": last_entry(1.0)},
+            {"begin": lambda W: np.ones(len(W)) / math.sqrt(len(W)), "norm": np.linalg.norm},
+        ],
+        "One vector was carried back, and its length taken, which depends on the vector. The spectral norm is the most that "
+        "any vector is stretched: multiply the matrices, beginning with the identity.",
         TIME,
     ),
     (
@@ -1411,6 +1541,25 @@ GRADIENT_MISTAKES = mistakes(
         "listed_from_the_end",
         {"arrange": lambda norms: norms[::-1]},
         "The numbers are right, but they begin with h_T. Entry t belongs to h_t, so the last entry is 1.",
+        TIME,
+    ),
+    (
+        "stored_before_multiplying",
+        {"arrange": one_place_earlier},
+        "The numbers stand one place too early: each norm was stored before its step was multiplied in. Multiply first, then "
+        "store.",
+        TIME,
+    ),
+    (
+        "first_entry_missing",
+        [
+            {"arrange": first_entry(1.0)},
+            {"arrange": first_entry(0.0)},
+            {"arrange": without_first},
+            {"arrange": lambda norms: norms[1:] if len(norms) > 1 else norms},
+        ],
+        "All is right but the entry of the first state: the loop ends one step too early. A range leaves out its end, so "
+        "`range(n, 0, -1)` never comes to row 0.",
         TIME,
     ),
     (
@@ -1482,6 +1631,17 @@ NO_STATES_FORGOTTEN = Misconception(
     also=(one_for_no_states,),
 )
 
+RETURN_IN_THE_LOOP = Misconception(
+    "return_inside_the_loop",
+    RETURNED_TOO_EARLY[0],
+    "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.",
+    TIME,
+    also=(
+        *RETURNED_TOO_EARLY[1:],
+        *(partial(right_on_nothing, way, right=norms_through_time) for way in RETURNED_TOO_EARLY),
+    ),
+)
+
 GRADIENT = Check(
     name="gradient_through_time",
     claim="is_the_norm_of_a_product_of_jacobians",
@@ -1495,6 +1655,9 @@ GRADIENT = Check(
     read=TIME,
     uses=("tanh_derivative",),
     advice={
+        r"norms has shape \(\d+, (\d+), \1\)": "These are the products themselves. Asked for is one number of each, its "
+        "spectral norm.",
+        r"norms has shape \(\d+, \d+\);": "One number is asked for each state. Of all the singular values take the largest.",
         r"need at least one array": "np.stack and its like refuse an empty list; np.array does not.",
         r"index [1-9]\d* is out of bounds": "The step into h_(t+1) needs the state t + 1, so the last t that has one is T - 2.",
         r"setting an array element with a sequence": "The norm of a matrix is one number: np.linalg.norm(product, 2).",
@@ -1507,12 +1670,12 @@ GRADIENT = Check(
         "each unit, times W_h. The slopes are those at h_(t+1).",
         "H holds values that have been through tanh, so the slopes of row t + 1 are `1 - H[t + 1] ** 2`. "
         "`slopes[:, np.newaxis] * W_h` multiplies row j of W_h by slope j.",
-        "Go from the end to the start with a product that begins as the identity matrix: multiply it by one more Jacobian, "
-        "an earlier one, on the right, and store `np.linalg.norm(product, 2)`.",
-        "`for t in reversed(range(T - 1)):` multiply `product` by the Jacobian of the step from t to t + 1, then store the "
-        "norm at t. Start from `norms = np.ones(T)`: its last entry is right already, and for T = 0 it is empty.",
+        "Write the products for three states, beginning at the end: I for h_3, J_3 for h_2, J_3 J_2 for h_1. What is done to "
+        "one of them to get the next, and on which side?",
+        "So each product is made of the one after it, and the identity matrix begins. Go through the rows of H from the end, "
+        "and store each norm in the place of its state. Try it with three states, then with one, then with none.",
     ),
-    misconceptions=(*stopping_too(GRADIENT_MISTAKES), NO_STATES_FORGOTTEN),
+    misconceptions=(*stopping_too(GRADIENT_MISTAKES), RETURN_IN_THE_LOOP, NO_STATES_FORGOTTEN),
     names=lambda inputs: {"T": inputs["T"], "d_h": len(inputs["W_h"])},
     stale=("norms", "product", "P", "J", "jacobian", "slopes", "H", "gradients"),
 )
@@ -1564,6 +1727,27 @@ def rows_not_filled(grad_last: Array, Z: Array, W_h: Array, slope: Callable = sl
     found = gradients_backwards(grad_last, Z, W_h, slope=slope)
     found[:-filled] = 0
     return found
+
+
+def first_row_not_filled(grad_last: Array, Z: Array, W_h: Array) -> Array:
+    """Return the right rows, but zeros in the first where it is not the last as well."""
+    found = gradients_backwards(grad_last, Z, W_h)
+    if len(found) > 1:
+        found[0] = 0
+    return found
+
+
+def returned_after_one_step(
+    grad_last: Array, Z: Array, W_h: Array, *, slope: Callable = slope_at, only: bool = False
+) -> Array:
+    """Return what a `return` inside the loop gives: the last two rows, alone or below zeros.
+
+    For a single step it gives None, which the check refuses as a TypeError.
+    """
+    if len(Z) == 1:
+        raise TypeError("returned None")
+    found = rows_not_filled(grad_last, Z, W_h, slope=slope)
+    return found[-2:] if only else found
 
 
 NOT_MENDED = (
@@ -1622,8 +1806,8 @@ FIND_THE_BUG = Check(
         ),
         (
             "square_forgotten",
-            {"slope": lambda z: 1 - np.tanh(z)},
-            "The square is missing in the slope: 1 - tanh(z) is not the derivative.",
+            [{"slope": lambda z: 1 - np.tanh(z)}, {"slope": lambda z: 1 - np.abs(np.tanh(z))}],
+            "The square is missing in the slope: neither 1 - tanh(z) nor 1 - |tanh(z)| is the derivative.",
             SLOPE,
         ),
         (
@@ -1675,6 +1859,26 @@ FIND_THE_BUG = Check(
             TIME,
         ),
         (
+            "slopes_of_the_state_before_after_the_matrix",
+            {"at": 0, "back": lambda W, slopes, g: slopes * (W.T @ g)},
+            "Two things at once: the slopes are those of Z[t], and they multiply after W_h.T. Going back from h_(t+1), the "
+            "gradient meets the tanh that made h_(t+1) first, and then the matrix.",
+            TIME,
+        ),
+        (
+            "brackets_missing",
+            {"back": lambda W, slopes, g: W.T @ (1 - (1 - slopes) * g)},
+            "`*` comes before `-`, so only the square was multiplied by the gradient, not the 1. Put the slope in brackets.",
+            TIME,
+        ),
+        (
+            "one_number_for_a_row",
+            {"back": lambda W, slopes, g: np.full_like(g, (W.T @ slopes) @ g)},
+            "All numbers of a row are equal: `@` between two vectors makes one number. The slopes multiply the gradient entry by "
+            "entry, `*`.",
+            TIME,
+        ),
+        (
             "matrix_not_transposed",
             {"back": lambda W, slopes, g: W @ (slopes * g)},
             "W_h lost its transpose. Going back it is W_h.T: the column of a unit says what it gave to the others.",
@@ -1702,6 +1906,20 @@ FIND_THE_BUG = Check(
             "make each row of the one after it.",
             TIME,
             also=(partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1)),
+        ),
+        Misconception(
+            "first_row_not_filled",
+            first_row_not_filled,
+            "Row 0 is still zero: the loop ends one step too early. A range leaves out its end, so `range(n, 0, -1)` never comes "
+            "to row 0.",
+            TIME,
+        ),
+        Misconception(
+            "return_inside_the_loop",
+            returned_after_one_step,
+            "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.",
+            TIME,
+            also=(partial(returned_after_one_step, slope=np.tanh), partial(returned_after_one_step, only=True)),
         ),
     ),
     names=lambda inputs: {"T": len(inputs["Z"]), "d_h": len(inputs["W_h"])},

@@ -347,7 +347,20 @@ TOLD = [
     ("rnn_step", "W_h @ h_prev + b", "W_h @ (h_prev + b)", {"bias_added_before_the_product"}),
     ("rnn_step", "np.tanh(W_x @ x_t + W_h @ h_prev + b)", "h_prev + np.tanh(W_x @ x_t + W_h @ h_prev + b)",
      {"added_to_the_state_before"}),
+    *[("rnn_step", "np.tanh(W_x @ x_t + W_h @ h_prev + b)", wrong, {"each_product_squashed"}) for wrong in (
+        "np.tanh(W_x @ x_t) + W_h @ h_prev + b", "W_x @ x_t + np.tanh(W_h @ h_prev) + b",
+        "np.tanh(W_x @ x_t + b) + np.tanh(W_h @ h_prev + b)", "np.tanh(W_x @ x_t + b) + W_h @ h_prev",
+        "W_x @ x_t + np.tanh(W_h @ h_prev + b)")],
+    ("rnn_step", "+ b)", "+ b)[:, np.newaxis]", "extra axis of length 1"),
     ("encode", "return np.array(H), h", "return np.array(H), H[0]", {"first_state_as_context"}),
+    ("encode", "return np.array(H), h", "return np.array(H), H[0]", "of a sentence without words there is none"),
+    ("encode", "return np.array(H), h", "return np.array(H)[::-1], h", {"rows_in_reverse_order"}),
+    ("encode", "H.append(h)\n    return np.array(H), h", "H.insert(0, h)\n    return np.array(H), H[-1]",
+     {"rows_in_reverse_order"}),
+    ("encode", "h = rnn_step(x_t, h, W_x, W_h, b)\n        H.append(h)",
+     "z = W_x @ x_t + W_h @ h + b\n        H.append(z)\n        h = np.tanh(z)", {"sums_kept"}),
+    ("encode", "in X:", "in X[1:]:", {"first_word_skipped"}),
+    ("encode", "in X:", "in X[:-1]:", {"last_word_skipped"}),
     ("encode", "return np.array(H), h", "return np.array(H), H[-1]", {"no_words_forgotten"}),
     ("encode", "return np.array(H), h", "return np.stack(H), h", {"no_words_forgotten"}),
     ("encode", "return np.array(H), h", "return h, np.array(H)", {"returned_in_the_wrong_order"}),
@@ -365,6 +378,7 @@ TOLD = [
     ("encode", "        H.append(h)", "    H.append(h)", {"last_state_alone_kept"}),
     ("encode", "np.array(H), h", "np.array(H).T, h", {"states_in_columns"}),
     ("encode", "np.zeros(len(b))", "0", "not the number 0"),
+    ("encode", "np.zeros(len(b))", "np.zeros(1)", "Look at h_0, and at what rnn_step returns"),
     ("encode", "np.zeros(len(b))", "np.zeros(W_x.shape[1])", "Look at what rnn_step is given"),
     ("encode", "for x_t in X:", "for x_t in X[[0, 1, 2]]:", "The loop runs over the rows of X, len(X) of them."),
     ("decode_step", "W_out @ s_t", "W_out @ s_prev", {"logits_of_the_state_before"}),
@@ -372,6 +386,9 @@ TOLD = [
     ("decode_step", "return s_t, logits", "return logits, s_t", {"returned_in_the_wrong_order"}),
     ("decode_step", "return s_t, logits", "return logits", "expected 2 things, (s_t, logits)"),
     ("decode_step", "W_s @ s_prev", "s_prev @ W_s", {"recurrent_matrix_transposed"}),
+    ("decode_step", " + W_s @ s_prev", "", {"state_before_ignored"}),
+    ("decode_step", "W_s @ s_prev", "s_prev", {"state_added_without_its_matrix"}),
+    ("decode_step", "logits = W_out @ s_t", "logits = W_out @ s_t[:, np.newaxis]", "Is s_t a vector (d_h,)?"),
     ("decode_step", "W_s @ s_prev", "np.array([sum(w * s for w, s in zip(row, s_prev)) for row in W_s])",
      {"sizes_cut_to_fit"}),
     ("decode_step", "W_s @ s_prev", "W_s @ s_prev[:W_s.shape[1]]", {"sizes_cut_to_fit"}),
@@ -387,6 +404,9 @@ TOLD = [
     ("tanh_derivative", "1 - h ** 2", "np.gradient(h)", "differences between neighbours"),
     ("tanh_derivative", "1 - h ** 2", "1 - x ** 2", {"x_in_place_of_tanh"}),
     ("tanh_derivative", "1 - h ** 2", "h", {"tanh_itself"}),
+    *[("tanh_derivative", "1 - h ** 2", f"(np.tanh(x + {d}) - np.tanh(x)) / {d}", "Is it a difference quotient?")
+      for d in ("1e-2", "1e-3")],
+    ("tanh_derivative", "1 - h ** 2", "(np.tanh(x) - np.tanh(x - 1e-3)) / 1e-3", "Is it a difference quotient?"),
     ("tanh_derivative", "1 - h ** 2", "h * (1 - h)", {"rule_of_the_sigmoid"}),
     ("tanh_derivative", "return 1 - h ** 2", "1 - h ** 2", "Is there a `return` at its end?"),
     ("gradient_through_time", "1 - H[t] ** 2", "H[t]", {"tanh_for_its_derivative"}),
@@ -397,10 +417,17 @@ TOLD = [
     ("gradient_through_time", "np.linalg.norm(product, 2)", "np.linalg.norm(product)", {"frobenius_norm"}),
     ("gradient_through_time", "norms[::-1]", "norms", {"listed_from_the_end"}),
     ("gradient_through_time", "H[t]", "H[t - 1]", {"slopes_of_the_state_before"}),
+    ("gradient_through_time", "    return", "        return", {"return_inside_the_loop"}),
+    ("gradient_through_time", "np.eye(len(W_h))", "np.ones(len(W_h))", {"vector_carried_back"}),
+    ("gradient_through_time", "np.eye(len(W_h))", "np.ones(len(W_h)) / np.sqrt(len(W_h))", {"vector_carried_back"}),
+    ("gradient_through_time", "reversed(range(len(H)))", "range(len(H) - 1, 0, -1)", {"first_entry_missing"}),
+    ("gradient_through_time", "np.diag(1 - H[t] ** 2) @ W_h", "((1 - H[t] ** 2) @ W_h)", "The Jacobian is a matrix"),
+    ("gradient_through_time", "np.linalg.norm(product, 2)", "product", "These are the products themselves."),
     ("gradient_through_time", "norms[::-1]", "norms[::-1][:-1]", {"last_entry_missing"}),
     ("gradient_through_time", "H[t] ** 2", "H[-1] ** 2", {"slopes_of_one_state"}),
     ("gradient_through_time", "np.diag(1 - H[t] ** 2) @ W_h", "W_h @ (1 - H[t] ** 2)", "The Jacobian is a matrix"),
-    ("gradient_through_time", "np.linalg.norm(product, 2)", "np.linalg.svd(product)[1]", "norms"),
+    ("gradient_through_time", "np.linalg.norm(product, 2)", "np.linalg.svd(product)[1]",
+     "One number is asked for each state."),
     ("gradient_through_time", "return np.array(norms[::-1])", "norms[0] = 1.0\n    return np.array(norms[::-1])",
      {"no_states_forgotten"}),
     ("gradient_through_time", "np.eye(len(W_h))", "W_h", {"begins_with_another_matrix"}),
@@ -411,6 +438,68 @@ TOLD = [
     ("find_the_bug", "tanh_derivative(Z[t + 1])", "(1 - Z[t + 1] ** 2)", {"x_in_place_of_tanh"}),
     ("find_the_bug", "Z[t + 1]", "Z[t]", {"slopes_of_the_state_before"}),
     ("find_the_bug", "W_h.T", "W_h", {"matrix_not_transposed"}),
+    ("find_the_bug", "    return", "        return", {"return_inside_the_loop"}),
+    ("find_the_bug", "(tanh_derivative(Z[t + 1]) *", "(1 - np.tanh(Z[t + 1]) ** 2 *", {"brackets_missing"}),
+    ("find_the_bug", "tanh_derivative(Z[t + 1])", "(1 - abs(np.tanh(Z[t + 1])))", {"square_forgotten"}),
+    ("find_the_bug", "W_h.T @ (tanh_derivative(Z[t + 1]) * gradients[t + 1])",
+     "tanh_derivative(Z[t]) * (W_h.T @ gradients[t + 1])", {"slopes_of_the_state_before_after_the_matrix"}),
+    ("find_the_bug", "reversed(range(len(Z) - 1))", "range(len(Z) - 2, 0, -1)", {"first_row_not_filled"}),
+    ("find_the_bug", "(tanh_derivative(Z[t + 1]) * gradients[t + 1])",
+     "tanh_derivative(Z[t + 1]) @ gradients[t + 1]", {"one_number_for_a_row"}),
+    ("find_the_bug", "Z[t + 1]) *", "Z[t + 1]) @", "multiply the gradient entry by entry"),
+    ("find_the_bug", "W_h.T @", "W_h.T *", "then follows one product with a matrix"),
+]  # fmt: skip
+
+
+# The same for arrays that are filled row by row.
+FILLED = {
+    "encode": """
+def encode(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = np.zeros((len(X), len(b)))
+    for t in range(0, len(X)):
+        h = rnn_step(X[t], h, W_x, W_h, b)
+        H[t] = h
+    return H, h
+""",
+    "gradient_through_time": """
+def gradient_through_time(H, W_h):
+    norms = np.ones(len(H))
+    product = np.eye(len(W_h))
+    for t in range(len(H) - 2, -1, -1):
+        product = product @ (np.diag(1 - H[t + 1] ** 2) @ W_h)
+        norms[t] = np.linalg.norm(product, 2)
+    return norms
+""",
+}
+COLUMN = "def rnn_step(x_t, h_prev, W_x, W_h, b):\n    return np.tanh(W_x @ x_t + W_h @ h_prev + b)[:, np.newaxis]\n"
+MULTIPLY = "        product = product @ (np.diag(1 - H[t + 1] ** 2) @ W_h)\n"
+STORE = "        norms[t] = np.linalg.norm(product, 2)\n"
+# (check, replacements in that code, the mistakes named or what is said)
+TOLD_OF_FILLED = [
+    ("encode", {"\ndef encode": f"{COLUMN}\ndef encode"}, "rnn_step returned a column, (5, 1)."),
+    ("encode", {"H = np.zeros((len(X), len(b)))": "H = np.zeros_like(X)"}, "put into a place for 3"),
+    ("encode", {"range(0, ": "range(1, "}, {"first_word_skipped"}),
+    ("encode", {"range(0, ": "range(1, ", "return H, h": "return H, H[-1]"}, {"first_word_skipped"}),
+    ("encode", {"len(X)):": "len(X) - 1):"}, {"last_word_skipped"}),
+    ("encode", {"len(X)):": "len(X) - 1):", "return H, h": "return H, H[-1]"}, {"last_word_skipped"}),
+    ("encode", {"len(X)):": "len(X) - 1):", "return H, h": "return H, H[-1] if len(H) else h"}, {"last_word_skipped"}),
+    ("encode", {"(len(X), len(b))": "(len(b), len(X))", "H[t]": "H[:, t]"}, {"states_in_columns"}),
+    ("encode", {"(len(X), len(b))": "(len(b), len(X))", "H[t]": "H[:, t]", "return H, h": "return H, H[-1]"},
+     {"states_in_columns"}),
+    ("gradient_through_time", {"    return": "        return"}, {"return_inside_the_loop"}),
+    ("gradient_through_time",
+     {"np.ones(len(H))": "np.zeros(len(H))\n    norms[-1] = 1", "    return": "        return"},
+     {"return_inside_the_loop"}),
+    ("gradient_through_time", {"    norms =": "    if len(H) == 0:\n        return np.array([])\n    norms =",
+                               "    return norms": "        return norms"}, {"return_inside_the_loop"}),
+    ("gradient_through_time", {"-1, -1)": "0, -1)"}, {"first_entry_missing"}),
+    ("gradient_through_time", {MULTIPLY + STORE: STORE + MULTIPLY}, {"stored_before_multiplying"}),
+    ("gradient_through_time", {"H[t + 1]": "H[t - 1]"}, {"slopes_of_the_state_before"}),
+    ("gradient_through_time", {"np.eye(len(W_h))": "np.ones(len(W_h))"}, {"vector_carried_back"}),
+    ("gradient_through_time", {"np.eye(len(W_h))": "np.ones_like(W_h)", "product @": "product *"},
+     {"multiplied_entry_by_entry"}),
+    ("gradient_through_time", {"np.linalg.norm(product, 2)": "product"}, "The norm of a matrix is one number"),
 ]  # fmt: skip
 
 
@@ -442,14 +531,54 @@ def test_equal_mathematics_passes(notebook, form):
     assert (verdict["kind"], verdict["says"]) == ("right", [])
 
 
-@pytest.mark.parametrize(("name", "right", "wrong", "told"), TOLD)
-def test_what_a_learner_is_told(notebook, name, right, wrong, told):
-    assert right in CODE[name]
-    verdict = verdict_on(notebook, name, CODE[name].replace(right, wrong))
+def assert_told(verdict, told):
+    """Assert that a verdict names the mistakes of a set, or holds a text."""
     if isinstance(told, set):
         assert (set(verdict["names"]), verdict["kind"]) == (told, "misconception" if told else "right"), verdict["says"]
     else:
         assert told in " ".join(verdict["says"])
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "told"), TOLD)
+def test_what_a_learner_is_told(notebook, name, right, wrong, told):
+    assert right in CODE[name]
+    assert_told(verdict_on(notebook, name, CODE[name].replace(right, wrong)), told)
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_the_right_code_that_fills_rows_is_right(notebook, name):
+    verdict = verdict_on(notebook, name, FILLED[name])
+    assert (verdict["kind"], verdict["says"]) == ("right", [])
+
+
+@pytest.mark.parametrize(("name", "changes", "told"), TOLD_OF_FILLED)
+def test_what_a_learner_who_fills_rows_is_told(notebook, name, changes, told):
+    code = FILLED[name]
+    for right, wrong in changes.items():
+        assert right in code
+        code = code.replace(right, wrong)
+    assert_told(verdict_on(notebook, name, code), told)
+
+
+def test_a_column_from_rnn_step_is_blamed_on_rnn_step(notebook):
+    assert verdict_on(notebook, "rnn_step", COLUMN)["kind"] == "right", "so the tasks after it have to say so"
+    verdict = verdict_on(notebook, "encode", COLUMN + CODE["encode"])
+    assert_told(verdict, "at what rnn_step returns: no column (d_h, 1)")
+    by_rnn_step = CODE["decode_step"].replace(
+        "np.tanh(W_y @ y_prev + W_s @ s_prev + b)", "rnn_step(y_prev, s_prev, W_y, W_s, b)"
+    )
+    assert_told(verdict_on(notebook, "decode_step", COLUMN + by_rnn_step), "look at what it returns")
+
+
+@pytest.mark.parametrize("nothing", ["np.zeros((0, len(b)))", "np.array([])", "[]"])
+def test_any_states_without_rows_will_do_for_no_words(notebook, nothing):
+    code = CODE["encode"].replace("return np.array(H), h", f"return (np.array(H) if len(H) else {nothing}), h")
+    assert verdict_on(notebook, "encode", code)["kind"] == "right"
+
+
+def test_hints_do_not_dictate_the_answer():
+    assert not any("np.tanh(W_x" in text for text in KEY["rnn_step"].hints)
+    assert not any("range(" in text or "product @" in text for text in KEY["gradient_through_time"].hints)
 
 
 # ---------------------------------------------------------------- the notebook as nbgrader sees it
