@@ -25,7 +25,8 @@ from experiments.common import InputError
 tf = pytest.importorskip("tensorflow")
 import keras  # noqa: E402 - needs TensorFlow
 
-from experiments.classifier import results, train  # noqa: E402 - they import Keras
+from experiments import checkpoints  # noqa: E402 - they import Keras
+from experiments.classifier import results, train  # noqa: E402
 from experiments.classifier.model import BahdanauAttention, build_classifier, with_attention  # noqa: E402
 
 pytestmark = [
@@ -262,8 +263,8 @@ def test_a_run_stopped_while_saving_goes_on(undisturbed, tmp_path, monkeypatch):
             raise KeyboardInterrupt  # the checkpoint of epoch 2 is written, but progress.json still names epoch 1
         write_json(path, content)
 
-    write_json = train.write_json
-    monkeypatch.setattr(train, "write_json", stopped)
+    write_json = checkpoints.write_json
+    monkeypatch.setattr(checkpoints, "write_json", stopped)
     with pytest.raises(KeyboardInterrupt):
         train_tiny(tmp_path)
     monkeypatch.undo()

@@ -6,8 +6,6 @@ the optimizer's state is saved with the weights: an interrupted run has the loss
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 import zlib
 from collections.abc import Callable, Iterable
@@ -21,7 +19,8 @@ from rich.console import Console
 from rich.progress import track
 
 from experiments.chat.objective import WarmUp, sums
-from experiments.common import RESUME_HINT, InputError, read_progress, write_json
+from experiments.checkpoints import load_checkpoint, save_epoch, seed_epoch
+from experiments.common import InputError, read_progress
 from experiments.transformer.model import transformer
 
 IDS = tf.TensorSpec((None, None), tf.int32)
@@ -70,7 +69,7 @@ def trained(settings: Settings, must_match: dict, folder: Path) -> tuple[keras.M
         raise InputError(
             f"{folder} holds no trained model: train one first, with the same command and nothing to reply to."
         )
-    return load_checkpoint(folder / checkpoint, settings), history
+    return load_checkpoint(folder / checkpoint, lambda: new_model(settings)), history
 
 
 def train(
@@ -82,7 +81,7 @@ def train(
     folder holds something else.
     """
     history, checkpoint = read_progress(folder / "progress.json", must_match)
-    model = load_checkpoint(folder / checkpoint, settings) if checkpoint else new_model(settings)
+    model = load_checkpoint(folder / checkpoint, lambda: new_model(settings)) if checkpoint else new_model(settings)
     if history:
         console.print(f"Going on after epoch {len(history)}.")
     step, count = training_step(model), counting_step(model)
@@ -103,7 +102,7 @@ def train(
             "seconds": time.perf_counter() - started,
         }
         history.append(entry)
-        save_epoch(model, folder, must_match, history)
+        save_epoch(model, folder, must_match, history, best_epoch(history) == epoch)
         console.print(
             f"Epoch {epoch}/{settings.epochs}: loss {entry['loss']:.4f}, accuracy {entry['accuracy']:.4f}, held back "
             f"{entry['held_loss']:.4f} and {entry['held_accuracy']:.4f}, {entry['seconds']:.0f} s"
@@ -172,14 +171,6 @@ def watched(data: Iterable, steps: int, words: str) -> Iterable:
     return track(data, words, steps, console=console, transient=True) if console.is_terminal else data
 
 
-def seed_epoch(model: keras.Model, seed: int, epoch: int) -> np.random.Generator:
-    """Set the state of every dropout for the epoch, and return the generator for the order of the pairs."""
-    states = [variable for variable in model.variables if "seed_generator" in variable.path]
-    for state, value in zip(states, np.random.SeedSequence([seed, epoch]).generate_state(len(states)), strict=True):
-        state.assign([value, 0])
-    return np.random.default_rng([seed, epoch])
-
-
 def best_epoch(history: list[dict]) -> int:
     """Return the epoch, counted from 1, with the smallest loss on the pairs held back."""
     return 1 + int(np.argmin([epoch["held_loss"] for epoch in history]))
@@ -189,33 +180,3 @@ def finished(history: list[dict], epochs: int, patience: int) -> bool:
     """Say whether all epochs are done, or (unless ``patience`` is 0) the held-back loss has not fallen for as many."""
     stale = patience and history and len(history) - best_epoch(history) >= patience
     return len(history) >= epochs or bool(stale)
-
-
-def save_epoch(model: keras.Model, folder: Path, must_match: dict, history: list[dict]) -> None:
-    """Save the epoch.
-
-    ``progress.json`` is written after the checkpoint that it names: an interruption leaves the epoch before it whole.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    epoch, partial = len(history), folder / "partial.keras"
-    checkpoint = folder / f"epoch_{epoch}.keras"
-    model.save(partial)
-    os.replace(partial, checkpoint)
-    if best_epoch(history) == epoch:
-        shutil.copy(checkpoint, partial)
-        os.replace(partial, folder / "best.keras")
-    write_json(folder / "progress.json", {"settings": must_match, "checkpoint": checkpoint.name, "history": history})
-    (folder / f"epoch_{epoch - 1}.keras").unlink(missing_ok=True)
-
-
-def load_checkpoint(path: Path, settings: Settings) -> keras.Model:
-    """Return the model with the weights and the optimizer state of a checkpoint, if it is of the model in hand."""
-    try:
-        model = keras.saving.load_model(path)
-    except Exception as error:  # a damaged file shows in many ways: zip, HDF5, JSON
-        reason = str(error).splitlines()[0]
-        raise InputError(f"The checkpoint {path} cannot be loaded ({reason}): {RESUME_HINT}.") from error
-    expected = new_model(settings)
-    if [weight.shape for weight in model.weights] != [weight.shape for weight in expected.weights]:
-        raise InputError(f"The checkpoint {path} is of a model with other shapes: {RESUME_HINT}.")
-    return model

@@ -7,8 +7,6 @@ of sums that threads add in a different order.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -17,8 +15,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from experiments.checkpoints import load_checkpoint, save_epoch, seed_epoch
 from experiments.classifier.dataset import Dataset
-from experiments.common import RESUME_HINT, InputError, read_json, read_progress, write_json
+from experiments.common import read_json, read_progress, write_json
 
 
 def train_seed(build: Callable[[], keras.Model], data: Dataset, settings: dict, seed: int, folder: Path) -> dict:
@@ -41,7 +40,7 @@ def train_seed(build: Callable[[], keras.Model], data: Dataset, settings: dict, 
         epoch = len(history) + 1
         print(f"Seed {seed}, epoch {epoch} of {settings['epochs']}", flush=True)
         history.append(run_epoch(model, data, settings["batch_size"], seed, epoch))
-        save_epoch(model, folder, settings, history)
+        save_epoch(model, folder, settings, history, best_epoch(history) == epoch)
     print(f"Seed {seed}: the test set, with the weights of epoch {best_epoch(history)}", flush=True)
     loss, accuracy = best_model(folder).evaluate(*data.test, batch_size=settings["batch_size"], verbose=verbosity())
     found = {"seed": seed, "test_accuracy": accuracy, "test_loss": loss, "best_epoch": best_epoch(history)}
@@ -54,18 +53,6 @@ def new_model(build: Callable[[], keras.Model], seed: int) -> keras.Model:
     keras.utils.set_random_seed(seed)
     model = build()
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    return model
-
-
-def load_checkpoint(path: Path, build: Callable[[], keras.Model]) -> keras.Model:
-    """Return the model with the weights and the optimizer state of a checkpoint, if it is of the model in hand."""
-    try:
-        model = keras.saving.load_model(path)
-    except Exception as error:  # a damaged file shows in many ways: zip, HDF5, JSON
-        reason = str(error).splitlines()[0]
-        raise InputError(f"The checkpoint {path} cannot be loaded ({reason}): {RESUME_HINT}.") from error
-    if [weight.shape for weight in model.weights] != [weight.shape for weight in build().weights]:
-        raise InputError(f"The checkpoint {path} is of a model with other shapes: {RESUME_HINT}.")
     return model
 
 
@@ -97,14 +84,6 @@ def run_epoch(model: keras.Model, data: Dataset, batch_size: int, seed: int, epo
     }
 
 
-def seed_epoch(model: keras.Model, seed: int, epoch: int) -> np.random.Generator:
-    """Set the state of every dropout for the epoch, and return the generator for the order of the reviews."""
-    states = [variable for variable in model.variables if "seed_generator" in variable.path]
-    for state, value in zip(states, np.random.SeedSequence([seed, epoch]).generate_state(len(states)), strict=True):
-        state.assign([value, 0])
-    return np.random.default_rng([seed, epoch])
-
-
 def verbosity() -> int:
     """Return Keras's ``verbose``: a bar in a terminal, a line an epoch in a log file."""
     return 1 if sys.stdout.isatty() else 2
@@ -118,20 +97,3 @@ def best_epoch(history: list[dict]) -> int:
 def finished(history: list[dict], epochs: int, patience: int) -> bool:
     """Say whether all epochs are done, or the validation loss has not fallen for ``patience`` epochs."""
     return len(history) >= epochs or (bool(history) and len(history) - best_epoch(history) >= patience)
-
-
-def save_epoch(model: keras.Model, folder: Path, settings: dict, history: list[dict]) -> None:
-    """Save the epoch.
-
-    ``progress.json`` is written after the checkpoint that it names: an interruption leaves the epoch before it whole.
-    """
-    epoch = len(history)
-    checkpoint = folder / f"epoch_{epoch}.keras"
-    partial = folder / "partial.keras"
-    model.save(partial)
-    os.replace(partial, checkpoint)
-    if best_epoch(history) == epoch:
-        shutil.copy(checkpoint, partial)
-        os.replace(partial, folder / "best.keras")
-    write_json(folder / "progress.json", {"settings": settings, "checkpoint": checkpoint.name, "history": history})
-    (folder / f"epoch_{epoch - 1}.keras").unlink(missing_ok=True)
