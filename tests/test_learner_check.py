@@ -487,6 +487,11 @@ def undefined(x, **options):
         (stops(AttributeError("Exception encountered when calling MultiHeadAttention.call().\n\n\x1b[1mA tensor has no "
          "attribute 'reshape'.\x1b[0m\n\nArguments received by MultiHeadAttention.call():\n  • query=tf.Tensor()")),
          "Python said: AttributeError: A tensor has no attribute 'reshape'.\n"),
+        (stops(RuntimeError("Could not automatically infer the output shape / dtype of 'a' (of type A). Either the "
+         "`A.call()` method is incorrect, or you need to implement the `A.compute_output_spec()` method. Error "
+         "encountered:\n\nno such axis")), "Python said: RuntimeError: no such axis\n"),
+        (stops(NotImplementedError("Cannot convert a symbolic tf.Tensor (a:0) to a numpy array.")), "Your function "
+         "stopped on the case"),
         (lambda x, **o: None, "Your function returned None. Is there a `return` at its end?"),
         (lambda x, **o: (share(x)[0], None), "\n  sums is None.\n"),
         (lambda x, **o: x[:1], "Your function returned one array of shape (1, 3); expected 2 things, (shares, sums)."),

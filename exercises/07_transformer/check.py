@@ -1,0 +1,631 @@
+"""Checks your answers in this notebook: `check`, `hint` and `progress`.
+
+This file needs only the standard library and NumPy. It reads `reference.json` beside it: inputs, the
+right outputs, and the outputs that well-known mistakes give. When your output equals one of those, the
+message names the mistake. Changing this file or that one helps nobody: graded copies are never used.
+"""
+
+from __future__ import annotations
+
+import copy
+import html
+import importlib.util
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+Result = dict[str, Any]  # part name -> array, or {"raises": [exception names], "text": message}
+
+
+# ---------------------------------------------------------------- values in and out of reference.json
+def encode(value: Any, decimals: int = 8) -> Any:
+    """Turn an array, scalar, string or None into something JSON can hold, rounded to `decimals`."""
+    if isinstance(value, np.ndarray):
+        flat = [encode(item, decimals) for item in value.ravel().tolist()]
+        return {"dtype": str(value.dtype), "shape": list(value.shape), "data": flat}
+    if isinstance(value, float):
+        return round(value, decimals) + 0.0 if np.isfinite(value) else str(value)  # + 0.0: no -0.0
+    return value
+
+
+def decode(value: Any) -> Any:
+    """Undo `encode`."""
+    if isinstance(value, dict) and "data" in value:
+        data = [float(item) if isinstance(item, str) else item for item in value["data"]]
+        return np.array(data, dtype=value["dtype"]).reshape(value["shape"])
+    return float(value) if value in ("nan", "inf", "-inf") else value
+
+
+# ---------------------------------------------------------------- calling an answer
+@contextmanager
+def notebook_names(answer: Callable, names: dict, stale: list[str]) -> Iterator[None]:
+    """While inside, give the notebook's globals the sizes of the case and hide leftovers of earlier runs.
+
+    An answer that reads `D` or `N` from the notebook is right when it is given the right ones; an answer
+    that reads an old result is not. A constant or a helper function with the name of an old result stays.
+    """
+    space = getattr(answer, "__globals__", {})
+    absent = object()
+    stale = [name for name in stale if is_leftover(space.get(name))]
+    before = {name: space.get(name, absent) for name in [*names, *stale]}
+    for name in stale:
+        space.pop(name, None)
+    space.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is absent:
+                space.pop(name, None)
+            else:
+                space[name] = value
+
+
+def is_leftover(value: Any) -> bool:
+    """Say whether a notebook's value may be an old result: a list, array or tensor, but no number or function."""
+    array = hasattr(value, "__array__") and not callable(value) and np.ndim(value) > 0
+    return array or isinstance(value, (list, tuple, dict))
+
+
+class Unreadable(TypeError):
+    """What a function returned cannot be read as numbers; the message says why, as a sentence."""
+
+
+def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.ndarray:
+    """Return `value` (list, tensor, array, number) as an array of numbers, or say why it is none.
+
+    `alone` says that this part is all that the function should return.
+    """
+    if value is None:
+        raise Unreadable(
+            "Your function returned None. Is there a `return` at its end?" if alone else f"{part} is None."
+        )
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        if alone and isinstance(value, tuple):
+            raise Unreadable(f"You returned {len(value)} things; return only {part}.") from None
+        raise Unreadable(f"{part} is a list whose entries have different shapes.") from None
+    if array.dtype.kind not in "biufc":
+        what = (
+            f"holds values of the kind {array.dtype}"
+            if isinstance(value, np.ndarray)
+            else f"is a {type(value).__name__}"
+        )
+        raise Unreadable(f"{part} {what}: expected an array of numbers.")
+    return np.array(array, subok=False)
+
+
+def as_result(value: Any, returns: list[str]) -> Result:
+    """Name the parts of what a function returned; `returns` lists the names that are expected."""
+    if isinstance(value, dict):
+        missing = [name for name in returns if name not in value]
+        if missing:
+            raise Unreadable(f"The result lacks {', '.join(missing)}.")
+        return {name: as_array(value[name], name, alone=False) for name in returns}
+    if len(returns) == 1:
+        return {returns[0]: as_array(value, returns[0])}
+    if not isinstance(value, (tuple, list)):
+        value = as_array(value)  # an array or tensor can be unpacked along its first axis
+    count = len(value) if isinstance(value, (tuple, list)) or value.ndim else 1
+    if count != len(returns):
+        what = f"one array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{count} things"
+        raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({', '.join(returns)}).")
+    return {name: as_array(item, name, alone=False) for name, item in zip(returns, value, strict=True)}
+
+
+def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
+    """Call `answer(**inputs)` on copies of the inputs and return its result, or what it raised."""
+    given = copy.deepcopy(inputs)
+    try:
+        with redirect_stderr(StringIO()), np.errstate(all="ignore"):
+            result = as_result(answer(**given), returns)
+    except (Exception, SystemExit) as error:
+        names = [kind.__name__ for kind in type(error).__mro__]
+        return {"raises": names, "text": text_of(error), "where": raised_in(error)}
+    changed = [name for name in inputs if not same(given[name], inputs[name])]
+    return result | ({"changed": changed} if changed else {})
+
+
+def text_of(error: BaseException) -> str:
+    """Return an exception as Python shows it; an `Unreadable` is a sentence already."""
+    try:
+        return str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
+    except Exception:
+        return f"{type(error).__name__}: (its message cannot be shown)"
+
+
+def raised_in(error: BaseException) -> str:
+    """Return the name of the function or class in which an exception was raised."""
+    frame = error.__traceback__
+    while frame.tb_next:
+        frame = frame.tb_next
+    return frame.tb_frame.f_code.co_qualname.partition(".")[0]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Say whether two inputs are equal, arrays element by element."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+    return type(a) is type(b) and bool(a == b)
+
+
+# ---------------------------------------------------------------- comparing
+def close(got: np.ndarray, wanted: np.ndarray, spec: dict) -> bool:
+    """Say whether two arrays have one shape and equal values, within the tolerance of the check."""
+    if got.shape != wanted.shape or got.dtype.kind == "c":
+        return False
+    a, b = got.astype(float), wanted.astype(float)
+    return bool(np.allclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True))
+
+
+def views(got: np.ndarray, wanted: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the ways to read `got` as the same answer: as it is, without axes of length 1, transposed."""
+    found = {"as is": got}
+    if np.squeeze(got).shape == np.squeeze(wanted).shape:
+        found["squeezed"] = got.reshape(wanted.shape)
+    if wanted.ndim >= 2 and got.ndim == wanted.ndim:
+        found["transposed"] = np.swapaxes(got, -1, -2)
+    elif wanted.ndim >= 2 and np.squeeze(got).ndim == wanted.ndim:
+        found["transposed"] = np.swapaxes(np.squeeze(got), -1, -2)
+    return found
+
+
+def equals(got: Result, wanted: Result, part: str, view: str, spec: dict) -> bool:
+    """Say whether one part of a result, read in the given way, equals the wanted one."""
+    if "raises" in wanted:
+        return "raises" in got and wanted["raises"][0] in got["raises"]
+    if "raises" in got:
+        return False
+    array = views(got[part], wanted[part]).get(view)
+    return array is not None and close(array, wanted[part], spec)
+
+
+def reading(spec: dict, pairs: list[tuple[Result, Result]], parts: list[str]) -> str | None:
+    """Return the one way of reading under which all the pairs are equal, or None."""
+    for view in ("as is", "squeezed", "transposed"):
+        if all(equals(got, wanted, part, view, spec) for got, wanted in pairs for part in parts):
+            return view
+    return None
+
+
+# ---------------------------------------------------------------- diagnosing
+REMARKS = {
+    "squeezed": "The numbers are right. Your result has an extra axis of length 1, or lacks one, which was accepted "
+    "here; later code may not expect it.",
+    "transposed": "The numbers are right, but rows and columns are exchanged.",
+}
+
+
+@np.errstate(all="ignore")
+def diagnose(spec: dict, results: list[Result]) -> dict:
+    """Judge the results of one check, one result a case.
+
+    Returns `right` (part name -> bool), `kind` (what was found), `says` (sentences for the learner),
+    and `names` (the misconceptions that the results equal).
+    """
+    wanted = [case["expected"] for case in spec["cases"]]
+    accepted = {"as is", "squeezed", *spec.get("accepts", {})}
+    ways = {part: reading(spec, list(zip(results, wanted, strict=True)), [part]) for part in spec["returns"]}
+    right = {part: way in accepted for part, way in ways.items()}
+    says = [f"our function changes its argument {n} in place; work on a copy." for n in changed_inputs(results)]
+    says = [f"{'Right, but y' if all(right.values()) else 'Y'}{text}" for text in says]
+    odd = [way for way in dict.fromkeys(ways.values()) if way in REMARKS]
+    remarks = [spec.get("accepts", {}).get(way, REMARKS[way]) for way in odd]
+    if all(right.values()):
+        return {"right": right, "kind": "right", "says": remarks + says, "names": []}
+    wrong = [part for part in right if not right[part]]
+    if names := known_mistakes(spec, results, wrong):
+        texts = [spec["misconceptions"][name]["says"] for name in names]
+        only = [f"This is about {' and '.join(wrong)}; the rest is right."] if any(right.values()) else []
+        both = [f"These {len(names)} mistakes give the same numbers here:"] if len(names) > 1 else []
+        stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
+        said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
+        return {"right": right, "kind": "misconception", "says": only + both + texts + said + says, "names": names}
+    text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
+    found = [text] if text else described(spec, results, ways)
+    return {"right": right, "kind": "difference", "says": found + says, "names": []}
+
+
+def changed_inputs(results: list[Result]) -> list[str]:
+    """Return the names of the arguments that the answer changed in place."""
+    return sorted({name for result in results for name in result.get("changed", [])})
+
+
+def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> list[str]:
+    """Return the misconceptions whose outputs equal the results in every case.
+
+    They equal all that was returned, or else what is `wrong` in it; the latter counts for a mistake that
+    leaves the other parts right, or that is made in one part alone ("partly"). A wrong output "name#2" is
+    another way to make the mistake "name". An answer that is unfinished, or that only ever raises, is best
+    explained by what it raised.
+    """
+    raises = [result.get("raises", ()) for result in results]
+    if all(raises) or any("NotImplementedError" in names for names in raises):
+        return []
+    others = [part for part in spec["returns"] if part not in wrong]
+    whole, partial = [], []
+    for key in spec["cases"][0]["wrong"]:
+        about = spec["misconceptions"].get(key.partition("#")[0])
+        if about is None or any(key not in case["wrong"] for case in spec["cases"]):
+            continue
+        outputs = [wrong_output(case, key) for case in spec["cases"]]
+        pairs = list(zip(results, outputs, strict=True))
+        if reading(spec, pairs, spec["returns"]):
+            whole.append(key.partition("#")[0])
+        elif reading(spec, pairs, wrong):
+            rest = list(zip(outputs, [case["expected"] for case in spec["cases"]], strict=True))
+            if about.get("partly") or reading(spec, rest, others):
+                partial.append(key.partition("#")[0])
+    return list(dict.fromkeys(whole or partial))
+
+
+def wrong_output(case: dict, key: str) -> Result:
+    """Return what a mistake gives for a case; parts that it leaves right are not stored twice."""
+    return (case["expected"] if "raises" not in case["expected"] else {}) | case["wrong"][key]
+
+
+def described(spec: dict, results: list[Result], ways: dict[str, str | None]) -> list[str]:
+    """Return sentences about results that equal no known mistake and stopped nowhere."""
+    pairs = [(r, c["expected"]) for r, c in zip(results, spec["cases"], strict=True) if "raises" not in c["expected"]]
+    arrays = [(got[part], wanted[part]) for got, wanted in pairs for part in spec["returns"]]
+    alike = [all(same(pairs[0][i][p], pair[i][p]) for pair in pairs for p in spec["returns"]) for i in (0, 1)]
+    if alike == [True, False] and all(got.size for got, _ in arrays):
+        return ["Your function ignores its arguments: every case gives the same result."]
+    text = first_difference(spec, results, ways)
+    shapes_fit = all("squeezed" in views(got, wanted) for got, wanted in arrays)
+    properties = broken_properties(spec, results) if shapes_fit else []  # else the cause lies elsewhere
+    return [" ".join([text, *advice_on(text, spec.get("advice", {}))]), *properties[:1]]
+
+
+def broken_properties(spec: dict, results: list[Result]) -> list[str]:
+    """Return the sentence of each property of a right answer that the results do not have.
+
+    A property that takes a case as `given` says something only when that case is right.
+    """
+    wanted = {case["label"]: case["expected"] for case in spec["cases"]}
+    byname = dict(zip(wanted, results, strict=True))
+    rules = [rule for rule in spec.get("properties", []) if not holds(rule, byname, wanted, spec)]
+    return [
+        rule["says"]
+        for rule in rules
+        if not (case := rule.get("given")) or reading(spec, [(byname[case], wanted[case])], spec["returns"])
+    ]
+
+
+def holds(rule: dict, results: dict[str, Result], wanted: dict[str, Result], spec: dict) -> bool:
+    """Say whether a property holds; one that cannot be tested (another shape, an error) counts as held."""
+    part, labels = rule["part"], (rule["case"], rule.get("other", rule["case"]))
+    if any("raises" in results[label] or results[label][part].shape != wanted[label][part].shape for label in labels):
+        return True
+    first, other = (results[label][part] for label in labels)
+    if rule["kind"] == "sums_to_one":
+        sums = first.sum(axis=rule["axis"])
+        return close(sums, np.ones(sums.shape), spec)
+    order, axis = rule["order"], rule["axis"]  # "same": entries `order` of the case equal entries 0, 1, … of the other
+    return close(np.take(first, order, axis), np.take(other, range(len(order)), axis), spec)
+
+
+def ordinary_right(spec: dict, results: list[Result]) -> bool:
+    """Say whether all is right but what should have raised an exception: what is wrong elsewhere is told first."""
+    pairs = [(r, c["expected"]) for r, c in zip(results, spec["cases"], strict=True) if "raises" not in c["expected"]]
+    return all(reading(spec, pairs, [part]) for part in spec["returns"])
+
+
+def not_raised(spec: dict, results: list[Result]) -> str | None:
+    """Tell of the first case whose exception did not come."""
+    for case, result in zip(spec["cases"], results, strict=True):
+        wanted, got = case["expected"].get("raises", ()), result.get("raises", ())
+        if wanted and wanted[0] not in got:
+            said = f" Python said: {python_said(result)}" if got else ""
+            return f"For {case['label']} a {wanted[0]} with a clear message was expected.{said}"
+    return None
+
+
+def raised(spec: dict, results: list[Result]) -> str | None:
+    """Explain an exception that should not have come."""
+    stops = [(c, r) for c, r in zip(spec["cases"], results, strict=True) if "raises" in r]
+    for case, result in stops:
+        got, text = result["raises"], python_said(result)
+        if "NotImplementedError" in got and "Cannot convert a symbolic" not in text:  # the latter is TensorFlow's
+            return unfinished(spec["function"], result.get("where", ""))
+        if "raises" not in case["expected"]:
+            alone = f"On the case “{case['label']}”: " if len(stops) < len(results) else ""
+            return f"{alone}{text}" if "Unreadable" in got else explained(text, spec, case)
+    return None
+
+
+def python_said(result: Result) -> str:
+    """Return the text of an exception, without what TensorFlow and Keras add."""
+    return NOISE.sub("", result.get("text", "")[:2000]).strip(" \n\t;")
+
+
+def unfinished(function: str, where: str) -> str:
+    """Say which function still has to be written: the one of the task, or one that it calls."""
+    needs = function if where in ("", "answer", function) else f"{function} needs {where}, which"
+    return f"{needs} is not finished yet: it still raises NotImplementedError."
+
+
+def explained(text: str, spec: dict, case: dict) -> str:
+    """Return what Python said about a case, with the first advice there is: the chapter's, the task's, or general."""
+    sources = (spec.get("advice", {}), advice_of_task(spec), ADVICE)
+    advice = [advice for rules in sources for advice in advice_on(text, rules)]
+    return f"{[*advice, stopped(case)][0]} Python said: {text}"
+
+
+def advice_on(text: str, rules: dict[str, str]) -> list[str]:
+    """Return the advice of each rule, {regular expression: advice}, that finds something in a text."""
+    found = [(re.search(sign, text), advice) for sign, advice in rules.items()]
+    return [match.expand(advice) for match, advice in found if match]
+
+
+def advice_of_task(spec: dict) -> dict[str, str]:
+    """Return the advice that needs to know the task's function or the names of old results."""
+    name, stale = re.escape(spec["function"]), "|".join(spec.get("stale") or ["-"])
+    return {
+        rf"name '({stale})' is not defined": "Your function reads `\\1` from the notebook; compute it inside the "
+        "function, from its arguments.",
+        rf"^TypeError: (?:[\w.<>]+\.)?(?:{name}|answer)(?:\.\w+)?\(\) (got an unexpected|missing)": "Keep the names of "
+        "the arguments as they were given.",
+        rf"'{name}' object has no attribute '(\w+)'": "Keep it in `__init__`: `self.\\1 = …`.",
+    }
+
+
+def stopped(case: dict) -> str:
+    """Say on which case an answer stopped, with the shapes of its inputs and the numbers among them."""
+    inputs = case["inputs"].items()
+    shapes = [
+        f"{name} {v.shape}" if isinstance(v, np.ndarray) else f"{name} = {v}"
+        for name, v in inputs
+        if isinstance(v, np.ndarray | int | float)
+    ]
+    return f"Your function stopped on the case “{case['label']}” ({', '.join(shapes)})."
+
+
+# What TensorFlow and Keras add to their messages, colours of the terminal among it.
+NOISE = re.compile(
+    r"\{\{[^}]*\}\}\s*|;?\s*NodeDef.*|\[Op:.*|\x1b\[[0-9;]*m"
+    r"|Could not automatically infer the output shape.*?Error encountered:\s*"
+    r"|Exception encountered when calling \S+\.call\(\)\.\s*|\s*Arguments received by .*",
+    re.DOTALL,
+)
+VERSIONS = "This is about versions, not about attention."
+INNER = "The inner sizes do not fit: \\{} on the left, \\{} on the right. Transpose one, or change sides."
+# Regular expressions for what Python says, and what to do about it.
+# fmt: off
+ADVICE = {
+    r"has no attribute 'math'": f"{VERSIONS} `np.math` was removed in NumPy 2.0; use `math` or NumPy's own functions.",
+    r"has no attribute 'concat'": f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
+    r"only (0-dimensional|length-1|size-1) arrays can be converted":
+        "math.exp and float take one number. Use np.exp for a whole array; for a (1, 1) array use `x.item()`, because "
+        "float(x) stopped taking one in NumPy 2.4.",
+    r"name 'math' is not defined": "Write `import math` first, or use np.sqrt and np.exp.",
+    r"name '(np|tf)' is not defined": "Run the cell further up that imports \\1.",
+    r"name '(\w+)' is not defined":
+        "No variable called `\\1` exists here. Is it misspelt, or did you give it another name above? If it is defined "
+        "in another cell, run that cell first.",
+    r"local variable '(\w+)'":
+        "`\\1` is used before it has a value. Give it one first, outside any `if` or loop, or use another name.",
+    r"got an unexpected keyword argument '(\w+)'": "A function that you call does not know the argument `\\1`.",
+    r"missing \d+ required positional": "A function that you call was given too few arguments.",
+    r"\w\.\w+\(\) takes \d+ positional": "In a class every method has `self` as its first argument.",
+    r"\(\) takes no arguments": "`__init__` is written with two underscores on each side.",
+    r"object is not callable":
+        "A result has taken the name of a function, or a `*` is missing before a parenthesis. Give the result another "
+        "name and run the function's cell again.",
+    r"truth value of an array":
+        "A whole array is neither true nor false. Ask for None with `is not None`; to choose by entry, use np.where.",
+    r"unsupported operand type.*NoneType":
+        "Something here is None: an argument that was left out, or what a function without `return` gives.",
+    r"size (\d+) is different from (\d+)": INNER.format(2, 1),
+    r"not aligned: (\d+) \(dim \d+\) != (\d+)": INNER.format(1, 2),
+    r"In\[0\]: \[[\d,]*?(\d+)\], In\[1\]: \[(?:[\d,]*,)?(?!\1,)(\d+),\d+\]": INNER.format(1, 2),
+    r"shapes \((\S+),\d+\) \(\1,?\)":
+        "A sum or a maximum over the last axis needs keepdims=True, so that it stands beside its own row.",
+    r"could not be broadcast":
+        "`+`, `-`, `*` and `/` go entry by entry: counted from the last axis, sizes must be equal or 1.",
+    r"[Oo]nly integers, slices|slice indices must be|as an integer|sequence of integers or a single":
+        "An index or a size must be a whole number: `/` gives a float, use `//`.",
+    r"index (\d+) is out of bounds for axis \d+ with size (\d+)":
+        "There are only \\2 entries, counted from 0. Take the number from the argument, not from the example.",
+    r"^SystemExit": "Your function ended Python with exit() or quit(). Hand its result back with `return`.",
+}
+# fmt: on
+
+
+def first_difference(spec: dict, results: list[Result], ways: dict[str, str | None]) -> str:
+    """Describe the first part of the first case that is not as expected."""
+    for number, (case, result) in enumerate(zip(spec["cases"], results, strict=True)):
+        for part in spec["returns"]:
+            if "raises" in result or "raises" in case["expected"]:
+                continue
+            wanted = case["expected"][part]
+            got = views(result[part], wanted).get("squeezed", result[part])
+            if not close(got, wanted, spec):
+                before = f" Right before that; this is the case “{case['label']}”." if number else ""
+                return difference(part, got, wanted, ways[part], spec) + before
+    return "The result differs from what was expected."
+
+
+def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, spec: dict) -> str:
+    """Describe how one part differs: arrangement, shape, kind of number, NaN, a factor, the first number."""
+    if way == "transposed":
+        return f"{part}: the numbers are right, but rows and columns are exchanged."
+    if got.shape != wanted.shape:
+        return f"{part} has shape {got.shape}; expected {wanted.shape}.{about_a_loop(got, wanted)}"
+    if got.dtype.kind == "c":
+        return f"{part} holds complex numbers; expected real ones."
+    if got.dtype.kind in "biu" and wanted.dtype.kind == "f":
+        return f"{part} holds {got.dtype} values; expected real numbers. Is something rounded or compared?"
+    a, b = got.astype(float), wanted.astype(float)
+    bad = ~np.isfinite(a) & np.isfinite(b)
+    if bad.any():
+        what = "NaN" if np.isnan(a[bad][0]) else "infinite"
+        count = f"{int(bad.sum())} of {a.size} places"
+        return f"{part} is {what} in {count}. Did something overflow, or was 0 divided by 0 or multiplied by infinity?"
+    factor = float((a * b).sum() / (b * b).sum()) if a.size > 1 and b.any() else 0.0
+    if factor and np.isfinite(factor) and abs(factor - 1) > 0.01 and close(a, factor * b, spec):
+        return f"{part} is {factor:.6g} times what was expected, everywhere: look for a missing or extra factor."
+    differ = ~np.isclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True)
+    where = tuple(int(i) for i in np.argwhere(differ)[0])
+    index = f"[{', '.join(map(str, where))}]" if where else ""
+    text = f"{part}{index} is {a[where]:.6g}; expected {b[where]:.6g}"
+    return f"{text} ({int(differ.sum())} of {a.size} numbers differ)."
+
+
+def about_a_loop(got: np.ndarray, wanted: np.ndarray) -> str:
+    """Return advice on a result that seems to have been collected in a loop, and not to its end."""
+    if not got.size:
+        return " Nothing was collected: is each result appended to the list?"
+    short = got.ndim == wanted.ndim and got.shape[1:] == wanted.shape[1:] and len(got) == 1
+    return f" That is 1 of {len(wanted)}: is `return` inside the loop?" if short else ""
+
+
+# ---------------------------------------------------------------- what the learner sees
+class NotYet(AssertionError):
+    """The answer is not right yet; the box above the error says why."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython shows this instead of the checker's frames
+        return [f"Not yet: {self}"]
+
+
+class Unusable(NotYet):
+    """The check cannot run: a file is missing or damaged, or a name is wrong."""
+
+
+LIBRARIES = {"tensorflow": "TensorFlow"}
+_done: dict[str, bool] = {}
+_hints_shown: dict[str, int] = {}
+
+
+def load(folder: Path | None = None) -> dict:
+    """Read `reference.json`, or say in one sentence what to do."""
+    folder = folder or HERE
+    path = folder / "reference.json"
+    again = "Download the folder of this exercise again."
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        for spec in data["checks"].values():
+            for case in spec["cases"]:
+                case["inputs"] = {name: decode(value) for name, value in case["inputs"].items()}
+                for result in [case["expected"], *case["wrong"].values()]:
+                    result.update({name: decode(value) for name, value in result.items() if name != "raises"})
+        return data
+    except OSError:
+        raise Unusable(f"reference.json is not beside check.py ({folder}). {again}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Unusable(f"reference.json is damaged. {again}") from None
+
+
+def find(name: str) -> dict:
+    """Return the check called `name`, or whose function is, or say which names there are."""
+    if not isinstance(name, str) or not name:
+        raise Unusable('The name of the task comes first, in quotes: check("name", function) or hint("name").')
+    checks = load()["checks"]
+    name = next((known for known, spec in checks.items() if spec["function"] == name and name not in checks), name)
+    if name not in checks:
+        raise Unusable(f"There is no check called {name!r}. The checks here: {', '.join(checks)}.")
+    return checks[name]
+
+
+def lacking(spec: dict) -> str:
+    """Return the name of the library that a check needs and that is not installed, or nothing."""
+    module = spec.get("needs", "")
+    return LIBRARIES.get(module, module) if module and importlib.util.find_spec(module) is None else ""
+
+
+def check(name: str, answer: Callable | None = None) -> None:
+    """Run `answer` on the public cases of a check and say what is wrong, or that it is right.
+
+    Raises NotYet when it is not right, so that a notebook run from top to bottom stops here.
+    """
+    spec = find(name)
+    if library := lacking(spec):
+        return show(spec["title"], None, [f"needs {library}, which is not installed here: skipped"])
+    if answer is None:
+        raise Unusable(f"check needs two things, a name and a function: check({name!r}, {spec['function']}).")
+    if not callable(answer):
+        raise Unusable(f"check({name!r}, …) needs the function itself, not its result: leave out the parentheses.")
+    _done[name], results = False, []
+    for case in spec["cases"]:
+        with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
+            results.append(call(answer, case["inputs"], spec["returns"]))
+    verdict = diagnose(spec, results)
+    right = all(verdict["right"].values())
+    _done[name] = right
+    says = verdict["says"] or ["Right."]
+    show(spec["title"], right, says if right else says + unpassed(spec), reading_for(spec, verdict))
+    if not right:
+        raise NotYet(f"{spec['title']}.")
+
+
+def unpassed(spec: dict) -> list[str]:
+    """Return a sentence about the earlier checks that a wrong answer may build on and that have not passed."""
+    titles = [find(name)["title"] for name in spec.get("uses", []) if not _done.get(name)]
+    if not titles:
+        return []
+    names = " and ".join(filter(None, [", ".join(f"“{title}”" for title in titles[:-1]), f"“{titles[-1]}”"]))
+    first = "it" if len(titles) == 1 else "them"
+    return [f"Not passed yet in this session: {names}. If your answer here uses {first}, begin there."]
+
+
+def reading_for(spec: dict, verdict: dict) -> str:
+    """Return where in the book the mistake, or else the task, is explained."""
+    if verdict["kind"] == "right":
+        return ""
+    places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
+    return next((place for place in places if place), "")
+
+
+def hint(name: str = "", step: int | None = None) -> None:
+    """Show the next hint of a task, or the hint number `step` (the first is 1)."""
+    spec = find(name)
+    hints = spec["hints"]
+    number = step if step is not None else min(_hints_shown.get(name, 0) + 1, len(hints))
+    if not isinstance(number, int) or not 1 <= number <= len(hints):
+        raise Unusable(f"{name} has hints 1 to {len(hints)}: hint({name!r}, 1) shows the first.")
+    _hints_shown[name] = number
+    show(f"Hint {number} of {len(hints)}: {spec['title']}", None, [hints[number - 1]])
+
+
+def progress() -> None:
+    """Show which checks of this notebook have passed since the kernel was started."""
+    data = load()
+    signs = {True: "✓ done", False: "✗ not yet", None: "· not tried"}
+    lines = [
+        f"{signs[_done.get(name)] if not lacking(spec) else '– skipped'}: {spec['title']}"
+        for name, spec in data["checks"].items()
+    ]
+    count = sum(_done.get(name) is True for name in data["checks"])
+    show(f"{count} of {len(lines)} checks passed", None, lines)
+
+
+def show(title: str, right: bool | None, lines: list[str], read: str = "") -> None:
+    """Show a box in a notebook, plain text elsewhere."""
+    sign, colour = {True: ("✓ ", "#2e8b57"), False: ("✗ ", "#c0392b"), None: ("", "#6c757d")}[right]
+    lines = lines + ([f"Read: {read}"] if read else [])
+    if in_notebook():
+        from IPython.display import HTML, display
+
+        body = "".join(f"<div>{html.escape(line)}</div>" for line in lines)
+        style = f"border-left:4px solid {colour};background:{colour}1f;padding:.5em .8em;max-width:46em"
+        display(HTML(f'<div style="{style}"><strong>{html.escape(sign + title)}</strong>{body}</div>'))
+    else:
+        print("\n  ".join([sign + title, *lines]))
+
+
+def in_notebook() -> bool:
+    """Say whether the output can show HTML: a Jupyter kernel or Pyodide's, not a plain interpreter."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    shell = get_ipython()
+    return shell is not None and hasattr(shell, "kernel")

@@ -1,0 +1,2720 @@
+"""Answer key of chapter 07: the pieces of a Transformer in NumPy, its layers and the model in Keras.
+
+Right and wrong answers come from functions whose steps can be exchanged: a misconception is the function with one
+step done the wrong way. Everything here is plain NumPy; Keras's own layers serve as the second route of the layers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograder.key import AnswerKey, Check, Misconception
+
+Array = np.ndarray
+Inputs = dict[str, Any]
+Cases = dict[str, Inputs]
+
+# Sections of the chapter's page.
+CLOCK = "A clock with many hands"
+WHERE = "Where the positions go"
+RANGE = "Keep the numbers in range"
+THINK = "Think at every position"
+ADD = "Add, then norm"
+COUNT = "Count what is learned"
+ENCODER_LAYER_READ = "The encoder layer"
+DECODER_LAYER_READ = "The decoder layer"
+STACK = "Stack the layers"
+WHOLE = "The whole model"
+
+
+# ---------------------------------------------------------------- data
+def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0, mean: float = 0.0) -> Array:
+    """Draw numbers of order `scale`, rounded to three decimals."""
+    return np.round(rng.normal(mean, scale, size=shape), 3)
+
+
+def small(rng: np.random.Generator, *shape: int, scale: float = 0.03) -> Array:
+    """Draw small numbers, rounded to five decimals."""
+    return np.round(rng.normal(0, scale, size=shape), 5)
+
+
+def as_is(value: Any, *others: Any) -> Any:
+    """Return what is given."""
+    return value
+
+
+def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
+    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section, "partly" or not).
+
+    A list of steps holds several ways to make one mistake.
+    """
+    found = []
+    for name, steps, says, read, *partly in rows:
+        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
+        found.append(Misconception(name, first, says, read, also=tuple(others), partly=bool(partly)))
+    return tuple(found)
+
+
+def in_keras(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
+    """Return misconceptions that stop with a bare Exception: TensorFlow's errors have other names than NumPy's."""
+
+    def stops(wrong: Callable) -> Callable:
+        def answer(**inputs: Any) -> Any:
+            try:
+                return wrong(**inputs)
+            except ValueError as error:
+                raise Exception(str(error)) from None
+
+        return answer
+
+    return tuple(
+        Misconception(m.name, stops(m.wrong), m.says, m.read, tuple(map(stops, m.also)), m.partly) for m in found
+    )
+
+
+def padding_of(ids: Array) -> Array:
+    """Return the padding mask (B, 1, 1, T) of ids (B, T)."""
+    return (ids == 0).astype(float)[:, None, None, :]
+
+
+def look_ahead_of(ids: Array) -> Array:
+    """Return the look-ahead mask (B, 1, T, T) of ids (B, T)."""
+    T = ids.shape[1]
+    future = np.array([[float(key > query) for key in range(T)] for query in range(T)])
+    return np.maximum(future, padding_of(ids))
+
+
+def sentences(rng: np.random.Generator, words: int, T: int, *lengths: int) -> Array:
+    """Draw ids (B, T) below `words`, one sentence for each length, with padding behind."""
+    ids = rng.permuted([np.arange(1, words)] * len(lengths), axis=1)[:, :T]  # no word twice in a sentence
+    return np.where(np.arange(T) < np.array(lengths)[:, None], ids, 0)
+
+
+# ---------------------------------------------------------------- angles
+def angles(
+    position: Array,
+    i: Array,
+    d_model: int,
+    *,
+    exponent: Callable = lambda i, d: 2 * (i // 2) / d,
+    base: float = 1e4,
+    power: Callable | None = None,
+    meet: Callable = lambda position, power: position / power,
+) -> Array:
+    """Return position / base ** exponent, (L, n)."""
+    return meet(position, power(i, d_model) if power else base ** exponent(i, d_model))
+
+
+def angles_by_loops(position: Array, i: Array, d_model: int) -> Array:
+    """Return the same, one number after the other, by logarithms."""
+    rate = {pair: math.exp(-2 * pair / d_model * math.log(10000)) for pair in range(d_model)}
+    return np.array([[p * rate[(n - n % 2) // 2] for n in i[0].tolist()] for p in position[:, 0].tolist()])
+
+
+def angle_inputs(rng: np.random.Generator) -> Cases:
+    """Draw positions and dimensions: all of an even width, some of a wide one, an odd width."""
+
+    def positions(count: int) -> Array:
+        return np.sort(rng.choice(np.arange(1, 40), count, replace=False))[:, None]
+
+    some = np.sort(rng.choice(np.arange(2, 20), 6, replace=False))
+    some[0], some[-1] = 1, 18
+    return {
+        "five positions, ten dimensions": {"position": positions(5), "i": np.arange(10)[None], "d_model": 10},
+        "six of twenty dimensions": {"position": positions(3), "i": some[None], "d_model": 20},
+        "one position, seven dimensions": {"position": positions(1), "i": np.arange(7)[None], "d_model": 7},
+    }
+
+
+ANGLES = Check(
+    name="angles",
+    claim="gives_each_pair_of_dimensions_its_rate",
+    title="Angles",
+    function="get_angles",
+    inputs=angle_inputs,
+    reference=angles,
+    second_route=angles_by_loops,
+    returns=("angles",),
+    points={"angles": 1},
+    read=CLOCK,
+    hints=(
+        "Dimensions 0 and 1 are pair 0, dimensions 2 and 3 are pair 1. Which operation gives the number of the pair?",
+        "`i // 2`. The exponent is twice that, divided by d_model with `/`, because it is a fraction.",
+        "`position / 10000 ** (2 * (i // 2) / d_model)`: (L, 1) against (1, n) broadcasts to (L, n).",
+    ),
+    misconceptions=mistakes(
+        angles,
+        (
+            "dimension_for_the_pair",
+            {"exponent": lambda i, d: 2 * i / d},
+            "The exponent is twice as large as it should be: i already counts dimensions 0, 1, 2, 3, and 2k counts pairs. Sine and "
+            "cosine of a pair share one angle.",
+            CLOCK,
+        ),
+        (
+            "a_rate_for_each_dimension",
+            {"exponent": lambda i, d: i / d},
+            "Every dimension has a rate of its own. Dimensions 0 and 1 share a rate, 2 and 3 the next: `i / 2` is not `i // 2`, and "
+            "`2 * i // 2` is i again.",
+            CLOCK,
+        ),
+        (
+            "factor_two_missing",
+            {"exponent": lambda i, d: (i // 2) / d},
+            "The pairs are right, but the exponent is half of what it should be: 2k / d_model, so that the last pair comes close to "
+            "1 / 10000.",
+            CLOCK,
+        ),
+        (
+            "exponent_cut_to_whole_numbers",
+            {"exponent": lambda i, d: 2 * (i // 2) // d},
+            "All rates are 1. Dividing by d_model with two strokes cuts the exponent down to 0: one stroke there.",
+            CLOCK,
+        ),
+        (
+            "multiplied",
+            {"meet": lambda p, power: p * power},
+            "Later dimensions turn faster here, up to ten thousand times. They should turn more slowly: divide by the power.",
+            CLOCK,
+        ),
+        (
+            "power_before_product",
+            [
+                {"power": lambda i, d: 1e8 * d / (i // 2)},
+                {"power": lambda i, d: 1e8 * (i // 2) / d},
+                {"power": lambda i, d: 1e4 ** (2.0 * (i // 2)) * d},
+                {"power": lambda i, d: 10000 ** (2 * (i // 2)) * 1.0 * d},  # whole numbers, which overflow
+            ],
+            "`**` goes before `*` and `/`, so only a part of the exponent was in it. Put the whole exponent in parentheses, and what is "
+            "divided by too.",
+            CLOCK,
+        ),
+        (
+            "base_and_exponent_exchanged",
+            {"power": lambda i, d: (2 * (i // 2) / d) ** 1e4},
+            "Base and exponent have changed places: 10000 is raised to the power 2k / d_model.",
+            CLOCK,
+        ),
+        (
+            "another_base",
+            [{"base": 1e3}, {"base": 1e5}, {"base": math.e}],
+            "The pairs are right, but the base is not 10000.",
+            CLOCK,
+        ),
+        (
+            "pairs_shifted",
+            {"exponent": lambda i, d: 2 * ((i + 1) // 2) / d},
+            "Dimensions 1 and 2 share a rate. Pair 0 is dimensions 0 and 1; i counts from 0.",
+            CLOCK,
+        ),
+        (
+            "remainder_for_quotient",
+            {"exponent": lambda i, d: 2 * (i % 2) / d},
+            "There are only two rates, one for even and one for odd dimensions. `%` gives the remainder; you need the number of the "
+            "pair.",
+            CLOCK,
+        ),
+        (
+            "positions_forgotten",
+            {"meet": lambda p, power: 1 / power},
+            "These are the rates, one row of them. The angle is the position times the rate: (L, 1) and (1, n) give (L, n).",
+            CLOCK,
+        ),
+        (
+            "sine_taken",
+            [{"meet": lambda p, power: np.sin(p / power)}, {"meet": lambda p, power: np.cos(p / power)}],
+            "Sine or cosine was taken already. This function returns the angles.",
+            CLOCK,
+        ),
+        (
+            "width_from_the_dimensions",
+            {"exponent": lambda i, d: 2 * (i // 2) / np.size(i)},
+            "The exponent is divided by how many dimensions were given. It is d_model, the width of the whole encoding, an argument.",
+            CLOCK,
+        ),
+        (
+            "largest_dimension_for_the_width",
+            {"exponent": lambda i, d: 2 * (i // 2) / (d - 1)},
+            "The exponent is divided by d_model - 1. It is divided by d_model.",
+            CLOCK,
+        ),
+    ),
+    advice={
+        r"Integers to negative integer powers": "A whole number cannot be raised to a negative whole one in NumPy: write 10000.0, or "
+        "divide by the positive power.",
+        r"truth value of an array": "i is an array of dimensions: compute with all of it, without `if`.",
+    },
+    stale=("angles", "position", "i", "d_model", "rates", "k"),
+)
+
+
+# ---------------------------------------------------------------- positional encoding
+def interleaved(turned: Array) -> Array:
+    """Return sines in the even columns and cosines in the odd ones."""
+    return np.where(np.arange(turned.shape[1]) % 2 == 0, np.sin(turned), np.cos(turned))
+
+
+def encoding_of(
+    length: int,
+    d_model: int,
+    *,
+    first: int = 0,
+    exponent: Callable = lambda i, d: 2 * (i // 2) / d,
+    waves: Callable = interleaved,
+    finish: Callable = lambda encoding: encoding[None],
+) -> tuple[Array, Array]:
+    """Return (the encoding (1, L, d_model), its shape)."""
+    position = np.arange(first, first + length)[:, None]
+    found = finish(waves(angles(position, np.arange(d_model)[None], d_model, exponent=exponent)))
+    return found, np.array((*found.shape, 0, 0, 0)[:3], dtype=float)
+
+
+def encoding_by_rotation(length: int, d_model: int) -> tuple[Array, Array]:
+    """Return the same: from one position to the next every pair (cosine, sine) is turned by the angle of its rate."""
+    pairs = (d_model + 1) // 2
+    turn = np.exp(1j / 10000 ** (2 * np.arange(pairs) / d_model))
+    hands = np.cumprod(np.vstack([np.ones(pairs), *[turn] * (length - 1)]), axis=0)  # (L, pairs), complex
+    both = np.stack([hands.imag, hands.real], axis=-1).reshape(length, 2 * pairs)[:, :d_model]
+    return both[None], np.array([1.0, length, d_model])
+
+
+def encoding_inputs(rng: np.random.Generator) -> Cases:
+    """Draw sizes: an even and an odd width, one position, one dimension."""
+    return {
+        "an even width": {"length": int(rng.integers(5, 8)), "d_model": 2 * int(rng.integers(4, 7))},
+        "an odd width": {"length": int(rng.integers(8, 11)), "d_model": int(rng.choice([5, 7]))},
+        "one position": {"length": 1, "d_model": 6},
+    }
+
+
+def halves(turned: Array) -> Array:
+    """Return all sines, then all cosines."""
+    return np.concatenate([np.sin(turned[:, 0::2]), np.cos(turned[:, 1::2])], axis=1)
+
+
+def halves_of_the_dimensions(turned: Array) -> Array:
+    """Return the sines of the first half of the dimensions and the cosines of the second half."""
+    cut = (turned.shape[1] + 1) // 2
+    return np.concatenate([np.sin(turned[:, :cut]), np.cos(turned[:, cut:])], axis=1)
+
+
+def by_rows(turned: Array) -> Array:
+    """Return sines in the even rows and cosines in the odd ones."""
+    return np.where(np.arange(len(turned))[:, None] % 2 == 0, np.sin(turned), np.cos(turned))
+
+
+def cosine_of_sine(turned: Array) -> Array:
+    """Return sines, and cosines of the sines in the odd columns."""
+    return np.where(np.arange(turned.shape[1]) % 2 == 0, np.sin(turned), np.cos(np.sin(turned)))
+
+
+POSITIONAL_ENCODING = Check(
+    name="positional_encoding",
+    claim="interleaves_sines_and_cosines",
+    title="Positional encoding",
+    function="positional_encoding",
+    inputs=encoding_inputs,
+    reference=encoding_of,
+    second_route=encoding_by_rotation,
+    returns=("encoding", "shape"),
+    points={"encoding": 1, "shape": 1},
+    read=CLOCK,
+    hints=(
+        "Positions as a column, `np.arange(length)[:, np.newaxis]`, dimensions as a row: then get_angles gives all angles at once.",
+        "A slice with a step takes every other column: `angles[:, 0::2]` are the even ones, `angles[:, 1::2]` the odd ones.",
+        "Make an array of zeros (length, d_model), write the sines into its columns 0::2 and the cosines into 1::2, and return it "
+        "with one more axis in front.",
+    ),
+    misconceptions=mistakes(
+        encoding_of,
+        (
+            "all_sines",
+            {"waves": np.sin},
+            "Every dimension is a sine. The odd dimensions, 1, 3, 5 and so on, are cosines.",
+            CLOCK,
+        ),
+        ("all_cosines", {"waves": np.cos}, "Every dimension is a cosine. The even dimensions are sines.", CLOCK),
+        (
+            "sines_and_cosines_exchanged",
+            {"waves": lambda turned: np.where(np.arange(turned.shape[1]) % 2 == 1, np.sin(turned), np.cos(turned))},
+            "Sines and cosines have changed places: dimension 0 is a sine, so position 0 begins with 0, 1.",
+            CLOCK,
+        ),
+        (
+            "halves_side_by_side",
+            [{"waves": halves}, {"waves": halves_of_the_dimensions}],
+            "The sines stand in the first half and the cosines in the second. Here they take turns: even columns, odd columns. (Both "
+            "are in use; one must be chosen.)",
+            CLOCK,
+        ),
+        (
+            "counted_from_one",
+            {"first": 1},
+            "The first row belongs to position 1. Positions count from 0.",
+            CLOCK,
+        ),
+        (
+            "rows_for_columns",
+            {"waves": by_rows},
+            "Whole positions are sines or cosines, by turns. It is the columns that take turns: `[:, 0::2]`, not `[0::2]`.",
+            CLOCK,
+        ),
+        (
+            "no_sine_no_cosine",
+            {"waves": as_is},
+            "These are the angles. Take the sine of the even columns and the cosine of the odd ones.",
+            CLOCK,
+        ),
+        (
+            "cosine_of_the_sine",
+            {"waves": cosine_of_sine},
+            "The odd columns hold the cosine of a sine: they were changed once before. Take both from the angles.",
+            CLOCK,
+        ),
+        (
+            "another_rate",
+            [{"exponent": lambda i, d: i / d}, {"exponent": lambda i, d: 2 * i / d}],
+            "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: is your get_angles right?",
+            CLOCK,
+        ),
+        (
+            "whole_numbers",
+            {"waves": lambda turned: np.trunc(interleaved(turned))},
+            "All numbers were cut to whole ones: the array was made for integers. np.zeros makes one for real numbers.",
+            CLOCK,
+        ),
+        (
+            "no_batch_axis",
+            {"finish": as_is},
+            "The numbers are right, but the shape is (length, d_model). One axis is missing in front, for the batch.",
+            CLOCK,
+        ),
+        (
+            "axis_in_another_place",
+            [{"finish": lambda encoding: encoding[:, None]}, {"finish": lambda encoding: encoding[..., None]}],
+            "The numbers are right, but the axis of length 1 belongs in front: (1, length, d_model). Elsewhere it would meet the "
+            "wrong axis of a batch.",
+            WHERE,
+        ),
+    ),
+    uses=("angles",),
+    advice={
+        r"could not be broadcast|could not broadcast": "Do the shapes fit? With an odd d_model there is one sine more than there are "
+        "cosines. Write into columns 0::2 and 1::2 of an array of zeros.",
+        r"returned None": "Is there a `return` at its end? An assignment such as encoding[:, 0::2] = … returns nothing.",
+    },
+    stale=("encoding", "angles", "position", "i", "pos_encoding", "sines", "cosines"),
+)
+
+
+# ---------------------------------------------------------------- find the bug: positions along the batch
+def embed(
+    ids: Array,
+    table: Array,
+    positions: Array,
+    *,
+    scale: Callable = lambda x, ids, table: math.sqrt(table.shape[1]),
+    place: Callable = lambda positions, ids: positions[:, : ids.shape[1]],
+    join: Callable = lambda x, scale, where: x * scale + where,
+) -> Array:
+    """Return the vectors of the words, scaled, plus the positions: (B, T, d_model)."""
+    x = table[ids]
+    return join(x, scale(x, ids, table), place(positions, ids))
+
+
+def embed_by_loops(ids: Array, table: Array, positions: Array) -> Array:
+    """Return the same, one number after the other."""
+    (B, T), d = ids.shape, table.shape[1]
+    found = np.zeros((B, T, d))
+    for n, t, j in np.ndindex(B, T, d):
+        found[n, t, j] = table[ids[n, t], j] * d**0.5 + positions[0, t, j]
+    return found
+
+
+def embed_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a batch, one with as many sentences as words, as many words as positions, and one word each."""
+
+    def case(B: int, T: int, V: int, d: int, L: int) -> Inputs:
+        return {
+            "ids": sentences(rng, V, T, *[T] * B),
+            "table": normal(rng, V, d),
+            "positions": normal(rng, 1, L, d),
+        }
+
+    return {
+        "two sentences of five words": case(2, 5, 9, 6, 11),
+        "as many sentences as words": case(3, 3, 7, 5, 8),
+        "no position left over": case(2, 6, 8, 3, 6),
+        "one sentence": case(1, 2, 6, 5, 7),
+    }
+
+
+FIND_THE_POSITIONS = Check(
+    name="find_the_positions",
+    claim="adds_each_position_to_its_word",
+    title="Find the bug: the second sentence sounds different",
+    function="mended_embedding",
+    inputs=embed_inputs,
+    reference=embed,
+    second_route=embed_by_loops,
+    returns=("embedded",),
+    points={"embedded": 2},
+    read=WHERE,
+    hints=(
+        "Write down the shapes: x is (B, T, d_model). What is len(x), and what is the shape of `where[:, np.newaxis, :]`?",
+        "The encodings lie along the axis of the sentences. They belong along the axis of the words, the same for all sentences.",
+        "positions is (1, L, d_model) already. Cut its axis 1 to T, and let the axis of length 1 broadcast over the batch.",
+    ),
+    misconceptions=mistakes(
+        embed,
+        (
+            "still_along_the_batch",
+            {"place": lambda positions, ids: positions[0, : len(ids)][:, None]},
+            "Each sentence still gets one encoding for all of its words, another one than its neighbour. Positions belong to axis 1.",
+            WHERE,
+        ),
+        (
+            "cut_to_the_batch",
+            {"place": lambda positions, ids: positions[:, : len(ids)]},
+            "The axis is right now, but the encodings are cut to the number of sentences. How many words does a sentence have?",
+            WHERE,
+        ),
+        (
+            "not_cut",
+            {"place": as_is},
+            "The encodings are not cut to the length of the sentence: there are more positions than words, and the shapes fit only by "
+            "chance.",
+            WHERE,
+        ),
+        (
+            "last_positions_taken",
+            {"place": lambda positions, ids: positions[:, -ids.shape[1] :]},
+            "The last encodings were taken. The first word stands at position 0.",
+            WHERE,
+        ),
+        (
+            "counted_from_one",
+            {"place": lambda positions, ids: np.pad(positions, [(0, 0), (0, 1), (0, 0)])[:, 1 : ids.shape[1] + 1]},
+            "The first word got the encoding of position 1. Positions count from 0.",
+            WHERE,
+        ),
+        (
+            "one_position_for_all",
+            {"place": lambda positions, ids: positions[:, :1]},
+            "All words got the encoding of position 0. Each position has its own.",
+            WHERE,
+        ),
+        (
+            "position_from_the_id",
+            {"place": lambda positions, ids: positions[0][np.minimum(ids, positions.shape[1] - 1)]},
+            "The encoding was looked up by the id of the word. It belongs to the place where the word stands.",
+            WHERE,
+        ),
+        (
+            "positions_left_out",
+            {"join": lambda x, scale, where: x * scale},
+            "There are no positions any more: the bug is gone, and so is the order of the words.",
+            WHERE,
+        ),
+        (
+            "positions_scaled",
+            {"join": lambda x, scale, where: (x + where) * scale},
+            "The encoding was multiplied by the root too. Only the vectors of the words are; then the positions are added.",
+            WHERE,
+        ),
+        (
+            "not_scaled",
+            {"scale": lambda *shapes: 1.0},
+            "The positions are right, but the vectors of the words are no longer multiplied by the root of d_model.",
+            WHERE,
+        ),
+        (
+            "another_scale",
+            [
+                {"scale": lambda x, ids, table: table.shape[1]},
+                {"scale": lambda x, ids, table: 1 / math.sqrt(table.shape[1])},
+                {"scale": lambda x, ids, table: math.sqrt(ids.shape[1])},
+                {"scale": lambda x, ids, table: math.sqrt(len(table))},
+            ],
+            "The positions are right, but the vectors of the words are multiplied by something else than the root of d_model, which "
+            "is table.shape[1].",
+            WHERE,
+        ),
+        (
+            "multiplied_by_the_positions",
+            {"join": lambda x, scale, where: x * scale * where},
+            "The positions were multiplied in. They are added.",
+            WHERE,
+        ),
+    ),
+    advice={
+        r"could not be broadcast": "The encodings must be cut to as many as there are words in a sentence, along axis 1: "
+        "(1, T, d_model).",
+        r"index \d+ is out of bounds": "positions is (1, L, d_model): its axis 0 has one entry.",
+    },
+    stale=("x", "where", "embedded"),
+)
+
+
+# ---------------------------------------------------------------- layer norm
+def norm(
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    epsilon: float = 1e-6,
+    *,
+    axis: int | tuple[int, ...] | None = -1,
+    centre: Callable = lambda x, mean: x - mean,
+    spread: Callable = lambda x, mean, count: (x - mean) ** 2,
+    divide: Callable = lambda x, variance, epsilon: x / np.sqrt(variance + epsilon),
+    ddof: int = 0,
+    affine: Callable = lambda x, gamma, beta: gamma * x + beta,
+) -> Array:
+    """Return the layer norm of x (…, d_model)."""
+    mean = x.mean(axis=axis, keepdims=True)
+    deviations = spread(x, mean, x.shape[-1])
+    variance = deviations.mean(axis=axis, keepdims=True)
+    count = deviations.size // variance.size
+    variance = variance * count / (count - ddof) if count > ddof else np.nan * variance
+    return affine(divide(centre(x, mean), variance, epsilon), gamma, beta)
+
+
+def norm_by_loops(x: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
+    """Return the same, one vector after the other: the variance as mean of squares less square of the mean."""
+    found = np.zeros(x.shape)
+    for where in np.ndindex(*x.shape[:-1]):
+        row, d = x[where].tolist(), x.shape[-1]
+        mean = math.fsum(row) / d
+        variance = max(0.0, math.fsum(v * v for v in row) / d - mean * mean)
+        found[where] = [
+            g * (v - mean) / (variance + epsilon) ** 0.5 + b for v, g, b in zip(row, gamma, beta, strict=True)
+        ]
+    return found
+
+
+def norm_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a batch, one with a large epsilon, one with a row of equal numbers, and a single vector."""
+
+    def case(*shape: int, epsilon: float = 1e-6) -> Inputs:
+        d = shape[-1]
+        x = normal(rng, *shape, scale=1.3, mean=0.8)
+        return {"x": x, "gamma": normal(rng, d), "beta": normal(rng, d), "epsilon": epsilon}
+
+    equal = case(3, 6)
+    equal["x"][1] = 0.5
+    return {
+        "two sentences": case(2, 3, 5),
+        "a large epsilon": case(3, 7, epsilon=0.3),
+        "a row of equal numbers": equal,
+        "one vector": case(7),
+    }
+
+
+LAYER_NORM = Check(
+    name="layer_norm",
+    claim="normalises_each_position",
+    title="Layer normalisation",
+    function="layer_norm",
+    inputs=norm_inputs,
+    reference=norm,
+    second_route=norm_by_loops,
+    returns=("normalised",),
+    points={"normalised": 3},
+    read=RANGE,
+    hints=(
+        "mean and variance are taken over the last axis only. With keepdims=True they stay beside their own row.",
+        "The variance is the mean of (x - mean) squared. epsilon joins it before the root is taken.",
+        "`gamma * (x - mean) / np.sqrt(variance + epsilon) + beta`.",
+    ),
+    misconceptions=mistakes(
+        norm,
+        (
+            "over_the_positions",
+            {"axis": -2},
+            "Each number is normalised over the positions of the sentence. Every position is normalised by itself: the last axis.",
+            RANGE,
+        ),
+        (
+            "over_the_batch",
+            {"axis": 0},
+            "The mean was taken over axis 0, the sentences of the batch. That is batch norm; here each position is by itself, axis -1.",
+            RANGE,
+        ),
+        (
+            "over_everything",
+            {"axis": None},
+            "One mean and one variance were taken of the whole array. Each position has its own: axis=-1, with keepdims=True.",
+            RANGE,
+        ),
+        (
+            "over_the_whole_sentence",
+            {"axis": (-2, -1)},
+            "One mean and one variance for a whole sentence. Each position has its own: axis=-1 alone.",
+            RANGE,
+        ),
+        (
+            "divided_by_one_less",
+            {"ddof": 1},
+            "The variance was divided by d_model - 1. Layer norm divides by d_model: no ddof.",
+            RANGE,
+        ),
+        (
+            "epsilon_outside_the_root",
+            {"divide": lambda x, variance, epsilon: x / (np.sqrt(variance) + epsilon)},
+            "epsilon was added to the root. It is added to the variance, and then the root is taken.",
+            RANGE,
+        ),
+        (
+            "epsilon_left_out",
+            {"divide": lambda x, variance, epsilon: x / np.sqrt(variance)},
+            "epsilon is missing: a row of equal numbers has variance 0, and 0 / 0 is NaN.",
+            RANGE,
+        ),
+        (
+            "epsilon_fixed",
+            [
+                {"divide": lambda x, variance, epsilon: x / np.sqrt(variance + 1e-6)},
+                {"divide": lambda x, variance, epsilon: x / np.sqrt(variance + 1e-3)},
+            ],
+            "epsilon is a fixed number here. It is an argument, and may be given another value.",
+            RANGE,
+        ),
+        (
+            "no_root",
+            {"divide": lambda x, variance, epsilon: x / (variance + epsilon)},
+            "Divided by the variance. Divide by its root, the standard deviation.",
+            RANGE,
+        ),
+        (
+            "multiplied",
+            {"divide": lambda x, variance, epsilon: x * np.sqrt(variance + epsilon)},
+            "Multiplied by the standard deviation. Divide by it.",
+            RANGE,
+        ),
+        (
+            "not_divided",
+            {"divide": lambda x, variance, epsilon: x},
+            "The mean is 0 now, but the numbers were not divided by their standard deviation.",
+            RANGE,
+        ),
+        (
+            "mean_left_in",
+            {"centre": lambda x, mean: x},
+            "The mean was not subtracted from x.",
+            RANGE,
+        ),
+        (
+            "variance_about_zero",
+            {"spread": lambda x, mean, count: x**2},
+            "The variance is that of x as it was, the mean of its squares. Square the deviations from the mean.",
+            RANGE,
+        ),
+        (
+            "root_mean_square",
+            {"spread": lambda x, mean, count: x**2, "centre": lambda x, mean: x},
+            "The mean was never subtracted: this divides by the root of the mean square. Some later models do just that (RMSNorm); "
+            "here the mean is subtracted first.",
+            RANGE,
+        ),
+        (
+            "sum_for_mean",
+            {"spread": lambda x, mean, count: count * (x - mean) ** 2},
+            "The squared deviations were added up and not divided by d_model. The variance is their mean.",
+            RANGE,
+        ),
+        (
+            "deviations_not_squared",
+            {
+                "spread": lambda x, mean, count: np.abs(x - mean),
+                "divide": lambda x, variance, epsilon: x / (variance + epsilon),
+            },
+            "Divided by the mean of the absolute deviations. The standard deviation is the root of the mean of their squares.",
+            RANGE,
+        ),
+        (
+            "no_gamma_no_beta",
+            {"affine": lambda x, gamma, beta: x},
+            "gamma and beta are missing: multiply by gamma, then add beta.",
+            RANGE,
+        ),
+        ("no_gamma", {"affine": lambda x, gamma, beta: x + beta}, "The factor gamma is missing.", RANGE),
+        ("no_beta", {"affine": lambda x, gamma, beta: gamma * x}, "The offset beta is missing.", RANGE),
+        (
+            "gamma_and_beta_exchanged",
+            {"affine": lambda x, gamma, beta: beta * x + gamma},
+            "gamma and beta have changed places: gamma is the factor, beta is added.",
+            RANGE,
+        ),
+        (
+            "beta_multiplied_too",
+            {"affine": lambda x, gamma, beta: gamma * (x + beta)},
+            "beta was added before the product with gamma. Multiply first, then add beta.",
+            RANGE,
+        ),
+    ),
+    forbidden=(
+        "layers.LayerNormalization",
+        "nn.layer_norm",
+        "functional.layer_norm",
+        "ops.layer_normalization",
+        "nn.LayerNorm",
+    ),
+    advice={
+        r"could not be broadcast|AxisError": "Take mean and variance with axis=-1 and keepdims=True: then they are (…, 1) and stand "
+        "beside their row, whatever axes come before.",
+    },
+    stale=("mean", "variance", "std", "var", "normalised"),
+)
+
+
+# ---------------------------------------------------------------- feed-forward
+def relu(x: Array) -> Array:
+    """Return x with negative numbers set to 0."""
+    return np.maximum(x, 0)
+
+
+def gelu(x: Array) -> Array:
+    """Return x times the chance that a standard normal number is below it."""
+    return x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
+
+
+def network(
+    x: Array,
+    W_1: Array,
+    b_1: Array,
+    W_2: Array,
+    b_2: Array,
+    *,
+    change: Callable = lambda *parameters: parameters,
+    before: Callable = as_is,
+    inner: Callable = lambda x, W, b: relu(x @ W + b),
+    outer: Callable = lambda hidden, W, b: hidden @ W + b,
+    after: Callable = as_is,
+) -> Array:
+    """Return max(0, x W_1 + b_1) W_2 + b_2."""
+    W_1, b_1, W_2, b_2 = change(W_1, b_1, W_2, b_2)
+    return after(outer(inner(before(x), W_1, b_1), W_2, b_2), x)
+
+
+def network_by_neurons(x: Array, W_1: Array, b_1: Array, W_2: Array, b_2: Array) -> Array:
+    """Return the same as a sum over the d_ff hidden numbers, each with its column of W_1 and its row of W_2."""
+    found = np.zeros((*x.shape[:-1], len(b_2))) + b_2
+    for j in range(len(b_1)):
+        hidden = np.einsum("btd,d->bt", x, W_1[:, j]) + b_1[j]
+        found += np.where(hidden > 0, hidden, 0)[..., None] * W_2[j]
+    return found
+
+
+def network_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a batch, one whose matrices are square, and one position."""
+
+    def case(B: int, T: int, d: int, dff: int) -> Inputs:
+        return {
+            "x": normal(rng, B, T, d),
+            "W_1": normal(rng, d, dff),
+            "b_1": normal(rng, dff),
+            "W_2": normal(rng, dff, d),
+            "b_2": normal(rng, d),
+        }
+
+    return {
+        "two sentences": case(2, 5, 3, 7),
+        "d_ff as large as d_model": case(2, 6, 3, 3),
+        "one position": case(1, 1, 5, 2),
+    }
+
+
+def activated_by(activation: Callable) -> dict:
+    """Return the step that takes another function than ReLU."""
+    return {"inner": lambda x, W, b: activation(x @ W + b)}
+
+
+FEED_FORWARD = Check(
+    name="feed_forward",
+    claim="works_on_each_position_alone",
+    title="Feed-forward network",
+    function="position_wise_feed_forward",
+    inputs=network_inputs,
+    reference=network,
+    second_route=network_by_neurons,
+    returns=("output",),
+    points={"output": 2},
+    read=THINK,
+    hints=(
+        "A product with a matrix works on the last axis of x, so all positions are treated alike and apart.",
+        "ReLU is `np.maximum(0, …)`, with two arguments. It stands between the two products, behind the first bias.",
+        "`np.maximum(0, x @ W_1 + b_1) @ W_2 + b_2`.",
+    ),
+    misconceptions=mistakes(
+        network,
+        (
+            "relu_missing",
+            activated_by(as_is),
+            "There is no ReLU. Without it two products are one: x (W_1 W_2) and a bias, and d_ff is of no use.",
+            THINK,
+        ),
+        (
+            "relu_twice",
+            {"after": lambda y, x: relu(y)},
+            "The output has a ReLU too, so it cannot be negative. Only the hidden numbers have one.",
+            THINK,
+        ),
+        (
+            "relu_at_the_end",
+            {**activated_by(as_is), "after": lambda y, x: relu(y)},
+            "The ReLU stands at the end. It belongs between the two products.",
+            THINK,
+        ),
+        (
+            "relu_of_the_input",
+            {"before": relu, **activated_by(as_is)},
+            "The ReLU was taken of x. It belongs behind the first product and its bias.",
+            THINK,
+        ),
+        (
+            "relu_before_the_bias",
+            {"inner": lambda x, W, b: relu(x @ W) + b},
+            "The ReLU comes before b_1 is added. It comes after.",
+            THINK,
+        ),
+        (
+            "minimum",
+            activated_by(lambda hidden: np.minimum(hidden, 0)),
+            "The positive numbers were set to 0. ReLU keeps those: the *larger* one of 0 and the number.",
+            THINK,
+        ),
+        (
+            "sign_lost",
+            activated_by(np.abs),
+            "Negative numbers lost their sign. ReLU sets them to 0.",
+            THINK,
+        ),
+        (
+            "largest_over_the_batch",
+            activated_by(lambda hidden: hidden.max(axis=0)),
+            "np.max(hidden, 0) takes the largest number along axis 0. np.maximum compares entry by entry with 0.",
+            THINK,
+        ),
+        (
+            "true_for_the_number",
+            activated_by(lambda hidden: (hidden > 0) * 1.0),
+            "The hidden numbers became 1 or 0: a comparison tells *which* are positive. ReLU keeps their values.",
+            THINK,
+        ),
+        (
+            "another_function",
+            [
+                activated_by(np.tanh),
+                activated_by(lambda hidden: 1 / (1 + np.exp(-hidden))),
+                activated_by(gelu),
+                activated_by(lambda hidden: np.maximum(hidden, 0.01 * hidden)),
+            ],
+            "The function between the products is another one than ReLU.",
+            THINK,
+        ),
+        (
+            "first_bias_forgotten",
+            {"change": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, b_2)},
+            "b_1 is missing.",
+            THINK,
+        ),
+        (
+            "second_bias_forgotten",
+            {"change": lambda W_1, b_1, W_2, b_2: (W_1, b_1, W_2, 0 * b_2)},
+            "b_2 is missing.",
+            THINK,
+        ),
+        (
+            "both_biases_forgotten",
+            {"change": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, 0 * b_2)},
+            "Both biases are missing.",
+            THINK,
+        ),
+        (
+            "hidden_returned",
+            {"outer": lambda hidden, W, b: hidden},
+            "These are the d_ff hidden numbers. A second product brings them back to d_model.",
+            THINK,
+        ),
+        (
+            "residual_added",
+            {"after": lambda y, x: y + x},
+            "x was added to the result. The residual connection comes later, in add_and_norm.",
+            ADD,
+        ),
+        (
+            "matrices_exchanged",
+            {"change": lambda W_1, b_1, W_2, b_2: (W_2, b_1, W_1, b_2)},
+            "W_1 and W_2 have changed places, which only runs when d_ff is as large as d_model.",
+            THINK,
+        ),
+        (
+            "matrices_transposed",
+            {"change": lambda W_1, b_1, W_2, b_2: (W_1.T, b_1, W_2.T, b_2)},
+            "The matrices are transposed, which only runs when they are square. W_1 is (d_model, d_ff) as it comes: `x @ W_1`.",
+            THINK,
+        ),
+    ),
+    advice={
+        r"size (\d+) is different from (\d+)|not aligned": "A product does not fit: x @ W_1 is (B, T, d_ff), and that times W_2 is "
+        "(B, T, d_model).",
+        r"truth value of an array": "`max` of Python takes one number. np.maximum(0, array) works entry by entry.",
+        r"object cannot be interpreted as an integer|axis": "`np.max` finds the largest entry. np.maximum compares entry by entry.",
+    },
+    stale=("hidden", "output"),
+)
+
+
+# ---------------------------------------------------------------- add and norm
+def add_norm(
+    x: Array,
+    sublayer_output: Array,
+    gamma: Array,
+    beta: Array,
+    *,
+    join: Callable = lambda x, s, N: N(x + s),
+    change: Callable = lambda gamma, beta: (gamma, beta),
+    axis: int = -1,
+) -> Array:
+    """Return the layer norm of x + sublayer_output."""
+    gamma, beta = change(gamma, beta)
+    return join(x, sublayer_output, lambda y: norm(y, gamma, beta, axis=axis))
+
+
+def add_norm_by_loops(x: Array, sublayer_output: Array, gamma: Array, beta: Array) -> Array:
+    """Return the same, one vector after the other."""
+    return norm_by_loops(np.stack([x, sublayer_output]).sum(axis=0), gamma, beta, 1e-6)
+
+
+def add_norm_inputs(rng: np.random.Generator) -> Cases:
+    """Draw two batches."""
+
+    def case(*shape: int) -> Inputs:
+        arrays = {"x": normal(rng, *shape, mean=0.3), "sublayer_output": normal(rng, *shape, scale=0.8)}
+        return arrays | {"gamma": normal(rng, shape[-1]), "beta": normal(rng, shape[-1])}
+
+    return {"two sentences": case(2, 3, 5), "one position": case(1, 1, 7), "as many words as numbers": case(2, 6, 6)}
+
+
+ADD_AND_NORM = Check(
+    name="add_and_norm",
+    claim="normalises_the_sum",
+    title="Add and norm",
+    function="add_and_norm",
+    inputs=add_norm_inputs,
+    reference=add_norm,
+    second_route=add_norm_by_loops,
+    returns=("output",),
+    points={"output": 1},
+    read=ADD,
+    hints=("The name says the order: first add, then norm.", "`layer_norm(x + sublayer_output, gamma, beta)`."),
+    misconceptions=mistakes(
+        add_norm,
+        (
+            "residual_missing",
+            {"join": lambda x, s, N: N(s)},
+            "x is not in the result: only the sublayer's output was normalised. The residual connection adds x first.",
+            ADD,
+        ),
+        (
+            "sublayer_missing",
+            {"join": lambda x, s, N: N(x)},
+            "Only x was normalised. The sublayer's output has to be added first.",
+            ADD,
+        ),
+        (
+            "norm_before_the_sum",
+            {"join": lambda x, s, N: x + N(s)},
+            "Only the sublayer's output was normalised, and x added afterwards. Here the *sum* is normalised.",
+            ADD,
+        ),
+        (
+            "input_normalised",
+            {"join": lambda x, s, N: N(x) + s},
+            "x was normalised before the sum. Post-norm normalises the sum.",
+            ADD,
+        ),
+        (
+            "each_normalised",
+            {"join": lambda x, s, N: N(x) + N(s)},
+            "Both were normalised and then added. Add first, then normalise once.",
+            ADD,
+        ),
+        ("not_normalised", {"join": lambda x, s, N: x + s}, "The sum is right, but it was not normalised.", ADD),
+        (
+            "added_again",
+            [{"join": lambda x, s, N: x + N(x + s)}, {"join": lambda x, s, N: s + N(x + s)}],
+            "Something was added once more behind the norm.",
+            ADD,
+        ),
+        (
+            "added_twice",
+            [{"join": lambda x, s, N: N(2 * x + s)}, {"join": lambda x, s, N: N(x + 2 * s)}],
+            "One of the two was added twice.",
+            ADD,
+        ),
+        (
+            "difference",
+            [{"join": lambda x, s, N: N(x - s)}, {"join": lambda x, s, N: N(s - x)}],
+            "The difference was normalised. The two are added.",
+            ADD,
+        ),
+        ("product", {"join": lambda x, s, N: N(x * s)}, "The product was normalised. The two are added.", ADD),
+        (
+            "normalised_twice",
+            {"join": lambda x, s, N: N(N(x) + s)},
+            "x was normalised before the sum as well. One norm, of the sum.",
+            ADD,
+        ),
+        (
+            "gamma_and_beta_exchanged",
+            {"change": lambda gamma, beta: (beta, gamma)},
+            "gamma and beta have changed places.",
+            RANGE,
+        ),
+        (
+            "gamma_and_beta_not_handed_on",
+            {"change": lambda gamma, beta: (1, 0)},
+            "The sum is normalised, but without gamma and beta.",
+            RANGE,
+        ),
+        (
+            "over_the_positions",
+            {"axis": -2},
+            "The sum was normalised over the positions. Is your layer_norm right? It works on the last axis.",
+            RANGE,
+        ),
+    ),
+    uses=("layer_norm",),
+    stale=("output", "mean", "variance"),
+)
+
+
+# ---------------------------------------------------------------- count
+def count(
+    vocab_size: int,
+    num_layers: int,
+    dff: int,
+    d_model: int,
+    num_heads: int,
+    *,
+    attention: Callable = lambda d, H: 4 * (d * d + d),
+    feed_forward: Callable = lambda d, f: 2 * d * f + f + d,
+    norms: tuple[int, int] = (2, 3),
+    norm_size: int = 2,
+    attentions: tuple[int, int] = (1, 2),
+    networks: tuple[int, int] = (1, 1),
+    embeddings: int = 2,
+    output: Callable = lambda d, V: d * V + V,
+    number: Callable = as_is,
+) -> Array:
+    """Return the number of parameters, in an array of one entry."""
+    d, V = d_model, vocab_size
+    layers = [
+        a * attention(d, num_heads) + f * feed_forward(d, dff) + n * norm_size * d
+        for a, f, n in zip(attentions, networks, norms, strict=True)
+    ]
+    return np.array([embeddings * V * d + number(num_layers) * sum(layers) + output(d, V)])
+
+
+def count_by_shapes(vocab_size: int, num_layers: int, dff: int, d_model: int, num_heads: int) -> Array:
+    """Return the same from a list of the shapes of all arrays."""
+    d, f, V = d_model, dff, vocab_size
+    heads = [(d, num_heads, d // num_heads), (num_heads, d // num_heads)] * 3 + [(num_heads, d // num_heads, d), (d,)]
+    network_shapes, norm_shapes = [(d, f), (f,), (f, d), (d,)], [(d,), (d,)]
+    encoder_layer = heads + network_shapes + 2 * norm_shapes
+    decoder_layer = 2 * heads + network_shapes + 3 * norm_shapes
+    shapes = [(V, d), (V, d), (d, V), (V,)] + num_layers * (encoder_layer + decoder_layer)
+    return np.array([sum(math.prod(shape) for shape in shapes)])
+
+
+def count_inputs(rng: np.random.Generator) -> Cases:
+    """Draw three sets of sizes."""
+
+    def case(H: int, d_k: int, layers: int) -> Inputs:
+        sizes = {"vocab_size": int(rng.integers(30, 90)), "num_layers": layers, "dff": int(rng.integers(41, 60))}
+        return sizes | {"d_model": H * d_k, "num_heads": H}
+
+    return {"two layers": case(3, 5, 2), "five layers": case(2, 9, 5), "one layer, one head": case(1, 7, 1)}
+
+
+COUNT_PARAMETERS = Check(
+    name="count_parameters",
+    claim="counts_every_matrix_bias_and_norm",
+    title="Count the parameters",
+    function="count_parameters",
+    inputs=count_inputs,
+    reference=count,
+    second_route=count_by_shapes,
+    returns=("count",),
+    points={"count": 2},
+    read=COUNT,
+    rtol=0.0,
+    atol=1e-3,
+    hints=(
+        "A Dense layer from a to b numbers has a * b + b parameters. A norm has a gamma and a beta of d_model numbers.",
+        "Name the parts: attention = 4 * (d_model * d_model + d_model); the network has d_model * dff + dff and dff * d_model + "
+        "d_model; norm = 2 * d_model.",
+        "Encoder layer: attention, network, 2 norms. Decoder layer: 2 attentions, network, 3 norms. Then num_layers of both, two "
+        "tables of words, and the output matrix with its bias.",
+    ),
+    misconceptions=mistakes(
+        count,
+        (
+            "one_table_of_words",
+            {"embeddings": 1},
+            "One table of word vectors is missing: encoder and decoder each have their own.",
+            COUNT,
+        ),
+        (
+            "no_table_of_words",
+            {"embeddings": 0},
+            "The two tables of word vectors, (V, d_model) each, are missing.",
+            COUNT,
+        ),
+        ("no_output_layer", {"output": lambda d, V: 0}, "The matrix to the V words at the end is missing.", COUNT),
+        (
+            "output_bias_forgotten",
+            {"output": lambda d, V: d * V},
+            "The bias of the last matrix is missing: V numbers.",
+            COUNT,
+        ),
+        (
+            "attention_biases_forgotten",
+            {"attention": lambda d, H: 4 * d * d},
+            "The biases of the attentions are missing: four of d_model numbers in each.",
+            COUNT,
+        ),
+        (
+            "network_biases_forgotten",
+            {"feed_forward": lambda d, f: 2 * d * f},
+            "The biases of the feed-forward networks are missing: d_ff and d_model numbers.",
+            COUNT,
+        ),
+        (
+            "first_network_bias_forgotten",
+            {"feed_forward": lambda d, f: 2 * d * f + d},
+            "The first bias of each feed-forward network is missing: d_ff numbers.",
+            COUNT,
+        ),
+        (
+            "all_biases_forgotten",
+            {
+                "attention": lambda d, H: 4 * d * d,
+                "feed_forward": lambda d, f: 2 * d * f,
+                "output": lambda d, V: d * V,
+            },
+            "All biases are missing.",
+            COUNT,
+        ),
+        (
+            "output_projection_forgotten",
+            {"attention": lambda d, H: 3 * (d * d + d)},
+            "Each attention was counted with three matrices. The fourth mixes the heads: W_o.",
+            COUNT,
+        ),
+        (
+            "multiplied_by_the_heads",
+            [{"attention": lambda d, H: 4 * H * (d * d + d)}, {"attention": lambda d, H: (3 * H + 1) * (d * d + d)}],
+            "The matrices were counted once for each head. The heads *share out* the d_model columns: their number changes nothing.",
+            COUNT,
+        ),
+        (
+            "one_head_counted",
+            [
+                {"attention": lambda d, H: 4 * (d * (d // H) + d // H)},
+                {"attention": lambda d, H: 3 * (d * (d // H) + d // H) + d * d + d},
+            ],
+            "Only one head was counted. All heads together have matrices (d_model, d_model).",
+            COUNT,
+        ),
+        ("norms_forgotten", {"norm_size": 0}, "The layer norms are missing: gamma and beta are learned.", COUNT),
+        ("gamma_only", {"norm_size": 1}, "A layer norm has gamma *and* beta, d_model numbers each.", COUNT),
+        (
+            "wrong_number_of_norms",
+            [{"norms": (2, 2)}, {"norms": (3, 3)}, {"norms": (1, 1)}, {"norms": (1, 2)}],
+            "Too many or too few numbers of the size d_model in the layers. A norm stands behind each sublayer, so two in the encoder, "
+            "three in the decoder. And has each network its second bias?",
+            COUNT,
+        ),
+        (
+            "one_attention_in_the_decoder",
+            [{"attentions": (1, 1)}, {"attentions": (1, 1), "norms": (2, 2)}],
+            "A decoder layer was counted like an encoder layer. It has two attentions, and three norms.",
+            COUNT,
+        ),
+        (
+            "two_attentions_in_the_encoder",
+            [{"attentions": (2, 2)}, {"attentions": (2, 2), "norms": (3, 3)}],
+            "An encoder layer was counted like a decoder layer. It has one attention, and two norms.",
+            COUNT,
+        ),
+        (
+            "no_network_in_the_decoder",
+            {"networks": (1, 0)},
+            "The feed-forward network of the decoder layers is missing.",
+            COUNT,
+        ),
+        (
+            "half_a_network",
+            {"feed_forward": lambda d, f: d * f + f},
+            "A feed-forward network has two matrices: to d_ff and back.",
+            COUNT,
+        ),
+        (
+            "one_layer_counted",
+            {"number": lambda layers: 1},
+            "The layers were counted once. There are num_layers of each kind, with weights of their own.",
+            COUNT,
+        ),
+        (
+            "encoder_only",
+            {"attentions": (1, 0), "networks": (1, 0), "norms": (2, 0)},
+            "The decoder layers are missing.",
+            COUNT,
+        ),
+    ),
+    stale=("attention", "norm", "feed_forward", "total", "embeddings", "output"),
+)
+
+
+# ---------------------------------------------------------------- layers
+def heads_of(x: Array, num_heads: int) -> Array:
+    """Return x (B, T, d_model) in heads (B, H, T, d_k)."""
+    B, T, d_model = x.shape
+    return x.reshape(B, T, num_heads, d_model // num_heads).swapaxes(1, 2)
+
+
+def attend(query: Array, key: Array, value: Array, mask: Array | None, num_heads: int, weights: tuple) -> Array:
+    """Return multi-head attention (B, T_q, d_model); where all keys are hidden, all weights are 0."""
+    W_qkv, b_qkv, W_o, b_o = weights
+    q, k, v = (heads_of(x @ W_qkv[n] + b_qkv[n], num_heads) for n, x in enumerate((query, key, value)))
+    scores = q @ k.swapaxes(-1, -2) / math.sqrt(q.shape[-1])
+    if mask is not None and np.broadcast_shapes(scores.shape, mask.shape) != scores.shape:
+        raise ValueError("the mask does not fit the scores")
+    shown = 1 if mask is None else 1 - mask
+    exps = shown * np.exp(scores - scores.max(axis=-1, keepdims=True))
+    total = exps.sum(axis=-1, keepdims=True)
+    mixed = exps / np.where(total == 0, 1, total) @ v  # (B, H, T_q, d_k)
+    return mixed.swapaxes(1, 2).reshape(query.shape) @ W_o + b_o
+
+
+class Parts(NamedTuple):
+    """The parts of a layer with their weights; `keep` is 0 where dropout drops all."""
+
+    num_heads: int
+    attentions: tuple
+    feed_forward: tuple
+    gammas: Array
+    betas: Array
+    keep: float = 1.0
+    epsilon: float = 1e-6
+    activation: Callable = relu
+    last_activation: Callable = as_is
+
+    def attention(self, number: int, query: Array, key: Array, value: Array, mask: Array | None) -> Array:
+        """Return what the attention of that number gives."""
+        return attend(query, key, value, mask, self.num_heads, self.attentions[number])
+
+    def network(self, x: Array) -> Array:
+        """Return what the feed-forward network gives."""
+        W_1, b_1, W_2, b_2 = self.feed_forward
+        return self.last_activation(self.activation(x @ W_1 + b_1) @ W_2 + b_2)
+
+    def norm(self, number: int, x: Array) -> Array:
+        """Return the norm of that number."""
+        return norm(x, self.gammas[number], self.betas[number], self.epsilon)
+
+
+def same_shape(x: Array, y: Array) -> Array:
+    """Return y, or stop when it does not fit x: a residual must not broadcast."""
+    if np.broadcast_shapes(x.shape, y.shape) != x.shape:
+        raise ValueError("the residual does not fit")
+    return y
+
+
+def post(p: Parts, n: int, x: Array, sublayer: Callable) -> Array:
+    """Return the norm of the sum, as it should be."""
+    return p.norm(n, x + same_shape(x, p.keep * sublayer(x)))
+
+
+# Ways to join a sublayer to its input, most of them wrong: (parts, number of the norm, input, sublayer) -> output.
+JOINS: dict[str, Callable] = {
+    "no_residual": lambda p, n, x, sub: p.norm(n, p.keep * sub(x)),
+    "doubled": lambda p, n, x, sub: p.norm(n, 2 * x + p.keep * sub(x)),
+    "pre": lambda p, n, x, sub: x + p.keep * sub(p.norm(n, x)),
+    "inside": lambda p, n, x, sub: x + p.norm(n, p.keep * sub(x)),
+    "no_norm": lambda p, n, x, sub: x + p.keep * sub(x),
+    "again": lambda p, n, x, sub: x + p.norm(n, x + p.keep * sub(x)),
+    "no_dropout": lambda p, n, x, sub: p.norm(n, x + sub(x)),
+    "dropout_after_sum": lambda p, n, x, sub: p.norm(n, p.keep * (x + sub(x))),
+    "dropout_after_norm": lambda p, n, x, sub: p.keep * p.norm(n, x + sub(x)),
+    "always": lambda p, n, x, sub: p.norm(n, x + 0 * sub(x)),
+    "left_out": lambda p, n, x, sub: x,
+    "nothing_found": lambda p, n, x, sub: p.norm(n, x),
+}
+
+
+def one_each_and_all(kind: str, count: int) -> list[dict]:
+    """Return the steps that join every sublayer in a wrong way, and each single one."""
+    wrong = JOINS[kind]
+    single = [{"joins": tuple(wrong if n == m else post for m in range(count))} for n in range(count)]
+    return [{"joins": (wrong,) * count}, *single]
+
+
+# ---------------------------------------------------------------- the encoder layer
+def encoder_body(
+    p: Parts,
+    x: Array,
+    padding_mask: Array | None,
+    *,
+    joins: tuple = (post, post),
+    norms: tuple[int, int] = (0, 1),
+    masked: Callable = as_is,
+    second: Callable = lambda p, n, x, h, join: join(p, n, h, p.network),
+) -> Array:
+    """Return the output of an encoder layer."""
+    h = joins[0](p, norms[0], x, lambda y: p.attention(0, y, y, y, masked(padding_mask)))
+    return second(p, norms[1], x, h, joins[1])
+
+
+def encoder_layer(
+    x: Array,
+    padding_mask: Array | None,
+    num_heads: int,
+    W_qkv: Array,
+    b_qkv: Array,
+    W_o: Array,
+    b_o: Array,
+    W_1: Array,
+    b_1: Array,
+    W_2: Array,
+    b_2: Array,
+    gammas: Array,
+    betas: Array,
+    *,
+    parts: dict[str, Any] | None = None,
+    **steps: Any,
+) -> tuple[Array, Array]:
+    """Return the output when predicting, and when training with all dropped that can be dropped."""
+    weights = (num_heads, ((W_qkv, b_qkv, W_o, b_o),), (W_1, b_1, W_2, b_2), gammas, betas)
+    return tuple(
+        encoder_body(Parts(*weights, keep=keep, **(parts or {})), x, padding_mask, **steps) for keep in (1.0, 0.0)
+    )
+
+
+def keras_attention(weights: tuple, num_heads: int, query: Array, key: Array, mask: Array | None) -> Array:
+    """Return what Keras's own multi-head attention gives, in float64."""
+    import keras
+
+    W_qkv, b_qkv, W_o, b_o = weights
+    d, d_k = len(b_o), len(b_o) // num_heads
+    own = keras.layers.MultiHeadAttention(num_heads, d_k, dtype="float64")
+    own.build(query.shape, key.shape, key.shape)
+    cut = [(W.reshape(d, num_heads, d_k), b.reshape(num_heads, d_k)) for W, b in zip(W_qkv, b_qkv, strict=True)]
+    own.set_weights([array for pair in cut for array in pair] + [W_o.reshape(num_heads, d_k, d), b_o])
+    keep = None if mask is None else np.broadcast_to(mask[:, 0] == 0, (len(query), query.shape[1], key.shape[1]))
+    return np.array(own(query, key, attention_mask=keep))
+
+
+def keras_norm(x: Array, gamma: Array, beta: Array) -> Array:
+    """Return what Keras's own layer norm gives, in float64."""
+    import keras
+
+    own = keras.layers.LayerNormalization(epsilon=1e-6, dtype="float64")
+    own.build(x.shape)
+    own.set_weights([gamma, beta])
+    return np.array(own(x))
+
+
+def encoder_layer_by_keras(x, padding_mask, num_heads, W_qkv, b_qkv, W_o, b_o, W_1, b_1, W_2, b_2, gammas, betas):  # fmt: skip
+    """Return the same with Keras's own layers."""
+    h = keras_norm(x + keras_attention((W_qkv, b_qkv, W_o, b_o), num_heads, x, x, padding_mask), gammas[0], betas[0])
+    output = keras_norm(h + network_by_neurons(h, W_1, b_1, W_2, b_2), gammas[1], betas[1])
+    return output, keras_norm(keras_norm(x, gammas[0], betas[0]), gammas[1], betas[1])
+
+
+def attention_weights(rng: np.random.Generator, d: int, out: Callable = normal) -> tuple[Array, Array, Array, Array]:
+    """Draw W_qkv (3, d, d), b_qkv (3, d), W_o (d, d), b_o (d,); with `small`, for small inputs and small outputs."""
+    if out is small:  # W_qkv makes numbers of order 1 of small ones, so that the scores differ
+        return (
+            normal(rng, 3, d, d, scale=12 / math.sqrt(d)),
+            normal(rng, 3, d, scale=0.7),
+            small(rng, d, d),
+            small(rng, d),
+        )
+    matrices = normal(rng, 3, d, d, scale=1.2 / math.sqrt(d)), normal(rng, 3, d, scale=0.7)
+    return *matrices, normal(rng, d, d, scale=1.2 / math.sqrt(d)), normal(rng, d, scale=0.7)
+
+
+def network_weights(rng: np.random.Generator, d: int, dff: int) -> Inputs:
+    """Draw the parameters of a feed-forward network."""
+    return {
+        "W_1": normal(rng, d, dff, scale=1 / math.sqrt(d)),
+        "b_1": normal(rng, dff, scale=0.7),
+        "W_2": normal(rng, dff, d, scale=1.2 / math.sqrt(dff)),
+        "b_2": normal(rng, d, scale=0.7),
+    }
+
+
+def norm_weights(rng: np.random.Generator, norms: int, d: int) -> Inputs:
+    """Draw gammas and betas, (norms, d) each; gammas are not near 0."""
+    signs = rng.choice([-1.0, 1.0], size=(norms, d))
+    return {"gammas": signs * np.round(rng.uniform(0.5, 1.6, size=(norms, d)), 3), "betas": normal(rng, norms, d)}
+
+
+def encoder_layer_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a batch with two paddings, and one of small numbers, where epsilon counts."""
+
+    def case(x: Array, mask: Array | None, H: int, dff: int, out: Callable) -> Inputs:
+        d = x.shape[-1]
+        names = dict(zip(("W_qkv", "b_qkv", "W_o", "b_o"), attention_weights(rng, d, out), strict=True))
+        found = {"x": x, "padding_mask": mask, "num_heads": H} | names
+        return found | network_weights(rng, d, dff) | norm_weights(rng, 2, d)
+
+    mask = padding_of(np.array([[1, 1, 1, 0, 0], [1, 1, 1, 1, 0]]))
+    return {
+        "two sentences, two paddings": case(normal(rng, 2, 5, 6), mask, 3, 11, normal),
+        "small numbers, no mask": case(small(rng, 1, 3, 10, scale=0.1), None, 2, 7, small),
+    }
+
+
+def ways_of(parts_or_steps: str, *values: Any) -> list[dict]:
+    """Return one step with several values."""
+    return [{parts_or_steps: value} for value in values]
+
+
+RESIDUAL_SAYS = "A residual is missing: what goes into a sublayer is added to what comes out, in every sublayer."
+LAYER_SAYS = {
+    "residual_missing": (RESIDUAL_SAYS, ADD),
+    "residual_doubled": ("The input of a sublayer was added twice.", ADD),
+    "pre_norm": (
+        "The norm comes before the sublayer: x + sublayer(norm(x)). That is pre-norm, a later order. Here the sum is "
+        "normalised: norm(x + sublayer(x)).",
+        ADD,
+    ),
+    "norm_before_the_sum": ("The sublayer's output was normalised and then added. Add first, then normalise the sum.", ADD),
+    "norm_missing": ("A norm is missing: one stands behind every sum.", ADD),
+    "added_again": ("The input was added once more behind the norm.", ADD),
+    "norms_exchanged": ("The norms are used in another order than they are numbered: norm_1 belongs to the first sublayer.", ADD),
+    "relu_missing": ("The feed-forward network has no ReLU: activation=\"relu\" in dense_1.", THINK),
+    "relu_twice": ("dense_2 has a ReLU too. Only the hidden numbers have one.", THINK),
+    "another_function": ("The function in the feed-forward network is another one than ReLU.", THINK),
+    "network_left_out": ("The feed-forward network was left out, or its result was.", THINK),
+    "dropout_missing": (
+        "When predicting all is right. In training a dropout is missing: each sublayer's output goes through one before it is "
+        "added.",
+        ADD,
+    ),
+    "dropout_in_another_place": (
+        "When predicting all is right, but a dropout stands behind the sum or behind the norm, so it drops the residual too. It "
+        "belongs to the sublayer's output alone.",
+        ADD,
+    ),
+    "dropout_left_on": (
+        "Dropout is on when predicting. Leave `training` to Keras: it hands it on to the dropout layers by itself.",
+        ADD,
+    ),
+    "epsilon_of_keras": ("The norms have Keras's usual epsilon, 0.001. Here it is 1e-6: epsilon=1e-6.", RANGE),
+}  # fmt: skip
+
+
+def layer_rows(count: int, ways: dict[str, Any]) -> list[tuple]:
+    """Return the rows of mistakes that both kinds of layers share; `ways` holds those that differ."""
+    joined = {
+        "residual_missing": "no_residual",
+        "residual_doubled": "doubled",
+        "norm_before_the_sum": "inside",
+        "norm_missing": "no_norm",
+        "dropout_missing": "no_dropout",
+    }
+    shared = {name: one_each_and_all(kind, count) for name, kind in joined.items()}
+    shared["dropout_in_another_place"] = [
+        {"joins": (JOINS["dropout_after_norm"],) * count},
+        *one_each_and_all("dropout_after_sum", count)[1:],
+    ]
+    shared["dropout_left_on"] = {"joins": (JOINS["always"],) * count}
+    shared["pre_norm"] = {"joins": (JOINS["pre"],) * count}
+    shared["added_again"] = {"joins": (JOINS["again"],) * count}
+    shared["relu_missing"] = {"parts": {"activation": as_is}}
+    shared["relu_twice"] = {"parts": {"last_activation": relu}}
+    shared["another_function"] = ways_of("parts", {"activation": gelu}, {"activation": np.tanh})
+    shared["network_left_out"] = [
+        {"joins": (post,) * (count - 1) + (JOINS[kind],)} for kind in ("left_out", "nothing_found")
+    ]
+    shared["epsilon_of_keras"] = {"parts": {"epsilon": 1e-3}}
+    return [(name, (shared | ways)[name], *LAYER_SAYS[name]) for name in LAYER_SAYS]
+
+
+LAYER_ADVICE = {
+    r"has no attribute '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3)'": "Keep the part in "
+    "`__init__`: `self.\\1 = …`. The check sets its weights by that name.",
+    r"has no attribute '(query_dense|key_dense|value_dense)'": "Attention is the MultiHeadAttention that is given above, not "
+    "Keras's own.",
+    r"NoneType' object has no attribute 'assign'": "A part lacks its bias, its gamma or its beta: leave them as they are.",
+    r"NumPy was used inside a layer": "NumPy cannot work inside a layer: a model calls it without numbers first. Use Keras's layers, "
+    "tf's functions and `+`.",
+    r"missing a required argument: '(query|key|value)'": "An attention is called with query, key and value. `\\1` is missing.",
+    r"Error encountered:\s+got an unexpected keyword argument '(padding_mask|look_ahead_mask)'": "The attention calls its mask "
+    "`mask`: mask=\\1.",
+    r"name '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3|dropout_1|dropout_2|dropout_3)' is not "
+    "defined": "The parts belong to the layer: write `self.\\1`.",
+    r"^all_dropped": "When predicting all is right. Has every dropout the rate that was given, and does it stand before the sum?",
+    r"unexpected keyword argument '(look_ahead_mask|padding_mask|training)'|missing a required argument": "Keep the arguments of `call` as "
+    "they were given.",
+    r"unexpected keyword argument 'mask'": "Is this Keras's own attention? Take the MultiHeadAttention that is given above.",
+    r"From merging shape|/packed|\[\?,\?,\d+\], \[\?,\d+,\?,\?\]": "Is something a pair? Attention returns two things, the output "
+    "and the weights: write `attended, _ = …`.",
+    r"too many positional": "MultiHeadAttention takes its arguments by name: query=…, key=…, value=…, mask=….",
+    r"no attribute '(assign|gamma|beta|kernel|bias)'": "A part is of another kind than its name says: dense_1 and dense_2 are Dense "
+    "layers, the norms LayerNormalization.",
+    r"variable\.shape=|must match\. variable|shape of the target variable|Shapes .* are incompatible": "A Dense layer has another size than it should: "
+    "dense_1 has dff units, dense_2 has d_model.",
+    r"one array was expected, not several|'tuple' object|tuple.*(unsupported|dtype)|unsupported operand type.*tuple": "Attention "
+    "returns two things, the output and the weights; the layer returns one, the output. Write `attended, _ = …`.",
+    r"object has no attribute '_tracker'|forgot to call `super|call_has_|object has no attribute '_": "Leave `super().__init__(**kwargs)` as the first "
+    "line of `__init__`.",
+    r"takes 1 positional argument|keyword-only|missing \d+ required keyword": "MultiHeadAttention takes its arguments by name: "
+    "query=…, key=…, value=…, mask=….",
+    r"KerasTensor cannot be used|convert a KerasTensor|KerasTensor": "NumPy cannot work inside a model: use the layers, and `+`.",
+    r"[Ii]ncompatible shapes|could not be broadcast|must be equal|not broadcastable|Dimensions must|Incompatible": "Shapes do not fit. In "
+    "attention the output has as many rows as the query, and the mask has as many columns as the key.",
+    r"returned None|NoneType": "Something is None here. Is there a `return` at the end of `call`?",
+}  # fmt: skip
+
+STALE_IN_LAYERS = ("h", "attended", "output", "masks")
+
+ENCODER_LAYER = Check(
+    name="encoder_layer",
+    claim="attends_adds_and_norms",
+    title="The encoder layer",
+    function="EncoderLayer",
+    inputs=encoder_layer_inputs,
+    reference=encoder_layer,
+    second_route=encoder_layer_by_keras,
+    returns=("output", "all_dropped"),
+    points={"output": 2, "all_dropped": 1},
+    read=ENCODER_LAYER_READ,
+    needs="tensorflow",
+    hints=(
+        "In self-attention query, key and value are all x. MultiHeadAttention takes them by name and returns a pair.",
+        "One sublayer is `h = self.norm_1(x + self.dropout_1(attended))`.",
+        "The second reads h and adds to h: `self.norm_2(h + self.dropout_2(self.dense_2(self.dense_1(h))))`.",
+    ),
+    misconceptions=in_keras(
+        mistakes(
+            encoder_layer,
+            *layer_rows(2, {"norms_exchanged": {"norms": (1, 0)}}),
+            (
+                "one_norm_for_both",
+                ways_of("norms", (0, 0), (1, 1)),
+                "One norm serves in two places. Each place has its own gamma and beta, norm_1 and norm_2.",
+                ADD,
+            ),
+            (
+                "attention_left_out",
+                {"joins": (JOINS["left_out"], post)},
+                "The attention was left out, or its result was.",
+                ENCODER_LAYER_READ,
+            ),
+            (
+                "mask_dropped",
+                {"masked": lambda mask: None},
+                "The padding mask has no effect. Hand it to the attention: mask=padding_mask.",
+                ENCODER_LAYER_READ,
+            ),
+            (
+                "mask_inverted",
+                {"masked": lambda mask: None if mask is None else 1 - mask},
+                "The mask is turned over: 1 = hide, as the attention wants it. Hand it on as it comes.",
+                ENCODER_LAYER_READ,
+            ),
+            (
+                "second_residual_from_the_input",
+                {"second": lambda p, n, x, h, join: p.norm(n, x + p.keep * p.network(h))},
+                "The second residual adds x, the layer's input. It adds what went into the network: the result of the first norm.",
+                ADD,
+            ),
+            (
+                "network_reads_the_input",
+                {"second": lambda p, n, x, h, join: p.norm(n, h + p.keep * p.network(x))},
+                "The network reads x, the layer's input, and not what the attention made of it.",
+                ENCODER_LAYER_READ,
+            ),
+            (
+                "network_reads_the_attention",
+                {
+                    "joins": (lambda p, n, x, sub: (p.keep * sub(x), p.norm(n, x + p.keep * sub(x))), post),
+                    "second": lambda p, n, x, h, join: p.norm(n, h[1] + p.keep * p.network(h[0])),
+                },
+                "The network reads the attention's output. It reads the result of the first add and norm.",
+                ENCODER_LAYER_READ,
+            ),
+        )
+    ),
+    advice=LAYER_ADVICE,
+    stale=STALE_IN_LAYERS,
+)
+
+
+# ---------------------------------------------------------------- the decoder layer
+def cross(p: Parts, h: Array, memory: Array, mask: Array | None, x: Array, own_mask: Array | None) -> Array:
+    """Return cross-attention: queries from the decoder, keys and values from the encoder."""
+    return p.attention(1, h, memory, memory, mask)
+
+
+def looks_back(p: Parts, y: Array, memory: Array, own_mask: Array | None, mask: Array | None) -> Array:
+    """Return masked self-attention."""
+    return p.attention(0, y, y, y, own_mask)
+
+
+def decoder_body(
+    p: Parts,
+    x: Array,
+    memory: Array,
+    own_mask: Array | None,
+    mask: Array | None,
+    *,
+    joins: tuple = (post, post, post),
+    norms: tuple[int, int, int] = (0, 1, 2),
+    masked: Callable = lambda own, padding: (own, padding),
+    first: Callable = looks_back,
+    second: Callable = cross,
+    order: tuple[int, int, int] = (0, 1, 2),
+    residual: tuple[str, str] = ("h", "h"),
+) -> Array:
+    """Return the output of a decoder layer."""
+    own_mask, mask = masked(own_mask, mask)
+    sublayers = [
+        lambda y: first(p, y, memory, own_mask, mask),
+        lambda y: second(p, y, memory, mask, x, own_mask),
+        p.network,
+    ]
+    h = x
+    for place, number in enumerate(order):
+        sublayer = sublayers[number]
+        source = {"h": h, "x": x, "memory": memory}[residual[place - 1] if place else "h"]
+        h = (
+            joins[place](p, norms[place], h, sublayer)
+            if source is h
+            else p.norm(norms[place], source + same_shape(source, p.keep * sublayer(h)))
+        )
+    return h
+
+
+def decoder_layer(
+    x: Array,
+    enc_outputs: Array,
+    look_ahead_mask: Array | None,
+    padding_mask: Array | None,
+    num_heads: int,
+    W_self: Array,
+    b_self: Array,
+    O_self: Array,
+    o_self: Array,
+    W_cross: Array,
+    b_cross: Array,
+    O_cross: Array,
+    o_cross: Array,
+    W_1: Array,
+    b_1: Array,
+    W_2: Array,
+    b_2: Array,
+    gammas: Array,
+    betas: Array,
+    *,
+    parts: dict[str, Any] | None = None,
+    **steps: Any,
+) -> tuple[Array, Array]:
+    """Return the output when predicting, and when training with all dropped that can be dropped."""
+    attentions = ((W_self, b_self, O_self, o_self), (W_cross, b_cross, O_cross, o_cross))
+    weights = (num_heads, attentions, (W_1, b_1, W_2, b_2), gammas, betas)
+    given = (x, enc_outputs, look_ahead_mask, padding_mask)
+    return tuple(decoder_body(Parts(*weights, keep=keep, **(parts or {})), *given, **steps) for keep in (1.0, 0.0))
+
+
+def decoder_layer_by_keras(x, enc_outputs, look_ahead_mask, padding_mask, num_heads, W_self, b_self, O_self, o_self,
+                           W_cross, b_cross, O_cross, o_cross, W_1, b_1, W_2, b_2, gammas, betas):  # fmt: skip
+    """Return the same with Keras's own layers."""
+    norms = [partial(keras_norm, gamma=gamma, beta=beta) for gamma, beta in zip(gammas, betas, strict=True)]
+    h = norms[0](x + keras_attention((W_self, b_self, O_self, o_self), num_heads, x, x, look_ahead_mask))
+    looked = keras_attention((W_cross, b_cross, O_cross, o_cross), num_heads, h, enc_outputs, padding_mask)
+    h = norms[1](h + looked)
+    return norms[2](h + network_by_neurons(h, W_1, b_1, W_2, b_2)), norms[2](norms[1](norms[0](x)))
+
+
+def decoder_layer_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a target shorter than its source, and small numbers where both have one length, so that more runs."""
+
+    def case(x: Array, T_s: int, own: Array, mask: Array, H: int, dff: int, out: Callable) -> Inputs:
+        d, found = x.shape[-1], {"x": x, "enc_outputs": normal(rng, len(x), T_s, x.shape[-1])}
+        found |= {"look_ahead_mask": own, "padding_mask": mask, "num_heads": H}
+        for name, kind in (("self", out), ("cross", normal)):
+            arrays = attention_weights(rng, d, kind)
+            found |= dict(zip((f"W_{name}", f"b_{name}", f"O_{name}", f"o_{name}"), arrays, strict=True))
+        return found | network_weights(rng, d, dff) | norm_weights(rng, 3, d)
+
+    target, source = sentences(rng, 9, 5, 5, 3), sentences(rng, 9, 7, 4, 6)
+    alike, other = sentences(rng, 9, 3, 3), sentences(rng, 9, 3, 2)
+    shorter = case(normal(rng, 2, 5, 6), 7, look_ahead_of(target), padding_of(source), 3, 11, normal)
+    same_length = case(small(rng, 1, 3, 10, scale=0.1), 3, look_ahead_of(alike), padding_of(other), 2, 7, small)
+    return {"a target shorter than its source": shorter, "small numbers, both of one length": same_length}
+
+
+DECODER_LAYER = Check(
+    name="decoder_layer",
+    claim="looks_back_then_at_the_source",
+    title="The decoder layer",
+    function="DecoderLayer",
+    inputs=decoder_layer_inputs,
+    reference=decoder_layer,
+    second_route=decoder_layer_by_keras,
+    returns=("output", "all_dropped"),
+    points={"output": 2, "all_dropped": 1},
+    read=DECODER_LAYER_READ,
+    needs="tensorflow",
+    hints=(
+        "Self-attention and the network are as in the encoder layer; only the mask differs.",
+        "In cross-attention the decoder asks: the query is h, the result of the first add and norm. Keys and values are enc_outputs.",
+        "`attended, _ = self.cross_attention(query=h, key=enc_outputs, value=enc_outputs, mask=padding_mask)`, then add to h, norm_2.",
+    ),
+    misconceptions=in_keras(
+        mistakes(
+            decoder_layer,
+            *layer_rows(3, {"norms_exchanged": ways_of("norms", (1, 0, 2), (0, 2, 1), (2, 1, 0))}),
+            (
+                "one_norm_for_several",
+                ways_of("norms", (0, 0, 0), (0, 0, 2), (0, 1, 1), (0, 1, 0)),
+                "One norm serves in several places. Each place has its own gamma and beta: norm_1, norm_2, norm_3.",
+                ADD,
+            ),
+            (
+                "cross_attention_given_the_targets_mask",
+                {"masked": lambda own, padding: (own, own)},
+                "Cross-attention was given the look-ahead mask. Its keys are the source's, so it takes padding_mask.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "self_attention_given_the_sources_mask",
+                {"masked": lambda own, padding: (padding, padding)},
+                "Self-attention was given the source's padding mask. Its keys are the target's, so it takes look_ahead_mask.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "masks_exchanged",
+                {"masked": lambda own, padding: (padding, own)},
+                "The two masks have changed places. Ask whose the keys are.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "look_ahead_mask_dropped",
+                {"masked": lambda own, padding: (None, padding)},
+                "Self-attention has no mask: every position sees the words that it should predict.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "padding_mask_dropped",
+                {"masked": lambda own, padding: (own, None)},
+                "Cross-attention has no mask: it looks at the padding of the source.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "both_masks_dropped",
+                {"masked": lambda own, padding: (None, None)},
+                "Neither attention has a mask.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "mask_inverted",
+                ways_of(
+                    "masked",
+                    lambda own, padding: (1 - own, 1 - padding),
+                    lambda own, padding: (1 - own, padding),
+                    lambda own, padding: (own, 1 - padding),
+                ),
+                "A mask is turned over: 1 = hide, as the attention wants it. Hand the masks on as they come.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "queries_from_the_encoder",
+                ways_of(
+                    "second",
+                    lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, mask),
+                    lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, own),
+                    lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, None),
+                ),
+                "In cross-attention the encoder asks and the decoder answers. It is the other way round: the query comes from the "
+                "decoder.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "decoder_asks_itself",
+                ways_of(
+                    "second",
+                    lambda p, h, memory, mask, x, own: p.attention(1, h, h, h, mask),
+                    lambda p, h, memory, mask, x, own: p.attention(1, h, h, h, own),
+                ),
+                "Cross-attention looks at the decoder itself: the encoder's output is never read.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "encoder_asks_itself",
+                {"second": lambda p, h, memory, mask, x, own: p.attention(1, memory, memory, memory, mask)},
+                "In cross-attention all three come from the encoder. The query comes from the decoder.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "keys_and_values_of_two_kinds",
+                ways_of(
+                    "second",
+                    lambda p, h, memory, mask, x, own: p.attention(1, h, memory, h, mask),
+                    lambda p, h, memory, mask, x, own: p.attention(1, h, h, memory, mask),
+                ),
+                "In cross-attention keys and values come from different sides. Both come from the encoder.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "query_is_the_input",
+                {"second": lambda p, h, memory, mask, x, own: p.attention(1, x, memory, memory, mask)},
+                "The query of cross-attention is x, the layer's input. It is what the first add and norm made of it.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "self_attention_reads_the_encoder",
+                ways_of(
+                    "first",
+                    lambda p, y, memory, own, mask: p.attention(0, y, memory, memory, own),
+                    lambda p, y, memory, own, mask: p.attention(0, y, memory, memory, mask),
+                ),
+                "The first attention looks at the encoder. It is self-attention: query, key and value are x.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "one_attention_for_both",
+                [
+                    {"second": lambda p, h, memory, mask, x, own: p.attention(0, h, memory, memory, mask)},
+                    {"first": lambda p, y, memory, own, mask: p.attention(1, y, y, y, own)},
+                ],
+                "One attention layer serves twice. self_attention and cross_attention have weights of their own.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "attentions_exchanged",
+                {
+                    "first": lambda p, y, memory, own, mask: p.attention(1, y, y, y, own),
+                    "second": lambda p, h, memory, mask, x, own: p.attention(0, h, memory, memory, mask),
+                },
+                "self_attention and cross_attention are used in each other's place.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "another_order",
+                [
+                    {"order": (1, 0, 2)},
+                    {"order": (1, 0, 2), "norms": (1, 0, 2)},
+                    {"order": (0, 2, 1)},
+                    {"order": (0, 2, 1), "norms": (0, 2, 1)},
+                ],
+                "The sublayers come in another order than self-attention, cross-attention, network.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "cross_attention_left_out",
+                ways_of("joins", (post, JOINS["left_out"], post), (post, JOINS["nothing_found"], post)),
+                "Cross-attention was left out, or its result was: nothing of the source gets in.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "self_attention_left_out",
+                ways_of("joins", (JOINS["left_out"], post, post), (JOINS["nothing_found"], post, post)),
+                "Self-attention was left out, or its result was.",
+                DECODER_LAYER_READ,
+            ),
+            (
+                "residual_from_the_input",
+                ways_of("residual", ("x", "h"), ("h", "x"), ("x", "x")),
+                "A later residual adds x, the layer's input. Each adds what went into its own sublayer.",
+                ADD,
+            ),
+            (
+                "residual_from_the_encoder",
+                {"residual": ("memory", "h")},
+                "The residual of cross-attention adds the encoder's output. It adds what asked: the decoder's vectors.",
+                ADD,
+            ),
+        )
+    ),
+    advice=LAYER_ADVICE,
+    stale=STALE_IN_LAYERS,
+)
+
+
+# ---------------------------------------------------------------- stacks, with stand-ins for their layers
+def shown_mean(x: Array, mask: Array | None) -> Array:
+    """Return the mean (B, 1 or T_q, d) of the positions of x (B, T, d) that a mask (B, 1, 1 or T_q, T) shows."""
+    if mask is None:
+        return x.mean(axis=1, keepdims=True)
+    shown = 1 - mask[:, 0]
+    return shown / np.maximum(shown.sum(axis=-1, keepdims=True), 1e-9) @ x
+
+
+def fitting(x: Array, *means: Array) -> Array:
+    """Return the sum of x and means that broadcast to it, or stop."""
+    for mean in means:
+        same_shape(x, mean)
+    return sum(means, x)
+
+
+def positions_to(T: int, d: int) -> Array:
+    """Return the positional encoding (1, T, d)."""
+    return encoding_of(T, d)[0]
+
+
+EMBEDDINGS: dict[
+    str, Callable
+] = {  # (vectors of the words, positions, d_model, keep) -> what goes into the first layer
+    "right": lambda x, P, d, keep: keep * (x * math.sqrt(d) + P),
+    "not_scaled": lambda x, P, d, keep: keep * (x + P),
+    "by_d": lambda x, P, d, keep: keep * (x * d + P),
+    "divided": lambda x, P, d, keep: keep * (x / math.sqrt(d) + P),
+    "no_positions": lambda x, P, d, keep: keep * x * math.sqrt(d),
+    "positions_scaled": lambda x, P, d, keep: keep * (x + P) * math.sqrt(d),
+    "positions_twice": lambda x, P, d, keep: keep * (x * math.sqrt(d) + 2 * P),
+    "dropout_before": lambda x, P, d, keep: keep * x * math.sqrt(d) + P,
+    "dropout_missing": lambda x, P, d, keep: x * math.sqrt(d) + P,
+    "dropout_always": lambda x, P, d, keep: 0 * x,
+}
+
+
+def stack(
+    ids: Array,
+    table: Array,
+    num_layers: int,
+    dff: int,
+    num_heads: int,
+    *,
+    layer: Callable,
+    embedding: str = "right",
+    numbers: Callable = range,
+    chained: bool = True,
+    again: bool = False,
+    shift: Callable = lambda d, H, dff: 0.05 * d + 0.11 * H + 0.03 * dff + 0.5,
+    finish: Callable = lambda x, keep: x,
+) -> tuple[Array, Array]:
+    """Return what a stack of stand-in layers gives when predicting, and in training with all dropped.
+
+    `layer(x, number, shift)` is one stand-in. The numbers say how many layers were made before it.
+    """
+    d, found = table.shape[1], []
+    places = positions_to(ids.shape[1], d)
+    for keep in (1.0, 0.0):
+        x = start = EMBEDDINGS[embedding](table[ids], places, d, keep)
+        for place, number in enumerate(numbers(num_layers)):
+            x = layer(x if chained else start, number, shift(d, num_heads, dff))
+            x = x + places if again and place < num_layers - 1 else x
+        found.append(finish(x, keep))
+    return tuple(found)
+
+
+def encoder_stack(
+    ids: Array,
+    padding_mask: Array,
+    table: Array,
+    num_layers: int,
+    dff: int,
+    num_heads: int,
+    *,
+    masked: Callable = as_is,
+    **steps: Any,
+) -> tuple[Array, Array]:
+    """Return what the encoder gives with stand-in layers."""
+
+    def layer(x: Array, number: int, shift: float) -> Array:
+        return fitting(np.sin(x + number) + shift, shown_mean(x, masked(padding_mask)))
+
+    return stack(ids, table, num_layers, dff, num_heads, layer=layer, **steps)
+
+
+def decoder_stack(
+    ids: Array,
+    enc_outputs: Array,
+    look_ahead_mask: Array,
+    padding_mask: Array,
+    table: Array,
+    num_layers: int,
+    dff: int,
+    num_heads: int,
+    *,
+    masked: Callable = lambda own, padding: (own, padding),
+    read: Callable = lambda x, memory: (x, memory),
+    **steps: Any,
+) -> tuple[Array, Array]:
+    """Return what the decoder gives with stand-in layers."""
+    own_mask, mask = masked(look_ahead_mask, padding_mask)
+
+    def layer(x: Array, number: int, shift: float) -> Array:
+        x, memory = read(x, enc_outputs)
+        return fitting(np.sin(x + number) + shift, shown_mean(x, own_mask), shown_mean(np.sin(2 * memory), mask))
+
+    return stack(ids, table, num_layers, dff, num_heads, layer=layer, **steps)
+
+
+def encoder_by_loops(ids, padding_mask, table, num_layers, dff, num_heads):  # fmt: skip
+    """Return the same, one position after the other."""
+    return decoder_by_loops(ids, None, padding_mask, None, table, num_layers, dff, num_heads)
+
+
+def decoder_by_loops(ids, enc_outputs, look_ahead_mask, padding_mask, table, num_layers, dff, num_heads):  # fmt: skip
+    """Return the same, one position after the other; without enc_outputs it is an encoder."""
+    (B, T), d, found = ids.shape, table.shape[1], []
+    for keep in (1, 0):
+        x = np.zeros((B, T, d))
+        for n, t in np.ndindex(B, T):
+            for j in range(d):
+                angle = t / 10000 ** (2 * (j // 2) / d)
+                x[n, t, j] = keep * (table[ids[n, t], j] * d**0.5 + (math.cos(angle) if j % 2 else math.sin(angle)))
+        for number in range(num_layers):
+            y = np.sin(x + number) + 0.05 * d + 0.11 * num_heads + 0.03 * dff + 0.5
+            for n, t in np.ndindex(B, T):
+                row = look_ahead_mask[n, 0, t if look_ahead_mask.shape[2] > 1 else 0]
+                y[n, t] += x[n][row == 0].mean(axis=0)
+                if enc_outputs is not None:
+                    y[n, t] += np.sin(2 * enc_outputs[n][padding_mask[n, 0, 0] == 0]).mean(axis=0)
+            x = y
+        found.append(x)
+    return tuple(found)
+
+
+def encoder_inputs(rng: np.random.Generator) -> Cases:
+    """Draw three layers of an even width, and two of an odd one with one word in a sentence."""
+    first, second = sentences(rng, 13, 5, 5, 3), sentences(rng, 8, 3, 3, 1, 2)
+    return {
+        "three layers": {
+            "ids": first,
+            "padding_mask": padding_of(first),
+            "table": normal(rng, 13, 6),
+            "num_layers": 3,
+            "dff": 11,
+            "num_heads": 2,
+        },
+        "two layers, an odd width": {
+            "ids": second,
+            "padding_mask": padding_of(second),
+            "table": normal(rng, 8, 5),
+            "num_layers": 2,
+            "dff": 7,
+            "num_heads": 5,
+        },
+    }
+
+
+def decoder_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a target shorter than its source, and two of one length."""
+
+    def case(target: Array, source: Array, V: int, d: int, **sizes: int) -> Inputs:
+        arrays = {"ids": target, "enc_outputs": normal(rng, *source.shape, d), "look_ahead_mask": look_ahead_of(target)}
+        return arrays | {"padding_mask": padding_of(source), "table": normal(rng, V, d)} | sizes
+
+    shorter = (sentences(rng, 13, 5, 5, 3), sentences(rng, 13, 7, 4, 6))
+    alike = (sentences(rng, 8, 3, 3, 2), sentences(rng, 8, 3, 2, 1))
+    return {
+        "a target shorter than its source": case(*shorter, 13, 6, num_layers=3, dff=11, num_heads=2),
+        "both of one length": case(*alike, 8, 5, num_layers=2, dff=7, num_heads=5),
+    }
+
+
+def stack_rows(layer: str) -> list[tuple]:
+    """Return the rows of mistakes that encoder and decoder share."""
+    return [
+        (
+            "not_scaled",
+            {"embedding": "not_scaled"},
+            "The word vectors are not multiplied by the root of d_model, so the positions drown them out.",
+            WHERE,
+        ),
+        (
+            "another_scale",
+            ways_of("embedding", "by_d", "divided"),
+            "The word vectors are multiplied by something else than the root of d_model.",
+            WHERE,
+        ),
+        ("positions_missing", {"embedding": "no_positions"}, "The positions are missing: AddPositions()(x).", WHERE),
+        (
+            "positions_scaled_too",
+            {"embedding": "positions_scaled"},
+            "The positions were added before the product with the root of d_model. Scale the word vectors first.",
+            WHERE,
+        ),
+        (
+            "positions_added_again",
+            [{"embedding": "positions_twice"}, {"again": True}],
+            "The positions were added more than once. They are added once, before the first layer.",
+            WHERE,
+        ),
+        (
+            "dropout_missing",
+            {"embedding": "dropout_missing"},
+            "When predicting all is right. In training the dropout of the sum of vectors and positions is missing.",
+            STACK,
+        ),
+        (
+            "dropout_before_the_positions",
+            {"embedding": "dropout_before"},
+            "When predicting all is right, but dropout stands before the positions are added. It drops from the sum.",
+            STACK,
+        ),
+        (
+            "dropout_behind_the_layers",
+            {"embedding": "dropout_missing", "finish": lambda x, keep: keep * x},
+            "When predicting all is right, but dropout stands behind the layers. It stands before the first one.",
+            STACK,
+        ),
+        (
+            "dropout_left_on",
+            {"embedding": "dropout_always"},
+            "Dropout is on when predicting. Leave `training` to Keras.",
+            STACK,
+        ),
+        (
+            "one_layer_again_and_again",
+            {"numbers": lambda layers: [0] * layers},
+            f"One {layer} is called num_layers times, so all of them share their weights. Make a new one in each round.",
+            STACK,
+        ),
+        (
+            "one_layer_only",
+            [{"numbers": lambda layers: [0]}, {"chained": False}],
+            f"Only one {layer} counts. Is the result of each handed to the next: x = …(x, …), inside the loop?",
+            STACK,
+        ),
+        (
+            "wrong_number_of_layers",
+            ways_of("numbers", lambda layers: range(layers + 1), lambda layers: range(layers - 1)),
+            "There is one layer too many, or one too few: num_layers of them.",
+            STACK,
+        ),
+        (
+            "dropout_not_handed_on",
+            ways_of(
+                "shift",
+                lambda d, H, dff: 0.05 * d + 0.11 * H + 0.03 * dff,
+                lambda d, H, dff: 0.05 * d + 0.11 * H + 0.03 * dff + 0.05,
+            ),
+            f"Each {layer} got another dropout than the one that was given.",
+            STACK,
+        ),
+        ("no_layers", {"numbers": lambda layers: []}, f"No {layer} has any effect on the result.", STACK),
+        (
+            "sizes_exchanged",
+            ways_of(
+                "shift",
+                lambda d, H, dff: 0.05 * d + 0.11 * dff + 0.03 * H + 0.5,
+                lambda d, H, dff: 0.05 * dff + 0.11 * H + 0.03 * d + 0.5,
+                lambda d, H, dff: 0.05 * dff + 0.11 * d + 0.03 * H + 0.5,
+                lambda d, H, dff: 0.05 * H + 0.11 * d + 0.03 * dff + 0.5,
+            ),
+            f"The sizes reach {layer} in the wrong order. It takes (d_model, num_heads, dff, dropout); by name they cannot be mixed up.",
+            STACK,
+        ),
+    ]
+
+
+STACK_ADVICE = {
+    r"^all_dropped": "When predicting all is right. Is the rate of the dropout the one that was given?",
+    r"__init__\(\) takes 1 positional argument but 2": "First make the layer, then call it: `AddPositions()(x)`, "
+    "`PaddingMask()(inputs)`, with two pairs of parentheses.",
+    r"attr 'T' of int32": "A root is taken of a whole number: `d_model**0.5` gives a real one.",
+    r"'NoneType' and 'int'|NoneType.* cannot be interpreted": "While the model is put together nobody knows how long a sentence is. "
+    "AddPositions()(x) finds out later.",
+    r"'int' object is not iterable": "`for _ in range(num_layers)`.",
+    r"missing a required argument: '(\w+)'": "A layer lacks its argument \\1.",
+    r"missing \d+ required positional": "Sizes come first and make a model; the model is then called on a list: "
+    "`encoder(…)([…, …])`.",
+    r"has no attribute 'astype'": "Masks are made by layers: `PaddingMask()(…)`, `LookAheadMask()(…)`.",
+    r"is not connected to|incompatible with the layer: expected shape": "Are all inputs in the list, in the order that the docstring gives?",
+    r"has (\d+) layers of the kind Embedding": "The model has \\1 Embedding layers at its top level. It has one, for the ids.",
+    r"is no keras.Model but a (\w+)": "Return the model, keras.Model([…], x, name=name), not a \\1.",
+    r"Layer weight shape|not compatible with provided weight shape": "layers.Embedding takes the size of the vocabulary first, then "
+    "the width: (vocab_size, d_model).",
+    r"takes from \d+ to \d+ positional|got multiple values|unexpected keyword": "The layers take their sizes (d_model, num_heads, dff, "
+    "dropout), and then, when called, x, the rest by position or name.",
+    r"one array was expected, not several": "The model returns one array.",
+    r"cannot be used as input to a TensorFlow|KerasTensor": "Inside a model use Keras layers, and `*` with a plain number: "
+    "`x * d_model**0.5`. NumPy's functions do not work here.",
+    r"[Ii]ncompatible shapes|could not be broadcast|must be equal|not broadcastable|Dimensions must|Incompatible|not compatible": "Shapes do "
+    "not fit. Are vectors and masks handed on in the right places?",
+    r"Missing data for input|expects \d+ input|inputs? tensors|structure": "The model's inputs are one list, in the order that the docstring gives.",
+}  # fmt: skip
+STALE_IN_STACKS = ("x", "model", "enc_outputs", "outputs")
+
+ENCODER = Check(
+    name="encoder",
+    claim="embeds_and_stacks_its_layers",
+    title="The encoder",
+    function="encoder",
+    inputs=encoder_inputs,
+    reference=encoder_stack,
+    second_route=encoder_by_loops,
+    returns=("output", "all_dropped"),
+    points={"output": 1, "all_dropped": 1},
+    read=STACK,
+    needs="tensorflow",
+    hints=(
+        "`x = layers.Embedding(vocab_size, d_model)(ids)`, and `x * d_model**0.5` is a step of the model like any other.",
+        "AddPositions() makes a layer, and a layer is called on x: `AddPositions()(x)`. Dropout in the same way.",
+        "In the loop: `x = EncoderLayer(d_model, num_heads, dff, dropout)(x, padding_mask)`. A new layer in each round.",
+    ),
+    misconceptions=in_keras(
+        mistakes(
+            encoder_stack,
+            *stack_rows("EncoderLayer"),
+            (
+                "mask_not_handed_on",
+                {"masked": lambda mask: None},
+                "The layers get no mask. Hand padding_mask to each of them.",
+                STACK,
+            ),
+            (
+                "mask_inverted",
+                {"masked": lambda mask: 1 - mask},
+                "The mask is turned over: 1 = hide. Hand it on as it comes.",
+                STACK,
+            ),
+        )
+    ),
+    advice=STACK_ADVICE,
+    stale=STALE_IN_STACKS,
+)
+
+DECODER = Check(
+    name="decoder",
+    claim="gives_every_layer_the_source_and_both_masks",
+    title="The decoder",
+    function="decoder",
+    inputs=decoder_inputs,
+    reference=decoder_stack,
+    second_route=decoder_by_loops,
+    returns=("output", "all_dropped"),
+    points={"output": 1, "all_dropped": 1},
+    read=STACK,
+    needs="tensorflow",
+    hints=(
+        "The first two lines are those of the encoder.",
+        "`DecoderLayer(…)(x, enc_outputs, look_ahead_mask, padding_mask)`: x changes from layer to layer, the other three do not.",
+    ),
+    misconceptions=in_keras(
+        mistakes(
+            decoder_stack,
+            *stack_rows("DecoderLayer"),
+            (
+                "masks_exchanged",
+                {"masked": lambda own, padding: (padding, own)},
+                "The two masks have changed places: look_ahead_mask comes first.",
+                STACK,
+            ),
+            (
+                "cross_attention_given_the_targets_mask",
+                {"masked": lambda own, padding: (own, own)},
+                "Both masks of the layers are the look-ahead mask. Cross-attention takes padding_mask, the source's.",
+                STACK,
+            ),
+            (
+                "self_attention_given_the_sources_mask",
+                {"masked": lambda own, padding: (padding, padding)},
+                "Both masks of the layers are the source's padding mask. Self-attention takes look_ahead_mask.",
+                STACK,
+            ),
+            (
+                "look_ahead_mask_not_handed_on",
+                {"masked": lambda own, padding: (None, padding)},
+                "The layers get no look-ahead mask: the future stays visible.",
+                STACK,
+            ),
+            (
+                "padding_mask_not_handed_on",
+                {"masked": lambda own, padding: (own, None)},
+                "The layers get no padding mask for cross-attention.",
+                STACK,
+            ),
+            (
+                "no_mask_handed_on",
+                {"masked": lambda own, padding: (None, None)},
+                "The layers get neither of the two masks.",
+                STACK,
+            ),
+            (
+                "encoder_never_read",
+                {"read": lambda x, memory: (x, x)},
+                "The layers get x in place of the encoder's output: the source is never read.",
+                STACK,
+            ),
+            (
+                "encoder_stacked",
+                [{"read": lambda x, memory: (memory, x)}, {"read": lambda x, memory: (memory, memory)}],
+                "The layers work on the encoder's output in place of x. x comes first: it is what they change.",
+                STACK,
+            ),
+        )
+    ),
+    advice=STACK_ADVICE,
+    stale=STALE_IN_STACKS,
+)
+
+
+# ---------------------------------------------------------------- the whole model
+def shift_of(V: int, layers: int, dff: int, d: int, H: int, dropout: float) -> float:
+    """Return what a stand-in makes of its sizes."""
+    return 0.01 * V + 0.2 * layers + 0.03 * dff + 0.05 * d + 0.11 * H + 0.5 * dropout
+
+
+def read_ids(
+    ids: Array, width: int, own_mask: Array | None, memory: Array | None = None, mask: Array | None = None
+) -> Array:
+    """Return the vectors that a stand-in makes of ids."""
+    x = np.sin(ids[..., None] * np.arange(1, width + 1))
+    x = fitting(x, shown_mean(x, own_mask))
+    return x if memory is None else fitting(x, shown_mean(np.sin(2 * memory), mask))
+
+
+def right_wiring(source: Array, target: Array) -> dict[str, Array]:
+    """Return what goes where: the ids that are read, and the masks."""
+    return {
+        "encoder_ids": source,
+        "encoder_mask": padding_of(source),
+        "decoder_ids": target,
+        "look_ahead": look_ahead_of(target),
+        "cross_mask": padding_of(source),
+    }
+
+
+def wired(
+    source: Array, target: Array, width: int, shifts: tuple[float, float], wiring: Callable, memory: Callable = as_is
+):
+    """Return what the stand-ins give: the encoder's output goes into the decoder's."""
+    w = right_wiring(source, target) | wiring(source, target)
+    enc_outputs = read_ids(w["encoder_ids"], width, w["encoder_mask"]) + shifts[0]
+    enc_outputs = memory(enc_outputs, source, target)
+    return read_ids(w["decoder_ids"], width, w["look_ahead"], enc_outputs, w["cross_mask"]) + shifts[1]
+
+
+def no_change(source: Array, target: Array) -> dict[str, Array]:
+    """Return the wiring as it should be."""
+    return {}
+
+
+def transformer_logits(
+    inputs: Array,
+    dec_inputs: Array,
+    W: Array,
+    b: Array,
+    num_layers: int,
+    dff: int,
+    num_heads: int,
+    dropout: float,
+    *,
+    wiring: Callable = no_change,
+    sizes: Callable = lambda *sizes: (sizes, sizes),
+    after: Callable = as_is,
+    read: Callable = lambda x, W, b: x @ W + b,
+    names: tuple[float, float] = (1.0, 1.0),
+) -> tuple[Array, Array]:
+    """Return (logits, whether the two inputs have their names)."""
+    d, V = W.shape
+    for_encoder, for_decoder = sizes(V, num_layers, dff, d, num_heads, dropout)
+    shifts = (shift_of(*for_encoder), 0.3 - shift_of(*for_decoder))
+    return after(read(wired(inputs, dec_inputs, d, shifts, wiring), W, b)), np.array(names)
+
+
+def transformer_by_loops(inputs, dec_inputs, W, b, num_layers, dff, num_heads, dropout):  # fmt: skip
+    """Return the same, one sentence and one position after the other."""
+    d, V = W.shape
+    shift = shift_of(V, num_layers, dff, d, num_heads, dropout)
+    logits = np.zeros((*dec_inputs.shape, V))
+    for n, (source, target) in enumerate(zip(inputs.tolist(), dec_inputs.tolist(), strict=True)):
+        vectors = {w: np.array([math.sin(w * (j + 1)) for j in range(d)]) for w in {*source, *target}}
+        words = [vectors[w] for w in source if w]
+        memory = [np.sin(2 * (v + np.mean(words, axis=0) + shift)) for v in words]
+        for t, word in enumerate(target):
+            past = [vectors[w] for w in target[: t + 1] if w]
+            y = vectors[word] + np.mean(past, axis=0) + np.mean(memory, axis=0) + 0.3 - shift
+            logits[n, t] = y @ W + b
+    return logits, np.array([1.0, 1.0])
+
+
+def transformer_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a target shorter than its source, and two of one length."""
+
+    def case(source: Array, target: Array, d: int, V: int, layers: int, dff: int, H: int) -> Inputs:
+        found = {"inputs": source, "dec_inputs": target, "W": normal(rng, d, V), "b": normal(rng, V)}
+        return found | {"num_layers": layers, "dff": dff, "num_heads": H, "dropout": 0.25}
+
+    shorter = (sentences(rng, 11, 7, 4, 6), sentences(rng, 11, 5, 5, 3))
+    alike = (sentences(rng, 8, 3, 2, 3, 1), sentences(rng, 8, 3, 3, 2, 2))
+    return {
+        "a target shorter than its source": case(*shorter, 6, 11, 2, 13, 3),
+        "both of one length": case(*alike, 5, 8, 3, 9, 1),
+    }
+
+
+def softmax(x: Array) -> Array:
+    """Return the softmax along the last axis."""
+    exps = np.exp(x - x.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)
+
+
+def wirings(*ways: Callable) -> list[dict]:
+    """Return ways to wire the model wrongly."""
+    return ways_of("wiring", *ways)
+
+
+WIRING_ROWS = [
+    (
+        "encoder_reads_the_decoders_inputs",
+        wirings(
+            lambda s, t: {"encoder_ids": t, "encoder_mask": padding_of(t), "cross_mask": padding_of(t)},
+            lambda s, t: {"encoder_ids": t, "encoder_mask": padding_of(t)},
+        ),
+        "The encoder reads dec_inputs: the question is never seen, and the answer leaks in from behind. The encoder reads inputs.",
+        WHOLE,
+    ),
+    (
+        "encoder_reads_the_decoders_inputs_under_the_sources_mask",
+        wirings(lambda s, t: {"encoder_ids": t}),
+        "The masks are the source's, but the encoder still reads dec_inputs.",
+        WHOLE,
+    ),
+    (
+        "decoder_reads_the_encoders_inputs",
+        wirings(
+            lambda s, t: {"decoder_ids": s, "look_ahead": look_ahead_of(s)},
+            lambda s, t: {"decoder_ids": s},
+        ),
+        "The decoder reads inputs. It reads dec_inputs, the answer so far.",
+        WHOLE,
+    ),
+    (
+        "source_and_target_exchanged",
+        wirings(lambda s, t: right_wiring(t, s)),
+        "Source and target have changed places everywhere: the encoder reads inputs, the decoder dec_inputs.",
+        WHOLE,
+    ),
+    (
+        "masks_from_the_target",
+        wirings(lambda s, t: {"encoder_mask": padding_of(t), "cross_mask": padding_of(t)}),
+        "The right ids are read, but the padding mask is still made from the target. Encoder and cross-attention look at the source.",
+        WHOLE,
+    ),
+    (
+        "cross_attention_given_the_targets_mask",
+        wirings(lambda s, t: {"cross_mask": padding_of(t)}, lambda s, t: {"cross_mask": look_ahead_of(t)}),
+        "Cross-attention was given a mask made from the target. Its keys are the source's.",
+        WHOLE,
+    ),
+    (
+        "encoder_given_the_targets_mask",
+        wirings(lambda s, t: {"encoder_mask": padding_of(t)}, lambda s, t: {"encoder_mask": look_ahead_of(t)}),
+        "The encoder was given a mask made from the target.",
+        WHOLE,
+    ),
+    (
+        "encoder_must_not_look_ahead",
+        wirings(lambda s, t: {"encoder_mask": look_ahead_of(s)}),
+        "The encoder got a look-ahead mask. The source is known from its first word to its last: hide padding only.",
+        WHOLE,
+    ),
+    (
+        "no_look_ahead_mask",
+        wirings(lambda s, t: {"look_ahead": padding_of(t)}),
+        "The decoder got a padding mask in place of the look-ahead mask: it sees the words that it should predict.",
+        WHOLE,
+    ),
+    (
+        "look_ahead_mask_from_the_source",
+        wirings(lambda s, t: {"look_ahead": look_ahead_of(s)}),
+        "The look-ahead mask is made from the source. It hides words of the target.",
+        WHOLE,
+    ),
+    (
+        "masks_of_the_decoder_exchanged",
+        wirings(lambda s, t: {"look_ahead": padding_of(s), "cross_mask": look_ahead_of(t)}),
+        "The decoder's two masks have changed places: the look-ahead mask comes first.",
+        WHOLE,
+    ),
+]
+
+TRANSFORMER = Check(
+    name="transformer",
+    claim="wires_encoder_and_decoder_to_logits",
+    title="The Transformer",
+    function="transformer",
+    inputs=transformer_inputs,
+    reference=transformer_logits,
+    second_route=transformer_by_loops,
+    returns=("logits", "names"),
+    points={"logits": 2, "names": 1},
+    read=WHOLE,
+    needs="tensorflow",
+    hints=(
+        "Draw the figure of the page with your functions' names on the boxes, and an arrow for each mask.",
+        "Two masks are enough: the source's padding mask serves the encoder and cross-attention.",
+        "`encoder(vocab_size, num_layers, dff, d_model, num_heads, dropout)` makes a model; it is called on a list, [inputs, mask]. The "
+        "decoder is called on four things.",
+    ),
+    misconceptions=in_keras(
+        mistakes(
+            transformer_logits,
+            *WIRING_ROWS,
+            (
+                "softmax_taken",
+                {"after": softmax},
+                "These are probabilities. Return logits: the loss takes the softmax itself, more safely.",
+                WHOLE,
+            ),
+            (
+                "relu_taken",
+                {"after": relu},
+                "Negative logits became 0. The last Dense layer has no activation.",
+                WHOLE,
+            ),
+            (
+                "last_layer_left_out",
+                {"read": lambda x, W, b: x},
+                "This is what the decoder gives, d_model numbers a position. The last Dense layer makes vocab_size of them.",
+                WHOLE,
+            ),
+            (
+                "sizes_exchanged",
+                ways_of(
+                    "sizes",
+                    lambda V, layers, dff, d, H, dropout: ((V, dff, layers, d, H, dropout),) * 2,
+                    lambda V, layers, dff, d, H, dropout: ((V, H, dff, d, layers, dropout),) * 2,
+                    lambda *sizes: (sizes, (sizes[0], sizes[2], sizes[1], *sizes[3:])),
+                    lambda *sizes: (sizes, (sizes[0], sizes[4], sizes[2], sizes[3], sizes[1], sizes[5])),
+                ),
+                "The sizes reach encoder or decoder in the wrong order: (vocab_size, num_layers, dff, d_model, num_heads, dropout). By "
+                "name they cannot be mixed up.",
+                WHOLE,
+            ),
+            (
+                "dropout_not_handed_on",
+                ways_of(
+                    "sizes",
+                    lambda *sizes: ((*sizes[:5], 0.1),) * 2,
+                    lambda *sizes: ((*sizes[:5], 0.0),) * 2,
+                    lambda *sizes: (sizes, (*sizes[:5], 0.1)),
+                    lambda *sizes: ((*sizes[:5], 0.1), sizes),
+                ),
+                "Encoder or decoder got another dropout than the one that was given.",
+                WHOLE,
+            ),
+            (
+                "inputs_not_named",
+                [{"names": (0.0, 0.0)}, {"names": (1.0, 0.0)}, {"names": (0.0, 1.0)}],
+                "The logits are right, but the inputs are not called inputs and dec_inputs: keras.Input((None,), name=\"inputs\").",
+                WHOLE,
+            ),
+            (
+                "inputs_in_another_order",
+                {"wiring": lambda s, t: right_wiring(t, s), "names": (0.0, 0.0)},
+                "The model takes its inputs in the order [dec_inputs, inputs]. The source comes first.",
+                WHOLE,
+            ),
+        )
+    ),
+    advice={
+        r"has (\d+) layers of the kind Dense": "The model has \\1 Dense layers at its top level. It has one, the last.",
+        r"shape of the target variable|variable\.shape=": "The last Dense layer has vocab_size units, and reads d_model numbers.",
+        r"NoneType' object has no attribute 'assign'": "The last Dense layer has no bias. Leave use_bias as it is.",
+        r"zip\(\) argument|Missing data": "The model has two inputs: keras.Model([inputs, dec_inputs], …).",
+        **STACK_ADVICE,
+    },
+    stale=(*STALE_IN_STACKS, "logits", "padding_mask", "look_ahead_mask"),
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- find the bug: the encoder is given the decoder's inputs
+def forward(
+    inputs: Array,
+    dec_inputs: Array,
+    *,
+    wiring: Callable = no_change,
+    memory: Callable = as_is,
+) -> Array:
+    """Return logits (B, T_t, 5) of the toy encoder and decoder."""
+    return wired(inputs, dec_inputs, 5, (0.0, 0.0), wiring, memory)
+
+
+def forward_by_loops(inputs: Array, dec_inputs: Array) -> Array:
+    """Return the same, one sentence and one position after the other."""
+    logits = np.zeros((*dec_inputs.shape, 5))
+    for n, (source, target) in enumerate(zip(inputs.tolist(), dec_inputs.tolist(), strict=True)):
+        vectors = {w: np.array([math.sin(w * (j + 1)) for j in range(5)]) for w in {*source, *target}}
+        words = [vectors[w] for w in source if w]
+        memory = [np.sin(2 * (v + np.mean(words, axis=0))) for v in words]
+        for t, word in enumerate(target):
+            past = [vectors[w] for w in target[: t + 1] if w]
+            logits[n, t] = vectors[word] + np.mean(past, axis=0) + np.mean(memory, axis=0)
+    return logits
+
+
+def wiring_inputs(rng: np.random.Generator) -> Cases:
+    """Draw a target shorter than its source, and two of one length."""
+    return {
+        "a target shorter than its source": {
+            "inputs": sentences(rng, 11, 7, 4, 6),
+            "dec_inputs": sentences(rng, 11, 5, 5, 3),
+        },
+        "both of one length": {"inputs": sentences(rng, 8, 3, 2, 3, 1), "dec_inputs": sentences(rng, 8, 3, 3, 2, 2)},
+        "no padding": {"inputs": sentences(rng, 9, 6, 6), "dec_inputs": sentences(rng, 9, 2, 2)},
+    }
+
+
+FIND_THE_WIRING = Check(
+    name="find_the_wiring",
+    claim="gives_each_side_its_own_sentence",
+    title="Find the bug: the answer is the same to every question",
+    function="mended_forward",
+    inputs=wiring_inputs,
+    reference=forward,
+    second_route=forward_by_loops,
+    returns=("logits",),
+    points={"logits": 2},
+    read=WHOLE,
+    hints=(
+        "Go through the four lines and count where `inputs` is used. What does the encoder read?",
+        "When the encoder reads something else, its mask must be made from that too, and so must the mask of cross-attention.",
+    ),
+    misconceptions=mistakes(forward, *WIRING_ROWS),
+    advice={
+        r"mismatch in its core dimension|could not be broadcast|size (\d+) is different from (\d+)|does not fit": "A mask does not "
+        "fit the sentence whose words it hides. Ask of each mask: whose are the keys?",
+        r"takes \d+ positional|missing \d+ required": "encode takes (ids, padding_mask); decode takes (ids, enc_outputs, "
+        "look_ahead_mask, padding_mask).",
+    },
+    stale=("padding_mask", "look_ahead_mask", "enc_outputs", "logits"),
+)
+
+
+KEY = AnswerKey(
+    "07_transformer",
+    (
+        ANGLES,
+        POSITIONAL_ENCODING,
+        FIND_THE_POSITIONS,
+        LAYER_NORM,
+        FEED_FORWARD,
+        ADD_AND_NORM,
+        COUNT_PARAMETERS,
+        ENCODER_LAYER,
+        DECODER_LAYER,
+        ENCODER,
+        DECODER,
+        TRANSFORMER,
+        FIND_THE_WIRING,
+    ),
+)

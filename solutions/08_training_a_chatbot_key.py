@@ -1,0 +1,1555 @@
+"""Answer key of chapter 08: training a chatbot.
+
+Right and wrong answers come from functions whose steps can be exchanged: a misconception is the function with one step
+done the wrong way. Everything here is plain NumPy. The gradient of a loss is a central difference of it, for the right
+loss as for the wrong ones; the second route has it in closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autograder.key import AnswerKey, Check, Misconception, Same
+
+Array = np.ndarray
+Inputs = dict[str, Any]
+Cases = dict[str, Inputs]
+
+# Sections of the chapter's page.
+SHIFT = "Shift: what goes in, what should come out"
+COPY = "Loss near 0, and garbage"
+SHUFFLE = "One answer to everything"
+LOSS = "A loss for real tokens"
+SEVENTEEN = "Seventeen per cent right"
+WARM = "Warm up, then slow down"
+WRITE = "Write: one token at a time"
+CHOOSE = "Other ways to choose"
+
+STALE = (
+    "dec_inputs",
+    "targets",
+    "answers",
+    "rates",
+    "ids",
+    "reply",
+    "losses",
+    "loss",
+    "accuracy",
+    "guesses",
+    "real",
+    "table",
+)
+
+
+# ---------------------------------------------------------------- data
+def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
+    """Draw numbers of order `scale`, rounded to three decimals."""
+    return np.round(rng.normal(scale=scale, size=shape), 3)
+
+
+def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
+    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section).
+
+    A list of steps holds several ways to make one mistake.
+    """
+    found = []
+    for name, steps, says, read in rows:
+        first, *others = [partial(answer, **way) for way in (steps if isinstance(steps, list) else [steps])]
+        found.append(Misconception(name, first, says, read, also=tuple(others)))
+    return tuple(found)
+
+
+def all_differ(results: list[Array], least: float = 0.01) -> bool:
+    """Say whether every two results differ by more than `least` somewhere."""
+    return all(np.shape(a) != np.shape(b) or np.abs(a - b).max() > least for a, b in combinations(results, 2))
+
+
+# ---------------------------------------------------------------- shift
+def sentences(rng: np.random.Generator, length: int, *words: int) -> Array:
+    """Draw answers (B, length), one for each number of words: start 1, words from 3 to 19, all different in a row, end 2, padding."""
+    rows = np.zeros((len(words), length), dtype=int)
+    for row, number in zip(rows, words, strict=True):
+        row[: number + 2] = [1, *rng.permutation(np.arange(3, 20))[:number], 2]
+    return rows
+
+
+def but_last(answers: Array) -> Array:
+    """Return all columns but the last."""
+    return answers[:, :-1]
+
+
+def but_first(answers: Array) -> Array:
+    """Return all columns but the first."""
+    return answers[:, 1:]
+
+
+def whole(answers: Array) -> Array:
+    """Return all columns."""
+    return answers
+
+
+def without(number: int) -> Callable:
+    """Return a step that takes the last column away and puts padding in the place of an id."""
+    return lambda answers: np.where(answers == number, 0, answers)[:, :-1]
+
+
+def rolled(answers: Array) -> Array:
+    """Return the columns one place to the left, the first behind the last."""
+    return np.roll(answers, -1, axis=1)
+
+
+def padded_behind(answers: Array) -> Array:
+    """Return the columns one place to the left, with padding behind."""
+    return np.hstack([answers[:, 1:], np.zeros_like(answers[:, :1])])
+
+
+def shift(answers: Array, *, given: Callable = but_last, wanted: Callable = but_first) -> tuple[Array, Array]:
+    """Return (dec_inputs, targets)."""
+    return given(answers), wanted(answers)
+
+
+def shift_by_loops(answers: Array) -> tuple[Array, Array]:
+    """Return the same, id by id."""
+    B, T = answers.shape
+    pairs = [[(int(answers[b, t]), int(answers[b, t + 1])) for t in range(T - 1)] for b in range(B)]
+    both = np.array(pairs)
+    return both[..., 0], both[..., 1]
+
+
+def shift_inputs(rng: np.random.Generator) -> Cases:
+    """Draw batches with and without padding, as many rows as columns, one row, and the shortest sentences."""
+    return {
+        "three answers": {"answers": sentences(rng, 7, 5, 3, 1)},
+        "no padding": {"answers": sentences(rng, 6, 4, 4)},
+        "as many answers as positions": {"answers": sentences(rng, 5, 3, 2, 1, 3, 2)},
+        "one answer": {"answers": sentences(rng, 9, 4)},
+        "length 2": {"answers": np.array([[1, 2], [1, 0], [1, 2]]) + 7 * rng.integers(1, 5)},
+    }
+
+
+SHIFT_TARGETS = Check(
+    name="shift_targets",
+    claim="asks_for_the_token_that_comes_next",
+    title="Shift the targets",
+    function="shift_targets",
+    inputs=shift_inputs,
+    reference=shift,
+    second_route=shift_by_loops,
+    returns=("dec_inputs", "targets"),
+    points={"dec_inputs": 1, "targets": 1},
+    read=SHIFT,
+    hints=(
+        "Write one row on paper twice, the second time one place further left. Which column has no partner above, which none below?",
+        "The inputs lack the last column, the targets lack the first. The rows stay as they are.",
+        "`a[:, 1:]` leaves out the first column of a table, `a[:, :-1]` the last.",
+    ),
+    misconceptions=mistakes(
+        shift,
+        (
+            "not_shifted",
+            [
+                {"given": but_last, "wanted": but_last},
+                {"given": but_first, "wanted": but_first},
+                {"given": whole, "wanted": whole},
+            ],
+            "Inputs and targets are the same table, so each position is asked for the token that it is given. A model learns that at "
+            "once, and nothing else. The targets are one column further on.",
+            COPY,
+        ),
+        (
+            "wrong_way",
+            {"given": but_first, "wanted": but_last},
+            "Shifted the wrong way: each position is asked for the token *before* it. Was the pair returned in the wrong order?",
+            SHIFT,
+        ),
+        (
+            "inputs_not_cut",
+            {"given": whole},
+            "The targets are right, but dec_inputs still has its last column, so the two have different lengths.",
+            SHIFT,
+        ),
+        (
+            "targets_not_cut",
+            {"wanted": whole},
+            "dec_inputs is right, but the targets still have their first column: they are not shifted, and one too long.",
+            SHIFT,
+        ),
+        (
+            "rolled_round",
+            {"given": whole, "wanted": rolled},
+            "The columns went round: the start token stands at the end of the targets. np.roll brings back what falls off; cut instead.",
+            SHIFT,
+        ),
+        (
+            "padded_instead_of_cut",
+            {"given": whole, "wanted": padded_behind},
+            "The shift is right, but both tables still have T columns. Cut the last column off the inputs; then nothing has to be filled up.",
+            SHIFT,
+        ),
+        (
+            "shifted_by_two",
+            [
+                {"given": lambda a: a[:, :-2], "wanted": lambda a: a[:, 2:]},
+                {"given": lambda a: a[:, :-2]},
+                {"wanted": lambda a: a[:, 2:]},
+            ],
+            "A table was cut by two columns. The next token is one place further on.",
+            SHIFT,
+        ),
+        (
+            "both_ends_cut",
+            [
+                {"given": lambda a: a[:, 1:-1]},
+                {"wanted": lambda a: a[:, 1:-1]},
+                {"given": lambda a: a[:, 1:-1], "wanted": lambda a: a[:, 1:-1]},
+            ],
+            "A table lost its first *and* its last column. The inputs keep their start, the targets keep their end.",
+            SHIFT,
+        ),
+        (
+            "rows_cut",
+            {"given": lambda a: a[:-1], "wanted": lambda a: a[1:]},
+            "Rows were cut, so each answer is paired with the next answer. Positions are the columns: leave all rows, `[:, …]`.",
+            SHIFT,
+        ),
+        (
+            "end_removed",
+            {"given": without(2)},
+            "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss leaves out.",
+            SHIFT,
+        ),
+        (
+            "inputs_twice",
+            {"given": but_last, "wanted": lambda a: np.zeros_like(but_first(a))},
+            "The targets are empty. They hold the same ids as the answers, one column further on.",
+            SHIFT,
+        ),
+    ),
+    advice={
+        r"list indices must be integers": "`answers` is an array here: keep it one, and cut columns with `[:, …]`.",
+        r"expected 2 things": "Return both, in this order: `return dec_inputs, targets`.",
+    },
+    stale=STALE,
+)
+
+
+# ---------------------------------------------------------------- find the bug: not shifted
+def batch(
+    replies: Array, start_id: int, end_id: int, length: int, *, given: Callable = but_last, wanted: Callable = but_first,
+    frame: Callable = lambda start, ids, end: [start, *ids, end], room: int = 1,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Return (dec_inputs, targets), both (B, length), for replies (B, R) with 0 behind."""
+    table = np.zeros((len(replies), length + room), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = frame(start_id, [i for i in reply if i != 0], end_id)[: length + room]
+        row[: len(sentence)] = sentence
+    return given(table), wanted(table)
+
+
+def batch_by_lists(replies: Array, start_id: int, end_id: int, length: int) -> tuple[Array, Array]:
+    """Return the same, each table made by itself."""
+    lists = [[int(i) for i in reply if i] for reply in replies]
+    given = [([start_id, *ids, end_id] + [0] * length)[:length] for ids in lists]
+    wanted = [([*ids, end_id] + [0] * length)[:length] for ids in lists]
+    return np.array(given), np.array(wanted)
+
+
+def replies_of(rng: np.random.Generator, *words: int) -> Array:
+    """Draw replies (B, the longest), one for each number of words, ids from 1 to 30, with 0 behind."""
+    rows = np.zeros((len(words), max(words)), dtype=int)
+    for row, number in zip(rows, words, strict=True):
+        row[:number] = rng.permutation(np.arange(1, 31))[:number]
+    return rows
+
+
+def batch_inputs(rng: np.random.Generator) -> Cases:
+    """Draw replies of several lengths, an empty one, one that fills the row, as many as positions, and a single one."""
+
+    def draw(length: int, *words: int) -> Inputs:
+        start, end = (int(i) for i in rng.permutation(np.arange(31, 50))[:2])
+        return {"replies": replies_of(rng, *words), "start_id": start, "end_id": end, "length": length}
+
+    return {
+        "three replies": draw(8, 5, 2, 3),
+        "one of them empty, one of the full length": draw(6, 0, 5),
+        "as many replies as positions": draw(5, 4, 1, 2, 3, 2),
+        "a single reply": draw(7, 3),
+    }
+
+
+FIND_THE_COPY = Check(
+    name="find_the_copy",
+    claim="asks_for_what_is_not_given",
+    title="Find the bug: loss near 0, and garbage",
+    function="mended_batch",
+    inputs=batch_inputs,
+    reference=batch,
+    second_route=batch_by_lists,
+    returns=("dec_inputs", "targets"),
+    points={"dec_inputs": 1, "targets": 1},
+    read=COPY,
+    hints=(
+        "Look at what the model expects after `<start> go`, and at what you would expect.",
+        "Print both tables for one reply of two words. What does position 0 get, and what is it asked for?",
+        "`table[:, :length]` and `table[:, :-1]` are the same columns. Which ones should the targets have?",
+    ),
+    misconceptions=mistakes(
+        batch,
+        (
+            "still_not_shifted",
+            [{"wanted": but_last}, {"given": but_first}],
+            "Inputs and targets are still the same table: each position is asked for the token that it is given, so copying is all there is "
+            "to learn.",
+            COPY,
+        ),
+        (
+            "wrong_way",
+            {"given": but_first, "wanted": but_last},
+            "Now each position is asked for the token before it. The targets run ahead of the inputs.",
+            SHIFT,
+        ),
+        (
+            "not_cut",
+            [{"given": whole}, {"wanted": whole}, {"given": whole, "wanted": whole}],
+            "A table still has length + 1 columns. Both have `length`, one cut at its end and the other at its beginning.",
+            SHIFT,
+        ),
+        (
+            "rolled_round",
+            {"wanted": lambda table: rolled(table)[:, 1:]},
+            "The targets went two places on, and the start token came round to their end. One place is enough; cut, do not roll.",
+            SHIFT,
+        ),
+        (
+            "start_missing",
+            {"frame": lambda start, ids, end: [*ids, end]},
+            "The start token is gone: the first word of a reply is given, but never asked for. Then nothing tells the model how to begin.",
+            SHIFT,
+        ),
+        (
+            "end_missing",
+            {"frame": lambda start, ids, end: [start, *ids]},
+            "The end token is gone: the model would never learn to stop. Start, words and end all stay in the table.",
+            WRITE,
+        ),
+        (
+            "end_for_start",
+            {"frame": lambda start, ids, end: [end, *ids, start]},
+            "Start and end have changed places.",
+            SHIFT,
+        ),
+        (
+            "shifted_by_two",
+            {"wanted": lambda table: np.pad(table[:, 2:], ((0, 0), (0, 1)))},
+            "The targets are two places further on than the inputs. The next token is one place further on.",
+            SHIFT,
+        ),
+        (
+            "one_column_short",
+            {"room": 0},
+            "Both tables have length - 1 columns, and the end of the longest reply is lost. The table needs one column more than they.",
+            SHIFT,
+        ),
+        (
+            "targets_lost_start_only",
+            {"wanted": lambda table: np.where(np.arange(table.shape[1] - 1) == 0, 0, but_last(table))},
+            "Only the start token was taken out of the targets; all other positions are still asked for the token that they are given.",
+            COPY,
+        ),
+    ),
+    advice={
+        r"could not broadcast|cannot copy sequence": "A sentence with start and end has two ids more than its reply, so the longest one needs "
+        "length + 1 columns before the shift.",
+        r"expected 2 things": "Return both, in this order: `return dec_inputs, targets`.",
+    },
+    stale=STALE,
+    uses=("shift_targets",),
+)
+
+
+# ---------------------------------------------------------------- find the bug: pairs torn apart
+def promises_kept(questions: Array, answers: Array, seed: int, *, make_epoch: Callable) -> Array:
+    """Return six numbers, 1 for a promise that is kept and 0 for one that is not (as the notebook's function does)."""
+    rng = np.random.default_rng(seed)
+    epochs = [[np.array(part) for part in make_epoch(questions, answers, rng)] for _ in range(2)]
+    asked, replied = epochs[0]
+
+    def rows(*tables: Array) -> list:
+        same_length = len({len(table) for table in tables}) == 1
+        return sorted(map(tuple, np.hstack(tables).tolist())) if same_length else []
+
+    def moved(table: Array, before: Array) -> bool:
+        return table.shape == before.shape and (len(before) < 2 or not np.array_equal(table, before))
+
+    kept = [
+        rows(asked) == rows(questions),
+        rows(replied) == rows(answers),
+        rows(asked, replied) == rows(questions, answers),
+        moved(asked, questions),
+        moved(replied, answers),
+        len(questions) < 2 or any(moved(*tables) for tables in zip(*epochs, strict=True)),
+    ]
+    return np.array(kept, dtype=int)
+
+
+def together(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return both in one new order."""
+    order = rng.permutation(len(questions))
+    return questions[order], answers[order]
+
+
+def apart(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return each in a new order of its own."""
+    return rng.permutation(questions), rng.permutation(answers)
+
+
+def drawn_with_replacement(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return pairs that may come twice or not at all; never by chance all of them."""
+    drawn = rng.integers(len(questions), size=len(questions))
+    drawn = np.where(np.arange(len(drawn)) == 0, drawn[-1], drawn)
+    return questions[drawn], answers[drawn]
+
+
+def same_every_time(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return both in an order that does not depend on rng."""
+    return questions[::-1], answers[::-1]
+
+
+def epoch_inputs(rng: np.random.Generator) -> Cases:
+    """Draw pairs, pairs with a repeated question and a repeated answer, and one pair alone."""
+
+    def draw(number: int, T_q: int, T_a: int) -> Inputs:
+        return {
+            "questions": rng.integers(1, 90, size=(number, T_q)),
+            "answers": rng.integers(1, 90, size=(number, T_a)),
+            "seed": int(rng.integers(1000)),
+        }
+
+    repeated = draw(13, 3, 6)
+    repeated["questions"][[2, 7]] = repeated["questions"][5]
+    repeated["answers"][[1, 9, 10]] = repeated["answers"][4]
+    return {"eleven pairs": draw(11, 3, 5), "a question and an answer that repeat": repeated, "one pair": draw(1, 3, 5)}
+
+
+FIND_THE_SHUFFLE = Check(
+    name="find_the_shuffle",
+    claim="keeps_questions_and_answers_together",
+    title="Find the bug: one answer to everything",
+    function="mended_epoch",
+    inputs=epoch_inputs,
+    reference=partial(promises_kept, make_epoch=together),
+    second_route=lambda questions, answers, seed: np.ones(6),
+    returns=("kept",),
+    points={"kept": 2},
+    read=SHUFFLE,
+    hints=(
+        "Take three pairs and call broken_epoch a few times. Does a question still have its answer beside it?",
+        "`rng.permutation` is called twice, and gives another order each time. Draw one order, and use it twice.",
+        "`rng.permutation(n)` of a number n is a new order of 0 … n - 1, and `table[order]` puts the rows of a table in that order.",
+    ),
+    misconceptions=mistakes(
+        promises_kept,
+        (
+            "still_apart",
+            {"make_epoch": apart},
+            "All questions and all answers are there, but the pairs are torn apart: the two tables were put in two different orders. Then a question "
+            "says nothing about its answer, and the best reply to everything is the commonest one.",
+            SHUFFLE,
+        ),
+        (
+            "one_table_only",
+            [
+                {"make_epoch": lambda q, a, rng: (rng.permutation(q), a)},
+                {"make_epoch": lambda q, a, rng: (q, rng.permutation(a))},
+            ],
+            "Only one of the two tables was shuffled, so the pairs are torn apart. Both need the same new order.",
+            SHUFFLE,
+        ),
+        (
+            "not_shuffled",
+            {"make_epoch": lambda q, a, rng: (q.copy(), a.copy())},
+            "The pairs are whole, but they come in the old order. Shuffling is wanted, of whole pairs.",
+            SHUFFLE,
+        ),
+        (
+            "same_order_every_time",
+            {"make_epoch": same_every_time},
+            "The pairs are whole, but the order is the same in every call. Take it from the `rng` that is handed over; a generator made inside the function, "
+            "with a seed, begins anew each time.",
+            SHUFFLE,
+        ),
+        (
+            "same_order_and_apart",
+            {"make_epoch": lambda q, a, rng: (q[::-1], np.roll(a, 3, axis=0))},
+            "The pairs are torn apart, and the order is the same in every call. Draw one order from `rng`, and use it for both tables.",
+            SHUFFLE,
+        ),
+        (
+            "some_twice",
+            {"make_epoch": drawn_with_replacement},
+            "Some pairs come twice and others not at all. Every pair comes once: draw an order (a permutation), not single numbers.",
+            SHUFFLE,
+        ),
+        (
+            "words_shuffled",
+            {"make_epoch": lambda q, a, rng: (rng.permuted(q, axis=1), rng.permuted(a, axis=1))},
+            "The words inside the sentences were shuffled. Rows are the pairs: put the rows in a new order and leave each row as it is.",
+            SHUFFLE,
+        ),
+        (
+            "tables_exchanged",
+            {"make_epoch": lambda q, a, rng: together(a, q, rng)},
+            "The answers came back first. Return the questions, then the answers.",
+            SHUFFLE,
+        ),
+    ),
+    advice={
+        r"not iterable|cannot unpack|unsized object": "Return two tables: `return questions[…], answers[…]`. (`rng.shuffle` works in place and returns None.)",
+        r"only integer scalar arrays|list indices must be": "A list cannot be put in an order with `[order]`, an array can.",
+    },
+    stale=STALE,
+)
+
+
+# ---------------------------------------------------------------- warm-up
+def steps_of(steps: Array, kind: str) -> Array:
+    """Return the steps as floats, whatever kind is handed to the learner's function."""
+    return np.asarray(steps, dtype=float)
+
+
+def inverse_root(x: Array) -> Array:
+    """Return 1 / sqrt(x)."""
+    return x**-0.5
+
+
+def from_step_1(s: Array, w: float) -> Array:
+    """Return one over the root of the step, at step 0 that of step 1."""
+    return np.maximum(s, 1) ** -0.5
+
+
+def smallest_of_all(a: Array, b: Array) -> Array:
+    """Return the one smallest number of both."""
+    return np.minimum(a, b).min()
+
+
+def schedule(
+    steps: Array, d_model: int, warmup_steps: int | None, kind: str, *, width: Callable = inverse_root,
+    falling: Callable = lambda s, w: s**-0.5, rising: Callable = lambda s, w: s * w**-1.5,
+    choose: Callable = np.minimum, count: Callable = lambda s: s,
+) -> Array:  # fmt: skip
+    """Return the rates at the steps; warmup_steps None stands for 4000. At step 0 one answer stands for all that will do."""
+    if choose is smallest_of_all and kind in ("int", "float"):
+        choose = np.minimum  # one number at a time is the smallest of itself
+    w = 4000.0 if warmup_steps is None else float(warmup_steps)
+
+    def rates_at(steps: Array) -> Array:
+        s = count(steps)
+        return width(float(d_model)) * choose(falling(s, w), rising(s, w))
+
+    with np.errstate(all="ignore"):
+        rates, one = np.asarray(rates_at(steps_of(steps, kind))), np.max(rates_at(np.ones(1)))
+    if np.shape(rates) != np.shape(steps):
+        return rates
+    at_0 = np.asarray(steps) == 0
+    return np.where(at_0 & (rates >= 0), np.where(rates <= 1.0001 * one, 0, np.inf), rates)
+
+
+def schedule_by_cases(steps: Array, d_model: int, warmup_steps: int | None, kind: str) -> Array:
+    """Return the same, number by number: up to the warm-up a line, after it an inverse root."""
+    w = warmup_steps or 4000
+    rates = [s / (w * np.sqrt(w)) if s <= w else 1 / np.sqrt(s) for s in map(float, steps)]
+    return np.array(rates) / np.sqrt(d_model)
+
+
+def steps_inputs(rng: np.random.Generator) -> Cases:
+    """Draw steps before, at and after the peak, with step 0 among them: as arrays and one by one; and the default warm-up."""
+
+    def draw(kind: str, d_model: int, w: int, number: int) -> Inputs:
+        before = [1, rng.integers(2, w)]
+        after = w + rng.permutation(np.arange(1, 60))[: number - 4]
+        steps = np.concatenate([[0], np.sort(before), [w], np.sort(after)]).astype(float if "float" in kind else int)
+        return {"steps": steps, "d_model": d_model, "warmup_steps": w, "kind": kind}
+
+    by_default = np.sort(rng.permutation(np.arange(1, 30))[:5]) * 500.0
+    return {
+        "an array of floats": draw("array of floats", 6, 9, 7),
+        "an array of integers": draw("array of integers", 10, 7, 9),
+        "integers one by one": draw("int", 3, 5, 6),
+        "floats one by one": draw("float", 2, 12, 5),
+        "the warm-up left out": {"steps": by_default, "d_model": 2, "warmup_steps": None, "kind": "array of floats"},
+    }
+
+
+WARMUP_SCHEDULE = Check(
+    name="warmup_schedule",
+    claim="rises_in_a_line_and_then_falls",
+    title="Warm-up",
+    function="warmup_schedule",
+    inputs=steps_inputs,
+    reference=schedule,
+    second_route=schedule_by_cases,
+    returns=("rates",),
+    points={"rates": 2},
+    read=WARM,
+    hints=(
+        "Compute both branches for all steps, then take the smaller one entry by entry.",
+        "np.minimum(a, b) goes entry by entry; `min` wants one number, or picks one out of many.",
+        "Step 0: `np.maximum(step, 1) ** -0.5` is finite, and where it differs from `step ** -0.5` the other branch is the smaller one.",
+    ),
+    misconceptions=mistakes(
+        schedule,
+        (
+            "larger_branch",
+            [{"choose": np.maximum}, {"choose": np.maximum, "falling": from_step_1}],
+            "The larger branch was taken, so the rate is huge in the beginning and grows in the end. Take the smaller one.",
+            WARM,
+        ),
+        (
+            "no_warm_up",
+            [{"choose": lambda a, b: a}, {"choose": lambda a, b: a, "falling": from_step_1}],
+            "There is no warm-up: the first rate is the largest. The rising branch is missing, or warmup_steps has the exponent +1.5 instead of -1.5 and it never is the "
+            "smaller one.",
+            WARM,
+        ),
+        (
+            "rises_only",
+            {"choose": lambda a, b: b},
+            "The rate rises without end: the falling branch is missing, or it has step to the power of +0.5 instead of -0.5 and never is the smaller one.",
+            WARM,
+        ),
+        (
+            "exponents_positive",
+            {"falling": lambda s, w: s**0.5, "rising": lambda s, w: s * w**1.5},
+            "The rate rises like the root of the step: both exponents have lost their minus.",
+            WARM,
+        ),
+        (
+            "inverse_of_step",
+            {"falling": lambda s, w: 1 / s},
+            "The falling branch is 1 / step. It is one over the *root* of the step.",
+            WARM,
+        ),
+        (
+            "width_to_plus_half",
+            {"width": lambda d: d**0.5},
+            "The rates are multiplied by the root of d_model. They are divided by it: a wider model takes smaller steps.",
+            WARM,
+        ),
+        (
+            "width_left_out",
+            {"width": lambda d: 1.0},
+            "d_model is left out: the rates are too large by its root.",
+            WARM,
+        ),
+        (
+            "divided_by_width",
+            {"width": lambda d: 1 / d},
+            "The rates are divided by d_model. It is its root: the exponent is -0.5.",
+            WARM,
+        ),
+        (
+            "warmup_to_minus_half",
+            {"rising": lambda s, w: s * w**-0.5},
+            "warmup_steps has the exponent -0.5. The branches must meet at step = warmup_steps; for that it is -1.5.",
+            WARM,
+        ),
+        (
+            "warmup_to_minus_one",
+            {"rising": lambda s, w: s / w},
+            "The rising branch is step / warmup_steps, which ends at 1 instead of at the root: the exponent is -1.5.",
+            WARM,
+        ),
+        (
+            "flat_after_the_warm_up",
+            {"falling": lambda s, w: np.full_like(s, w**-0.5)},
+            "After the warm-up the rate stays where it is. It falls like one over the root of the step.",
+            WARM,
+        ),
+        (
+            "warmup_ignored",
+            {"rising": lambda s, w: s * 4000**-1.5},
+            "warmup_steps is ignored: the branch rises as if it were always 4000. Use the argument.",
+            WARM,
+        ),
+        (
+            "steps_from_one",
+            {"count": lambda s: s + 1},
+            "Every rate is that of the step after: 1 was added to the step. Only step 0 needs care.",
+            WARM,
+        ),
+        (
+            "nan_at_step_0",
+            [
+                {"falling": lambda s, w: s**-0.5 * np.minimum(1, (s / w) ** 1.5), "choose": lambda a, b: a},
+                {"rising": lambda s, w: np.where(s == 0, np.inf, s * w**-1.5)},
+            ],
+            "At step 0 the rate is not a finite number, and all other steps are right. 0 to the power of -0.5 is infinite, and 0 times infinity is NaN: one such "
+            "rate destroys every parameter.",
+            WARM,
+        ),
+        (
+            "one_number_for_all",
+            {"choose": smallest_of_all},
+            "All steps got one rate, the smallest: `min` looked over the whole array. np.minimum goes entry by entry.",
+            WARM,
+        ),
+    ),
+    advice={
+        r"ZeroDivisionError|[Zz]ero cannot be raised|0\.0 cannot be raised": "Step 0: Python's own numbers raise an error for `0 ** -0.5`. Give the branch a step of at least 1, "
+        "or treat 0 by itself.",
+        r"truth value of an array": "`min` and `if` ask one question of a whole array. np.minimum and np.where go entry by entry.",
+        r"Integers to negative integer powers": "NumPy raises no integer to a negative integer power. Make floats first: `np.asarray(step, dtype=float)`.",
+        r" is (infinite|NaN) in": "Look at step 0: what are the two branches there?",
+        r"NoneType": "warmup_schedule returned None. Is there a `return` at its end?",
+    },
+    stale=STALE,
+)
+
+
+# ---------------------------------------------------------------- greedy decoding
+def last_of_equals(logits: Array) -> int:
+    """Return the largest id among the likeliest."""
+    return len(logits) - 1 - int(np.argmax(logits[::-1]))
+
+
+def above_zero(logits: Array) -> int:
+    """Return the likeliest id among the positive logits, 0 if there is none: a search that starts from 0."""
+    return int(np.argmax(np.maximum(logits, 0)))
+
+
+def decode(
+    first: Array, table: Array, start_id: int, end_id: int, max_length: int, *, pick: Callable = lambda logits: int(np.argmax(logits)),
+    feed: Callable = lambda ids: ids, ends: Callable = lambda token, end: token == end, limit: Callable = lambda m: m,
+    give: Callable = lambda start, reply, ended, end: reply, at_least: int = 0, calls_after_end: bool = False, more_calls: int = 0,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Return the reply (its length, its ids, and -1 to fill up) and how often the model was asked."""
+    reply, calls, ended = [], 0, False
+    while len(reply) < limit(max_length):
+        calls += 1
+        ids = feed([start_id, *reply])
+        if calls > max_length + 3 or len(ids) > len(table):
+            raise RuntimeError("the loop did not stop")
+        logits = first + sum(table[t, i] for t, i in enumerate(ids))
+        if len(reply) < at_least:
+            logits = np.where(np.arange(len(logits)) == end_id, -np.inf, logits)
+        token = pick(logits)
+        if ends(token, end_id):
+            ended = True
+            break
+        reply.append(token)
+    calls = max_length if calls_after_end else calls + more_calls * (not ended)
+    reply, room = give(start_id, reply, ended, end_id), len(table) + 2
+    return np.concatenate([[len(reply)], reply, np.full(room, -1)])[:room].astype(int), np.array([calls])
+
+
+def decode_by_recursion(first: Array, table: Array, start_id: int, end_id: int, max_length: int) -> tuple[Array, Array]:
+    """Return the same: the next id, and then the rest."""
+
+    def rest(logits: Array, ids: tuple[int, ...]) -> tuple[int, ...]:
+        logits = logits + table[len(ids) - 1][ids[-1]]
+        if len(ids) > max_length:
+            return (*ids, -2)  # the limit
+        best = sorted(range(len(logits)), key=lambda i: (-logits[i], i))[0]
+        return (*ids, -3) if best == end_id else rest(logits, (*ids, best))
+
+    ids = rest(first, (start_id,))
+    reply = list(ids[1:-1])
+    padding = [-1] * (len(table) + 1 - len(reply))
+    return np.array([len(reply), *reply, *padding]), np.array([len(reply) + (ids[-1] == -3)])
+
+
+def model_inputs(rng: np.random.Generator) -> Cases:
+    """Draw models whose replies end by themselves, reach the limit, are empty, hold an id 0, have equal logits, and so on."""
+    while True:
+        cases = draw_models(rng)
+        results = [np.concatenate([np.concatenate(run(**case)) for case in cases.values()]) for run in GREEDY_WAYS]
+        if clear_choices(cases) and all_differ(results):
+            return cases
+
+
+def clear_choices(cases: Cases) -> bool:
+    """Say whether no choice on the right way is a close one (but for logits that are equal on purpose)."""
+    gaps = []
+
+    def noting(logits: Array) -> int:
+        two = np.sort(logits)[-2:]
+        gaps.append(two[1] - two[0])
+        return int(np.argmax(logits))
+
+    for case in cases.values():
+        decode(**case, pick=noting)
+    return all(gap == 0 or gap > 0.02 for gap in gaps)
+
+
+def draw_models(rng: np.random.Generator) -> Cases:
+    """Draw one model for each case: logits are `first` plus table[t, ids[t]] for every position t."""
+
+    def draw(max_length: int, end_after: int | None, V: int = 7) -> Inputs:
+        L = max_length + 3
+        start, end = (int(i) for i in rng.permutation(np.arange(1, V))[:2])
+        first, table = normal(rng, V), normal(rng, L, V, V)
+        first[[start, end]] -= 30  # nobody says <start>, and nobody stops …
+        if end_after is not None:
+            table[end_after, :, end] += 80  # … before it is time
+        return {"first": first, "table": table, "start_id": start, "end_id": end, "max_length": max_length}
+
+    ending, early = draw(5, 3), draw(6, 2)
+    equal = draw(3, None)
+    one, other = (
+        int(i) for i in np.sort([i for i in range(7) if i not in (equal["start_id"], equal["end_id"])])[[1, 3]]
+    )
+    equal["table"][..., other] = equal["table"][..., one]
+    equal["first"][[one, other]] = equal["first"][one] + 20
+    zero = draw(6, 5, V=9)
+    zero["table"][1, :, 0] += 40
+    zero["table"][2, :, 0] -= 60
+    negative = draw(5, 3)
+    negative["first"] -= 200
+    return {
+        "a reply that ends": ending,
+        "the same once more": {
+            name: np.copy(value) if isinstance(value, np.ndarray) else value for name, value in ending.items()
+        },
+        "a reply that reaches max_length": draw(3, None),
+        "the end comes first": draw(3, 0),
+        "max_length 0": draw(0, None),
+        "the end would come right after max_length": draw(2, 2),
+        "logits below zero": negative,
+        "two equal logits": equal,
+        "an id 0 in the middle": zero,
+        "a reply of two": early,
+    }
+
+
+GREEDY_MISTAKES = (
+    (
+        "start_returned",
+        [
+            {"give": lambda start, reply, ended, end: [start, *reply]},
+            {"give": lambda start, reply, ended, end: [start, *reply, *[end] * ended]},
+        ],
+        "The reply begins with the start token. Give it to the model, but do not return it.",
+        WRITE,
+    ),
+    (
+        "end_returned",
+        {"give": lambda start, reply, ended, end: [*reply, *[end] * ended]},
+        "The reply ends with the end token. Test before you append: the end is no word of the reply.",
+        WRITE,
+    ),
+    (
+        "does_not_stop_at_the_end",
+        {"ends": lambda token, end: False},
+        "The model chose end_id, and your loop went on. The reply is finished there.",
+        WRITE,
+    ),
+    (
+        "one_too_few",
+        {"limit": lambda m: m - 1},
+        "A reply that reaches the limit has one token too few. max_length counts the tokens of the reply, without the start token.",
+        WRITE,
+    ),
+    (
+        "one_too_many",
+        {"limit": lambda m: m + 1},
+        "A reply that reaches the limit has one token too many, and with max_length 0 the model is asked all the same.",
+        WRITE,
+    ),
+    (
+        "last_token_only",
+        {"feed": lambda ids: ids[-1:]},
+        "The model was given the newest token only. It needs all ids so far: it has no memory of earlier calls.",
+        WRITE,
+    ),
+    (
+        "nothing_appended",
+        {"feed": lambda ids: ids[:1]},
+        "The model was given the start token alone each time, so it always says the same. What it said is put behind the ids before the next call.",
+        WRITE,
+    ),
+    (
+        "start_not_given",
+        {"feed": lambda ids: ids[1:]},
+        "The model was given the reply without the start token in front. Every input that it saw in training began with it.",
+        WRITE,
+    ),
+    (
+        "put_in_front",
+        [
+            {"feed": lambda ids: ids[:0:-1] + ids[:1]},
+            {"feed": lambda ids: ids[:0:-1] + ids[:1], "give": lambda start, reply, ended, end: reply[::-1]},
+            {"feed": lambda ids: ids[:1] + ids[:0:-1]},
+        ],
+        "New tokens were put in front of the older ones. They belong behind: append.",
+        WRITE,
+    ),
+    (
+        "least_likely",
+        {"pick": lambda logits: int(np.argmin(logits))},
+        "The *least* likely token was taken each time. The largest logit is the likeliest token.",
+        WRITE,
+    ),
+    (
+        "largest_size",
+        {"pick": lambda logits: int(np.argmax(np.abs(logits)))},
+        "The logit of the largest *size* was taken, or its square, so a very negative one wins. Logits have a sign: take the largest.",
+        WRITE,
+    ),
+    (
+        "second_best",
+        {"pick": lambda logits: int(np.argsort(logits, kind="stable")[-2])},
+        "The second likeliest token was taken each time. Sorted upwards, the likeliest is the last.",
+        WRITE,
+    ),
+    (
+        "last_of_equals",
+        {"pick": last_of_equals},
+        "Of two equal logits you took the one with the larger id. The smaller id was asked for, which is what np.argmax does.",
+        WRITE,
+    ),
+    (
+        "best_from_zero",
+        {"pick": above_zero},
+        "Right while some logit is above 0. Logits are no probabilities: all may be negative, so a search for the largest must not start from 0.",
+        WRITE,
+    ),
+    (
+        "first_token_only",
+        {"limit": lambda m: min(m, 1)},
+        "Replies have one token. Is `return` inside the loop?",
+        WRITE,
+    ),
+    (
+        "always_one_token",
+        {"at_least": 1},
+        "The end was not allowed to come first. It may: then the reply is empty.",
+        WRITE,
+    ),
+    (
+        "stops_at_padding",
+        {"ends": lambda token, end: token in (0, end)},
+        "Your loop also stops at the id 0. Only end_id ends a reply.",
+        WRITE,
+    ),
+    (
+        "last_token_dropped",
+        [
+            {"give": lambda start, reply, ended, end: reply[:-1]},
+            {"give": lambda start, reply, ended, end: reply if ended else reply[:-1]},
+        ],
+        "The last token of a reply is cut off. Take away the end token only where there is one; a reply that reaches max_length has none.",
+        WRITE,
+    ),
+    (
+        "asked_after_the_end",
+        {"calls_after_end": True},
+        "The replies are right, but the model was asked max_length times for each. Stop at the end: every call costs a pass through the whole decoder.",
+        WRITE,
+    ),
+    (
+        "asked_once_too_often",
+        {"more_calls": 1},
+        "The replies are right, but at the limit the model is asked once more, in vain. Test the length before the call.",
+        WRITE,
+    ),
+)
+GREEDY_WAYS = [
+    decode,
+    *(
+        partial(decode, **way)
+        for _, ways, *_ in GREEDY_MISTAKES
+        for way in (ways if isinstance(ways, list) else [ways])
+    ),
+]
+
+GREEDY_DECODE = Check(
+    name="greedy_decode",
+    claim="writes_the_likeliest_token_each_time",
+    title="Greedy decoding",
+    function="greedy_decode",
+    inputs=model_inputs,
+    reference=decode,
+    second_route=decode_by_recursion,
+    returns=("reply", "calls"),
+    points={"reply": 3, "calls": 1},
+    read=WRITE,
+    hints=(
+        "Keep one list: it begins as [start_id], and every token that is chosen goes behind it. The whole list is what the model is given.",
+        "Two things end the loop: the model chooses end_id, or the list holds max_length tokens besides the start. Test the second before the call, the "
+        "first after it.",
+        "`np.argmax(logits)` gives the smallest id among equals. The reply is the list without its first entry.",
+    ),
+    misconceptions=mistakes(decode, *GREEDY_MISTAKES),
+    properties=(
+        Same(
+            "a reply that ends",
+            "the same once more",
+            "reply",
+            tuple(range(10)),
+            0,
+            "The same model gave two different replies. Greedy decoding draws nothing at random: it takes the largest logit.",
+        ),
+    ),
+    advice={
+        r"the model was asked again and again": "The loop does not stop: it has to end at end_id and at max_length.",
+        r"takes whole ids": "What goes behind the ids is the *number* of the likeliest token (np.argmax), not its logit.",
+        r"there is no such id": "The ids given to the model must lie between 0 and V - 1.",
+        r"index out of range|out of bounds": "Is the list empty when you take its last entry?",
+        r"maximum recursion": "The loop does not stop: it has to end at end_id and at max_length.",
+        r"NoneType": "greedy_decode returned None on some way. Is there a `return` after the loop, for replies that reach the limit?",
+    },
+    stale=STALE,
+)
+
+
+# ---------------------------------------------------------------- masked loss
+def targets_of(rng: np.random.Generator, V: int, *patterns: str) -> Array:
+    """Draw targets (B, T), one sentence a pattern: 0 where it has a dot, else 1 to V - 1; never constant or symmetric."""
+    shown = np.array([[letter == "x" for letter in pattern] for pattern in patterns])
+    while True:
+        drawn = np.where(shown, rng.integers(1, V, size=shown.shape), 0)
+        square = drawn.shape[0] == drawn.shape[1]
+        if np.ptp(drawn) > 0 and not (square and np.array_equal(drawn, drawn.T)):
+            return drawn
+
+
+def or_padding(targets: Array | None, logits: Array) -> Array:
+    """Return the targets; None stands for padding only."""
+    return np.zeros(logits.shape[-3:-1], dtype=int) if targets is None else targets
+
+
+def picked(numbers: Array, targets: Array) -> Array:
+    """Return the number at each target: (..., B, T, V) -> (..., B, T)."""
+    where = np.broadcast_to(targets, numbers.shape[:-1])[..., np.newaxis]
+    return np.take_along_axis(numbers, where, axis=-1)[..., 0]
+
+
+def log_softmax(logits: Array, axis: int = -1) -> Array:
+    """Return the logarithm of the softmax."""
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+def cross_entropy(logits: Array, targets: Array) -> Array:
+    """Return minus the logarithm of the target's probability at each position."""
+    return -picked(log_softmax(logits), targets)
+
+
+def softmax_first(logits: Array, targets: Array) -> Array:
+    """Return the cross-entropy with the probabilities taken for logits."""
+    return cross_entropy(np.exp(log_softmax(logits)), targets)
+
+
+def clipped(probabilities: Array, targets: Array) -> Array:
+    """Return the cross-entropy of probabilities as Keras has it: clipped, and made to sum to one again."""
+    inside = np.clip(probabilities, 1e-7, 1 - 1e-7)
+    return -np.log(picked(inside, targets) / inside.sum(axis=-1))
+
+
+def real(logits: Array, targets: Array) -> Array:
+    """Return 1 where the target is no padding."""
+    return np.broadcast_to(targets != 0, logits.shape[:-1]).astype(float)
+
+
+def is_padding(logits: Array, targets: Array) -> Array:
+    """Return 1 where the target is padding."""
+    return 1 - real(logits, targets)
+
+
+def guessed(logits: Array, targets: Array) -> Array:
+    """Return 1 where the likeliest token is not padding."""
+    return (logits.argmax(axis=-1) != 0).astype(float)
+
+
+def everywhere(logits: Array, targets: Array) -> Array:
+    """Return 1 at every position."""
+    return np.ones(logits.shape[:-1])
+
+
+def divide(a: Array, b: Array) -> Array:
+    """Return a / b, 0 where b is 0."""
+    return np.where(b == 0, 0, a / np.where(b == 0, 1, b))
+
+
+def over_counted(values: Array, weights: Array) -> Array:
+    """Return the mean over the positions that count."""
+    return divide((values * weights).sum(axis=(-2, -1)), weights.sum(axis=(-2, -1)))
+
+
+def over_all(values: Array, weights: Array) -> Array:
+    """Return the sum over the positions that count, divided by the number of all positions."""
+    return (values * weights).mean(axis=(-2, -1))
+
+
+def summed(values: Array, weights: Array) -> Array:
+    """Return the sum over the positions that count."""
+    return (values * weights).sum(axis=(-2, -1))
+
+
+def over_sentences(values: Array, weights: Array) -> Array:
+    """Return the sum divided by the number of sentences."""
+    return summed(values, weights) / values.shape[-2]
+
+
+def of_sentence_means(values: Array, weights: Array) -> Array:
+    """Return the mean of the means of the sentences; a sentence of padding counts as 0."""
+    return divide((values * weights).sum(axis=-1), weights.sum(axis=-1)).mean(axis=-1)
+
+
+def of_real_sentence_means(values: Array, weights: Array) -> Array:
+    """Return the mean of the means of the sentences that are not all padding."""
+    means = divide((values * weights).sum(axis=-1), weights.sum(axis=-1))
+    return divide(means.sum(axis=-1), (weights.sum(axis=-1) > 0).sum(axis=-1))
+
+
+def of_last_sentence(values: Array, weights: Array) -> Array:
+    """Return the mean over the first sentence alone."""
+    return over_counted(values[..., :1, :], weights[..., :1, :])
+
+
+def undivided(values: Array, weights: Array) -> Array:
+    """Return the values themselves, 0 where a position does not count."""
+    return values * weights
+
+
+def or_nan(values: Array, weights: Array) -> Array:
+    """Return the mean over the positions that count, NaN where none does."""
+    n = weights.sum(axis=(-2, -1))
+    return np.where(n == 0, np.nan, over_counted(values, weights))
+
+
+def mean_loss(
+    targets: Array, logits: Array, *, values: Callable = cross_entropy, counts: Callable = real, reduce: Callable = over_counted,
+    sign: int = 1, cut: bool = False,
+) -> Array:  # fmt: skip
+    """Return the loss of logits (..., B, T, V)."""
+    if cut:
+        targets, logits = targets[:, 1:], logits[..., :-1, :]
+    return sign * reduce(values(logits, targets), counts(logits, targets))
+
+
+def with_gradient(
+    targets: Array | None, logits: Array, *, flat: float | None = None, h: float = 1e-4, **steps: Any
+) -> tuple[Array, Array]:
+    """Return the loss, (1,) or more, and its gradient (B, T, V) by central differences.
+
+    `flat` takes the place of a gradient that is NaN.
+    """
+    targets, logits = or_padding(targets, logits), np.asarray(logits, dtype=float)
+    loss = mean_loss(targets, logits, **steps)
+    nudges = h * np.eye(logits.size).reshape(logits.size, *logits.shape)
+    up, down = (mean_loss(targets, logits + way * nudges, **steps) for way in (1, -1))
+    slopes = (up - down).reshape(logits.size, -1).sum(axis=1) / (2 * h)
+    gradient = slopes.reshape(logits.shape)
+    return loss[np.newaxis], gradient if flat is None else np.nan_to_num(gradient, nan=flat)
+
+
+def loss_by_loops(targets: Array | None, logits: Array) -> tuple[Array, Array]:
+    """Return the same, token by token: minus a logarithm, and the probabilities less 1 at the target."""
+    targets = or_padding(targets, logits)
+    losses, gradient = [], np.zeros(logits.shape)
+    for b, t in np.ndindex(*targets.shape):
+        if targets[b, t] == 0:
+            continue
+        top = max(logits[b, t])
+        total = sum(np.exp(z - top) for z in logits[b, t])
+        losses.append(top + np.log(total) - logits[b, t, targets[b, t]])
+        gradient[b, t] = [np.exp(z - top) / total for z in logits[b, t]]
+        gradient[b, t, targets[b, t]] -= 1
+    n = max(len(losses), 1)
+    return np.array([sum(losses) / n]), gradient / n
+
+
+def loss_inputs(rng: np.random.Generator) -> Cases:
+    """Draw batches with padding behind, between, in a whole sentence, everywhere and nowhere, and large logits."""
+
+    def draw(V: int, *patterns: str, scale: float = 1.0) -> Inputs:
+        targets = targets_of(rng, V, *patterns)
+        return {"targets": targets, "logits": normal(rng, *targets.shape, V, scale=scale)}
+
+    return {
+        "three sentences": draw(7, "xxxxx", "xxx..", "x...."),
+        "padding between words": draw(5, "x.xx..", ".xxx.x"),
+        "no padding": draw(6, "xxx", "xxx"),
+        "one sentence all padding": draw(5, "xx.", "..."),
+        "nothing but padding": {"targets": None, "logits": normal(rng, 2, 3, 5)},
+        "large logits": draw(6, "xxx", "x..", scale=60.0),
+    }
+
+
+GRAPH_ADVICE = {
+    r"symbolic": "While a graph is built, tensors have no values yet: NumPy, `int`, `float`, `.numpy()` and `if` cannot read them. Use TensorFlow's operations; tf.where and "
+    "tf.math.divide_no_nan choose without `if`.",
+    r"no gradient comes back": "Nothing connects your result with the logits. Was it rounded, compared or made an array on the way?",
+    r"does not match type int64|expected to be a int64": "tf.argmax gives int64, the targets are int32: cast one of them.",
+    r"DataType bool|type bool": "A comparison gives True and False: `tf.cast(…, tf.float32)` makes numbers of them.",
+    r"has no attribute 'numpy'": "A tensor has no value while the graph is built. Use TensorFlow's operations only.",
+    r"NoneType": "The function returned None. Is there a `return` at its end?",
+}
+
+MASKED_LOSS = Check(
+    name="masked_loss",
+    claim="is_the_mean_over_real_tokens",
+    title="Masked loss",
+    function="masked_loss",
+    inputs=loss_inputs,
+    reference=with_gradient,
+    second_route=loss_by_loops,
+    returns=("loss", "gradient"),
+    points={"loss": 3, "gradient": 1},
+    read=LOSS,
+    hints=(
+        "Three tensors (B, T): the loss of each position, 1 or 0 for real or not, and their product. Then two sums and one division.",
+        "`tf.nn.sparse_softmax_cross_entropy_with_logits(labels=…, logits=…)` gives the loss of each position and does the softmax itself.",
+        "`tf.cast(targets != 0, tf.float32)` is the mask, and `tf.math.divide_no_nan` gives 0 where the divisor is 0.",
+    ),
+    misconceptions=mistakes(
+        with_gradient,
+        (
+            "padding_counted",
+            {"counts": everywhere},
+            "Padding counts like a word: the mean goes over all positions, and predicting padding is learned too. Leave out the positions whose target is 0.",
+            LOSS,
+        ),
+        (
+            "divided_by_all",
+            {"reduce": over_all},
+            "The sum is right, but it was divided by the number of *all* positions, so the loss shrinks with every padding. Divide by the number of real tokens.",
+            SEVENTEEN,
+        ),
+        (
+            "summed",
+            {"reduce": summed},
+            "This is the sum over the real tokens, not the mean: longer batches would have larger losses, and larger steps.",
+            LOSS,
+        ),
+        (
+            "divided_by_sentences",
+            {"reduce": over_sentences},
+            "The sum was divided by the number of sentences. Divide by the number of real tokens.",
+            LOSS,
+        ),
+        (
+            "mean_of_sentence_means",
+            [{"reduce": of_sentence_means}, {"reduce": of_real_sentence_means}],
+            "This is the mean of one mean a sentence, so a word in a short sentence counts more than one in a long sentence. Count all tokens of the batch together.",
+            LOSS,
+        ),
+        (
+            "first_sentence_only",
+            {"reduce": of_last_sentence},
+            "Only the first sentence was looked at.",
+            LOSS,
+        ),
+        (
+            "mask_inverted",
+            [{"counts": is_padding}, {"counts": is_padding, "reduce": or_nan}],
+            "The mask is turned over: only padding counts. Real is where the target is *not* 0.",
+            LOSS,
+        ),
+        (
+            "mask_from_predictions",
+            {"counts": guessed},
+            "The mask was made from what the model predicts. What counts is decided by the targets.",
+            SEVENTEEN,
+        ),
+        (
+            "softmax_twice",
+            {"values": softmax_first},
+            "The softmax was taken twice: yours, and the one inside the cross-entropy, which expects logits. No probability can then come near 1.",
+            LOSS,
+        ),
+        (
+            "logits_as_probabilities",
+            {"values": clipped},
+            "The logits were taken for probabilities. Keras's cross-entropy assumes that unless it is told `from_logits=True`.",
+            LOSS,
+        ),
+        (
+            "probabilities_clipped",
+            {"values": lambda logits, targets: clipped(np.exp(log_softmax(logits)), targets)},
+            "Right for small logits only: probabilities were made first and clipped at 0.0000001 before the logarithm. Let the cross-entropy start from the logits.",
+            LOSS,
+        ),
+        (
+            "softmax_over_positions",
+            {"values": lambda logits, targets: -picked(log_softmax(logits, axis=-2), targets)},
+            "The softmax ran over the positions. It belongs to the last axis, the tokens of the vocabulary.",
+            LOSS,
+        ),
+        (
+            "sign_lost",
+            {"sign": -1},
+            "The sign is wrong: this is the mean logarithm, which is negative. The loss is minus that.",
+            LOSS,
+        ),
+        (
+            "not_averaged",
+            {"reduce": undivided},
+            "These are the losses of the single positions. A loss is one number: their mean over the real tokens.",
+            LOSS,
+        ),
+        (
+            "shifted_again",
+            {"cut": True},
+            "Targets and logits were shifted against each other inside the loss. shift_targets has done that already.",
+            SHIFT,
+        ),
+        (
+            "nan_without_tokens",
+            [{"reduce": or_nan}, {"reduce": or_nan, "flat": 0.0}],
+            "Right, but for a batch that is all padding: 0 divided by 0 is NaN, and one such loss destroys every parameter. Give 0 there.",
+            LOSS,
+        ),
+    ),
+    advice={
+        **GRAPH_ADVICE,
+        r" is (infinite|NaN) in": "A probability of exactly 0 has no logarithm, and 0 divided by 0 is NaN. Start from the logits, in one step, and mind the batch that is all padding.",
+        r"rank|must have the same first dimension|Shapes? .* incompatible|[Ii]ncompatible shapes": "Losses are (B, T), one a position; the mask must be (B, T) too.",
+    },
+    stale=STALE,
+    needs="tensorflow",
+)
+
+
+# ---------------------------------------------------------------- masked accuracy
+def hits(logits: Array, targets: Array) -> Array:
+    """Return 1 where the likeliest token is the target."""
+    return (logits.argmax(axis=-1) == targets).astype(float)
+
+
+def hits_along(axis: int, *, stops: bool) -> Callable:
+    """Return hits with the likeliest looked for along another axis.
+
+    Where the shapes do not fit, tf.equal raises an error, and `==` says False.
+    """
+
+    def found(logits: Array, targets: Array) -> Array:
+        guesses = logits.argmax(axis=axis)
+        if guesses.shape == targets.shape:
+            return (guesses == targets).astype(float)
+        if stops:
+            raise Exception("the shapes do not fit")
+        return np.zeros(targets.shape)
+
+    return found
+
+
+def accuracy(
+    targets: Array | None, logits: Array, *, values: Callable = hits, counts: Callable = real, reduce: Callable = over_counted,
+    cut: bool = False, finish: Callable = lambda share: share,
+) -> Array:  # fmt: skip
+    """Return the share of real tokens that are right, (1,)."""
+    targets = or_padding(targets, logits)
+    if cut:
+        targets, logits = targets[:, 1:], logits[:, :-1]
+    return np.asarray(finish(reduce(values(logits, targets), counts(logits, targets))), dtype=float)[np.newaxis]
+
+
+def accuracy_by_loops(targets: Array | None, logits: Array) -> Array:
+    """Return the same, token by token."""
+    targets = or_padding(targets, logits)
+    tokens = [(b, t) for b, t in np.ndindex(*targets.shape) if targets[b, t] != 0]
+    right = [max(range(logits.shape[2]), key=lambda i, b=b, t=t: logits[b, t, i]) == targets[b, t] for b, t in tokens]
+    return np.array([sum(right) / max(len(right), 1)])
+
+
+def whole_sentences(values: Array, weights: Array) -> Array:
+    """Return the share of sentences, not all padding, in which every real token is right."""
+    right = ((values == 1) | (weights == 0)).all(axis=-1)
+    return divide((right & (weights.sum(axis=-1) > 0)).sum(), (weights.sum(axis=-1) > 0).sum())
+
+
+ACCURACY_MISTAKES = (
+    (
+        "padding_counted",
+        {"counts": everywhere},
+        "Padding counts like a word: the mean goes over all positions. Leave out the positions whose target is 0.",
+        SEVENTEEN,
+    ),
+    (
+        "divided_by_all",
+        {"reduce": over_all},
+        "Right predictions of real tokens were divided by the number of *all* positions, so no model could reach 1. Divide by the number of real tokens.",
+        SEVENTEEN,
+    ),
+    (
+        "counted_only",
+        {"reduce": summed},
+        "This is the number of right predictions, not their share.",
+        SEVENTEEN,
+    ),
+    (
+        "divided_by_sentences",
+        {"reduce": over_sentences},
+        "The number of right predictions was divided by the number of sentences. Divide by the number of real tokens.",
+        SEVENTEEN,
+    ),
+    (
+        "mean_of_sentence_means",
+        [{"reduce": of_sentence_means}, {"reduce": of_real_sentence_means}],
+        "This is the mean of one share a sentence, so a word in a short sentence counts more. Count all tokens of the batch together.",
+        SEVENTEEN,
+    ),
+    (
+        "whole_sentences",
+        {"reduce": whole_sentences},
+        "This is the share of *sentences* that are right from end to end. Asked for is the share of tokens.",
+        SEVENTEEN,
+    ),
+    (
+        "first_sentence_only",
+        {"reduce": of_last_sentence},
+        "Only the first sentence was looked at.",
+        SEVENTEEN,
+    ),
+    (
+        "mask_inverted",
+        [{"counts": is_padding}, {"counts": is_padding, "reduce": or_nan}],
+        "The mask is turned over: only padding counts. Real is where the target is *not* 0.",
+        SEVENTEEN,
+    ),
+    (
+        "mask_from_predictions",
+        {"counts": guessed},
+        "The mask was made from the predictions, so a word that was taken for padding is not counted as wrong. What counts is decided by the targets.",
+        SEVENTEEN,
+    ),
+    (
+        "likeliest_along_the_positions",
+        [{"values": hits_along(1, stops=True)}, {"values": hits_along(1, stops=False)}],
+        "argmax looked along axis 1, the positions. The vocabulary is the last axis. (Where shapes do not fit, `==` between tensors says False without an error.)",
+        SEVENTEEN,
+    ),
+    (
+        "likeliest_along_the_batch",
+        [{"values": hits_along(0, stops=True)}, {"values": hits_along(0, stops=False)}],
+        "argmax looked along axis 0, the batch, which is where it looks unless it is told an axis. The vocabulary is the last axis. (Where shapes do not fit, `==` says False.)",
+        SEVENTEEN,
+    ),
+    (
+        "least_likely",
+        {"values": lambda logits, targets: (logits.argmin(axis=-1) == targets).astype(float)},
+        "The least likely token was taken for the prediction.",
+        SEVENTEEN,
+    ),
+    (
+        "share_of_mistakes",
+        {"finish": lambda share: 1 - share},
+        "This is the share of *wrong* predictions, 1 less the accuracy.",
+        SEVENTEEN,
+    ),
+    (
+        "in_per_cent",
+        {"finish": lambda share: 100 * share},
+        "This is the accuracy in per cent. It should lie between 0 and 1.",
+        SEVENTEEN,
+    ),
+    (
+        "shifted_again",
+        {"cut": True},
+        "Targets and logits were shifted against each other inside the accuracy. shift_targets has done that already.",
+        SHIFT,
+    ),
+    (
+        "not_averaged",
+        {"reduce": undivided},
+        "These are 1s and 0s for the single positions. Asked for is one number: their mean over the real tokens.",
+        SEVENTEEN,
+    ),
+    (
+        "nan_without_tokens",
+        {"reduce": or_nan},
+        "Right, but for a batch that is all padding: 0 divided by 0 is NaN. Give 0 there.",
+        SEVENTEEN,
+    ),
+)
+ACCURACY_WAYS = [
+    accuracy,
+    *(
+        partial(accuracy, **way)
+        for _, ways, *_ in ACCURACY_MISTAKES
+        for way in (ways if isinstance(ways, list) else [ways])
+    ),
+]
+
+
+def accuracy_inputs(rng: np.random.Generator) -> Cases:
+    """Draw batches on which no two ways to count agree: about half of the predictions are right, and some of padding."""
+
+    def draw(V: int, *patterns: str) -> Inputs:
+        targets = targets_of(rng, V, *patterns)
+        logits = normal(rng, *targets.shape, V)
+        aim = np.where(rng.random(targets.shape) < 0.5, targets, rng.integers(0, V, size=targets.shape))
+        return {"targets": targets, "logits": np.round(logits + 4 * np.eye(V)[aim], 3)}
+
+    def results(cases: Cases) -> list[Array]:
+        found = []
+        for way in ACCURACY_WAYS:
+            parts = []
+            for case in cases.values():
+                try:
+                    parts.append(way(**case).ravel())
+                except Exception:
+                    parts.append(np.array([-1.0]))
+            found.append(np.nan_to_num(np.concatenate(parts), nan=-2.0))
+        return found
+
+    while True:
+        cases = {
+            "three sentences": draw(7, "xxxxx", "xxx..", "x...."),
+            "padding between words": draw(5, "x.xx..", ".xxx.x"),
+            "all sizes alike": draw(5, "xxxxx", "xxx..", "x....", "xxxx.", "xx..."),
+            "no padding": draw(6, "xxx", "xxx"),
+            "one sentence all padding": draw(5, "xx.", "..."),
+            "nothing but padding": {"targets": None, "logits": normal(rng, 2, 3, 5)},
+        }
+        if all_differ(results(cases)):
+            return cases
+
+
+MASKED_ACCURACY = Check(
+    name="masked_accuracy",
+    claim="is_the_share_of_real_tokens",
+    title="Masked accuracy",
+    function="masked_accuracy",
+    inputs=accuracy_inputs,
+    reference=accuracy,
+    second_route=accuracy_by_loops,
+    returns=("accuracy",),
+    points={"accuracy": 3},
+    read=SEVENTEEN,
+    hints=(
+        "Which token does the model take at each position? A (B, T) of ids. Compare it with the targets, then go on as in masked_loss.",
+        "`tf.argmax(logits, axis=-1)` gives the ids, as int64: cast them, or give `output_type=tf.int32`.",
+        "Two tensors of 0.0 and 1.0: right, and real. Their product summed, divided by the sum of the second.",
+    ),
+    misconceptions=mistakes(accuracy, *ACCURACY_MISTAKES),
+    advice={
+        **GRAPH_ADVICE,
+        r"[Ii]ncompatible shapes|[Dd]imensions must be equal": "Predictions and targets must both be (B, T). Along which axis did argmax look?",
+        r" is NaN in": "0 divided by 0 is NaN: mind the batch that is all padding.",
+    },
+    stale=STALE,
+    uses=("masked_loss",),
+    needs="tensorflow",
+)
+
+
+KEY = AnswerKey(
+    "08_training_a_chatbot",
+    (
+        SHIFT_TARGETS,
+        FIND_THE_COPY,
+        FIND_THE_SHUFFLE,
+        WARMUP_SCHEDULE,
+        GREEDY_DECODE,
+        MASKED_LOSS,
+        MASKED_ACCURACY,
+    ),
+)
