@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -47,38 +46,36 @@ class CachedDecoder:
         self.logits = model.get_layer("logits")
         self.encode = tf.function(encoder_of(model), input_signature=[IDS])
         attention = self.layers[0].attentions[0]
-        self.nothing = tf.zeros((1, attention.num_heads, 0, attention.depth))
-        cache = [[tf.TensorSpec((1, attention.num_heads, None, attention.depth))] * 2 for _ in self.layers]
+        # Keys and values of all layers in one tensor: (layers, 2, 1, H, tokens, d_k).
+        self.nothing = tf.zeros((len(self.layers), 2, 1, attention.num_heads, 0, attention.depth))
+        cache = tf.TensorSpec((len(self.layers), 2, 1, attention.num_heads, None, attention.depth))
         self.cross = tf.function(self._cross, input_signature=[tf.TensorSpec((1, None, attention.d_model))])
         self.step = tf.function(self._step, input_signature=[IDS, cache, cache])
         self.ids: list[int] = []
-        self.past: list = []
-        self.crossed: list = []
+        self.past = self.crossed = self.nothing
 
     def read(self, question: Sequence[int]) -> None:
         """Take a question, as ids, and compute what all tokens of the reply will attend to."""
         self.crossed = self.cross(self.encode(tf.constant([list(question)], tf.int32)))
-        self.ids, self.past = [], [[self.nothing] * 2 for _ in self.layers]
+        self.ids, self.past = [], self.nothing
 
     def next_logits(self, ids: Sequence[int]) -> np.ndarray:
         """Return the logits (V,) of the token after ``ids``."""
         ids = list(ids)
         common = min(len(os.path.commonprefix([self.ids, ids])), len(ids) - 1)
-        past = self.past
-        if common < len(self.ids):
-            past = [[kept[:, :, :common] for kept in pair] for pair in past]
+        past = self.past if common == len(self.ids) else self.past[..., :common, :]
         logits, self.past = self.step(tf.constant([ids[common:]], tf.int32), past, self.crossed)
         self.ids = ids
         return logits.numpy()[0]
 
-    def _cross(self, encoded: tf.Tensor) -> list:
-        return [list(layer.attentions[1].keys_values(encoded, encoded)) for layer in self.layers]
+    def _cross(self, encoded: tf.Tensor) -> tf.Tensor:
+        return tf.stack([tf.stack(layer.attentions[1].keys_values(encoded, encoded)) for layer in self.layers])
 
-    def _step(self, ids: tf.Tensor, past: list, crossed: list) -> tuple[tf.Tensor, Any]:
-        before, new = tf.shape(past[0][0])[2], tf.shape(ids)[1]
+    def _step(self, ids: tf.Tensor, past: tf.Tensor, crossed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        before, new = tf.shape(past)[-2], tf.shape(ids)[1]
         future = tf.range(before + new)[None, :] > before + tf.range(new)[:, None]
         x, mask, longer = self.embedding(ids, start=before), tf.cast(future, tf.float32), []
-        for layer, kept, question in zip(self.layers, past, crossed, strict=True):
-            x, kept = layer.step(x, kept, question, mask)
-            longer.append(kept)
-        return self.logits(x[:, -1]), longer
+        for number, layer in enumerate(self.layers):
+            x, kept = layer.step(x, tf.unstack(past[number]), tf.unstack(crossed[number]), mask)
+            longer.append(tf.stack(kept))
+        return self.logits(x[:, -1]), tf.stack(longer)
