@@ -36,7 +36,7 @@ PRESETS = {
     },
     "fast": {
         **{"vocab_size": 2**12, "num_layers": 1, "d_model": 128, "num_heads": 4, "dff": 512, "dropout": 0.1},
-        **{"max_length": 40, "batch_size": 64, "epochs": 25, "warmup_steps": 0, "patience": 0},
+        **{"max_length": 40, "batch_size": 64, "epochs": 20, "warmup_steps": 0, "patience": 0},
     },
 }
 WARMUP_SHARE = 0.1  # of all steps, where a preset says 0

@@ -152,13 +152,16 @@ SHIFT_TARGETS = Check(
         shift,
         (
             "not_shifted",
-            [
-                {"given": but_last, "wanted": but_last},
-                {"given": but_first, "wanted": but_first},
-                {"given": whole, "wanted": whole},
-            ],
+            [{"given": but_last, "wanted": but_last}, {"given": whole, "wanted": whole}],
             "Inputs and targets are the same table, so each position is asked for the token that it is given. A model learns that at "
             "once, and nothing else. The targets are one column further on.",
+            COPY,
+        ),
+        (
+            "inputs_shifted_too",
+            {"given": but_first},
+            "Inputs and targets are the same table: the inputs were moved on like the targets, so each position is asked for the token "
+            "that it is given. The inputs begin with the start token.",
             COPY,
         ),
         (
@@ -241,14 +244,20 @@ SHIFT_TARGETS = Check(
 # ---------------------------------------------------------------- find the bug: not shifted
 def batch(
     replies: Array, start_id: int, end_id: int, length: int, *, given: Callable = but_last, wanted: Callable = but_first,
-    frame: Callable = lambda start, ids, end: [start, *ids, end], room: int = 1,
+    frame: Callable = lambda start, ids, end: [start, *ids, end], room: int = 1, end_given: bool = True,
 ) -> tuple[Array, Array]:  # fmt: skip
     """Return (dec_inputs, targets), both (B, length), for replies (B, R) with 0 behind."""
     table = np.zeros((len(replies), length + room), dtype=int)
     for row, reply in zip(table, replies, strict=True):
         sentence = frame(start_id, [i for i in reply if i != 0], end_id)[: length + room]
         row[: len(sentence)] = sentence
-    return given(table), wanted(table)
+    inputs = given(table)
+    return inputs if end_given else np.where(inputs == end_id, 0, inputs), wanted(table)
+
+
+def moved_right(table: Array) -> Array:
+    """Return the columns but the last one place to the right, with a 0 in front."""
+    return np.pad(table[:, :-2], ((0, 0), (1, 0)))
 
 
 def batch_by_lists(replies: Array, start_id: int, end_id: int, length: int) -> tuple[Array, Array]:
@@ -302,9 +311,15 @@ FIND_THE_COPY = Check(
         batch,
         (
             "still_not_shifted",
-            [{"wanted": but_last}, {"given": but_first}],
+            {"wanted": but_last},
             "Inputs and targets are still the same table: each position is asked for the token that it is given, so copying is all there is "
             "to learn.",
+            COPY,
+        ),
+        (
+            "inputs_shifted_too",
+            {"given": but_first},
+            "Inputs and targets are still the same table, now because the inputs were moved on as well. They begin with the start token.",
             COPY,
         ),
         (
@@ -321,8 +336,37 @@ FIND_THE_COPY = Check(
         ),
         (
             "rolled_round",
-            {"wanted": lambda table: rolled(table)[:, 1:]},
-            "The targets went two places on, and the start token came round to their end. One place is enough; cut, do not roll.",
+            [{"wanted": lambda table: rolled(but_last(table))}, {"wanted": lambda table: rolled(table)[:, 1:]}],
+            "The start token came round to the end of the targets, and the end token of a long reply may be lost. np.roll brings back what falls off; "
+            "cut instead.",
+            SHIFT,
+        ),
+        (
+            "zero_in_front",
+            [
+                {"wanted": moved_right},
+                {"given": moved_right, "wanted": but_last},
+                {"given": moved_right},
+                {"frame": lambda start, ids, end: [0, *ids, end]},
+            ],
+            "A 0 stands in front, where the start token should be or where a table was moved to the right. The inputs begin with the start token, the "
+            "targets with the first word.",
+            SHIFT,
+        ),
+        (
+            "end_not_given",
+            {"end_given": False},
+            "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss leaves out.",
+            SHIFT,
+        ),
+        (
+            "start_and_end_from_the_notebook",
+            [
+                {"frame": lambda start, ids, end: [1, *ids, 2]},
+                {"frame": lambda start, ids, end: [1, *ids, end]},
+                {"frame": lambda start, ids, end: [start, *ids, 2]},
+            ],
+            "START or END was read from the notebook. The function is told which ids they are: start_id and end_id.",
             SHIFT,
         ),
         (
@@ -373,28 +417,66 @@ FIND_THE_COPY = Check(
 
 
 # ---------------------------------------------------------------- find the bug: pairs torn apart
-def promises_kept(questions: Array, answers: Array, seed: int, *, make_epoch: Callable) -> Array:
-    """Return six numbers, 1 for a promise that is kept and 0 for one that is not (as the notebook's function does)."""
-    rng = np.random.default_rng(seed)
-    epochs = [[np.array(part) for part in make_epoch(questions, answers, rng)] for _ in range(2)]
-    asked, replied = epochs[0]
+def promises_kept(questions: Array, answers: Array, seed: int, *, make_epoch: Callable, calls: int = 12) -> Array:
+    """Return fourteen numbers, 1 for a promise that is kept and 0 for one that is not.
+
+    The same as the notebook's function of this name; the list at the end names them.
+    """
+
+    def epochs() -> tuple[list, bool]:
+        rng, found, untouched = np.random.default_rng(seed), [], True
+        for _ in range(calls):
+            given = questions.copy(), answers.copy()
+            asked, replied = map(np.array, make_epoch(*given, rng))
+            if (asked.ndim, replied.ndim) != (2, 2):
+                raise ValueError(f"expected two tables, not results of the shapes {asked.shape} and {replied.shape}")
+            untouched = untouched and np.array_equal(given[0], questions) and np.array_equal(given[1], answers)
+            found.append((asked, replied))
+        return found, untouched
 
     def rows(*tables: Array) -> list:
-        same_length = len({len(table) for table in tables}) == 1
-        return sorted(map(tuple, np.hstack(tables).tolist())) if same_length else []
+        return sorted(map(tuple, np.hstack(tables).tolist())) if len({len(table) for table in tables}) == 1 else []
 
-    def moved(table: Array, before: Array) -> bool:
-        return table.shape == before.shape and (len(before) < 2 or not np.array_equal(table, before))
+    def alike(one: tuple, other: tuple) -> bool:
+        return np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])
 
-    kept = [
-        rows(asked) == rows(questions),
-        rows(replied) == rows(answers),
-        rows(asked, replied) == rows(questions, answers),
-        moved(asked, questions),
-        moved(replied, answers),
-        len(questions) < 2 or any(moved(*tables) for tables in zip(*epochs, strict=True)),
+    def known(table: Array, before: Array) -> bool:
+        return set(map(tuple, table.tolist())) <= set(map(tuple, before.tolist()))
+
+    def kept(
+        parts: Callable,
+    ) -> bool:  # the share of what stands where it stood, over all calls; one row alone cannot move
+        hits = [
+            np.array_equal(*pair) for asked, _ in found for pair in zip(parts(asked), parts(questions), strict=False)
+        ]
+        return len(questions) > 1 and np.mean(hits) > 0.5
+
+    def followers(table: Array) -> list:  # of each given question, the row that comes after it
+        after = {tuple(row): follower for row, follower in zip(table.tolist(), np.roll(table, -1, axis=0), strict=True)}
+        return [after.get(tuple(row), ()) for row in questions.tolist()]
+
+    (found, untouched), (again, _) = epochs(), epochs()
+    asked, replied = found[0]
+    moved = [
+        any(not np.array_equal(epoch[n], table) for epoch in found) for n, table in enumerate((questions, answers))
     ]
-    return np.array(kept, dtype=int)
+    promises = {
+        "as many rows as before": len(asked) == len(replied) == len(questions),
+        "the questions first": not (known(asked, answers) and known(replied, questions)),
+        "rows as they were": known(asked, questions) and known(replied, answers),
+        "words that belong together in one row": known(np.sort(asked), np.sort(questions)),
+        "all questions": rows(asked) == rows(questions),
+        "all answers": rows(replied) == rows(answers),
+        "the pairs that were given": rows(asked, replied) == rows(questions, answers),
+        "questions in another order": moved[0] or len(questions) < 2,
+        "answers in another order": moved[1] or len(questions) < 2,
+        "another order in the next call": len(questions) < 2 or any(not alike(found[0], epoch) for epoch in found),
+        "most rows in another place": not kept(list),
+        "most rows beside other rows": not kept(followers),
+        "all randomness from rng": all(alike(*two) for two in zip(found, again, strict=True)),
+        "the arguments as they were": untouched,
+    }
+    return np.array(list(promises.values()), dtype=int)
 
 
 def together(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -420,6 +502,32 @@ def same_every_time(questions: Array, answers: Array, rng: np.random.Generator) 
     return questions[::-1], answers[::-1]
 
 
+def columns_apart(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return both with each column in an order of its own, never by chance the same for all."""
+    both = np.hstack([questions, answers])
+    torn = np.column_stack([np.roll(column, n) for n, column in enumerate(rng.permutation(both).T)])
+    return torn[:, : questions.shape[1]], torn[:, questions.shape[1] :]
+
+
+def rotated(questions: Array, answers: Array, places: int) -> tuple[Array, Array]:
+    """Return both turned round by some places."""
+    return np.roll(questions, places, axis=0), np.roll(answers, places, axis=0)
+
+
+def two_exchanged(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return both with two pairs exchanged."""
+    order = np.arange(len(questions))
+    i, j = rng.permutation(order)[[0, -1]]
+    order[[i, j]] = order[[j, i]]
+    return questions[order], answers[order]
+
+
+def in_place(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Put both in one new order where they stand."""
+    questions[:], answers[:] = together(questions, answers, rng)
+    return questions, answers
+
+
 def epoch_inputs(rng: np.random.Generator) -> Cases:
     """Draw pairs, pairs with a repeated question and a repeated answer, and one pair alone."""
 
@@ -443,7 +551,7 @@ FIND_THE_SHUFFLE = Check(
     function="mended_epoch",
     inputs=epoch_inputs,
     reference=partial(promises_kept, make_epoch=together),
-    second_route=lambda questions, answers, seed: np.ones(6),
+    second_route=lambda questions, answers, seed: np.ones(14),
     returns=("kept",),
     points={"kept": 2},
     read=SHUFFLE,
@@ -502,6 +610,44 @@ FIND_THE_SHUFFLE = Check(
             SHUFFLE,
         ),
         (
+            "rows_torn",
+            {"make_epoch": columns_apart},
+            "The rows are torn: each column was put in an order of its own, as rng.permuted does. Put whole rows in a new order.",
+            SHUFFLE,
+        ),
+        (
+            "rows_lost",
+            {"make_epoch": lambda q, a, rng: [table[:-1] for table in together(q, a, rng)]},
+            "There are fewer rows than before. Every pair comes once in each epoch, the first and the last too.",
+            SHUFFLE,
+        ),
+        (
+            "only_rotated",
+            {"make_epoch": lambda q, a, rng: rotated(q, a, int(rng.integers(1, max(len(q), 2))))},
+            "The pairs are whole, but they only went round: each still stands behind the same neighbour. Draw a whole new order (a permutation).",
+            SHUFFLE,
+        ),
+        (
+            "most_rows_in_place",
+            {"make_epoch": two_exchanged},
+            "The pairs are whole, but most stand where they stood before. Draw a whole new order (a permutation), not two places.",
+            SHUFFLE,
+        ),
+        (
+            "other_randomness",
+            {"make_epoch": lambda q, a, rng: together(q, a, np.random.default_rng())},
+            "The pairs are whole and shuffled, but the randomness does not come from `rng`: the same seed gave another order. Then no training can be repeated. "
+            "Use the generator that is handed over, not np.random.",
+            SHUFFLE,
+        ),
+        (
+            "arguments_changed",
+            {"make_epoch": in_place},
+            "The pairs are whole and shuffled, but questions and answers themselves were changed (`questions[:] = …`, rng.shuffle). Return new tables and leave "
+            "the arguments as they are.",
+            SHUFFLE,
+        ),
+        (
             "tables_exchanged",
             {"make_epoch": lambda q, a, rng: together(a, q, rng)},
             "The answers came back first. Return the questions, then the answers.",
@@ -509,7 +655,17 @@ FIND_THE_SHUFFLE = Check(
         ),
     ),
     advice={
-        r"not iterable|cannot unpack|unsized object": "Return two tables: `return questions[…], answers[…]`. (`rng.shuffle` works in place and returns None.)",
+        r"not iterable|cannot unpack|unsized object|expected two tables": "Return two tables: `return questions[…], answers[…]`. `rng.shuffle` works in place and returns "
+        "None, and `table[None]` has an axis more.",
+        r"^kept\[0\]": "There are not as many rows as before.",
+        r"^kept\[2\]": "A row came back that was not among the rows given.",
+        r"^kept\[[45]\]": "Some rows come twice and others not at all.",
+        r"^kept\[6\]": "The pairs are torn apart.",
+        r"^kept\[[78]\]": "A table came back in its old order.",
+        r"^kept\[9\]": "The order is the same in every call.",
+        r"^kept\[1[01]\]": "Most rows stand where they stood, or behind the same neighbour.",
+        r"^kept\[12\]": "The same seed gave another order: the randomness does not come from `rng`.",
+        r"^kept\[13\]": "The arguments were changed.",
         r"only integer scalar arrays|list indices must be": "A list cannot be put in an order with `[order]`, an array can.",
     },
     stale=STALE,
@@ -532,6 +688,11 @@ def from_step_1(s: Array, w: float) -> Array:
     return np.maximum(s, 1) ** -0.5
 
 
+def from_just_above_0(s: Array, w: float) -> Array:
+    """Return one over the root of the step, at step 0 a large number."""
+    return np.maximum(s, 1e-9) ** -0.5
+
+
 def smallest_of_all(a: Array, b: Array) -> Array:
     """Return the one smallest number of both."""
     return np.minimum(a, b).min()
@@ -540,23 +701,24 @@ def smallest_of_all(a: Array, b: Array) -> Array:
 def schedule(
     steps: Array, d_model: int, warmup_steps: int | None, kind: str, *, width: Callable = inverse_root,
     falling: Callable = lambda s, w: s**-0.5, rising: Callable = lambda s, w: s * w**-1.5,
-    choose: Callable = np.minimum, count: Callable = lambda s: s,
+    choose: Callable = np.minimum, count: Callable = lambda s: s, narrow: tuple[int, int] = (0, 0),
 ) -> Array:  # fmt: skip
-    """Return the rates at the steps; warmup_steps None stands for 4000. At step 0 one answer stands for all that will do."""
+    """Return the rates at the steps; warmup_steps None stands for 4000. At step 0, 0 stands for all that will do, 1 for all too large."""
     if choose is smallest_of_all and kind in ("int", "float"):
         choose = np.minimum  # one number at a time is the smallest of itself
     w = 4000.0 if warmup_steps is None else float(warmup_steps)
 
     def rates_at(steps: Array) -> Array:
         s = count(steps)
-        return width(float(d_model)) * choose(falling(s, w), rising(s, w))
+        branches = [branch(s, w) * d_model ** (-0.5 * n) for branch, n in zip((falling, rising), narrow, strict=True)]
+        return width(float(d_model)) * choose(*branches)
 
     with np.errstate(all="ignore"):
         rates, one = np.asarray(rates_at(steps_of(steps, kind))), np.max(rates_at(np.ones(1)))
     if np.shape(rates) != np.shape(steps):
         return rates
-    at_0 = np.asarray(steps) == 0
-    return np.where(at_0 & (rates >= 0), np.where(rates <= 1.0001 * one, 0, np.inf), rates)
+    too_large = np.isfinite(rates) & (rates > 1.0001 * one)
+    return np.where((np.asarray(steps) == 0) & np.isfinite(rates) & (rates >= 0), too_large, rates)
 
 
 def schedule_by_cases(steps: Array, d_model: int, warmup_steps: int | None, kind: str) -> Array:
@@ -605,13 +767,21 @@ WARMUP_SCHEDULE = Check(
         schedule,
         (
             "larger_branch",
-            [{"choose": np.maximum}, {"choose": np.maximum, "falling": from_step_1}],
+            [
+                {"choose": np.maximum},
+                {"choose": np.maximum, "falling": from_step_1},
+                {"choose": np.maximum, "falling": from_just_above_0},
+            ],
             "The larger branch was taken, so the rate is huge in the beginning and grows in the end. Take the smaller one.",
             WARM,
         ),
         (
             "no_warm_up",
-            [{"choose": lambda a, b: a}, {"choose": lambda a, b: a, "falling": from_step_1}],
+            [
+                {"choose": lambda a, b: a},
+                {"choose": lambda a, b: a, "falling": from_step_1},
+                {"choose": lambda a, b: a, "falling": from_just_above_0},
+            ],
             "There is no warm-up: the first rate is the largest. The rising branch is missing, or warmup_steps has the exponent +1.5 instead of -1.5 and it never is the "
             "smaller one.",
             WARM,
@@ -659,6 +829,24 @@ WARMUP_SCHEDULE = Check(
             WARM,
         ),
         (
+            "exponent_on_the_product",
+            [
+                {"rising": lambda s, w: (s * w) ** -1.5},
+                {"rising": lambda s, w: (s * w) ** -1.5, "falling": from_step_1},
+            ],
+            "The exponent -1.5 stands on the product, step times warmup_steps. It belongs to warmup_steps alone.",
+            WARM,
+        ),
+        (
+            "width_on_one_branch",
+            [
+                {"width": lambda d: 1.0, "falling": from_step_1, "narrow": (1, 0)},
+                {"width": lambda d: 1.0, "falling": from_step_1, "narrow": (0, 1)},
+            ],
+            "Only one of the two branches has d_model in it. It stands before the minimum and belongs to both: mind the parentheses.",
+            WARM,
+        ),
+        (
             "warmup_to_minus_one",
             {"rising": lambda s, w: s / w},
             "The rising branch is step / warmup_steps, which ends at 1 instead of at the root: the exponent is -1.5.",
@@ -693,6 +881,14 @@ WARMUP_SCHEDULE = Check(
             WARM,
         ),
         (
+            "too_large_at_step_0",
+            [
+                {"choose": lambda a, b: np.where(b == 0, a, np.minimum(a, b)), "falling": from_just_above_0},
+            ],
+            "Right, but for step 0: the rate there is finite, and larger than that of step 1. One large step at the beginning can spoil all that follow.",
+            WARM,
+        ),
+        (
             "one_number_for_all",
             {"choose": smallest_of_all},
             "All steps got one rate, the smallest: `min` looked over the whole array. np.minimum goes entry by entry.",
@@ -703,6 +899,9 @@ WARMUP_SCHEDULE = Check(
         r"ZeroDivisionError|[Zz]ero cannot be raised|0\.0 cannot be raised": "Step 0: Python's own numbers raise an error for `0 ** -0.5`. Give the branch a step of at least 1, "
         "or treat 0 by itself.",
         r"truth value of an array": "`min` and `if` ask one question of a whole array. np.minimum and np.where go entry by entry.",
+        r"object is not iterable|has no len\(\)|0-d array|unsized object": "A single number must also do, not only an array of steps. NumPy's arithmetic takes both; no "
+        "loop is needed.",
+        r"holds \w+ values": "Your result is an array of integers, so every rate became 0: np.zeros_like and np.vectorize take over the kind of the steps. Make floats first.",
         r"Integers to negative integer powers": "NumPy raises no integer to a negative integer power. Make floats first: `np.asarray(step, dtype=float)`.",
         r" is (infinite|NaN) in": "Look at step 0: what are the two branches there?",
         r"NoneType": "warmup_schedule returned None. Is there a `return` at its end?",
@@ -724,10 +923,11 @@ def above_zero(logits: Array) -> int:
 
 def decode(
     first: Array, table: Array, start_id: int, end_id: int, max_length: int, *, pick: Callable = lambda logits: int(np.argmax(logits)),
-    feed: Callable = lambda ids: ids, ends: Callable = lambda token, end: token == end, limit: Callable = lambda m: m,
+    feed: Callable = lambda ids: ids, ends: Callable = lambda token, start, end: token == end, limit: Callable = lambda m: m,
     give: Callable = lambda start, reply, ended, end: reply, at_least: int = 0, calls_after_end: bool = False, more_calls: int = 0,
+    never_start: bool = False, once: bool = False,
 ) -> tuple[Array, Array]:  # fmt: skip
-    """Return the reply (its length, its ids, and -1 to fill up) and how often the model was asked."""
+    """Return the reply and how often the model was asked."""
     reply, calls, ended = [], 0, False
     while len(reply) < limit(max_length):
         calls += 1
@@ -737,14 +937,15 @@ def decode(
         logits = first + sum(table[t, i] for t, i in enumerate(ids))
         if len(reply) < at_least:
             logits = np.where(np.arange(len(logits)) == end_id, -np.inf, logits)
+        if never_start:
+            logits = np.where(np.arange(len(logits)) == start_id, -np.inf, logits)
         token = pick(logits)
-        if ends(token, end_id):
+        if ends(token, start_id, end_id):
             ended = True
             break
         reply.append(token)
-    calls = max_length if calls_after_end else calls + more_calls * (not ended)
-    reply, room = give(start_id, reply, ended, end_id), len(table) + 2
-    return np.concatenate([[len(reply)], reply, np.full(room, -1)])[:room].astype(int), np.array([calls])
+    calls = 1 if once else max_length if calls_after_end else calls + more_calls * (not ended)
+    return np.array(give(start_id, reply, ended, end_id), dtype=int), np.array([calls])
 
 
 def decode_by_recursion(first: Array, table: Array, start_id: int, end_id: int, max_length: int) -> tuple[Array, Array]:
@@ -759,17 +960,23 @@ def decode_by_recursion(first: Array, table: Array, start_id: int, end_id: int, 
 
     ids = rest(first, (start_id,))
     reply = list(ids[1:-1])
-    padding = [-1] * (len(table) + 1 - len(reply))
-    return np.array([len(reply), *reply, *padding]), np.array([len(reply) + (ids[-1] == -3)])
+    return np.array(reply, dtype=int), np.array([len(reply) + (ids[-1] == -3)])
 
 
 def model_inputs(rng: np.random.Generator) -> Cases:
     """Draw models whose replies end by themselves, reach the limit, are empty, hold an id 0, have equal logits, and so on."""
     while True:
         cases = draw_models(rng)
-        results = [np.concatenate([np.concatenate(run(**case)) for case in cases.values()]) for run in GREEDY_WAYS]
+        results = [
+            np.concatenate([[-1, *reply, -2, *calls] for reply, calls in results_of(run, cases)]) for run in GREEDY_WAYS
+        ]
         if clear_choices(cases) and all_differ(results):
             return cases
+
+
+def results_of(run: Callable, cases: Cases) -> list[tuple[Array, Array]]:
+    """Return what a way to decode gives for each case."""
+    return [run(**case) for case in cases.values()]
 
 
 def clear_choices(cases: Cases) -> bool:
@@ -791,7 +998,7 @@ def draw_models(rng: np.random.Generator) -> Cases:
 
     def draw(max_length: int, end_after: int | None, V: int = 7) -> Inputs:
         L = max_length + 3
-        start, end = (int(i) for i in rng.permutation(np.arange(1, V))[:2])
+        start, end = (int(i) for i in rng.permutation(np.arange(3, V))[:2])  # not those of the notebook
         first, table = normal(rng, V), normal(rng, L, V, V)
         first[[start, end]] -= 30  # nobody says <start>, and nobody stops …
         if end_after is not None:
@@ -808,6 +1015,10 @@ def draw_models(rng: np.random.Generator) -> Cases:
     zero = draw(6, 5, V=9)
     zero["table"][1, :, 0] += 40
     zero["table"][2, :, 0] -= 60
+    again = draw(5, 4, V=8)
+    for t, token in ((1, again["start_id"]), (2, 2)):  # chosen after t words, and not again
+        again["table"][t, :, token] += 70
+        again["table"][t + 1, :, token] -= 100
     negative = draw(5, 3)
     negative["first"] -= 200
     return {
@@ -823,6 +1034,7 @@ def draw_models(rng: np.random.Generator) -> Cases:
         "two equal logits": equal,
         "an id 0 in the middle": zero,
         "a reply of two": early,
+        "the start token and the id 2 in the middle": again,
     }
 
 
@@ -844,7 +1056,7 @@ GREEDY_MISTAKES = (
     ),
     (
         "does_not_stop_at_the_end",
-        {"ends": lambda token, end: False},
+        {"ends": lambda token, start, end: False},
         "The model chose end_id, and your loop went on. The reply is finished there.",
         WRITE,
     ),
@@ -858,6 +1070,38 @@ GREEDY_MISTAKES = (
         "one_too_many",
         {"limit": lambda m: m + 1},
         "A reply that reaches the limit has one token too many, and with max_length 0 the model is asked all the same.",
+        WRITE,
+    ),
+    (
+        "asked_before_the_limit",
+        {"limit": lambda m: max(m, 1)},
+        "With max_length 0 the model is asked all the same, and the reply has a token. Test the length before the first call.",
+        WRITE,
+    ),
+    (
+        "asked_only_once",
+        {"feed": lambda ids: ids[:1], "once": True},
+        "The model was asked once, before the loop, so every token comes from the same logits. Ask it anew for each token, with all ids so far.",
+        WRITE,
+    ),
+    (
+        "start_is_a_token_too",
+        [
+            {"ends": lambda token, start, end: token in (start, end)},
+            {"never_start": True},
+            {"give": lambda start, reply, ended, end: [i for i in reply if i != start]},
+        ],
+        "A start_id that the model itself chose was forbidden, dropped or taken for the end. It is a token like any other; only the leading one is not returned.",
+        WRITE,
+    ),
+    (
+        "start_and_end_from_the_notebook",
+        [
+            {"feed": lambda ids: [1, *ids[1:]]},
+            {"ends": lambda token, start, end: token == 2},
+            {"feed": lambda ids: [1, *ids[1:]], "ends": lambda token, start, end: token == 2},
+        ],
+        "START or END was read from the notebook. The function is told which ids they are: start_id and end_id.",
         WRITE,
     ),
     (
@@ -932,7 +1176,7 @@ GREEDY_MISTAKES = (
     ),
     (
         "stops_at_padding",
-        {"ends": lambda token, end: token in (0, end)},
+        {"ends": lambda token, start, end: token in (0, end)},
         "Your loop also stops at the id 0. Only end_id ends a reply.",
         WRITE,
     ),
@@ -990,12 +1234,14 @@ GREEDY_DECODE = Check(
             "a reply that ends",
             "the same once more",
             "reply",
-            tuple(range(10)),
+            (0, 1, 2),
             0,
             "The same model gave two different replies. Greedy decoding draws nothing at random: it takes the largest logit.",
         ),
     ),
     advice={
+        r"^calls\[0\] is (\d+); expected (\d+)": "Here the model was asked \\1 times instead of \\2.",
+        r"^reply has shape \((\d+),\); expected \((\d+),\)": "Your reply has \\1 tokens instead of \\2. Is the first or the last too many or too few?",
         r"the model was asked again and again": "The loop does not stop: it has to end at end_id and at max_length.",
         r"takes whole ids": "What goes behind the ids is the *number* of the likeliest token (np.argmax), not its logit.",
         r"there is no such id": "The ids given to the model must lie between 0 and V - 1.",
@@ -1040,6 +1286,16 @@ def cross_entropy(logits: Array, targets: Array) -> Array:
     return -picked(log_softmax(logits), targets)
 
 
+def of_masked_logits(logits: Array, targets: Array) -> Array:
+    """Return the cross-entropy of logits that are 0 where the target is padding."""
+    return cross_entropy(logits * (targets != 0)[..., np.newaxis], targets)
+
+
+def with_a_floor(floor: float) -> Callable:
+    """Return the cross-entropy of probabilities to which a small number was added."""
+    return lambda logits, targets: -np.log(picked(np.exp(log_softmax(logits)), targets) + floor)
+
+
 def softmax_first(logits: Array, targets: Array) -> Array:
     """Return the cross-entropy with the probabilities taken for logits."""
     return cross_entropy(np.exp(log_softmax(logits)), targets)
@@ -1071,6 +1327,16 @@ def everywhere(logits: Array, targets: Array) -> Array:
     return np.ones(logits.shape[:-1])
 
 
+def real_but_the_end(logits: Array, targets: Array) -> Array:
+    """Return 1 where the target is neither padding nor the notebook's end token."""
+    return real(logits, targets) * (targets != 2)
+
+
+def real_but_both_marks(logits: Array, targets: Array) -> Array:
+    """Return 1 where the target is neither padding nor the notebook's start or end token."""
+    return real(logits, targets) * (targets > 2)
+
+
 def divide(a: Array, b: Array) -> Array:
     """Return a / b, 0 where b is 0."""
     return np.where(b == 0, 0, a / np.where(b == 0, 1, b))
@@ -1084,6 +1350,21 @@ def over_counted(values: Array, weights: Array) -> Array:
 def over_all(values: Array, weights: Array) -> Array:
     """Return the sum over the positions that count, divided by the number of all positions."""
     return (values * weights).mean(axis=(-2, -1))
+
+
+def everything_over_counted(values: Array, weights: Array) -> Array:
+    """Return the sum over all positions, divided by the number of those that count."""
+    return divide(values.sum(axis=(-2, -1)), weights.sum(axis=(-2, -1)))
+
+
+def averaged_before(values: Array, weights: Array) -> Array:
+    """Return the mean over all positions, taken as the loss of each position that counts; 0 where none does."""
+    return values.mean(axis=(-2, -1)) * (weights.sum(axis=(-2, -1)) > 0)
+
+
+def averaged_twice(values: Array, weights: Array) -> Array:
+    """Return the mean over all positions, multiplied by the mask, and averaged again."""
+    return values.mean(axis=(-2, -1)) * weights.mean(axis=(-2, -1))
 
 
 def summed(values: Array, weights: Array) -> Array:
@@ -1134,19 +1415,27 @@ def mean_loss(
 
 
 def with_gradient(
-    targets: Array | None, logits: Array, *, flat: float | None = None, h: float = 1e-4, **steps: Any
+    targets: Array | None,
+    logits: Array,
+    *,
+    flat: float | None = None,
+    torn: bool = False,
+    h: float = 1e-4,
+    **steps: Any,
 ) -> tuple[Array, Array]:
     """Return the loss, (1,) or more, and its gradient (B, T, V) by central differences.
 
-    `flat` takes the place of a gradient that is NaN.
+    `flat` takes the place of a gradient that is NaN; `torn` makes it NaN where no target is real.
     """
     targets, logits = or_padding(targets, logits), np.asarray(logits, dtype=float)
-    loss = mean_loss(targets, logits, **steps)
+    loss = np.asarray(mean_loss(targets, logits, **steps))
     nudges = h * np.eye(logits.size).reshape(logits.size, *logits.shape)
     up, down = (mean_loss(targets, logits + way * nudges, **steps) for way in (1, -1))
     slopes = (up - down).reshape(logits.size, -1).sum(axis=1) / (2 * h)
     gradient = slopes.reshape(logits.shape)
-    return loss[np.newaxis], gradient if flat is None else np.nan_to_num(gradient, nan=flat)
+    if torn and not targets.any():
+        gradient = np.full_like(gradient, np.nan)
+    return loss if loss.ndim else loss[np.newaxis], gradient if flat is None else np.nan_to_num(gradient, nan=flat)
 
 
 def loss_by_loops(targets: Array | None, logits: Array) -> tuple[Array, Array]:
@@ -1172,8 +1461,11 @@ def loss_inputs(rng: np.random.Generator) -> Cases:
         targets = targets_of(rng, V, *patterns)
         return {"targets": targets, "logits": normal(rng, *targets.shape, V, scale=scale)}
 
+    first = draw(7, "xxxxx", "xxx..", "x....")
+    while not {1, 2} <= set(first["targets"].ravel().tolist()):  # the ids of the notebook's start and end
+        first = draw(7, "xxxxx", "xxx..", "x....")
     return {
-        "three sentences": draw(7, "xxxxx", "xxx..", "x...."),
+        "three sentences": first,
         "padding between words": draw(5, "x.xx..", ".xxx.x"),
         "no padding": draw(6, "xxx", "xxx"),
         "one sentence all padding": draw(5, "xx.", "..."),
@@ -1183,8 +1475,8 @@ def loss_inputs(rng: np.random.Generator) -> Cases:
 
 
 GRAPH_ADVICE = {
-    r"symbolic": "While a graph is built, tensors have no values yet: NumPy, `int`, `float`, `.numpy()` and `if` cannot read them. Use TensorFlow's operations; tf.where and "
-    "tf.math.divide_no_nan choose without `if`.",
+    r"symbolic": "While a graph is built, tensors have no values yet: NumPy, `int`, `float`, `.numpy()` and `if` cannot read them. Use TensorFlow's operations; "
+    "tf.math.divide_no_nan divides without `if`.",
     r"no gradient comes back": "Nothing connects your result with the logits. Was it rounded, compared or made an array on the way?",
     r"does not match type int64|expected to be a int64": "tf.argmax gives int64, the targets are int32: cast one of them.",
     r"DataType bool|type bool": "A comparison gives True and False: `tf.cast(…, tf.float32)` makes numbers of them.",
@@ -1272,8 +1564,12 @@ MASKED_LOSS = Check(
         ),
         (
             "probabilities_clipped",
-            {"values": lambda logits, targets: clipped(np.exp(log_softmax(logits)), targets)},
-            "Right for small logits only: probabilities were made first and clipped at 0.0000001 before the logarithm. Let the cross-entropy start from the logits.",
+            [
+                {"values": lambda logits, targets: clipped(np.exp(log_softmax(logits)), targets)},
+                *({"values": with_a_floor(floor)} for floor in (1e-7, 1e-8, 1e-9, 1e-10)),
+            ],
+            "Right for small logits only: probabilities were made first, and clipped or raised by a small number before the logarithm. Let the cross-entropy start from the "
+            "logits.",
             LOSS,
         ),
         (
@@ -1301,6 +1597,41 @@ MASKED_LOSS = Check(
             SHIFT,
         ),
         (
+            "padding_in_the_sum",
+            {"reduce": everything_over_counted},
+            "The number that divides is right, but padding is in the sum. Multiply the losses by the mask before they are summed.",
+            LOSS,
+        ),
+        (
+            "averaged_before_the_mask",
+            [{"reduce": averaged_before}, {"reduce": averaged_twice}],
+            "The mean was taken before the mask came in: the cross-entropy gave one number for all positions, padding among them. Keras's loss objects do so unless told "
+            "`reduction=None`.",
+            LOSS,
+        ),
+        (
+            "logits_masked",
+            [
+                {"values": of_masked_logits, "counts": everywhere},
+                {"values": of_masked_logits, "reduce": everything_over_counted},
+            ],
+            "The logits were multiplied by the mask. A row of zeros is not left out: it gives every token the same probability, and costs log V. Multiply the losses.",
+            LOSS,
+        ),
+        (
+            "end_left_out",
+            [{"counts": real_but_the_end}, {"counts": real_but_both_marks}],
+            "The mask leaves out more than padding: the ids 1 or 2, start and end in this notebook. A model that is not asked for the end never learns to stop.",
+            WRITE,
+        ),
+        (
+            "gradient_not_finite",
+            {"torn": True},
+            "The loss is right, but for a batch that is all padding its gradient is NaN. tf.where takes one of two results, but gradients flow through both, and one is "
+            "0 / 0. Make the division itself safe.",
+            LOSS,
+        ),
+        (
             "nan_without_tokens",
             [{"reduce": or_nan}, {"reduce": or_nan, "flat": 0.0}],
             "Right, but for a batch that is all padding: 0 divided by 0 is NaN, and one such loss destroys every parameter. Give 0 there.",
@@ -1309,6 +1640,7 @@ MASKED_LOSS = Check(
     ),
     advice={
         **GRAPH_ADVICE,
+        r"Received: (labels|target)\.shape=\(\d+, \d+, \d+\)": "Targets and logits have changed places: ids (B, T) first, logits (B, T, V) second.",
         r" is (infinite|NaN) in": "A probability of exactly 0 has no logarithm, and 0 divided by 0 is NaN. Start from the logits, in one step, and mind the batch that is all padding.",
         r"rank|must have the same first dimension|Shapes? .* incompatible|[Ii]ncompatible shapes": "Losses are (B, T), one a position; the mask must be (B, T) too.",
     },
@@ -1348,7 +1680,8 @@ def accuracy(
     targets = or_padding(targets, logits)
     if cut:
         targets, logits = targets[:, 1:], logits[:, :-1]
-    return np.asarray(finish(reduce(values(logits, targets), counts(logits, targets))), dtype=float)[np.newaxis]
+    share = np.asarray(finish(reduce(values(logits, targets), counts(logits, targets))), dtype=float)
+    return share if share.ndim else share[np.newaxis]
 
 
 def accuracy_by_loops(targets: Array | None, logits: Array) -> Array:
@@ -1363,6 +1696,21 @@ def whole_sentences(values: Array, weights: Array) -> Array:
     """Return the share of sentences, not all padding, in which every real token is right."""
     right = ((values == 1) | (weights == 0)).all(axis=-1)
     return divide((right & (weights.sum(axis=-1) > 0)).sum(), (weights.sum(axis=-1) > 0).sum())
+
+
+def of_all_sentences(values: Array, weights: Array) -> Array:
+    """Return the share of sentences in which every real token is right, those of padding among them."""
+    return ((values == 1) | (weights == 0)).all(axis=-1).mean()
+
+
+def above_half(logits: Array, targets: Array) -> Array:
+    """Return 1 where the target has a probability above one half."""
+    return (picked(np.exp(log_softmax(logits)), targets) > 0.5).astype(float)
+
+
+def hits_but_padding(logits: Array, targets: Array) -> Array:
+    """Return 1 where the likeliest token but padding is the target."""
+    return (logits[..., 1:].argmax(axis=-1) + 1 == targets).astype(float)
 
 
 ACCURACY_MISTAKES = (
@@ -1398,7 +1746,7 @@ ACCURACY_MISTAKES = (
     ),
     (
         "whole_sentences",
-        {"reduce": whole_sentences},
+        [{"reduce": whole_sentences}, {"reduce": of_all_sentences}],
         "This is the share of *sentences* that are right from end to end. Asked for is the share of tokens.",
         SEVENTEEN,
     ),
@@ -1430,6 +1778,36 @@ ACCURACY_MISTAKES = (
         "likeliest_along_the_batch",
         [{"values": hits_along(0, stops=True)}, {"values": hits_along(0, stops=False)}],
         "argmax looked along axis 0, the batch, which is where it looks unless it is told an axis. The vocabulary is the last axis. (Where shapes do not fit, `==` says False.)",
+        SEVENTEEN,
+    ),
+    (
+        "above_one_half",
+        {"values": above_half},
+        "A token counts as right only where its probability is above one half. The likeliest token may have much less: compare the largest logit's id with the target.",
+        SEVENTEEN,
+    ),
+    (
+        "mean_probability",
+        {"values": lambda logits, targets: picked(np.exp(log_softmax(logits)), targets)},
+        "This is the mean probability of the right tokens. Asked for is how often the right token is the likeliest.",
+        SEVENTEEN,
+    ),
+    (
+        "padding_not_guessed",
+        {"values": hits_but_padding},
+        "Padding was left out when the likeliest token was looked for. A model that says padding where a word is wanted is wrong: let argmax see the whole vocabulary.",
+        SEVENTEEN,
+    ),
+    (
+        "padding_in_the_sum",
+        {"reduce": everything_over_counted},
+        "The number that divides is right, but right guesses of padding are in the sum, so the result can be above 1. Multiply by the mask before the sum.",
+        SEVENTEEN,
+    ),
+    (
+        "end_left_out",
+        [{"counts": real_but_the_end}, {"counts": real_but_both_marks}],
+        "The mask leaves out more than padding: the ids 1 or 2, start and end in this notebook. The end of a reply is a token to be predicted like any other.",
         SEVENTEEN,
     ),
     (
@@ -1486,7 +1864,14 @@ def accuracy_inputs(rng: np.random.Generator) -> Cases:
         targets = targets_of(rng, V, *patterns)
         logits = normal(rng, *targets.shape, V)
         aim = np.where(rng.random(targets.shape) < 0.5, targets, rng.integers(0, V, size=targets.shape))
-        return {"targets": targets, "logits": np.round(logits + 4 * np.eye(V)[aim], 3)}
+        logits = np.round(logits + 4 * np.eye(V)[aim], 3)
+        places = rng.permutation(np.argwhere(targets))
+        for n, (b, t) in enumerate(places[: max(len(places) // 3, 2)]):
+            if n % 2:  # padding is the likeliest, the target next
+                logits[b, t, [0, targets[b, t]]] = logits[b, t].max() + np.array([1.5, 0.8])
+            else:  # the target is the likeliest, with a probability of about .3
+                logits[b, t] = normal(rng, V, scale=0.05) + 0.8 * (np.arange(V) == targets[b, t])
+        return {"targets": targets, "logits": np.round(logits, 3)}
 
     def results(cases: Cases) -> list[Array]:
         found = []
@@ -1532,6 +1917,7 @@ MASKED_ACCURACY = Check(
     misconceptions=mistakes(accuracy, *ACCURACY_MISTAKES),
     advice={
         **GRAPH_ADVICE,
+        r"division by zero": "Whole numbers have no NaN: `//` by 0 stops with an error, and drops what stands behind the point. Cast to tf.float32 before you divide.",
         r"[Ii]ncompatible shapes|[Dd]imensions must be equal": "Predictions and targets must both be (B, T). Along which axis did argmax look?",
         r" is NaN in": "0 divided by 0 is NaN: mind the batch that is all padding.",
     },

@@ -259,7 +259,7 @@ TOLD = [
     ("masked_accuracy", ARGMAX, "tf.argmax(logits, axis=2, output_type=tf.int32)", set()),
     ("masked_accuracy", ARGMAX, "tf.cast(tf.argmax(tf.nn.softmax(logits), axis=-1), targets.dtype)", set()),
     # named mistakes, written in their commonest forms
-    ("shift_targets", "answers[:, :-1]", "answers[:, 1:]", {"not_shifted"}),
+    ("shift_targets", "answers[:, :-1]", "answers[:, 1:]", {"inputs_shifted_too"}),
     ("shift_targets", "answers[:, 1:]", "answers[:, :-1]", {"not_shifted"}),
     ("shift_targets", "return dec_inputs, targets", "return targets, dec_inputs", {"wrong_way"}),
     ("shift_targets", "answers[:, :-1]", "answers", {"inputs_not_cut"}),
@@ -271,6 +271,14 @@ TOLD = [
     ("shift_targets", "answers[:, 1:]", "answers[:, 2:]", {"shifted_by_two"}),
     ("shift_targets", "return dec_inputs, targets", "return targets", "one array of shape"),
     ("find_the_copy", "table[:, 1:]", "table[:, :length]", {"still_not_shifted"}),
+    ("find_the_copy", "table[:, :-1]", "table[:, 1:]", {"inputs_shifted_too"}),
+    ("find_the_copy", "table[:, 1:]", "np.roll(dec_inputs, -1, axis=1)", {"rolled_round"}),
+    ("find_the_copy", "[start_id, *reply, end_id]", "[START, *reply, END]", {"start_and_end_from_the_notebook"}),
+    ("find_the_copy", "[start_id, *reply, end_id]", "[start_id, *reply, END]", {"start_and_end_from_the_notebook"}),
+    ("find_the_copy", "[start_id, *reply, end_id]", "[0, *reply, end_id]", {"zero_in_front"}),
+    ("find_the_copy", "table[:, 1:]", "np.pad(dec_inputs[:, :-1], ((0, 0), (1, 0)))", {"zero_in_front"}),
+    ("find_the_copy", "return dec_inputs, targets", "return np.where(dec_inputs == end_id, 0, dec_inputs), targets",
+     {"end_not_given"}),
     ("find_the_copy", "table[:, 1:]", "table", {"not_cut"}),
     ("find_the_copy", "table[:, 1:]", "np.roll(table, -1)[:, :-1]", set()),
     ("find_the_copy", "[start_id, *reply, end_id]", "[*reply, end_id]", {"start_missing"}),
@@ -284,6 +292,26 @@ TOLD = [
      {"some_twice"}),
     ("find_the_shuffle", "questions[order], answers[order]", "rng.shuffle(questions), rng.shuffle(answers)",
      "works in place and returns None"),
+    ("find_the_shuffle", "order = rng.permutation(len(questions))",
+     "order = rng.shuffle(np.arange(len(questions)))", "`rng.shuffle` works in place and returns None"),
+    ("find_the_shuffle", "rng.permutation(len(questions))", "np.random.permutation(len(questions))",
+     {"other_randomness"}),
+    ("find_the_shuffle", "    return questions[order], answers[order]",
+     "    questions[:] = questions[order]\n    answers[:] = answers[order]\n    return questions, answers",
+     {"arguments_changed"}),
+    ("find_the_shuffle", "rng.permutation(len(questions))",
+     "np.roll(np.arange(len(questions)), rng.integers(len(questions)))", {"only_rotated"}),
+    ("find_the_shuffle", "order = rng.permutation(len(questions))",
+     "order = np.arange(len(questions))\n    i, j = rng.permutation(order)[[0, -1]]\n    order[[i, j]] = order[[j, i]]",
+     {"most_rows_in_place"}),
+    ("find_the_shuffle", "questions[order], answers[order]", "questions[order[1:]], answers[order[1:]]", {"rows_lost"}),
+    ("find_the_shuffle", "    return questions[order], answers[order]",
+     "    both = rng.permuted(np.hstack([questions, answers]), axis=0)\n"
+     "    return both[:, : questions.shape[1]], both[:, questions.shape[1] :]", {"rows_torn"}),
+    ("find_the_shuffle", "questions[order], answers[order]", "answers[order], questions[order]", {"tables_exchanged"}),
+    ("find_the_shuffle", "questions[order], answers[order]",
+     "questions[order], answers[rng.permutation(len(answers))]", {"still_apart"}),
+    ("find_the_shuffle", "    return", "    order[order == 0] = len(order) - 1\n    return", {"some_twice"}),
     ("warmup_schedule", "np.minimum(a, b)", "np.maximum(a, b)", {"larger_branch"}),
     ("warmup_schedule", "d_model ** -0.5", "d_model ** 0.5", {"width_to_plus_half"}),
     ("warmup_schedule", "d_model ** -0.5 * ", "", {"width_left_out"}),
@@ -291,6 +319,27 @@ TOLD = [
     ("warmup_schedule", "warmup_steps ** -1.5", "warmup_steps ** 1.5", {"no_warm_up"}),
     ("warmup_schedule", "warmup_steps ** -1.5", "4000 ** -1.5", {"warmup_ignored"}),
     ("warmup_schedule", "1e-9) ** -0.5", "1e-9) ** 0.5", {"rises_only"}),
+    ("warmup_schedule", "step * warmup_steps ** -1.5", "(step * warmup_steps) ** -1.5", {"exponent_on_the_product"}),
+    ("warmup_schedule", "np.maximum(step, 1e-9) ** -0.5\n    b = step * warmup_steps ** -1.5",
+     "step ** -0.5\n    b = (step * warmup_steps) ** -1.5", {"exponent_on_the_product"}),
+    ("warmup_schedule", "d_model ** -0.5 * np.minimum(a, b)", "np.minimum(d_model ** -0.5 * a, b)",
+     {"width_on_one_branch"}),
+    ("warmup_schedule", "d_model ** -0.5 * np.minimum(a, b)", "np.minimum(a, d_model ** -0.5 * b)",
+     {"width_on_one_branch"}),
+    ("warmup_schedule", "np.minimum(a, b)", "np.where(step == 0, a, np.minimum(a, b))", {"too_large_at_step_0"}),
+    ("warmup_schedule", "    step = np.asarray(step, dtype=float)\n",
+     "    step = np.asarray(step)\n    step[step == 0] = 1\n", "changes its argument steps in place"),
+    ("warmup_schedule",
+     "    step = np.asarray(step, dtype=float)\n    a = np.maximum(step, 1e-9) ** -0.5\n"
+     "    b = step * warmup_steps ** -1.5\n    return d_model ** -0.5 * np.minimum(a, b)",
+     "    step = np.asarray(step)\n    rates = np.zeros_like(step)\n    s = np.maximum(step, 1.0)\n"
+     "    rates[...] = d_model ** -0.5 * np.minimum(s ** -0.5, s * warmup_steps ** -1.5)\n    return rates",
+     "an array of integers"),
+    ("warmup_schedule",
+     "    step = np.asarray(step, dtype=float)\n    a = np.maximum(step, 1e-9) ** -0.5\n"
+     "    b = step * warmup_steps ** -1.5\n    return d_model ** -0.5 * np.minimum(a, b)",
+     "    return [d_model ** -0.5 * min(max(s, 1) ** -0.5, s * warmup_steps ** -1.5) for s in step]",
+     "A single number must also do"),
     ("warmup_schedule", "np.minimum(a, b)", "np.minimum(a, b).min()", {"one_number_for_all"}),
     ("warmup_schedule", "np.minimum(a, b)", "min(a, b)", "go entry by entry"),
     ("warmup_schedule", "    step = np.asarray(step, dtype=float)\n    a = np.maximum(step, 1e-9) ** -0.5",
@@ -306,6 +355,19 @@ TOLD = [
     ("greedy_decode", "if token == end_id:", "if False:", {"does_not_stop_at_the_end"}),
     ("greedy_decode", "range(max_length)", "range(max_length - 1)", {"one_too_few"}),
     ("greedy_decode", "range(max_length)", "range(max_length + 1)", {"one_too_many"}),
+    ("greedy_decode", "range(max_length)", "range(max(max_length, 1))", {"asked_before_the_limit"}),
+    ("greedy_decode", "for _ in range(max_length):\n        logits = next_logits(ids)",
+     "logits = next_logits(ids)\n    for _ in range(max_length):", {"asked_only_once"}),
+    ("greedy_decode", "if token == end_id:", "if token in (start_id, end_id):", {"start_is_a_token_too"}),
+    ("greedy_decode", "logits = next_logits(ids)", "logits = next_logits(ids)\n        logits[start_id] = -1e9",
+     {"start_is_a_token_too"}),
+    ("greedy_decode", "return ids[1:]", "return [i for i in ids if i != start_id]", {"start_is_a_token_too"}),
+    ("greedy_decode", "ids = [start_id]", "ids = [START]", {"start_and_end_from_the_notebook"}),
+    ("greedy_decode", "token == end_id", "token == END", {"start_and_end_from_the_notebook"}),
+    ("greedy_decode", "ids.append(token)", "ids.append(token)\n        ids = ids[:3]",
+     "Your reply has 2 tokens instead of 3"),
+    ("greedy_decode", "ids = [start_id]", "ids = [start_id]\n    next_logits(ids)",
+     "the model was asked 5 times instead of 4"),
     ("greedy_decode", "next_logits(ids)", "next_logits(ids[-1:])", {"last_token_only"}),
     ("greedy_decode", "next_logits(ids)", "next_logits([start_id])", {"nothing_appended"}),
     ("greedy_decode", "next_logits(ids)", "next_logits(ids[1:])", {"start_not_given"}),
@@ -329,6 +391,26 @@ TOLD = [
      "tf.reduce_mean(tf.math.divide_no_nan(tf.reduce_sum(losses * mask, -1), tf.reduce_sum(mask, -1)))",
      {"mean_of_sentence_means"}),
     ("masked_loss", MEAN, "losses * mask", {"not_averaged"}),
+    ("masked_loss", MEAN,
+     "tf.where(tf.reduce_sum(mask) > 0, tf.reduce_sum(losses * mask) / tf.reduce_sum(mask), 0.0)",
+     {"gradient_not_finite"}),
+    ("masked_loss", MEAN, "tf.math.divide_no_nan(tf.reduce_sum(losses), tf.reduce_sum(mask))", {"padding_in_the_sum"}),
+    ("masked_loss", CE, "tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)(targets, logits)",
+     {"averaged_before_the_mask"}),
+    ("masked_loss", CE,
+     "tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction=None)(targets, logits)", set()),
+    ("masked_loss", MEAN,
+     "tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits * mask[..., None]))",
+     {"logits_masked"}),
+    ("masked_loss", "targets != 0", "(targets != 0) & (targets != 2)", {"end_left_out"}),
+    ("masked_loss", "targets != 0", "targets > END", {"end_left_out"}),
+    ("masked_loss", CE,
+     "-tf.math.log(tf.gather(tf.nn.softmax(logits), targets, axis=-1, batch_dims=2) + 1e-9)",
+     {"probabilities_clipped"}),
+    ("masked_loss", CE, "tf.nn.sparse_softmax_cross_entropy_with_logits(logits, targets)", "have changed places"),
+    ("masked_loss", CE, "tf.keras.losses.sparse_categorical_crossentropy(logits, targets, from_logits=True)",
+     "have changed places"),
+    ("masked_loss", MEAN, "losses * mask + 1", "loss has shape (3, 5)"),
     ("masked_loss", "targets != 0", "targets == 0", {"mask_inverted"}),
     ("masked_loss", CE, "tf.nn.sparse_softmax_cross_entropy_with_logits(targets, tf.nn.softmax(logits))",
      {"softmax_twice"}),
@@ -348,6 +430,20 @@ TOLD = [
      "tf.reduce_mean(right * mask)", {"divided_by_all"}),
     ("masked_accuracy", "tf.math.divide_no_nan(tf.reduce_sum(right * mask), tf.reduce_sum(mask))",
      "tf.reduce_sum(right * mask) / tf.reduce_sum(mask)", {"nan_without_tokens"}),
+    ("masked_accuracy", "right = tf.cast(tf.equal(guesses, targets), tf.float32)",
+     "right = tf.cast(tf.gather(tf.nn.softmax(logits), targets, axis=-1, batch_dims=2) > 0.5, tf.float32)",
+     {"above_one_half"}),
+    ("masked_accuracy", "right = tf.cast(tf.equal(guesses, targets), tf.float32)",
+     "right = tf.gather(tf.nn.softmax(logits), targets, axis=-1, batch_dims=2)", {"mean_probability"}),
+    ("masked_accuracy", ARGMAX, "tf.argmax(logits[..., 1:], axis=-1, output_type=tf.int32) + 1",
+     {"padding_not_guessed"}),
+    ("masked_accuracy", "right * mask", "right", {"padding_in_the_sum"}),
+    ("masked_accuracy", "targets != 0", "(targets != 0) & (targets != END)", {"end_left_out"}),
+    ("masked_accuracy", "tf.math.divide_no_nan(tf.reduce_sum(right * mask), tf.reduce_sum(mask))",
+     "tf.reduce_mean(tf.cast(tf.reduce_all((right == 1) | (mask == 0), axis=-1), tf.float32))", {"whole_sentences"}),
+    ("masked_accuracy", "tf.math.divide_no_nan(tf.reduce_sum(right * mask), tf.reduce_sum(mask))",
+     "tf.reduce_sum(tf.cast(right * mask, tf.int32)) // tf.reduce_sum(tf.cast(mask, tf.int32))",
+     "Whole numbers have no NaN"),
     ("masked_accuracy", "targets != 0", "guesses != 0", {"mask_from_predictions"}),
     ("masked_accuracy", "axis=-1", "axis=1", {"likeliest_along_the_positions"}),
     ("masked_accuracy", "axis=-1", "axis=0", {"likeliest_along_the_batch"}),
@@ -402,6 +498,41 @@ def test_what_a_learner_is_told(notebook, name, right, wrong, told):
 def test_the_broken_function_handed_in_as_it_is_is_named(notebook, name, function):
     verdict = verdict_on(notebook, name, f"{KEY[name].function} = {function}")
     assert verdict["names"] == [{"find_the_copy": "still_not_shifted", "find_the_shuffle": "still_apart"}[name]]
+
+
+def test_what_python_says_of_a_graph_is_one_line(notebook):
+    pytest.importorskip("tensorflow")
+    code = CODE["masked_accuracy"].replace(
+        "tf.math.divide_no_nan(tf.reduce_sum(right * mask), tf.reduce_sum(mask))",
+        "tf.reduce_sum(tf.cast(right * mask, tf.int32)) // tf.reduce_sum(tf.cast(mask, tf.int32))",
+    )
+    said = " ".join(verdict_on(notebook, "masked_accuracy", code)["says"])
+    assert "Integer division by zero" in said and "File" not in said and "\n" not in said
+
+
+def test_many_checks_in_a_row_give_no_warning(notebook, capfd):
+    pytest.importorskip("tensorflow")
+    for _ in range(2):
+        assert verdict_on(notebook, "masked_accuracy", CODE["masked_accuracy"])["kind"] == "right"
+    assert "WARNING" not in capfd.readouterr().err
+
+
+def test_a_step_0_set_to_1_in_place_is_right_but_for_that(notebook):
+    code = CODE["warmup_schedule"].replace(
+        "    step = np.asarray(step, dtype=float)\n", "    step = np.asarray(step)\n    step[step == 0] = 1\n"
+    )
+    code = code.replace("np.maximum(step, 1e-9)", "np.asarray(step, dtype=float)")
+    verdict = verdict_on(notebook, "warmup_schedule", code)
+    assert (verdict["kind"], len(verdict["says"])) == ("right", 1) and "in place" in verdict["says"][0]
+
+
+def test_the_two_functions_that_test_the_promises_are_one(solved):
+    shuffle = KEY["find_the_shuffle"]
+    for misconception in shuffle.misconceptions:
+        for wrong in misconception.ways().values():
+            for case in shuffle.inputs(np.random.default_rng(3)).values():
+                theirs = solved["promises_kept"](wrong.keywords["make_epoch"], **case)
+                np.testing.assert_array_equal(theirs, wrong(**case))
 
 
 def test_fresh_cases_of_many_seeds_can_be_drawn():
