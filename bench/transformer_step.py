@@ -22,7 +22,7 @@ from experiments.transformer.model import transformer
 # The notes' setting, and the length to which an average batch of the Korean pairs is cut.
 SIZES = {"vocab_size": 2**13, "num_layers": 2, "dff": 512, "d_model": 256, "num_heads": 8, "dropout": 0.1}
 BATCH, LENGTH = 64, 18
-COUNT = {"quick": 2, "full": 30}
+COUNT = {"quick": 2, "full": 15}
 AIM = 1.1
 
 
