@@ -60,6 +60,11 @@ def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
     return tuple(found)
 
 
+def ways_of(parts_or_steps: str, *values: Any) -> list[dict]:
+    """Return one step with several values."""
+    return [{parts_or_steps: value} for value in values]
+
+
 def in_keras(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
     """Return misconceptions that stop with a bare Exception: TensorFlow's errors have other names than NumPy's."""
 
@@ -404,6 +409,8 @@ POSITIONAL_ENCODING = Check(
     ),
     uses=("angles",),
     advice={
+        r"together with shapes \(\d+,\) ": "The positions must be a column, (L, 1), to meet the row of dimensions: "
+        "`np.arange(length)[:, np.newaxis]`.",
         r"could not be broadcast|could not broadcast": "Do the shapes fit? With an odd d_model there is one sine more than there are "
         "cosines. Write into columns 0::2 and 1::2 of an array of zeros.",
         r"returned None": "Is there a `return` at its end? An assignment such as encoding[:, 0::2] = … returns nothing.",
@@ -446,10 +453,12 @@ def embed_inputs(rng: np.random.Generator) -> Cases:
             "positions": normal(rng, 1, L, d),
         }
 
+    first, second, padded = case(2, 5, 9, 6, 11), case(3, 3, 7, 5, 8), case(2, 6, 8, 3, 6)
+    padded["ids"][1, 4:] = 0
     return {
-        "two sentences of five words": case(2, 5, 9, 6, 11),
-        "as many sentences as words": case(3, 3, 7, 5, 8),
-        "no position left over": case(2, 6, 8, 3, 6),
+        "two sentences of five words": first,
+        "as many sentences as words": second,
+        "no position left over, and padding": padded,
         "one sentence": case(1, 2, 6, 5, 7),
     }
 
@@ -487,8 +496,7 @@ FIND_THE_POSITIONS = Check(
         (
             "not_cut",
             {"place": as_is},
-            "The encodings are not cut to the length of the sentence: there are more positions than words, and the shapes fit only by "
-            "chance.",
+            "The encodings are not cut to the length of the sentence: positions has L rows, and the sentence has T words. Cut axis 1.",
             WHERE,
         ),
         (
@@ -546,6 +554,18 @@ FIND_THE_POSITIONS = Check(
             WHERE,
         ),
         (
+            "padding_zeroed",
+            [
+                {"scale": lambda x, ids, table: math.sqrt(table.shape[1]) * (ids != 0)[..., None]},
+                {
+                    "scale": lambda x, ids, table: math.sqrt(table.shape[1]) * (ids != 0)[..., None],
+                    "place": lambda positions, ids: positions[:, : ids.shape[1]] * (ids != 0)[..., None],
+                },
+            ],
+            "Where the id is 0 the vectors became 0. The id 0 has a row in the table like any other; hiding it is the mask's work.",
+            WHERE,
+        ),
+        (
             "multiplied_by_the_positions",
             {"join": lambda x, scale, where: x * scale * where},
             "The positions were multiplied in. They are added.",
@@ -555,6 +575,8 @@ FIND_THE_POSITIONS = Check(
     advice={
         r"could not be broadcast": "The encodings must be cut to as many as there are words in a sentence, along axis 1: "
         "(1, T, d_model).",
+        r"out of bounds for axis \d with size (?!1\b)": "Are the encodings looked up by the ids of the words? They belong to the places: "
+        "the first T of them, along axis 1.",
         r"index \d+ is out of bounds": "positions is (1, L, d_model): its axis 0 has one entry.",
     },
     stale=("x", "where", "embedded"),
@@ -964,7 +986,7 @@ FEED_FORWARD = Check(
         r"size (\d+) is different from (\d+)|not aligned": "A product does not fit: x @ W_1 is (B, T, d_ff), and that times W_2 is "
         "(B, T, d_model).",
         r"truth value of an array": "`max` of Python takes one number. np.maximum(0, array) works entry by entry.",
-        r"object cannot be interpreted as an integer|axis": "`np.max` finds the largest entry. np.maximum compares entry by entry.",
+        r"object cannot be interpreted as an integer|axis|only integer scalar arrays": "`np.max` finds the largest entry. np.maximum compares entry by entry.",
     },
     stale=("hidden", "output"),
 )
@@ -980,10 +1002,11 @@ def add_norm(
     join: Callable = lambda x, s, N: N(x + s),
     change: Callable = lambda gamma, beta: (gamma, beta),
     axis: int = -1,
+    epsilon: float = 1e-6,
 ) -> Array:
     """Return the layer norm of x + sublayer_output."""
     gamma, beta = change(gamma, beta)
-    return join(x, sublayer_output, lambda y: norm(y, gamma, beta, axis=axis))
+    return join(x, sublayer_output, lambda y: norm(y, gamma, beta, epsilon, axis=axis))
 
 
 def add_norm_by_loops(x: Array, sublayer_output: Array, gamma: Array, beta: Array) -> Array:
@@ -992,13 +1015,16 @@ def add_norm_by_loops(x: Array, sublayer_output: Array, gamma: Array, beta: Arra
 
 
 def add_norm_inputs(rng: np.random.Generator) -> Cases:
-    """Draw two batches."""
+    """Draw three batches; one position of the first hardly varies, so that epsilon counts there."""
 
     def case(*shape: int) -> Inputs:
         arrays = {"x": normal(rng, *shape, mean=0.3), "sublayer_output": normal(rng, *shape, scale=0.8)}
+        if len(arrays["x"]) * shape[1] == 6:
+            for array in arrays.values():
+                array[0, 0] = small(rng, shape[-1], scale=0.002)
         return arrays | {"gamma": normal(rng, shape[-1]), "beta": normal(rng, shape[-1])}
 
-    return {"two sentences": case(2, 3, 5), "one position": case(1, 1, 7), "as many words as numbers": case(2, 6, 6)}
+    return {"two sentences": case(2, 3, 5), "one position": case(1, 1, 7), "as many words as numbers": case(1, 3, 3)}
 
 
 ADD_AND_NORM = Check(
@@ -1081,6 +1107,17 @@ ADD_AND_NORM = Check(
             "gamma_and_beta_not_handed_on",
             {"change": lambda gamma, beta: (1, 0)},
             "The sum is normalised, but without gamma and beta.",
+            RANGE,
+        ),
+        (
+            "another_epsilon",
+            [
+                *ways_of("epsilon", 0.0, 1e-3, 1e-5),
+                {"join": lambda x, s, N: N((x + s) / 2)},
+                {"join": lambda x, s, N: N(2 * (x + s))},
+            ],
+            "All is right but where the sum hardly varies. There epsilon counts: leave it to layer_norm, and do not multiply or halve "
+            "the sum.",
             RANGE,
         ),
         (
@@ -1177,7 +1214,12 @@ COUNT_PARAMETERS = Check(
             "The two tables of word vectors, (V, d_model) each, are missing.",
             COUNT,
         ),
-        ("no_output_layer", {"output": lambda d, V: 0}, "The matrix to the V words at the end is missing.", COUNT),
+        (
+            "no_output_layer",
+            {"output": lambda d, V: 0},
+            "d_model * V + V numbers are missing: the matrix to the V words at the end with its bias (or one table and that bias).",
+            COUNT,
+        ),
         (
             "output_bias_forgotten",
             {"output": lambda d, V: d * V},
@@ -1194,6 +1236,24 @@ COUNT_PARAMETERS = Check(
             "network_biases_forgotten",
             {"feed_forward": lambda d, f: 2 * d * f},
             "The biases of the feed-forward networks are missing: d_ff and d_model numbers.",
+            COUNT,
+        ),
+        (
+            "network_biases_of_one_size",
+            [{"feed_forward": lambda d, f: 2 * d * f + 2 * f}, {"feed_forward": lambda d, f: 2 * d * f + 2 * d}],
+            "The two biases of a feed-forward network were counted alike. A bias has as many numbers as come out of its matrix.",
+            COUNT,
+        ),
+        (
+            "last_bias_of_another_size",
+            {"output": lambda d, V: d * V + d},
+            "The last bias was counted with d_model numbers. It has one for each of the V words.",
+            COUNT,
+        ),
+        (
+            "tables_with_a_bias",
+            {"output": lambda d, V: d * V + V + 2 * d},
+            "2 d_model numbers too many: a table of words has no bias, and in this order no norm stands behind the last layer.",
             COUNT,
         ),
         (
@@ -1313,7 +1373,7 @@ class Parts(NamedTuple):
     gammas: Array
     betas: Array
     keep: float = 1.0
-    epsilon: float = 1e-6
+    epsilons: tuple[float, ...] = (1e-6, 1e-6, 1e-6)
     activation: Callable = relu
     last_activation: Callable = as_is
 
@@ -1328,7 +1388,7 @@ class Parts(NamedTuple):
 
     def norm(self, number: int, x: Array) -> Array:
         """Return the norm of that number."""
-        return norm(x, self.gammas[number], self.betas[number], self.epsilon)
+        return norm(x, self.gammas[number], self.betas[number], self.epsilons[number])
 
 
 def same_shape(x: Array, y: Array) -> Array:
@@ -1399,12 +1459,18 @@ def encoder_layer(
     betas: Array,
     *,
     parts: dict[str, Any] | None = None,
+    too_many: int = 0,
     **steps: Any,
 ) -> tuple[Array, Array]:
-    """Return the output when predicting, and when training with all dropped that can be dropped."""
+    """Return the output when predicting, and when training with all dropped that can be dropped.
+
+    As in the notebook, every dropout too many adds 1 to the latter.
+    """
     weights = (num_heads, ((W_qkv, b_qkv, W_o, b_o),), (W_1, b_1, W_2, b_2), gammas, betas)
     return tuple(
-        encoder_body(Parts(*weights, keep=keep, **(parts or {})), x, padding_mask, **steps) for keep in (1.0, 0.0)
+        encoder_body(Parts(*weights, keep=keep)._replace(**(parts or {})), x, padding_mask, **steps)
+        + too_many * (1 - keep)
+        for keep in (1.0, 0.0)
     )
 
 
@@ -1484,11 +1550,6 @@ def encoder_layer_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def ways_of(parts_or_steps: str, *values: Any) -> list[dict]:
-    """Return one step with several values."""
-    return [{parts_or_steps: value} for value in values]
-
-
 RESIDUAL_SAYS = "A residual is missing: what goes into a sublayer is added to what comes out, in every sublayer."
 LAYER_SAYS = {
     "residual_missing": (RESIDUAL_SAYS, ADD),
@@ -1504,6 +1565,8 @@ LAYER_SAYS = {
     "norms_exchanged": ("The norms are used in another order than they are numbered: norm_1 belongs to the first sublayer.", ADD),
     "relu_missing": ("The feed-forward network has no ReLU: activation=\"relu\" in dense_1.", THINK),
     "relu_twice": ("dense_2 has a ReLU too. Only the hidden numbers have one.", THINK),
+    "relu_at_the_end": ("The ReLU stands behind dense_2. It belongs to dense_1, between the two.", THINK),
+    "heads_fixed": ("The number of heads is fixed in the attention. Hand on the argument num_heads.", ENCODER_LAYER_READ),
     "another_function": ("The function in the feed-forward network is another one than ReLU.", THINK),
     "network_left_out": ("The feed-forward network was left out, or its result was.", THINK),
     "dropout_missing": (
@@ -1516,11 +1579,15 @@ LAYER_SAYS = {
         "belongs to the sublayer's output alone.",
         ADD,
     ),
+    "dropout_too_often": (
+        "When predicting all is right. In training a dropout too many is called: one for each sublayer, of its output, and none inside.",
+        ADD,
+    ),
     "dropout_left_on": (
         "Dropout is on when predicting. Leave `training` to Keras: it hands it on to the dropout layers by itself.",
         ADD,
     ),
-    "epsilon_of_keras": ("The norms have Keras's usual epsilon, 0.001. Here it is 1e-6: epsilon=1e-6.", RANGE),
+    "epsilon_of_keras": ("A norm, or each, has Keras's usual epsilon, 0.001. Here it is 1e-6, in all of them: epsilon=1e-6.", RANGE),
 }  # fmt: skip
 
 
@@ -1547,11 +1614,20 @@ def layer_rows(count: int, ways: dict[str, Any]) -> list[tuple]:
     shared["network_left_out"] = [
         {"joins": (post,) * (count - 1) + (JOINS[kind],)} for kind in ("left_out", "nothing_found")
     ]
-    shared["epsilon_of_keras"] = {"parts": {"epsilon": 1e-3}}
+    shared["relu_at_the_end"] = {"parts": {"activation": as_is, "last_activation": relu}}
+    shared["heads_fixed"] = ways_of("parts", {"num_heads": 1}, {"num_heads": 2})
+    shared["dropout_too_often"] = ways_of("too_many", 1, 2)
+    shared["epsilon_of_keras"] = ways_of("parts", {"epsilons": (1e-3,) * 3}, {"epsilons": (1e-3, 1e-6, 1e-6)})
     return [(name, (shared | ways)[name], *LAYER_SAYS[name]) for name in LAYER_SAYS]
 
 
 LAYER_ADVICE = {
+    r"the class is not registered": "Leave the line `@register` above the class: without it a saved model cannot be loaded.",
+    r"unsupported operand type\(s\) for -: '\w+' and 'NoneType'": "1 already means hide: hand the mask on as it comes. And it may be "
+    "None.",
+    r"input shapes: \[\?,\?,(\d+)\], \[\?,\?,(?!\1\])\d+\]": "What is added is not d_model wide. In the network dense_1 comes first, "
+    "dff units; then dense_2, d_model units.",
+    r"cannot be cut into num_heads": "Hand on the arguments d_model and num_heads as they are; no number is fixed.",
     r"has no attribute '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3)'": "Keep the part in "
     "`__init__`: `self.\\1 = …`. The check sets its weights by that name.",
     r"has no attribute '(query_dense|key_dense|value_dense)'": "Attention is the MultiHeadAttention that is given above, not "
@@ -1560,8 +1636,8 @@ LAYER_ADVICE = {
     r"NumPy was used inside a layer": "NumPy cannot work inside a layer: a model calls it without numbers first. Use Keras's layers, "
     "tf's functions and `+`.",
     r"missing a required argument: '(query|key|value)'": "An attention is called with query, key and value. `\\1` is missing.",
-    r"Error encountered:\s+got an unexpected keyword argument '(padding_mask|look_ahead_mask)'": "The attention calls its mask "
-    "`mask`: mask=\\1.",
+    r"got an unexpected keyword argument '(padding_mask|look_ahead_mask)'": "The attention calls its mask `mask`: mask=\\1. And `call` "
+    "keeps the arguments that were given.",
     r"name '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3|dropout_1|dropout_2|dropout_3)' is not "
     "defined": "The parts belong to the layer: write `self.\\1`.",
     r"^all_dropped": "When predicting all is right. Has every dropout the rate that was given, and does it stand before the sum?",
@@ -1573,7 +1649,7 @@ LAYER_ADVICE = {
     r"too many positional": "MultiHeadAttention takes its arguments by name: query=…, key=…, value=…, mask=….",
     r"no attribute '(assign|gamma|beta|kernel|bias)'": "A part is of another kind than its name says: dense_1 and dense_2 are Dense "
     "layers, the norms LayerNormalization.",
-    r"variable\.shape=|must match\. variable|shape of the target variable|Shapes .* are incompatible": "A Dense layer has another size than it should: "
+    r"has a matrix \(|variable\.shape=|must match\. variable|shape of the target variable|Shapes .* are incompatible": "A Dense layer has another size than it should: "
     "dense_1 has dff units, dense_2 has d_model.",
     r"one array was expected, not several|'tuple' object|tuple.*(unsupported|dtype)|unsupported operand type.*tuple": "Attention "
     "returns two things, the output and the weights; the layer returns one, the output. Write `attended, _ = …`.",
@@ -1687,6 +1763,7 @@ def decoder_body(
     second: Callable = cross,
     order: tuple[int, int, int] = (0, 1, 2),
     residual: tuple[str, str] = ("h", "h"),
+    reads: str = "h",
 ) -> Array:
     """Return the output of a decoder layer."""
     own_mask, mask = masked(own_mask, mask)
@@ -1695,15 +1772,19 @@ def decoder_body(
         lambda y: second(p, y, memory, mask, x, own_mask),
         p.network,
     ]
-    h = x
+    h = first_result = x
     for place, number in enumerate(order):
+        found = {"h": h, "x": x, "memory": memory, "first": first_result}
         sublayer = sublayers[number]
-        source = {"h": h, "x": x, "memory": memory}[residual[place - 1] if place else "h"]
+        if place == 2 and reads != "h":
+            sublayer = lambda y, read=found[reads]: p.network(read)  # noqa: E731
+        source = found[residual[place - 1] if place else "h"]
         h = (
             joins[place](p, norms[place], h, sublayer)
             if source is h
             else p.norm(norms[place], source + same_shape(source, p.keep * sublayer(h)))
         )
+        first_result = h if place == 0 else first_result
     return h
 
 
@@ -1729,13 +1810,20 @@ def decoder_layer(
     betas: Array,
     *,
     parts: dict[str, Any] | None = None,
+    too_many: int = 0,
     **steps: Any,
 ) -> tuple[Array, Array]:
-    """Return the output when predicting, and when training with all dropped that can be dropped."""
+    """Return the output when predicting, and when training with all dropped that can be dropped.
+
+    As in the notebook, every dropout too many adds 1 to the latter.
+    """
     attentions = ((W_self, b_self, O_self, o_self), (W_cross, b_cross, O_cross, o_cross))
     weights = (num_heads, attentions, (W_1, b_1, W_2, b_2), gammas, betas)
     given = (x, enc_outputs, look_ahead_mask, padding_mask)
-    return tuple(decoder_body(Parts(*weights, keep=keep, **(parts or {})), *given, **steps) for keep in (1.0, 0.0))
+    return tuple(
+        decoder_body(Parts(*weights, keep=keep)._replace(**(parts or {})), *given, **steps) + too_many * (1 - keep)
+        for keep in (1.0, 0.0)
+    )
 
 
 def decoder_layer_by_keras(x, enc_outputs, look_ahead_mask, padding_mask, num_heads, W_self, b_self, O_self, o_self,
@@ -1759,9 +1847,9 @@ def decoder_layer_inputs(rng: np.random.Generator) -> Cases:
             found |= dict(zip((f"W_{name}", f"b_{name}", f"O_{name}", f"o_{name}"), arrays, strict=True))
         return found | network_weights(rng, d, dff) | norm_weights(rng, 3, d)
 
-    target, source = sentences(rng, 9, 5, 5, 3), sentences(rng, 9, 7, 4, 6)
+    target, source = sentences(rng, 9, 3, 3, 2), sentences(rng, 9, 5, 3, 4)
     alike, other = sentences(rng, 9, 3, 3), sentences(rng, 9, 3, 2)
-    shorter = case(normal(rng, 2, 5, 6), 7, look_ahead_of(target), padding_of(source), 3, 11, normal)
+    shorter = case(normal(rng, 2, 3, 6), 5, look_ahead_of(target), padding_of(source), 3, 11, normal)
     same_length = case(small(rng, 1, 3, 10, scale=0.1), 3, look_ahead_of(alike), padding_of(other), 2, 7, small)
     return {"a target shorter than its source": shorter, "small numbers, both of one length": same_length}
 
@@ -1942,6 +2030,19 @@ DECODER_LAYER = Check(
                 ADD,
             ),
             (
+                "third_residual_from_the_first",
+                {"residual": ("h", "first")},
+                "The third residual adds the result of the first add and norm, so cross-attention is cut out of the sum. It adds what went "
+                "into the network.",
+                ADD,
+            ),
+            (
+                "network_skips_cross_attention",
+                ways_of("reads", "first", "x"),
+                "The network does not read what cross-attention found. It reads the result of the second add and norm.",
+                DECODER_LAYER_READ,
+            ),
+            (
                 "residual_from_the_encoder",
                 {"residual": ("memory", "h")},
                 "The residual of cross-attention adds the encoder's output. It adds what asked: the decoder's vectors.",
@@ -2005,6 +2106,9 @@ def stack(
     again: bool = False,
     shift: Callable = lambda d, H, dff: 0.05 * d + 0.11 * H + 0.03 * dff + 0.5,
     finish: Callable = lambda x, keep: x,
+    too_many: Callable = lambda layers: 0,
+    before: Callable = lambda x, keep: x,
+    each: Callable = lambda x, keep: x,
 ) -> tuple[Array, Array]:
     """Return what a stack of stand-in layers gives when predicting, and in training with all dropped.
 
@@ -2015,9 +2119,9 @@ def stack(
     for keep in (1.0, 0.0):
         x = start = EMBEDDINGS[embedding](table[ids], places, d, keep)
         for place, number in enumerate(numbers(num_layers)):
-            x = layer(x if chained else start, number, shift(d, num_heads, dff))
+            x = each(layer(before(x if chained else start, keep), number, shift(d, num_heads, dff)), keep)
             x = x + places if again and place < num_layers - 1 else x
-        found.append(finish(x, keep))
+        found.append(finish(x, keep) + too_many(num_layers) * (1 - keep))
     return tuple(found)
 
 
@@ -2051,15 +2155,17 @@ def decoder_stack(
     num_heads: int,
     *,
     masked: Callable = lambda own, padding: (own, padding),
-    read: Callable = lambda x, memory: (x, memory),
+    read: Callable = lambda x, memory, number: (x, memory),
+    found: Callable = lambda x, own_mean, mean: (x, own_mean, mean),
     **steps: Any,
 ) -> tuple[Array, Array]:
     """Return what the decoder gives with stand-in layers."""
     own_mask, mask = masked(look_ahead_mask, padding_mask)
 
     def layer(x: Array, number: int, shift: float) -> Array:
-        x, memory = read(x, enc_outputs)
-        return fitting(np.sin(x + number) + shift, shown_mean(x, own_mask), shown_mean(np.sin(2 * memory), mask))
+        x, memory = read(x, enc_outputs, number)
+        means = shown_mean(x, own_mask), shown_mean(np.sin(2 * memory), mask)
+        return fitting(*found(np.sin(x + number) + shift, *means))
 
     return stack(ids, table, num_layers, dff, num_heads, layer=layer, **steps)
 
@@ -2092,7 +2198,7 @@ def decoder_by_loops(ids, enc_outputs, look_ahead_mask, padding_mask, table, num
 
 def encoder_inputs(rng: np.random.Generator) -> Cases:
     """Draw three layers of an even width, and two of an odd one with one word in a sentence."""
-    first, second = sentences(rng, 13, 5, 5, 3), sentences(rng, 8, 3, 3, 1, 2)
+    first, second = sentences(rng, 13, 5, 5, 3), sentences(rng, 8, 3, 3, 1)
     return {
         "three layers": {
             "ids": first,
@@ -2175,6 +2281,27 @@ def stack_rows(layer: str) -> list[tuple]:
             STACK,
         ),
         (
+            "dropout_inside_the_loop",
+            [
+                {"each": lambda x, keep: keep * x, "too_many": lambda layers: layers},
+                {
+                    "embedding": "dropout_missing",
+                    "each": lambda x, keep: keep * x,
+                    "too_many": lambda layers: layers - 1,
+                },
+                {"before": lambda x, keep: keep * x, "too_many": lambda layers: layers - 1},
+            ],
+            "When predicting all is right, but a dropout stands inside the loop. It stands before the first layer, once; the layers "
+            "have their own.",
+            STACK,
+        ),
+        (
+            "dropout_too_often",
+            ways_of("too_many", lambda layers: 1, lambda layers: 2),
+            "When predicting all is right. In training a dropout too many is called: one, of the sum of vectors and positions.",
+            STACK,
+        ),
+        (
             "dropout_left_on",
             {"embedding": "dropout_always"},
             "Dropout is on when predicting. Leave `training` to Keras.",
@@ -2225,6 +2352,9 @@ def stack_rows(layer: str) -> list[tuple]:
 
 
 STACK_ADVICE = {
+    r"has a Lambda layer": "A model with a Lambda layer cannot be loaded again. Use the given layers, and plain `*` for the scale.",
+    r"mask_zero=True": "Leave mask_zero out: our masks are arguments of the layers.",
+    r"the model is called": "Hand the name on: keras.Model([…], …, name=name).",
     r"^all_dropped": "When predicting all is right. Is the rate of the dropout the one that was given?",
     r"__init__\(\) takes 1 positional argument but 2": "First make the layer, then call it: `AddPositions()(x)`, "
     "`PaddingMask()(inputs)`, with two pairs of parentheses.",
@@ -2236,7 +2366,8 @@ STACK_ADVICE = {
     r"missing \d+ required positional": "Sizes come first and make a model; the model is then called on a list: "
     "`encoder(…)([…, …])`.",
     r"has no attribute 'astype'": "Masks are made by layers: `PaddingMask()(…)`, `LookAheadMask()(…)`.",
-    r"is not connected to|incompatible with the layer: expected shape": "Are all inputs in the list, in the order that the docstring gives?",
+    r"is not connected to|incompatible with the layer: expected shape": "Are all inputs in the list, in the order that the docstring gives? And is "
+    "one of them replaced on the way, as in enc_outputs = …?",
     r"has (\d+) layers of the kind Embedding": "The model has \\1 Embedding layers at its top level. It has one, for the ids.",
     r"is no keras.Model but a (\w+)": "Return the model, keras.Model([…], x, name=name), not a \\1.",
     r"Layer weight shape|not compatible with provided weight shape": "layers.Embedding takes the size of the vocabulary first, then "
@@ -2348,14 +2479,27 @@ DECODER = Check(
                 STACK,
             ),
             (
+                "source_replaced",
+                {"read": lambda x, memory, number: (x, memory if number == 0 else x)},
+                "Only the first layer reads enc_outputs; the later ones get what the layer before them gave. Every layer reads the same "
+                "enc_outputs.",
+                STACK,
+            ),
+            (
+                "encoder_layers_stacked",
+                {"found": lambda x, own_mean, mean: (x, own_mean)},
+                "These are encoder layers: nothing reads enc_outputs. A decoder is made of DecoderLayer.",
+                STACK,
+            ),
+            (
                 "encoder_never_read",
-                {"read": lambda x, memory: (x, x)},
+                {"read": lambda x, memory, number: (x, x)},
                 "The layers get x in place of the encoder's output: the source is never read.",
                 STACK,
             ),
             (
                 "encoder_stacked",
-                [{"read": lambda x, memory: (memory, x)}, {"read": lambda x, memory: (memory, memory)}],
+                ways_of("read", lambda x, memory, number: (memory, x), lambda x, memory, number: (memory, memory)),
                 "The layers work on the encoder's output in place of x. x comes first: it is what they change.",
                 STACK,
             ),
@@ -2421,9 +2565,9 @@ def transformer_logits(
     sizes: Callable = lambda *sizes: (sizes, sizes),
     after: Callable = as_is,
     read: Callable = lambda x, W, b: x @ W + b,
-    names: tuple[float, float] = (1.0, 1.0),
+    names: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0),
 ) -> tuple[Array, Array]:
-    """Return (logits, whether the two inputs have their names)."""
+    """Return (logits, whether inputs, dec_inputs and outputs have their names, and no dropout is called)."""
     d, V = W.shape
     for_encoder, for_decoder = sizes(V, num_layers, dff, d, num_heads, dropout)
     shifts = (shift_of(*for_encoder), 0.3 - shift_of(*for_decoder))
@@ -2443,7 +2587,7 @@ def transformer_by_loops(inputs, dec_inputs, W, b, num_layers, dff, num_heads, d
             past = [vectors[w] for w in target[: t + 1] if w]
             y = vectors[word] + np.mean(past, axis=0) + np.mean(memory, axis=0) + 0.3 - shift
             logits[n, t] = y @ W + b
-    return logits, np.array([1.0, 1.0])
+    return logits, np.ones(4)
 
 
 def transformer_inputs(rng: np.random.Generator) -> Cases:
@@ -2457,7 +2601,7 @@ def transformer_inputs(rng: np.random.Generator) -> Cases:
     alike = (sentences(rng, 8, 3, 2, 3, 1), sentences(rng, 8, 3, 3, 2, 2))
     return {
         "a target shorter than its source": case(*shorter, 6, 11, 2, 13, 3),
-        "both of one length": case(*alike, 5, 8, 3, 9, 1),
+        "both of one length": case(*alike, 5, 6, 3, 9, 1),
     }
 
 
@@ -2614,13 +2758,25 @@ TRANSFORMER = Check(
             ),
             (
                 "inputs_not_named",
-                [{"names": (0.0, 0.0)}, {"names": (1.0, 0.0)}, {"names": (0.0, 1.0)}],
+                ways_of("names", (0.0, 0.0, 1.0, 1.0), (1.0, 0.0, 1.0, 1.0), (0.0, 1.0, 1.0, 1.0)),
                 "The logits are right, but the inputs are not called inputs and dec_inputs: keras.Input((None,), name=\"inputs\").",
                 WHOLE,
             ),
             (
+                "last_layer_not_named",
+                {"names": (1.0, 1.0, 0.0, 1.0)},
+                "The logits are right, but the last layer is not called outputs: layers.Dense(vocab_size, name=\"outputs\").",
+                WHOLE,
+            ),
+            (
+                "dropout_at_the_end",
+                {"names": (1.0, 1.0, 1.0, 0.0)},
+                "When predicting all is right, but a dropout stands between the parts. Encoder and decoder have theirs inside; add none.",
+                WHOLE,
+            ),
+            (
                 "inputs_in_another_order",
-                {"wiring": lambda s, t: right_wiring(t, s), "names": (0.0, 0.0)},
+                {"wiring": lambda s, t: right_wiring(t, s), "names": (0.0, 0.0, 1.0, 1.0)},
                 "The model takes its inputs in the order [dec_inputs, inputs]. The source comes first.",
                 WHOLE,
             ),
@@ -2628,7 +2784,7 @@ TRANSFORMER = Check(
     ),
     advice={
         r"has (\d+) layers of the kind Dense": "The model has \\1 Dense layers at its top level. It has one, the last.",
-        r"shape of the target variable|variable\.shape=": "The last Dense layer has vocab_size units, and reads d_model numbers.",
+        r"has a matrix \(|shape of the target variable|variable\.shape=": "The last Dense layer has vocab_size units, and reads d_model numbers.",
         r"NoneType' object has no attribute 'assign'": "The last Dense layer has no bias. Leave use_bias as it is.",
         r"zip\(\) argument|Missing data": "The model has two inputs: keras.Model([inputs, dec_inputs], …).",
         **STACK_ADVICE,
