@@ -533,7 +533,7 @@ def test_the_letters_of_the_example_differ():
     assert len(set(STORED["example"])) == STORED["settings"]["length"]
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_the_script_runs_quickly_and_writes_what_the_page_reads(tmp_path):
     pytest.importorskip("tensorflow")
     out = tmp_path / "heads.json"

@@ -217,7 +217,7 @@ def test_a_model_with_every_parameter_changed_survives_saving(solved, keras, mod
     np.testing.assert_allclose(keras.models.load_model(path)(ids), model(ids), atol=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_one_batch_is_learned_by_heart(solved, keras):
     _, losses = solved["learn"](80, fresh=False)
     assert losses[0] > 2 and losses[-1] < 0.05

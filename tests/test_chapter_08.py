@@ -145,7 +145,7 @@ def test_the_small_transformer_sees_neither_the_future_nor_padding(solved, tf):
     assert weights.shape == (1, 3, 5, 6) and np.abs(weights[..., 4:]).max() == 0
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_the_training_loop_learns(solved, tf, capsys):
     keras = pytest.importorskip("keras")
     keras.utils.set_random_seed(0)

@@ -249,6 +249,7 @@ tests.train_tiny(Path(sys.argv[1]))
 """
 
 
+@pytest.mark.training
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(undisturbed, tmp_path, capsys):
     killed = subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=ROOT, capture_output=True, timeout=120)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
