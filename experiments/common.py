@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,29 @@ def read_json(path: Path) -> Any:
 
 def write_json(path: Path, content: dict) -> None:
     """Write a JSON file in one step: an interruption leaves the old file or the new one, never half of one."""
+    write_whole(path, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is whole at every moment, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.write_bytes(content)
     os.replace(partial, path)
+
+
+def to_four_decimals(number: float) -> float:
+    """Return what most results are worth."""
+    return round(number, 4)
+
+
+def rounded(value: Any, number: Callable[[float], float] = to_four_decimals) -> Any:
+    """Return the same with ``number`` applied to every floating-point number in dictionaries and lists."""
+    if isinstance(value, dict):
+        return {name: rounded(item, number) for name, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item, number) for item in value]
+    return number(value) if isinstance(value, float) else value
 
 
 def versions() -> dict[str, str]:

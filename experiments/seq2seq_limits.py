@@ -17,7 +17,8 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from experiments.seq2seq.results import save, write
+from experiments.common import write_whole
+from experiments.seq2seq.results import write
 from experiments.seq2seq.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -127,7 +128,7 @@ def run_one(settings: Settings, model: str, seed: int, work: Path, on_step: Any)
     found = {"model": model, "seed": seed, "parameters": trainer.model.count_params(), "losses": trainer.losses}
     found |= measure(trainer.model, settings)
     found["seconds"] = round(trainer.seconds + time.perf_counter() - started, 1)
-    save(result, json.dumps(found))
+    write_whole(result, json.dumps(found).encode())
     return found
 
 

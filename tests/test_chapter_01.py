@@ -1,37 +1,19 @@
 """Chapter 01: the solved functions against Keras, TensorFlow and finite differences, and what learners are told."""
 
-import re
-from pathlib import Path
+from functools import partial
 
-import nbformat
 import numpy as np
 import pytest
 
-from autograder.build.reference import public_spec
 from autograder.build.source import read_source
-from autograder.key import load_key
-from autograder.learner.check import call, diagnose, load, notebook_names
+from autograder.learner.check import load
+from tests import chapters
+from tests.chapters import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SLUG = "01_seq2seq_limits"
-KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
+KEY = chapters.key_of(SLUG)
+verdict_on = partial(chapters.verdict_on, SLUG)
 D_X, D_H, D_Y, V, T = 3, 5, 6, 7, 9
-
-
-@pytest.fixture(scope="module")
-def notebook():
-    """Run the solved notebook's cells and return its names, and the cells of its checks."""
-    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
-    cells = read_source(ROOT / "solutions" / f"{SLUG}.py")
-    for cell in cells:
-        if cell.kind == "code" and cell.role in ("solution", "locked"):
-            exec(compile(cell.text, cell.id, "exec"), space)
-    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
-
-
-@pytest.fixture(scope="module")
-def solved(notebook):
-    return notebook[0]
 
 
 @pytest.fixture
@@ -503,21 +485,6 @@ TOLD_OF_FILLED = [
 ]  # fmt: skip
 
 
-def verdict_on(notebook, name, code):
-    """Return the diagnosis of a learner's code, run in the solved notebook."""
-    space, checks = notebook
-    found = {}
-    space = {**space, "check": found.__setitem__}
-    exec(code, space)
-    exec(checks[name], space)
-    spec = public_spec(KEY[name])
-    results = []
-    for case in spec["cases"]:
-        with notebook_names(found[name], case["names"], spec["stale"]):
-            results.append(call(found[name], case["inputs"], spec["returns"]))
-    return diagnose(spec, results)
-
-
 @pytest.mark.parametrize("name", CODE)
 def test_the_right_code_of_the_table_is_right(notebook, name):
     verdict = verdict_on(notebook, name, CODE[name])
@@ -582,47 +549,6 @@ def test_hints_do_not_dictate_the_answer():
 
 
 # ---------------------------------------------------------------- the notebook as nbgrader sees it
-def released():
-    return nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
-
-
-def failing_cells(folder, tmp_path, monkeypatch):
-    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
-    from nbgrader.validator import Validator
-
-    for path in (ROOT / folder / SLUG).iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    found = Validator().validate(f"{SLUG}.ipynb")
-    return [cell["source"].strip() for cell in found.get("failed", [])], found
-
-
-@pytest.mark.slow
-def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
-    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
-
-
-@pytest.mark.slow
-def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
-    checks = [cell for cell in released().cells if cell.id.startswith("check-")]
-    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
-    assert len(checks) == 6
-    assert [cell.id for cell in checks if cell.source.strip() not in failed] == []
-
-
-def test_the_table_of_tasks_agrees_with_headings_points_and_minutes():
-    notebook = released()
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    rows = re.findall(r"^\| (\d+) (.+?) \| \w+ \| (\d+) \| (\d+) \|$", text, flags=re.MULTILINE)
-    assert [row[:2] for row in rows] == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
-    names = [name for _, name, _, _ in rows if not name.startswith("In your own words")]
-    assert names == [check.title for check in KEY.checks]
-    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
-    assert [float(row[3]) for row in rows] == graded
-    assert 20 <= sum(graded) <= 30
-    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
-    assert f":minutes: {sum(int(row[2]) for row in rows)}\n" in page
 
 
 def test_every_stored_output_is_read_back_as_an_array():
@@ -630,15 +556,6 @@ def test_every_stored_output_is_read_back_as_an_array():
         for case in spec["cases"]:
             for result in [case["expected"], *case["wrong"].values()]:
                 assert all(isinstance(value, np.ndarray) for name, value in result.items() if name != "raises")
-
-
-def test_every_task_points_to_a_section_of_the_page():
-    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
-    sections = set(re.findall(r"^#{2,3} (.+)$", page, flags=re.MULTILINE))
-    cells = [cell.text for cell in read_source(ROOT / "solutions" / f"{SLUG}.py") if "### Task " in cell.text]
-    pointers = [re.findall(r"^\*([^*]+)\*$", text, flags=re.MULTILINE) for text in cells]
-    assert len(pointers) == 8
-    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
 
 
 def test_neither_page_nor_hints_copy_the_mended_line():

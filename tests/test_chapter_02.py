@@ -2,38 +2,21 @@
 
 import json
 import re
-from pathlib import Path
+from functools import partial
 
-import nbformat
 import numpy as np
 import pytest
 
-from autograder.build.reference import public_spec
 from autograder.build.source import read_source
-from autograder.key import load_key
-from autograder.learner.check import call, diagnose, notebook_names
+from autograder.learner.check import call, diagnose
+from tests import chapters
+from tests.chapters import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SLUG = "02_dot_product_attention"
-KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
+KEY = chapters.key_of(SLUG)
+verdict_on = partial(chapters.verdict_on, SLUG)
 PAGE = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
 STORED = json.loads((ROOT / "book" / "_data" / "02_alignment.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def notebook():
-    """Run the solved notebook's cells and return its names, and the cells of its checks."""
-    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
-    cells = read_source(ROOT / "solutions" / f"{SLUG}.py")
-    for cell in cells:
-        if cell.kind == "code" and cell.role in ("solution", "locked"):
-            exec(compile(cell.text, cell.id, "exec"), space)
-    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
-
-
-@pytest.fixture
-def solved(notebook):
-    return notebook[0]
 
 
 def normal(*shape, seed=0):
@@ -443,21 +426,6 @@ TOLD = [
 ]  # fmt: skip
 
 
-def verdict_on(notebook, name, code):
-    """Return the diagnosis of a learner's code, run in the solved notebook."""
-    space, checks = notebook
-    found = {}
-    space = {**space, "check": found.__setitem__}
-    exec(code, space)
-    exec(checks[name], space)
-    spec = public_spec(KEY[name])
-    results = []
-    for case in spec["cases"]:
-        with notebook_names(found[name], case["names"], spec["stale"]):
-            results.append(call(found[name], case["inputs"], spec["returns"]))
-    return diagnose(spec, results)
-
-
 @pytest.mark.parametrize("name", CODE)
 def test_the_right_code_of_the_table_is_right(notebook, name):
     verdict = verdict_on(notebook, name, CODE[name])
@@ -515,60 +483,6 @@ def test_what_the_notebook_says_about_its_alignment_is_so(solved):
 
 
 # ---------------------------------------------------------------- page and notebook agree
-def failing_cells(folder, tmp_path, monkeypatch):
-    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
-    from nbgrader.validator import Validator
-
-    for path in (ROOT / folder / SLUG).iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    found = Validator().validate(f"{SLUG}.ipynb")
-    return [cell["source"] for cell in found.get("failed", [])], found
-
-
-@pytest.mark.slow
-def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
-    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
-
-
-@pytest.mark.slow
-def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
-    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
-    checks = [cell for cell in notebook.cells if cell.id.startswith("check-")]
-    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
-    assert len(checks) == len(KEY.checks)
-    assert [cell.id for cell in checks if cell.source.strip() not in [text.strip() for text in failed]] == []
-
-
-def test_the_table_of_tasks_has_the_points_of_the_notebook():
-    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
-    table = next(c.source for c in notebook.cells if "| task | difficulty | minutes | points |" in c.source)
-    stated = [float(points) for points in re.findall(r"\| (\d+) \|$", table, flags=re.MULTILINE)]
-    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
-    assert stated == graded
-
-
-def test_a_task_has_one_name_in_the_table_its_heading_and_its_check():
-    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    table = re.findall(r"^\| (\d+) (.+?) \|", text, flags=re.MULTILINE)
-    assert table == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
-    names = [name for _, name in table if not name.startswith("In your own words")]
-    assert names == [check.title for check in KEY.checks]
-
-
-def test_every_task_points_to_a_section_of_the_page():
-    sections = set(re.findall(r"^#{2,3} (.+)$", PAGE, flags=re.MULTILINE))
-    cells = [cell.text for cell in read_source(ROOT / "solutions" / f"{SLUG}.py") if "### Task " in cell.text]
-    pointers = [re.findall(r"^\*([^*]+)\*$", text, flags=re.MULTILINE) for text in cells]
-    assert len(pointers) == 10
-    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
-
-
-def test_the_page_states_the_minutes_of_the_table():
-    text = (ROOT / "solutions" / f"{SLUG}.py").read_text(encoding="utf-8")
-    minutes = re.findall(r"^# \| \d+ .*\| (\d+) \| \d+ \|$", text, flags=re.MULTILINE)
-    assert f":minutes: {sum(map(int, minutes))}\n" in PAGE
 
 
 def test_the_notebook_needs_numpy_alone():

@@ -1,39 +1,19 @@
 """Chapter 03: the solved notebook against other routes, what learners are told, and nbgrader's own validator."""
 
-import re
-from pathlib import Path
+from functools import partial
 
-import nbformat
 import numpy as np
 import pytest
 
-from autograder.build.reference import public_spec
 from autograder.build.source import read_source
-from autograder.key import load_key
-from autograder.learner.check import call, diagnose, notebook_names
+from tests import chapters
+from tests.chapters import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SLUG = "03_bahdanau_attention"
-KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
+KEY = chapters.key_of(SLUG)
+verdict_on = partial(chapters.verdict_on, SLUG)
 PAGE = ROOT / "book" / f"{SLUG}.md"
 SOURCE = ROOT / "solutions" / f"{SLUG}.py"
-RELEASE = ROOT / "exercises" / SLUG / f"{SLUG}.ipynb"
-
-
-@pytest.fixture(scope="module")
-def notebook():
-    """Run the solved notebook's cells and return its names, and the cells of its checks."""
-    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
-    cells = read_source(SOURCE)
-    for cell in cells:
-        if cell.kind == "code" and cell.role in ("solution", "locked"):
-            exec(compile(cell.text, cell.id, "exec"), space)
-    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
-
-
-@pytest.fixture(scope="module")
-def solved(notebook):
-    return notebook[0]
 
 
 # ---------------------------------------------------------------- the mathematics, by another route
@@ -599,21 +579,6 @@ TOLD = [
 ]  # fmt: skip
 
 
-def verdict_on(notebook, name, code):
-    """Return the diagnosis of a learner's code, run in the solved notebook."""
-    space, checks = notebook
-    found = {}
-    space = {**space, "check": found.__setitem__}
-    exec(code, space)
-    exec(checks[name], space)
-    spec = public_spec(KEY[name])
-    results = []
-    for case in spec["cases"]:
-        with notebook_names(found[name], case["names"], spec["stale"]):
-            results.append(call(found[name], case["inputs"], spec["returns"]))
-    return diagnose(spec, results)
-
-
 def library(name):
     if KEY[name].needs:
         pytest.importorskip(KEY[name].needs)
@@ -688,68 +653,7 @@ def test_what_keras_says_is_cut_to_one_line(notebook):
     assert "\n" not in text and len(text) < 700
 
 
-# ---------------------------------------------------------------- nbgrader
-def failing_cells(folder, tmp_path, monkeypatch):
-    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
-    from nbgrader.validator import Validator
-
-    for path in (ROOT / folder / SLUG).iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")  # the training is left out
-    found = Validator().validate(f"{SLUG}.ipynb")
-    return [cell["source"] for cell in found.get("failed", [])], found
-
-
-@pytest.mark.slow
-def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
-    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
-
-
-@pytest.mark.slow
-def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
-    notebook = nbformat.read(RELEASE, as_version=4)
-    checks = [c for c in notebook.cells if c.id.startswith("check-")]
-    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
-    missing = [cell.id for cell in checks if cell.source.strip() not in [text.strip() for text in failed]]
-    assert len(checks) == 9
-    assert missing == []
-
-
 # ---------------------------------------------------------------- words
-def test_the_table_of_tasks_has_the_points_of_the_notebook():
-    notebook = nbformat.read(RELEASE, as_version=4)
-    table = next(c.source for c in notebook.cells if "| task | difficulty | minutes | points |" in c.source)
-    rows = [
-        [part.strip() for part in line.strip("|").split("|")] for line in table.split("\n") if line.startswith("| ")
-    ]
-    stated = [float(row[3]) for row in rows[1:]]
-    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
-    assert stated == graded
-
-
-def test_a_task_has_one_name_in_the_table_its_heading_and_its_check():
-    notebook = nbformat.read(RELEASE, as_version=4)
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    table = re.findall(r"^\| (\d+) (.+?) \|", text, flags=re.MULTILINE)
-    assert table == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
-    names = [name for _, name in table]
-    assert [name for name in names if not name.startswith("In your own words")] == [check.title for check in KEY.checks]
-
-
-def test_every_task_points_to_a_section_of_the_page():
-    sections = set(re.findall(r"^#{2,3} (.+)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
-    text = "\n".join(cell.text for cell in read_source(SOURCE) if cell.kind == "markdown")
-    tasks = re.split(r"^### Task \d+: ", text, flags=re.MULTILINE)[1:]
-    pointers = [re.findall(r"^\*([^*\n]+)\*$", task, flags=re.MULTILINE) for task in tasks]
-    assert len(pointers) == 11
-    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
-
-
-def test_the_page_states_the_minutes_of_the_table():
-    minutes = re.findall(r"^# \| \d+ .*\| (\d+) \| \d+ \|$", SOURCE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert f":minutes: {sum(map(int, minutes))}\n" in PAGE.read_text(encoding="utf-8")
 
 
 def test_neither_page_nor_hint_shows_the_mended_line():

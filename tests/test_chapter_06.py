@@ -1,38 +1,16 @@
 """Chapter 06: masks by other routes, the two experiments, the tiny model, and what learners are told."""
 
-import re
-from functools import cache
-from pathlib import Path
+from functools import partial
 
-import nbformat
 import numpy as np
 import pytest
 
-from autograder.build.reference import public_spec
-from autograder.build.source import read_source
-from autograder.key import load_key
-from autograder.learner.check import call, diagnose, notebook_names
+from tests import chapters
 
-ROOT = Path(__file__).resolve().parent.parent
 SLUG = "06_masks"
-KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
+KEY = chapters.key_of(SLUG)
+verdict_on = partial(chapters.verdict_on, SLUG)
 IDS = np.array([[7, 2, 9, 1, 4], [3, 5, 0, 0, 0], [0, 6, 0, 8, 0], [0, 0, 0, 0, 0]])
-
-
-@pytest.fixture(scope="module")
-def notebook():
-    """Run the solved notebook's cells and return its names, and the cells of its checks."""
-    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
-    cells = read_source(ROOT / "solutions" / f"{SLUG}.py")
-    for cell in cells:
-        if cell.kind == "code" and cell.role in ("solution", "locked"):
-            exec(compile(cell.text, cell.id, "exec"), space)
-    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
-
-
-@pytest.fixture(scope="module")
-def solved(notebook):
-    return notebook[0]
 
 
 # ---------------------------------------------------------------- other routes
@@ -425,27 +403,6 @@ TOLD = [
 ]  # fmt: skip
 
 
-@cache
-def cases_of(name):
-    """Return the public cases of a check, drawn once for all tests."""
-    return public_spec(KEY[name])
-
-
-def verdict_on(notebook, name, code):
-    """Return the diagnosis of a learner's code, run in the solved notebook."""
-    space, checks = notebook
-    found = {}
-    space = {**space, "check": found.__setitem__}
-    exec(code, space)
-    exec(checks[name], space)
-    spec = cases_of(name)
-    results = []
-    for case in spec["cases"]:
-        with notebook_names(found[name], case["names"], spec["stale"]):
-            results.append(call(found[name], case["inputs"], spec["returns"]))
-    return diagnose(spec, results)
-
-
 @pytest.mark.parametrize("name", CODE)
 def test_the_right_code_of_the_table_is_right(notebook, name):
     verdict = verdict_on(notebook, name, CODE[name])
@@ -471,57 +428,3 @@ def test_a_finite_number_hides_the_bug_of_the_diagonal(notebook):
         "0 + exps / exps.sum(axis=-1, keepdims=True)", "np.nan_to_num(exps / exps.sum(-1, keepdims=True))"
     )
     assert verdict_on(notebook, "find_the_nan", zeros)["names"] == ["nan_made_zero"]
-
-
-# ---------------------------------------------------------------- the notebook and the page
-def failing_cells(folder, tmp_path, monkeypatch):
-    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
-    from nbgrader.validator import Validator
-
-    for path in (ROOT / folder / SLUG).iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    found = Validator().validate(f"{SLUG}.ipynb")
-    return [cell["source"] for cell in found.get("failed", [])], found
-
-
-@pytest.mark.slow
-def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
-    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
-
-
-@pytest.mark.slow
-def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
-    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
-    checks = [c for c in notebook.cells if c.id.startswith("check-")]
-    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
-    missing = [cell.id for cell in checks if cell.source.strip() not in [text.strip() for text in failed]]
-    assert len(checks) == 8
-    assert missing == []
-
-
-def test_the_table_of_tasks_has_the_points_and_names_of_the_notebook():
-    notebook = nbformat.read(ROOT / "exercises" / SLUG / f"{SLUG}.ipynb", as_version=4)
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    rows = re.findall(r"^\| (\d+) (.+?) \| \w+ \| \d+ \| (\d+) \|$", text, flags=re.MULTILINE)
-    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
-    assert [int(points) for *_, points in rows] == graded
-    assert [row[:2] for row in rows] == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
-    names = [name for _, name, _ in rows]
-    assert [name for name in names if not name.startswith("In your own words")] == [check.title for check in KEY.checks]
-
-
-def test_every_task_points_to_a_section_of_the_page():
-    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
-    sections = set(re.findall(r"^#{2,3} (.+)$", page, flags=re.MULTILINE))
-    cells = [cell.text for cell in read_source(ROOT / "solutions" / f"{SLUG}.py") if "### Task " in cell.text]
-    pointers = [re.findall(r"^\*([^*]+)\*$", text, flags=re.MULTILINE) for text in cells]
-    assert len(pointers) == 10
-    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
-
-
-def test_the_page_states_the_minutes_of_the_table():
-    page = (ROOT / "book" / f"{SLUG}.md").read_text(encoding="utf-8")
-    text = (ROOT / "solutions" / f"{SLUG}.py").read_text(encoding="utf-8")
-    minutes = re.findall(r"^# \| \d+ .*\| (\d+) \| \d+ \|$", text, flags=re.MULTILINE)
-    assert f":minutes: {sum(map(int, minutes))}\n" in page

@@ -1,41 +1,17 @@
 """Chapter 07: the solved notebook against other routes, the whole model's properties, and what learners are told."""
 
-import re
-from pathlib import Path
+from functools import partial
 
-import nbformat
 import numpy as np
 import pytest
 
-from autograder.build.reference import public_spec
-from autograder.build.source import read_source
 from autograder.grade.static_rules import forbidden_use
-from autograder.key import load_key
-from autograder.learner.check import call, diagnose, notebook_names
+from tests import chapters
 
-ROOT = Path(__file__).resolve().parent.parent
 SLUG = "07_transformer"
-KEY = load_key(ROOT / "solutions" / f"{SLUG}_key.py")
-SOURCE = ROOT / "solutions" / f"{SLUG}.py"
-PAGE = ROOT / "book" / f"{SLUG}.md"
-RELEASE = ROOT / "exercises" / SLUG / f"{SLUG}.ipynb"
+KEY = chapters.key_of(SLUG)
+verdict_on = partial(chapters.verdict_on, SLUG)
 SIZES = {"vocab_size": 17, "num_layers": 2, "dff": 20, "d_model": 12, "num_heads": 3}
-
-
-@pytest.fixture(scope="module")
-def notebook():
-    """Run the solved notebook's cells and return its names, and the cells of its checks."""
-    space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
-    cells = read_source(SOURCE)
-    for cell in cells:
-        if cell.kind == "code" and cell.role in ("solution", "locked"):
-            exec(compile(cell.text, cell.id, "exec"), space)
-    return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
-
-
-@pytest.fixture(scope="module")
-def solved(notebook):
-    return notebook[0]
 
 
 @pytest.fixture(scope="module")
@@ -582,21 +558,6 @@ TOLD = [
 ]  # fmt: skip
 
 
-def verdict_on(notebook, name, code):
-    """Return the diagnosis of a learner's code, run in the solved notebook."""
-    space, checks = notebook
-    found = {}
-    space = {**space, "check": found.__setitem__}
-    exec(code, space)
-    exec(checks[name], space)
-    spec = public_spec(KEY[name])
-    results = []
-    for case in spec["cases"]:
-        with notebook_names(found[name], case["names"], spec["stale"]):
-            results.append(call(found[name], case["inputs"], spec["returns"]))
-    return diagnose(spec, results)
-
-
 @pytest.mark.parametrize("name", CODE)
 def test_the_right_code_of_the_table_is_right(notebook, name):
     if KEY[name].needs:
@@ -642,55 +603,3 @@ def test_a_stack_is_judged_apart_from_its_layers(notebook, monkeypatch):
         assert verdict_on(notebook, check, CODE[check])["kind"] == "right"
         assert all(space[name] is None for name in names)
         monkeypatch.undo()
-
-
-# ---------------------------------------------------------------- the notebook and the page
-def failing_cells(folder, tmp_path, monkeypatch):
-    """Return what nbgrader's validator finds in a copy of a folder: the sources of the cells that fail."""
-    from nbgrader.validator import Validator
-
-    for path in (ROOT / folder / SLUG).iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.chdir(tmp_path)
-    found = Validator().validate(f"{SLUG}.ipynb")
-    return [cell["source"] for cell in found.get("failed", [])], found
-
-
-@pytest.mark.slow
-def test_nbgrader_validates_the_solved_notebook(tmp_path, monkeypatch):
-    assert failing_cells("solutions", tmp_path, monkeypatch)[1] == {}
-
-
-@pytest.mark.slow
-def test_nbgrader_fails_the_blank_one_in_every_check(tmp_path, monkeypatch):
-    notebook = nbformat.read(RELEASE, as_version=4)
-    checks = [c for c in notebook.cells if c.id.startswith("check-")]
-    failed, _ = failing_cells("exercises", tmp_path, monkeypatch)
-    missing = [cell.id for cell in checks if cell.source.strip() not in [text.strip() for text in failed]]
-    assert len(checks) == 13
-    assert missing == []
-
-
-def test_the_table_of_tasks_has_the_points_and_names_of_the_notebook():
-    notebook = nbformat.read(RELEASE, as_version=4)
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    rows = re.findall(r"^\| (\d+) (.+?) \| \w+ \| \d+ \| (\d+) \|$", text, flags=re.MULTILINE)
-    graded = [c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
-    assert [int(points) for *_, points in rows] == graded
-    assert sum(graded) == 30
-    assert [row[:2] for row in rows] == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
-    names = [name for _, name, _ in rows]
-    assert [name for name in names if not name.startswith("In your own words")] == [check.title for check in KEY.checks]
-
-
-def test_every_task_points_to_a_section_of_the_page():
-    sections = set(re.findall(r"^#{2,3} (.+)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE))
-    cells = [cell.text for cell in read_source(SOURCE) if "### Task " in cell.text]
-    pointers = [re.findall(r"^\*([^*]+)\*$", text, flags=re.MULTILINE) for text in cells]
-    assert len(pointers) == 14
-    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
-
-
-def test_the_page_states_the_minutes_of_the_table():
-    minutes = re.findall(r"^# \| \d+ .*\| (\d+) \| \d+ \|$", SOURCE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert f":minutes: {sum(map(int, minutes))}\n" in PAGE.read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable
-from concurrent.futures import CancelledError, wait
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import CancelledError, Future, wait
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from autograder.grade.runs import ForkServerError, Pool, RunLost
 from autograder.grade.travel import read_records, request_bytes
 
 CONNECT_SECONDS = 5
+ANSWER_SECONDS = 60  # what Dask itself waits for without an end: a greeting, a worker's answer
 WORKER_SECONDS = 10  # a scheduler that has just been started gets its workers a little later
 LOST_SECONDS = 60  # nannies start their workers anew within seconds
 LOOK_SECONDS = 2
@@ -169,7 +170,7 @@ def connect(address: str) -> Any:
         raise UserError(WITHOUT_DASK) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        return within(ANSWER_SECONDS, lambda: Client(address, timeout=CONNECT_SECONDS, set_as_default=False))
     except Exception as error:
         raise UserError(
             f"No Dask scheduler answers at {address} ({first_line(error)}); start one with `dask scheduler` and give "
@@ -185,7 +186,11 @@ def agree(client: Any, address: str) -> None:
         client.wait_for_workers(1, timeout=WORKER_SECONDS)
     except TooLate:
         raise UserError(f"The scheduler at {address} has no workers; start some: `dask worker {address}`.") from None
-    for worker, there in client.run(versions, on_error="return").items():
+    try:
+        answers = within(ANSWER_SECONDS, lambda: client.run(versions, on_error="return"))
+    except TimeoutError as error:
+        raise UserError(f"The workers of {address} do not answer ({error}); start them again.") from None
+    for worker, there in answers.items():
         if isinstance(there, Exception):
             raise UserError(
                 f"The worker {worker} cannot use the autograder ({first_line(there)}); install this project there, "
@@ -193,6 +198,25 @@ def agree(client: Any, address: str) -> None:
             )
         if other := differences(there, versions()):
             raise UserError(f"The worker {worker} has {other}; install the same there and start it again.")
+
+
+def within(seconds: float, call: Callable[[], Any]) -> Any:
+    """Return what a call returns; raises TimeoutError where it takes longer, and leaves it to end by itself."""
+    found: Future[Any] = Future()
+
+    def carry_out_the_call() -> None:
+        try:
+            found.set_result(call())
+        except BaseException as error:
+            found.set_exception(error)
+
+    threading.Thread(target=carry_out_the_call, daemon=True).start()
+    try:
+        return found.result(seconds)
+    except TimeoutError:
+        if found.done():
+            raise
+        raise TimeoutError(f"no answer in {seconds:g} s") from None
 
 
 def workers(client: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import chatterbot_corpus
 import numpy as np
 import yaml
 
-from experiments.common import InputError
+from experiments.common import InputError, write_whole
 
 KOREAN_URL = "https://raw.githubusercontent.com/songys/Chatbot_data/master/ChatbotData.csv"
 KOREAN_FILE = "ChatbotData.csv"
@@ -119,10 +119,7 @@ def download(url: str, path: Path) -> Path:
             f"{url} could not be downloaded ({error}): connect to the internet, name the folder of {KOREAN_FILE} with "
             "--data-dir or ATTENTION_DATA_DIR, or take --data english, which needs no network."
         ) from error
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)
+    write_whole(path, content)
     return path
 
 

@@ -13,12 +13,12 @@ import keras
 import numpy as np
 import sacrebleu
 
-from experiments.chat import train
+from experiments.chat import objective, train
 from experiments.chat.pairs import Pairs, space_punctuation
 from experiments.chat.prompts import PROMPTS
 from experiments.chat.replies import BEAM_WIDTH, TEMPERATURE, Replier, reply_to_all, time_decoders
 from experiments.chat.tokens import Tokens
-from experiments.common import InputError, versions, write_json
+from experiments.common import InputError, rounded, versions, write_json
 
 BLEU_PAIRS = 600  # of the training pairs, to compare with those held back
 ATTENTION_PROMPTS = 2
@@ -59,7 +59,7 @@ def write(
             "best_epoch_held_back": train.best_epoch(history),
         },
     }
-    write_json(out, rounded(found))
+    write_json(out, rounded(found, seven_digits))
 
 
 def describe_tokens(tokens: Tokens, encoded: train.Ids, texts: list[str]) -> dict[str, Any]:
@@ -102,11 +102,15 @@ def evaluate(model: keras.Model, tokens: Tokens, data: train.Ids, settings: trai
     Here every batch is as long as max_length, and a prediction of id 0 at a padding position counts as right, exactly
     as in the notes. BLEU (Papineni et al., 2002) by sacrebleu on the words of the texts, punctuation spaced.
     """
-    step = train.counting_step(model)
-    sums = train.add_up(step, train.batches(data, settings.batch_size))
+    sums, right_anywhere = np.zeros(3), 0
+    for first in range(0, len(data[0]), settings.batch_size):
+        questions, answers = (ids[first : first + settings.batch_size] for ids in data)
+        logits = model([questions, answers[:, :-1]], training=False)
+        sums += [float(number) for number in objective.sums(answers[:, 1:], logits)]
+        right_anywhere += int((np.argmax(logits, -1) == answers[:, 1:]).sum())
     found = train.measures(*sums, data)
     found |= {"perplexity": math.exp(found["loss"]), "pairs": len(data[0])}
-    found["padded_accuracy"] = padded_accuracy(model, data, settings.batch_size)
+    found["padded_accuracy"] = right_anywhere / data[1][:, 1:].size
     chosen = sorted(random.Random(settings.seed).sample(range(len(data[0])), min(BLEU_PAIRS, len(data[0]))))
     replies = reply_to_all(model, data[0][chosen], tokens)
     right = [tokens.decode(ids) for ids in data[1][chosen]]
@@ -117,20 +121,6 @@ def evaluate(model: keras.Model, tokens: Tokens, data: train.Ids, settings: trai
     }
 
 
-def padded_accuracy(model: keras.Model, data: train.Ids, batch_size: int) -> float:
-    """Return the share of all positions, padding too, where the likeliest token is the target, as the notes count."""
-    right = 0
-    for first in range(0, len(data[0]), batch_size):
-        questions, answers = (ids[first : first + batch_size] for ids in data)
-        logits = model([questions, answers[:, :-1]], training=False)
-        right += int((np.argmax(logits, -1) == answers[:, 1:]).sum())
-    return right / (len(data[1]) * (data[1].shape[1] - 1))
-
-
-def rounded(value: Any) -> Any:
-    """Return the same with seven significant digits in all floating-point numbers."""
-    if isinstance(value, dict):
-        return {key: rounded(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [rounded(inner) for inner in value]
-    return float(f"{value:.7g}") if isinstance(value, float) else value
+def seven_digits(number: float) -> float:
+    """Return a number with seven significant digits: as many as float32 has."""
+    return float(f"{number:.7g}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import sentencepiece
 
 from experiments.chat.pairs import Pair
-from experiments.common import InputError
+from experiments.common import InputError, write_whole
 
 PADDING, START, END, UNKNOWN = range(4)
 
@@ -71,10 +70,7 @@ def learn(pairs: Sequence[Pair], vocab_size: int, cache: Path) -> Tokens:
             num_threads=1,
             minloglevel=2,
         )
-        cache.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(model.getvalue())
-        os.replace(partial, path)
+        write_whole(path, model.getvalue())
     return Tokens(path.read_bytes())
 
 

@@ -13,7 +13,7 @@ from experiments.classifier.dataset import PARTS, Dataset, Part
 from experiments.classifier.model import with_attention
 from experiments.classifier.small import Sentence
 from experiments.classifier.words import PADDING, RARE, START, pad, split_words, word_id
-from experiments.common import versions
+from experiments.common import rounded, versions
 
 
 def summarise(results: list[dict], data: Dataset, settings: dict, wanted: list[int], command: str) -> dict[str, Any]:
@@ -128,12 +128,3 @@ def attention_file(attended: list[dict], validation: dict[str, float], seed: int
             "sentences": choose(attended),
         }
     )
-
-
-def rounded(value: Any) -> Any:
-    """Return the same with its numbers to four decimals."""
-    if isinstance(value, dict):
-        return {name: rounded(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [rounded(item) for item in value]
-    return round(value, 4) if isinstance(value, float) else value

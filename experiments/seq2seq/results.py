@@ -10,15 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from experiments.common import rounded, write_whole
 from experiments.seq2seq.settings import Settings
-
-
-def save(path: Path, text: str) -> None:
-    """Write a file that is whole at every moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
 
 
 def write(out: Path, settings: Settings, runs: list[dict[str, Any]], command: str) -> None:
@@ -34,7 +27,8 @@ def write(out: Path, settings: Settings, runs: list[dict[str, Any]], command: st
     }
     lines = [f" {json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
     each = ",\n".join(f"  {json.dumps(rounded(run))}" for run in runs)
-    save(out, "{\n" + ",\n".join([*lines, f' "runs": [\n{each}\n ]']) + "\n}\n")
+    text = "{\n" + ",\n".join([*lines, f' "runs": [\n{each}\n ]']) + "\n}\n"
+    write_whole(out, text.encode())
 
 
 def tensorflow_version() -> str:
@@ -42,12 +36,3 @@ def tensorflow_version() -> str:
     import tensorflow as tf
 
     return tf.__version__
-
-
-def rounded(value: Any) -> Any:
-    """Return the same with fewer decimals."""
-    if isinstance(value, dict):
-        return {name: rounded(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [rounded(item) for item in value]
-    return round(value, 4) if isinstance(value, float) else value

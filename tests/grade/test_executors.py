@@ -29,7 +29,7 @@ from autograder.grade.travel import as_bytes as pack_bytes
 from autograder.grade.travel import read_records, read_request, records_bytes, request_bytes
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
 
-pytest.importorskip("distributed")
+DaskClient = pytest.importorskip("distributed").Client
 
 PICTURE = "\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nprint('1/3 =', 1 / 3)"
 ANSWERS = {
@@ -308,13 +308,34 @@ def small(tmp_path):
     return root
 
 
-@pytest.mark.parametrize("wrong", ["tcp://127.0.0.1:{port}", "nonsense", "http://127.0.0.1:{port}", "tcp://no.such:1"])
+@pytest.mark.parametrize("wrong", ["tcp://127.0.0.1:{port}", "nonsense", "http://127.0.0.1:{port}", "tcp://[no.such:1"])
 def test_where_nobody_answers_a_sentence_says_what_to_do(small, capsys, wrong):
     before = time.monotonic()
     grade(small, "--scheduler", wrong.format(port=free_port()), code=2)
     assert time.monotonic() - before < 5 * executors.CONNECT_SECONDS  # seconds, on a busy machine too
     told = capsys.readouterr().err
     assert "No Dask scheduler answers at" in told and "dask scheduler" in told and told.count("\n") == 1
+
+
+def test_what_listens_and_never_speaks_is_told(small, capsys, monkeypatch):
+    monkeypatch.setattr(executors, "ANSWER_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        grade(small, "--scheduler", f"tcp://127.0.0.1:{silent.getsockname()[1]}", code=2)
+    assert "No Dask scheduler answers at" in (told := capsys.readouterr().err) and "no answer in 2 s" in told
+
+
+def test_a_frozen_worker_is_told(small, capsys, monkeypatch):
+    monkeypatch.setattr(executors, "ANSWER_SECONDS", 2)
+    scheduler, found = start_scheduler()
+    worker = start_worker(found)
+    with ended(scheduler, worker), DaskClient(found, timeout=30, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=60)
+        worker.send_signal(signal.SIGSTOP)
+        try:
+            grade(small, "--scheduler", found, code=2)
+        finally:
+            worker.send_signal(signal.SIGCONT)
+    assert "do not answer (no answer in 2 s); start them again" in capsys.readouterr().err
 
 
 def test_a_scheduler_without_workers_is_told(small, capsys, monkeypatch):

@@ -1,0 +1,17 @@
+"""The solved notebook of the chapter whose slug stands in a test module as ``SLUG``."""
+
+import pytest
+
+from tests.chapters import solved_notebook
+
+
+@pytest.fixture(scope="module")
+def notebook(request):
+    """Return the names of the solved notebook, and the cells of its checks."""
+    return solved_notebook(request.module.SLUG)
+
+
+@pytest.fixture(scope="module")
+def solved(notebook):
+    """Return the names of the solved notebook."""
+    return notebook[0]
