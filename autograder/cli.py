@@ -7,8 +7,11 @@ import sys
 
 from autograder.build import command as build
 from autograder.build import mistakes
+from autograder.collect import command as collect
 from autograder.errors import UserError
+from autograder.export import command as export
 from autograder.grade import command as grade
+from autograder.report import command as report
 
 
 def parser() -> argparse.ArgumentParser:
@@ -17,7 +20,10 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
     build.add_parser(verbs)
     mistakes.add_parser(verbs)
+    collect.add_parser(verbs)
     grade.add_parser(verbs)
+    report.add_parser(verbs)
+    export.add_parser(verbs)
     return top
 
 

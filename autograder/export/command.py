@@ -1,0 +1,18 @@
+"""The verb `autograder export`."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "write grades in the format of a learning platform"
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the verb to the command line."""
+    parser = subparsers.add_parser("export", help=HELP, description=f"{HELP[0].upper()}{HELP[1:]}.")
+    parser.set_defaults(handler=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out the verb."""
+    raise NotImplementedError

@@ -1,0 +1,1 @@
+"""What a class understands and what it does not, as one page."""
