@@ -8,6 +8,7 @@ BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
 export PATH := $(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
+TWO_AT_A_TIME := --numprocesses 2 --dist loadfile
 BOOK := book --config _config.yml --path-output . --all -W --keep-going
 
 help: ## list the targets
@@ -40,11 +41,11 @@ grade: sample ## grade the sample class into _build/grading
 	@echo "== Grading the sample class"
 	@autograder grade _build/sample_class
 
-test: lint ## run the tests
-	@python -m pytest
+test: lint ## run the tests, a file at a time on each of two processors
+	@python -m pytest $(TWO_AT_A_TIME)
 
 test-all: lint ## run the tests, those that train for a while too (some minutes more)
-	@python -m pytest -m ""
+	@python -m pytest $(TWO_AT_A_TIME) -m ""
 
 lint: $(READY) ## check style and spelling, and that generated files are fresh
 	@ruff check . && ruff format --check . && codespell && autograder check

@@ -274,7 +274,7 @@ def test_a_weaker_sandbox_lets_something_through(pool, monkeypatch, fence):
         text = text.replace("{port}", str(server.getsockname()[1]))
         assert "FOUND" not in run(text, pool, **limits)[0]
         with weakened(monkeypatch, SANDBOX + code) as weak:
-            printed, why = run(text, weak, **limits)
+            printed, why = run(text, weak, 30.0, **limits)  # what it may do, it must have time to do
             assert "FOUND" in printed, (printed, why)
 
 
@@ -298,7 +298,7 @@ def guests() -> list[int]:
 
 
 def test_a_kill_that_stops_at_the_keeper_leaves_a_guest(pool, monkeypatch):
-    stay = DAEMON.replace("+ 60", "+ 6") + "stay()"
+    stay = DAEMON.replace("+ 60", "+ 12") + "stay()"
     run(stay, pool, 1.0)
     end = time.monotonic() + 3
     while guests() and time.monotonic() < end:
@@ -309,5 +309,5 @@ def test_a_kill_that_stops_at_the_keeper_leaves_a_guest(pool, monkeypatch):
         "def kill(pid):\n    try: os.kill(pid, signal.SIGKILL)\n    except ProcessLookupError: pass\nwarm.kill = kill"
     )
     with weakened(monkeypatch, SANDBOX + code) as weak:
-        run(stay, weak, 1.0)
+        run(stay, weak, 4.0)
         assert guests() != []
