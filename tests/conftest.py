@@ -1,8 +1,12 @@
 """The solved notebook of the chapter whose slug stands in a test module as ``SLUG``."""
 
+import os
+
 import pytest
 
 from tests.chapters import solved_notebook
+
+os.environ.pop("ATTENTION_DB", None)  # no test writes into a gradebook that somebody uses
 
 
 @pytest.fixture(scope="module")

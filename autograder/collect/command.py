@@ -3,16 +3,83 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+
+from autograder.build.chapters import find_root
+from autograder.errors import UserError
 
 HELP = "sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb"
+MORE = """\
+What each download is, is seen from the names in it: Moodle's "Download all submissions", Canvas's "Download
+submissions", a zip or tar (gz, bz2, xz) or a folder with one folder a student, nbgrader's own layout, loose
+notebooks named after their owners, and zips that somebody handed in with the notebook inside.
+
+Without --roster an id is Canvas's number for somebody, the full name that Moodle writes (with Moodle's number where
+several share a name), or the name of the folder or file.
+
+Only notebooks count; other files are told and left out. What is unclear is listed, never guessed. What is dangerous
+(links, escaping names, encrypted, broken or huge files, bombs) goes to `quarantine/` beside DIR or is only listed.
+All is told in `collected.csv` beside DIR. Run it again as you like: what is unchanged stays, what is newer replaces,
+and what is older never does.
+
+Canvas and today's Moodle write the time of the download into the zip. Such times are not taken for those of the
+hand-in. Times without a zone are read as this machine's (TZ).
+
+The exit code is 0 when all went through, 1 when something needs a look, 2 when it could not be done."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the verb to the command line."""
-    parser = subparsers.add_parser("collect", help=HELP, description=f"{HELP[0].upper()}{HELP[1:]}.")
+    parser = subparsers.add_parser(
+        "collect",
+        help=HELP,
+        description=f"{HELP[0].upper()}{HELP[1:]}.",
+        epilog=MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a zip, a tar, a folder or a notebook")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where submissions go (default: _build/grading/submitted)"
+    )
+    parser.add_argument("--assignment", metavar="SLUG", help="what all of it is for (default: seen from each notebook)")
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="CSV",
+        help="the class with ids and names: Canvas's or Moodle's export, or yours",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     parser.set_defaults(handler=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry out the verb."""
-    raise NotImplementedError
+    """Collect the downloads and return 0 when all went through."""
+    root = find_root()
+    for path in args.files:
+        if not path.exists():
+            raise UserError(f"There is no {path}; give a zip, a tar, a folder or a notebook.")
+    from autograder.collect.assignments import read_assignments  # nbgrader takes seconds to import
+    from autograder.collect.collecting import Collection
+    from autograder.collect.roster import read_roster
+    from autograder.collect.shelf import Shelf
+    from autograder.grade.timestamps import trust_timestamps
+    from autograder.grade.trusted import slugs
+
+    grading = root / "_build" / "grading"
+    out = (args.out or grading / "submitted").resolve()
+    known = slugs(root)
+    if args.assignment and args.assignment not in known:
+        raise UserError(f"There is no released assignment {args.assignment}; there are: {', '.join(known) or 'none'}.")
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out} is no folder; give another one with --out.")
+    for path in args.files:
+        if path.resolve() == out or out in path.resolve().parents:
+            raise UserError(f"{path} is where submissions go; collect from another place, or give another --out.")
+    return Collection(
+        shelf=Shelf(out),
+        assignments=read_assignments(root, known),
+        roster=read_roster(args.roster) if args.roster else None,
+        given=args.assignment,
+        trusted={path: trust_timestamps(root, path, grading) for path in args.files},
+        dry=args.dry_run,
+    ).run(list(dict.fromkeys(args.files)))

@@ -20,8 +20,15 @@ HELP = "grade a folder of submissions: student/assignment/assignment.ipynb"
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the verb to the command line."""
     parser = subparsers.add_parser("grade", help=HELP, description=f"{HELP[0].upper()}{HELP[1:]}.")
-    parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help="folder with one folder a student")
+    parser.add_argument(
+        "submissions",
+        type=Path,
+        nargs="?",
+        metavar="SUBMISSIONS",
+        help="folder with one folder a student (default: DIR/submitted, where `autograder collect` puts them)",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: _build/grading)")
+    add_db(parser)
     parser.add_argument(
         "--jobs", type=above_zero(int), metavar="N", help="how many to run at a time (default: one a processor)"
     )
@@ -44,6 +51,16 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--no-sandbox", action="store_true", help="run submissions you trust where no sandbox can be built"
     )
     parser.set_defaults(handler=run)
+
+
+def add_db(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says where the gradebook is."""
+    parser.add_argument(
+        "--db",
+        metavar="URL",
+        help="the gradebook's database, such as postgresql://USER@HOST/DATABASE "
+        "(default: the environment variable ATTENTION_DB, else DIR/gradebook.db)",
+    )
 
 
 def above_zero(kind: type) -> Callable[[str], float]:
@@ -80,11 +97,11 @@ def early_pool(args: argparse.Namespace) -> LocalPool | None:
     """
     try:
         root = find_root()
-        names = {folder.name for student in args.submissions.iterdir() for folder in student.iterdir()}
+        out = results_folder(args, root)
+        names = {folder.name for student in submissions_folder(args, out).iterdir() for folder in student.iterdir()}
     except (UserError, OSError):
         return None  # told later, in words
-    first = args.force or not (results_folder(args, root) / "gradebook.db").exists()
-    if args.scheduler is not None or not first:
+    if args.scheduler is not None or not (args.force or graded_nothing(out)):
         return None
     from autograder.grade.executors import LocalPool, flavours
 
@@ -96,3 +113,13 @@ def early_pool(args: argparse.Namespace) -> LocalPool | None:
 def results_folder(args: argparse.Namespace, root: Path) -> Path:
     """Return where results go."""
     return (args.out or root / "_build" / "grading").resolve()
+
+
+def submissions_folder(args: argparse.Namespace, out: Path) -> Path:
+    """Return where submissions are: where the command line says, else where they were collected."""
+    return args.submissions or out / "submitted"
+
+
+def graded_nothing(out: Path) -> bool:
+    """Say whether nothing has been graded into a folder yet, whichever database holds the gradebook."""
+    return not (out / "state").exists()

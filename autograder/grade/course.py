@@ -17,11 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.build.chapters import find_root
 from autograder.errors import UserError
 from autograder.grade.attempts import Times
-from autograder.grade.command import results_folder
+from autograder.grade.command import graded_nothing, results_folder, submissions_folder
 from autograder.grade.confine import Limits
+from autograder.grade.database import db_url
 from autograder.grade.executors import LocalPool, flavours, make_pool, run_in
 from autograder.grade.files import write_new
 from autograder.grade.folder import alone_in, writing_to
+from autograder.grade.gradebook import alone_at
 from autograder.grade.grading import Grader, course_secret, rebuilt, run_and_judge
 from autograder.grade.memory import Memory, made_from
 from autograder.grade.plan import Plan, Step
@@ -70,10 +72,12 @@ class Class:
     args: argparse.Namespace
     course_root: Path
     out: Path
+    url: str  # of the gradebook; it may hold a password
     console: Console = field(default_factory=Console)
     problems: list[str] = field(default_factory=list)
     failed: set[tuple[str, str]] = field(default_factory=set)  # submissions that the grader itself failed on
     count: int = 0
+    late: int = 0  # penalties for being late that have changed
 
     def settings(self) -> str:
         """Return what of the command line can change a result: with other settings all is graded again."""
@@ -87,8 +91,9 @@ def grade_class(args: argparse.Namespace, early: LocalPool | None = None) -> int
     """
     course_root = find_root()
     out = results_folder(args, course_root)
-    with alone_in(out):
-        return grade_into(Class(args, course_root, out), early)
+    url = db_url(out, args.db)
+    with alone_in(out), alone_at(url, out):
+        return grade_into(Class(args, course_root, out, url), early)
 
 
 def grade_into(class_: Class, early: LocalPool | None) -> int:
@@ -96,16 +101,16 @@ def grade_into(class_: Class, early: LocalPool | None) -> int:
     args, course_root, out = class_.args, class_.course_root, class_.out
     if args.no_sandbox:
         class_.console.print(f"[bold red]Warning:[/] {WITHOUT_SANDBOX}", soft_wrap=True)
-    trusted = trust_timestamps(course_root, args.submissions, out)
-    search = Search(slugs(course_root), args.assignment, args.student, trusted)
-    found = search.below(args.submissions)
+    folder = submissions_folder(args, out)
+    search = Search(slugs(course_root), args.assignment, args.student, trust_timestamps(course_root, folder, out))
+    found = search.below(folder)
     class_.problems += search.passed_over
     with early or make_pool(args.scheduler, args.jobs, sandboxed=not args.no_sandbox) as pool:
-        if args.force or not (out / "gradebook.db").exists():  # there will be something to run
+        if args.force or graded_nothing(out):  # there will be something to run
             pool.warm_up(flavours(course_root, {one.slug for one in found}))
         with writing_to(out):
             secret = course_secret(out)
-            store = Store(course_root, out)
+            store = Store(course_root, out, class_.url)
         try:
             grader = Grader(
                 pool,
@@ -118,6 +123,8 @@ def grade_into(class_: Class, early: LocalPool | None) -> int:
             for work in graded(class_, todo, grader):
                 class_.count += stored(class_, work, store)
             with writing_to(out):
+                slugs_found = sorted({one.slug for one in found} & set(slugs(course_root)))
+                class_.late = sum(store.bring_up_to_date(slug) for slug in slugs_found)
                 rows = [row_of(class_, store, one) for one in found]
                 write_csv(out, [*rows, *earlier_rows(class_, found, store)])
         finally:
@@ -285,5 +292,7 @@ def tell(class_: Class, rows: list[Row], same: int) -> None:
     """Print the table and what could not be graded."""
     show(class_.console, rows, class_.out)
     class_.console.print(f"{class_.count} graded, {same} unchanged since they were graded.", highlight=False)
+    if class_.late:
+        class_.console.print(f"{class_.late} with a new penalty for being late.", highlight=False)
     for problem in class_.problems:
         class_.console.print(UNPRINTABLE.sub("", problem), style="red", markup=False, highlight=False)

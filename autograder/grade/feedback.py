@@ -1,4 +1,4 @@
-"""Feedback pages in which nothing of a learner's is run, made with nbgrader's own template.
+"""Feedback pages in which nothing of a learner's is run, and which load nothing from elsewhere.
 
 The page is made in the grader's own process, so a text must not stop it either: what is very long, very
 deep, or has taken too much time already is shown as plain text.
@@ -23,6 +23,9 @@ from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
+from pygments.formatters import HtmlFormatter
+
+from autograder.grade.formulas import as_mathml
 
 TEXT_TAGS = {
     "a",
@@ -72,6 +75,9 @@ MOST_MARKDOWN, MOST_FORMULAS = 50_000, 200
 MOST_CODE, MOST_LINE = 50_000, 2000
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 WITHOUT_END = {"br", "col", "hr", "img", "input", "li", "link", "meta", "p", "td", "th", "tr", "wbr", "dd", "dt"}
+TAGS_APART = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
+PLACE_SIGNS = re.compile("[\ue000\ue001]")
+PLACE, PLACES = "\ue000{}\ue001", re.compile("\ue000(\\d+)\ue001")  # where a formula goes
 LANGUAGES = {"python", "python3", "py", "ipython", "ipython3", "pycon", "json", "bash", "text"}
 
 
@@ -189,6 +195,56 @@ def rendered(source: str) -> str:
     return cleaned(made)
 
 
+class FormulaRenderer(Renderer):
+    """A renderer that keeps formulas apart, so that only what a reader wrote beside them is cleaned."""
+
+    def __init__(self) -> None:
+        """Begin with no formula."""
+        super().__init__(escape=False)
+        self.formulas: list[str] = []
+
+    def inline_math(self, body: str) -> str:
+        """Return a place for a formula in a line."""
+        return self.place(body, False)
+
+    def block_math(self, body: str) -> str:
+        """Return a place for a formula on a line of its own."""
+        return self.place(body, True)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Return a place for an environment such as align."""
+        return self.place(f"\\begin{{{name}}}{body}\\end{{{name}}}", True)
+
+    def place(self, tex: str, display: bool) -> str:
+        """Return a place for a formula and keep the formula."""
+        self.formulas.append(as_mathml(tex, display))
+        return PLACE.format(len(self.formulas) - 1)
+
+
+def markdown_with_formulas(source: str) -> str:
+    """Return Markdown as safe HTML with its formulas in MathML, for a page without scripts."""
+    return carefully(rendered_with_formulas, source, small_markdown(source))
+
+
+@lru_cache(maxsize=2000)
+def rendered_with_formulas(source: str) -> str:
+    """Return Markdown as safe HTML with MathML; raises ValueError where that would take long."""
+    renderer = FormulaRenderer()
+    made = MarkdownWithMath(renderer=renderer).render(PLACE_SIGNS.sub("", source))
+    if not small_html(made) or sum(map(len, renderer.formulas)) > MOST_HTML:
+        raise ValueError("too many elements")
+    return with_formulas(cleaned(made), renderer.formulas)
+
+
+def with_formulas(text: str, formulas: list[str]) -> str:
+    """Return cleaned HTML with its formulas in their places; inside of a tag there is no place for one."""
+    pieces = TAGS_APART.split(text)
+    for i, piece in enumerate(pieces):
+        between = i % 2 == 0
+        pieces[i] = PLACES.sub(lambda found, between=between: formulas[int(found[1])] if between else "", piece)
+    return "".join(pieces)
+
+
 def coloured(source: str, *ignored: Any, **more: Any) -> str:
     """Return Python code as coloured HTML; takes what nbconvert tells besides."""
     short = len(source) <= MOST_CODE and max(map(len, source.split("\n"))) <= MOST_LINE
@@ -201,10 +257,18 @@ def highlighted(source: str) -> str:
     return Highlight2HTML(pygments_lexer="ipython3")(source)
 
 
+@lru_cache(maxsize=1)
+def code_css() -> str:
+    """Return the colours of code, by day and by night."""
+    day, night = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("default", "github-dark"))
+    return f"{day}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}\n.highlight {{ background: none }}"
+
+
 class FeedbackExporter(HTMLExporter):
     """nbconvert's exporter without its last step, which reads the whole page again to add texts to pictures.
 
-    Ours have their texts (see outputs.py); that step takes two thirds of the time of a page.
+    Ours have their texts (see outputs.py); that step takes two thirds of the time of a page. The page is
+    templates/judged.
     """
 
     def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
@@ -212,6 +276,8 @@ class FeedbackExporter(HTMLExporter):
         PATIENCE.left = PAGE_SECONDS
         resources = self._init_resources(resources)
         kinds = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+        resources["code_css"] = code_css()
+        self.register_filter("markdown2html", markdown_with_formulas)
         self.register_filter("highlight_code", coloured)
         self.register_filter("filter_data_type", kinds)
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grade.attempts import Record
+from autograder.grade.difference import difference
 from autograder.grade.static_rules import defined, forbidden_use
 from autograder.key import Check
 from autograder.learner.check import diagnose
@@ -25,6 +26,7 @@ Results = list[dict[str, Any]]
 AGAIN = "Called a second time with the same input, your function gives something else. What does it keep or change?"
 OWN = "This task asks for your own code: `{}` would answer it for you."
 FRESH = "Right on the example that came with the notebook, but not on other numbers of the same kind."
+UNSHOWN = ("right", "error", "unfinished")  # what Python said is what helps here
 EXPECTED_NUMBER = re.compile(r" is \S+; expected [^()\s]+ (?=\()")  # in "out[0, 1] is 0.2; expected 0.3 (4 of 9 …)"
 
 
@@ -35,6 +37,8 @@ class Verdict:
     status  right, partial, wrong, unfinished, error, timeout or not_run
     says    the diagnosis, as sentences
     names   the misconceptions that the results equal
+    read    the section of the chapter's page that explains it
+    shows   HTML: what came out against what was expected on a public case
     """
 
     check: str
@@ -45,6 +49,7 @@ class Verdict:
     says: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     read: str = ""
+    shows: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,8 @@ def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     status = status_of(right, score, rounds[0], drawn, names)
     places = [drawn.public["misconceptions"][name].get("read") for name in names] + [check.read]
     read = "" if status == "right" else next((place for place in places if place), "")
-    return Verdict(check.name, check.title, score, check.max_score, status, tuple(says), tuple(names), read)
+    shows = "" if status in UNSHOWN else difference(*drawn.split(rounds[0])[0], verdicts[0][0]["right"], says)
+    return Verdict(check.name, check.title, score, check.max_score, status, tuple(says), tuple(names), read, shows)
 
 
 def status_of(right: dict[str, bool], score: float, results: Results, drawn: Drawn, names: list[str]) -> str:

@@ -10,19 +10,28 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from autograder.grade.database import db_url
+from autograder.grade.late import late_settings
+
 CODE_STUB = 'raise NotImplementedError("Write your answer in place of this line, then run the check below.")'
 TEXT_STUB = "*Write your answer here, in place of this line.*"
 TEMPLATES = Path(__file__).parent / "templates"
 JUDGE = "autograder.grade.preprocessors"
+LATE = "autograder.grade.late_plugin"
 NEVER_COPIED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")  # nbgrader's own list
 
 
-def configure(c: Config, course_root: Path, grading_root: Path) -> None:
-    """Set everything that nbgrader needs for the course at `course_root`, graded below `grading_root`."""
+def configure(c: Config, course_root: Path, grading_root: Path, db: str | None = None) -> None:
+    """Set everything that nbgrader needs for the course at `course_root`, graded below `grading_root`.
+
+    db  the address of the gradebook, where it is not to be found by itself
+    """
     scripts_on_path()
     set_folders(c, course_root.resolve(), grading_root.resolve())
+    c.CourseDirectory.db_url = db_url(grading_root, db)
     set_release(c)
     set_autograde(c, course_root.resolve(), grading_root.resolve())
+    set_late(c, course_root.resolve())
     set_feedback(c)
 
 
@@ -36,7 +45,6 @@ def set_folders(c: Config, course_root: Path, grading_root: Path) -> None:
     for step in ("submitted", "autograded", "feedback"):
         # an absolute path here wins over the root, so that the two may lie anywhere
         setattr(c.CourseDirectory, f"{step}_directory", str(grading_root / step))
-    c.CourseDirectory.db_url = f"sqlite:///{grading_root / 'gradebook.db'}"
     # nbgrader would copy whatever a learner hands in beside the notebook, with links followed; it passes over
     # folders that match these patterns, and only an absolute one leaves our own folders alone
     c.CourseDirectory.ignore = [*NEVER_COPIED, f"{glob.escape(str(grading_root / 'submitted'))}/*/*"]
@@ -56,6 +64,7 @@ def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
     c.Autograde.autograde_preprocessors = [
         f"{JUDGE}.RunAndJudge",
         "nbgrader.preprocessors.SaveAutoGrades",
+        f"{LATE}.WriteDueDate",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
@@ -63,6 +72,14 @@ def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
     c.Autograde.post_convert_hook = f"{JUDGE}.keep_timestamp"
     c.GraderPreprocessor.course_root = str(course_root)
     c.GraderPreprocessor.grading_root = str(grading_root)
+
+
+def set_late(c: Config, course_root: Path) -> None:
+    """Take off points for being late as `_config.yml` says."""
+    c.WriteDueDate.course_root = str(course_root)
+    c.AssignLatePenalties.plugin_class = f"{LATE}.LatePenalty"
+    for name, value in late_settings(course_root).items():
+        setattr(c.LatePenalty, name, value)
 
 
 def set_feedback(c: Config) -> None:
@@ -79,7 +96,7 @@ def set_feedback(c: Config) -> None:
     c.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES), str(nbgrader_templates())]
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
-        "markdown2html": "autograder.grade.feedback.safe_markdown",
+        "markdown2html": "autograder.grade.feedback.markdown_with_formulas",
         "clean_html": "autograder.grade.feedback.safe_html",
         "highlight_code": "autograder.grade.feedback.coloured",
     }

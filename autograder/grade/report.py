@@ -21,13 +21,13 @@ GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade"
 CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
 COUNTED = {"unfinished": "not finished", "timeout": "ran out of time", "not_run": "not run"}
 MOST_TOLD = 2
-FORMULA = re.compile(r"^[=+\-@\t\r]")
+FORMULA = re.compile(r"^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # the last four are wide forms, as in Japan
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
 class Row:
-    """The result of one submission; `checks` are rows of CHECKS."""
+    """The result of one submission; `checks` are rows of CHECKS, `penalty` is what being late has cost already."""
 
     student: str
     slug: str
@@ -37,6 +37,7 @@ class Row:
     late: float
     status: str
     checks: tuple[dict, ...] = ()
+    penalty: float = 0.0
 
 
 def read_row(gradebook: Gradebook, root: Path, student: str, slug: str) -> Row:
@@ -52,7 +53,7 @@ def read_row(gradebook: Gradebook, root: Path, student: str, slug: str) -> Row:
     late, manual = notebook.late_submission_penalty or 0.0, notebook.needs_manual_grade
     status = "not readable" if unreadable else "waits for a person" if manual else "graded"
     score = notebook.score - late
-    return Row(student, slug, score, notebook.max_score, manual, submission.total_seconds_late, status, checks)
+    return Row(student, slug, score, notebook.max_score, manual, submission.total_seconds_late, status, checks, late)
 
 
 def no_verdict(student: str, slug: str) -> Row:
@@ -125,7 +126,8 @@ def what_went_wrong(row: Row) -> str:
     wrong = [check for check in row.checks if check["status"] not in ("right", *COUNTED)]
     told = [f"{check['check']}: {first_sentence(check['diagnosis'])}" for check in wrong[:MOST_TOLD]]
     more = [f"{len(wrong) - MOST_TOLD} more wrong"] if len(wrong) > MOST_TOLD else []
-    return "; ".join(told + more + words + (["written answers wait"] if row.manual else [])) or "nothing"
+    late = [f"late, {row.penalty:g} off"] if row.penalty else []
+    return "; ".join(told + more + words + late + (["written answers wait"] if row.manual else [])) or "nothing"
 
 
 def first_sentence(text: str) -> str:

@@ -33,7 +33,8 @@ PLACES = {name: SCRATCH for name in ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGD
 NAMESPACES = kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 REMEDY = (
     "Allow unprivileged user namespaces (on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; in "
-    "Docker: --security-opt seccomp=unconfined), grade on a Linux machine that has them, or use --no-sandbox "
+    "Docker: --security-opt seccomp=unconfined --security-opt systempaths=unconfined; in Podman: --security-opt "
+    "seccomp=unconfined --security-opt unmask=ALL), grade on a Linux machine that has them, or use --no-sandbox "
     "for submissions you trust."
 )
 

@@ -16,25 +16,27 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import nbgrader.api
-from alembic.script import ScriptDirectory
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry, SubmittedAssignment
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, GetGrades, NbGraderPreprocessor, SaveAutoGrades, SaveCells
-from sqlalchemy import event
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SAWarning
 from traitlets.config import Config
 
 from autograder.errors import UserError
+from autograder.grade.database import first_line, shown
 from autograder.grade.files import write_new
+from autograder.grade.gradebook import open_gradebook
+from autograder.grade.late_plugin import write_due_date
 from autograder.grade.nbgrader_settings import configure
+from autograder.grade.reviewed import KeepsReviewed, unchanged
 from autograder.grade.trusted import Trusted
 
 GET_GRADES = (GetGrades, "nbgrader.preprocessors.GetGrades")
 LOG = logging.getLogger("autograder.grade")
 LOG.setLevel(logging.ERROR)
+logging.getLogger("tornado.application").setLevel(logging.CRITICAL)  # nbgrader prints pages on what it raises anyway
 
 
 class OneGradebook:
@@ -53,7 +55,7 @@ class OneGradebook:
         return NbGraderPreprocessor.preprocess(self, nb, resources)
 
 
-class SaveScores(OneGradebook, SaveAutoGrades):
+class SaveScores(KeepsReviewed, OneGradebook, SaveAutoGrades):
     """nbgrader's SaveAutoGrades."""
 
 
@@ -72,14 +74,16 @@ class ReadScores(OneGradebook, GetGrades):
 class Store:
     """The gradebook and the folders of one grading root."""
 
-    def __init__(self, course_root: Path, grading_root: Path) -> None:
-        """Open the gradebook, which is made where there is none."""
+    def __init__(self, course_root: Path, grading_root: Path, db: str | None = None) -> None:
+        """Open the gradebook, which is made where there is none; `db` is its address, if it is not the usual one."""
         self.config = Config()
-        configure(self.config, course_root, grading_root)
-        self.root = grading_root.resolve()
+        configure(self.config, course_root, grading_root, db)
+        self.course_root, self.root = course_root, grading_root.resolve()
         self.directory = CourseDirectory(config=self.config)
-        self.gradebook = open_gradebook(self.directory)
+        self.gradebook = open_gradebook(self.directory.db_url, self.directory.course_id)
         self.save_scores = SaveScores(self.gradebook)
+        self.late = AssignLatePenalties(config=self.config, log=LOG)
+        self.late.init_plugin()
         self.page = feedback_exporter(self.directory, self.config, self.gradebook)
 
     def close(self) -> None:
@@ -87,13 +91,16 @@ class Store:
         self.gradebook.close()
 
     def add_assignment(self, trusted: Trusted) -> None:
-        """Make the gradebook know the cells of a release, as `nbgrader generate_assignment` does."""
-        self.gradebook.update_or_create_assignment(trusted.slug)
+        """Make the gradebook know the cells of a release, as `nbgrader generate_assignment` does, and its due date."""
+        with talking_to(self.directory.db_url):
+            self.gradebook.update_or_create_assignment(trusted.slug)
+            write_due_date(self.gradebook, self.course_root, trusted.slug)
         resources = {
             "nbgrader": {"notebook": trusted.slug, "assignment": trusted.slug, "db_url": self.directory.db_url}
         }
         try:
-            SaveCells(config=self.config, log=LOG).preprocess(trusted.release, resources)
+            with talking_to(self.directory.db_url):
+                SaveCells(config=self.config, log=LOG).preprocess(trusted.release, resources)
         except RuntimeError as error:
             raise UserError(
                 f"{trusted.slug} has other graded cells than when {self.root} was made; "
@@ -103,15 +110,45 @@ class Store:
 
     def save(self, notebook: NotebookNode, slug: str, student: str, timestamp: datetime.datetime | None) -> None:
         """Write a marked notebook and its scores."""
-        write_new(self.folder("autograded", student, slug) / f"{slug}.ipynb", nbformat.writes(notebook, version=4))
-        with one_commit(self.gradebook):
+        path = self.folder("autograded", student, slug) / f"{slug}.ipynb"
+        about = {**self.about(slug, student), "unchanged": unchanged(path, notebook)}
+        with talking_to(self.directory.db_url), one_commit(self.gradebook):
             self.gradebook.update_or_create_student(student)
-            late = self.gradebook.update_or_create_submission(slug, student, timestamp=timestamp).total_seconds_late
-            self.save_scores.preprocess(notebook, self.about(slug, student))
-            self.gradebook.find_submission_notebook(slug, slug, student).late_submission_penalty = None
-        if late > 0:
-            AssignLatePenalties(config=self.config, log=LOG).preprocess(notebook, self.about(slug, student))
-            self.gradebook.db.expire_all()
+            submission = self.gradebook.update_or_create_submission(slug, student, timestamp=timestamp)
+            self.save_scores.preprocess(notebook, about)
+            self.take_off(submission)
+        write_new(path, nbformat.writes(notebook, version=4))  # last: what is there was saved whole
+
+    def take_off(self, submission: SubmittedAssignment) -> bool:
+        """Take off what being late costs now, by nbgrader's plugin; say whether that has changed."""
+        changed, seconds = False, submission.total_seconds_late
+        for notebook in submission.notebooks:
+            penalty = None
+            if seconds > 0:
+                penalty = self.late.plugin_inst.late_submission_penalty(submission.student_id, notebook.score, seconds)
+            if penalty is not None:
+                penalty = self.late._check_late_penalty(notebook, penalty)
+            if abs((penalty or 0) - (notebook.late_submission_penalty or 0)) > 1e-9:
+                notebook.late_submission_penalty, changed = penalty, True
+        return changed
+
+    def bring_up_to_date(self, slug: str) -> int:
+        """Take off what being late costs now from all submissions, graded today or not; return how many changed.
+
+        The due date, the policy, an extension or a score given by hand may have changed since they were graded.
+        """
+        with talking_to(self.directory.db_url), one_commit(self.gradebook):
+            concerned = [
+                one
+                for one in self.gradebook.assignment_submissions(slug)
+                if one.total_seconds_late > 0 or one.late_submission_penalty
+            ]
+            changed = [one.student_id for one in concerned if self.take_off(one)]
+        for student in changed:
+            path = self.folder("autograded", student, slug) / f"{slug}.ipynb"
+            if path.is_file():  # else it was graded elsewhere, and its page is there too
+                self.write_feedback(nbformat.read(path, as_version=4), slug, student)
+        return len(changed)
 
     def write_feedback(self, notebook: NotebookNode, slug: str, student: str) -> Path:
         """Write nbgrader's feedback page for a marked notebook, or a plain one where that cannot be made."""
@@ -140,31 +177,6 @@ class Store:
         return self.root / step / student / slug
 
 
-def newest_schema() -> str:
-    """Return the version of nbgrader's tables, as its own function of this name does by starting `alembic` for 3 s."""
-    return str(ScriptDirectory(str(Path(nbgrader.api.__file__).with_name("alembic"))).get_current_head())
-
-
-def open_gradebook(directory: CourseDirectory) -> Gradebook:
-    """Open the gradebook. A new one is made under another name, so that there is never half of one.
-
-    A moment's work of formgrader's in the same gradebook is waited for.
-    """
-    path = Path(directory.db_url.removeprefix("sqlite:///"))
-    if not path.exists():
-        new = path.with_name(".gradebook.new")
-        for left in path.parent.glob(f"{new.name}*"):
-            left.unlink()
-        nbgrader.api.get_alembic_version = newest_schema
-        Gradebook(f"sqlite:///{new}", directory.course_id).close()
-        new.rename(path)
-    gradebook = Gradebook(directory.db_url, directory.course_id)
-    gradebook.db.remove()
-    gradebook.engine.dispose()
-    event.listen(gradebook.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 60000"))
-    return gradebook
-
-
 def plain_page(notebook: NotebookNode, student: str, slug: str) -> str:
     """Return a page with nothing but the verdicts, as plain text."""
     about = notebook.metadata.get("autograder", {})
@@ -182,6 +194,23 @@ def feedback_exporter(directory: CourseDirectory, config: Config, gradebook: Gra
     for step in converter.preprocessors:
         exporter.register_preprocessor(ReadScores(gradebook) if step in GET_GRADES else step, enabled=True)
     return exporter
+
+
+@contextmanager
+def talking_to(url: str) -> Iterator[None]:
+    """Tell trouble with a database server, which ends the grading, from trouble with what one submission brings."""
+    try:
+        yield
+    except (DBAPIError, InvalidEntry) as error:
+        cause = error if isinstance(error, DBAPIError) else error.__context__  # nbgrader wraps what it meets
+        if url.startswith("sqlite") or not isinstance(cause, DBAPIError):
+            raise
+        if isinstance(cause, DataError | IntegrityError):
+            raise ValueError(f"the gradebook does not take it: {first_line(cause)}") from error
+        raise UserError(
+            f"The gradebook {shown(url)} cannot be written ({first_line(cause)}). "
+            "What was graded is kept; mend this and run it again."
+        ) from None
 
 
 @contextmanager

@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 from typing import Any
 
-from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from autograder.grade.book import book_url, section_url
+from autograder.grade.preprocessors import GraderPreprocessor
+from autograder.grade.verdicts import read_line, sign_of
+
 LEFT_OUT = ("hints-", "setup", "locked-")
-CSS = """
-#toc ol { display: none; }
-.container, #notebook-container { width: auto; max-width: 62em; padding: 0 .6em; }
-div.prompt, a.anchor-link { display: none; }
-.rendered_html table { border-collapse: collapse; margin: .8em 0; }
-.rendered_html td, .rendered_html th { padding: .35em .8em .35em 0; text-align: left; vertical-align: top; }
-.rendered_html tr + tr td { border-top: 1px solid #8884; }
-.nbgrader_cell .panel-heading { height: auto !important; overflow: hidden; }
-.nbgrader_cell .panel-heading code { white-space: normal; overflow-wrap: anywhere; }
-div.input_area, div.output_area, div.output_subarea, .highlight { overflow-x: auto; max-width: 100%; }
-div.output_subarea img, .rendered_html img { max-width: 100%; height: auto; }
-.alert { margin: .5em 0; overflow-wrap: anywhere; }
-div.output_area:has(> .output_execute_result) { display: none; } /* the judge's number, said in the box */
-@media print { .nbgrader_cell, .alert { page-break-inside: avoid; } }
-"""
+NO_ANSWER = "No response."  # nbgrader's own comment on a cell that was left as it was
 
 
-class Summary(Preprocessor):
-    """Puts a table of the checks first and takes hints, set-up and given code away from the page."""
+class Summary(GraderPreprocessor):
+    """Puts a table of the checks first, links into the book, and takes hints, set-up and given code away."""
+
+    def __init__(self, **kw: Any) -> None:
+        """Find out where the book is."""
+        super().__init__(**kw)
+        self.book_url = book_url(Path(self.course_root)) if self.course_root else ""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the notebook as it should be read, and its style sheet in the resources."""
+        """Return the notebook as it should be read."""
+        slug = resources.get("nbgrader", {}).get("assignment", "")
         graded = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
+        addresses = [section_url(self.book_url, slug, found(cell).get("read", "")) for cell in graded]
+        for cell, address in zip(graded, addresses, strict=True):
+            link(cell, address)
         nb.cells = [cell for cell in nb.cells if not str(cell.get("id", "")).startswith(LEFT_OUT)]
-        nb.cells.insert(0, new_markdown_cell(table(graded), id="summary"))
-        resources.setdefault("inlining", {}).setdefault("css", []).append(CSS)
+        nb.cells.insert(0, new_markdown_cell(table(graded, addresses), id="summary"))
         return nb, resources
 
 
-def table(cells: list[NotebookNode]) -> str:
+def found(cell: NotebookNode) -> dict[str, Any]:
+    """Return what the judge wrote about a cell."""
+    return cell.metadata.get("autograder", {})
+
+
+def link(cell: NotebookNode, address: str) -> None:
+    """Make the section to read a link in the box of a verdict, in place."""
+    line = read_line(found(cell).get("read", ""))
+    if address and line and cell.get("outputs"):
+        data = cell.outputs[0].get("data", {})
+        data["text/html"] = data.get("text/html", "").replace(line, read_line(found(cell)["read"], address), 1)
+
+
+def table(cells: list[NotebookNode], addresses: list[str]) -> str:
     """Return the checks and written answers as an HTML table, all text escaped."""
-    rows = "".join(row(cell) for cell in cells)
+    rows = "".join(map(row, cells, addresses))
     head = "<tr><th>task</th><th>points</th><th>what was found</th></tr>"
     return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
-def row(cell: NotebookNode) -> str:
-    """Return one row: a link to the cell, its points, and the diagnosis."""
-    about, found = cell.metadata.nbgrader, cell.metadata.get("autograder", {})
+def row(cell: NotebookNode, address: str) -> str:
+    """Return one row: a link to the cell, its points, the diagnosis and where to read."""
+    about, verdict = cell.metadata.nbgrader, found(cell)
     grade_id = str(about.grade_id)
-    title = found.get("title") or grade_id.removeprefix("written-").replace("_", " ").capitalize()
-    score = f"{float(about.get('score') or 0):g} / {float(about.get('points') or 0):g}"
-    text = found.get("diagnosis") or ("Read by a person." if cell.cell_type == "markdown" else "")
-    link = f'<a href="#{html.escape(grade_id)}">{html.escape(title)}</a>'
-    return f"<tr><td>{link}</td><td>{score}</td><td>{html.escape(text)}</td></tr>"
+    title = verdict.get("title") or grade_id.removeprefix("written-").replace("_", " ").capitalize()
+    sign = f"{sign_of(verdict['status'])} " if "status" in verdict else ""
+    score = f"{sign}{float(about.get('score') or 0):g} / {float(about.get('points') or 0):g}"
+    text = html.escape(verdict.get("diagnosis") or by_hand(cell)) + read_line(verdict.get("read", ""), address)
+    task = f'<a href="#{html.escape(grade_id)}">{html.escape(title)}</a>'
+    return f"<tr><td>{task}</td><td>{score}</td><td>{text}</td></tr>"
+
+
+def by_hand(cell: NotebookNode) -> str:
+    """Return what is to be said of a written answer; what a person says of it stands below it."""
+    comment = cell.metadata.nbgrader.get("comment")
+    if cell.cell_type != "markdown" or comment == NO_ANSWER:
+        return comment or ""
+    return f"Read by a person.{' There is a comment below.' if comment else ''}"

@@ -42,13 +42,18 @@ def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
         "status": verdict.status,
         "names": list(verdict.names),
         "diagnosis": " ".join(sentences(verdict)),
+        "read": verdict.read,
     }
 
 
 def heading(verdict: Verdict) -> str:
     """Return the first line of a verdict."""
-    sign = SIGNS.get(verdict.status, ("✗", ""))[0]
-    return f"{sign} {verdict.title}: {verdict.score:g} of {verdict.max_score:g} points"
+    return f"{sign_of(verdict.status)} {verdict.title}: {verdict.score:g} of {verdict.max_score:g} points"
+
+
+def sign_of(status: str) -> str:
+    """Return the sign of a status, which says without colours whether all is right."""
+    return SIGNS.get(status, ("✗", ""))[0]
 
 
 def sentences(verdict: Verdict) -> list[str]:
@@ -63,11 +68,18 @@ def as_text(verdict: Verdict) -> str:
 
 
 def as_html(verdict: Verdict) -> str:
-    """Return a verdict as a box in the classes that nbgrader's pages know; all text is escaped."""
+    """Return a verdict as a box in the classes that nbgrader's pages know; all text is escaped, `shows` is HTML."""
     colour = SIGNS.get(verdict.status, ("", "alert-danger"))[1]
-    lines = [*sentences(verdict), *([f"Read: {verdict.read}"] if verdict.read else [])]
-    body = "".join(f"<div>{html.escape(line)}</div>" for line in lines)
+    body = "".join(f"<div>{html.escape(line)}</div>" for line in sentences(verdict))
+    body += read_line(verdict.read) + verdict.shows
     return f'<div class="alert {colour}"><strong>{html.escape(heading(verdict))}</strong>{body}</div>'
+
+
+def read_line(section: str, address: str = "") -> str:
+    """Return the line that says where to read, with a link where the book has an address; nothing without a section."""
+    title = html.escape(section)
+    link = f'<a href="{html.escape(address)}">{title}</a>' if address else title
+    return f"<div>Read: {link}</div>" if section else ""
 
 
 def write_notes(notebook: NotebookNode, notes: list[str]) -> None:

@@ -1,8 +1,13 @@
 """The head of a feedback page, and what is left out of it."""
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from traitlets.config import Config
 
+from autograder.errors import UserError
 from autograder.grade.summary import Summary
+
+SIGNS = {"right": "✓", "partial": "◐", "wrong": "✗", "timeout": "✗"}
 
 
 def cell(grade_id, score, points, found=None, make=new_code_cell):
@@ -11,26 +16,66 @@ def cell(grade_id, score, points, found=None, make=new_code_cell):
 
 
 def summary(*cells):
-    notebook, resources = Summary().preprocess(new_notebook(cells=list(cells)), {})
-    return notebook, resources
+    return Summary().preprocess(new_notebook(cells=list(cells)), {})[0]
 
 
 def test_each_check_has_its_title_points_and_diagnosis():
     found = {"title": "Softmax <b>", "diagnosis": "You divided by the <script>largest</script>."}
-    notebook, _ = summary(cell("softmax-sums", 0.5, 2, found))
+    notebook = summary(cell("softmax-sums", 0.5, 2, found))
     text = notebook.cells[0].source
     assert '<a href="#softmax-sums">Softmax &lt;b&gt;</a>' in text
     assert "0.5 / 2" in text and "&lt;script&gt;" in text and "<script>" not in text
 
 
 def test_a_written_answer_is_named_in_words():
-    notebook, _ = summary(cell("written-why_divide", None, 2, make=new_markdown_cell))
+    notebook = summary(cell("written-why_divide", None, 2, make=new_markdown_cell))
     assert "Why divide" in notebook.cells[0].source and "0 / 2" in notebook.cells[0].source
     assert "Read by a person" in notebook.cells[0].source
 
 
 def test_hints_set_up_and_given_code_are_left_out_and_the_rest_stays():
     ids = ["setup", "hints-softmax", "locked-data", "solution-softmax", "text-1"]
-    notebook, resources = summary(*(new_code_cell("x", id=name) for name in ids))
+    notebook = summary(*(new_code_cell("x", id=name) for name in ids))
     assert [c.id for c in notebook.cells] == ["summary", "solution-softmax", "text-1"]
-    assert any("#toc" in css for css in resources["inlining"]["css"])
+
+
+BOX = "<div>You divided.</div><div>Read: Rows &amp; columns</div>"
+FOUND = {"title": "Softmax", "diagnosis": "You divided.", "read": "Rows & columns", "status": "wrong"}
+
+
+def box_and_table(root, url):
+    """Return the box of a verdict and the table, with the book at an address."""
+    (root / "_config.yml").write_text(f"attention:\n  book_url: {url!r}\n")
+    one = cell("softmax-sums", 0, 2, FOUND)
+    one.outputs = [new_output("display_data", data={"text/html": BOX})]
+    steps = Summary(config=Config({"GraderPreprocessor": {"course_root": str(root)}}))
+    notebook, _ = steps.preprocess(new_notebook(cells=[one]), {"nbgrader": {"assignment": "04_x"}})
+    return one.outputs[0].data["text/html"], notebook.cells[0].source
+
+
+def test_where_to_read_is_a_link_where_the_book_has_an_address(tmp_path):
+    for text in box_and_table(tmp_path, "https://book.example/a/"):
+        assert 'Read: <a href="https://book.example/a/04_x.html#rows-columns">Rows &amp; columns</a>' in text
+
+
+def test_where_to_read_is_text_where_the_book_has_none(tmp_path):
+    box, table = box_and_table(tmp_path, "")
+    assert box == BOX and "<div>Read: Rows &amp; columns</div>" in table
+
+
+def test_a_book_without_https_is_refused(tmp_path):
+    with pytest.raises(UserError, match="begins with https://"):
+        box_and_table(tmp_path, "javascript:alert(1)")
+
+
+def test_the_signs_say_what_is_right_without_colours():
+    sources = {status: summary(cell("a-b", 1, 2, {"title": "T", "status": status})).cells[0].source for status in SIGNS}
+    assert {status: sign for status, text in sources.items() for sign in "✓◐✗" if f"<td>{sign} 1 / 2" in text} == SIGNS
+
+
+def test_a_comment_is_mentioned():
+    one = cell("written-why", 1, 2, make=new_markdown_cell)
+    one.metadata.nbgrader["comment"] = "Good."
+    assert "Read by a person. There is a comment below." in summary(one).cells[0].source
+    one.metadata.nbgrader["comment"] = "No response."
+    assert "<td>No response.</td>" in summary(one).cells[0].source

@@ -1,0 +1,89 @@
+"""One file in a download: its name, its time, its bytes up to a limit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import lzma
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from autograder.grade.files import MOST_BYTES, TOO_LARGE
+from autograder.grade.submissions import LEFT_BEHIND, NOTEBOOK
+
+NOT_READABLE = "It cannot be read: the archive is broken there."
+ARCHIVES = (".zip",)
+BROKEN = (  # what Python's readers of archives raise for forged and damaged ones
+    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError, MemoryError, IndexError, struct.error),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError),
+)
+
+
+class Refused(Exception):
+    """A file is not taken; the text says why in a sentence."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive or a folder.
+
+    path    its name there, with `/` between the parts
+    size    the bytes that it claims to have
+    time    when it was last changed, as far as the archive tells
+    opened  opens it for reading
+    danger  why it is not taken, in a sentence
+    inert   whether a dangerous one can be copied as mere bytes
+    """
+
+    path: str
+    size: int
+    time: dt.datetime | None
+    opened: Callable[[], BinaryIO]
+    danger: str = ""
+    inert: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the parts of the name."""
+        return tuple(part for part in self.path.split("/") if part not in ("", "."))
+
+    @property
+    def name(self) -> str:
+        """Return the last part of the name."""
+        return self.parts[-1] if self.parts else ""
+
+    @property
+    def left_behind(self) -> bool:
+        """Say whether a program left it there and nobody handed it in."""
+        return any(LEFT_BEHIND.match(part) for part in self.parts)
+
+    @property
+    def is_notebook(self) -> bool:
+        """Say whether it has the name of a notebook."""
+        return bool(NOTEBOOK.fullmatch(self.name))
+
+    @property
+    def is_zip(self) -> bool:
+        """Say whether it has the name of an archive that is looked into."""
+        return self.name.lower().endswith(ARCHIVES)
+
+    def read(self, most: int = MOST_BYTES) -> bytes:
+        """Return its bytes; raises Refused where there are too many or they cannot be read."""
+        if self.size > most:
+            raise Refused(TOO_LARGE.format(-(-self.size >> 20), most >> 20))
+        try:
+            with self.opened() as file:
+                data = file.read(most + 1)
+        except BROKEN as error:
+            raise Refused(str(error) if isinstance(error, Bomb) else NOT_READABLE) from None
+        if len(data) > most:
+            raise Refused(TOO_LARGE.format(-(-len(data) >> 20), most >> 20))
+        return data
+
+
+class Bomb(OSError):
+    """An archive unpacks to far more than a download of a class does."""

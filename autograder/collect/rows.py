@@ -1,0 +1,122 @@
+"""What is told of a collection: a row for each notebook and each file that was not taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from autograder.collect.times import as_nbgrader
+from autograder.grade.report import shown, write_table
+
+COLUMNS = ("student_id", "assignment", "handed_in", "late", "result", "download", "file", "remark")
+NEW, REPLACED, UNCHANGED, TIMED = "new", "replaced", "unchanged", "time noted"
+OLDER, LEFT_OUT = "older", "left out"
+UNCLEAR, QUARANTINED, NO_NOTEBOOK, BROKEN = "unclear", "quarantined", "no notebook", "broken"
+TO_LOOK_AT = (UNCLEAR, QUARANTINED, NO_NOTEBOOK, BROKEN)
+COLOURS = {NEW: "green", REPLACED: "cyan", TIMED: "cyan", **dict.fromkeys(TO_LOOK_AT, "bold red")}
+ORDER = (NEW, REPLACED, TIMED, UNCHANGED, OLDER, LEFT_OUT, UNCLEAR, NO_NOTEBOOK, QUARANTINED, BROKEN)
+MOST_ROWS = 400  # in the terminal; the CSV file has all
+MOST_CELL = 300
+
+
+@dataclass(frozen=True)
+class Row:
+    """What happened to one file."""
+
+    result: str
+    download: str
+    file: str = ""
+    student: str = ""
+    slug: str = ""
+    handed_in: dt.datetime | None = None
+    late: bool = False
+    remark: str = ""
+
+
+@dataclass
+class Story:
+    """All rows, and sentences about whole downloads."""
+
+    rows: list[Row] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+
+    def counts(self) -> Counter:
+        """Return how often each thing happened."""
+        return Counter(row.result for row in self.rows)
+
+    def in_order(self) -> list[Row]:
+        """Return the rows: first what went well, at the end what needs a look."""
+        return sorted(self.rows, key=lambda row: (ORDER.index(row.result), row.slug, row.student, row.file))
+
+    def exit_code(self) -> int:
+        """Return 0 where all went through, 1 where something needs a look, 2 where nothing could be read."""
+        counts = self.counts()
+        if counts[BROKEN] and set(counts) == {BROKEN}:
+            return 2
+        return 1 if any(counts[result] for result in TO_LOOK_AT) else 0
+
+
+def write_rows(path: Path, rows: list[Row]) -> None:
+    """Write all rows as a CSV file that no spreadsheet takes for formulas."""
+    table = [
+        (row.student, row.slug, when(row), "late" if row.late else "", row.result, row.download, row.file, row.remark)
+        for row in rows
+    ]
+    lines = [{name: clean(cell) for name, cell in zip(COLUMNS, line, strict=True)} for line in table]
+    write_table(path, COLUMNS, lines)
+
+
+def clean(text: str) -> str:
+    """Return a cell in which nothing but text is left."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)[:MOST_CELL]
+
+
+def when(row: Row) -> str:
+    """Return when something was handed in, if that is known."""
+    return as_nbgrader(row.handed_in) if row.handed_in else ""
+
+
+def show(console: Console, story: Story, dry: bool) -> None:
+    """Print what happened: a table for each assignment, then what needs a look, then sentences and counts."""
+    told = [row for row in story.in_order() if row.result != UNCHANGED][-MOST_ROWS:]
+    for slug in sorted({row.slug for row in told if row.result not in TO_LOOK_AT}):
+        console.print(table_of(slug, [row for row in told if row.slug == slug and row.result not in TO_LOOK_AT]))
+    look = [row for row in told if row.result in TO_LOOK_AT]
+    if look:
+        console.print(table_of("To look at", look))
+    if len(told) == MOST_ROWS:
+        console.print("There are more rows; all are in collected.csv.")
+    for sentence in story.sentences:
+        console.print(shown(sentence), highlight=False, soft_wrap=True)
+    counts = story.counts()
+    parts = [f"{counts[result]} {result}" for result in ORDER if counts[result]]
+    console.print(", ".join(parts) or "Nothing was found.", highlight=False, style="bold", soft_wrap=True)
+    if dry:
+        console.print("This was a dry run: nothing was written.")
+
+
+def table_of(title: str, rows: list[Row]) -> Table:
+    """Return the table of what happened to the notebooks of one assignment, or of what needs a look."""
+    table = Table(title=shown(title), title_justify="left")
+    table.add_column("student", overflow="fold")
+    table.add_column("handed in", no_wrap=True)
+    table.add_column("from", overflow="fold")
+    table.add_column("what happened", overflow="fold")
+    for row in rows:
+        time = f"{row.handed_in.astimezone():%Y-%m-%d %H:%M}" if row.handed_in else ""
+        colour = COLOURS.get(row.result, "default")
+        result = f"[{colour}]{row.result}[/]" + (f": {shown(clean(row.remark))}" if row.remark else "")
+        late = " late" if row.late else ""
+        table.add_row(shown(clean(row.student)), f"{time}{late}".strip(), shown(clean(source(row))), result)
+    return table
+
+
+def source(row: Row) -> str:
+    """Return where a file came from; its whole name matters only where something is odd."""
+    plain = row.result in (NEW, REPLACED, TIMED) and not row.remark
+    return row.download if plain or not row.file else f"{row.download}: {row.file}"

@@ -1,0 +1,41 @@
+"""What is said of whole downloads."""
+
+from __future__ import annotations
+
+from autograder.collect.archives import Parcel
+from autograder.collect.finding import Contents
+
+DOWNLOAD_TIMES = (
+    "{}: the times are those of the download or lie too close together to tell when the work was handed in, so none "
+    "was noted and nobody counts as late."
+)
+WORKSHEET = " Moodle's grading worksheet has the true times; give it with --roster."
+
+
+def said_of(found: Contents) -> list[str]:
+    """Return what is to be said of a whole download."""
+    parcel: Parcel = found.parcel
+    if not parcel.members:
+        return [] if parcel.trouble else [f"{parcel.name} is empty."]
+    said = [f"{parcel.name}: read as {parcel.kind or 'files'}; {counted(len(found.notebooks), 'notebook')}"]
+    if found.others:
+        kinds = ", ".join(f"{count} {ending}" for ending, count in found.others.most_common(5))
+        said[0] += f"; {counted(found.others.total(), 'other file')} left out ({kinds})"
+    said[0] += "."
+    return said
+
+
+def without_times(contents: list[Contents]) -> list[str]:
+    """Return what is to be said of the downloads that do not tell when work was handed in."""
+    found = [one for one in contents if any(notebook.handed_in is None for notebook in one.notebooks)]
+    if not found:
+        return []
+    more = WORKSHEET if any(one.parcel.kind == "Moodle" for one in found) else ""
+    late = len({nb.who for one in found for nb in one.notebooks if nb.claim.late and nb.handed_in is None})
+    told = [DOWNLOAD_TIMES.format(", ".join(one.parcel.name for one in found)) + more]
+    return told + ([f"Canvas calls {counted(late, 'hand-in')} late without saying by how much."] if late else [])
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things in words."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,110 @@
+"""Reads tars member by member, plain or packed: https://docs.python.org/3/library/tarfile.html."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import tarfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+from autograder.collect.members import BROKEN, Bomb, Member, Refused
+from autograder.collect.times import seconds
+
+PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+MOST_TIMES, SPARE = 200, 256 << 20  # what a packed tar may unpack to: so many times its size, and so much more
+MOST_AT_ONCE = 64 << 20  # more is asked for by a forged header only
+TAR_NAME = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz))?|tgz|tbz2|txz)$", re.IGNORECASE)
+CUT_OFF = "It is broken or cut off; what came before that was read. Download it again."
+KINDS = {
+    tarfile.SYMTYPE: "a link",
+    tarfile.LNKTYPE: "a hard link",
+    tarfile.CHRTYPE: "a device",
+    tarfile.BLKTYPE: "a device",
+    tarfile.FIFOTYPE: "a pipe",
+}
+
+
+def fits(path: Path) -> bool:
+    """Say whether a file is a tar, packed or not."""
+    return bool(TAR_NAME.search(path.name)) or tarfile.is_tarfile(path)
+
+
+def read_tar(path: Path, stack: ExitStack) -> Iterator[Member]:
+    """List the files in a tar."""
+    if path.stat().st_size == 0:
+        raise Refused("It is empty; download it again.")
+    with path.open("rb") as file:
+        start = file.read(6)
+    unpack = next((opener for mark, opener in PACKED.items() if start.startswith(mark)), open)
+    limit = path.stat().st_size * MOST_TIMES + SPARE
+    file = stack.enter_context(Limited(stack.enter_context(unpack(path, "rb")), limit))
+    try:
+        archive = stack.enter_context(tarfile.TarFile(fileobj=file))
+        for info in archive:
+            if not info.isdir():
+                yield as_member(archive, info)
+        file.seek(archive.offset)
+        if file.read(tarfile.BLOCKSIZE).strip(b"\0") or file.tell() != archive.offset + tarfile.BLOCKSIZE:
+            raise Refused(CUT_OFF)  # Python's reader takes any rubbish for the end
+    except Bomb as error:
+        raise Refused(str(error)) from None
+    except (tarfile.TarError, *BROKEN):
+        raise Refused(CUT_OFF) from None
+
+
+def as_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
+    """Return a file in a tar as a member, with what is dangerous about it."""
+    plain = info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and info.sparse is None
+    danger = "" if plain else f"It is {KINDS.get(info.type, 'something odd')} and no plain file."
+    name, inert = info.name, False
+    if any(0xDC80 <= ord(char) <= 0xDCFF for char in name):
+        name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        if not danger:
+            danger, inert = "Its name is not in UTF-8, so its letters are not known.", True
+    name = unicodedata.normalize("NFC", name)
+    return Member(name, info.size, seconds(info.mtime), lambda: archive.extractfile(info), danger, inert)
+
+
+class Limited(io.RawIOBase):
+    """A file that can be read up to a place, so that a small archive cannot fill the memory."""
+
+    def __init__(self, file: BinaryIO, limit: int) -> None:
+        """Read `file` up to the byte `limit`."""
+        super().__init__()
+        self.file, self.limit = file, limit
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that one can go to another place in it."""
+        return True
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self.file.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place; raises Bomb beyond the limit."""
+        self.check(offset)
+        return self.file.seek(offset, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes; raises Bomb beyond the limit."""
+        if not 0 <= size <= MOST_AT_ONCE:
+            raise Bomb("It asks for far too much memory: a forged archive.")
+        self.check(self.file.tell())
+        return self.file.read(size)
+
+    def check(self, place: int) -> None:
+        """Raise Bomb for a place beyond the limit."""
+        if place > self.limit:
+            raise Bomb("It unpacks to far more than its size allows: an archive bomb. The rest was not read.")

@@ -1,0 +1,25 @@
+"""Every check of every submission as JSON, for programs of one's own. `schema.json` beside this file describes it.
+
+The number of the version grows when a field changes its meaning or goes; new fields may come at any time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from autograder.export.fill import Export, Wishes
+from autograder.export.results import Result
+
+FORMAT, VERSION = "autograder-grades", 1
+
+
+def as_json(results: Iterable[Result], wishes: Wishes) -> Export:
+    """Return the file; whom a person has still to grade has a score of null where only finished ones are wanted."""
+    submissions = []
+    for result in results:
+        blank = wishes.only_finished and result.needs_manual_grade
+        submissions.append({**asdict(result), "score": None if blank else result.score})
+    document = {"format": FORMAT, "version": VERSION, "submissions": submissions}
+    return Export(json.dumps(document, ensure_ascii=False, indent=1) + "\n", [], len(submissions))

@@ -1,0 +1,78 @@
+"""Which row of a platform's table belongs to which student of the gradebook; nobody is guessed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from autograder.collect.names import key
+from autograder.collect.roster import IDS, person
+from autograder.export.sheet import Sheet
+
+
+@dataclass
+class Matches:
+    """Rows and students that belong together, and those that do not.
+
+    by_name    students whose name fitted and no id
+    ambiguous  students whom several rows fit, or whose row fits others as well
+    missing    students whom no row fits
+    """
+
+    rows: dict[int, str] = field(default_factory=dict)
+    by_name: list[str] = field(default_factory=list)
+    ambiguous: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def match(students: Iterable[str], sheet: Sheet, people: list[int]) -> Matches:
+    """Match students with those rows of a table that are people: by an id, else by what only they are called."""
+    cells = {row: cells_of(sheet, row) for row in people}
+    ids = looked_up(cells, lambda one: [one.get(name, "") for name in IDS], str.casefold)
+    names = looked_up(cells, known_as, key)
+    found, matches = defaultdict(list), Matches()
+    for student in sorted(students):
+        rows = ids.get(student.casefold()) or names.get(key(student), set())
+        if len(rows) == 1:
+            found[next(iter(rows))].append(student)
+        else:
+            (matches.ambiguous if rows else matches.missing).append(student)
+        if len(rows) == 1 and student.casefold() not in ids:
+            matches.by_name.append(student)
+    for row, same in found.items():
+        if len(same) == 1:
+            matches.rows[row] = same[0]
+        else:
+            matches.ambiguous += same
+    matches.by_name = [one for one in matches.by_name if one in matches.rows.values()]
+    return matches
+
+
+def cells_of(sheet: Sheet, row: int) -> dict[str, str]:
+    """Return the cells of a row by the names of the columns in small letters."""
+    names = [" ".join(name.split()).lower() for name in sheet.columns]
+    return dict(zip(names, (cell.strip() for cell in sheet.rows[row]), strict=True))
+
+
+def known_as(cells: dict[str, str]) -> list[str]:
+    """Return all that may stand for a person: names, e-mail, ids, and a name with Moodle's number behind it."""
+    column = next((name for name in IDS if cells.get(name)), "")
+    if not column:
+        return []
+    one = person(cells, column)
+    logins = [name.split("@")[0] for name in one.known_as if "@" in name]
+    return [*one.known_as, *logins, *(f"{name} {number}" for name in one.known_as for _, number in one.numbers)]
+
+
+def looked_up(
+    cells: dict[int, dict[str, str]],
+    words: Callable[[dict[str, str]], list[str]],
+    same: Callable[[str], str],
+) -> dict[str, set[int]]:
+    """Return the rows by each word that stands for them, compared by what `same` leaves of it."""
+    found = defaultdict(set)
+    for row, one in cells.items():
+        for word in filter(None, map(same, words(one))):
+            found[word].add(row)
+    return found

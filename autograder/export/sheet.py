@@ -1,0 +1,77 @@
+"""A table in a CSV file: read as a learning platform wrote it, written so that no spreadsheet runs anything.
+
+Everything is UTF-8 without a byte order mark: neither Canvas nor Moodle needs one (both pass over it).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.collect.roster import MOST_BYTES, as_text
+from autograder.errors import UserError
+from autograder.grade.files import read_plain
+from autograder.grade.report import UNPRINTABLE, harmless
+
+NUMBER = re.compile(r"-?(?:\d+(?:[.,]\d+)*%?)?")  # a lone minus stands for "none" on both platforms
+
+
+@dataclass
+class Sheet:
+    """The names of the columns and the rows; all rows have as many cells as there are columns."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    delimiter: str = ","
+
+    def column(self, name: str) -> int | None:
+        """Return the place of a column, whatever its capitals."""
+        names = [one.strip().casefold() for one in self.columns]
+        return names.index(name.casefold()) if name.casefold() in names else None
+
+    def as_csv(self) -> str:
+        """Return the text of the file."""
+        file = io.StringIO(newline="")
+        writer = csv.writer(file, delimiter=self.delimiter)
+        writer.writerows([safe(cell) for cell in row] for row in [self.columns, *self.rows])
+        return file.getvalue()
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a CSV file. Raises UserError where it is none."""
+    try:
+        text = as_text(read_plain(path, MOST_BYTES))
+    except (OSError, ValueError):
+        raise UserError(f"The roster {path} cannot be read; give the CSV file that the platform wrote.") from None
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(line)]
+    except csv.Error as error:
+        raise UserError(f"The roster {path} is no CSV file ({error}).") from None
+    if not lines:
+        raise UserError(f"The roster {path} is empty.")
+    width = len(lines[0])
+    return Sheet(lines[0], [(line + [""] * width)[:width] for line in lines[1:]], delimiter)
+
+
+def safe(cell: str) -> object:
+    """Return a cell that a spreadsheet shows and does not compute; numbers stay numbers."""
+    text = "\n".join(UNPRINTABLE.sub("", line) for line in cell.split("\n"))
+    return text if NUMBER.fullmatch(text) else harmless(text)
+
+
+def number(value: float) -> str:
+    """Return points without the noise of binary fractions: at most four decimals, none that is not needed."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def as_number(text: str) -> float | None:
+    """Return the number in a cell of a platform's, which may have a decimal comma."""
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return None

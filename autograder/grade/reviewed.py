@@ -1,0 +1,42 @@
+"""What a person has read and graded counts as read when the same submission is graded again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+
+class KeepsReviewed:
+    """Mixed into nbgrader's SaveAutoGrades, before it.
+
+    nbgrader asks for another look at every score given by hand when a submission is graded again. That is right
+    where something has changed; where a key was mended, or all is graded anew, the class need not be read again.
+    Whoever calls it says in the resources whether the submission is `unchanged`.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Go through the cells."""
+        self.unchanged = resources.get("unchanged", False)
+        return super().preprocess(nb, resources)
+
+    def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        """Save a score; what was read stays read where neither the submission nor the judge's score has changed."""
+        name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        was_read, score = grade.manual_score is not None and not grade.needs_manual_grade, grade.auto_score
+        super()._add_score(cell, resources)
+        if self.unchanged and was_read and grade.auto_score == score:
+            grade.needs_manual_grade = False
+            self.gradebook.db.commit()
+
+
+def unchanged(path: Path, notebook: NotebookNode) -> bool:
+    """Say whether the marked notebook in a file was made from the same submission as this one."""
+    try:
+        earlier = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["attempt"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return earlier == notebook.metadata["autograder"]["attempt"]

@@ -1,0 +1,96 @@
+"""Makes the report: reads the gradebook, counts, compares, writes the page."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from contextlib import closing
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbgrader.api import Gradebook
+from rich.console import Console
+from rich.progress import Progress
+
+from autograder.build.chapters import find_root
+from autograder.errors import UserError
+from autograder.grade.book import book_url
+from autograder.grade.command import results_folder
+from autograder.grade.database import db_url, reaching, shown
+from autograder.grade.files import write_new
+from autograder.grade.folder import writing_to
+from autograder.grade.gradebook import read_gradebook
+from autograder.report.figures import check_figures, mistakes, spread
+from autograder.report.page import Part, page
+from autograder.report.pairs import known_passages, pairs
+from autograder.report.submissions import Class, assignments, read_class
+from autograder.report.terminal import show
+
+
+def make_report(args: argparse.Namespace, now: datetime.datetime | None = None) -> int:
+    """Write the page, print the short form, and return 0; `now` is what the page gives as its date."""
+    root, console = find_root(), Console()
+    out, url = results_folder(args, root), db_url(results_folder(args, root), args.db)
+    with closing(read_gradebook(url)) as gradebook, reaching(url):
+        slugs = chosen(gradebook, args.assignment, shown(url))
+        classes = [read_with_progress(gradebook, out, slug, console) for slug in slugs]
+    address = book_url(root)
+    parts = [part_of(one, root, address) for one in classes]
+    path = (args.html or out / "report.html").resolve()
+    text = page(title(root), parts, now or datetime.datetime.now().astimezone(), args.anonymous)
+    with writing_to(path.parent):
+        write_new(path, text)
+    show(console, parts, path)
+    return 0
+
+
+def chosen(gradebook: Gradebook, wanted: str | None, where: str) -> list[str]:
+    """Return the assignments to report on. Raises UserError where there is nothing to report."""
+    found = assignments(gradebook)
+    if not found:
+        raise UserError(f"The gradebook in {where} holds no submissions yet; run `autograder grade` first.")
+    if wanted is not None and wanted not in found:
+        raise UserError(f"The gradebook in {where} has no submissions to {wanted}; it has some to: {', '.join(found)}.")
+    return [wanted] if wanted else found
+
+
+def read_with_progress(gradebook: Gradebook, out: Path, slug: str, console: Console) -> Class:
+    """Return what is known of an assignment, with a bar while it is read."""
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(f"reading {slug}", total=gradebook.find_assignment(slug).num_submissions)
+        return read_class(gradebook, out, slug, lambda: progress.advance(task))
+
+
+def part_of(class_: Class, root: Path, address: str) -> Part:
+    """Return all that the page says of one assignment."""
+    return Part(
+        class_,
+        spread(class_.submissions),
+        tuple(check_figures(class_.submissions)),
+        tuple(mistakes(class_, root, address)),
+        tuple(pairs(answers_by_task(class_), known_passages(own_code(root, class_.slug)))),
+    )
+
+
+def answers_by_task(class_: Class) -> dict[str, dict[str, str]]:
+    """Return the answers to each task, by student, in the order of the notebook."""
+    tasks: dict[str, dict[str, str]] = {}
+    for one in class_.submissions:
+        for grade_id, text in one.answers.items():
+            tasks.setdefault(grade_id.removeprefix("solution-"), {})[one.student] = text
+    return tasks
+
+
+def own_code(root: Path, slug: str) -> list[str]:
+    """Return what the course itself holds of an assignment: release, solved notebook, answer key, page of the book."""
+    names = (f"solutions/{slug}.py", f"solutions/{slug}_key.py", f"book/{slug}.md")
+    notebooks = (root / "exercises" / slug / f"{slug}.ipynb", root / "solutions" / slug / f"{slug}.ipynb")
+    cells = [cell for path in notebooks if path.is_file() for cell in nbformat.read(path, as_version=4).cells]
+    texts = [(root / name).read_text(encoding="utf-8") for name in names if (root / name).is_file()]
+    return texts + [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def title(root: Path) -> str:
+    """Return the title of the course."""
+    return str(yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")).get("title") or "The course")

@@ -1,0 +1,138 @@
+"""The page: all texts go through Jinja's escaping, and the page's own policy forbids it to run or load anything."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.grade.report import UNPRINTABLE
+from autograder.report import plots
+from autograder.report.figures import BINS, STATUSES, CheckFigures, Mistake, Spread
+from autograder.report.pairs import LEAST_PEOPLE, SIMILAR, Pair
+from autograder.report.submissions import Class
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_PAIRS = 50
+MOST_SHOWN = 6000  # characters of one text
+INVISIBLE = re.compile(rf"(?![\n\t]){UNPRINTABLE.pattern}|[\ud800-\udfff\ufffe\uffff]")
+BIN_NAMES = [f"{100 * n // BINS} to {100 * (n + 1) // BINS} %" for n in range(BINS)]
+CODE = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True)
+class Part:
+    """All that the page says of one assignment."""
+
+    class_: Class
+    spread: Spread | None
+    checks: tuple[CheckFigures, ...]
+    mistakes: tuple[Mistake, ...]
+    pairs: tuple[Pair, ...]
+
+    @property
+    def late(self) -> list[tuple[str, float]]:
+        """Return who was late, and by how many seconds."""
+        return [(one.student, one.late) for one in self.class_.submissions if one.late > 0]
+
+    @property
+    def unreadable(self) -> list[tuple[str, str]]:
+        """Return whose file could not be read, and why."""
+        return [(one.student, one.unreadable) for one in self.class_.submissions if one.unreadable]
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """Return the columns of the table of checks; the last one only where it is needed."""
+        seen = {status for check in self.checks for status, count in check.counts.items() if count}
+        return {status: word for status, word in STATUSES.items() if status != "not_run" or status in seen}
+
+    @property
+    def waiting(self) -> int:
+        """Return how many submissions wait for a person."""
+        return sum(one.needs_manual_grade for one in self.class_.submissions)
+
+    @property
+    def max_score(self) -> float:
+        """Return the most points that one can have."""
+        return max((one.max_score for one in self.class_.submissions), default=0.0)
+
+
+def page(course: str, parts: list[Part], now: datetime.datetime, anonymous: bool = False) -> str:
+    """Return the page; `anonymous` leaves out who did what, and all code."""
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(
+        percent=percent, visible=visible, short=short, duration=duration, sentence=sentence, anchor=anchor
+    )
+    style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    return environment.get_template("report.html.j2").render(
+        course=course,
+        parts=parts,
+        when=f"{now.day} {now:%B %Y, %H:%M}",
+        anonymous=anonymous,
+        style=style,
+        bins=BIN_NAMES,
+        distribution=distribution,
+        shares=shares,
+        most_pairs=MOST_PAIRS,
+        least_people=LEAST_PEOPLE,
+        similar=SIMILAR,
+    )
+
+
+# ---------------------------------------------------------------- drawings
+def distribution(found: Spread) -> Markup:
+    """Return the drawing of the scores."""
+    steps = [f"{count} from {step}" for step, count in zip(BIN_NAMES, found.counts, strict=True) if count]
+    alt = f"How many submissions have which share of the points: {', '.join(steps)}. Mean {percent(found.mean)}."
+    return Markup(plots.distribution(found.counts, alt))
+
+
+def shares(checks: tuple[CheckFigures, ...]) -> Markup:
+    """Return the drawing of the points per check."""
+    rows = [(visible(one.title), one.share) for one in checks if one.share is not None]
+    alt = f"Mean share of the points, hardest check first: {', '.join(f'{title} {percent(s)}' for title, s in rows)}."
+    return Markup(plots.shares(rows, alt)) if rows else Markup()
+
+
+# ---------------------------------------------------------------- texts
+def percent(share: float | None) -> str:
+    """Return a share in percent."""
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def visible(text: object) -> str:
+    """Return text in which every sign can be seen: no controls, nothing that turns the direction of reading."""
+    return INVISIBLE.sub("\N{REPLACEMENT CHARACTER}", str(text))
+
+
+def short(code: str) -> str:
+    """Return code as it is shown: the beginning of what is very long."""
+    code = code.strip("\n")
+    more = f"\n… ({len(code) - MOST_SHOWN} more characters)" if len(code) > MOST_SHOWN else ""
+    return visible(code[:MOST_SHOWN] + more)
+
+
+def duration(seconds: float) -> str:
+    """Return how long something is, in its two largest units."""
+    minutes = max(1, round(seconds / 60))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    units = [(days, "day"), (hours, "hour"), (minutes, "minute")]
+    return " ".join([f"{n} {unit}{'s' * (n > 1)}" for n, unit in units if n][:2])
+
+
+def sentence(text: str) -> Markup:
+    """Return a sentence of an answer key as HTML: what stands between backquotes is code, all else is escaped."""
+    parts = CODE.split(visible(text))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
+
+
+def anchor(slug: str) -> str:
+    """Return the name of an assignment's part of the page."""
+    return f"part-{re.sub('[^A-Za-z0-9_-]', '-', slug)}"

@@ -1,0 +1,154 @@
+"""What the report is made from: the gradebook, the marked notebooks, and who has handed in nothing.
+
+All grades of an assignment come in one query, so that a thousand submissions take no thousand of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy.orm import undefer
+
+from autograder.grade.files import read_plain
+from autograder.grade.submissions import entries, readable
+
+MOST_BYTES = 200 << 20  # of a marked notebook, which is ours
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one check of one submission; `names` are the known mistakes that its results equal."""
+
+    check: str
+    title: str
+    score: float
+    max_score: float
+    status: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One graded submission.
+
+    late     seconds after the due date
+    verdicts in the order of the notebook
+    answers  the text of each cell with an answer in code, by grade id
+    """
+
+    student: str
+    score: float
+    max_score: float
+    needs_manual_grade: bool
+    late: float
+    unreadable: str
+    verdicts: tuple[Verdict, ...]
+    answers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Class:
+    """All that is known of one assignment: what was graded, and who has no verdict or handed in nothing."""
+
+    slug: str
+    submissions: tuple[Submission, ...]
+    failed: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass
+class Points:
+    """What the gradebook holds about one submission; `grades` gives points and most points by grade id."""
+
+    late: float
+    penalty: float = 0.0
+    manual: bool = False
+    grades: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def assignments(gradebook: Gradebook) -> list[str]:
+    """Return the assignments of which there is a submission, in order."""
+    found = gradebook.db.query(Assignment.name).join(SubmittedAssignment).distinct()
+    return sorted(name for (name,) in found)
+
+
+def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], None] = lambda: None) -> Class:
+    """Return what is known of an assignment; `step` is called for each submission."""
+    points = read_points(gradebook, slug)
+    graded, failed = [], handed_in(root / "submitted", slug) - set(points)
+    for student, found in sorted(points.items()):
+        submission = read_marked(root, slug, student, found)
+        graded += [submission] if submission else []
+        failed |= set() if submission else {student}
+        step()
+    known = {student for (student,) in gradebook.db.query(Student.id)}
+    missing = known - {one.student for one in graded} - failed
+    return Class(slug, tuple(graded), tuple(sorted(failed)), tuple(sorted(missing)))
+
+
+def read_points(gradebook: Gradebook, slug: str) -> dict[str, Points]:
+    """Return what the gradebook holds about each submission, by student."""
+    submitted = gradebook.db.query(SubmittedAssignment).join(Assignment).filter(Assignment.name == slug)
+    points = {one.student_id: Points(one.total_seconds_late) for one in submitted}
+    of_notebooks = (
+        gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == slug)
+    )
+    for student, penalty in of_notebooks:
+        points[student].penalty += penalty or 0.0
+    of_cells = (
+        gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade)
+        .select_from(Grade)
+        .options(undefer(Grade.max_score))
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == slug)
+    )
+    for student, name, grade in of_cells:
+        points[student].grades[name] = (grade.score, grade.max_score)
+        points[student].manual |= bool(grade.needs_manual_grade)
+    return points
+
+
+def handed_in(folder: Path, slug: str) -> set[str]:
+    """Return the students of whom a submission lies in nbgrader's folder."""
+    return {readable(owner.name) for owner in entries(folder) if (owner / slug).is_dir()}
+
+
+def read_marked(root: Path, slug: str, student: str, points: Points) -> Submission | None:
+    """Return a submission with what the judge wrote into it; None where its marked notebook is not there."""
+    try:
+        marked = json.loads(read_plain(root / "autograded" / student / slug / f"{slug}.ipynb", MOST_BYTES))
+        unreadable = str(marked["metadata"]["autograder"]["unreadable"])
+        verdicts, answers = tuple(read_verdicts(marked, points)), dict(read_answers(marked))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    score = sum(score for score, _ in points.grades.values()) - points.penalty
+    most = sum(most for _, most in points.grades.values())
+    return Submission(student, score, most, points.manual, points.late, unreadable, verdicts, answers)
+
+
+def read_verdicts(marked: dict[str, Any], points: Points) -> Iterator[Verdict]:
+    """Yield what became of each check: points from the gradebook, all else from the marked notebook."""
+    for metadata in (cell["metadata"] for cell in marked["cells"] if "autograder" in cell["metadata"]):
+        about, grade = metadata["autograder"], points.grades[metadata["nbgrader"]["grade_id"]]
+        yield Verdict(about["check"], about["title"], *grade, about["status"], tuple(about["names"]))
+
+
+def read_answers(marked: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the grade id and the text of each cell with an answer in code."""
+    for cell in marked["cells"]:
+        about = cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "code" and about.get("solution"):
+            source = cell["source"]
+            yield about["grade_id"], "".join(source) if isinstance(source, list) else source

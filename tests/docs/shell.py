@@ -1,0 +1,116 @@
+"""Runs the commands of a page in a course, in order, as a reader would type them in one terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.docs.blocks import ROOT, Commands
+
+SECONDS = 300
+TRACE = "env > .env_after"  # what a block exports holds for the blocks after it
+
+
+class Terminal:
+    """A folder and an environment; the ports that a page names are replaced by free ones."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin with a clean environment in which this Python and its programs come first."""
+        self.folder, self.servers, self.ports = folder, ExitStack(), {}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self.environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(folder), "COLUMNS": "200"}
+        for name in [name for name in self.environment if name.startswith(("ATTENTION_", "DASK_"))]:
+            del self.environment[name]
+
+    def run(self, block: Commands) -> str:
+        """Run one block; return what it printed. Raises AssertionError where it ends otherwise than the page says."""
+        if block.mark == "server":
+            return self.serve(block)
+        script = f"set -eu\n{self.text(block)}\n{TRACE}\n"
+        done = subprocess.run(
+            ["sh", "-c", script],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+        )
+        expected = int(block.about) if block.mark == "fails" else 0
+        assert done.returncode == expected, (
+            f"{block.page.name}: {block.text}\nended with {done.returncode}:\n{done.stdout}"
+        )
+        self.remember()
+        return done.stdout
+
+    def serve(self, block: Commands) -> str:
+        """Start a server, and wait until it listens where the page says."""
+        if block.about.isdigit():
+            self.ports[block.about] = str(free_port())
+        self.servers.enter_context(running(self.text(block), self.folder, self.environment))
+        if block.about.isdigit():
+            wait_for(int(self.ports[block.about]))
+        return ""
+
+    def text(self, block: Commands) -> str:
+        """Return the commands with free ports in place of the page's."""
+        return re.sub(r"\b\d{4,5}\b", lambda found: self.ports.get(found[0], found[0]), block.text)
+
+    def remember(self) -> None:
+        """Keep what was exported."""
+        path = self.folder / ".env_after"
+        if path.exists():
+            lines = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)
+            exported = {name: value for name, _, value in lines if name.startswith(("ATTENTION_", "DASK_"))}
+            self.environment |= exported
+
+    def __enter__(self) -> Terminal:
+        """Return the terminal."""
+        return self
+
+    def __exit__(self, *ignored: object) -> None:
+        """End the servers."""
+        self.servers.close()
+
+
+@contextmanager
+def running(text: str, folder: Path, environment: dict[str, str]):
+    """Keep a command running in a group of its own."""
+    log = folder / "server.log"
+    with log.open("a") as file:
+        process = subprocess.Popen(
+            ["sh", "-c", f"exec {text.strip()}"], cwd=folder, env=environment, stdout=file, stderr=file
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_for(port: int) -> None:
+    """Wait until something listens."""
+    for _ in range(600):
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port}")

@@ -1,0 +1,55 @@
+"""Whose row is whose: by an id, else by what only one person is called; nobody is guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.export.matching import match
+from autograder.export.sheet import Sheet
+
+COLUMNS = ["Identifier", "Full name", "ID number", "Email address"]
+ROWS = [
+    ["Participant 7", "Ada Lovelace", "a1", "ada@example.org"],
+    ["Participant 8", "Bob O'Neill", "", "bob@example.org"],
+    ["Participant 9", "Bob O'Neill", "", "robert@example.org"],
+    ["Participant 10", "Zoë Šimić", "", ""],
+    ["Participant 11", "", "", ""],
+]
+
+
+@pytest.mark.parametrize(
+    ("student", "row"),
+    [
+        ("a1", 0),
+        ("A1", 0),
+        ("Ada_Lovelace", 0),
+        ("lovelace ada", 0),
+        ("ADA@example.org", 0),
+        ("ada", 0),
+        ("bob", 1),
+        ("Bob_O_Neill_9", 2),
+        ("Zoë_Šimić", 3),
+        ("zoesimic", None),
+        ("7", None),
+        ("a", None),
+        ("", None),
+    ],
+)
+def test_ids_come_first_and_then_names(student, row):
+    found = match([student], Sheet(COLUMNS, ROWS), list(range(len(ROWS))))
+    assert found.rows == ({} if row is None else {row: student})
+    assert found.missing == ([student] if row is None else [])
+
+
+def test_a_name_that_two_people_have_is_nobodys():
+    found = match(["Bob_O_Neill"], Sheet(COLUMNS, ROWS), [0, 1, 2, 3])
+    assert (found.rows, found.ambiguous) == ({}, ["Bob_O_Neill"])
+
+
+def test_a_row_that_two_students_fit_is_nobodys():
+    found = match(["a1", "Ada_Lovelace", "bob"], Sheet(COLUMNS, ROWS), [0, 1, 2, 3])
+    assert found.rows == {1: "bob"} and sorted(found.ambiguous) == ["Ada_Lovelace", "a1"] and found.by_name == ["bob"]
+
+
+def test_only_rows_of_people_count():
+    assert match(["a1"], Sheet(COLUMNS, ROWS), [1, 2]).missing == ["a1"]

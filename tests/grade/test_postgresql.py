@@ -1,0 +1,227 @@
+"""PostgreSQL as gradebook: the same grades as in SQLite, and nothing lost or doubled whatever happens."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import text
+
+from autograder.errors import UserError
+from autograder.grade.database import VARIABLE, db_url, shown
+from autograder.grade.gradebook import alone_at, open_gradebook, read_gradebook
+from tests.grade import postgres
+from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
+from tests.grade.test_course import SCORES, grade, rows, write_class
+
+pytestmark = pytest.mark.skipif(
+    postgres.programs() is None or importlib.util.find_spec("psycopg") is None, reason=postgres.NEEDS
+)
+KILLED = """
+import os, signal, sys
+from autograder.cli import main
+from autograder.grade.store import Store
+
+def killed(store, submission):
+    if submission.student_id == "dan":
+        store.gradebook.db.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return take_off(store, submission)
+
+take_off, Store.take_off = Store.take_off, killed
+main(["grade", "class", "--jobs", "1"])
+"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgres.server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def both(server, tmp_path_factory):
+    """Grade one class into SQLite and into PostgreSQL; return the two courses and the second one's address."""
+    courses = [make_course(tmp_path_factory.mktemp(name)) for name in ("sqlite", "postgresql")]
+    url = server.make("class")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTENTION_COURSE_SECRET", "the same for both")
+        for course, flags in zip(courses, ([], ["--db", url]), strict=True):
+            write_class(course)
+            printed = grade(course, *flags)
+            assert server.password not in printed
+    return *courses, url
+
+
+@pytest.fixture
+def small(server, tmp_path, request, monkeypatch):
+    """Return a course with two submissions, and a database of its own for its gradebook."""
+    root = make_course(tmp_path / "course")
+    for student in ("ann", "bob"):
+        submit(root / "class", student, as_bytes(answered(root, **RIGHT)))
+    monkeypatch.setenv(VARIABLE, server.make(request.node.name[:60]))
+    return root
+
+
+def scores(url: str | None = None) -> dict[str, tuple]:
+    """Return what the gradebook holds on each submission, by a query of our own."""
+    query = """
+        SELECT sa.student_id, SUM(COALESCE(g.manual_score, g.auto_score, 0)), COUNT(*)
+        FROM submitted_assignment sa
+        JOIN submitted_notebook sn ON sn.assignment_id = sa.id
+        JOIN grade g ON g.notebook_id = sn.id
+        GROUP BY sa.student_id
+    """
+    with closing(open_gradebook(db_url(Path(), url))) as gradebook:
+        return {student: (score, count) for student, score, count in gradebook.db.execute(text(query))}
+
+
+def test_both_databases_hold_the_same(both):
+    sqlite, postgresql, url = both
+    assert not (postgresql / "_build" / "grading" / "gradebook.db").exists()
+    for name in ("grades.csv", "checks.csv"):
+        assert rows(sqlite, name) == rows(postgresql, name)
+    in_file = f"sqlite:///{sqlite / '_build' / 'grading' / 'gradebook.db'}"
+    assert scores(url) == scores(in_file)
+    assert {student: score for student, (score, _) in scores(url).items()} == SCORES
+
+
+def test_a_second_run_changes_nothing(both):
+    before = scores(both[2]), rows(both[1], "grades.csv")
+    assert f"0 graded, {len(SCORES)} unchanged" in grade(both[1], "--db", both[2])
+    assert (scores(both[2]), rows(both[1], "grades.csv")) == before
+
+
+@pytest.mark.slow
+def test_stock_nbgrader_exports_and_grades_in_the_same_gradebook(both):
+    course, url, nbgrader = both[1], both[2], Path(sys.executable).with_name("nbgrader")
+    before = scores(url)
+    for command in (["export", "--to", "stock.csv"], ["autograde", SLUG, "--student", "wrong", "--force"]):
+        environment = {"PATH": "/usr/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", ""), VARIABLE: url}
+        done = subprocess.run([nbgrader, *command], cwd=course, capture_output=True, text=True, env=environment)
+        assert done.returncode == 0, done.stderr
+    lines = (course / "stock.csv").read_text().splitlines()
+    assert sorted(float(line.split(",")[-2]) for line in lines[1:]) == sorted(SCORES.values())
+    assert scores(url) == before
+
+
+def test_a_score_given_by_hand_stays(small):
+    grade(small)
+    with closing(open_gradebook(db_url(Path()))) as gradebook:
+        gradebook.find_grade("written-why", SLUG, SLUG, "ann").manual_score = 1.5
+        gradebook.db.commit()
+    grade(small, "--force")
+    assert scores() == {"ann": (6.5, 3), "bob": (5.0, 3)}
+
+
+def test_a_grader_killed_while_it_writes_leaves_whole_submissions_only(small):
+    for student in ("dan", "eve"):
+        submit(small / "class", student, as_bytes(answered(small, **RIGHT)))
+    done = subprocess.run([sys.executable, "-c", KILLED], cwd=small, capture_output=True, env={**os.environ})
+    assert done.returncode == -signal.SIGKILL
+    assert scores() == {"ann": (5.0, 3), "bob": (5.0, 3)}
+    assert "2 graded, 2 unchanged" in grade(small)
+    assert scores() == dict.fromkeys(["ann", "bob", "dan", "eve"], (5.0, 3))
+
+
+def test_only_one_grader_at_a_time_writes_to_a_gradebook(small, tmp_path, capsys):
+    url = db_url(Path())
+    with alone_at(url, tmp_path):
+        grade(small, "--out", "other", code=2)
+    assert "Another `autograder grade` is writing to postgresql://teacher@" in capsys.readouterr().err
+    grade(small, "--out", "other")
+
+
+def test_a_file_gradebook_for_two_folders_is_locked_too(small, tmp_path, capsys):
+    url = db_url(Path(), f"sqlite:///{tmp_path}/shared.db")
+    with alone_at(url, small):
+        grade(small, "--db", url, code=2)
+    assert "Another `autograder grade`" in capsys.readouterr().err
+
+
+def test_several_processes_may_open_a_new_gradebook_at_once(server):
+    url, failed = db_url(Path(), server.make("new")), []
+
+    def opened() -> None:
+        try:
+            open_gradebook(url).close()
+        except Exception as error:
+            failed.append(error)
+
+    threads = [Thread(target=opened) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with closing(read_gradebook(url)) as gradebook:
+        assert gradebook.db.execute(text("SELECT COUNT(*) FROM alembic_version")).scalar() == 1
+
+
+def test_a_gradebook_is_made_whole_or_not_at_all(server, monkeypatch):
+    def stopped() -> str:
+        raise KeyboardInterrupt
+
+    url = db_url(Path(), server.make("half"))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("autograder.grade.gradebook.newest_schema", stopped)
+        open_gradebook(url)
+    with pytest.raises(UserError, match="There is no gradebook"):
+        read_gradebook(url)
+    open_gradebook(url).close()
+    read_gradebook(url).close()
+
+
+def test_a_name_too_long_for_the_database_stops_nobody_else(small):
+    submit(small / "class", "x" * 150, as_bytes(answered(small, **RIGHT)))
+    assert "the gradebook does not take it" in " ".join(grade(small, code=1).split())
+    assert scores() == {"ann": (5.0, 3), "bob": (5.0, 3)}
+
+
+def test_a_server_that_goes_away_is_told_and_what_was_graded_stays(server, small, capsys, monkeypatch):
+    from autograder.grade.store import Store
+
+    def cut_off(store, submission):
+        if submission.student_id == "bob":
+            name = db_url(Path()).split("?")[0].rsplit("/", 1)[1]
+            server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        return take_off(store, submission)
+
+    take_off = Store.take_off
+    monkeypatch.setattr(Store, "take_off", cut_off)
+    grade(small, "--jobs", "1", code=2)
+    error = capsys.readouterr().err
+    assert "cannot be written" in error and "What was graded is kept" in error and server.password not in error
+    assert scores() == {"ann": (5.0, 3)}
+    monkeypatch.setattr(Store, "take_off", take_off)
+    assert "1 graded, 1 unchanged" in grade(small)
+
+
+def test_nothing_graded_yet_is_told(server):
+    with pytest.raises(UserError, match="There is no gradebook in postgresql://teacher@/empty yet"):
+        read_gradebook(db_url(Path(), server.make("empty")))
+
+
+@pytest.mark.parametrize(
+    ("database", "password", "sentence"),
+    [
+        ("nowhere", None, "The server has no database nowhere; make it first"),
+        ("postgres", "wrong", "does not let you in (password authentication failed"),
+    ],
+)
+def test_what_the_server_refuses_is_said_in_a_sentence(server, database, password, sentence):
+    with pytest.raises(UserError) as told:
+        open_gradebook(db_url(Path(), server.url(database, password)))
+    assert sentence in str(told.value)
+    assert server.password not in str(told.value) and "\n" not in str(told.value)
+
+
+def test_a_password_is_never_shown(server):
+    assert shown(db_url(Path(), server.url("class"))) == "postgresql://teacher@/class"
