@@ -5,6 +5,7 @@ import shutil
 
 import nbformat
 import pytest
+from traitlets.config import Config
 
 from autograder.build.source import read_source
 from tests.chapters import ROOT, SLUGS, key_of, page_of, release_of, source_of
@@ -33,7 +34,8 @@ def failing_cells(slug, folder, tmp_path, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     if slug in WITHOUT_TRAINING:
         monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
-    found = Validator().validate(f"{slug}.ipynb")
+    patient = Config({"Execute": {"iopub_timeout": 60}})  # its 4 s are too few beside another test that computes
+    found = Validator(config=patient).validate(f"{slug}.ipynb")
     return [cell["source"].strip() for cell in found.get("failed", [])], found
 
 
