@@ -96,7 +96,8 @@ def give_manual_scores(grading, class_):
             for name in ("written-weights_or_value", "written-two_sizes"):
                 written = gradebook.find_grade(name, SLUG, SLUG, student)
                 written.manual_score, written.needs_manual_grade = score, False
-                gradebook.find_comment(name, SLUG, SLUG, student).manual_comment = f"Well said, {student}<script>x</script>"
+                comment = gradebook.find_comment(name, SLUG, SLUG, student)
+                comment.manual_comment = f"Well said, {student}<script>x</script>"
         gradebook.db.commit()
     before = {row["student_id"]: float(row["score"]) for row in rows(grading / "grades.csv")}
     assert main(["grade", "--force", "--student", two[0]]) == 0  # graded again, it keeps what a person gave
@@ -122,7 +123,7 @@ def look_at_the_report(grading, class_):
 def look_at_feedback(grading, class_):
     pages = {path.parts[-3]: path for path in (grading / "feedback").glob(f"*/{SLUG}/{SLUG}.html")}
     assert sorted(pages) == [one.identity for one in class_]
-    anew = ["generate_feedback", SLUG, "--force", "--student", class_[1].identity]  # the other's was made when regraded
+    anew = ["generate_feedback", SLUG, "--force", "--student", class_[1].identity]  # the other has it already
     subprocess.run([sys.executable, "-m", "nbgrader", *anew], check=True, capture_output=True)
     for one in class_[:2]:
         page = pages[one.identity].read_text(encoding="utf-8")
