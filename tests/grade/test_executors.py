@@ -247,6 +247,25 @@ def test_a_submission_whose_workers_all_die_has_a_row_that_says_so(tmp_path, cap
     assert not list((root / "_build" / "grading" / "state").rglob("*.json"))  # so that the next run tries again
 
 
+def test_a_class_loses_nothing_with_a_worker_killed_in_the_middle(tmp_path):
+    root = make_course(tmp_path)
+    for student, answers in ANSWERS.items():
+        slowly = {name: f"import time\ntime.sleep(1)\n{text}" for name, text in answers.items()}
+        submit(root / "class", student, as_bytes(answered(root, **slowly) if answers else released(root)))
+    grade(root, "--out", str(root / "here"))
+    scheduler, address = start_scheduler()
+    workers = [start_worker(address) for _ in range(2)]
+    log: list[str] = []
+    with ended(scheduler), ended(*workers):
+        killer = threading.Thread(target=kill_the_busy_one, args=(address, workers, log))
+        killer.start()
+        grade(root, "--out", str(root / "there"), "--scheduler", address)
+        killer.join()
+    here, there = results(root / "here"), results(root / "there")
+    assert log == [SLUG] and here.keys() == there.keys()
+    assert [name for name in here if here[name] != there[name]] == []
+
+
 def lost_worker(root: Path, allowed: int, spare: bool) -> tuple[Path, list[str]]:
     """Grade a slow submission and kill the worker that runs it; return the course and what was killed."""
     make_course(root)
