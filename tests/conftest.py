@@ -1,7 +1,8 @@
-"""The solved notebook of the chapter whose slug stands in a test module as ``SLUG``."""
+"""The solved notebook of the chapter whose slug stands in a test module as ``SLUG``; and the built book."""
 
 import pytest
 
+from tests.built_book import built_book  # noqa: F401
 from tests.chapters import solved_notebook
 
 
