@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup course exercises book sample grade test test-all lint bench lock clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup course exercises book pdf links sample grade test test-all lint bench lock clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := $(CURDIR)/.venv/bin
@@ -9,12 +9,13 @@ READY := .venv/.ready
 export PATH := $(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 TWO_AT_A_TIME := --numprocesses 2 --dist loadfile
-BOOK := book --config _config.yml --path-output . --all -W --keep-going
+BOOK := book --config _config.yml --path-output . -W --keep-going
+NPM := node_modules/.package-lock.json
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' Makefile
 
-setup: $(READY) ## make the virtual environment .venv with the pinned requirements
+setup: $(READY) $(NPM) ## make the virtual environment .venv with the pinned requirements
 $(READY): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or run: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Setting up .venv with $(PYTHON): one to three minutes, 2 GB"
@@ -22,6 +23,10 @@ $(READY): requirements.txt pyproject.toml
 	@.venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r requirements.txt
 	@.venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
 	@touch $(READY)
+
+$(NPM): package.json package-lock.json
+	@{ command -v npm >/dev/null && npm ci --silent --no-audit --no-fund --fetch-retries=1 --fetch-timeout=30000 && touch $(NPM); } || \
+		echo "npm is not there or fetched nothing: the tests of accessibility will be skipped"
 
 course: exercises book grade ## build the book, generate the exercises, grade the sample class
 	@echo "The book:  $(CURDIR)/_build/html/index.html"
@@ -32,7 +37,13 @@ exercises: $(READY) ## generate the notebooks and reference outputs from solutio
 
 book: $(READY) exercises ## build the book into _build/html
 	@echo "== Book (the first build runs every page: about half a minute)"
-	@jupyter-book build $(BOOK) || { rm -rf _build/html _build/.doctrees; exit 1; }
+	@jupyter-book build $(BOOK) || { rm -rf _build/html _build/.doctrees; exit 1; } # so that the next build warns again
+
+pdf: $(READY) exercises ## print the whole book into _build/attention.pdf (needs Chromium)
+	@python -m tests.site.pdf _build/attention.pdf
+
+links: $(READY) exercises ## ask every address outside that the book names (needs the network; a minute)
+	@jupyter-book build $(BOOK) --builder custom --custom-builder linkcheck
 
 sample: $(READY) exercises ## write the sample class to _build/sample_class
 	@python -m tests.sample_class _build/sample_class
@@ -41,10 +52,10 @@ grade: sample ## grade the sample class into _build/grading
 	@echo "== Grading the sample class"
 	@autograder grade _build/sample_class
 
-test: lint ## run the tests, a file at a time on each of two processors
+test: lint $(NPM) ## run the tests, a file at a time on each of two processors
 	@python -m pytest $(TWO_AT_A_TIME)
 
-test-all: lint ## run the tests, those that train for a while too (some minutes more)
+test-all: lint $(NPM) ## run the tests, those that train for a while too (some minutes more)
 	@python -m pytest $(TWO_AT_A_TIME) -m ""
 
 lint: $(READY) ## check style and spelling, and that generated files are fresh

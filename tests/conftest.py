@@ -1,9 +1,10 @@
-"""The solved notebook of the chapter whose slug stands in a test module as ``SLUG``."""
+"""The solved notebook of the chapter whose slug stands in a test module as ``SLUG``; and the built book."""
 
 import os
 
 import pytest
 
+from tests.built_book import built_book  # noqa: F401
 from tests.chapters import solved_notebook
 
 os.environ.pop("ATTENTION_DB", None)  # no test writes into a gradebook that somebody uses

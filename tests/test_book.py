@@ -6,14 +6,14 @@ import ast
 import importlib.util
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import jupytext
 import pytest
 import yaml
+
+from tests.built_book import BuiltBook, build
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
@@ -198,14 +198,7 @@ def test_cache_key_follows_the_shared_code(tmp_path: Path) -> None:
     assert key() != before
 
 
-# --- builds -------------------------------------------------------------------------------------------------------
-
-
-def build(folder: Path) -> subprocess.CompletedProcess:
-    """Build the book in `folder` as the Makefile does."""
-    program = Path(sys.executable).with_name("jupyter-book")
-    command = [program, "build", "book", "--config", "_config.yml", "--path-output", ".", "-W", "--keep-going", "--all"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900)
+# --- builds (see tests/site/test_rebuild.py too) --------------------------------------------------------------------
 
 
 def tiny_book(folder: Path, cell: str) -> Path:
@@ -222,38 +215,18 @@ def tiny_book(folder: Path, cell: str) -> Path:
 def test_a_raising_cell_fails_the_build_every_time(tmp_path: Path) -> None:
     folder = tiny_book(tmp_path, "raise ValueError('this page is wrong')")
     for attempt in (1, 2):
-        result = build(folder)
+        result = build(folder, "--all")
         assert result.returncode != 0, f"attempt {attempt} passed"
         assert "this page is wrong" in result.stdout + result.stderr
 
 
-def test_a_page_without_faults_builds(tmp_path: Path) -> None:
-    result = build(tiny_book(tmp_path, "1 + 1"))
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
-def test_a_warning_fails_the_build_every_time(tmp_path: Path) -> None:
-    folder = tiny_book(tmp_path, "1 + 1")
-    page = folder / "book" / "index.md"
-    page.write_text(page.read_text() + "\nSee [](nowhere.md).\n")
-    for attempt in (1, 2):
-        result = build(folder)
-        assert result.returncode != 0, f"attempt {attempt} passed"
-        assert "nowhere.md" in result.stdout + result.stderr
-
-
 @pytest.mark.slow
-def test_the_book_builds_twice_without_warnings_or_outside_files(tmp_path: Path) -> None:
-    if not list((ROOT / "exercises").glob("*/*.ipynb")):
-        pytest.skip("the exercises have not been generated")
-    for name in ("book", "exercises"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    shutil.copy(ROOT / "_config.yml", tmp_path)
-
-    first, second = build(tmp_path), build(tmp_path)
-    assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-3000:]
+def test_the_book_builds_twice_without_warnings_or_outside_files(built_book: BuiltBook, tmp_path: Path) -> None:
+    if built_book.said:
+        assert "Executing notebook" in built_book.said
+    shutil.copytree(built_book.folder, tmp_path, dirs_exist_ok=True)
+    second = build(tmp_path, "--all")
     assert second.returncode == 0, second.stdout[-3000:] + second.stderr[-3000:]
-    assert "Executing notebook" in first.stdout + first.stderr
     assert "Executing notebook" not in second.stdout + second.stderr, "the second build ran the pages again"
 
     for page in PAGES:

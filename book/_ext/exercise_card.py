@@ -1,0 +1,75 @@
+"""The card of an exercise: points, minutes, buttons for its zip and for the services that open it, its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from exercise_zip import FOLDER, exercise_files, exercises_address, launch_links, zip_bytes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from textbook import describe_points
+
+CARD = """\
+:::{{admonition}} Exercise
+:class: exercise-card tip
+
+**{facts}**
+
+{text}
+
+{files}
+:::
+"""
+
+
+class ExerciseCard(SphinxDirective):
+    """`{exercise-card} 04_topic` with `:minutes:` and `:difficulty:`: how to get a chapter's exercise, and its points.
+
+    The points are read from the released notebook at every build, so they cannot disagree with it.
+    """
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {"minutes": directives.unchanged_required, "difficulty": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        """Return the card as one admonition; report an error when the exercise has not been generated."""
+        slug, above = self.arguments[0], Path(self.env.srcdir).parent
+        files = exercise_files(above / "exercises", slug)
+        for path in (*files, above / "_config.yml"):
+            self.env.note_dependency(str(path))
+        if missing := [path for path in files if not path.is_file()]:
+            raise self.error(f"the exercise of {slug} is missing: {missing[0]} (generate it before the book)")
+        points = describe_points(json.loads(files[0].read_text(encoding="utf-8")))
+        facts = f"{points} · about {self.options['minutes']} minutes · {self.options['difficulty']}"
+        said = CARD.format(facts=facts, text="\n".join(self.content), files=self.how_to_start(slug, files))
+        cards = self.parse_text_to_nodes(said)
+        cards[0].insert(2, self.buttons(slug, files))  # below the title and the facts
+        return cards
+
+    def buttons(self, slug: str, files: list[Path]) -> nodes.paragraph:
+        """Return the links to the zip and, once the exercises have a public address, to Colab and Binder."""
+        kilobytes = len(zip_bytes(files)) / 1000
+        to_top = "../" * self.env.docname.count("/")
+        links = {f"Download the exercise (zip, {kilobytes:.0f} kB)": f"{to_top}{FOLDER}/{slug}.zip"}
+        links |= launch_links(exercises_address(Path(self.env.srcdir)), slug)
+        line = nodes.paragraph(classes=["exercise-buttons"])
+        for text, address in links.items():
+            line += [nodes.reference("", text, refuri=address, classes=["exercise-button"]), nodes.Text(" ")]
+        return line
+
+    def how_to_start(self, slug: str, files: list[Path]) -> str:
+        """Return the next step after the download, and the files one by one."""
+        programs = "JupyterLab or VS Code"
+        programs = f"[{programs}](start.md)" if "start" in self.env.found_docs else programs
+        single = ", ".join(f"{{download}}`{path.name} <../exercises/{slug}/{path.name}>`" for path in files)
+        return f"Unpack the zip and open `{slug}.ipynb` in {programs}. The files one by one: {single}."
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive with Sphinx."""
+    app.add_directive("exercise-card", ExerciseCard)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

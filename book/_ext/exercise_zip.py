@@ -1,0 +1,69 @@
+"""The exercise of a chapter as one zip, and the addresses at which Colab and Binder open its notebook."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import yaml
+from sphinx.application import Sphinx
+
+FOLDER = "exercises"  # below the built book
+# https://raw.githubusercontent.com/OWNER/REPOSITORY/BRANCH/FOLDER, or .../refs/heads/BRANCH/FOLDER
+GITHUB = re.compile(r"https://raw\.githubusercontent\.com/([\w.-]+)/([\w.-]+)/(?:refs/heads/)?([\w.-]+)/([\w./-]+)")
+
+
+def exercise_files(exercises: Path, slug: str) -> list[Path]:
+    """Return the files that a learner needs: the notebook, the checks, their reference outputs."""
+    return [exercises / slug / name for name in (f"{slug}.ipynb", "check.py", "reference.json")]
+
+
+def zip_bytes(files: list[Path]) -> bytes:
+    """Return files as a zip with one folder, named like theirs; the same files always give the same bytes."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        for path in files:
+            entry = ZipInfo(f"{path.parent.name}/{path.name}", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system, entry.external_attr = 3, 0o644 << 16  # a plain file, whatever system zips it
+            archive.writestr(entry, path.read_bytes(), ZIP_DEFLATED, compresslevel=9)
+    return buffer.getvalue()
+
+
+def exercises_address(source: Path) -> str:
+    """Return the public address of the exercises from `_config.yml` above `source`, empty while there is none."""
+    path = source.parent / "_config.yml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return str((settings.get("attention") or {}).get("exercises_url") or "").rstrip("/")
+
+
+def launch_links(address: str, slug: str) -> dict[str, str]:
+    """Return name and address of each service that opens the notebook; both take a repository on GitHub only."""
+    match = GITHUB.fullmatch(address)
+    if not match:
+        return {}
+    owner, repository, branch, folder = match.groups()
+    notebook = f"{folder}/{slug}/{slug}.ipynb"
+    return {
+        "Open in Colab": f"https://colab.research.google.com/github/{owner}/{repository}/blob/{branch}/{notebook}",
+        "Open in Binder": f"https://mybinder.org/v2/gh/{owner}/{repository}/{branch}?labpath={notebook}",
+    }
+
+
+def write_zips(app: Sphinx, exception: Exception | None) -> None:
+    """Write the zip of every exercise that has a page in the book."""
+    if exception or app.builder.format != "html":
+        return
+    folder, exercises = Path(app.outdir) / FOLDER, Path(app.srcdir).parent / "exercises"
+    for slug in sorted(app.env.found_docs):
+        files = exercise_files(exercises, slug)
+        if all(path.is_file() for path in files):
+            folder.mkdir(exist_ok=True)
+            (folder / f"{slug}.zip").write_bytes(zip_bytes(files))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register with Sphinx."""
+    app.connect("build-finished", write_zips)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

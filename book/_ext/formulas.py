@@ -1,0 +1,128 @@
+"""Mathematics set by KaTeX while the book is built: no script has to run in the page, and no other host is asked.
+
+KaTeX is JavaScript; QuickJS, an engine in a small wheel, runs it here. A formula that KaTeX does not know is a
+warning, which fails the build. Beside the visible HTML every formula carries MathML with its TeX source: screen
+readers read the first, and copying gives the second (`copy-tex.min.js`).
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import quickjs
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.locale import _
+from sphinx.util import logging
+from sphinx.util.fileutil import copy_asset
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html import HTML5Translator
+
+KATEX = Path(__file__).parent / "katex"
+# Fonts that most pages need travel inside the stylesheet, so letters stand at once and nothing moves afterwards.
+EMBEDDED = ("Main-Regular", "Main-Bold", "Math-Italic", "Math-BoldItalic", *(f"Size{n}-Regular" for n in range(1, 5)))
+# JSON, because the Python side of QuickJS cannot take strings that JavaScript keeps in pieces.
+RENDER = """
+function render(tex, displayMode) {
+  return JSON.stringify(katex.renderToString(tex, {displayMode, strict: "error", output: "htmlAndMathml"}));
+}
+"""
+logger = logging.getLogger(__name__)
+
+
+class FormulaError(ValueError):
+    """KaTeX cannot set a formula."""
+
+
+@cache
+def engine() -> quickjs.Context:
+    """Return a JavaScript engine that has read KaTeX."""
+    context = quickjs.Context()
+    context.eval((KATEX / "katex.min.js").read_text(encoding="utf-8"))
+    context.eval(RENDER)
+    return context
+
+
+@cache
+def set_formula(tex: str, display: bool) -> str:
+    """Return a formula as HTML."""
+    try:
+        return json.loads(engine().get("render")(tex, display))
+    except quickjs.JSException as error:
+        raise FormulaError(str(error).splitlines()[0]) from None
+
+
+def set_or_warn(tex: str, display: bool, node: nodes.Node) -> str:
+    """Return a formula as HTML; where that fails warn, and return its TeX."""
+    try:
+        return set_formula(tex, display)
+    except FormulaError as error:
+        logger.warning("%s in the formula %s", error, tex, location=node, type="formulas")
+        return f"<code>{html.escape(tex)}</code>"
+
+
+def display_tex(node: nodes.math_block) -> str:
+    """Return the TeX of a block; parts that blank lines part become lines, as Sphinx has it."""
+    if node.get("nowrap"):
+        return node.astext()
+    parts = [part for part in node.astext().split("\n\n") if part.strip()]
+    parts = [
+        rf"\begin{{split}}{part}\end{{split}}" if r"\\" in part and r"\begin" not in part else part for part in parts
+    ]
+    return parts[0] if len(parts) == 1 else r"\begin{gathered}" + r"\\".join(parts) + r"\end{gathered}"
+
+
+def visit_math(self: HTML5Translator, node: nodes.math) -> None:
+    """Write a formula within a line."""
+    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    self.body.append(set_or_warn(node.astext(), False, node) + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
+    """Write a formula that stands by itself, with its number if it has one."""
+    self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    self.body.append(set_or_warn(display_tex(node), True, node))
+    if node.get("number"):
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, _("Link to this equation"))
+        self.body.append("</span>")
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def stylesheet() -> str:
+    """Return KaTeX's stylesheet: woff2 only, with the embedded fonts in it."""
+    css = (KATEX / "katex.min.css").read_text(encoding="utf-8")
+    css = re.sub(r",url\([^)]*\.(?:woff|ttf)\) format\(\"(?:woff|truetype)\"\)", "", css)
+    for name in EMBEDDED:
+        data = base64.b64encode((KATEX / "fonts" / f"KaTeX_{name}.woff2").read_bytes()).decode()
+        css = css.replace(f"url(fonts/KaTeX_{name}.woff2)", f"url(data:font/woff2;base64,{data})")
+    return css
+
+
+def copy_files(app: Sphinx) -> None:
+    """Put what readers need of KaTeX beside the pages."""
+    if app.builder.format != "html":
+        return
+    there = Path(app.outdir) / "_static" / "katex"
+    there.mkdir(parents=True, exist_ok=True)
+    copy_asset(KATEX / "fonts", there / "fonts")
+    for name in ("copy-tex.min.js", "LICENSE"):
+        copy_asset(KATEX / name, there)
+    (there / "katex.css").write_text(stylesheet(), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Make this the way in which formulas are written."""
+    app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
+    app.connect("config-inited", lambda app, config: setattr(config, "html_math_renderer", "katex"))
+    app.connect("builder-inited", copy_files)
+    app.add_css_file("katex/katex.css", priority=200)
+    app.add_js_file("katex/copy-tex.min.js", loading_method="defer")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,112 @@
+"""The cards of the front page: what each chapter's own page says about it, in reading order."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+SHOWN = 3  # abilities that a card shows at once; the others open below it
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: its page, title, abilities (Markdown), minutes to read and to work, and its level."""
+
+    page: str
+    title: str
+    abilities: list[str]
+    reading: int
+    exercise: int
+    level: str
+
+
+def chapter_of(page: str, text: str) -> Chapter:
+    """Return what the page of a chapter says about itself; raise ValueError where it says too little."""
+    return Chapter(
+        page,
+        said(r"^# (?:Chapter \d+\. )?(.+)$", text, page, "title"),
+        abilities_of(said(r"^:class: objectives note$([\s\S]+?)^:::$", text, page, "objectives")),
+        int(said(r"Reading\s+takes\s+about\s+(\d+)\s+minutes", text, page, "time for reading")),
+        int(said(r"^:minutes: (\d+)$", text, page, "time for the exercise")),
+        said(r"^:difficulty: (\w+)$", text, page, "level"),
+    )
+
+
+def said(pattern: str, text: str, page: str, what: str) -> str:
+    """Return the first group of a pattern that must be found."""
+    match = re.search(pattern, text, re.MULTILINE)
+    if not match:
+        raise ValueError(f"{page} does not say its {what}")
+    return match[1]
+
+
+def abilities_of(box: str) -> list[str]:
+    """Return the items of the list in the box "What you will be able to do", each on one line."""
+    return [" ".join(item.split()) for item in re.findall(r"^- (.+(?:\n  .+)*)", box, re.MULTILINE)]
+
+
+def chapters_in(source: Path) -> list[str]:
+    """Return the pages of the first part of the contents, in reading order."""
+    contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
+    parts = [part["chapters"] for part in contents["parts"] if part["caption"] == "Chapters"]
+    return [entry["file"] for chapters in parts for entry in chapters]
+
+
+def hours(minutes: int) -> str:
+    """Return a long time in words, to the half hour."""
+    halves = round(minutes / 30)
+    return f"{halves // 2}{'½' * (halves % 2)} hours"
+
+
+class ChapterCards(SphinxDirective):
+    """`{chapter-cards}`: a list with one card for each chapter."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a line on the whole and the list; report an error when a page says too little about itself."""
+        source = Path(self.env.srcdir)
+        found = []
+        for page in chapters_in(source):
+            path = source / f"{page}.md"
+            self.env.note_dependency(str(path))
+            try:
+                found.append(chapter_of(page, path.read_text(encoding="utf-8")))
+            except ValueError as error:
+                raise self.error(str(error)) from None
+        reading, working = sum(chapter.reading for chapter in found), sum(chapter.exercise for chapter in found)
+        whole = f"{len(found)} chapters, {hours(reading)} of reading and {hours(working)} of exercises, in this order:"
+        cards = nodes.enumerated_list("", *map(self.card, found), classes=["chapter-cards"], enumtype="arabic")
+        return [nodes.paragraph(text=whole), cards]
+
+    def card(self, chapter: Chapter) -> nodes.list_item:
+        """Return one card."""
+        title = f"**[{chapter.title}]({chapter.page}.md)**"
+        facts = f"{chapter.reading} min reading · {chapter.exercise} min exercise · {chapter.level}"
+        card = nodes.list_item("", *self.parse_text_to_nodes(title))
+        card[0]["classes"].append("card-title")
+        card += nodes.paragraph(text=facts, classes=["card-facts"])
+        card += nodes.paragraph(text="You will be able to", classes=["card-lead"])
+        card += self.abilities(chapter.abilities[:SHOWN])
+        if rest := chapter.abilities[SHOWN:]:
+            name = html.escape(chapter.title)
+            summary = f'<summary>and {len(rest)} more<span class="visually-hidden"> in {name}</span></summary>'
+            card += nodes.raw("", f"<details>{summary}", format="html")
+            card += self.abilities(rest)
+            card += nodes.raw("", "</details>", format="html")
+        return card
+
+    def abilities(self, items: list[str]) -> list[nodes.Node]:
+        """Return a list of abilities; their verbs stay as they stand on the page of the chapter."""
+        return self.parse_text_to_nodes("\n".join(f"- {item}" for item in items))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive with Sphinx."""
+    app.add_directive("chapter-cards", ChapterCards)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,53 @@
+"""Keeps a formula on one line with the bracket before it and the stop behind it.
+
+A browser may break a line on either side of a formula, for it cannot see that it is part of a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+OPENING = re.compile(r"[(\[“‘]+$")
+CLOSING = re.compile(r"[.,;:!?)\]”’]+")
+
+
+def bind(formula: nodes.math) -> None:
+    """Move the punctuation around a formula into a span with it."""
+    parent = formula.parent
+    at = parent.index(formula)
+    before, after = (parent[n] if 0 <= n < len(parent) else None for n in (at - 1, at + 1))
+    opening = OPENING.search(before) if isinstance(before, nodes.Text) else None
+    closing = CLOSING.match(after) if isinstance(after, nodes.Text) else None
+    if not opening and not closing:
+        return
+    bound = nodes.inline(classes=["unbroken"])
+    parent[at] = bound
+    if opening:
+        bound += nodes.Text(opening[0])
+        parent[at - 1] = nodes.Text(before[: opening.start()])
+    bound += formula
+    if closing:
+        bound += nodes.Text(closing[0])
+        parent[at + 1] = nodes.Text(after[closing.end() :])
+
+
+class KeepPunctuation(SphinxPostTransform):
+    """Does so for all formulas of a page."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self) -> None:
+        """Change the page."""
+        for formula in list(self.document.findall(nodes.math)):
+            bind(formula)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register with Sphinx."""
+    app.add_post_transform(KeepPunctuation)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

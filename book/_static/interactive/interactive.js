@@ -1,0 +1,92 @@
+/* What the interactive figures share. The page is complete without it: Python wrote every number that stands there
+   (book/_ext/seeing/), and these scripts write others into the same places, so nothing moves when they start.
+   Classic scripts, loaded with `defer`: modules do not load from file:// in every browser. */
+"use strict";
+
+const Seeing = {
+  // ---- numbers as the page writes them (the same as in markup.py) ----
+
+  number(value, digits = 3) {
+    const text = value.toFixed(digits);
+    return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "\u2212");
+  },
+
+  weight(value) {
+    if (value === 0 || value >= 0.0001) return value.toFixed(4);
+    const [mantissa, exponent] = value.toExponential(1).split("e");
+    const raised = String(Number(exponent)).replace(/./g, sign => "\u207B\u2070\u00B9\u00B2\u00B3\u2074\u2075\u2076\u2077\u2078\u2079"["-0123456789".indexOf(sign)]);
+    return mantissa + "\u00B710" + raised;
+  },
+
+  percent: value => (value >= 0.0005 ? (100 * value).toFixed(1) + "%" : "less than 0.1%"),
+
+  // ---- mathematics ----
+
+  dot: (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0),
+
+  softmax(scores) {
+    const highest = Math.max(...scores);
+    const powers = scores.map(score => Math.exp(score - highest)); // shifted: cannot overflow
+    const total = powers.reduce((sum, power) => sum + power, 0);
+    return powers.map(power => power / total);
+  },
+
+  entropy: weights => -weights.reduce((bits, w) => bits + (w > 0 ? w * Math.log2(w) : 0), 0),
+
+  // ---- figures ----
+
+  /* Bring to life every figure called `name`: `start(view)` returns the function that draws the present state. */
+  figure(name, start) {
+    for (const root of document.querySelectorAll(`.seeing[data-figure="${name}"]`)) {
+      const view = new Seeing.View(root);
+      const draw = start(view);
+      view.root.addEventListener("input", draw);
+      view.controls.disabled = false;
+      draw(); // a browser may have kept other settings over a reload
+    }
+  },
+
+  View: class {
+    constructor(root) {
+      this.root = root;
+      this.controls = root.querySelector(".seeing-controls");
+      this.words = root.querySelector(".seeing-says");
+      this.data = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
+      this.places = new Map([...root.querySelectorAll("[data-slot]")].map(place => [place.dataset.slot, place]));
+    }
+
+    place(slot) { return this.places.get(slot); }
+
+    /* The setting of a control: a number for a slider, true or false for a checkbox, else its value. */
+    setting(name) {
+      const control = this.control(name);
+      if (control.type === "checkbox") return control.checked;
+      if (control.type === "radio") return this.root.querySelector(`input[name="${name}"]:checked`).value;
+      return control.type === "range" ? Number(control.value) : control.value;
+    }
+
+    control(name) { return this.root.querySelector(`[name="${name}"]`); }
+
+    /* Say what the number of a slider means, beside it and to screen readers. */
+    label(name, text) {
+      this.write(name, text);
+      this.control(name).setAttribute("aria-valuetext", text);
+    }
+
+    write(slot, text) {
+      const place = this.place(slot);
+      if (place.textContent !== String(text)) place.textContent = text;
+    }
+
+    share(slot, share) { this.place(slot).style.setProperty("--share", share.toFixed(4)); }
+
+    /* Fill the {places} of a sentence; unchanged words are not written again, so that they are not read again. */
+    sentence(name, values) {
+      return this.data.sentences[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+    }
+
+    say(text) {
+      if (this.words.textContent !== text) this.words.textContent = text;
+    }
+  },
+};

@@ -1,0 +1,93 @@
+"""The whole book, built once for all tests that look at it, however many processes run them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMAND = ("build", "book", "--config", "_config.yml", "--path-output", ".", "-W", "--keep-going")
+LONGEST = 900  # seconds that one build may take
+ALREADY_BUILT = "BUILT_BOOK"  # names a folder with _build/html, to try one test without a build
+
+
+@dataclass(frozen=True)
+class BuiltBook:
+    """A copy of the book's sources in `folder`, its pages in `html`, and what the builder wrote to the terminal."""
+
+    folder: Path
+    said: str
+
+    @property
+    def html(self) -> Path:
+        return self.folder / "_build" / "html"
+
+
+def build(folder: Path, *options: str) -> subprocess.CompletedProcess:
+    """Build the book in `folder` as the README says."""
+    program = Path(sys.executable).with_name("jupyter-book")
+    return subprocess.run(
+        [program, *COMMAND, *options], cwd=folder, capture_output=True, text=True, timeout=LONGEST, encoding="utf-8"
+    )
+
+
+def copy_sources(folder: Path) -> None:
+    """Copy what a build reads."""
+    for name in ("book", "exercises"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    shutil.copy(ROOT / "_config.yml", folder)
+
+
+@pytest.fixture(scope="session")
+def built_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
+    """Return the built book; the first process that asks builds it, the others wait for that."""
+    if already := os.environ.get(ALREADY_BUILT):
+        return BuiltBook(Path(already).resolve(), "")
+    if not list((ROOT / "exercises").glob("*/*.ipynb")):
+        pytest.skip("the exercises have not been generated")
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    folder, failed, done = shared / "whole_book", shared / "whole_book.failed", shared / "whole_book.done"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        wait_for(done)
+    else:
+        build_once(folder, failed, done)
+    if failed.exists():
+        pytest.fail(f"the book does not build:\n{failed.read_text(encoding='utf-8')[-6000:]}")
+    return BuiltBook(folder, done.read_text(encoding="utf-8"))
+
+
+def build_once(folder: Path, failed: Path, done: Path) -> None:
+    """Build the book; whatever happens, leave word for those who wait."""
+    said = "the build did not come to its end"
+    try:
+        copy_sources(folder)
+        result = build(folder, "--all")
+        said = result.stdout + result.stderr
+        if result.returncode:
+            failed.write_text(said, encoding="utf-8")
+    except BaseException as error:
+        failed.write_text(f"{said}\n{error!r}", encoding="utf-8")
+        raise
+    finally:
+        part = done.with_suffix(".part")
+        part.write_text(said, encoding="utf-8")
+        part.replace(done)
+
+
+def wait_for(path: Path) -> None:
+    """Return when another process has written `path`."""
+    end = time.monotonic() + LONGEST
+    while not path.exists():
+        if time.monotonic() > end:
+            pytest.fail("another process builds the book and does not come to an end")
+        time.sleep(0.2)

@@ -1,0 +1,111 @@
+"""Headless Chromium for the tests of the site: open a page as a reader would, and see what it asked for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+MISSING = "no Chromium: install the packages chromium and chromium-driver (.ci/run does on Debian)"
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --hide-scrollbars "
+    "--disable-background-networking --disable-component-update --disable-sync --force-prefers-reduced-motion"
+)
+PHONE, DESK = 360, 1280
+HEIGHT = 800
+WAIT = 20  # seconds for something that should come at once
+
+
+def programs() -> tuple[str, str] | None:
+    """Return where Chromium and its driver are, or None."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    driver = shutil.which("chromedriver")
+    return (browser, driver) if browser and driver else None
+
+
+class Browser:
+    """One Chromium with one tab."""
+
+    def __init__(self) -> None:
+        browser, driver = programs() or pytest.skip(MISSING)
+        options = Options()
+        for flag in FLAGS.split():
+            options.add_argument(flag)
+        options.binary_location = browser
+        options.page_load_strategy = "normal"
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self.driver.set_script_timeout(120)
+
+    def open(self, page: Path | str, width: int = DESK, scripts: bool = True) -> None:
+        """Load a page on a screen of this width, with an empty cache and in the light theme."""
+        cdp = self.driver.execute_cdp_cmd
+        size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+        cdp("Emulation.setDeviceMetricsOverride", size)
+        cdp("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+        cdp("Network.setCacheDisabled", {"cacheDisabled": True})
+        self.driver.get("about:blank")
+        self.drain()
+        self.driver.get(page.as_uri() if isinstance(page, Path) else page)
+
+    def drain(self) -> None:
+        """Forget what was logged so far."""
+        self.driver.get_log("performance")
+        self.driver.get_log("browser")
+
+    def resize(self, width: int) -> None:
+        """Show the same page on a screen of another width."""
+        size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+    def theme(self, name: str) -> None:
+        """Show the page in the theme "light" or "dark", as the theme's own button does."""
+        self.run("document.documentElement.dataset.theme = document.documentElement.dataset.mode = arguments[0]", name)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Run a script in the page and return what it returns."""
+        return self.driver.execute_script(script, *arguments)
+
+    def wait(self, script: str, *arguments: Any) -> Any:
+        """Wait until a script returns something true, and return it."""
+        return WebDriverWait(self.driver, WAIT, 0.05).until(lambda _: self.run(script, *arguments))
+
+    def find(self, selector: str) -> Any:
+        """Return the first element of a selector."""
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def requests(self) -> list[str]:
+        """Return the addresses that were asked for since the page was opened."""
+        logged = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
+        return [one["params"]["request"]["url"] for one in logged if one["method"] == "Network.requestWillBeSent"]
+
+    def complaints(self) -> list[str]:
+        """Return the errors and warnings in the console since the page was opened."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+    def close(self) -> None:
+        """End Chromium."""
+        self.driver.quit()
+
+
+def file_of(address: str) -> Path:
+    """Return the file that a file:// address names."""
+    return Path(unquote(urlsplit(address).path))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a Chromium for all tests of this process."""
+    chromium = Browser()
+    yield chromium
+    chromium.close()

@@ -1,0 +1,13 @@
+"""Which pages the built book has, known before it is built."""
+
+from __future__ import annotations
+
+import yaml
+
+from tests.built_book import ROOT
+
+CONTENTS = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [CONTENTS["root"]] + [entry["file"] for part in CONTENTS["parts"] for entry in part["chapters"]]
+CHAPTERS = [name for name in PAGES if name[:2].isdigit()]
+# Sphinx writes these by itself.
+ALL_PAGES = [*PAGES, "search", "genindex"]

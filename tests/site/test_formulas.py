@@ -1,0 +1,114 @@
+"""Formulas: all are set while the book is built, by the very KaTeX that npm has, and can be copied as TeX."""
+
+from __future__ import annotations
+
+import filecmp
+
+import pytest
+from docutils import nodes
+
+from tests.built_book import ROOT
+from tests.site.built_page import read
+from tests.site.pages import CHAPTERS, PAGES
+from tests.test_book import load
+
+SHIPPED = ROOT / "book" / "_ext" / "katex"
+NPM = ROOT / "node_modules" / "katex"
+
+formulas, punctuation = (load(ROOT / "book" / "_ext" / f"{name}.py") for name in ("formulas", "punctuation"))
+
+
+def test_a_formula_is_letters_and_mathml_and_tex():
+    html = formulas.set_formula(r"\frac{QK^\top}{\sqrt{d_k}}", True)
+    assert 'class="katex-display"' in html and "<mfrac>" in html
+    assert r'<annotation encoding="application/x-tex">\frac{QK^\top}{\sqrt{d_k}}</annotation>' in html
+
+
+def test_an_unknown_command_is_a_warning_and_the_page_shows_the_source(monkeypatch):
+    said = []
+    monkeypatch.setattr(formulas.logger, "warning", lambda text, *values, **_: said.append(text % values))
+    assert formulas.set_or_warn(r"\nosuch{x<y}", False, None) == r"<code>\nosuch{x&lt;y}</code>"
+    assert len(said) == 1 and r"\nosuch" in said[0] and "Undefined control sequence" in said[0]
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\begin{cases} 0 & j \le i \\ -\infty & \text{otherwise} \end{cases}",
+        r"\begin{aligned} a &= b \\ c &= d \end{aligned}",
+        r"\begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}",
+        r"\operatorname{softmax}(x)_i = \tfrac{e^{x_i}}{\sum_j e^{x_j}}, \quad \boldsymbol\beta, \mathbf{x}^\top",
+        r"\text{나는 학생} \mapsto \hat{y}",
+    ],
+)
+def test_what_a_chapter_may_need_is_known(tex):
+    assert "katex-html" in formulas.set_formula(tex, True)
+
+
+def test_parts_between_blank_lines_become_lines():
+    node = formulas.nodes.math_block("", "a = b\n\nc = d\\\\ e = f", nowrap=False)
+    tex = formulas.display_tex(node)
+    assert tex == r"\begin{gathered}a = b\\\begin{split}c = d\\ e = f\end{split}\end{gathered}"
+    assert formulas.set_formula(tex, True)
+
+
+def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
+    line = nodes.paragraph(
+        "", "", nodes.Text("Scale ("), nodes.math("", "a"), nodes.Text("), and "), nodes.math("", "b")
+    )
+    line += [nodes.Text(" or "), nodes.math("", "c"), nodes.Text(".")]
+    for formula in list(line.findall(nodes.math)):
+        punctuation.bind(formula)
+    assert [child.astext() for child in line] == ["Scale ", "(a),", " and ", "b", " or ", "c.", ""]
+    assert [child["classes"] for child in line.findall(nodes.inline)] == [["unbroken"], ["unbroken"]]
+
+
+def test_the_stylesheet_has_no_font_that_is_not_shipped():
+    css = formulas.stylesheet()
+    assert css.count("data:font/woff2;base64,") == len(formulas.EMBEDDED)
+    assert ".ttf" not in css and ".woff)" not in css
+    for name in formulas.re.findall(r"url\(fonts/([^)]+)\)", css):
+        assert (SHIPPED / "fonts" / name).is_file()
+
+
+def test_shipped_files_are_those_of_npm():
+    if not NPM.is_dir():
+        pytest.skip("KaTeX of npm is not there to compare with: `make setup` fetches it where npm is installed")
+    dist = NPM / "dist"
+    theirs = {path.name: path for place in (NPM, dist, dist / "contrib", dist / "fonts") for path in place.glob("*.*")}
+    theirs["LICENSE"] = NPM / "LICENSE"
+    for path in SHIPPED.rglob("*"):
+        if path.is_file() and path.name != "ORIGIN.txt":
+            assert filecmp.cmp(path, theirs[path.name], shallow=False), path.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_every_formula_of_a_page_is_set(built_book, name):
+    page = read(built_book.html / f"{name}.html")
+    assert page.classes.get("katex", 0) == page.classes.get("math", 0)
+    assert "katex-error" not in page.classes
+    assert name not in CHAPTERS or page.classes["katex"] > 10
+
+
+COPY = """
+const formula = [...document.querySelectorAll(".katex")].find(one => one.textContent.includes(arguments[0]));
+const range = document.createRange();
+range.selectNode(formula.closest(".katex-display") ?? formula);
+getSelection().removeAllRanges();
+getSelection().addRange(range);
+const event = new ClipboardEvent("copy", {clipboardData: new DataTransfer(), bubbles: true, cancelable: true});
+formula.dispatchEvent(event);
+return event.clipboardData.getData("text/plain");
+"""
+
+
+@pytest.mark.slow
+def test_a_formula_is_copied_as_tex(built_book, browser):
+    browser.open(built_book.html / "04_scaled_dot_product_attention.html")
+    copied = " ".join(browser.run(COPY, "softmax").split())
+    assert copied == (
+        r"$$ \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{Q K^\top}{\sqrt{d_k}}"
+        r"\right) V . $$"
+    )
+    assert browser.run(COPY, r"\sqrt{d_k}") == r"$\sqrt{d_k}$"

@@ -1,0 +1,158 @@
+"""Every page in Chromium: it asks nobody, complains of nothing, suits a phone, both themes, and assistive devices."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+import pytest
+
+from tests.built_book import ROOT, BuiltBook
+from tests.site.browser import DESK, PHONE, Browser, file_of
+from tests.site.pages import ALL_PAGES, CHAPTERS, PAGES
+
+pytestmark = pytest.mark.slow
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+MOST_BYTES = 500_000  # of a chapter's page with all that it loads, compressed
+
+# Layout shifts as Chromium reports them, two frames after the page stands.
+SHIFTS = """
+const done = arguments[0];
+const found = [];
+const says = source => source.node ? (source.node.parentElement ?? source.node).outerHTML.slice(0, 80) : "";
+new PerformanceObserver(list => list.getEntries().forEach(entry =>
+  found.push([entry.value, entry.sources.map(says).join(" | ")]))).observe({type: "layout-shift", buffered: true});
+requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(found), 0)));
+"""
+# What sticks out of the page to the right, unless something around it scrolls or hides it.
+OUTSIDE = """
+const width = document.documentElement.clientWidth, out = [];
+if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return out;
+for (const one of document.querySelectorAll("main *, header *, footer *")) {
+  if (one.getBoundingClientRect().right > width + 1 && !one.closest("svg *"))
+    out.push(one.tagName + "." + one.className + ": " + one.textContent.trim().slice(0, 40));
+}
+return out.slice(0, 5).concat("page " + document.documentElement.scrollWidth + " pixels wide");
+"""
+# axe-core's verdict; formulas' letters are left out, for they have the colour of the text around them (their MathML is
+# looked at), and of a long table the first rows stand for the others.
+RUN_AXE = """
+const [options, done] = arguments;
+const left_out = [[".katex-html"], ["tbody tr:nth-child(n+9)"]];
+axe.run({exclude: left_out}, {...options, resultTypes: ["violations"], preload: false}).then(
+  found => done(found.violations.filter(one => ["serious", "critical"].includes(one.impact))
+    .map(one => `${one.impact} ${one.id}: ` + one.nodes.slice(0, 4).map(node => node.target + " " +
+      node.failureSummary.split("\\n")[1] + " " + node.html.slice(0, 160)).join(" | "))),
+  error => done(["axe: " + error]));
+"""
+
+
+@dataclass
+class Visit:
+    """What was seen of one page."""
+
+    requests: list[str]
+    complaints: list[str]
+    shifts: list[tuple[float, str]]
+    outside: list[str]
+    axe: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        files = {file_of(address) for address in self.requests if address.startswith("file:")}
+        return sum(len(gzip.compress(path.read_bytes())) for path in files)
+
+
+@pytest.fixture(scope="module")
+def visit(built_book: BuiltBook, browser: Browser) -> Callable[[str], Visit]:
+    """Return a function that opens a page once and says what was seen."""
+
+    @cache
+    def look(name: str) -> Visit:
+        browser.open(built_book.html / f"{name}.html")
+        shifts = browser.driver.execute_async_script(SHIFTS)
+        requests, complaints = browser.requests(), browser.complaints()
+        axe = {theme: axe_says(browser, theme) for theme in ("light", "dark")} if AXE.exists() else {}
+        browser.theme("light")
+        browser.resize(PHONE)
+        outside = browser.wait("return window.innerWidth === arguments[0]", PHONE) and browser.run(OUTSIDE)
+        return Visit(requests, complaints, shifts, outside, axe)
+
+    return look
+
+
+def axe_says(browser: Browser, theme: str) -> list[str]:
+    """Return the serious findings in one theme; what does not depend on colours is asked in the light one only."""
+    browser.theme(theme)
+    if theme == "light":
+        browser.run(AXE.read_text(encoding="utf-8"))
+    options = {} if theme == "light" else {"runOnly": ["color-contrast", "link-in-text-block"]}
+    return browser.driver.execute_async_script(RUN_AXE, options)
+
+
+@pytest.mark.parametrize("name", ALL_PAGES)
+def test_the_page_asks_no_other_host(visit, name):
+    foreign = [
+        address for address in visit(name).requests if not address.startswith(("file:", "data:", "about:", "blob:"))
+    ]
+    assert foreign == []
+    missing = [
+        address for address in visit(name).requests if address.startswith("file:") and not file_of(address).exists()
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", ALL_PAGES)
+def test_the_console_is_silent(visit, name):
+    assert visit(name).complaints == []
+
+
+@pytest.mark.parametrize("name", ALL_PAGES)
+def test_nothing_moves_after_the_first_sight(visit, name):
+    assert sum(value for value, _ in visit(name).shifts) < 0.01, visit(name).shifts
+
+
+@pytest.mark.parametrize("name", ALL_PAGES)
+def test_the_page_is_no_wider_than_a_phone(visit, name):
+    assert visit(name).outside == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ALL_PAGES)
+def test_axe_finds_nothing_serious(visit, name, theme):
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: `make setup` fetches it where npm is installed")
+    assert visit(name).axe[theme] == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_is_light(visit, name):
+    assert visit(name).size <= MOST_BYTES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_fonts_come_with_the_stylesheets(visit, name):
+    later = [address for address in visit(name).requests if ".woff" in address or ".ttf" in address]
+    assert later == [], "this font comes late: see EMBEDDED in book/_ext/formulas.py, box_font in page_assets.py"
+
+
+def test_a_page_with_every_fault_is_noticed(browser, tmp_path):
+    page = tmp_path / "faults.html"
+    page.write_text(
+        '<html><body><main><div style="width: 900px; color: #bbb; background: white">pale</div><img src="gone.png">'
+        '<link rel="stylesheet" href="http://127.0.0.1:9/a.css"></main></body></html>'
+    )
+    browser.open(page, DESK)
+    browser.resize(PHONE)
+    assert browser.run(OUTSIDE)
+    assert any(address.startswith("http:") for address in browser.requests())
+    assert len(browser.complaints()) >= 2
+    if AXE.exists():
+        assert {one.split()[1] for one in axe_says(browser, "light")} >= {
+            "image-alt:",
+            "html-has-lang:",
+            "color-contrast:",
+        }

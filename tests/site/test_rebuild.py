@@ -1,0 +1,46 @@
+"""`make book` makes only what has changed, and fails every time while something is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.built_book import ROOT
+from tests.test_book import tiny_book
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not there")
+
+
+def make_book(folder: Path) -> tuple[int, str]:
+    """Run the Makefile's recipe for the book in a folder with a small one; all that it needs is there already."""
+    place = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{place}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    command = ["make", "-f", ROOT / "Makefile", "-o", ".venv/.ready", "-o", "exercises", "book"]
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    return result.returncode, result.stdout + result.stderr
+
+
+def test_a_warning_fails_make_book_until_it_is_mended(tmp_path):
+    folder = tiny_book(tmp_path, "1 + 1")
+    page = folder / "book" / "index.md"
+    right = page.read_text()
+    page.write_text(right + "\nSee [](nowhere.md).\n")
+    for _ in range(2):
+        code, said = make_book(folder)
+        assert code and "nowhere.md" in said, said
+    page.write_text(right)
+    code, said = make_book(folder)
+    assert code == 0, said
+
+    # Nothing has changed: nothing is read. Then what all pages share changes: they are read again.
+    code, said = make_book(folder)
+    assert code == 0 and "0 added, 0 changed, 0 removed" in said and "no targets are out of date" in said
+    shared = folder / "book" / "_ext" / "textbook.py"
+    shared.write_text(shared.read_text() + "# another line\n")
+    code, said = make_book(folder)
+    assert code == 0 and "[config changed ('book_read')] 1 added" in said, said
