@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -90,9 +91,14 @@ def test_the_page_says_its_language_and_pictures_say_what_they_show(html, name):
 
 
 def test_next_and_previous_lead_through_the_whole_book(html):
-    there = [read(html / f"{name}.html").following for name in PAGES]
-    assert [one.get("next") for one in there] == [*PAGES[1:], None]
-    assert [one.get("prev") for one in there] == [None, *PAGES[:-1]]
+    there = [(name, read(html / f"{name}.html").following) for name in PAGES]
+    assert [leads_to(name, one.get("next")) for name, one in there] == [*PAGES[1:], None]
+    assert [leads_to(name, one.get("prev")) for name, one in there] == [None, *PAGES[:-1]]
+
+
+def leads_to(page: str, address: str | None) -> str | None:
+    """Return the page to which an address on a page leads."""
+    return address and posixpath.normpath(posixpath.join(posixpath.dirname(page), address))
 
 
 def test_a_page_with_faults_is_noticed(tmp_path):
