@@ -36,7 +36,7 @@ exercises: $(READY) ## generate the notebooks and reference outputs from solutio
 	@autograder build
 
 book: $(READY) exercises ## build the book into _build/html
-	@echo "== Book (the first build runs every page: about half a minute)"
+	@echo "== Book (the first build runs every page: a minute or two)"
 	@jupyter-book build $(BOOK) || { rm -rf _build/html _build/.doctrees; exit 1; } # so that the next build warns again
 
 pdf: $(READY) exercises ## print the whole book into _build/attention.pdf (needs Chromium)
