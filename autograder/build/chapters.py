@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from autograder.config import settings
 from autograder.errors import UserError
 
 SLUG = re.compile(r"^\d{2}_[a-z0-9_]+$")
@@ -69,5 +68,4 @@ def find_chapters(root: Path, slugs: list[str] | None = None) -> list[Chapter]:
 
 def exercises_url(root: Path) -> str:
     """Return the public address of the exercises folder from `_config.yml`, empty while there is none."""
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    return str(config.get("attention", {}).get("exercises_url") or "").rstrip("/")
+    return str(settings(root).get("exercises_url") or "").rstrip("/")

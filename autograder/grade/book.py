@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
 from docutils.nodes import make_id
 
+from autograder.config import settings
 from autograder.errors import UserError
 
 
 def book_url(course_root: Path) -> str:
     """Return the public address of the book (`attention: book_url` in _config.yml), or nothing where it has none."""
-    config = yaml.safe_load((course_root / "_config.yml").read_text(encoding="utf-8"))
-    url = str((config.get("attention") or {}).get("book_url") or "").rstrip("/")
+    url = str(settings(course_root).get("book_url") or "").rstrip("/")
     if url and not url.startswith("https://"):
         raise UserError(
             f"_config.yml: book_url is {url}; give an address that begins with https://, or leave it empty."

@@ -14,11 +14,9 @@ import datetime
 import math
 import re
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
+from autograder.config import settings
 from autograder.errors import UserError
 
 MOST = {"grace_minutes": math.inf, "percent_per_day": 100, "cap_percent": 100}
@@ -69,14 +67,3 @@ def in_utc(text: str, slug: str) -> datetime.datetime:
         raise UserError(f"attention: due: {slug} in _config.yml is {text!r}, which no clock shows; {LIKE}.") from None
     later = max(here.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1))  # when clocks go back
     return later.replace(tzinfo=None)
-
-
-def settings(course_root: Path) -> dict[str, Any]:
-    """Return what `_config.yml` says under `attention`."""
-    path = course_root / "_config.yml"
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        raise UserError(f"_config.yml cannot be read{f' (line {place.line + 1})' if place else ''}.") from None
-    return (config or {}).get("attention") or {}

@@ -11,9 +11,9 @@ import datetime
 import re
 from pathlib import Path
 
-import yaml
 from nbgrader.utils import parse_utc
 
+from autograder.config import settings
 from autograder.grade.files import read_plain
 
 NAME = "timestamp.txt"
@@ -34,5 +34,4 @@ def trust_timestamps(course_root: Path, submissions: Path, grading_root: Path) -
     """Say whether a `timestamp.txt` in a folder of submissions is believed."""
     if submissions.resolve() == (grading_root / "submitted").resolve():
         return True
-    config = yaml.safe_load((course_root / "_config.yml").read_text(encoding="utf-8"))
-    return bool((config.get("attention") or {}).get("trust_timestamps"))
+    return bool(settings(course_root).get("trust_timestamps"))

@@ -8,12 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import nbformat
-import yaml
 from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import Progress
 
 from autograder.build.chapters import find_root
+from autograder.config import course_config
 from autograder.errors import UserError
 from autograder.grade.book import book_url
 from autograder.grade.command import results_folder
@@ -93,4 +93,4 @@ def own_code(root: Path, slug: str) -> list[str]:
 
 def title(root: Path) -> str:
     """Return the title of the course."""
-    return str(yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")).get("title") or "The course")
+    return str(course_config(root).get("title") or "The course")

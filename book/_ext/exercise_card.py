@@ -7,10 +7,12 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from exercise_zip import FOLDER, exercise_files, exercises_address, launch_links, zip_bytes
+from exercise_zip import FOLDER, exercise_files, launch_links, zip_bytes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from textbook import describe_points
+
+from autograder.build.chapters import exercises_url
 
 CARD = """\
 :::{{admonition}} Exercise
@@ -55,7 +57,7 @@ class ExerciseCard(SphinxDirective):
         kilobytes = len(zip_bytes(files)) / 1000
         to_top = "../" * self.env.docname.count("/")
         links = {f"Download the exercise (zip, {kilobytes:.0f} kB)": f"{to_top}{FOLDER}/{slug}.zip"}
-        links |= launch_links(exercises_address(Path(self.env.srcdir)), slug)
+        links |= launch_links(exercises_url(Path(self.env.srcdir).parent), slug)
         line = nodes.paragraph(classes=["exercise-buttons"])
         for text, address in links.items():
             line += [nodes.reference("", text, refuri=address, classes=["exercise-button"]), nodes.Text(" ")]

@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import yaml
 from sphinx.application import Sphinx
 
 FOLDER = "exercises"  # below the built book
@@ -29,13 +28,6 @@ def zip_bytes(files: list[Path]) -> bytes:
             entry.create_system, entry.external_attr = 3, 0o644 << 16  # a plain file, whatever system zips it
             archive.writestr(entry, path.read_bytes(), ZIP_DEFLATED, compresslevel=9)
     return buffer.getvalue()
-
-
-def exercises_address(source: Path) -> str:
-    """Return the public address of the exercises from `_config.yml` above `source`, empty while there is none."""
-    path = source.parent / "_config.yml"
-    settings = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return str((settings.get("attention") or {}).get("exercises_url") or "").rstrip("/")
 
 
 def launch_links(address: str, slug: str) -> dict[str, str]:
