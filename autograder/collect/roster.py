@@ -126,21 +126,25 @@ def read_roster(path: Path) -> Roster:
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Return the rows of people, by the names of the columns in small letters."""
-    try:
-        data = read_plain(path, MOST_BYTES)
-    except (OSError, ValueError):
-        raise UserError(f"The roster {path} cannot be read; give a CSV file.") from None
-    text = as_text(data)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise UserError(f"The roster {path} is no CSV file ({error}).") from None
+    lines, _ = read_table(path, "give a CSV file")
     columns = [" ".join(cell.split()).lower() for cell in lines[0]] if lines else []
     rows = [dict(zip(columns, (cell.strip() for cell in line), strict=False)) for line in lines[1:] if any(line)]
     somebody = [row for row in rows if any(row.get(name) for name in (*IDS, *FULL, *FIRST, *LAST))]
     return [row for row in somebody if not NOBODY.match(row.get("student", ""))]
+
+
+def read_table(path: Path, advice: str) -> tuple[list[list[str]], str]:
+    """Return the lines of a CSV file and its delimiter; `advice` is what to give where it cannot be read."""
+    try:
+        text = as_text(read_plain(path, MOST_BYTES))
+    except (OSError, ValueError):
+        raise UserError(f"The roster {path} cannot be read; {advice}.") from None
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), delimiter
+    except csv.Error as error:
+        raise UserError(f"The roster {path} is no CSV file ({error}).") from None
 
 
 def as_text(data: bytes) -> str:

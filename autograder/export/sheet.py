@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.collect.roster import MOST_BYTES, as_text
+from autograder.collect.roster import read_table
 from autograder.errors import UserError
-from autograder.grade.files import read_plain
 from autograder.grade.report import UNPRINTABLE, harmless
 
 NUMBER = re.compile(r"-?(?:\d+(?:[.,]\d+)*%?)?")  # a lone minus stands for "none" on both platforms
@@ -42,16 +41,8 @@ class Sheet:
 
 def read_sheet(path: Path) -> Sheet:
     """Read a CSV file. Raises UserError where it is none."""
-    try:
-        text = as_text(read_plain(path, MOST_BYTES))
-    except (OSError, ValueError):
-        raise UserError(f"The roster {path} cannot be read; give the CSV file that the platform wrote.") from None
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(line)]
-    except csv.Error as error:
-        raise UserError(f"The roster {path} is no CSV file ({error}).") from None
+    table, delimiter = read_table(path, "give the CSV file that the platform wrote")
+    lines = [line for line in table if any(line)]
     if not lines:
         raise UserError(f"The roster {path} is empty.")
     width = len(lines[0])
