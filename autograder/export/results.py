@@ -13,6 +13,7 @@ from traitlets.config import Config
 
 from autograder.grade.late import due_dates, late_settings
 from autograder.grade.late_plugin import LatePenalty
+from autograder.grade.verdicts import read_verdicts
 
 CHECK, WRITTEN = "check", "written answer"
 
@@ -57,11 +58,6 @@ class Result:
         return max(0.0, self.raw_score - self.late_penalty)
 
 
-def graded_assignments(gradebook: Gradebook) -> list[str]:
-    """Return the assignments that somebody has submitted, in order."""
-    return sorted(one.name for one in gradebook.assignments if one.num_submissions)
-
-
 def results(gradebook: Gradebook, root: Path, slug: str) -> Iterator[Result]:
     """Return the results of an assignment, sorted by student."""
     for submission in sorted(gradebook.assignment_submissions(slug), key=lambda one: one.student_id):
@@ -102,8 +98,7 @@ def verdicts(root: Path, student: str, slug: str) -> dict[str, dict[str, Any]]:
     """Return what the judge wrote into the marked notebook, by grade id; nothing where the notebook is not here."""
     try:
         marked = json.loads((root / "autograded" / student / slug / f"{slug}.ipynb").read_text("utf-8"))
-        cells = [cell["metadata"] for cell in marked["cells"] if "autograder" in cell["metadata"]]
-        return {about["nbgrader"]["grade_id"]: about["autograder"] for about in cells}
+        return read_verdicts(marked)
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

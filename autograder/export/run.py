@@ -18,13 +18,13 @@ from autograder.export.fill import Export, Wishes, named
 from autograder.export.json_file import as_json
 from autograder.export.moodle import moodle
 from autograder.export.nbgrader_csv import nbgrader_csv
-from autograder.export.results import Result, graded_assignments, outdated, results
+from autograder.export.results import Result, outdated, results
 from autograder.export.sheet import Sheet, read_sheet
 from autograder.grade.command import results_folder
 from autograder.grade.database import db_url, reaching, shown
 from autograder.grade.files import write_new
 from autograder.grade.folder import cannot_write
-from autograder.grade.gradebook import read_gradebook
+from autograder.grade.gradebook import read_gradebook, submitted_assignments
 from autograder.grade.report import UNPRINTABLE
 
 STDOUT = Path("-")
@@ -50,7 +50,7 @@ def export_all(args: argparse.Namespace) -> int:
 
 def wanted(gradebook: Gradebook, args: argparse.Namespace, where: str) -> list[str]:
     """Return the assignments to export. Raises UserError where there are none, or too many for one file."""
-    there = graded_assignments(gradebook)
+    there = submitted_assignments(gradebook)
     if not there:
         raise UserError(f"The gradebook {where} holds no submissions yet; run `autograder grade` first.")
     if args.assignment and args.assignment not in there:

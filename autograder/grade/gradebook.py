@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbgrader.api
 from alembic.script import ScriptDirectory
-from nbgrader.api import Base, Course, Gradebook
+from nbgrader.api import Assignment, Base, Course, Gradebook, SubmittedAssignment
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 from sqlalchemy.orm import scoped_session, sessionmaker
 
@@ -124,3 +124,9 @@ def server_lock(url: str) -> Iterator[bool]:
             yield free
     finally:
         engine.dispose()  # else the connection would be kept for later, and the lock with it
+
+
+def submitted_assignments(gradebook: Gradebook) -> list[str]:
+    """Return the assignments of which there is a submission, in order."""
+    found = gradebook.db.query(Assignment.name).join(SubmittedAssignment).distinct()
+    return sorted(name for (name,) in found)

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.grade.files import write_new
+from autograder.grade.verdicts import read_verdicts
 
 GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
 CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
@@ -64,8 +65,8 @@ def no_verdict(student: str, slug: str) -> Row:
 def check_rows(marked: dict, grades: dict, student: str, slug: str) -> tuple[dict, ...]:
     """Return the rows of all checks: scores from the gradebook, diagnoses from the marked notebook."""
     rows = []
-    for cell in (cell for cell in marked["cells"] if "autograder" in cell["metadata"]):
-        grade, about = grades[cell["metadata"]["nbgrader"]["grade_id"]], cell["metadata"]["autograder"]
+    for grade_id, about in read_verdicts(marked).items():
+        grade = grades[grade_id]
         values = (student, slug, about["check"], grade.score, grade.max_score, about["status"], about["diagnosis"])
         rows.append(dict(zip(CHECKS, values, strict=True)))
     return tuple(rows)

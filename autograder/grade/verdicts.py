@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
@@ -44,6 +45,15 @@ def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
         "diagnosis": " ".join(sentences(verdict)),
         "read": verdict.read,
     }
+
+
+def read_verdicts(marked: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what `write_verdict` left in a marked notebook, read as JSON: the verdicts by grade id, in its order.
+
+    Raises KeyError or TypeError where it is no notebook of ours.
+    """
+    cells = [cell["metadata"] for cell in marked["cells"] if "autograder" in cell["metadata"]]
+    return {about["nbgrader"]["grade_id"]: about["autograder"] for about in cells}
 
 
 def heading(verdict: Verdict) -> str:

@@ -20,11 +20,11 @@ from autograder.grade.command import results_folder
 from autograder.grade.database import db_url, reaching, shown
 from autograder.grade.files import write_new
 from autograder.grade.folder import writing_to
-from autograder.grade.gradebook import read_gradebook
+from autograder.grade.gradebook import read_gradebook, submitted_assignments
 from autograder.report.figures import check_figures, mistakes, spread
 from autograder.report.page import Part, page
 from autograder.report.pairs import known_passages, pairs
-from autograder.report.submissions import Class, assignments, read_class
+from autograder.report.submissions import Class, read_class
 from autograder.report.terminal import show
 
 
@@ -47,7 +47,7 @@ def make_report(args: argparse.Namespace, now: datetime.datetime | None = None) 
 
 def chosen(gradebook: Gradebook, wanted: str | None, where: str) -> list[str]:
     """Return the assignments to report on. Raises UserError where there is nothing to report."""
-    found = assignments(gradebook)
+    found = submitted_assignments(gradebook)
     if not found:
         raise UserError(f"The gradebook in {where} holds no submissions yet; run `autograder grade` first.")
     if wanted is not None and wanted not in found:

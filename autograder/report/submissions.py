@@ -16,6 +16,7 @@ from sqlalchemy.orm import undefer
 
 from autograder.grade.files import read_plain
 from autograder.grade.submissions import entries, readable
+from autograder.grade.verdicts import read_verdicts
 
 MOST_BYTES = 200 << 20  # of a marked notebook, which is ours
 
@@ -71,12 +72,6 @@ class Points:
     grades: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
-def assignments(gradebook: Gradebook) -> list[str]:
-    """Return the assignments of which there is a submission, in order."""
-    found = gradebook.db.query(Assignment.name).join(SubmittedAssignment).distinct()
-    return sorted(name for (name,) in found)
-
-
 def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], None] = lambda: None) -> Class:
     """Return what is known of an assignment; `step` is called for each submission."""
     points = read_points(gradebook, slug)
@@ -130,7 +125,7 @@ def read_marked(root: Path, slug: str, student: str, points: Points) -> Submissi
     try:
         marked = json.loads(read_plain(root / "autograded" / student / slug / f"{slug}.ipynb", MOST_BYTES))
         unreadable = str(marked["metadata"]["autograder"]["unreadable"])
-        verdicts, answers = tuple(read_verdicts(marked, points)), dict(read_answers(marked))
+        verdicts, answers = tuple(with_points(marked, points)), dict(read_answers(marked))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     score = sum(score for score, _ in points.grades.values()) - points.penalty
@@ -138,11 +133,11 @@ def read_marked(root: Path, slug: str, student: str, points: Points) -> Submissi
     return Submission(student, score, most, points.manual, points.late, unreadable, verdicts, answers)
 
 
-def read_verdicts(marked: dict[str, Any], points: Points) -> Iterator[Verdict]:
+def with_points(marked: dict[str, Any], points: Points) -> Iterator[Verdict]:
     """Yield what became of each check: points from the gradebook, all else from the marked notebook."""
-    for metadata in (cell["metadata"] for cell in marked["cells"] if "autograder" in cell["metadata"]):
-        about, grade = metadata["autograder"], points.grades[metadata["nbgrader"]["grade_id"]]
-        yield Verdict(about["check"], about["title"], *grade, about["status"], tuple(about["names"]))
+    for grade_id, about in read_verdicts(marked).items():
+        names = tuple(about["names"])
+        yield Verdict(about["check"], about["title"], *points.grades[grade_id], about["status"], names)
 
 
 def read_answers(marked: dict[str, Any]) -> Iterator[tuple[str, str]]:
