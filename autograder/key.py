@@ -167,6 +167,7 @@ class Check:
             "title": self.title,
             "function": self.function,
             "returns": list(self.returns),
+            "points": dict(self.points),
             "rtol": self.rtol,
             "atol": self.atol,
             "read": self.read,

@@ -1,20 +1,28 @@
 """Tests of what a learner sees: every sentence of `check`, `hint` and `progress`."""
 
+import builtins
 import importlib.util
 import json
 import math
+import os
 import subprocess
 import sys
 import time
+import warnings
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.build.reference import reference_json
+from autograder.grade.attempts import Record
+from autograder.grade.judge import draw, judge
 from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
 from autograder.learner import check as checker
-from autograder.learner.check import NotYet, Unusable, as_array, as_result, decode, encode
+from autograder.learner.check import Box, NotYet, Unusable, as_array, as_result, decode, encode
 
 
 # ---------------------------------------------------------------- a small chapter
@@ -46,7 +54,7 @@ SHARES = Check(
     reference=share,
     second_route=share,
     returns=("shares", "sums"),
-    points={"shares": 1, "sums": 1},
+    points={"shares": 1, "sums": 2.5},
     misconceptions=(
         Misconception("columns", lambda x, **o: (x / x.sum(0), x.sum(1)), "You summed <columns>.", "Axes"),
         Misconception("means", lambda x, **o: (x / x.mean(1)[:, None], x.mean(1)), "You took the mean.", partly=True),
@@ -112,6 +120,7 @@ def chapter(tmp_path, monkeypatch):
     monkeypatch.setattr(checker, "HERE", tmp_path)
     monkeypatch.setattr(checker, "_done", {})
     monkeypatch.setattr(checker, "_hints_shown", {})
+    monkeypatch.delattr(builtins, "display", raising=False)  # another test may have left IPython's
     return tmp_path
 
 
@@ -149,8 +158,9 @@ def test_an_extra_axis_in_some_cases_only_is_accepted(capsys):
     assert capsys.readouterr().out.startswith("✓")
 
 
-def test_an_accepted_transpose_gets_the_keys_own_remark(capsys):
-    checker.check("column", lambda x: np.outer(x[0], x[:, 0]))
+@pytest.mark.parametrize("axes", [(), (None,)])
+def test_an_accepted_transpose_gets_the_keys_own_remark(capsys, axes):
+    checker.check("column", lambda x: np.outer(x[0], x[:, 0])[axes])
     assert "It lies on its side." in capsys.readouterr().out
 
 
@@ -655,10 +665,8 @@ def test_a_result_in_place_of_the_function_is_explained():
 
 def test_a_missing_library_skips_the_check(capsys):
     checker.check("needy", stops(AssertionError("never called")))
-    assert (
-        capsys.readouterr().out
-        == "With a library\n  needs a_library_nobody_has, which is not installed here: skipped\n"
-    )
+    said = "With a library\n  needs a_library_nobody_has: run this part locally or in Colab.\n"
+    assert capsys.readouterr().out == said
     assert checker._done == {}
 
 
@@ -717,24 +725,32 @@ def test_progress_forgets_a_success_that_was_lost(capsys):
     assert "0 of 4 checks passed" in capsys.readouterr().out
 
 
-# ---------------------------------------------------------------- in a notebook
+# ---------------------------------------------------------------- the box, and who shows it
 @pytest.fixture
 def shown(monkeypatch):
-    """Act as a notebook and return the HTML that is displayed."""
-    import IPython.display
+    """Act as a notebook, or as the page of the book, and return the boxes that are displayed."""
+    boxes = []
+    monkeypatch.setattr(builtins, "display", boxes.append, raising=False)
+    return boxes
 
-    pages = []
-    monkeypatch.setattr(checker, "in_notebook", lambda: True)
-    monkeypatch.setattr(IPython.display, "display", lambda page: pages.append(page.data))
-    return pages
+
+def test_a_box_as_html_and_as_text():
+    box = Box("Shares of a <total>", False, ["You summed <columns>."], "Axes & sums")
+    assert box._repr_html_() == (
+        '<div style="border-left:4px solid #c0392b;background:#c0392b1f;padding:.5em .8em;max-width:46em">'
+        "<strong>✗ Shares of a &lt;total&gt;</strong><div>You summed &lt;columns&gt;.</div>"
+        "<div>Read: Axes &amp; sums</div></div>"
+    )
+    assert str(box) == repr(box) == "✗ Shares of a <total>\n  You summed <columns>.\n  Read: Axes & sums"
 
 
 def test_a_box_escapes_what_learners_control(shown, capsys):
     with pytest.raises(NotYet):
         checker.check("shares", stops(ValueError("<script>alert(1)</script> & more")))
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in shown[0]
-    assert "<script" not in shown[0]
-    assert "Shares of a &lt;total&gt;" in shown[0]
+    page = shown[0]._repr_html_()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
+    assert "<script" not in page
+    assert "Shares of a &lt;total&gt;" in page
     assert capsys.readouterr().out == ""
 
 
@@ -742,12 +758,180 @@ def test_a_box_escapes_what_learners_control(shown, capsys):
 def test_a_box_is_green_or_red(shown, answer, colour):
     with suppress(NotYet):
         checker.check("shares", answer)
-    assert f"border-left:4px solid {colour}" in shown[0]
+    assert f"border-left:4px solid {colour}" in shown[0]._repr_html_()
 
 
 def test_a_skipped_check_has_a_grey_box(shown):
     checker.check("needy", share)
-    assert "border-left:4px solid #6c757d" in shown[0]
+    assert "border-left:4px solid #6c757d" in shown[0]._repr_html_()
+
+
+@pytest.mark.parametrize("spoilt", ["my display", None, share, 3])
+def test_where_display_is_something_else_the_box_is_printed(monkeypatch, capsys, spoilt):
+    monkeypatch.setattr(builtins, "display", spoilt, raising=False)
+    checker.hint("shares")
+    assert capsys.readouterr().out == "Hint 1 of 2: Shares of a <total>\n  First step.\n"
+
+
+def test_an_interrupt_while_a_box_is_shown_gets_through(monkeypatch):
+    def interrupted(box):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(builtins, "display", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        checker.hint("shares")
+
+
+def test_nothing_is_returned_that_a_notebook_would_show_again(shown):
+    assert (checker.check("shares", share), checker.check("needy"), checker.hint("shares"), checker.progress()) == (
+        (None,) * 4
+    )
+    assert len(shown) == 4
+
+
+# ---------------------------------------------------------------- the fields of a box
+def fields_of(shown, name, answer):
+    """Return the fields of the box that a check shows, after a journey as JSON."""
+    with suppress(NotYet):
+        checker.check(name, answer)
+    return json.loads(json.dumps(shown[-1]._repr_check_()))
+
+
+def test_the_fields_of_a_right_answer(shown):
+    assert fields_of(shown, "shares", share) == {
+        "title": "Shares of a <total>", "right": True, "lines": ["Right."], "read": "",
+        "earned": 3.5, "points": 3.5, "needs": "",
+    }  # fmt: skip
+
+
+def test_the_fields_of_a_partly_right_answer(shown):
+    checker.check("column", COLUMN.reference)
+    assert fields_of(shown, "shares", WRONG["columns"]) == {
+        "title": "Shares of a <total>", "right": False, "read": "Axes", "earned": 2.5, "points": 3.5, "needs": "",
+        "lines": ["This is about shares; the rest is right.", "You summed <columns>."],
+    }  # fmt: skip
+
+
+def test_the_fields_of_a_check_that_cannot_run_here(shown, monkeypatch):
+    monkeypatch.setitem(checker.LIBRARIES, "a_library_nobody_has", "TensorFlow")
+    assert fields_of(shown, "needy", share) == {
+        "title": "With a library", "right": None, "lines": ["needs TensorFlow: run this part locally or in Colab."],
+        "read": "", "earned": None, "points": None, "needs": "TensorFlow",
+    }  # fmt: skip
+
+
+def test_the_fields_of_hints_and_of_the_list_of_checks(shown):
+    checker.hint("column")
+    checker.progress()
+    fields = [json.loads(json.dumps(box._repr_check_())) for box in shown]
+    assert fields[0]["lines"] == ["Only step."]
+    assert fields[1]["title"] == "0 of 4 checks passed" and len(fields[1]["lines"]) == 4
+    assert all(
+        (f["right"], f["earned"], f["points"], f["needs"], f["read"]) == (None, None, None, "", "") for f in fields
+    )
+
+
+def score_of(answer):
+    """Return the points that the grader's judge gives for an answer to `shares`."""
+    spec = SHARES.spec(np.random.default_rng(0))
+    drawn = draw(SHARES, spec, b"a secret", "a learner", KEY.chapter, "first")
+    results = [checker.call(answer, case["inputs"], spec["returns"]) for case in drawn.cases]
+    return judge(SHARES, drawn, Record(end="done", results=[results, results]), None).score
+
+
+@pytest.mark.parametrize("answer", [
+    share, WRONG["columns"], WRONG["sums_tripled"], WRONG["powers"], WRONG["means"], WRONG["raises_late"],
+    fake(second=lambda s, x: s[:, None]), fake(first=lambda a, x: a.T), calls_helper, lambda x, **o: None,
+])  # fmt: skip
+def test_the_points_earned_are_those_that_the_judge_gives(shown, answer):
+    fields = fields_of(shown, "shares", answer)
+    assert (fields["earned"], fields["points"]) == (score_of(answer), SHARES.max_score)
+
+
+def test_those_answers_earn_all_or_nothing_or_the_points_of_either_part():
+    assert {score_of(answer) for answer in (share, WRONG["columns"], WRONG["sums_tripled"], calls_helper)} == {
+        3.5,
+        2.5,
+        1,
+        0,
+    }
+
+
+def test_the_points_of_each_part_are_in_the_reference_file():
+    assert json.loads(reference_json(KEY))["checks"]["shares"]["points"] == {"shares": 1, "sums": 2.5}
+
+
+def test_points_are_in_no_sentence(shown):
+    for answer in (share, WRONG["columns"]):
+        fields_of(shown, "shares", answer)
+        assert not {"2.5", "3.5"} & set(str(shown[-1]).replace("(", " ").split())
+        assert "point" not in shown[-1]._repr_html_().lower()
+
+
+def test_a_reference_file_from_before_there_were_points_will_do(shown, chapter):
+    data = json.loads(reference_json(KEY))
+    for spec in data["checks"].values():
+        del spec["points"]
+    (chapter / "reference.json").write_text(json.dumps(data), encoding="utf-8")
+    assert fields_of(shown, "shares", share)["right"] is True
+
+
+# ---------------------------------------------------------------- places that show boxes
+@pytest.fixture
+def beside(chapter):
+    """Put check.py beside the chapter's reference.json, as learners have it."""
+    (chapter / "check.py").write_bytes(Path(checker.__file__).read_bytes())
+    return chapter
+
+
+def test_a_kernel_shows_boxes_as_html_and_as_text(beside):
+    cells = [
+        "from check import check, hint, progress",
+        "check('column', lambda x: x[:, :1] @ x[:1, :])",
+        "check('column', lambda x: x.missing)",
+        "display = 'mine'\nhint('shares')",
+        "import builtins\nbuiltins.display = 'mine'\nprogress()",
+    ]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    place = {"metadata": {"path": str(beside)}}
+    NotebookClient(notebook, kernel_name="python3", allow_errors=True, resources=place).execute()
+    _, right, wrong, hinted, printed = [cell.outputs for cell in notebook.cells]
+    assert right[0].data["text/plain"] == "✓ The first column\n  Right."
+    assert right[0].data["text/html"].startswith('<div style="border-left:4px solid #2e8b57')
+    assert wrong[0].data["text/plain"].startswith("✗ The first column\n  Your function stopped on the case “a matrix”")
+    assert (wrong[1].ename, wrong[1].traceback) == ("NotYet", ["Not yet: The first column."])
+    assert hinted[0].data["text/plain"] == "Hint 1 of 2: Shares of a <total>\n  First step."
+    assert printed[0].text.startswith("0 of 4 checks passed\n  · not tried: Shares of a <total>\n")
+    assert [len(outputs) for outputs in (right, wrong, hinted, printed)] == [1, 2, 1, 1]
+
+
+@pytest.mark.parametrize("program", [["-m", "IPython", "--quick", "--no-banner"], []])
+def test_a_terminal_shows_boxes_as_text(beside, program):
+    environment = {**os.environ, "IPYTHONDIR": str(beside / "ipython"), "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, *program, "-c", "import check; check.check('needy', len); check.hint('shares')"]
+    done = subprocess.run(command, cwd=beside, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.stdout == (
+        "With a library\n  needs a_library_nobody_has: run this part locally or in Colab.\n"
+        "Hint 1 of 2: Shares of a <total>\n  First step.\n"
+    ), done.stderr
+
+
+IN_THE_GRADERS_SHELL = """
+import json
+from autograder.grade.outputs import clean_outputs
+from autograder.grade.shell import make_shell
+outputs, _ = make_shell().run("import check; check.hint('shares')")
+print(json.dumps(clean_outputs(outputs)))
+"""
+
+
+def test_the_graders_shell_keeps_a_box_as_html_and_as_text(beside):
+    command = [sys.executable, "-c", IN_THE_GRADERS_SHELL]
+    done = subprocess.run(command, cwd=beside, capture_output=True, encoding="utf-8", check=False)
+    (output,) = json.loads(done.stdout)
+    assert output["output_type"] == "display_data"
+    assert output["data"]["text/plain"] == "Hint 1 of 2: Shares of a <total>\n  First step."
+    assert "<strong>Hint 1 of 2: Shares of a &lt;total&gt;</strong>" in output["data"]["text/html"]
 
 
 def test_ipython_shows_one_line_and_no_traceback_of_the_checker():
@@ -762,10 +946,6 @@ def test_ipython_shows_one_line_and_no_traceback_of_the_checker():
         assert isinstance(result.error_in_exec, AssertionError)
     finally:
         InteractiveShell.clear_instance()
-
-
-def test_a_plain_terminal_is_no_notebook():
-    assert checker.in_notebook() is False
 
 
 # ---------------------------------------------------------------- values in reference.json
@@ -795,3 +975,12 @@ def test_an_array_is_unpacked_into_its_parts():
 
 def test_a_matrix_or_masked_array_becomes_an_ordinary_one():
     assert type(as_array(np.ma.array([1.0, 2.0]))) is np.ndarray
+
+
+def test_a_matrix_made_a_number_is_an_error_before_numpy_2_4_too():
+    """Older versions warn only, and the grader's does not take it: float() of an array (1, 1)."""
+    said = "Conversion of an array with ndim > 0 to a scalar is deprecated"
+    old = checker.call(lambda x: warnings.warn(said, DeprecationWarning, stacklevel=1), {"x": 0}, ["value"])
+    new = checker.call(lambda x: float(np.ones((1, 1))), {"x": 0}, ["value"])
+    assert (old["raises"], old["text"]) == (new["raises"], new["text"])
+    assert "x.item()" in " ".join(checker.advice_on(old["text"], checker.ADVICE))

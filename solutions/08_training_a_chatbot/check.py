@@ -7,20 +7,23 @@ message names the mistake. Changing this file or that one helps nobody: graded c
 
 from __future__ import annotations
 
+import builtins
 import copy
 import html
 import importlib.util
 import json
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
+NO_SCALAR = "only 0-dimensional arrays can be converted to Python scalars"
 Result = dict[str, Any]  # part name -> array, or {"raises": [exception names], "text": message}
 
 
@@ -84,9 +87,8 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
     `alone` says that this part is all that the function should return.
     """
     if value is None:
-        raise Unreadable(
-            "Your function returned None. Is there a `return` at its end?" if alone else f"{part} is None."
-        )
+        what = "Your function returned None. Is there a `return` at its end?"
+        raise Unreadable(what if alone else f"{part} is None.")
     try:
         array = np.asarray(value)
     except ValueError:
@@ -94,11 +96,8 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
             raise Unreadable(f"You returned {len(value)} things; return only {part}.") from None
         raise Unreadable(f"{part} is a list whose entries have different shapes.") from None
     if array.dtype.kind not in "biufc":
-        what = (
-            f"holds values of the kind {array.dtype}"
-            if isinstance(value, np.ndarray)
-            else f"is a {type(value).__name__}"
-        )
+        is_array = isinstance(value, np.ndarray)
+        what = f"holds values of the kind {array.dtype}" if is_array else f"is a {type(value).__name__}"
         raise Unreadable(f"{part} {what}: expected an array of numbers.")
     return np.array(array, subok=False)
 
@@ -125,9 +124,12 @@ def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     """Call `answer(**inputs)` on copies of the inputs and return its result, or what it raised."""
     given = copy.deepcopy(inputs)
     try:
-        with redirect_stderr(StringIO()), np.errstate(all="ignore"):
+        with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.filterwarnings("error", "Conversion of an array with ndim > 0", DeprecationWarning)
             result = as_result(answer(**given), returns)
     except (Exception, SystemExit) as error:
+        if isinstance(error, DeprecationWarning):  # since NumPy 2.4 an error; the grader's is that or later
+            error = TypeError(NO_SCALAR).with_traceback(error.__traceback__)
         names = [kind.__name__ for kind in type(error).__mro__]
         return {"raises": names, "text": text_of(error), "where": raised_in(error)}
     changed = [name for name in inputs if not same(given[name], inputs[name])]
@@ -171,10 +173,9 @@ def views(got: np.ndarray, wanted: np.ndarray) -> dict[str, np.ndarray]:
     found = {"as is": got}
     if np.squeeze(got).shape == np.squeeze(wanted).shape:
         found["squeezed"] = got.reshape(wanted.shape)
-    if wanted.ndim >= 2 and got.ndim == wanted.ndim:
-        found["transposed"] = np.swapaxes(got, -1, -2)
-    elif wanted.ndim >= 2 and np.squeeze(got).ndim == wanted.ndim:
-        found["transposed"] = np.swapaxes(np.squeeze(got), -1, -2)
+    table = got if got.ndim == wanted.ndim else np.squeeze(got)
+    if table.ndim == wanted.ndim >= 2:
+        found["transposed"] = np.swapaxes(table, -1, -2)
     return found
 
 
@@ -215,7 +216,8 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     accepted = {"as is", "squeezed", *spec.get("accepts", {})}
     ways = {part: reading(spec, list(zip(results, wanted, strict=True)), [part]) for part in spec["returns"]}
     right = {part: way in accepted for part, way in ways.items()}
-    says = [f"our function changes its argument {n} in place; work on a copy." for n in changed_inputs(results)]
+    changed = sorted({name for result in results for name in result.get("changed", [])})
+    says = [f"our function changes its argument {name} in place; work on a copy." for name in changed]
     says = [f"{'Right, but y' if all(right.values()) else 'Y'}{text}" for text in says]
     odd = [way for way in dict.fromkeys(ways.values()) if way in REMARKS]
     remarks = [spec.get("accepts", {}).get(way, REMARKS[way]) for way in odd]
@@ -232,11 +234,6 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
     found = [text] if text else described(spec, results, ways)
     return {"right": right, "kind": "difference", "says": found + says, "names": []}
-
-
-def changed_inputs(results: list[Result]) -> list[str]:
-    """Return the names of the arguments that the answer changed in place."""
-    return sorted({name for result in results for name in result.get("changed", [])})
 
 
 def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> list[str]:
@@ -293,11 +290,9 @@ def broken_properties(spec: dict, results: list[Result]) -> list[str]:
     wanted = {case["label"]: case["expected"] for case in spec["cases"]}
     byname = dict(zip(wanted, results, strict=True))
     rules = [rule for rule in spec.get("properties", []) if not holds(rule, byname, wanted, spec)]
-    return [
-        rule["says"]
-        for rule in rules
-        if not (case := rule.get("given")) or reading(spec, [(byname[case], wanted[case])], spec["returns"])
-    ]
+    given = {rule.get("given", "") for rule in rules} - {""}
+    fits = {case for case in given if reading(spec, [(byname[case], wanted[case])], spec["returns"])}
+    return [rule["says"] for rule in rules if rule.get("given", "") in {"", *fits}]
 
 
 def holds(rule: dict, results: dict[str, Result], wanted: dict[str, Result], spec: dict) -> bool:
@@ -380,12 +375,8 @@ def advice_of_task(spec: dict) -> dict[str, str]:
 
 def stopped(case: dict) -> str:
     """Say on which case an answer stopped, with the shapes of its inputs and the numbers among them."""
-    inputs = case["inputs"].items()
-    shapes = [
-        f"{name} {v.shape}" if isinstance(v, np.ndarray) else f"{name} = {v}"
-        for name, v in inputs
-        if isinstance(v, np.ndarray | int | float)
-    ]
+    told = {name: v for name, v in case["inputs"].items() if isinstance(v, np.ndarray | int | float)}
+    shapes = [f"{name} {v.shape}" if isinstance(v, np.ndarray) else f"{name} = {v}" for name, v in told.items()]
     return f"Your function stopped on the case “{case['label']}” ({', '.join(shapes)})."
 
 
@@ -500,6 +491,36 @@ class Unusable(NotYet):
     """The check cannot run: a file is missing or damaged, or a name is wrong."""
 
 
+class Box(NamedTuple):
+    """What the learner is told. The place that shows it decides how: as text, as HTML, or drawn from the fields."""
+
+    title: str
+    right: bool | None  # None where nothing was judged: a hint, the list of checks, a check that cannot run here
+    lines: list[str]
+    read: str = ""  # the section of the book that explains it
+    earned: float | None = None  # the points of the parts that are right, where something was judged
+    points: float | None = None  # the points of all parts
+    needs: str = ""  # the library that is missing
+
+    def _repr_check_(self) -> dict[str, Any]:  # the fields, as JSON can hold them: for a page with boxes of its own
+        return self._asdict()
+
+    def _repr_html_(self) -> str:
+        colour = {True: "#2e8b57", False: "#c0392b", None: "#6c757d"}[self.right]
+        title, *lines = map(html.escape, self._texts())
+        body = "".join(f"<div>{line}</div>" for line in lines)
+        style = f"border-left:4px solid {colour};background:{colour}1f;padding:.5em .8em;max-width:46em"
+        return f'<div style="{style}"><strong>{title}</strong>{body}</div>'
+
+    def _texts(self) -> list[str]:
+        sign = {True: "✓ ", False: "✗ ", None: ""}[self.right]
+        return [sign + self.title, *self.lines, *([f"Read: {self.read}"] if self.read else [])]
+
+    def __repr__(self) -> str:
+        """Return the box as text."""
+        return "\n  ".join(self._texts())
+
+
 LIBRARIES = {"tensorflow": "TensorFlow"}
 _done: dict[str, bool] = {}
 _hints_shown: dict[str, int] = {}
@@ -507,8 +528,7 @@ _hints_shown: dict[str, int] = {}
 
 def load(folder: Path | None = None) -> dict:
     """Read `reference.json`, or say in one sentence what to do."""
-    folder = folder or HERE
-    path = folder / "reference.json"
+    path = (folder or HERE) / "reference.json"
     again = "Download the folder of this exercise again."
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -519,7 +539,7 @@ def load(folder: Path | None = None) -> dict:
                     result.update({name: decode(value) for name, value in result.items() if name != "raises"})
         return data
     except OSError:
-        raise Unusable(f"reference.json is not beside check.py ({folder}). {again}") from None
+        raise Unusable(f"reference.json is not beside check.py ({path.parent}). {again}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Unusable(f"reference.json is damaged. {again}") from None
 
@@ -548,7 +568,7 @@ def check(name: str, answer: Callable | None = None) -> None:
     """
     spec = find(name)
     if library := lacking(spec):
-        return show(spec["title"], None, [f"needs {library}, which is not installed here: skipped"])
+        return show(Box(spec["title"], None, [f"needs {library}: run this part locally or in Colab."], needs=library))
     if answer is None:
         raise Unusable(f"check needs two things, a name and a function: check({name!r}, {spec['function']}).")
     if not callable(answer):
@@ -557,31 +577,34 @@ def check(name: str, answer: Callable | None = None) -> None:
     for case in spec["cases"]:
         with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
             results.append(call(answer, case["inputs"], spec["returns"]))
-    verdict = diagnose(spec, results)
-    right = all(verdict["right"].values())
-    _done[name] = right
-    says = verdict["says"] or ["Right."]
-    show(spec["title"], right, says if right else says + unpassed(spec), reading_for(spec, verdict))
-    if not right:
+    box = boxed(spec, diagnose(spec, results))
+    _done[name] = box.right
+    show(box)
+    if not box.right:
         raise NotYet(f"{spec['title']}.")
+
+
+def boxed(spec: dict, verdict: dict) -> Box:
+    """Return what the learner is told of a verdict: sentences, where in the book to read, and points."""
+    right, points = verdict["right"], spec.get("points", {})
+    earned = sum(points.get(part, 0) for part in right if right[part])
+    if all(right.values()):
+        return Box(spec["title"], True, verdict["says"] or ["Right."], "", earned, sum(points.values()))
+    places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
+    read = next((place for place in places if place), "")
+    return Box(spec["title"], False, verdict["says"] + unpassed(spec), read, earned, sum(points.values()))
 
 
 def unpassed(spec: dict) -> list[str]:
     """Return a sentence about the earlier checks that a wrong answer may build on and that have not passed."""
-    titles = [find(name)["title"] for name in spec.get("uses", []) if not _done.get(name)]
-    if not titles:
+    uses = [name for name in spec.get("uses", []) if not _done.get(name)]
+    if not uses:
         return []
+    checks = load()["checks"]  # once: it takes a tenth of a second in a browser
+    titles = [checks[name]["title"] for name in uses]
     names = " and ".join(filter(None, [", ".join(f"“{title}”" for title in titles[:-1]), f"“{titles[-1]}”"]))
     first = "it" if len(titles) == 1 else "them"
     return [f"Not passed yet in this session: {names}. If your answer here uses {first}, begin there."]
-
-
-def reading_for(spec: dict, verdict: dict) -> str:
-    """Return where in the book the mistake, or else the task, is explained."""
-    if verdict["kind"] == "right":
-        return ""
-    places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
-    return next((place for place in places if place), "")
 
 
 def hint(name: str = "", step: int | None = None) -> None:
@@ -592,40 +615,22 @@ def hint(name: str = "", step: int | None = None) -> None:
     if not isinstance(number, int) or not 1 <= number <= len(hints):
         raise Unusable(f"{name} has hints 1 to {len(hints)}: hint({name!r}, 1) shows the first.")
     _hints_shown[name] = number
-    show(f"Hint {number} of {len(hints)}: {spec['title']}", None, [hints[number - 1]])
+    show(Box(f"Hint {number} of {len(hints)}: {spec['title']}", None, [hints[number - 1]]))
 
 
 def progress() -> None:
     """Show which checks of this notebook have passed since the kernel was started."""
-    data = load()
+    checks = load()["checks"]
     signs = {True: "✓ done", False: "✗ not yet", None: "· not tried"}
-    lines = [
-        f"{signs[_done.get(name)] if not lacking(spec) else '– skipped'}: {spec['title']}"
-        for name, spec in data["checks"].items()
-    ]
-    count = sum(_done.get(name) is True for name in data["checks"])
-    show(f"{count} of {len(lines)} checks passed", None, lines)
+    states = {name: "– skipped" if lacking(spec) else signs[_done.get(name)] for name, spec in checks.items()}
+    lines = [f"{states[name]}: {spec['title']}" for name, spec in checks.items()]
+    count = sum(_done.get(name) is True for name in checks)
+    show(Box(f"{count} of {len(lines)} checks passed", None, lines))
 
 
-def show(title: str, right: bool | None, lines: list[str], read: str = "") -> None:
-    """Show a box in a notebook, plain text elsewhere."""
-    sign, colour = {True: ("✓ ", "#2e8b57"), False: ("✗ ", "#c0392b"), None: ("", "#6c757d")}[right]
-    lines = lines + ([f"Read: {read}"] if read else [])
-    if in_notebook():
-        from IPython.display import HTML, display
-
-        body = "".join(f"<div>{html.escape(line)}</div>" for line in lines)
-        style = f"border-left:4px solid {colour};background:{colour}1f;padding:.5em .8em;max-width:46em"
-        display(HTML(f'<div style="{style}"><strong>{html.escape(sign + title)}</strong>{body}</div>'))
-    else:
-        print("\n  ".join([sign + title, *lines]))
-
-
-def in_notebook() -> bool:
-    """Say whether the output can show HTML: a Jupyter kernel or Pyodide's, not a plain interpreter."""
+def show(box: Box) -> None:
+    """Show a box with `display`, which notebooks and the book's own page have among Python's builtins, or print it."""
     try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    shell = get_ipython()
-    return shell is not None and hasattr(shell, "kernel")
+        builtins.display(box)
+    except Exception:  # there is none here, or something else has taken its name
+        print(box)
