@@ -39,10 +39,14 @@ def build(folder: Path, *options: str) -> subprocess.CompletedProcess:
 
 
 def copy_sources(folder: Path) -> None:
-    """Copy what a build reads."""
+    """Copy what a build reads, and give it the Pyodide of the tests, so that its exercises have pages."""
+    from tests.in_page.pyodide_folder import pyodide_folder  # which looks at ROOT
+
     for name in ("book", "exercises"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     shutil.copy(ROOT / "_config.yml", folder)
+    if there := pyodide_folder():
+        (folder / ".pyodide").symlink_to(there, target_is_directory=True)
 
 
 @pytest.fixture(scope="session")

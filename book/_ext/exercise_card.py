@@ -1,4 +1,4 @@
-"""The card of an exercise: points, minutes, buttons for its zip and for the services that open it, its files."""
+"""The card of an exercise: points, minutes, buttons to do it here, for its zip and for other services, its files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from textbook import describe_points
 
 from autograder.build.chapters import exercises_url
 
+HERE = "Do it here"
 CARD = """\
 :::{{admonition}} Exercise
 :class: exercise-card tip
@@ -53,22 +54,39 @@ class ExerciseCard(SphinxDirective):
         return cards
 
     def buttons(self, slug: str, files: list[Path]) -> nodes.paragraph:
-        """Return the links to the zip and, once the exercises have a public address, to Colab and Binder."""
+        """Return the links: to the page on which it is done, to the zip, and where there are any to other services.
+
+        Colab and Binder can open it once the exercises have a public address.
+        """
         kilobytes = len(zip_bytes(files)) / 1000
-        to_top = "../" * self.env.docname.count("/")
-        links = {f"Download the exercise (zip, {kilobytes:.0f} kB)": f"{to_top}{FOLDER}/{slug}.zip"}
+        below = "../" * self.env.docname.count("/") + FOLDER
+        links = {HERE: f"{below}/{slug}.html"} if self.is_done_here(slug) else {}
+        links |= {f"Download the exercise (zip, {kilobytes:.0f} kB)": f"{below}/{slug}.zip"}
         links |= launch_links(exercises_url(Path(self.env.srcdir).parent), slug)
         line = nodes.paragraph(classes=["exercise-buttons"])
         for text, address in links.items():
-            line += [nodes.reference("", text, refuri=address, classes=["exercise-button"]), nodes.Text(" ")]
+            classes = ["exercise-button", "do-it-here"] if text == HERE else ["exercise-button"]
+            line += [nodes.reference("", text, refuri=address, classes=classes), nodes.Text(" ")]
         return line
 
+    def is_done_here(self, slug: str) -> bool:
+        """Tell whether the exercise has a page on which it is done, see do_it_here.py."""
+        return bool(getattr(self.config, "do_it_here", "")) and slug in self.env.found_docs
+
     def how_to_start(self, slug: str, files: list[Path]) -> str:
-        """Return the next step after the download, and the files one by one."""
+        """Return the next step after the click, and the files one by one."""
         programs = "JupyterLab or VS Code"
         programs = f"[{programs}](start.md)" if "start" in self.env.found_docs else programs
         single = ", ".join(f"{{download}}`{path.name} <../exercises/{slug}/{path.name}>`" for path in files)
-        return f"Unpack the zip and open `{slug}.ipynb` in {programs}. The files one by one: {single}."
+        unpack = f"{in_browser(files[2])} Or unpack" if self.is_done_here(slug) else "Unpack"
+        return f"{unpack} the zip and open `{slug}.ipynb` in {programs}. The files one by one: {single}."
+
+
+def in_browser(reference: Path) -> str:
+    """Return how much of an exercise runs in a browser: TensorFlow does not."""
+    needs = {check["needs"] for check in json.loads(reference.read_text(encoding="utf-8"))["checks"].values()}
+    runs = "All but the parts with TensorFlow run" if "tensorflow" in needs else "It runs"
+    return f"{runs} in your browser, with nothing to install."
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -43,16 +43,21 @@ def launch_links(address: str, slug: str) -> dict[str, str]:
     }
 
 
+def exercises_of(app: Sphinx) -> dict[str, list[Path]]:
+    """Return the files of every exercise that has a page in the book."""
+    exercises = Path(app.srcdir).parent / "exercises"
+    found = {slug: exercise_files(exercises, slug) for slug in sorted(app.env.found_docs)}
+    return {slug: files for slug, files in found.items() if all(path.is_file() for path in files)}
+
+
 def write_zips(app: Sphinx, exception: Exception | None) -> None:
     """Write the zip of every exercise that has a page in the book."""
     if exception or app.builder.format != "html":
         return
-    folder, exercises = Path(app.outdir) / FOLDER, Path(app.srcdir).parent / "exercises"
-    for slug in sorted(app.env.found_docs):
-        files = exercise_files(exercises, slug)
-        if all(path.is_file() for path in files):
-            folder.mkdir(exist_ok=True)
-            (folder / f"{slug}.zip").write_bytes(zip_bytes(files))
+    folder = Path(app.outdir) / FOLDER
+    for slug, files in exercises_of(app).items():
+        folder.mkdir(exist_ok=True)
+        (folder / f"{slug}.zip").write_bytes(zip_bytes(files))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

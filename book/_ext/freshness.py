@@ -14,9 +14,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 # Read anew, and run where the cells have changed.
-READ = ("*.py", "_data/*.json", "_ext/**/*.py", "_ext/katex/*.js")
-# Only written anew: the address of a file holds its digest.
-WRITTEN = ("_static/**/*", "_ext/templates/**/*", "_ext/katex/*.css", "_ext/**/*.css", "_ext/**/*.js")
+READ = ("*.py", "_data/*.json", "_ext/*.py", "_ext/*/*.py", "_ext/katex/*.js")
+# Only written anew: the address of a file holds its digest. (do_it_here.py looks after what it has in _ext/in_page.)
+WRITTEN = ("_static/**/*", "_ext/templates/**/*", "_ext/katex/*.css", "_ext/katex/*.js")
 
 
 def digest(book: Path, patterns: Iterable[str]) -> str:

@@ -99,7 +99,7 @@ def box_font() -> str:
     """Return a rule with the few letters of Font Awesome that the theme's boxes use, before the whole of it."""
     theme = (THEME / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
     letters = "".join(re.findall(r'--pst-icon-[a-z-]+: ?"([^"\\])"', theme)) + " \uf107"
-    font = TTFont(THEME / "vendor" / "fontawesome" / "webfonts" / "fa-solid-900.ttf")
+    font = TTFont(THEME / "vendor" / "fontawesome" / "webfonts" / "fa-solid-900.ttf", recalcTimestamp=False)
     subsetter = subset.Subsetter(subset.Options(layout_features=[]))
     subsetter.populate(text=letters)
     subsetter.subset(font)

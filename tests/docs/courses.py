@@ -35,11 +35,11 @@ CLASS = {"ada": "right", "ben": "wrong", "cho": "blank"}
 WRONG = "def dot_scores(*given):\n    raise ValueError('no idea')"
 
 
-def course(root: Path) -> Path:
+def course(root: Path, slug: str = SLUG) -> Path:
     """Write a course of one chapter at `root`, as `make course` leaves it."""
     for name in ("exercises", "solutions"):
-        shutil.copytree(ROOT / name / SLUG, root / name / SLUG)
-    shutil.copy(ROOT / "solutions" / f"{SLUG}_key.py", root / "solutions")
+        shutil.copytree(ROOT / name / slug, root / name / slug)
+    shutil.copy(ROOT / "solutions" / f"{slug}_key.py", root / "solutions")
     for name in COURSE:
         shutil.copy(ROOT / name, root)
     return root

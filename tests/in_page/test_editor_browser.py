@@ -7,7 +7,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.in_page.editor_page import Editors, served
 from tests.site.browser import PHONE
-from tests.site.test_pages import AXE, axe_says
+from tests.site.looks import AXE, axe_says
 
 pytestmark = pytest.mark.slow
 

@@ -44,7 +44,9 @@ class Page(HTMLParser):
             self.links.append(said["href"])
         elif tag == "link":
             self.link(said)
-        elif tag == "script" and "src" in said and not {"defer", "async"} & said.keys():
+        elif (
+            tag == "script" and "src" in said and said.get("type") != "module" and not {"defer", "async"} & said.keys()
+        ):
             self.blocking.append(said["src"])
         elif tag in HEADINGS and self.articles:
             self.headings.append(int(tag[1]))

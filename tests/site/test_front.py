@@ -20,7 +20,7 @@ from pybtex.database import parse_file
 
 from tests.built_book import ROOT, BuiltBook, build
 from tests.site.browser import DESK, PHONE, Browser
-from tests.site.pages import CHAPTERS, PAGES
+from tests.site.pages import CHAPTERS, EXERCISES, PAGES
 
 BOOK = ROOT / "book"
 GITHUB = "https://raw.githubusercontent.com/somebody/attention/main/exercises"
@@ -154,13 +154,13 @@ def test_colab_and_binder_need_a_repository_on_github() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("slug", CHAPTERS)
-def test_a_chapter_offers_its_zip_first(slug: str, built_book: BuiltBook) -> None:
-    links = soup(built_book, slug).select(".exercise-card a")
-    assert [link.text.split("(")[0] for link in links if "exercise-button" in link["class"]] == [
-        "Download the exercise "
-    ]
-    assert links[0]["href"] == f"exercises/{slug}.zip"
-    with ZipFile(built_book.html / links[0]["href"]) as archive:
+def test_a_chapter_offers_its_exercise_in_the_page_and_as_a_zip(slug: str, built_book: BuiltBook) -> None:
+    links = soup(built_book, slug).select(".exercise-card a.exercise-button")
+    here = {"Do it here": f"exercises/{slug}.html"} if EXERCISES else {}
+    offered = here | {"Download the exercise ": f"exercises/{slug}.zip"}
+    assert {link.text.split("(")[0]: link["href"] for link in links} == offered
+    assert [link.text.split("(")[0] for link in links] == list(offered)
+    with ZipFile(built_book.html / "exercises" / f"{slug}.zip") as archive:
         assert archive.testzip() is None
         for path in exercise_zip.exercise_files(ROOT / "exercises", slug):
             assert archive.read(f"{slug}/{path.name}") == path.read_bytes()

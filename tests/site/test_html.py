@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.site.built_page import read
-from tests.site.pages import ALL_PAGES, PAGES
+from tests.site.pages import ALL_PAGES, EXERCISES, PAGES
 
 pytestmark = pytest.mark.slow
 
@@ -39,12 +39,12 @@ def steps_too_far(levels: list[int]) -> list[int]:
     return [n for n, (before, level) in enumerate(zip([0, *levels], levels, strict=False)) if level > before + 1]
 
 
-@pytest.mark.parametrize("name", ALL_PAGES)
+@pytest.mark.parametrize("name", [*ALL_PAGES, *EXERCISES])
 def test_links_and_anchors_lead_somewhere(html, name):
     assert dead_links(html / f"{name}.html") == []
 
 
-@pytest.mark.parametrize("name", ALL_PAGES)
+@pytest.mark.parametrize("name", [*ALL_PAGES, *EXERCISES])
 def test_nothing_is_fetched_from_elsewhere(html, name):
     foreign = [
         address for address in read(html / f"{name}.html").loaded if urlsplit(address).scheme or address[:2] == "//"
@@ -63,12 +63,12 @@ def test_stylesheets_fetch_nothing_from_elsewhere_and_nothing_that_is_missing(ht
                 assert (sheet.parent / address).is_file(), f"{sheet}: {address}"
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *EXERCISES])
 def test_the_first_sight_waits_for_no_script(html, name):
     assert read(html / f"{name}.html").blocking == []
 
 
-@pytest.mark.parametrize("name", ALL_PAGES)
+@pytest.mark.parametrize("name", [*ALL_PAGES, *EXERCISES])
 def test_every_icon_is_drawn(html, name):
     styles = (html / "_static" / "icons.css").read_text(encoding="utf-8")
     icons = {one for one in read(html / f"{name}.html").classes if one.startswith("fa-")} - {"fa-solid"}
@@ -76,14 +76,14 @@ def test_every_icon_is_drawn(html, name):
     assert [one for one in icons if f".{one} " not in styles] == [], "name it in ICONS of book/_ext/page_assets.py"
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *EXERCISES])
 def test_headings_step_down_one_at_a_time(html, name):
     levels = read(html / f"{name}.html").headings
     assert levels[0] == 1 and levels.count(1) == 1
     assert steps_too_far(levels) == []
 
 
-@pytest.mark.parametrize("name", ALL_PAGES)
+@pytest.mark.parametrize("name", [*ALL_PAGES, *EXERCISES])
 def test_the_page_says_its_language_and_pictures_say_what_they_show(html, name):
     page = read(html / f"{name}.html")
     assert page.language == "en"

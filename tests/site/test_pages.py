@@ -9,13 +9,13 @@ from functools import cache
 
 import pytest
 
-from tests.built_book import ROOT, BuiltBook
+from tests.built_book import BuiltBook
 from tests.site.browser import DESK, PHONE, Browser, file_of
+from tests.site.looks import AXE, NO_AXE, OUTSIDE, axe_says
 from tests.site.pages import ALL_PAGES, CHAPTERS, PAGES
 
 pytestmark = pytest.mark.slow
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 MOST_BYTES = 500_000  # of a chapter's page with all that it loads, compressed
 
 # Layout shifts as Chromium reports them, two frames after the page stands.
@@ -26,27 +26,6 @@ const says = source => source.node ? (source.node.parentElement ?? source.node).
 new PerformanceObserver(list => list.getEntries().forEach(entry =>
   found.push([entry.value, entry.sources.map(says).join(" | ")]))).observe({type: "layout-shift", buffered: true});
 requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(found), 0)));
-"""
-# What sticks out of the page to the right, unless something around it scrolls or hides it.
-OUTSIDE = """
-const width = document.documentElement.clientWidth, out = [];
-if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return out;
-for (const one of document.querySelectorAll("main *, header *, footer *")) {
-  if (one.getBoundingClientRect().right > width + 1 && !one.closest("svg *"))
-    out.push(one.tagName + "." + one.className + ": " + one.textContent.trim().slice(0, 40));
-}
-return out.slice(0, 5).concat("page " + document.documentElement.scrollWidth + " pixels wide");
-"""
-# axe-core's verdict; formulas' letters are left out, for they have the colour of the text around them (their MathML is
-# looked at), and of a long table the first rows stand for the others.
-RUN_AXE = """
-const [options, done] = arguments;
-const left_out = [[".katex-html"], ["tbody tr:nth-child(n+9)"]];
-axe.run({exclude: left_out}, {...options, resultTypes: ["violations"], preload: false}).then(
-  found => done(found.violations.filter(one => ["serious", "critical"].includes(one.impact))
-    .map(one => `${one.impact} ${one.id}: ` + one.nodes.slice(0, 4).map(node => node.target + " " +
-      node.failureSummary.split("\\n")[1] + " " + node.html.slice(0, 160)).join(" | "))),
-  error => done(["axe: " + error]));
 """
 
 
@@ -84,15 +63,6 @@ def visit(built_book: BuiltBook, browser: Browser) -> Callable[[str], Visit]:
     return look
 
 
-def axe_says(browser: Browser, theme: str) -> list[str]:
-    """Return the serious findings in one theme; what does not depend on colours is asked in the light one only."""
-    browser.theme(theme)
-    if theme == "light":
-        browser.run(AXE.read_text(encoding="utf-8"))
-    options = {} if theme == "light" else {"runOnly": ["color-contrast", "link-in-text-block"]}
-    return browser.driver.execute_async_script(RUN_AXE, options)
-
-
 @pytest.mark.parametrize("name", ALL_PAGES)
 def test_the_page_asks_no_other_host(visit, name):
     foreign = [
@@ -124,7 +94,7 @@ def test_the_page_is_no_wider_than_a_phone(visit, name):
 @pytest.mark.parametrize("name", ALL_PAGES)
 def test_axe_finds_nothing_serious(visit, name, theme):
     if not AXE.exists():
-        pytest.skip("axe-core is not there: `make setup` fetches it where npm is installed")
+        pytest.skip(NO_AXE)
     assert visit(name).axe[theme] == []
 
 

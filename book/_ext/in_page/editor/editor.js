@@ -57,7 +57,7 @@ export function makeEditor({parent, text, label, readOnly, onChange, keys, langu
     markedLine,
     changed,
     EditorState.readOnly.of(readOnly ?? false),
-    EditorView.contentAttributes.of({"aria-label": label, "aria-describedby": hint.id}),
+    EditorView.contentAttributes.of({"aria-label": label, "aria-describedby": hint.id, tabindex: "0"}),
     wrap ? EditorView.lineWrapping : [],
   ];
   const view = new EditorView({parent, doc: text, extensions});

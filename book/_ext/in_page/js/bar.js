@@ -1,0 +1,56 @@
+// The bar above the notebook: how Python is, the points reached, and what concerns the whole notebook.
+
+import {button, counted, make} from "./dom.js";
+
+const SAYS = {
+  off: "Python starts when you run a cell.",
+  loading: "Loading Python …",
+  ready: "Python is ready.",
+  busy: "Python is running a cell …",
+  failed: "Python could not be loaded",
+};
+
+export class Bar {
+  // act: {runAll, stop, download, startOver, help, retry}; bytes: what the progress bar counts to
+  constructor(place, act, bytes) {
+    this.total = bytes.core + bytes.numpy;
+    this.says = make("span", {className: "nb-says", role: "status"});
+    this.loading = make("progress", {className: "nb-loading", max: this.total, value: 0, hidden: true, aria: {label: "Loading Python"}});
+    this.megabytes = make("span", {className: "nb-megabytes", aria: {hidden: "true"}});
+    this.retry = button("Try again", act.retry, {hidden: true});
+    this.stop = button("Stop", act.stop, {className: "nb-button nb-stop", title: "Ends what runs and starts Python again"});
+    this.points = make("progress", {className: "nb-points", max: 1, value: 0, aria: {label: "Points reached"}});
+    this.reached = make("span", {className: "nb-reached"});
+    place.append(
+      make("div", {className: "nb-bar-line"},
+        make("span", {className: "nb-python"}, this.says, this.loading, this.megabytes, this.retry), this.stop,
+        button("Run all", act.runAll), button("Download .ipynb", act.download),
+        button("Start over", act.startOver), button("Keys", act.help, {title: "Keyboard shortcuts"})),
+      make("div", {className: "nb-bar-line"}, this.points, this.reached));
+    this.state("off");
+  }
+
+  state(name, says = "") {
+    this.place = name;
+    this.says.textContent = name === "failed" ? `${SAYS.failed} (${says}). Check the connection, or load the page again.` : SAYS[name];
+    this.loading.hidden = this.megabytes.hidden = name !== "loading";
+    this.retry.hidden = name !== "failed";
+    this.stop.disabled = !["busy", "ready", "loading"].includes(name);
+    this.stop.textContent = name === "busy" ? "Stop" : "Restart";
+    if (name === "loading") this.bytes(0);
+  }
+
+  bytes(seen) {
+    this.loading.value = Math.min(seen, this.total);
+    this.megabytes.textContent = `${(Math.min(seen, this.total) / 1e6).toFixed(0)} of ${(this.total / 1e6).toFixed(0)} MB`;
+  }
+
+  tally({earned, of, right, checks, elsewhere, library, written, answered, writtenCells}) {
+    this.points.max = of || 1;
+    this.points.value = earned;
+    const parts = [`${earned} of ${counted(of, "point")}`, `${right} of ${counted(checks, "check")} right`];
+    if (written) parts.push(`${answered} of ${writtenCells} written (${counted(written, "point")}, graded by a person)`);
+    if (elsewhere) parts.push(`${counted(elsewhere, "point")} need${elsewhere === 1 ? "s" : ""} ${library}`);
+    this.reached.textContent = parts.join(" · ");
+  }
+}

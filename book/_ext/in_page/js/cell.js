@@ -1,0 +1,166 @@
+// One cell of the notebook in the page: the editor or text field, its buttons, and what came of it.
+
+import {button, make} from "./dom.js";
+import {makeEditor} from "./editor.min.js";
+import {Outputs} from "./outputs.js";
+
+const LOCKED = new Set(["setup", "given", "check"]);
+const BADGES = {setup: "set-up", given: "given", check: "check", solution: "your answer", written: "in your own words",
+  plain: "to play with", own: "your own cell"};
+
+export class Cell {
+  // notebook: {changed(cell), run(cell), remove(cell), keysFor(cell), sections}
+  constructor(section, released, text, notebook) {
+    const {id, kind, points, needs, check, title} = section.dataset;
+    Object.assign(this, {section, released, notebook, id, kind, check, title, needs: needs ?? ""});
+    this.points = Number(points ?? 0);
+    this.own = kind === "own";
+    this.locked = LOCKED.has(kind);
+    this.runs = kind !== "written";
+    this.ranText = null; // the text that this Python has run
+    this.marked = null; // the line of the last error
+    this.messages = [];
+    this.fill(text);
+  }
+
+  fill(text) {
+    nameAsGroup(this.section);
+    const place = make("div", {className: "nb-editor"});
+    this.prompt = make("span", {className: "nb-prompt", aria: {hidden: "true"}}, this.runs ? "[ ]" : "");
+    this.badge = make("span", {className: "nb-badge"}, this.badgeText());
+    this.result = make("span", {className: "nb-result"});
+    this.tools = make("div", {className: "nb-tools"}, this.prompt, this.badge, this.result, ...this.buttons());
+    this.output = make("div", {className: "nb-output"});
+    this.section.querySelector(".nb-source")?.remove();
+    this.section.append(this.kind === "setup" ? folded(place) : place, this.tools, this.output);
+    this.section.tabIndex = -1;
+    this.outputs = new Outputs(this.output, this.notebook.sections);
+    this.editor = makeEditor({
+      parent: place, text, readOnly: this.locked, label: this.section.getAttribute("aria-label"),
+      language: this.runs ? "python" : "text", wrap: !this.runs,
+      onChange: () => this.edited(), keys: this.notebook.keysFor(this),
+    });
+    this.edited(false);
+  }
+
+  badgeText() {
+    const points = this.points ? ` · ${this.points} point${this.points === 1 ? "" : "s"}` : "";
+    const by = this.kind === "written" ? ", graded by a person" : "";
+    return BADGES[this.kind] + points + by + (this.locked ? " · locked" : "");
+  }
+
+  buttons() {
+    const name = this.section.getAttribute("aria-label");
+    const named = (text, action, more = {}) => button(text, action, {aria: {label: `${text}: ${name}`}, ...more});
+    this.runsAs = this.kind === "check" ? "Check" : "Run";
+    const runOrStop = () => (this.stops ? this.notebook.stop() : this.notebook.run(this));
+    this.runButton = this.runs ? named(this.runsAs, runOrStop, {className: "nb-button nb-run"}) : null;
+    this.resetButton = this.own
+      ? named("Delete", () => this.notebook.remove(this))
+      : named("Reset", () => this.reset());
+    return [this.runButton, this.locked ? null : this.resetButton].filter(Boolean);
+  }
+
+  get text() {
+    return this.editor.text();
+  }
+
+  get changed() {
+    return this.text.trim() !== this.released.trim();
+  }
+
+  edited(tell = true) {
+    if (!this.own) this.resetButton.hidden = !this.changed;
+    this.mark(null);
+    if (tell) this.notebook.changed(this);
+  }
+
+  // The editor's own undo brings the text back.
+  reset() {
+    this.editor.setText(this.released);
+    this.editor.focus();
+  }
+
+  replaceText(text) {
+    if (text !== this.text) this.editor.setText(text);
+  }
+
+  waits() {
+    this.state("waiting", "[…]");
+  }
+
+  starts(number) {
+    this.messages = [];
+    this.ranText = this.text;
+    this.mark(null);
+    this.outputs.begin();
+    this.state("running", "[*]");
+    this.number = number;
+  }
+
+  heard(message) {
+    const said = message.what === "error" && !message.trace && this.messages.some(one => one.right === false);
+    this.messages.push(message);
+    if (said) return; // the box above it has said all
+    this.outputs.add(message);
+    if (message.what === "error" && message.line) this.mark(message.line);
+  }
+
+  mark(line) {
+    if (line !== this.marked) this.editor.markLine(line);
+    this.marked = line;
+  }
+
+  // fine: true, false, or null where Python was stopped meanwhile
+  ends(fine) {
+    this.outputs.end();
+    if (fine === null) this.ranText = null;
+    this.state(fine ? "done" : fine === null ? "idle" : "error", fine === null ? "[ ]" : `[${this.number}]`);
+  }
+
+  state(name, prompt) {
+    this.section.dataset.state = name;
+    this.prompt.textContent = prompt;
+    this.section.setAttribute("aria-busy", String(name === "running"));
+    clearTimeout(this.waitsToStop);
+    this.offersToStop(false);
+    // Not at once, so that a second click on Run stops nothing.
+    if (name === "running") this.waitsToStop = setTimeout(() => this.offersToStop(true), 1500);
+  }
+
+  offersToStop(stops) {
+    this.stops = stops;
+    const does = stops ? "Stop" : this.runsAs;
+    if (!this.runButton || this.runButton.textContent === does) return;
+    this.runButton.textContent = does;
+    this.runButton.setAttribute("aria-label", `${does}: ${this.section.getAttribute("aria-label")}`);
+  }
+
+  // Python was started anew: what this cell defined is gone.
+  forgotten() {
+    this.ranText = null;
+    if (this.runs) this.state("idle", "[ ]");
+  }
+
+  says(text) {
+    this.result.textContent = text;
+  }
+
+  select() {
+    this.section.focus({preventScroll: true});
+    this.section.scrollIntoView({block: "nearest"});
+  }
+}
+
+function nameAsGroup(section) {
+  section.setAttribute("role", "group");
+}
+
+// The set-up is for the machine: its code is there for those who ask.
+function folded(place) {
+  return make("details", {className: "nb-folded"}, make("summary", {}, "Set-up: loads the checks. It runs by itself before the first cell."), place);
+}
+
+export function ownSection(id) {
+  return make("section", {className: "nb-cell nb-code nb-own", data: {id, kind: "own"}, aria: {label: "Your own cell"}});
+}

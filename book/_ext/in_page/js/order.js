@@ -1,0 +1,9 @@
+// Which cells a cell needs: the set-up, the given code and the answers above it that this Python has not run as they are
+// now. So a check judges what stands in the page, after a reload too, and as a grader would, from top to bottom.
+
+const NEEDED = new Set(["setup", "given", "solution"]);
+
+export function neededFor(cells, cell) {
+  const above = cells.slice(0, cells.indexOf(cell));
+  return above.filter(one => NEEDED.has(one.kind) && one.ranText !== one.text);
+}

@@ -1,0 +1,77 @@
+// What came of a cell, below it: printed text, pictures, the boxes of the checks, errors.
+
+import {make} from "./dom.js";
+
+const SIGNS = {true: "✓ ", false: "✗ ", null: ""};
+const KINDS = {true: "right", false: "wrong", null: "plain"};
+
+export class Outputs {
+  constructor(place, sections) {
+    Object.assign(this, {place, sections, stale: false});
+  }
+
+  // The old output stays until the first new one, so that the page does not jump.
+  begin() {
+    this.stale = true;
+  }
+
+  end() {
+    if (this.stale) this.clear();
+  }
+
+  clear() {
+    this.place.replaceChildren();
+    this.stale = false;
+  }
+
+  add(message) {
+    if (this.stale) this.clear();
+    if (message.what === "text") this.text(message);
+    else this.place.append({box: one => box(one, this.sections), picture, error}[message.what](message));
+  }
+
+  text({stream, text}) {
+    const last = this.place.lastElementChild;
+    if (last?.dataset.stream === stream) last.append(text);
+    else this.place.append(scrolling(make("pre", {className: `nb-text nb-${stream}`, data: {stream}}, text)));
+  }
+}
+
+// Wide text scrolls by itself; then it has to be reached by keyboard too.
+function scrolling(element) {
+  element.tabIndex = 0;
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", "Output");
+  return element;
+}
+
+function box({title, right, lines, read}, sections) {
+  const state = right ?? null;
+  const shown = make("div", {className: `nb-box nb-${KINDS[state]}`},
+    make("strong", {}, SIGNS[state] + title),
+    ...lines.map(line => make("div", {}, line)));
+  if (read) {
+    const place = sections[read] ? make("a", {href: sections[read]}, read) : read;
+    shown.append(make("div", {className: "nb-read"}, "Read: ", place));
+  }
+  return shown;
+}
+
+function picture({png, width, height, alt}) {
+  return make("img", {className: "nb-picture", src: `data:image/png;base64,${png}`, width, height, alt});
+}
+
+function error({text, trace, advice}) {
+  const shown = make("div", {className: "nb-error"});
+  if (advice) shown.append(make("div", {className: "nb-advice"}, advice));
+  shown.append(trace ? scrolling(make("pre", {className: "nb-trace"}, trace)) : make("div", {}, text));
+  return shown;
+}
+
+// What a screen reader is told when a cell is done.
+export function spoken(messages, fine) {
+  const boxes = messages.filter(one => one.what === "box").map(one => SIGNS[one.right ?? null] + [one.title, ...one.lines].join(". "));
+  const errors = messages.filter(one => one.what === "error" && one.trace).map(one => one.text);
+  const said = [...boxes, ...errors].join(" ");
+  return said || (fine ? "The cell is done." : "The cell was not finished.");
+}

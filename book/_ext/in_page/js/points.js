@@ -1,0 +1,38 @@
+// The points that the checks gave in this browser. A result counts only for the answer that it was given for.
+
+export function tally(cells, results) {
+  const sum = {earned: 0, of: 0, right: 0, checks: 0, elsewhere: 0, library: "", written: 0, answered: 0, writtenCells: 0};
+  for (const cell of cells) {
+    if (cell.kind === "check") addCheck(sum, cell, results[cell.id]);
+    else if (cell.kind === "written") {
+      sum.written += cell.points;
+      sum.writtenCells += 1;
+      sum.answered += cell.changed ? 1 : 0;
+    }
+  }
+  return sum;
+}
+
+function addCheck(sum, cell, result) {
+  if (cell.needs) {
+    sum.elsewhere += cell.points;
+    sum.library = cell.needs;
+    return;
+  }
+  sum.checks += 1;
+  sum.of += cell.points;
+  if (!result || !counts(cell, result)) return;
+  sum.earned += result.earned;
+  sum.right += result.right ? 1 : 0;
+}
+
+// An answer that was changed since has to be checked again.
+export function counts(cell, result) {
+  return !cell.answer || result.answer === cell.answer.text;
+}
+
+export function resultOf(cell, messages) {
+  const box = messages.findLast(one => one.what === "box" && typeof one.points === "number");
+  if (!box) return null;
+  return {earned: box.earned, of: box.points, right: box.right === true, answer: cell.answer?.text ?? ""};
+}

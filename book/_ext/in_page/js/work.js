@@ -1,0 +1,117 @@
+// What a learner has done in one notebook, kept in this browser: the texts that differ from the release, cells of their
+// own, and what the checks said. Nothing of it leaves the browser.
+
+const FORM = 1;
+
+export class Work {
+  // on: {elsewhere()} is called when another tab changes the same notebook; {full()} when there is no room.
+  constructor(slug, on) {
+    this.key = `attention-notebook:${slug}`;
+    this.on = on;
+    this.kept = storageWorks();
+    const found = read(this.key);
+    this.data = found.data ?? empty();
+    this.unread = found.unread;
+    this.paused = false;
+    addEventListener("storage", event => {
+      if (event.key !== this.key && event.key !== null) return;
+      this.paused = true;
+      on.elsewhere();
+    });
+    addEventListener("pagehide", () => this.write());
+    document.addEventListener("visibilitychange", () => this.write());
+  }
+
+  text(id) {
+    return this.data.texts[id]?.text;
+  }
+
+  setText(id, text, released) {
+    if (text === released) delete this.data.texts[id];
+    else this.data.texts[id] = {text, base: digest(released)};
+    this.soon();
+  }
+
+  // Whether the released text was another one when the learner began to change it.
+  outdated(id, released) {
+    return id in this.data.texts && this.data.texts[id].base !== digest(released);
+  }
+
+  setResult(id, result) {
+    if (result) this.data.results[id] = result;
+    else delete this.data.results[id];
+    this.soon();
+  }
+
+  setOwn(cells) {
+    this.data.own = cells;
+    this.soon();
+  }
+
+  soon() {
+    this.dirty = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.write(), 300);
+  }
+
+  write() {
+    clearTimeout(this.timer);
+    if (!this.dirty || this.paused || !this.kept) return;
+    try {
+      localStorage.setItem(this.key, JSON.stringify(this.data));
+      this.dirty = false;
+    } catch {
+      this.on.full();
+    }
+  }
+
+  // This tab's version counts, whatever another tab wrote.
+  keepMine() {
+    this.paused = false;
+    this.dirty = true;
+    this.write();
+  }
+
+  reset() {
+    const before = this.data;
+    this.data = empty();
+    this.soon();
+    return () => {
+      this.data = before;
+      this.soon();
+    };
+  }
+}
+
+const empty = () => ({form: FORM, texts: {}, own: [], results: {}});
+
+function storageWorks() {
+  try {
+    localStorage.setItem("attention-notebook", "");
+    localStorage.removeItem("attention-notebook");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// What cannot be read is set aside under another name, not thrown away.
+function read(key) {
+  let text = null;
+  try {
+    text = localStorage.getItem(key);
+    if (text === null) return {data: null, unread: false};
+    const data = JSON.parse(text);
+    if (data.form !== FORM) throw new Error("another form");
+    return {data: {...empty(), ...data}, unread: false};
+  } catch {
+    if (text !== null) localStorage.setItem(`${key}:unread`, text);
+    return {data: null, unread: text !== null};
+  }
+}
+
+export function digest(text) {
+  let sum = 5381;
+  for (let at = 0; at < text.length; at += 1) sum = (Math.imul(sum, 33) ^ text.charCodeAt(at)) >>> 0;
+  return sum.toString(36);
+}

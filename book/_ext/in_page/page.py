@@ -1,0 +1,87 @@
+"""The page on which an exercise is done: the cells of its released notebook, and what its script has to know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from re import sub
+
+from seeing.markup import as_json
+
+from in_page.cells import Cell, cell_html, labels, read_cells
+from in_page.prose import Prose
+
+NOTEBOOK = """\
+<h1>{title}</h1>
+<p class="nb-back"><a href="../{slug}.html">Back to the chapter</a></p>
+<div id="notebook" data-slug="{slug}" data-files="{slug}/" data-pyodide="{pyodide}" data-kernel="{scripts}">
+<script type="application/json" id="notebook-facts">{facts}</script>
+<noscript><p class="nb-off">Scripts are off: this page cannot run Python. \
+<a href="../{slug}.html#{exercise}">Download the exercise</a> instead.</p></noscript>
+<p class="nb-off" id="nb-from-disk" hidden>This page lies on your disk, and from there browsers start no Python. In \
+the folder of the book run <code>python -m http.server</code> and open \
+<a href="http://localhost:8000/exercises/{slug}.html">localhost:8000</a>, or download the exercise.</p>
+<script>if (location.protocol === "file:") document.getElementById("nb-from-disk").hidden = false;</script>
+<div id="nb-bar"></div>
+<div id="nb-notices" role="status"></div>
+<div id="nb-cells">
+{cells}
+</div>
+</div>
+<script type="module" src="{scripts}page.js"></script>
+"""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is the same for all pages: where Pyodide and the scripts lie, seen from a page, and the sizes of Pyodide."""
+
+    pyodide: str
+    scripts: str
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page's title as text and its article as HTML."""
+
+    title: str
+    body: str
+
+
+def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around: Surroundings) -> Page:
+    """Return the page of an exercise. `files` are the notebook, its checks and their reference outputs.
+
+    `sections` are the chapter's sections: title to the name of its anchor. Raises ValueError for a notebook that no
+    page can be made of.
+    """
+    notebook, _, reference = files
+    cells = read_cells(read_json(notebook), read_json(reference)["checks"])
+    addresses = {title: f"../{slug}.html#{anchor}" for title, anchor in sections.items()}
+    prose = Prose(addresses)
+    called = labels(cells)
+    written = [prose_html(cell, prose) if cell.kind == "prose" else cell_html(cell, called[cell.id]) for cell in cells]
+    facts = {"sections": addresses, "bytes": dict(around.sizes), "chapter": f"../{slug}.html"}
+    body = NOTEBOOK.format(
+        title=prose.title,
+        slug=slug,
+        pyodide=around.pyodide,
+        scripts=around.scripts,
+        facts=as_json(facts),
+        exercise=sections.get("Exercise", ""),
+        cells="\n".join(written),
+    )
+    return Page(unescape(sub(r"<[^>]+>", "", prose.title)), body)
+
+
+def read_json(path: Path) -> dict:
+    """Return what a file of an exercise holds."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def prose_html(cell: Cell, prose: Prose) -> str:
+    """Return a cell of prose."""
+    return f'<div class="nb-cell nb-prose" data-id="{cell.id}">{prose.html(cell.source)}</div>'

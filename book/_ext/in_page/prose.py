@@ -1,0 +1,134 @@
+"""The prose of a notebook as HTML: CommonMark and tables, formulas set by KaTeX, hints that open, links to sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+from formulas import set_formula
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from punctuation import CLOSING, OPENING
+
+from in_page.cells import coloured
+
+# The only HTML in a notebook: hints that open.
+HINTS = re.compile(r"(?:</?(?:details|summary)>|[^<>])*")
+TABLE = "pst-scrollable-table-container"  # the theme's
+FORMULA = '<{tag} class="math notranslate nohighlight">{formula}</{tag}>'
+
+
+class UnknownProse(ValueError):
+    """Prose that the page cannot show."""
+
+
+class Prose:
+    """Sets the prose of one notebook, cell by cell; `sections` are titles and addresses of the chapter's page."""
+
+    def __init__(self, sections: Mapping[str, str]) -> None:
+        """Begin with no heading seen."""
+        self.sections, self.title, self.level = sections, "", 0
+        self.markdown = MarkdownIt("commonmark", {"html": True, "highlight": block}).enable("table")
+        self.markdown.use(dollarmath_plugin, allow_labels=False, double_inline=True)
+        self.markdown.add_render_rule("math_inline", formula_rule("span", display=False))
+        self.markdown.add_render_rule("math_inline_double", formula_rule("span", display=True))
+        self.markdown.add_render_rule("math_block", formula_rule("div", display=True))
+        self.markdown.add_render_rule("table_open", lambda *_: f'<div class="{TABLE}"><table class="table">\n')
+        self.markdown.add_render_rule("table_close", lambda *_: "</table></div>\n")
+
+    def html(self, source: str) -> str:
+        """Return one cell. The first heading of all is not in it: it is the `title` of the page, as HTML."""
+        tokens = self.markdown.parse(source)
+        for token in tokens:
+            refuse(token)
+            for child in token.children or []:
+                refuse(child)
+        if not self.title:
+            tokens = self.take_title(tokens)
+        self.step_down(tokens)
+        for before, token in zip(tokens, tokens[1:], strict=False):
+            if token.type == "inline":
+                bind(token)
+                if before.type == "paragraph_open":
+                    self.link_section(token)
+        return self.markdown.renderer.render(tokens, self.markdown.options, {})
+
+    def take_title(self, tokens: list[Token]) -> list[Token]:
+        """Return the tokens less the first heading, which a notebook begins with."""
+        if not tokens or tokens[0].tag != "h1":
+            raise UnknownProse("the notebook's prose does not begin with its title")
+        self.title, self.level = self.markdown.renderer.render([tokens[1]], self.markdown.options, {}), 1
+        return tokens[3:]
+
+    def step_down(self, tokens: list[Token]) -> None:
+        """Let no heading stand more than one level below the one before, and none beside the title."""
+        for token in tokens:
+            if token.type == "heading_open":
+                self.level = max(2, min(int(token.tag[1]), self.level + 1))
+            if token.type.startswith("heading_"):
+                token.tag = f"h{self.level}"
+
+    def link_section(self, paragraph: Token) -> None:
+        """Make a link of a paragraph that is, in italics, the title of a section."""
+        kinds = [child.type for child in paragraph.children]
+        address = self.sections.get(paragraph.content.strip("*")) if kinds == ["em_open", "text", "em_close"] else None
+        if address:
+            paragraph.children.insert(0, Token("link_open", "a", 1, {"href": address}))
+            paragraph.children.append(Token("link_close", "a", -1))
+
+
+def formula_rule(tag: str, display: bool):  # noqa: ANN201 - a rule of markdown-it
+    """Return the rule that writes a formula into an element."""
+
+    def rule(renderer: object, tokens: list[Token], n: int, options: object, env: object) -> str:
+        return FORMULA.format(tag=tag, formula=set_formula(tokens[n].content.strip(), display))
+
+    return rule
+
+
+def block(code: str, language: str, attributes: str) -> str:
+    """Return a fenced block of Python in colours, any other escaped."""
+    text = coloured(code) if language == "python" else escape(code)
+    return f'<pre class="highlight"><code>{text}</code></pre>\n'
+
+
+def refuse(token: Token) -> None:
+    """Raise UnknownProse for what would be lost or do harm: other HTML, pictures, links within the folder."""
+    if token.type in ("html_block", "html_inline") and not HINTS.fullmatch(token.content):
+        raise UnknownProse(f"a notebook's HTML may be details and summary only, not {token.content.strip()[:60]}")
+    if token.type == "image":
+        raise UnknownProse("a page shows no pictures from a notebook's prose")
+    if token.type == "link_open" and not str(token.attrGet("href")).startswith("https://"):
+        raise UnknownProse(f"a link leads out of the notebook's folder: {token.attrGet('href')}")
+
+
+def bind(paragraph: Token) -> None:
+    """Keep a formula on one line with the bracket before it and the stop behind it, as punctuation.py does."""
+    bound: list[Token] = []
+    rest = list(paragraph.children)
+    for n, token in enumerate(rest):
+        if token.type != "math_inline":
+            bound.append(token)
+            continue
+        opening = OPENING.search(bound[-1].content) if bound and bound[-1].type == "text" else None
+        after = rest[n + 1] if n + 1 < len(rest) and rest[n + 1].type == "text" else None
+        closing = CLOSING.match(after.content) if after else None
+        if opening:
+            bound[-1].content = bound[-1].content[: opening.start()]
+        if closing:
+            after.content = after.content[closing.end() :]
+        if opening or closing:
+            bound.append(Token("span_open", "span", 1, {"class": "unbroken"}))
+        bound += [text(opening[0])] if opening else []
+        bound.append(token)
+        bound += [text(closing[0])] if closing else []
+        if opening or closing:
+            bound.append(Token("span_close", "span", -1))
+    paragraph.children = bound
+
+
+def text(content: str) -> Token:
+    """Return text."""
+    return Token("text", "", 0, content=content)

@@ -1,0 +1,137 @@
+"""A notebook in its page, used as a learner uses it: keys and clicks in headless Chromium."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.site.browser import DESK, Browser
+
+LONG = 90  # seconds for what takes some on a busy machine: loading Python, running a whole notebook
+READY = "return document.querySelector('.nb-says')?.textContent === 'Python is ready.'"
+
+
+class NotebookPage:
+    """The page of one exercise."""
+
+    def __init__(self, browser: Browser, site: str, slug: str) -> None:
+        self.browser, self.slug = browser, slug
+        self.address = f"{site}/exercises/{slug}.html"
+
+    # ------------------------------------------------------------ opening
+    def open(self, width: int = DESK, work: dict[str, str] | None = None) -> NotebookPage:
+        """Open the page with nothing kept from before, or with the given texts of cells."""
+        self.browser.open(self.address.rpartition("/exercises/")[0] + "/_static/icons.css")
+        self.browser.run("localStorage.clear()")
+        if work:
+            texts = {name: {"text": text, "base": ""} for name, text in work.items()}
+            kept = {"form": 1, "texts": texts, "own": [], "results": {}}
+            self.browser.run("localStorage.setItem(arguments[0], arguments[1])", self.key, json.dumps(kept))
+        self.browser.open(self.address, width)
+        return self.ready()
+
+    @property
+    def key(self) -> str:
+        return f"attention-notebook:{self.slug}"
+
+    def ready(self) -> NotebookPage:
+        """Wait until Python is ready."""
+        self.wait(READY)
+        return self
+
+    def reload(self) -> NotebookPage:
+        self.browser.driver.refresh()
+        return self.ready()
+
+    def wait(self, script: str, *arguments: Any) -> Any:
+        return WebDriverWait(self.browser.driver, LONG, 0.05).until(lambda _: self.browser.run(script, *arguments))
+
+    # ------------------------------------------------------------ cells
+    def cell(self, name: str) -> Any:
+        return self.browser.find(f'[data-id="{name}"]')
+
+    def editor(self, name: str) -> Any:
+        return self.browser.find(f'[data-id="{name}"] .cm-content')
+
+    def text(self, name: str) -> str:
+        """Return a cell's text as the page would save it."""
+        return self.browser.run(
+            "return [...arguments[0].querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n')",
+            self.cell(name),
+        )
+
+    def click_into(self, name: str) -> None:
+        editor = self.editor(name)
+        self.browser.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", editor)
+        editor.click()
+
+    def write(self, name: str, text: str) -> None:
+        """Put text in the place of a cell's own, as pasting does."""
+        self.click_into(name)
+        self.press("a", Keys.CONTROL)
+        self.browser.driver.execute_cdp_cmd("Input.insertText", {"text": text})
+
+    def type(self, keys: str) -> None:
+        """Type where the keyboard is."""
+        ActionChains(self.browser.driver).send_keys(keys).perform()
+
+    def press(self, key: str, *held: str) -> None:
+        """Press one key while others are held."""
+        chain = ActionChains(self.browser.driver)
+        for one in held:
+            chain.key_down(one)
+        chain.send_keys(key)
+        for one in held:
+            chain.key_up(one)
+        chain.perform()
+
+    def click(self, selector: str) -> None:
+        button = self.browser.find(selector)
+        self.browser.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", button)
+        button.click()
+
+    def run(self, name: str) -> str:
+        """Press the cell's button, wait until it is done, and return what is shown below it."""
+        self.click(f'[data-id="{name}"] .nb-run')
+        return self.done(name)
+
+    def done(self, name: str) -> str:
+        """Wait until a cell that was started is done; return what is shown below it."""
+        ends = "return ['done', 'error'].includes(arguments[0].dataset.state)"
+        self.wait(ends, self.cell(name))
+        return self.shown(name)
+
+    def shown(self, name: str) -> str:
+        return self.browser.run("return arguments[0].querySelector('.nb-output').innerText", self.cell(name)).strip()
+
+    def idle(self) -> None:
+        """Wait until nothing runs or waits any more."""
+        self.wait(READY + " && !document.querySelector('[data-state=waiting], [data-state=running]')")
+
+    # ------------------------------------------------------------ the bar
+    def bar(self, name: str) -> None:
+        """Press a button of the bar."""
+        buttons = (
+            "return [...document.querySelectorAll('#nb-bar button')].find(one => one.textContent === arguments[0])"
+        )
+        self.browser.run(buttons, name).click()
+
+    @property
+    def reached(self) -> str:
+        return self.browser.find(".nb-reached").text
+
+    @property
+    def earned(self) -> float:
+        """Return the points that the page shows."""
+        return float(self.reached.split(" of ")[0])
+
+    @property
+    def notices(self) -> str:
+        return self.browser.find("#nb-notices").text
+
+    def kept(self) -> dict[str, Any]:
+        """Return what the browser keeps of this notebook."""
+        return json.loads(self.browser.run("return localStorage.getItem(arguments[0])", self.key) or "{}")

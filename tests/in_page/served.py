@@ -1,0 +1,45 @@
+"""The built book on a web server of this machine: from a file:// address no page can start Python."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedReader
+from pathlib import Path
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and writes no log."""
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript", ".wasm": "application/wasm"}
+
+    def __init__(self, *given: object, absent: set[str], **more: object) -> None:
+        self.absent = absent
+        super().__init__(*given, **more)
+
+    def send_head(self) -> BufferedReader | None:
+        """Open a file, unless it is to be absent."""
+        if self.path.rpartition("/")[2] in self.absent:
+            return self.send_error(404)
+        return super().send_head()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: Path, absent: set[str] | None = None) -> Iterator[str]:
+    """Serve a folder for as long as the block runs, but for the file names in `absent`; give its address."""
+    handler = partial(Quiet, directory=folder, absent=set() if absent is None else absent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()

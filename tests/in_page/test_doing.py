@@ -1,0 +1,220 @@
+"""A learner does exercises in the page, with a real browser and a real Python: types, checks, stops, comes back."""
+
+from __future__ import annotations
+
+import pytest
+from selenium.webdriver import Keys
+
+from tests.chapters import key_of
+from tests.in_page.answers import NO_MAXIMUM, SAYS_NO_MAXIMUM, SLUG, released, solved
+
+pytestmark = pytest.mark.slow
+
+PLAY = "code-9467107d"  # a cell of chapter 2 to play with
+ANSWER, CHECK = "solution-softmax", "check-softmax"
+ASKED = "return performance.getEntriesByType('resource').map(one => one.name)"
+
+
+@pytest.fixture
+def page(page_of):
+    return page_of(SLUG).open()
+
+
+def test_from_the_first_click_to_a_point_that_is_still_there_after_a_reload(page_of, browser, site):
+    page = page_of(SLUG)
+    browser.open(f"{site}/{SLUG}.html")
+    browser.run("localStorage.clear()")
+    asked = browser.run(ASKED)
+    assert [one for one in asked if "pyodide" in one or "in_page" in one] == [], "before the click nothing is loaded"
+    page.click("a.do-it-here")
+    page.ready()
+    assert [one for one in browser.run(ASKED) if not one.startswith(f"{site}/")] == []
+    assert page.earned == 0
+    assert "softmax is not finished yet" in page.run(CHECK)
+    page.write(ANSWER, NO_MAXIMUM)
+    assert SAYS_NO_MAXIMUM in page.run(CHECK)
+    assert page.earned == 0
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    assert page.run(CHECK) == "✓ A softmax that survives\nRight."
+    assert page.earned == 4
+    page.reload()
+    assert page.text(ANSWER) == solved(SLUG)[ANSWER]
+    assert page.earned == 4
+    assert page.run(CHECK) == "✓ A softmax that survives\nRight."
+
+
+def test_typing_python_by_hand(page):
+    page.click_into(PLAY)
+    page.press("a", Keys.CONTROL)
+    page.type("for n in range(4, 6):\nprint(n / 2, '/', n//2)")  # the editor indents, the book's key "/" stays out
+    page.press(Keys.ENTER, Keys.SHIFT)
+    assert page.done(PLAY) == "2.0 / 2\n2.5 / 2"
+    assert page.text(PLAY) == "for n in range(4, 6):\n    print(n / 2, '/', n//2)"
+
+
+def test_an_answer_that_was_changed_has_to_be_checked_again(page):
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    page.run(CHECK)
+    page.write(ANSWER, NO_MAXIMUM)
+    assert page.earned == 0
+    assert "changed since the check" in page.cell(CHECK).text
+    page.press("z", Keys.CONTROL)
+    assert page.earned == 4
+
+
+def test_points_of_the_parts_that_are_right_count(page):
+    page.write(
+        "solution-dot_attention",
+        "def dot_attention(S, H):\n    scores = S @ H.swapaxes(-1, -2)\n"
+        "    weights = softmax(scores)\n    return weights @ H + 1, weights",
+    )
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    assert page.run("check-dot_attention").startswith("✗")
+    points = key_of(SLUG)["dot_attention"].points
+    assert page.earned == points["weights"] + points["error_for_other_sizes"] < sum(points.values())
+
+
+def test_a_check_runs_what_it_needs_above_it_and_nothing_else(page):
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    page.write(PLAY, "print('not asked for')")
+    page.write("solution-attention_value", solved(SLUG)["solution-attention_value"])
+    page.write("solution-dot_scores", solved(SLUG)["solution-dot_scores"])
+    assert page.run("check-dot_scores").startswith("✓")
+    assert page.shown(PLAY) == ""
+    ran = page.browser.run("return [...document.querySelectorAll('[data-state=done]')].map(one => one.dataset.id)")
+    assert ran == ["setup", "locked-libraries", ANSWER, "solution-dot_scores", "check-dot_scores"]
+
+
+def test_an_endless_loop_is_stopped_and_nothing_typed_is_lost(page):
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    page.run(CHECK)
+    page.write(PLAY, "while True:\n    pass")
+    page.click(f'[data-id="{PLAY}"] .nb-run')
+    page.wait("return document.querySelector('[data-state=running]')")
+    page.write("solution-dot_scores", solved(SLUG)["solution-dot_scores"])  # the page stays usable meanwhile
+    page.bar("Stop")
+    page.ready()
+    assert "Python was stopped" in page.notices
+    assert page.text(PLAY) == "while True:\n    pass"
+    assert page.text("solution-dot_scores") == solved(SLUG)["solution-dot_scores"]
+    assert page.run(CHECK).startswith("✓"), "what the check needs is run again"
+    assert page.run("check-dot_scores").startswith("✓")
+
+
+def test_a_cell_that_takes_its_time_offers_to_stop(page):
+    page.write(PLAY, "while True:\n    pass")
+    page.click(f'[data-id="{PLAY}"] .nb-run')
+    page.wait("return arguments[0].querySelector('.nb-run').textContent === 'Stop'", page.cell(PLAY))
+    page.click(f'[data-id="{PLAY}"] .nb-run')
+    page.ready()
+    assert page.cell(PLAY).find_element("css selector", ".nb-run").text == "Run"
+    page.write(PLAY, "print('well')")
+    assert page.run(PLAY) == "well"
+
+
+def test_endless_printing_neither_freezes_nor_fills_the_page(page):
+    page.write(PLAY, "while True:\n    print('spam')")
+    page.click(f'[data-id="{PLAY}"] .nb-run')
+    page.wait(
+        "return document.querySelector('[data-state=running] .nb-output').innerText.includes('rest is not shown')"
+    )
+    page.bar("Stop")
+    page.ready()
+    assert len(page.shown(PLAY)) < 101_000
+
+
+def test_an_error_shows_the_learners_lines_and_marks_one(page):
+    page.write(PLAY, "x = 1\ny = [x][3]\n")
+    shown = page.run(PLAY)
+    assert "line 2, in <module>\n    y = [x][3]" in shown
+    assert shown.endswith("IndexError: list index out of range")
+    assert "/home/" not in shown
+    assert page.browser.find(f'[data-id="{PLAY}"] .cm-errorLine').text == "y = [x][3]"
+    page.write(PLAY, "y = 2")
+    assert page.browser.driver.find_elements("css selector", ".cm-errorLine") == []
+
+
+def test_nothing_from_python_becomes_markup(page):
+    evil = "<img src=x onerror=\"document.title='caught'\">"
+    page.write(
+        PLAY,
+        f"""from check import Box
+evil = '''{evil}'''
+print(evil)
+class Evil:
+    def __repr__(self): return evil
+    def _repr_html_(self): return evil
+display(Evil(), Box(evil, False, [evil], evil))
+raise ValueError(evil)""",
+    )
+    shown = page.run(PLAY)
+    assert shown.count("<img src=x") >= 5
+    assert page.browser.run("return document.querySelectorAll('.nb-output img').length") == 0
+    assert page.browser.run("return document.title") != "caught"
+
+
+def test_pictures_of_matplotlib(page):
+    page.write(
+        PLAY,
+        "import matplotlib.pyplot as plt\nprint('before')\nplt.plot([1, 3, 2])\nplt.title('Three steps')\n"
+        "plt.show()\nprint('after')",
+    )
+    assert page.run(PLAY).split() == ["before", "after"]
+    inside = "return [...arguments[0].querySelectorAll('.nb-output > *')].map(one => one.tagName + (one.alt ?? ''))"
+    assert page.browser.run(inside, page.cell(PLAY)) == ["PRE", "IMGPicture: Three steps", "PRE"]
+    sharp = "const image = arguments[0].querySelector('img'); return image.complete && image.naturalWidth / image.width"
+    assert page.wait(sharp, page.cell(PLAY)) == pytest.approx(2, abs=0.02)
+
+
+def test_hints_and_progress_come_as_boxes(page):
+    page.write(PLAY, 'hint("softmax")\nprogress()')
+    shown = page.run(PLAY)
+    assert "Hint 1 of 4: A softmax that survives\nBegin with ordinary scores" in shown
+    assert "0 of 8 checks passed" in shown
+
+
+def test_the_box_leads_to_the_section_of_the_book(page, site):
+    page.run(CHECK)
+    link = page.browser.find(f'[data-id="{CHECK}"] .nb-box a')
+    assert link.text == "A softmax that survives"
+    assert link.get_attribute("href") == f"{site}/{SLUG}.html#a-softmax-that-survives"
+
+
+def test_what_needs_tensorflow_says_so_and_the_rest_goes_on(page_of):
+    slug = "04_scaled_dot_product_attention"
+    page = page_of(slug).open(work=solved(slug))
+    assert page.run("check-project_qkv").endswith("needs TensorFlow: run this part locally or in Colab.")
+    assert "5 points need TensorFlow" in page.reached
+    assert "needs TensorFlow" in page.cell("check-project_qkv").text
+    plain = page.browser.find("[data-kind=plain]").get_attribute("data-id")
+    page.write(plain, "import tensorflow as tf")
+    assert page.run(plain).startswith("needs TensorFlow: run this part locally or in Colab.")
+    assert page.run("check-softmax").startswith("✓")
+    assert page.earned == 1
+
+
+def test_resetting_a_cell_can_be_undone(page):
+    page.write(ANSWER, NO_MAXIMUM)
+    page.wait("return localStorage.getItem(arguments[0])?.includes('exps')", page.key)
+    page.click(f'[data-id="{ANSWER}"] button[aria-label^="Reset"]')
+    assert page.text(ANSWER) == released(SLUG, ANSWER)
+    page.wait("return !localStorage.getItem(arguments[0]).includes('exps')", page.key)
+    page.press("z", Keys.CONTROL)
+    assert page.text(ANSWER) == NO_MAXIMUM
+
+
+def test_starting_over_asks_and_can_be_undone(page):
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    page.run(CHECK)
+    page.bar("Start over")
+    page.press(Keys.ESCAPE)
+    assert page.earned == 4, "Escape changes nothing"
+    page.bar("Start over")
+    page.click('.nb-dialog button[value="Start over"]')
+    assert page.text(ANSWER) == released(SLUG, ANSWER)
+    assert page.earned == 0
+    page.click("#nb-notices button")
+    assert page.text(ANSWER) == solved(SLUG)[ANSWER]
+    assert page.earned == 4
+    page.reload()
+    assert page.earned == 4

@@ -1,0 +1,149 @@
+"""What a learner wrote is kept in the browser, and where it cannot be, the page says so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.in_page.answers import NO_MAXIMUM, SLUG, released
+from tests.in_page.notebook_page import NotebookPage
+from tests.in_page.served import served
+
+pytestmark = pytest.mark.slow
+
+ANSWER = "solution-softmax"
+OTHER = "01_seq2seq_limits"
+NO_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('off', 'QuotaExceededError') }"
+FULL = """
+const set = Storage.prototype.setItem;
+Storage.prototype.setItem = function (key, text) {
+  if (text.length > 10) throw new DOMException("full", "QuotaExceededError");
+  set.call(this, key, text);
+}
+"""
+
+
+@pytest.fixture
+def page(page_of):
+    return page_of(SLUG)
+
+
+@pytest.fixture
+def before_scripts(browser):
+    """Return a function that runs a script before those of the next pages."""
+    made = []
+
+    def add(script):
+        command = "Page.addScriptToEvaluateOnNewDocument"
+        made.append(browser.driver.execute_cdp_cmd(command, {"source": script})["identifier"])
+
+    yield add
+    for identifier in made:
+        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": identifier})
+
+
+def keep(page, **data):
+    """Put what an earlier visit left into the browser, and open the page."""
+    page.open()
+    kept = {"form": 1, "texts": {}, "own": [], "results": {}} | data
+    page.browser.run("localStorage.setItem(arguments[0], arguments[1])", page.key, json.dumps(kept))
+    return page.reload()
+
+
+def test_notebooks_do_not_mix(page, page_of, browser):
+    page.open()
+    page.write(ANSWER, "mine")
+    other = page_of(OTHER)
+    browser.driver.get(other.address)
+    other.ready()
+    other.write("solution-encode", "theirs")
+    browser.driver.get(page.address)
+    page.ready()
+    assert page.text(ANSWER) == "mine"
+    assert page.kept()["texts"].keys() == {ANSWER}
+    assert json.loads(browser.run("return localStorage.getItem(arguments[0])", other.key))["texts"].keys() == {
+        "solution-encode"
+    }
+
+
+def test_where_nothing_can_be_kept_the_page_says_so(page, before_scripts):
+    page.open()
+    before_scripts(NO_STORAGE)
+    page.reload()
+    assert "This browser keeps nothing for this site" in page.notices
+    page.write(ANSWER, NO_MAXIMUM)
+    assert "exp(1000) overflows" in page.run("check-softmax")
+
+
+def test_where_there_is_no_room_left_the_page_says_so(page, before_scripts):
+    page.open()
+    before_scripts(FULL)
+    page.reload()
+    assert page.notices == ""
+    page.write(ANSWER, NO_MAXIMUM)
+    page.wait("return document.getElementById('nb-notices').innerText.includes('no room left')")
+
+
+def test_what_cannot_be_read_is_set_aside_not_lost(page):
+    page.open()
+    page.browser.run("localStorage.setItem(arguments[0], '{half')", page.key)
+    page.reload()
+    assert page.text(ANSWER) == released(SLUG, ANSWER)
+    assert page.browser.run("return localStorage.getItem(arguments[0] + ':unread')", page.key) == "{half"
+    assert "could not be read" in page.notices
+
+
+def test_an_answer_to_an_older_release_is_kept_and_said(page):
+    keep(page, texts={ANSWER: {"text": NO_MAXIMUM, "base": "another"}})
+    assert page.text(ANSWER) == NO_MAXIMUM
+    assert "The exercise has been changed since you began" in page.notices
+
+
+def test_an_answer_whose_cell_is_gone_becomes_a_cell_of_ones_own(page):
+    keep(page, texts={"solution-gone": {"text": "precious = 1", "base": "x"}})
+    last = page.browser.run("return document.querySelector('#nb-cells > :last-child').innerText")
+    assert "precious = 1" in last
+    page.reload()
+    assert [one["text"] for one in page.kept()["own"]] == ["precious = 1"]
+
+
+def test_another_tab_is_noticed_and_neither_version_is_lost(page, browser):
+    page.open()
+    page.write(ANSWER, "here")
+    page.wait("return localStorage.getItem(arguments[0])?.includes('here')", page.key)
+    first = browser.driver.current_window_handle
+    browser.driver.switch_to.new_window("tab")
+    browser.driver.get(page.address)
+    page.ready()
+    page.write(ANSWER, "there")
+    page.wait("return localStorage.getItem(arguments[0])?.includes('there')", page.key)
+    browser.driver.close()
+    browser.driver.switch_to.window(first)
+    WebDriverWait(browser.driver, 20).until(lambda _: "changed in another tab" in page.notices)
+    page.write(ANSWER, "here again")
+    assert page.kept()["texts"][ANSWER]["text"] == "there", "nothing is overwritten before the learner chooses"
+    page.click("#nb-notices button:nth-of-type(2)")
+    assert page.kept()["texts"][ANSWER]["text"] == "here again"
+
+
+@pytest.mark.parametrize("name", ["pyodide.mjs", "pyodide.asm.wasm", "check.py", "worker.js"])
+def test_python_that_cannot_be_loaded_is_said_and_can_be_tried_again(built_book, browser, site, name):
+    absent = {name}
+    with served(built_book.html, absent) as address:
+        page = NotebookPage(browser, address, SLUG)
+        browser.open(page.address)
+        page.wait("return document.querySelector('.nb-says')?.textContent.includes('could not be loaded')")
+        page.write(ANSWER, "x = 1")
+        absent.clear()
+        page.bar("Try again")
+        page.ready()
+        assert page.text(ANSWER) == "x = 1"
+
+
+def test_opened_from_a_disk_the_page_says_what_to_do(built_book, browser, site):
+    browser.open(built_book.html / "exercises" / f"{SLUG}.html")
+    said = browser.wait("return document.getElementById('notebook').innerText")
+    assert "python -m http.server" in said
+    assert "def softmax" in said, "the text can be read all the same"

@@ -1,0 +1,203 @@
+"""The Python side of a notebook in the page, tried without a browser: what comes of a cell, message by message."""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import importlib
+import sys
+
+import pytest
+
+from tests.built_book import ROOT
+
+FOLDER = ROOT / "book" / "_ext" / "in_page" / "python"
+
+
+@pytest.fixture
+def page_kernel(monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    module = importlib.import_module("page_kernel")
+    monkeypatch.setitem(sys.modules, "page_kernel", module)
+    return module
+
+
+@pytest.fixture
+def ran(page_kernel, monkeypatch):
+    """Return a function that runs cells and returns the messages of the last and whether it came to its end."""
+    messages = []
+    kernel = page_kernel.Kernel(messages.append)
+    monkeypatch.setattr(builtins, "display", kernel.display, raising=False)
+
+    def run(*sources):
+        for number, source in enumerate(sources, start=1):
+            messages.clear()
+            fine = kernel.run(source, number)
+        return [*messages, fine]
+
+    return run
+
+
+def text(messages, stream="stdout"):
+    return "".join(one["text"] for one in messages[:-1] if one.get("stream") == stream)
+
+
+def error(messages):
+    (found,) = [one for one in messages[:-1] if one["what"] == "error"]
+    assert messages[-1] is False
+    return found
+
+
+def test_a_cell_prints_and_shows_the_value_of_its_last_line(ran):
+    found = ran("import sys\nx = 2", "print('<b>', x)\nprint('!', file=sys.stderr)\nx + 1")
+    assert (text(found), text(found, "stderr"), text(found, "value"), found[-1]) == ("<b> 2\n", "!\n", "3\n", True)
+
+
+@pytest.mark.parametrize("source", ["None", "x = 3", "3;", "3 ;  ", "", "# nothing", "def f():\n    return 3"])
+def test_no_value_where_there_is_none(ran, source):
+    assert ran(source) == [True]
+
+
+def test_what_is_printed_before_and_after_a_value_keeps_its_place(ran):
+    found = ran("print(1)\ndisplay('two')\nprint(3)")
+    assert [(one["stream"], one["text"]) for one in found[:-1]] == [
+        ("stdout", "1\n"),
+        ("value", "'two'\n"),
+        ("stdout", "3\n"),
+    ]
+
+
+def test_names_last_and_classes_belong_to_main(ran):
+    found = ran("class Here: pass", "4 * 5", "import __main__\nprint(Here.__module__, _)")
+    assert text(found) == "__main__ 20\n"
+
+
+def test_endless_printing_is_cut(ran, page_kernel):
+    found = ran("for _ in range(3000):\n    print('x' * 99)")
+    assert len(text(found)) == page_kernel.MOST_TEXT + len(page_kernel.TOO_MUCH)
+    assert text(found).endswith(page_kernel.TOO_MUCH)
+    assert len(text(ran("print('again')"))) == 6
+
+
+def test_both_streams_share_what_may_be_printed(ran, page_kernel):
+    found = ran("import sys\nprint('x' * 99_999)\nprint('y' * 99_999, file=sys.stderr)")
+    assert len(text(found)) == page_kernel.MOST_TEXT
+    assert text(found, "stderr") == page_kernel.TOO_MUCH
+
+
+def test_an_exception_shows_the_cells_lines_and_no_others(ran):
+    found = error(ran("def half(x):\n    return x / 0\n", "y = 1\nhalf(y)"))
+    assert found["trace"].splitlines()[:5] == [
+        "Traceback (most recent call last):",
+        '  File "<cell [2]>", line 2, in <module>',
+        "    half(y)",
+        '  File "<cell [1]>", line 2, in half',
+        "    return x / 0",
+    ]
+    assert found["text"] == "ZeroDivisionError: division by zero"
+    assert "page_kernel" not in found["trace"]
+    assert (found["line"], found["advice"]) == (2, "")
+
+
+def test_the_frames_below_the_cell_are_shown(ran):
+    trace = error(ran("import json\njson.loads('{')"))["trace"]
+    assert "<cell [1]>" in trace
+    assert "decoder.py" in trace
+
+
+def test_a_cause_is_shown_with_it(ran):
+    trace = error(ran("try:\n    1 / 0\nexcept Exception as e:\n    raise ValueError('no') from e"))["trace"]
+    assert trace.index("ZeroDivisionError") < trace.index("ValueError: no")
+    assert "page_kernel" not in trace
+
+
+@pytest.mark.parametrize("source", ["x = (1,\ny = 2", "def f(:", "  x = 1", "x = 'a\n"])
+def test_a_syntax_error_shows_its_line_only(ran, source):
+    found = error(ran(source))
+    assert found["trace"].startswith('  File "<cell [1]>", line 1')
+    assert (found["line"], "ast.py" in found["trace"]) == (1, False)
+
+
+def test_an_error_of_printing_keeps_the_text_before_it_first(ran):
+    found = ran("print('before')\n1 / 0")
+    assert [one["what"] for one in found[:-1]] == ["text", "error"]
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("import tensorflow as tf", "needs TensorFlow: run this part locally or in Colab."),
+        ("from tensorflow.keras import layers", "needs TensorFlow: run this part locally or in Colab."),
+        ("import no_such_thing", "needs no_such_thing: run this part locally or in Colab."),
+        ("%timeit 1 + 1", "Lines that begin with % or ! are commands of Jupyter."),
+        ("x = 1\n!ls", "Lines that begin with % or ! are commands of Jupyter."),
+        ("x = = 1", ""),
+        ("{}['a']", ""),
+    ],
+)
+def test_what_works_elsewhere_says_where(ran, monkeypatch, source, says):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)  # not there, wherever the test runs
+    advice = error(ran(source))["advice"]
+    assert advice.startswith(says) if says else advice == ""
+
+
+def test_exit_and_interrupt_end_the_cell_alone(ran):
+    assert error(ran("raise SystemExit('check.py is missing')"))["text"] == "SystemExit: check.py is missing"
+    assert error(ran("raise KeyboardInterrupt"))["kind"] == "KeyboardInterrupt"
+    assert ran("1")[-1] is True
+
+
+def test_a_repr_that_raises_is_said(ran):
+    found = ran("class Bad:\n    def __repr__(self):\n        raise ValueError('mute')\nBad()")
+    assert text(found, "value") == "(its repr raised ValueError: mute)\n"
+    assert found[-1] is True
+
+
+def test_an_error_that_renders_itself_shows_that_alone(ran):
+    found = error(
+        ran("class Not(Exception):\n    def _render_traceback_(self):\n        return ['Not yet']\nraise Not")
+    )
+    assert (found["text"], found["trace"]) == ("Not yet", "")
+
+
+def test_a_box_goes_as_its_fields(ran):
+    source = "class Box:\n    def _repr_check_(self):\n        return {'title': '<i>', 'right': None}\ndisplay(Box())"
+    assert ran(source) == [{"what": "box", "title": "<i>", "right": None}, True]
+
+
+def test_html_of_a_value_is_never_sent(ran):
+    page = "class Page:\n    def _repr_html_(self): return '<script>'\n    def __repr__(self): return 'p'\nPage()"
+    found = ran(page)
+    assert found == [{"what": "text", "stream": "value", "text": "p\n"}, True]
+
+
+def test_figures_are_shown_once_in_their_order_with_words(ran):
+    first = "plt.figure(figsize=(2, 1))\nplt.title('First')\nplt.xlabel('step')\n"
+    found = ran("import matplotlib.pyplot as plt", first + "plt.figure()\nplt.plot([1, 2])\nprint('end')")
+    pictures = [one for one in found[:-1] if one["what"] == "picture"]
+    assert [one["alt"] for one in pictures] == ["Picture: First; step", "Picture"]
+    assert all(base64.b64decode(one["png"]).startswith(b"\x89PNG") for one in pictures)
+    assert 100 < pictures[0]["width"] < 300 < pictures[1]["width"]
+    assert ran("1;") == [True]
+
+
+def test_the_figures_of_a_cell_that_fails_are_shown(ran):
+    found = ran("import matplotlib.pyplot as plt", "plt.plot([1])\n1 / 0")
+    assert [one["what"] for one in found[:-1]] == ["picture", "error"]
+
+
+def test_a_figure_as_value_is_a_picture(ran):
+    found = ran("import matplotlib.pyplot as plt", "figure = plt.figure()\nplt.close()\nfigure")
+    assert [one["what"] for one in found[:-1]] == ["picture"]
+
+
+def test_no_more_pictures_than_a_page_can_hold(ran, page_kernel):
+    source = "plt.rcParams['figure.max_open_warning'] = 0\nfor _ in range(25):\n    plt.figure(figsize=(1, 1))"
+    found = ran("import matplotlib.pyplot as plt", source)
+    assert sum(one["what"] == "picture" for one in found[:-1]) == page_kernel.MOST_PICTURES
+
+
+def test_input_says_what_to_do(page_kernel):
+    with pytest.raises(RuntimeError, match="write the value into the code"):
+        page_kernel.refuse_input("name? ")

@@ -1,0 +1,68 @@
+"""The notebook in the page in both themes, on a phone, for assistive devices; with all that can be shown in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chapters import SLUGS
+from tests.in_page.answers import NO_MAXIMUM, SLUG, solved
+from tests.site.browser import PHONE
+from tests.site.looks import AXE, NO_AXE, OUTSIDE, axe_says
+
+pytestmark = pytest.mark.slow
+
+FULL = """\
+import matplotlib.pyplot as plt
+print("long " * 60)
+plt.plot([1, 2]); plt.title("A picture"); plt.show()
+hint("dot_scores")
+progress()
+[0][1]"""
+EDITORS = "return document.querySelectorAll('.cm-editor').length"
+
+
+@pytest.fixture
+def full(page_of):
+    """Return the page with boxes of all colours, a picture, an error, notices."""
+    page = page_of(SLUG).open()
+    page.write("solution-softmax", solved(SLUG)["solution-softmax"])
+    page.run("check-softmax")
+    page.write("solution-softmax", NO_MAXIMUM)
+    page.run("check-dot_scores")
+    page.write("solution-softmax", solved(SLUG)["solution-softmax"])
+    page.run("check-softmax")
+    page.write("code-9467107d", FULL)
+    page.run("code-9467107d")
+    page.press("s", "\ue009")  # Control: the notice about saving
+    assert page.browser.run("return document.querySelectorAll('.nb-right, .nb-wrong, .nb-plain').length") >= 4
+    return page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_page_in_use(full, theme):
+    if not AXE.exists():
+        pytest.skip(NO_AXE)
+    assert axe_says(full.browser, "light") == []
+    assert axe_says(full.browser, theme) == []
+    full.bar("Keys")
+    assert axe_says(full.browser, theme) == []
+
+
+def test_a_page_in_use_is_no_wider_than_a_phone(full):
+    full.browser.resize(PHONE)
+    assert full.wait("return window.innerWidth === arguments[0]", PHONE)
+    assert full.browser.run(OUTSIDE) == []
+    full.bar("Keys")
+    assert full.browser.run(OUTSIDE) == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_each_exercise_opens_in_silence_with_all_its_cells_as_editors(page_of, browser, slug):
+    page = page_of(slug).open()
+    cells = browser.run("return document.querySelectorAll('#nb-cells > section').length")
+    assert browser.run(EDITORS) == cells > 20
+    assert [one for one in browser.complaints() if "favicon" not in one] == []
+    foreign = [one for one in browser.requests() if not one.startswith((page.address[:21], "data:", "blob:"))]
+    assert foreign == []
+    if AXE.exists():
+        assert axe_says(browser, "light") == []

@@ -1,0 +1,174 @@
+"""The prose of a page: formulas are set, hints open, headings step down, sections are linked, nothing else gets in."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.in_page.extension import load
+from tests.in_page.released import AROUND, SLUGS, article, cells_of, checks_of, files_of
+from tests.site.test_html import steps_too_far
+
+page, prose = load("page"), load("prose")
+CODE = re.compile(r"(`+)(?:(?!\1)[\s\S])+\1")
+FORMULA = re.compile(r"(\$\$?)(?=\S)(?:[^$])+?\1")
+
+
+def sources(slug: str) -> list[str]:
+    """Return the Markdown of the cells that are prose."""
+    found = (cell for cell in cells_of(slug) if cell["cell_type"] == "markdown" and "nbgrader" not in cell["metadata"])
+    return ["".join(cell["source"]) for cell in found]
+
+
+def one(source: str, sections: dict[str, str] | None = None) -> BeautifulSoup:
+    """Return a cell below a title as HTML."""
+    setter = prose.Prose(sections or {})
+    assert setter.html("# A title") == ""
+    return BeautifulSoup(setter.html(source), "html.parser")
+
+
+# --- the released notebooks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_formula_is_set_and_nothing_is_left_of_the_markdown(slug: str) -> None:
+    wanted = sum(len(FORMULA.findall(CODE.sub("", source))) for source in sources(slug))
+    parts = article(slug).select(".nb-prose")
+    assert sum(len(part.select(".katex-html")) for part in parts) == wanted
+    for part in parts:
+        part = BeautifulSoup(str(part), "html.parser")
+        for element in part.select("code, .math"):
+            element.decompose()
+        assert not re.search(r"[$`<>\\|]|\*\S|\S\*|^#|&lt;|details", part.text, re.MULTILINE), part.text
+
+
+def test_the_released_notebooks_have_formulas_in_lines_and_between_them() -> None:
+    assert sum(len(article(slug).select("span.math")) for slug in SLUGS) > 20
+    assert sum(len(article(slug).select("div.math > .katex-display")) for slug in SLUGS) > 5
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_hints_stand_in_each_other_as_in_the_notebook(slug: str) -> None:
+    hints = [source for source in sources(slug) if source.startswith("<details>")]
+    found = article(slug).select('[data-id^="hints-"]')
+    assert len(found) == len(hints) > 3
+    for cell, source in zip(found, hints, strict=True):
+        deepest = cell.select("details")[-1]
+        assert len(list(deepest.parents)) - len(list(cell.parents)) == source.count("<details>")
+        assert [summary.text for summary in cell.select("details > summary")] == re.findall(r"<summary>(.+?)<", source)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_notebooks_title_is_the_pages_and_headings_step_down(slug: str) -> None:
+    title, *others = re.findall(r"^#+ (.+)$", "\n\n".join(sources(slug)), re.MULTILINE)
+    headings = article(slug).find_all(re.compile("^h[1-6]$"))
+    assert [heading.text for heading in headings] == [title, *others]
+    levels = [int(heading.name[1]) for heading in headings]
+    assert levels.count(1) == 1 and steps_too_far(levels) == []
+    assert headings[0].parent.select_one("#notebook"), "the title stands above the notebook"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_sections_that_tasks_name_are_linked(slug: str) -> None:
+    linked = {link.text for link in article(slug).select(".nb-prose p > a > em")}
+    assert {check["read"] for check in checks_of(slug).values()} - linked <= {"What goes wrong"}
+    for link in article(slug).select(".nb-prose a"):
+        assert re.fullmatch(rf"\.\./{slug}\.html#a-\d+", link["href"])
+
+
+# --- one cell -----------------------------------------------------------------------------------------------------
+
+
+def test_a_title_in_italics_is_a_link_where_the_chapter_has_the_section() -> None:
+    sections = {'The "same"': "../x.html#the-same"}
+    assert one('*The "same"*', sections).a["href"] == "../x.html#the-same"
+    for source in ("*Another*", 'See *The "same"*', '**The "same"**', 'The "same"', '- *The "same"*\n- b'):
+        assert one(source, sections).a is None or source.startswith("-")
+
+
+def test_headings_are_lifted_only_where_a_level_is_left_out() -> None:
+    headings = one("### a\n\n## b\n\n### c\n\n##### d\n\n# e").find_all()
+    assert [heading.name for heading in headings] == ["h2", "h2", "h3", "h4", "h2"]
+
+
+def test_code_is_escaped_and_python_has_colours() -> None:
+    html = one("`a < b & $c$`\n\n```python\ndef f(): return 1 < 2\n```\n\n```\n<b>&\n```")
+    assert [code.text for code in html.select("code")] == ["a < b & $c$", "def f(): return 1 < 2\n", "<b>&\n"]
+    assert html.select_one("pre.highlight .k").text == "def" and html.b is None and not html.select(".katex")
+
+
+def test_a_formula_stays_on_a_line_with_its_brackets_and_stops() -> None:
+    html = one("It is ($x$), or $y$. *And $z$!* But $w$ goes on.")
+    assert [span.get_text()[0] + span.get_text()[-1] for span in html.select("span.unbroken")] == ["(,", "y.", "z!"]
+    for math in html.select(".math"):
+        math.replace_with("M")
+    assert html.text.strip() == "It is (M), or M. And M! But M goes on."
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<script>alert(1)</script>",
+        "a <img src=x onerror=alert(1)> b",
+        "<details onclick='alert(1)'><summary>x</summary></details>",
+        "<details><summary><b>x</b></summary></details>",
+        "<!-- hidden -->",
+        "![a picture](a.png)",
+        "[here](../book/page.md)",
+        "[there](http://example.org)",
+    ],
+)
+def test_other_markup_is_refused(source: str) -> None:
+    with pytest.raises(prose.UnknownProse):
+        one(source)
+
+
+def test_a_link_to_the_web_and_an_entity_are_welcome() -> None:
+    html = one("[there](https://example.org/?a=1&b=2) &lt;b&gt; 1 < 2")
+    assert html.a["href"] == "https://example.org/?a=1&b=2" and "<b> 1 < 2" in html.text and html.b is None
+
+
+def test_a_formula_that_katex_does_not_know_is_an_error() -> None:
+    with pytest.raises(ValueError, match="nonsense"):
+        one(r"$\nonsense$")
+
+
+def test_a_notebook_without_a_title_is_an_error() -> None:
+    for source in ("Some text.\n\n# A title", "## A title", ""):
+        with pytest.raises(prose.UnknownProse, match="title"):
+            prose.Prose({}).html(source)
+
+
+# --- the page around ----------------------------------------------------------------------------------------------
+
+
+def test_a_title_with_markup_is_text_in_the_tab_and_html_on_the_page(tmp_path) -> None:
+    cells = [{"id": "a", "cell_type": "markdown", "metadata": {}, "source": "# Rows & `<pad>`"}]
+    paths = [tmp_path / name for name in ("x.ipynb", "check.py", "reference.json")]
+    paths[0].write_text(json.dumps({"cells": cells}))
+    paths[2].write_text('{"checks": {}}')
+    made = page.make_page("x", paths, {}, AROUND)
+    assert made.title == "Rows & <pad>"
+    assert "<h1>Rows &amp; <code>&lt;pad&gt;</code></h1>" in made.body
+
+
+def test_the_script_finds_all_that_it_needs() -> None:
+    slug = "02_dot_product_attention"
+    sections = {"Exercise": "exercise", "</script><b>": "x"}
+    body = page.make_page(slug, files_of(slug), sections, AROUND).body
+    html = BeautifulSoup(body, "html.parser")
+    place = html.select_one("#notebook")
+    assert (place["data-slug"], place["data-files"]) == (slug, f"{slug}/")
+    assert (place["data-pyodide"], place["data-kernel"]) == ("../_static/pyodide/0/", "../_static/in_page/0/")
+    assert json.loads(place.select_one("script#notebook-facts").string) == {
+        "sections": {"Exercise": f"../{slug}.html#exercise", "</script><b>": f"../{slug}.html#x"},
+        "bytes": {"core": 1, "numpy": 2, "matplotlib": 3},
+        "chapter": f"../{slug}.html",
+    }
+    assert [child["id"] for child in place.find_all("div", recursive=False)] == ["nb-bar", "nb-notices", "nb-cells"]
+    assert place.noscript.a["href"] == f"../{slug}.html#exercise"
+    assert html.select_one('script[type="module"]')["src"] == "../_static/in_page/0/page.js"
+    assert html.select_one(".nb-back a")["href"] == f"../{slug}.html"

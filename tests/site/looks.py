@@ -1,0 +1,39 @@
+"""What a page must not look like: wider than the screen, or as axe-core forbids."""
+
+from __future__ import annotations
+
+from tests.built_book import ROOT
+from tests.site.browser import Browser
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+NO_AXE = "axe-core is not there: `make setup` fetches it where npm is installed"
+# What sticks out of the page to the right, unless something around it scrolls or hides it.
+OUTSIDE = """
+const width = document.documentElement.clientWidth, out = [];
+if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return out;
+for (const one of document.querySelectorAll("main *, header *, footer *")) {
+  if (one.getBoundingClientRect().right > width + 1 && !one.closest("svg *"))
+    out.push(one.tagName + "." + one.className + ": " + one.textContent.trim().slice(0, 40));
+}
+return out.slice(0, 5).concat("page " + document.documentElement.scrollWidth + " pixels wide");
+"""
+# axe-core's verdict; formulas' letters are left out, for they have the colour of the text around them (their MathML is
+# looked at), and of a long table the first rows stand for the others.
+RUN_AXE = """
+const [options, done] = arguments;
+const left_out = [[".katex-html"], ["tbody tr:nth-child(n+9)"]];
+axe.run({exclude: left_out}, {...options, resultTypes: ["violations"], preload: false}).then(
+  found => done(found.violations.filter(one => ["serious", "critical"].includes(one.impact))
+    .map(one => `${one.impact} ${one.id}: ` + one.nodes.slice(0, 4).map(node => node.target + " " +
+      node.failureSummary.split("\\n")[1] + " " + node.html.slice(0, 160)).join(" | "))),
+  error => done(["axe: " + error]));
+"""
+
+
+def axe_says(browser: Browser, theme: str) -> list[str]:
+    """Return the serious findings in one theme; what does not depend on colours is asked in the light one only."""
+    browser.theme(theme)
+    if theme == "light":
+        browser.run(AXE.read_text(encoding="utf-8"))
+    options = {} if theme == "light" else {"runOnly": ["color-contrast", "link-in-text-block"]}
+    return browser.driver.execute_async_script(RUN_AXE, options)
