@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import against_stock, dask_workers, learner_check, site, stages, thousand, transformer_step
+from bench import against_stock, dask_workers, in_page, learner_check, site, stages, thousand, transformer_step
 from bench.machine import BUSY, load, machine
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +20,7 @@ MEASUREMENTS = {
     "against_stock": ("Stock nbgrader against this grader", against_stock),
     "thousand": ("A thousand submissions", thousand),
     "site": ("The site", site),
+    "in_page": ("Python in the page", in_page),
     "transformer_step": ("A step of our Transformer against Keras's own layers", transformer_step),
 }
 

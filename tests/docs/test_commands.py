@@ -47,6 +47,7 @@ NOT_RUN = {
     "setup.md": [
         "make course",
         ". .venv/bin/activate",
+        "make pyodide",
         "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
         "sudo sysctl user.max_user_namespaces=15000",
         "wsl --install",

@@ -12,6 +12,11 @@ from tests.site.browser import DESK, Browser
 
 LONG = 90  # seconds for what takes some on a busy machine: loading Python, running a whole notebook
 READY = "return document.querySelector('.nb-says')?.textContent === 'Python is ready.'"
+IN_SIGHT = """
+arguments[0].scrollIntoView({block: "center", behavior: "instant"});
+const {left, top, width, height} = arguments[0].getBoundingClientRect();
+return arguments[0].contains(document.elementFromPoint(left + width / 2, top + height / 2));
+"""
 
 
 class NotebookPage:
@@ -65,8 +70,7 @@ class NotebookPage:
 
     def click_into(self, name: str) -> None:
         editor = self.editor(name)
-        self.browser.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", editor)
-        editor.click()
+        self.click_on(editor)
 
     def write(self, name: str, text: str) -> None:
         """Put text in the place of a cell's own, as pasting does."""
@@ -89,8 +93,11 @@ class NotebookPage:
         chain.perform()
 
     def click(self, selector: str) -> None:
-        button = self.browser.find(selector)
-        self.browser.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", button)
+        self.click_on(self.browser.find(selector))
+
+    def click_on(self, button: Any) -> None:
+        """Click a button, as soon as it is in sight and nothing lies over it: the page may still move."""
+        self.wait(IN_SIGHT, button)
         button.click()
 
     def run(self, name: str) -> str:
@@ -113,11 +120,10 @@ class NotebookPage:
 
     # ------------------------------------------------------------ the bar
     def bar(self, name: str) -> None:
-        """Press a button of the bar."""
-        buttons = (
-            "return [...document.querySelectorAll('#nb-bar button')].find(one => one.textContent === arguments[0])"
-        )
-        self.browser.run(buttons, name).click()
+        """Press a button of the bar, with the keyboard."""
+        buttons = "[...document.querySelectorAll('#nb-bar button')]"
+        self.browser.run(f"{buttons}.find(one => one.textContent === arguments[0]).focus()", name)
+        self.press(Keys.ENTER)
 
     @property
     def reached(self) -> str:

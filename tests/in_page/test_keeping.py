@@ -30,20 +30,6 @@ def page(page_of):
     return page_of(SLUG)
 
 
-@pytest.fixture
-def before_scripts(browser):
-    """Return a function that runs a script before those of the next pages."""
-    made = []
-
-    def add(script):
-        command = "Page.addScriptToEvaluateOnNewDocument"
-        made.append(browser.driver.execute_cdp_cmd(command, {"source": script})["identifier"])
-
-    yield add
-    for identifier in made:
-        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": identifier})
-
-
 def keep(page, **data):
     """Put what an earlier visit left into the browser, and open the page."""
     page.open()

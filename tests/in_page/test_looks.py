@@ -6,7 +6,7 @@ import pytest
 
 from tests.chapters import SLUGS
 from tests.in_page.answers import NO_MAXIMUM, SLUG, solved
-from tests.site.browser import PHONE
+from tests.site.browser import DESK, PHONE
 from tests.site.looks import AXE, NO_AXE, OUTSIDE, axe_says
 
 pytestmark = pytest.mark.slow
@@ -18,6 +18,12 @@ plt.plot([1, 2]); plt.title("A picture"); plt.show()
 hint("dot_scores")
 progress()
 [0][1]"""
+SHIFTS = """
+window.shifts = [];
+const said = entry => [entry.value, entry.sources.map(one => one.node?.className ?? "").join(" | ")];
+const watch = new PerformanceObserver(list => shifts.push(...list.getEntries().map(said)));
+watch.observe({type: "layout-shift", buffered: true});
+"""
 EDITORS = "return document.querySelectorAll('.cm-editor').length"
 
 
@@ -54,6 +60,13 @@ def test_a_page_in_use_is_no_wider_than_a_phone(full):
     assert full.browser.run(OUTSIDE) == []
     full.bar("Keys")
     assert full.browser.run(OUTSIDE) == []
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_nothing_moves_when_the_script_takes_over_and_python_comes(page_of, browser, before_scripts, width):
+    before_scripts(SHIFTS)
+    page_of(SLUG).open(width)
+    assert sum(value for value, _ in browser.run("return window.shifts")) < 0.01, browser.run("return window.shifts")
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -158,7 +158,7 @@ function nameAsGroup(section) {
 
 // The set-up is for the machine: its code is there for those who ask.
 function folded(place) {
-  return make("details", {className: "nb-folded"}, make("summary", {}, "Set-up: loads the checks. It runs by itself before the first cell."), place);
+  return make("details", {className: "nb-folded"}, make("summary", {}, "Set-up: loads the checks. Runs by itself."), place);
 }
 
 export function ownSection(id) {
