@@ -984,3 +984,10 @@ def test_a_matrix_made_a_number_is_an_error_before_numpy_2_4_too():
     new = checker.call(lambda x: float(np.ones((1, 1))), {"x": 0}, ["value"])
     assert (old["raises"], old["text"]) == (new["raises"], new["text"])
     assert "x.item()" in " ".join(checker.advice_on(old["text"], checker.ADVICE))
+
+
+def test_what_passed_before_python_was_started_counts_as_passed(shown):
+    checker.remember(["shares"])
+    checker.progress()
+    assert shown[-1].title == "1 of 4 checks passed"
+    assert shown[-1].lines[0].startswith("✓ done")

@@ -14,7 +14,7 @@ import importlib.util
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
 from pathlib import Path
@@ -593,6 +593,11 @@ def boxed(spec: dict, verdict: dict) -> Box:
     places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
     read = next((place for place in places if place), "")
     return Box(spec["title"], False, verdict["says"] + unpassed(spec), read, earned, sum(points.values()))
+
+
+def remember(names: Iterable[str]) -> None:
+    """Take checks as passed that passed before this Python was started, as the page of an exercise knows."""
+    _done.update({name: True for name in names})
 
 
 def unpassed(spec: dict) -> list[str]:

@@ -187,3 +187,16 @@ def test_a_need_that_the_page_does_not_know_is_named() -> None:
     checks = copy.deepcopy(checks_of(SLUG)) | {"softmax": {**checks_of(SLUG)["softmax"], "needs": "torch"}}
     with pytest.raises(cells.UnknownCell, match="solution-softmax"):
         cells.read_cells({"cells": cells_of(SLUG)}, checks)
+
+
+def test_a_check_names_all_answers_that_its_own_may_build_on() -> None:
+    checks = {
+        "a": {"uses": []},
+        "b": {"uses": ["a"]},
+        "c": {"uses": ["b"]},
+        "d": {"uses": ["c", "a"]},
+        "e": {},
+    }
+    assert [cells.used_by(name, checks) for name in checks] == [[], ["a"], ["a", "b"], ["a", "b", "c"], []]
+    (found,) = article("02_dot_product_attention").select("[data-check=dot_attention][data-kind=check]")
+    assert found["data-uses"] == " ".join(cells.used_by("dot_attention", checks_of("02_dot_product_attention"))) != ""

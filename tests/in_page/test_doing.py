@@ -62,6 +62,43 @@ def test_an_answer_that_was_changed_has_to_be_checked_again(page):
     assert page.earned == 4
 
 
+def test_points_belong_to_the_text_that_python_has_run(page):
+    slow = solved(SLUG)[ANSWER].replace("axis=-1):", "axis=-1):\n    time.sleep(0.3)", 1)
+    page.write(ANSWER, f"import time\n{slow}")
+    page.click(f'[data-id="{CHECK}"] .nb-run')
+    page.wait("return arguments[0].dataset.state === 'running'", page.cell(CHECK))
+    page.write(ANSWER, "softmax = None")
+    assert page.done(CHECK).startswith("✓")
+    assert page.earned == 0
+
+
+def test_an_answer_that_others_build_on_takes_their_points_with_it(page):
+    for name in ("softmax", "dot_attention"):
+        page.write(f"solution-{name}", solved(SLUG)[f"solution-{name}"])
+    page.run("check-dot_attention")
+    assert page.earned == 5
+    page.write(ANSWER, NO_MAXIMUM)
+    assert page.earned == 0
+    assert "changed since the check" in page.cell("check-dot_attention").text
+
+
+def test_a_name_that_is_defined_further_down_earns_nothing(page):
+    page.run(CHECK)
+    page.write(PLAY, solved(SLUG)[ANSWER])
+    page.run(PLAY)
+    assert page.run(CHECK).startswith("✗")
+
+
+def test_points_of_another_release_do_not_count(page):
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    page.run(CHECK)
+    page.wait("return localStorage.getItem(arguments[0])?.includes('release')", page.key)
+    change = "const all = JSON.parse(localStorage[arguments[0]]); all.results[arguments[1]].release = 'another';"
+    page.browser.run(f"{change} localStorage[arguments[0]] = JSON.stringify(all)", page.key, CHECK)
+    page.reload()
+    assert page.earned == 0
+
+
 def test_points_of_the_parts_that_are_right_count(page):
     page.write(
         "solution-dot_attention",
@@ -72,6 +109,47 @@ def test_points_of_the_parts_that_are_right_count(page):
     assert page.run("check-dot_attention").startswith("✗")
     points = key_of(SLUG)["dot_attention"].points
     assert page.earned == points["weights"] + points["error_for_other_sizes"] < sum(points.values())
+
+
+def test_an_answer_that_is_broken_later_is_not_right_any_more(page):
+    """The function of the earlier answer is still there in Jupyter, and its check stays green."""
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    assert page.run(CHECK).startswith("✓")
+    page.write(ANSWER, solved(SLUG)[ANSWER].replace("):", ":", 1))
+    title, stopped = page.run(CHECK).split("\n")[:2]
+    assert title == "✗ A softmax that survives"
+    assert stopped.startswith("The cell with your answer stopped with an error (line 1): SyntaxError")
+    page.write(ANSWER, solved(SLUG)[ANSWER].replace("def softmax", "def soft_max"))
+    assert "No variable called softmax exists here" in page.run(CHECK)
+    page.write(ANSWER, "import no_such_thing\n" + solved(SLUG)[ANSWER])
+    assert page.run(CHECK).startswith("The cell with your answer stopped with an error (line 1): ModuleNotFoundError")
+    assert page.earned == 0
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    assert page.run(CHECK).startswith("✓")
+    assert page.earned == 4
+
+
+def test_what_passed_before_a_reload_has_passed(page):
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    page.run(CHECK)
+    page.reload()
+    assert "Not passed yet" not in page.run("check-dot_attention")
+    page.write(PLAY, "progress()")
+    assert "1 of 8 checks passed" in page.run(PLAY)
+    page.write(ANSWER, NO_MAXIMUM)
+    page.run(CHECK)
+    assert "Not passed yet in this session: “A softmax that survives”" in page.run("check-dot_attention")
+
+
+def test_what_came_of_a_cell_is_in_sight(page):
+    for name, press in ((CHECK, lambda: page.run(CHECK)), (PLAY, lambda: page.press(Keys.ENTER, Keys.SHIFT))):
+        page.write(name, "print('x\\n' * 5)") if name == PLAY else page.click_into(name)
+        cell = page.cell(name)
+        page.browser.run("scrollTo(0, scrollY + arguments[0].getBoundingClientRect().bottom - innerHeight)", cell)
+        press()
+        page.done(name)
+        seen = "const box = arguments[0].querySelector('.nb-output').getBoundingClientRect(); "
+        assert page.wait(seen + "return box.height > 30 && box.top > 0 && box.bottom <= innerHeight", cell)
 
 
 def test_a_check_runs_what_it_needs_above_it_and_nothing_else(page):
@@ -121,6 +199,16 @@ def test_endless_printing_neither_freezes_nor_fills_the_page(page):
     page.bar("Stop")
     page.ready()
     assert len(page.shown(PLAY)) < 101_000
+
+
+def test_endless_boxes_and_values_do_not_freeze_the_page(page):
+    page.write(PLAY, "from check import Box\nwhile True:\n    display(1)\n    display(Box('t', True, ['x']))")
+    page.click(f'[data-id="{PLAY}"] .nb-run')
+    output = "return document.querySelector('[data-state=running] .nb-output')"
+    page.wait(f"{output}.innerText.includes('boxes and pictures')")
+    page.bar("Stop")
+    page.ready()
+    assert page.browser.run("return document.querySelectorAll('.nb-output *').length") < 1000
 
 
 def test_an_error_shows_the_learners_lines_and_marks_one(page):
@@ -206,11 +294,11 @@ def test_resetting_a_cell_can_be_undone(page):
 def test_starting_over_asks_and_can_be_undone(page):
     page.write(ANSWER, solved(SLUG)[ANSWER])
     page.run(CHECK)
-    page.bar("Start over")
+    page.bar("Reset exercise")
     page.press(Keys.ESCAPE)
     assert page.earned == 4, "Escape changes nothing"
-    page.bar("Start over")
-    page.click('.nb-dialog button[value="Start over"]')
+    page.bar("Reset exercise")
+    page.click('.nb-dialog button[value="Reset"]')
     assert page.text(ANSWER) == released(SLUG, ANSWER)
     assert page.earned == 0
     page.click("#nb-notices button")

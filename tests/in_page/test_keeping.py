@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from selenium.webdriver import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.in_page.answers import NO_MAXIMUM, SLUG, released
@@ -14,6 +15,13 @@ from tests.in_page.served import served
 pytestmark = pytest.mark.slow
 
 ANSWER = "solution-softmax"
+BAD = (
+    "{half",
+    '{"form": 2}',
+    '{"form": 1, "texts": null, "own": [], "results": {}}',
+    '{"form": 1, "texts": {"setup": {"text": 3, "base": ""}}, "own": [], "results": {}}',
+    '{"form": 1, "texts": {}, "own": [], "results": {"check-softmax": {"of": 4}}}',
+)
 OTHER = "01_seq2seq_limits"
 NO_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('off', 'QuotaExceededError') }"
 FULL = """
@@ -70,15 +78,20 @@ def test_where_there_is_no_room_left_the_page_says_so(page, before_scripts):
     assert page.notices == ""
     page.write(ANSWER, NO_MAXIMUM)
     page.wait("return document.getElementById('nb-notices').innerText.includes('no room left')")
+    page.press("s", Keys.CONTROL)
+    assert "is kept" not in page.notices
+    assert page.browser.driver.find_elements("css selector", ".nb-dismiss") == [], "it stays in sight"
 
 
 def test_what_cannot_be_read_is_set_aside_not_lost(page):
     page.open()
-    page.browser.run("localStorage.setItem(arguments[0], '{half')", page.key)
-    page.reload()
-    assert page.text(ANSWER) == released(SLUG, ANSWER)
-    assert page.browser.run("return localStorage.getItem(arguments[0] + ':unread')", page.key) == "{half"
-    assert "could not be read" in page.notices
+    for number, bad in enumerate(BAD, start=1):
+        page.browser.run("localStorage.setItem(arguments[0], arguments[1])", page.key, bad)
+        page.reload()
+        assert page.text(ANSWER) == released(SLUG, ANSWER), bad
+        assert "could not be read" in page.notices, bad
+        aside = "return localStorage.getItem(arguments[0])"
+        assert page.browser.run(aside, f"{page.key}:unread-{number}") == bad
 
 
 def test_an_answer_to_an_older_release_is_kept_and_said(page):
@@ -110,6 +123,9 @@ def test_another_tab_is_noticed_and_neither_version_is_lost(page, browser):
     WebDriverWait(browser.driver, 20).until(lambda _: "changed in another tab" in page.notices)
     page.write(ANSWER, "here again")
     assert page.kept()["texts"][ANSWER]["text"] == "there", "nothing is overwritten before the learner chooses"
+    page.press("s", Keys.CONTROL)
+    assert "is kept in this browser" not in page.notices
+    assert page.browser.driver.find_elements("css selector", ".nb-dismiss") == [], "it stays in sight"
     page.click("#nb-notices button:nth-of-type(2)")
     assert page.kept()["texts"][ANSWER]["text"] == "here again"
 

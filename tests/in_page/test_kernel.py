@@ -33,7 +33,7 @@ def ran(page_kernel, monkeypatch):
     def run(*sources):
         for number, source in enumerate(sources, start=1):
             messages.clear()
-            fine = kernel.run(source, number)
+            fine = kernel.run(source, number, f"cell {number}")
         return [*messages, fine]
 
     return run
@@ -132,6 +132,8 @@ def test_an_error_of_printing_keeps_the_text_before_it_first(ran):
         ("import no_such_thing", "needs no_such_thing: run this part locally or in Colab."),
         ("%timeit 1 + 1", "Lines that begin with % or ! are commands of Jupyter."),
         ("x = 1\n!ls", "Lines that begin with % or ! are commands of Jupyter."),
+        ("raise ModuleNotFoundError('', name='matplotlib')", "matplotlib could not be loaded: check the connection"),
+        ("raise MemoryError", "There is no memory left."),
         ("x = = 1", ""),
         ("{}['a']", ""),
     ],
@@ -162,8 +164,48 @@ def test_an_error_that_renders_itself_shows_that_alone(ran):
 
 
 def test_a_box_goes_as_its_fields(ran):
-    source = "class Box:\n    def _repr_check_(self):\n        return {'title': '<i>', 'right': None}\ndisplay(Box())"
-    assert ran(source) == [{"what": "box", "title": "<i>", "right": None}, True]
+    source = "class Box:\n    def _repr_check_(self):\n        return {'title': '<i>', 'lines': ['a']}\ndisplay(Box())"
+    none = {"right": None, "read": "", "earned": None, "points": None}
+    assert ran(source) == [{"what": "box", "title": "<i>", "lines": ["a"], **none}, True]
+
+
+@pytest.mark.parametrize(
+    "fields", ["{}", "{'lines': 3, 'right': 'odd', 'points': 'x', 'earned': True, 'what': 'done'}"]
+)
+def test_a_box_of_strange_fields_is_a_box(ran, fields):
+    found = ran(f"class Box:\n    def _repr_check_(self): return {fields}\ndisplay(Box())")
+    plain = {"title": "", "right": None, "lines": [], "read": "", "earned": None, "points": None, "what": "box"}
+    assert found == [plain, True]
+
+
+def test_endless_displays_share_the_room_of_the_cell(ran, page_kernel):
+    found = ran("for n in range(100_000):\n    display(n)")
+    assert len(text(found, "value")) == page_kernel.MOST_TEXT + len(page_kernel.TOO_MUCH)
+    assert len(found) < 500, "values are sent in pieces"
+
+
+def test_a_very_long_error_is_cut(ran, page_kernel):
+    found = error(ran("raise ValueError('x' * 10**6 + 'end')"))
+    assert len(found["trace"]) < 1.1 * page_kernel.MOST_LETTERS
+    assert found["trace"].endswith("end")
+
+
+def test_a_figure_that_cannot_be_drawn_hides_no_error(ran):
+    source = "plt.figure(figsize=(1, 1))\nplt.title(r'$\\frac{1}$')\n"
+    assert error(ran("import matplotlib.pyplot as plt", source + "1 / 0"))["kind"] == "ZeroDivisionError"
+    assert error(ran("import matplotlib.pyplot as plt", source))["kind"] == "ValueError"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "raise ModuleNotFoundError('x', name=3)",
+        "class E(Exception):\n    def _render_traceback_(self): return 3\nraise E",
+        "class E(Exception):\n    def __str__(self): raise ValueError\nraise E",
+    ],
+)
+def test_an_exception_that_resists_is_still_shown(ran, source):
+    assert error(ran(source))["kind"] in ("E", "ModuleNotFoundError")
 
 
 def test_html_of_a_value_is_never_sent(ran):
@@ -193,11 +235,37 @@ def test_a_figure_as_value_is_a_picture(ran):
 
 
 def test_no_more_pictures_than_a_page_can_hold(ran, page_kernel):
-    source = "plt.rcParams['figure.max_open_warning'] = 0\nfor _ in range(25):\n    plt.figure(figsize=(1, 1))"
+    source = "plt.rcParams['figure.max_open_warning'] = 0\nfor _ in range(45):\n    plt.figure(figsize=(1, 1))"
     found = ran("import matplotlib.pyplot as plt", source)
-    assert sum(one["what"] == "picture" for one in found[:-1]) == page_kernel.MOST_PICTURES
+    assert sum(one["what"] == "picture" for one in found[:-1]) == page_kernel.MOST_SHOWN
+    assert text(found, "stderr") == page_kernel.TOO_MANY
 
 
 def test_input_says_what_to_do(page_kernel):
     with pytest.raises(RuntimeError, match="write the value into the code"):
         page_kernel.refuse_input("name? ")
+
+
+def test_a_cell_that_runs_again_forgets_its_functions_first(page_kernel):
+    kernel = page_kernel.Kernel(lambda message: None)
+    assert kernel.run("def f(): pass\nclass C: pass\nx = 1\nimport os", 1, "answer")
+    assert kernel.run("x = x + 1\ng = f", 2, "answer") is False, "f is gone before the cell runs"
+    names = kernel.main.__dict__
+    assert {"f", "C", "g"} & names.keys() == set()
+    assert (names["x"], "os" in names) == (2, True)
+    assert kernel.run("def f(): pass", 3, "other")
+    assert kernel.run("f", 4, "answer"), "what another cell defined stays"
+    assert kernel.run("def f(:", 5, "other") is False
+    assert "f" not in names
+
+
+def test_checks_that_passed_earlier_are_passed_on(page_kernel, monkeypatch):
+    told = []
+    module = type(sys)("check")
+    module.remember = lambda names: told.extend(names)
+    kernel = page_kernel.Kernel(lambda message: None)
+    monkeypatch.delitem(sys.modules, "check", raising=False)
+    assert kernel.run("1", 1, "a", ["softmax"])
+    monkeypatch.setitem(sys.modules, "check", module)
+    assert kernel.run("1", 2, "a", ["softmax"])
+    assert told == ["softmax"]

@@ -93,11 +93,39 @@ def test_cells_of_ones_own_come_go_and_come_back(page):
     assert run(page, OWN) == ["below"]
     page.press("z")
     assert run(page, OWN) == ["above", "below"]
+    for _ in range(4):
+        page.press("d")
+    assert run(page, OWN) == []
+    assert "2 cells deleted." in page.notices
+    page.press("z")
+    page.press("z")
+    assert run(page, OWN) == ["above", "below"]
     page.wait("return localStorage.getItem(arguments[0])?.includes('above')", page.key)
     page.reload()
     assert run(page, OWN) == ["above", "below"]
     order = run(page, "return [...document.querySelectorAll('#nb-cells > *')].map(one => one.dataset.id)")
     assert order[order.index(PLAY) + 1].startswith("own-")
+
+
+def test_one_d_deletes_nothing_however_long_ago_it_was(page):
+    page.press(Keys.ESCAPE)
+    page.press("b")
+    page.press(Keys.ESCAPE)
+    page.press("d")
+    page.press(Keys.ENTER)
+    page.type("text")
+    page.press(Keys.ESCAPE)
+    page.press("d")
+    assert run(page, OWN) == ["text"]
+
+
+def test_tab_goes_on_from_a_written_answer_that_is_still_empty(page):
+    page.click_into("written-two_sizes")
+    page.press(Keys.ESCAPE)
+    assert run(page, ON_CELL) == "written-two_sizes"
+    page.press(Keys.TAB)
+    page.press(Keys.TAB)
+    assert run(page, HERE) != "written-two_sizes"
 
 
 def test_help_lists_the_keys_and_closes(page):

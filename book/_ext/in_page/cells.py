@@ -30,7 +30,10 @@ class UnknownCell(ValueError):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: `check` names the check that it is, or that its answer is for; `title` and `needs` are that check's."""
+    """One cell: `check` names the check that it is, or that its answer is for; `title` and `needs` are that check's.
+
+    `uses` are the checks on whose answers that of a check may build.
+    """
 
     id: str
     kind: str  # prose, plain, setup, given, solution, check, written
@@ -39,6 +42,7 @@ class Cell:
     title: str = ""
     needs: str = ""
     points: float = 0
+    uses: tuple[str, ...] = ()
 
 
 def read_cells(notebook: Mapping, checks: Mapping) -> list[Cell]:
@@ -67,7 +71,16 @@ def read_cell(cell: Mapping, checks: Mapping) -> Cell:
     if check not in checks or checks[check]["needs"] not in NEEDS:
         raise UnknownCell(f"the cell {name} belongs to no check of reference.json that the page knows")
     about_check = {"check": check, "title": checks[check]["title"], "needs": NEEDS[checks[check]["needs"]]}
-    return Cell(name, kind, source, **about_check, points=about.get("points", 0))
+    uses = tuple(used_by(check, checks)) if kind == "check" else ()
+    return Cell(name, kind, source, **about_check, points=about.get("points", 0), uses=uses)
+
+
+def used_by(check: str, checks: Mapping) -> list[str]:
+    """Return the checks on whose answers one may build, and those on which these may."""
+    found: list[str] = []
+    for name in checks[check].get("uses", []):
+        found += [one for one in [*used_by(name, checks), name] if one not in found]
+    return found
 
 
 def strange(cell: Mapping) -> str:
@@ -123,7 +136,8 @@ def cell_html(cell: Cell, called: str) -> str:
     """Return a cell that is not prose as HTML; its text can be read, and copied as it is."""
     points = f"{cell.points:g}" if cell.kind in ("check", "written") else ""
     about = {"id": cell.id, "kind": cell.kind, "check": cell.check, "points": points, "title": cell.title}
-    data = "".join(f' data-{name}="{escape(text)}"' for name, text in (about | {"needs": cell.needs}).items() if text)
+    about |= {"needs": cell.needs, "uses": " ".join(cell.uses)}
+    data = "".join(f' data-{name}="{escape(text)}"' for name, text in about.items() if text)
     text = escape(cell.source) if cell.kind == "written" else coloured(cell.source)
     return (
         f'<section class="nb-cell nb-code nb-{cell.kind}" role="group"{data} aria-label="{escape(called)}">'

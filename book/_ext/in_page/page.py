@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 from re import sub
@@ -16,7 +17,7 @@ from in_page.prose import Prose
 
 NOTEBOOK = """\
 <h1>{title}</h1>
-<p class="nb-back"><a href="../{slug}.html">Back to the chapter</a></p>
+<p class="nb-back"><a href="../{slug}.html#{exercise}">Back to the chapter</a></p>
 <div id="notebook" data-slug="{slug}" data-files="{slug}/" data-pyodide="{pyodide}" data-kernel="{scripts}">
 <script type="application/json" id="notebook-facts">{facts}</script>
 <noscript><p class="nb-off">Scripts are off: this page cannot run Python. \
@@ -24,14 +25,22 @@ NOTEBOOK = """\
 <p class="nb-off" id="nb-from-disk" hidden>This page lies on your disk, and from there browsers start no Python. In \
 the folder of the book run <code>python -m http.server</code> and open \
 <a href="http://localhost:8000/exercises/{slug}.html">localhost:8000</a>, or download the exercise.</p>
-<script>if (location.protocol === "file:") document.getElementById("nb-from-disk").hidden = false;</script>
-<div id="nb-bar"></div>
+<p class="nb-off" id="nb-not-loaded" hidden>A part of this page did not come. Check the connection, and load the page \
+again.</p>
+<div id="nb-bar">Loading the notebook …</div>
+<script>
+const fromDisk = location.protocol === "file:", say = name => document.getElementById(name).hidden = false;
+if (fromDisk) say("nb-from-disk"), document.getElementById("nb-bar").textContent = "";
+</script>
 <div id="nb-notices" role="status"></div>
 <div id="nb-cells">
 {cells}
 </div>
+<p class="nb-end">That was the last cell. <em>Download .ipynb</em> at the top gives the notebook with your answers, to \
+hand in or to keep. <a href="../{slug}.html#{exercise}">Back to the chapter</a></p>
 </div>
-<script type="module" src="{scripts}page.js"></script>
+<script type="module" src="{scripts}page.js" \
+onerror="fromDisk || say('nb-not-loaded')"></script>
 """
 
 
@@ -64,7 +73,8 @@ def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around:
     prose = Prose(addresses)
     called = labels(cells)
     written = [prose_html(cell, prose) if cell.kind == "prose" else cell_html(cell, called[cell.id]) for cell in cells]
-    facts = {"sections": addresses, "bytes": dict(around.sizes), "chapter": f"../{slug}.html"}
+    release = sha256(reference.read_bytes()).hexdigest()[:12]  # points of another one do not count
+    facts = {"sections": addresses, "bytes": dict(around.sizes), "release": release}
     body = NOTEBOOK.format(
         title=prose.title,
         slug=slug,

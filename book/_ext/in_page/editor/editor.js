@@ -2,13 +2,14 @@
 // `build.mjs` makes ../js/editor.min.js of this file and the parts of CodeMirror that it names.
 
 import {EditorState} from "@codemirror/state";
-import {EditorView} from "@codemirror/view";
+import {EditorView, placeholder as emptySays} from "@codemirror/view";
 import {history, isolateHistory} from "@codemirror/commands";
 import {indentOnInput, indentUnit} from "@codemirror/language";
 import {pythonLanguage} from "@codemirror/lang-python";
 import {closeBrackets} from "@codemirror/autocomplete";
 import {anyLook, codeLook} from "./look.js";
 import {codeKeys, pageKeys, textKeys} from "./keys.js";
+import {wrapped} from "./hanging.js";
 import {markLine, markedLine} from "./marked_line.js";
 
 const HINT = "Escape leaves the editor";
@@ -42,11 +43,12 @@ function replace(view, text) {
  * Make an editor in an element.
  *
  * label: its name for screen readers. language: "python" (the default) or "text", where Tab goes on to the next
- * element and spelling is checked. wrap: whether long lines are broken. keys: what keys of the page do, such as
+ * element and spelling is checked. wrap: whether long lines are broken.
+ * placeholder: what an empty editor says. keys: what keys of the page do, such as
  * {"Shift-Enter": () => true}; a function returns true when the editor shall do nothing more with the key.
  * onChange: told the new text after each change, one by setText too.
  */
-export function makeEditor({parent, text, label, readOnly, onChange, keys, language, wrap}) {
+export function makeEditor({parent, text, label, readOnly, onChange, keys, language, wrap, placeholder}) {
   const hint = makeHint();
   const changed = EditorView.updateListener.of(({docChanged, state}) => docChanged && onChange?.(state.doc.toString()));
   const extensions = [
@@ -58,7 +60,8 @@ export function makeEditor({parent, text, label, readOnly, onChange, keys, langu
     changed,
     EditorState.readOnly.of(readOnly ?? false),
     EditorView.contentAttributes.of({"aria-label": label, "aria-describedby": hint.id, tabindex: "0"}),
-    wrap ? EditorView.lineWrapping : [],
+    wrap ? (language === "text" ? EditorView.lineWrapping : wrapped) : [],
+    placeholder ? emptySays(placeholder) : [],
   ];
   const view = new EditorView({parent, doc: text, extensions});
   view.dom.append(hint);

@@ -1,6 +1,6 @@
 // What the editor looks like: layout, and colours that the stylesheet of the page names.
 
-import {EditorView, gutters, highlightSpecialChars, lineNumbers} from "@codemirror/view";
+import {EditorView, highlightSpecialChars, lineNumbers} from "@codemirror/view";
 import {bracketMatching, syntaxHighlighting} from "@codemirror/language";
 import {classHighlighter} from "@lezer/highlight";
 
@@ -41,10 +41,8 @@ const layout = EditorView.theme({
 
 export const anyLook = [layout, highlightSpecialChars()];
 
-// The gutter scrolls away with the code, so that on a phone the code has the whole width.
 export const codeLook = [
   lineNumbers(),
-  gutters({fixed: false}),
   bracketMatching(),
   syntaxHighlighting(classHighlighter),
 ];

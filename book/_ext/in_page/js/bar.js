@@ -7,6 +7,7 @@ const SAYS = {
   loading: "Loading Python …",
   ready: "Python is ready.",
   busy: "Python is running a cell …",
+  fetching: "Loading what the cell imports …",
   failed: "Python could not be loaded",
 };
 
@@ -18,25 +19,26 @@ export class Bar {
     this.loading = make("progress", {className: "nb-loading", max: this.total, value: 0, hidden: true, aria: {label: "Loading Python"}});
     this.megabytes = make("span", {className: "nb-megabytes", aria: {hidden: "true"}});
     this.retry = button("Try again", act.retry, {hidden: true});
-    this.stop = button("Stop", act.stop, {className: "nb-button nb-stop", title: "Ends what runs and starts Python again"});
+    this.stop = button("Restart Python", act.stop, {className: "nb-button nb-stop", title: "Ends what runs and starts Python again"});
     this.points = make("progress", {className: "nb-points", max: 1, value: 0, aria: {label: "Points reached"}});
     this.reached = make("span", {className: "nb-reached"});
-    place.append(
+    place.replaceChildren(
       make("div", {className: "nb-bar-line"},
         make("span", {className: "nb-python"}, this.says, this.loading, this.megabytes, this.retry), this.stop,
-        button("Run all", act.runAll), button("Download .ipynb", act.download),
-        button("Start over", act.startOver), button("Keys", act.help, {title: "Keyboard shortcuts"})),
+        button("Run all", act.runAll), button("Keys", act.help, {title: "Keyboard shortcuts"}),
+        button("Download .ipynb", act.download), button("Reset exercise", act.startOver)),
       make("div", {className: "nb-bar-line"}, this.points, this.reached));
     this.state("off");
   }
 
   state(name, says = "") {
     this.place = name;
-    this.says.textContent = name === "failed" ? `${SAYS.failed} (${says}). Check the connection, or load the page again.` : SAYS[name];
+    const now = name === "failed" ? `${SAYS.failed} (${says}). Check the connection, or load the page again.` : SAYS[name];
+    if (this.says.textContent !== now) this.says.textContent = now; // each change is read out
     this.loading.hidden = this.megabytes.hidden = name !== "loading";
     this.retry.hidden = name !== "failed";
-    this.stop.disabled = !["busy", "ready", "loading"].includes(name);
-    this.stop.textContent = name === "busy" ? "Stop" : "Restart";
+    this.stop.disabled = !["busy", "fetching", "ready", "loading"].includes(name);
+    this.stop.textContent = ["busy", "fetching"].includes(name) ? "Stop" : "Restart Python";
     if (name === "loading") this.bytes(0);
   }
 

@@ -5,20 +5,24 @@ import {makeEditor} from "./editor.min.js";
 import {Outputs} from "./outputs.js";
 
 const LOCKED = new Set(["setup", "given", "check"]);
+const PLACEHOLDER = "Write your answer here. Markdown and $formulas$ are welcome.";
 const BADGES = {setup: "set-up", given: "given", check: "check", solution: "your answer", written: "in your own words",
   plain: "to play with", own: "your own cell"};
 
 export class Cell {
   // notebook: {changed(cell), run(cell), remove(cell), keysFor(cell), sections}
   constructor(section, released, text, notebook) {
-    const {id, kind, points, needs, check, title} = section.dataset;
+    const {id, kind, points, needs, check, title, uses} = section.dataset;
     Object.assign(this, {section, released, notebook, id, kind, check, title, needs: needs ?? ""});
     this.points = Number(points ?? 0);
+    this.uses = (uses ?? "").split(" ");
     this.own = kind === "own";
     this.locked = LOCKED.has(kind);
     this.runs = kind !== "written";
-    this.ranText = null; // the text that this Python has run
+    this.ranText = null; // the text that this Python has run to its end, or runs
+    this.lastText = null; // the text that this Python was given last
     this.marked = null; // the line of the last error
+    this.stopped = null; // the error with which the cell last stopped
     this.messages = [];
     this.fill(text);
   }
@@ -36,8 +40,8 @@ export class Cell {
     this.section.tabIndex = -1;
     this.outputs = new Outputs(this.output, this.notebook.sections);
     this.editor = makeEditor({
-      parent: place, text, readOnly: this.locked, label: this.section.getAttribute("aria-label"),
-      language: this.runs ? "python" : "text", wrap: !this.runs,
+      parent: place, text: this.shownText(text), readOnly: this.locked, label: this.section.getAttribute("aria-label"),
+      language: this.runs ? "python" : "text", wrap: true, placeholder: this.runs ? "" : PLACEHOLDER,
       onChange: () => this.edited(), keys: this.notebook.keysFor(this),
     });
     this.edited(false);
@@ -57,12 +61,18 @@ export class Cell {
     this.runButton = this.runs ? named(this.runsAs, runOrStop, {className: "nb-button nb-run"}) : null;
     this.resetButton = this.own
       ? named("Delete", () => this.notebook.remove(this))
-      : named("Reset", () => this.reset());
+      : named("Reset", () => this.notebook.reset(this));
     return [this.runButton, this.locked ? null : this.resetButton].filter(Boolean);
   }
 
+  // What the release says in place of a written answer is no text of the learner's: the editor is empty instead.
+  shownText(text) {
+    return !this.runs && text === this.released ? "" : text;
+  }
+
   get text() {
-    return this.editor.text();
+    const text = this.editor.text();
+    return this.runs || text.trim() ? text : this.released;
   }
 
   get changed() {
@@ -75,23 +85,18 @@ export class Cell {
     if (tell) this.notebook.changed(this);
   }
 
-  // The editor's own undo brings the text back.
-  reset() {
-    this.editor.setText(this.released);
-    this.editor.focus();
-  }
-
   replaceText(text) {
-    if (text !== this.text) this.editor.setText(text);
+    if (text !== this.text) this.editor.setText(this.shownText(text));
   }
 
-  waits() {
-    this.state("waiting", "[…]");
+  waits(ready) {
+    this.state("waiting", ready ? "[…]" : "[…] waits for Python");
   }
 
   starts(number) {
     this.messages = [];
-    this.ranText = this.text;
+    this.stopped = null;
+    this.ranText = this.lastText = this.text;
     this.mark(null);
     this.outputs.begin();
     this.state("running", "[*]");
@@ -103,7 +108,9 @@ export class Cell {
     this.messages.push(message);
     if (said) return; // the box above it has said all
     this.outputs.add(message);
-    if (message.what === "error" && message.line) this.mark(message.line);
+    if (message.what !== "error") return;
+    this.stopped = message;
+    if (message.line) this.mark(message.line);
   }
 
   mark(line) {
@@ -113,8 +120,9 @@ export class Cell {
 
   // fine: true, false, or null where Python was stopped meanwhile
   ends(fine) {
+    if (fine === null && this.section.dataset.state === "running") this.outputs.add({what: "note", text: "Stopped."});
     this.outputs.end();
-    if (fine === null) this.ranText = null;
+    if (!fine) this.ranText = null; // it runs again when something needs it
     this.state(fine ? "done" : fine === null ? "idle" : "error", fine === null ? "[ ]" : `[${this.number}]`);
   }
 
@@ -138,12 +146,19 @@ export class Cell {
 
   // Python was started anew: what this cell defined is gone.
   forgotten() {
-    this.ranText = null;
+    this.ranText = this.lastText = this.stopped = null;
     if (this.runs) this.state("idle", "[ ]");
   }
 
   says(text) {
     this.result.textContent = text;
+  }
+
+  // As far as it fits; its beginning where it does not.
+  showOutput() {
+    const {top, bottom} = this.output.getBoundingClientRect();
+    const block = bottom - top < innerHeight - 200 ? "nearest" : "start";
+    if (top !== bottom) this.output.scrollIntoView({block});
   }
 
   select() {

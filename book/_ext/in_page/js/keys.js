@@ -13,7 +13,8 @@ export function editorKeys(notebook, cell) {
 }
 
 const LETTERS = {
-  Enter: (notebook, cell) => cell.editor.focus(),
+  Enter: (notebook, cell) => (cell.select(), cell.editor.focus()),
+  " ": () => {}, // would scroll the page away
   ArrowUp: (notebook, cell) => notebook.neighbour(cell, -1)?.select(),
   k: (notebook, cell) => notebook.neighbour(cell, -1)?.select(),
   ArrowDown: (notebook, cell) => notebook.neighbour(cell, 1)?.select(),
@@ -25,12 +26,15 @@ const LETTERS = {
   ii: notebook => notebook.stop(),
   "00": notebook => notebook.stop(),
   h: notebook => notebook.help(),
-  Tab: (notebook, cell) => (cell.runButton ?? cell.resetButton).focus(),
+  Tab: (notebook, cell) => cell.section.querySelector(".nb-tools button:not([hidden])").focus(),
 };
+
+const TWICE = 1000; // milliseconds between the two letters of D D
+const WALKS = new Set(["ArrowUp", "ArrowDown", "j", "k"]); // what a key that is held may do again and again
 
 // Letters count where a cell itself has the focus, not its text or a button.
 export function listen(notebook) {
-  let before = "";
+  let before = "", when = 0;
   notebook.place.addEventListener("keydown", event => {
     const modified = event.ctrlKey || event.metaKey;
     if (!modified) event.stopPropagation(); // the book's own keys: "/" would go to the search field
@@ -39,7 +43,9 @@ export function listen(notebook) {
       notebook.saved();
     }
     const cell = notebook.cellOf(event.target);
-    if (!cell || cell.section !== event.target) return;
+    if (!cell || cell.section !== event.target || event.timeStamp - when > TWICE) before = "";
+    when = event.timeStamp;
+    if (!cell || cell.section !== event.target || event.repeat && !WALKS.has(event.key)) return;
     const act = find(event, before, notebook, cell);
     before = act ? "" : event.key;
     if (!act) return;
@@ -54,6 +60,7 @@ function find(event, before, notebook, cell) {
     return runKeys(notebook, cell)[`${name}-Enter`];
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
+  if (event.key === "Tab" && !cell.section.querySelector(".nb-tools button:not([hidden])")) return null;
   const act = LETTERS[before + event.key] ?? LETTERS[event.key];
   return act && (() => act(notebook, cell));
 }

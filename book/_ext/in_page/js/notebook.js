@@ -2,7 +2,7 @@
 
 import {Bar} from "./bar.js";
 import {Cell, ownSection} from "./cell.js";
-import {make} from "./dom.js";
+import {counted, make} from "./dom.js";
 import {HELP, editorKeys} from "./keys.js";
 import {Notices, ask, table} from "./notices.js";
 import {spoken} from "./outputs.js";
@@ -15,7 +15,7 @@ import {Work} from "./work.js";
 export class Notebook {
   constructor(place, released, facts) {
     const {slug, files, pyodide, kernel} = place.dataset;
-    Object.assign(this, {place, released, slug, sections: facts.sections});
+    Object.assign(this, {place, released, slug, sections: facts.sections, release: facts.release, removed: []});
     this.notices = new Notices(document.getElementById("nb-notices"));
     this.voice = place.appendChild(make("div", {className: "nb-voice", aria: {live: "polite"}}));
     this.work = new Work(slug, {elsewhere: () => this.changedElsewhere(), full: () => this.noRoom()});
@@ -25,7 +25,7 @@ export class Notebook {
     }, facts.bytes);
     this.python = new Python({pyodide: absolute(pyodide), files: absolute(files), python: absolute(kernel)}, {
       state: (name, says) => this.pythonIs(name, says), bytes: seen => this.bar.bytes(seen),
-      started: (cell, number) => cell.starts(number), message: (cell, message) => cell.heard(message),
+      started: (cell, number) => this.started(cell, number), passed: () => this.passed(), message: (cell, message) => cell.heard(message),
       done: (cell, fine) => this.done(cell, fine),
     });
     this.fill();
@@ -36,14 +36,19 @@ export class Notebook {
     this.list = document.getElementById("nb-cells");
     const texts = new Map(this.released.cells.map(cell => [cell.id, textOf(cell)]));
     const sections = [...this.list.querySelectorAll(":scope > section.nb-code")];
+    if (!sections.every(section => texts.has(section.dataset.id))) throw new Error(OTHER_RELEASE);
     this.cells = sections.map(section => {
       const text = texts.get(section.dataset.id);
       return new Cell(section, text, this.work.text(section.dataset.id) ?? text, this);
     });
+    const answers = new Map(this.cells.filter(cell => cell.kind === "solution").map(cell => [cell.check, cell]));
     for (const check of this.cells.filter(cell => cell.kind === "check")) {
-      check.answer = this.cells.find(cell => cell.kind === "solution" && cell.check === check.check) ?? null;
+      check.release = this.release;
+      check.answer = answers.get(check.check) ?? null;
+      check.answers = [...check.uses, check.check].map(name => answers.get(name)).filter(Boolean);
     }
     this.restoreOwn();
+    addEventListener("beforeunload", event => this.work.write() || event.preventDefault());
     this.warn();
     this.showPoints();
   }
@@ -51,8 +56,7 @@ export class Notebook {
   restoreOwn() {
     const known = new Set(this.released.cells.map(cell => cell.id));
     for (const {id, after, text} of this.work.data.own) {
-      const before = [...this.list.children].find(one => one.dataset.id === after);
-      this.insert(ownSection(id), before ?? (after === null ? null : this.list.lastElementChild), text);
+      this.insert(ownSection(id), this.placeOf(after), text);
     }
     for (const [id, {text}] of Object.entries(this.work.data.texts)) {
       if (known.has(id)) continue; // the release dropped this cell: its text is kept as a cell of the learner's own
@@ -60,6 +64,11 @@ export class Notebook {
       this.insert(ownSection(newId()), this.list.lastElementChild, text);
       this.keepOwn();
     }
+  }
+
+  // The cell of that name, or the last one where it is gone; null is the place before all.
+  placeOf(id) {
+    return id === null ? null : [...this.list.children].find(one => one.dataset.id === id) ?? this.list.lastElementChild;
   }
 
   insert(section, after, text) {
@@ -81,21 +90,28 @@ export class Notebook {
 
   remove(cell) {
     if (!cell.own) return this.notices.show("locked", "Only cells of your own can be deleted.");
-    const after = cell.section.previousElementSibling;
-    this.neighbour(cell, 1)?.select() ?? this.neighbour(cell, -1)?.select();
-    this.undoRemove = () => {
-      this.undoRemove = () => {};
-      this.notices.hide("deleted");
-      this.insert(ownSection(cell.id), after, cell.text).select();
-      this.keepOwn();
-    };
+    this.removed.push({id: cell.id, after: cell.section.previousElementSibling?.dataset.id ?? null, text: cell.text});
+    (this.neighbour(cell, 1) ?? this.neighbour(cell, -1))?.select();
+    this.python.drop(cell);
     this.cells = this.cells.filter(one => one !== cell);
     cell.section.remove();
     this.keepOwn();
-    this.notices.show("deleted", "Your cell is deleted.", {Undo: () => this.undoRemove()});
+    this.offerUndo();
   }
 
-  undoRemove() {}
+  offerUndo() {
+    const count = this.removed.length;
+    if (count) this.notices.show("deleted", `${counted(count, "cell")} deleted.`, {Undo: () => this.undoRemove()});
+    else this.notices.hide("deleted");
+  }
+
+  undoRemove() {
+    const last = this.removed.pop();
+    if (!last) return;
+    this.insert(ownSection(last.id), this.placeOf(last.after), last.text).select();
+    this.keepOwn();
+    this.offerUndo();
+  }
 
   keepOwn() {
     this.work.setOwn(this.cells.filter(cell => cell.own).map(cell => (
@@ -115,6 +131,7 @@ export class Notebook {
   }
 
   changed(cell) {
+    if (!this.rebuilding) this.notices.hide("reset"); // undoing it now would cost what is being written
     if (cell.own) this.keepOwn();
     else this.work.setText(cell.id, cell.text, cell.released);
     this.showPoints();
@@ -124,14 +141,19 @@ export class Notebook {
   run(cell) {
     if (!cell.runs) return;
     if (!this.python.worker) this.python.start();
-    const cells = [...neededFor(this.cells, cell), cell];
-    for (const one of cells) if (one !== this.python.running) one.waits();
+    this.wanted = cell;
+    this.start([...neededFor(this.cells, cell), cell]);
+  }
+
+  start(cells) {
+    for (const one of cells) if (one !== this.python.running) one.waits(this.python.ready);
     this.python.run(cells);
   }
 
+  // The output is what one wants to see; the next cell is selected where it stands.
   runAndGoOn(cell) {
     this.run(cell);
-    (this.neighbour(cell, 1) ?? cell).select();
+    (this.neighbour(cell, 1) ?? cell).section.focus({preventScroll: true});
   }
 
   runAndAdd(cell) {
@@ -141,15 +163,33 @@ export class Notebook {
 
   runAll() {
     if (!this.python.worker) this.python.start();
-    const cells = this.cells.filter(cell => cell.runs);
-    for (const one of cells) if (one !== this.python.running) one.waits();
-    this.python.run(cells);
+    this.wanted = null;
+    this.start(this.cells.filter(cell => cell.runs));
+  }
+
+  // A check whose answer is no Python, or stopped with an error, says so: the learner may look at the check alone.
+  started(cell, number) {
+    cell.starts(number);
+    const stopped = cell.answer?.stopped;
+    if (!stopped) return true;
+    const syntax = /^(Syntax|Indentation|Tab)Error$/.test(stopped.kind);
+    const line = stopped.line ? ` (line ${stopped.line})` : "";
+    const says = `The cell with your answer stopped with an error${line}: ${stopped.text}`;
+    if (syntax) cell.heard({what: "box", title: cell.title, right: false, lines: [says], read: "", earned: 0, points: cell.points});
+    else cell.heard({what: "note", text: says});
+    return !syntax;
+  }
+
+  passed() {
+    const right = cell => cell.kind === "check" && this.work.data.results[cell.id]?.right;
+    return this.cells.filter(cell => right(cell) && counts(cell, this.work.data.results[cell.id])).map(cell => cell.check);
   }
 
   done(cell, fine) {
     cell.ends(fine);
     if (fine === null) return;
     if (cell.kind === "check") this.work.setResult(cell.id, resultOf(cell, cell.messages));
+    if (cell === this.wanted) cell.showOutput();
     if (!this.python.queue.length) this.voice.textContent = spoken(cell.messages, fine);
     this.showPoints();
   }
@@ -164,6 +204,7 @@ export class Notebook {
     if (name === "loading") for (const cell of this.cells) cell.forgotten();
     if (name === "restarted") this.notices.show("stopped", `${says} It starts again; nothing that you wrote is lost.`);
     else this.bar.state(name, says);
+    if (name === "failed") this.notices.hide("stopped");
   }
 
   // ------------------------------------------------------------ points, download, reset
@@ -177,24 +218,29 @@ export class Notebook {
   async download() {
     const cells = [...this.list.children].map(one => this.cellOf(one) ?? {id: one.dataset.id});
     save(withAnswers(this.released, cells), `${this.slug}.ipynb`);
+    this.notices.show("saved", `${this.slug}.ipynb goes to your downloads: the notebook with your answers, to hand in or to open in Jupyter.`);
   }
 
   async startOver() {
-    const content = make("p", {}, "Every cell goes back to the exercise as it was released, and your own cells go.");
-    const answer = await ask("Start over?", content, ["Start over", "Download first", "Cancel"]);
+    const content = make("p", {}, "Every cell goes back to its text as it was released, and your own cells go.");
+    const answer = await ask("Reset the whole exercise?", content, ["Reset", "Download first", "Cancel"]);
     if (answer === "Download first") {
       await this.download();
       return this.startOver();
     }
-    if (answer !== "Start over") return;
+    if (answer !== "Reset") return;
     const undo = this.work.reset();
     this.work.write();
     this.rebuild();
+    this.notices.hide("stopped");
     this.notices.show("reset", "The exercise is as it was released.", {Undo: () => (undo(), this.work.write(), this.rebuild())});
   }
 
   // Shows what is kept, without loading the page again.
   rebuild() {
+    this.rebuilding = true;
+    this.removed = [];
+    this.offerUndo();
     for (const cell of this.cells.filter(one => one.own)) cell.section.remove();
     this.cells = this.cells.filter(one => !one.own);
     const data = structuredClone(this.work.data);
@@ -204,11 +250,23 @@ export class Notebook {
     for (const cell of this.cells) cell.outputs.clear();
     this.showPoints();
     this.work.soon();
+    this.rebuilding = false;
+  }
+
+  // The editor's own undo brings the text back too.
+  reset(cell) {
+    const before = cell.text;
+    cell.replaceText(cell.released);
+    cell.outputs.clear();
+    cell.editor.focus();
+    this.notices.show("reset", "The cell is as it was released.", {Undo: () => (cell.replaceText(before), cell.editor.focus())});
   }
 
   saved() {
-    this.work.write();
-    if (this.work.kept) this.notices.show("saved", "Your work is kept in this browser as you write. To hand it in, or to have a copy, download the notebook.");
+    if (this.work.write()) this.notices.show("saved", "Your work is kept in this browser as you write. To hand it in, or to have a copy, download the notebook.");
+    else if (this.work.paused) this.changedElsewhere();
+    else if (this.work.kept) this.noRoom();
+    else this.warn();
   }
 
   async help() {
@@ -219,7 +277,6 @@ export class Notebook {
   warn() {
     if (!this.work.kept) {
       this.notices.show("storage", "This browser keeps nothing for this site (private mode, or storage is off): download the notebook before you leave.");
-      addEventListener("beforeunload", event => this.cells.some(cell => !cell.locked && cell.changed) && event.preventDefault());
     }
     if (this.work.unread) this.notices.show("unread", "What this browser kept of this notebook could not be read. It is set aside, and you begin with the exercise as released.");
     if (this.cells.some(cell => !cell.own && this.work.outdated(cell.id, cell.released))) {
@@ -238,6 +295,8 @@ export class Notebook {
     });
   }
 }
+
+const OTHER_RELEASE = "This page and its notebook are of two releases. Load the page again; nothing that you wrote is lost.";
 
 const absolute = address => new URL(address, location.href).href;
 

@@ -2,19 +2,21 @@
 
 import {button, make} from "./dom.js";
 
+const LASTING = new Set(["elsewhere", "storage"]);
+
 export class Notices {
   constructor(place) {
     this.place = place;
   }
 
-  // actions: {"Undo": function}; one notice a subject.
+  // actions: {"Undo": function}; one notice a subject. What would cost work cannot be dismissed, only answered.
   show(subject, text, actions = {}) {
     this.hide(subject);
     const notice = make("div", {className: "nb-notice", data: {subject}}, make("span", {}, text));
     for (const [name, act] of Object.entries(actions)) {
       notice.append(button(name, () => (notice.remove(), act())));
     }
-    notice.append(button("×", () => notice.remove(), {aria: {label: "Dismiss"}, className: "nb-button nb-dismiss"}));
+    if (!LASTING.has(subject)) notice.append(button("×", () => notice.remove(), {aria: {label: "Dismiss"}, className: "nb-button nb-dismiss"}));
     this.place.append(notice);
   }
 

@@ -3,6 +3,7 @@
 import {make} from "./dom.js";
 
 const SIGNS = {true: "✓ ", false: "✗ ", null: ""};
+const MOST = 500;
 const KINDS = {true: "right", false: "wrong", null: "plain"};
 
 export class Outputs {
@@ -26,8 +27,9 @@ export class Outputs {
 
   add(message) {
     if (this.stale) this.clear();
+    if (this.place.childElementCount >= MOST) return; // the kernel sends fewer
     if (message.what === "text") this.text(message);
-    else this.place.append({box: one => box(one, this.sections), picture, error}[message.what](message));
+    else this.place.append({box: one => box(one, this.sections), picture, error, note}[message.what](message));
   }
 
   text({stream, text}) {
@@ -49,12 +51,22 @@ function box({title, right, lines, read}, sections) {
   const state = right ?? null;
   const shown = make("div", {className: `nb-box nb-${KINDS[state]}`},
     make("strong", {}, SIGNS[state] + title),
-    ...lines.map(line => make("div", {}, line)));
+    ...lines.map(line => make("div", {}, ...marked(line))));
   if (read) {
-    const place = sections[read] ? make("a", {href: sections[read]}, read) : read;
+    const place = Object.hasOwn(sections, read) ? make("a", {href: sections[read]}, read) : read;
     shown.append(make("div", {className: "nb-read"}, "Read: ", place));
   }
   return shown;
+}
+
+// In the sentences of the checks `x` is code and *x* is stressed, as in the notebooks.
+function marked(line) {
+  const parts = line.split(/(`[^`]+`|\*[^\s*](?:[^*]*[^\s*])?\*)/);
+  return parts.map((part, at) => (at % 2 ? make(part[0] === "`" ? "code" : "em", {}, part.slice(1, -1)) : part));
+}
+
+function note({text}) {
+  return make("div", {className: "nb-note"}, text);
 }
 
 function picture({png, width, height, alt}) {

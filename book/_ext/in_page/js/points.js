@@ -1,5 +1,7 @@
 // The points that the checks gave in this browser. A result counts only for the answer that it was given for.
 
+import {digest} from "./work.js";
+
 export function tally(cells, results) {
   const sum = {earned: 0, of: 0, right: 0, checks: 0, elsewhere: 0, library: "", written: 0, answered: 0, writtenCells: 0};
   for (const cell of cells) {
@@ -26,13 +28,17 @@ function addCheck(sum, cell, result) {
   sum.right += result.right ? 1 : 0;
 }
 
-// An answer that was changed since has to be checked again.
+// An answer that was changed since has to be checked again, and so has one that uses it; after a new release, all.
 export function counts(cell, result) {
-  return !cell.answer || result.answer === cell.answer.text;
+  return result.release === cell.release && result.answers === answersOf(cell, one => one.text);
 }
+
+// The answers that a check judges: its own, and those that it may build on.
+const answersOf = (cell, textOf) => digest(JSON.stringify(cell.answers.map(textOf)));
 
 export function resultOf(cell, messages) {
   const box = messages.findLast(one => one.what === "box" && typeof one.points === "number");
-  if (!box) return null;
-  return {earned: box.earned, of: box.points, right: box.right === true, answer: cell.answer?.text ?? ""};
+  if (!box || !(box.earned >= 0 && box.earned <= box.points && box.points <= cell.points)) return null;
+  const answers = answersOf(cell, one => one.lastText); // what Python has run, whatever stands there by now
+  return {earned: box.earned, of: box.points, right: box.right === true, release: cell.release, answers};
 }

@@ -1,7 +1,8 @@
 // The page's side of Python: starts the worker, hands it one cell at a time, and ends it when it does not stop by itself.
 
 export class Python {
-  // on: {state(name, says), bytes(seen), message(cell, message), started(cell), done(cell, fine), idle()}
+  // on: {state(name, says), bytes(seen), message(cell, message), started(cell, number), done(cell, fine), passed()}
+  // started returns false for a cell that is not to be run after all; passed gives the names of the checks passed so far.
   constructor(addresses, on) {
     Object.assign(this, {addresses, on, worker: null, queue: [], running: null, ready: false, number: 0});
   }
@@ -22,9 +23,12 @@ export class Python {
     if (data.what === "bytes") this.on.bytes(data.seen);
     else if (data.what === "ready") this.nowReady();
     else if (data.what === "failed") this.fail(data.says);
+    else if (!this.running) return; // a late word of a cell that is over
     else if (data.what === "died") this.died(data.says);
-    else if (data.what === "done") this.finished(data.fine);
-    else if (this.running) this.on.message(this.running, data);
+    else if (data.what === "fetching") this.on.state("fetching");
+    else if (data.what === "running") this.on.state("busy");
+    else if (data.what !== "done") this.on.message(this.running, data);
+    else if (data.id === this.running.id) this.finished(data.fine === true);
   }
 
   nowReady() {
@@ -40,22 +44,31 @@ export class Python {
     this.next();
   }
 
+  // A cell that is deleted need not run.
+  drop(cell) {
+    this.queue = this.queue.filter(one => one !== cell);
+  }
+
   next() {
     if (!this.ready || this.running) return;
     this.running = this.queue.shift() ?? null;
     if (!this.running) return;
     this.number += 1;
-    this.on.started(this.running, this.number);
-    this.worker.postMessage({what: "run", id: this.running.id, number: this.number, source: this.running.text});
+    const {id, text} = this.running;
+    if (this.on.started(this.running, this.number) === false) return this.finished(false);
+    this.worker.postMessage({what: "run", id, number: this.number, source: text, passed: this.on.passed()});
     this.on.state("busy");
   }
 
   finished(fine) {
     const cell = this.running;
     this.running = null;
-    this.on.done(cell, fine);
-    if (!this.queue.length) this.on.state("ready");
-    this.next();
+    try {
+      this.on.done(cell, fine);
+    } finally {
+      if (!this.queue.length) this.on.state("ready");
+      this.next();
+    }
   }
 
   fail(says) {

@@ -18,6 +18,7 @@ export class Work {
       this.paused = true;
       on.elsewhere();
     });
+    addEventListener("pageshow", event => event.persisted && this.compare());
     addEventListener("pagehide", () => this.write());
     document.addEventListener("visibilitychange", () => this.write());
   }
@@ -54,15 +55,25 @@ export class Work {
     this.timer = setTimeout(() => this.write(), 300);
   }
 
+  // Returns whether all is kept.
   write() {
     clearTimeout(this.timer);
-    if (!this.dirty || this.paused || !this.kept) return;
+    if (!this.dirty || this.paused || !this.kept) return !this.dirty;
     try {
-      localStorage.setItem(this.key, JSON.stringify(this.data));
+      this.last = JSON.stringify(this.data);
+      localStorage.setItem(this.key, this.last);
       this.dirty = false;
     } catch {
       this.on.full();
     }
+    return !this.dirty;
+  }
+
+  // A page that the browser took from its memory may have missed what another tab wrote.
+  compare() {
+    if (!this.last || localStorage.getItem(this.key) === this.last) return;
+    this.paused = true;
+    this.on.elsewhere();
   }
 
   // This tab's version counts, whatever another tab wrote.
@@ -102,12 +113,30 @@ function read(key) {
     text = localStorage.getItem(key);
     if (text === null) return {data: null, unread: false};
     const data = JSON.parse(text);
-    if (data.form !== FORM) throw new Error("another form");
-    return {data: {...empty(), ...data}, unread: false};
+    if (!fits(data)) throw new Error("another form");
+    return {data, unread: false};
   } catch {
-    if (text !== null) localStorage.setItem(`${key}:unread`, text);
+    if (text !== null) setAside(key, text);
     return {data: null, unread: text !== null};
   }
+}
+
+function setAside(key, text) {
+  try {
+    let number = 1;
+    while (localStorage.getItem(`${key}:unread-${number}`) !== null) number += 1;
+    localStorage.setItem(`${key}:unread-${number}`, text);
+  } catch { /* no room: the first write will tell */ }
+}
+
+const isText = value => typeof value === "string";
+const isObject = value => value !== null && typeof value === "object" && !Array.isArray(value);
+
+function fits({form, texts, own, results}) {
+  return form === FORM && isObject(texts) && Array.isArray(own) && isObject(results)
+    && Object.values(texts).every(one => isText(one?.text) && isText(one.base))
+    && own.every(one => isText(one?.id) && isText(one.text))
+    && Object.values(results).every(one => Number.isFinite(one?.earned) && Number.isFinite(one.of));
 }
 
 export function digest(text) {

@@ -21,11 +21,13 @@ function watchFetch() {
   };
 }
 
+// Later, what a cell imports: then the import itself fails, and the kernel says what to do.
 function lost(name, why) {
-  const says = `${name}: ${why}`;
-  if (state.kernel) tell({what: "text", stream: "stderr", text: `Not loaded (${says}). Run the cell again.\n`});
-  else tell({what: "failed", says});
+  if (!state.kernel) tell({what: "failed", says: `${name}: ${why}`});
 }
+
+// Of an exception the last line is the telling one.
+const lastLine = error => String(error.message ?? error).trim().split("\n").pop();
 
 async function count(reader) {
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -71,17 +73,20 @@ kernel.install()
   tell({what: "ready"});
 }
 
-async function run({id, number, source}) {
+async function run({id, number, source, passed}) {
   try {
     // What a cell imports and Pyodide has; matplotlib is fetched when the first picture wants it.
-    await state.pyodide.loadPackagesFromImports(source, {messageCallback() {}, errorCallback() {}});
-    tell({what: "done", id, fine: state.kernel.run(source, number)});
+    await state.pyodide.loadPackagesFromImports(source, {
+      messageCallback: says => says.startsWith("Loading") && tell({what: "fetching"}), errorCallback() {},
+    });
+    tell({what: "running"});
+    tell({what: "done", id, fine: state.kernel.run(source, number, id, passed)});
   } catch (error) {
-    tell({what: "died", id, says: String(error.message ?? error).split("\n")[0]});
+    tell({what: "died", id, says: lastLine(error)});
   }
 }
 
 onmessage = ({data}) => {
   if (data.what === "run") run(data);
-  else start(data).catch(error => tell({what: "failed", says: String(error.message ?? error).split("\n")[0]}));
+  else start(data).catch(error => tell({what: "failed", says: lastLine(error)}));
 };
