@@ -30,11 +30,18 @@ class Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """A server that does not mind when a browser goes away in the middle."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def served(folder: Path, absent: set[str] | None = None) -> Iterator[str]:
     """Serve a folder for as long as the block runs, but for the file names in `absent`; give its address."""
     handler = partial(Quiet, directory=folder, absent=set() if absent is None else absent)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with Server(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

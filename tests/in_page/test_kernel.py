@@ -19,7 +19,7 @@ def page_kernel(monkeypatch):
     monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.setenv("MPLBACKEND", "agg")
     module = importlib.import_module("page_kernel")
-    monkeypatch.setitem(sys.modules, "page_kernel", module)
+    monkeypatch.setattr(module, "LIMITS", importlib.import_module("page_output"), raising=False)
     return module
 
 
@@ -75,15 +75,15 @@ def test_names_last_and_classes_belong_to_main(ran):
 
 def test_endless_printing_is_cut(ran, page_kernel):
     found = ran("for _ in range(3000):\n    print('x' * 99)")
-    assert len(text(found)) == page_kernel.MOST_TEXT + len(page_kernel.TOO_MUCH)
-    assert text(found).endswith(page_kernel.TOO_MUCH)
+    assert len(text(found)) == page_kernel.LIMITS.MOST_TEXT + len(page_kernel.LIMITS.TOO_MUCH)
+    assert text(found).endswith(page_kernel.LIMITS.TOO_MUCH)
     assert len(text(ran("print('again')"))) == 6
 
 
 def test_both_streams_share_what_may_be_printed(ran, page_kernel):
     found = ran("import sys\nprint('x' * 99_999)\nprint('y' * 99_999, file=sys.stderr)")
-    assert len(text(found)) == page_kernel.MOST_TEXT
-    assert text(found, "stderr") == page_kernel.TOO_MUCH
+    assert len(text(found)) == page_kernel.LIMITS.MOST_TEXT
+    assert text(found, "stderr") == page_kernel.LIMITS.TOO_MUCH
 
 
 def test_an_exception_shows_the_cells_lines_and_no_others(ran):
@@ -180,13 +180,13 @@ def test_a_box_of_strange_fields_is_a_box(ran, fields):
 
 def test_endless_displays_share_the_room_of_the_cell(ran, page_kernel):
     found = ran("for n in range(100_000):\n    display(n)")
-    assert len(text(found, "value")) == page_kernel.MOST_TEXT + len(page_kernel.TOO_MUCH)
+    assert len(text(found, "value")) == page_kernel.LIMITS.MOST_TEXT + len(page_kernel.LIMITS.TOO_MUCH)
     assert len(found) < 500, "values are sent in pieces"
 
 
 def test_a_very_long_error_is_cut(ran, page_kernel):
     found = error(ran("raise ValueError('x' * 10**6 + 'end')"))
-    assert len(found["trace"]) < 1.1 * page_kernel.MOST_LETTERS
+    assert len(found["trace"]) < 1.1 * page_kernel.LIMITS.MOST_LETTERS
     assert found["trace"].endswith("end")
 
 

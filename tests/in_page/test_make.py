@@ -28,8 +28,9 @@ def make(folder: Path, target: str | Path, python: str) -> subprocess.CompletedP
     program = folder / ".venv" / "bin" / "python"
     program.write_text(f"#!/bin/sh\necho python: $* >> asked\n{python}\n")
     program.chmod(0o755)
-    command = ["make", "-f", ROOT / "Makefile", "-o", ".venv/.ready", str(target)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    command = ["make", "--no-print-directory", "-f", ROOT / "Makefile", "-o", ".venv/.ready", str(target)]
+    outside = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    return subprocess.run(command, cwd=folder, env=outside, capture_output=True, text=True, timeout=60)
 
 
 def test_tests_go_on_where_no_pyodide_can_be_fetched_for_them(folder):

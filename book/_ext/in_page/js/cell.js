@@ -10,7 +10,7 @@ const BADGES = {setup: "set-up", given: "given", check: "check", solution: "your
   plain: "to play with", own: "your own cell"};
 
 export class Cell {
-  // notebook: {changed(cell), run(cell), remove(cell), keysFor(cell), sections}
+  // notebook: the one that it belongs to
   constructor(section, released, text, notebook) {
     const {id, kind, points, needs, check, title, uses} = section.dataset;
     Object.assign(this, {section, released, notebook, id, kind, check, title, needs: needs ?? ""});
@@ -57,10 +57,10 @@ export class Cell {
     const name = this.section.getAttribute("aria-label");
     const named = (text, action, more = {}) => button(text, action, {aria: {label: `${text}: ${name}`}, ...more});
     this.runsAs = this.kind === "check" ? "Check" : "Run";
-    const runOrStop = () => (this.stops ? this.notebook.stop() : this.notebook.run(this));
+    const runOrStop = () => (this.stops ? this.notebook.running.stop() : this.notebook.running.run(this));
     this.runButton = this.runs ? named(this.runsAs, runOrStop, {className: "nb-button nb-run"}) : null;
     this.resetButton = this.own
-      ? named("Delete", () => this.notebook.remove(this))
+      ? named("Delete", () => this.notebook.own.remove(this))
       : named("Reset", () => this.notebook.reset(this));
     return [this.runButton, this.locked ? null : this.resetButton].filter(Boolean);
   }

@@ -1,10 +1,10 @@
 // Jupyter's keys. In a cell's text: Shift-, Ctrl- and Alt-Enter run it, Escape leaves. On a cell: one letter each.
 
 const runKeys = (notebook, cell) => ({
-  "Shift-Enter": () => notebook.runAndGoOn(cell),
-  "Ctrl-Enter": () => notebook.run(cell),
-  "Mod-Enter": () => notebook.run(cell),
-  "Alt-Enter": () => notebook.runAndAdd(cell),
+  "Shift-Enter": () => notebook.running.runAndGoOn(cell),
+  "Ctrl-Enter": () => notebook.running.run(cell),
+  "Mod-Enter": () => notebook.running.run(cell),
+  "Alt-Enter": () => notebook.running.runAndAdd(cell),
 });
 
 export function editorKeys(notebook, cell) {
@@ -19,12 +19,12 @@ const LETTERS = {
   k: (notebook, cell) => notebook.neighbour(cell, -1)?.select(),
   ArrowDown: (notebook, cell) => notebook.neighbour(cell, 1)?.select(),
   j: (notebook, cell) => notebook.neighbour(cell, 1)?.select(),
-  a: (notebook, cell) => notebook.add(cell, "above"),
-  b: (notebook, cell) => notebook.add(cell, "below"),
-  dd: (notebook, cell) => notebook.remove(cell),
-  z: notebook => notebook.undoRemove(),
-  ii: notebook => notebook.stop(),
-  "00": notebook => notebook.stop(),
+  a: (notebook, cell) => notebook.own.add(cell, "above"),
+  b: (notebook, cell) => notebook.own.add(cell, "below"),
+  dd: (notebook, cell) => notebook.own.remove(cell),
+  z: notebook => notebook.own.undo(),
+  ii: notebook => notebook.running.stop(),
+  "00": notebook => notebook.running.stop(),
   h: notebook => notebook.help(),
   Tab: (notebook, cell) => cell.section.querySelector(".nb-tools button:not([hidden])").focus(),
 };

@@ -11,7 +11,7 @@ try {
   const released = await fetchNotebook(`${place.dataset.files}${place.dataset.slug}.ipynb`);
   const notebook = new Notebook(place, released, facts);
   listen(notebook);
-  notebook.python.start();
+  notebook.running.python.start();
 } catch (error) {
   document.getElementById("nb-notices").append(error.message);
 }

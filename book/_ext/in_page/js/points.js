@@ -42,3 +42,11 @@ export function resultOf(cell, messages) {
   const answers = answersOf(cell, one => one.lastText); // what Python has run, whatever stands there by now
   return {earned: box.earned, of: box.points, right: box.right === true, release: cell.release, answers};
 }
+
+// What stands beside a check.
+export function standing(cell, result) {
+  if (cell.needs) return `needs ${cell.needs}`;
+  if (!result) return "";
+  if (!counts(cell, result)) return "changed since the check";
+  return `${result.right ? "✓ " : ""}${result.earned} of ${result.of}`;
+}

@@ -1,6 +1,9 @@
 // Python, away from the page so that an endless loop cannot freeze it: loads Pyodide and NumPy, then runs cells.
 // It asks for files below the addresses that it is given, and for nothing else.
 
+const OURS = ["page_kernel.py", "page_output.py", "page_errors.py", "page_backend.py"];
+const THEIRS = ["check.py", "reference.json"]; // of the exercise
+
 const state = {pyodide: null, kernel: null, seen: 0};
 
 const tell = message => postMessage(message);
@@ -36,25 +39,25 @@ async function count(reader) {
   }
 }
 
+// What was kept from an earlier visit is asked after: the checks belong to the notebook that the page has loaded.
 async function text(address) {
-  const reply = await fetch(address);
+  const reply = await fetch(address, {cache: "no-cache"});
   return reply.text();
 }
 
 async function start({pyodide: address, files, python}) {
   watchFetch();
   const {loadPyodide} = await import(`${address}pyodide.mjs`);
-  const [pyodide, check, reference, kernel, backend] = await Promise.all([
-    loadPyodide({indexURL: address, packages: ["numpy"], checkIntegrity: true}),
-    text(`${files}check.py`), text(`${files}reference.json`),
-    text(`${python}page_kernel.py`), text(`${python}page_backend.py`),
+  const names = [...OURS.map(name => python + name), ...THEIRS.map(name => files + name)];
+  const [pyodide, ...texts] = await Promise.all([
+    loadPyodide({indexURL: address, packages: ["numpy"]}), ...names.map(text),
   ]);
-  const {FS} = pyodide;
-  for (const folder of ["/home/page", "/home/exercise"]) FS.mkdirTree(folder);
-  FS.writeFile("/home/page/page_kernel.py", kernel);
-  FS.writeFile("/home/page/page_backend.py", backend);
-  FS.writeFile("/home/exercise/check.py", check);
-  FS.writeFile("/home/exercise/reference.json", reference);
+  const write = (folder, wanted, found) => {
+    pyodide.FS.mkdirTree(folder);
+    wanted.forEach((name, at) => pyodide.FS.writeFile(`${folder}/${name}`, found[at]));
+  };
+  write("/home/page", OURS, texts);
+  write("/home/exercise", THEIRS, texts.slice(OURS.length));
   const send = message => {
     tell(message.toJs({dict_converter: Object.fromEntries}));
     message.destroy();

@@ -14,79 +14,19 @@ import linecache
 import logging
 import os
 import sys
-import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from itertools import dropwhile
 from types import ModuleType
 from typing import Any
 
-Send = Callable[[dict[str, Any]], None]
+from page_errors import told
+from page_output import Output, Send, Stream, cut
 
-MOST_TEXT = 100_000  # characters that one cell may print
 MOST_SHOWN = 40  # boxes and pictures of one cell
-MOST_LETTERS = 20_000  # of a sentence, an error, a traceback
 TOO_MANY = f"… (the cell shows more than {MOST_SHOWN} boxes and pictures; the rest is not shown)\n"
-TOO_MUCH = "\n… (the cell printed more than 100,000 characters; the rest is not shown)\n"
-EVERY = 0.05  # seconds between two messages with printed text
-ELSEWHERE = "run this part locally or in Colab."
-LIBRARIES = {"tensorflow": "TensorFlow", "keras": "TensorFlow"}
-HERE = ("numpy", "matplotlib")  # what Pyodide has in this book
-LOST = "{} could not be loaded: check the connection, then run the cell again."
-FULL = "There is no memory left. Press Restart Python."
-COMMANDS = "Lines that begin with % or ! are commands of Jupyter. They do not work here: " + ELSEWHERE
 NO_INPUT = "input() does not work in the page: write the value into the code."
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 INSTALLED: list[Kernel] = []  # the one that runs cells; page_backend asks for it
-
-
-class Output:
-    """What a cell prints and shows as text: sent in pieces and in order, and cut when it is too much."""
-
-    def __init__(self, send: Send) -> None:
-        """Send messages by `send`."""
-        self.send = send
-        self.room = MOST_TEXT
-        self.pieces: list[list[str]] = []  # of stream and text
-        self.last = time.monotonic()
-
-    def write(self, stream: str, text: str) -> None:
-        """Take text of a stream; it reaches the page within a moment."""
-        if self.room < 0:
-            return
-        part = text[: self.room]
-        self.room -= len(text)
-        part += TOO_MUCH if self.room < 0 else ""
-        if self.pieces and self.pieces[-1][0] == stream:
-            self.pieces[-1][1] += part
-        else:
-            self.pieces.append([stream, part])
-        if self.room < 0 or time.monotonic() - self.last > EVERY:
-            self.flush()
-
-    def flush(self) -> None:
-        """Send what is waiting."""
-        for stream, text in self.pieces:
-            self.send({"what": "text", "stream": stream, "text": text})
-        self.pieces, self.last = [], time.monotonic()
-
-
-class Stream(io.TextIOBase):
-    """A file that writes to the output of the cell."""
-
-    def __init__(self, output: Output, name: str) -> None:
-        """Write as the stream `name`."""
-        self.output, self.name = output, name
-
-    def writable(self) -> bool:
-        """Say that one can write here."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Write text."""
-        self.output.write(self.name, text)
-        return len(text)
 
 
 class Kernel:
@@ -222,12 +162,6 @@ def box_of(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def cut(text: str) -> str:
-    """Return a text without its middle, where it is very long."""
-    half = MOST_LETTERS // 2
-    return text if len(text) <= MOST_LETTERS else f"{text[:half]}\n…\n{text[-half:]}"
-
-
 def refuse_input(prompt: object = "") -> str:
     """Stand in for input()."""
     raise RuntimeError(NO_INPUT)
@@ -254,58 +188,3 @@ def words_of(figure: Any) -> str:
         titles += [axes.get_title(), axes.get_xlabel(), axes.get_ylabel()]
     said = "; ".join(dict.fromkeys(title.strip() for title in titles if title.strip()))
     return f"Picture: {said}" if said else "Picture"
-
-
-def told(error: BaseException, source: str) -> dict[str, Any]:
-    """Return what the page shows of an exception, also of one that resists."""
-    try:
-        return explained(error, source)
-    except Exception:
-        kind = type(error).__name__
-        text = f"{kind}: (its message cannot be shown)"
-        return {"kind": kind, "text": text, "trace": text, "line": None, "advice": ""}
-
-
-def explained(error: BaseException, source: str) -> dict[str, Any]:
-    """Return the kind, the text and the traceback of an exception, without the frames of this file."""
-    kind = type(error).__name__
-    rendered = getattr(error, "_render_traceback_", None)
-    if callable(rendered):
-        return {"kind": kind, "text": cut("\n".join(rendered())), "trace": "", "line": None, "advice": ""}
-    shown = traceback.TracebackException.from_exception(error, limit=None)
-    for one in chain(shown):
-        one.stack = traceback.StackSummary.from_list(own_frames(one.stack))
-    lines = [frame.lineno for frame in shown.stack if frame.filename.startswith("<cell ")]
-    line = lines[0] if lines else getattr(error, "lineno", None)  # the latter of what is not Python
-    text = "".join(shown.format_exception_only()).strip()
-    return {
-        "kind": kind,
-        "text": cut(text.splitlines()[-1] if text else kind),
-        "trace": cut("".join(shown.format()).rstrip()),
-        "line": line,
-        "advice": advice(error, source),
-    }
-
-
-def own_frames(frames: Iterable[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
-    """Return the frames from the first line of a cell on; before it stands how the cell was run."""
-    return list(dropwhile(lambda frame: not frame.filename.startswith("<cell "), frames))
-
-
-def chain(shown: traceback.TracebackException | None) -> Iterator[traceback.TracebackException]:
-    """Return an exception and those that led to it."""
-    while shown is not None:
-        yield shown
-        shown = shown.__cause__ or shown.__context__
-
-
-def advice(error: BaseException, source: str) -> str:
-    """Return a sentence for what works elsewhere and not in the page."""
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        name = str(error.name).partition(".")[0]
-        return LOST.format(name) if name in HERE else f"needs {LIBRARIES.get(name, name)}: {ELSEWHERE}"
-    if isinstance(error, MemoryError):
-        return FULL
-    if isinstance(error, SyntaxError) and any(line.lstrip().startswith(("%", "!")) for line in source.splitlines()):
-        return COMMANDS
-    return ""
