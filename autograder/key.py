@@ -18,6 +18,8 @@ import numpy as np
 
 from autograder.learner.check import call
 
+WRONG_DECIMALS = 5  # to which the outputs of known mistakes are kept
+
 Inputs = dict[str, Any]
 Answer = Callable[..., Any]
 
@@ -143,7 +145,7 @@ class Check:
     def wrong_outputs(self, inputs: Inputs, expected: dict[str, Any]) -> dict[str, Any]:
         """Return what each known mistake gives for these inputs, where it differs from what is expected."""
         ways = {name: wrong for m in self.misconceptions for name, wrong in m.ways().items()}
-        wrong = {name: call(answer, inputs, self.returns) for name, answer in ways.items()}
+        wrong = {name: call(answer, inputs, list(self.returns)) for name, answer in ways.items()}
         return {name: rounded(without_right(lasting(w), expected)) for name, w in wrong.items()}
 
     def spec(self, rng: np.random.Generator) -> dict[str, Any]:
@@ -153,7 +155,7 @@ class Check:
         """
         cases = []
         for label, inputs in self.inputs(rng).items():
-            expected = call(self.reference, inputs, self.returns)
+            expected = call(self.reference, inputs, list(self.returns))
             cases.append(
                 {
                     "label": label,
@@ -226,7 +228,7 @@ def without_right(wrong: dict[str, Any], expected: dict[str, Any]) -> dict[str, 
     }
 
 
-def rounded(result: dict[str, Any], decimals: int = 5) -> dict[str, Any]:
+def rounded(result: dict[str, Any], decimals: int = WRONG_DECIMALS) -> dict[str, Any]:
     """Return a wrong result to fewer decimals: there are many, and none needs to be known more exactly."""
 
     def one(value: Any) -> Any:

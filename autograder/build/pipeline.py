@@ -14,9 +14,12 @@ from autograder.build.chapters import Chapter, exercises_url
 from autograder.build.notebook import solved_notebook
 from autograder.build.reference import reference_json
 from autograder.build.release import release
+from autograder.build.same_numbers import committed_or_new
 from autograder.build.source import read_source
 from autograder.key import load_key
 from autograder.learner import check as learner_check
+
+REFERENCE = "reference.json"
 
 
 @dataclass
@@ -57,8 +60,10 @@ def write_check(work: Work) -> None:
 
 
 def write_reference(work: Work) -> None:
-    """Draw the public cases and write the reference outputs."""
-    (work.solved / "reference.json").write_text(reference_json(work.made["key"]), encoding="utf-8", newline="\n")
+    """Draw the public cases and write the reference outputs, as they are committed where the numbers are the same."""
+    committed = work.chapter.root / "solutions" / work.chapter.slug / REFERENCE
+    text = committed_or_new(reference_json(work.made["key"]), committed)
+    (work.solved / REFERENCE).write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_release(work: Work) -> None:
