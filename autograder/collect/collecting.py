@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,7 +153,7 @@ class Collection:
             self.story.sentences += said_of(found)
         self.story.sentences += without_times(contents)
 
-    def progress(self, notebooks: list[Notebook], what: str) -> Iterator[Notebook]:
+    def progress(self, notebooks: list[Notebook], what: str) -> Iterable[Notebook]:
         """Go through notebooks with a bar that shows how far it is."""
         return track(notebooks, what, console=self.console, transient=True, disable=not self.console.is_terminal)
 

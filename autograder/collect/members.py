@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from autograder.grade.files import MOST_BYTES, TOO_LARGE
 from autograder.grade.submissions import LEFT_BEHIND, NOTEBOOK
@@ -42,7 +42,7 @@ class Member:
     path: str
     size: int
     time: dt.datetime | None
-    opened: Callable[[], BinaryIO]
+    opened: Callable[[], IO[bytes]]
     danger: str = ""
     inert: bool = False
 

@@ -9,15 +9,16 @@ import lzma
 import re
 import tarfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 from autograder.collect.members import BROKEN, Bomb, Member, Refused
 from autograder.collect.times import seconds
 
-PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+Opener = Callable[[Path, str], IO[bytes]]
+PACKED = cast(dict[bytes, Opener], {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open})
 MOST_TIMES, SPARE = 200, 256 << 20  # what a packed tar may unpack to: so many times its size, and so much more
 MOST_AT_ONCE = 64 << 20  # more is asked for by a forged header only
 TAR_NAME = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz))?|tgz|tbz2|txz)$", re.IGNORECASE)
@@ -42,16 +43,16 @@ def read_tar(path: Path, stack: ExitStack) -> Iterator[Member]:
         raise Refused("It is empty; download it again.")
     with path.open("rb") as file:
         start = file.read(6)
-    unpack = next((opener for mark, opener in PACKED.items() if start.startswith(mark)), open)
+    unpack = next((opener for mark, opener in PACKED.items() if start.startswith(mark)), cast(Opener, open))
     limit = path.stat().st_size * MOST_TIMES + SPARE
-    file = stack.enter_context(Limited(stack.enter_context(unpack(path, "rb")), limit))
+    limited = stack.enter_context(Limited(stack.enter_context(unpack(path, "rb")), limit))
     try:
-        archive = stack.enter_context(tarfile.TarFile(fileobj=file))
+        archive = stack.enter_context(tarfile.TarFile(fileobj=limited))
         for info in archive:
             if not info.isdir():
                 yield as_member(archive, info)
-        file.seek(archive.offset)
-        if file.read(tarfile.BLOCKSIZE).strip(b"\0") or file.tell() != archive.offset + tarfile.BLOCKSIZE:
+        limited.seek(archive.offset)
+        if limited.read(tarfile.BLOCKSIZE).strip(b"\0") or limited.tell() != archive.offset + tarfile.BLOCKSIZE:
             raise Refused(CUT_OFF)  # Python's reader takes any rubbish for the end
     except Bomb as error:
         raise Refused(str(error)) from None
@@ -69,13 +70,21 @@ def as_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
         if not danger:
             danger, inert = "Its name is not in UTF-8, so its letters are not known.", True
     name = unicodedata.normalize("NFC", name)
-    return Member(name, info.size, seconds(info.mtime), lambda: archive.extractfile(info), danger, inert)
+    return Member(name, info.size, seconds(info.mtime), lambda: contents(archive, info), danger, inert)
+
+
+def contents(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    """Open a file in a tar."""
+    file = archive.extractfile(info)
+    if file is None:
+        raise Refused("It is no plain file.")  # what is none is not taken, so nobody opens it
+    return file
 
 
 class Limited(io.RawIOBase):
     """A file that can be read up to a place, so that a small archive cannot fill the memory."""
 
-    def __init__(self, file: BinaryIO, limit: int) -> None:
+    def __init__(self, file: IO[bytes], limit: int) -> None:
         """Read `file` up to the byte `limit`."""
         super().__init__()
         self.file, self.limit = file, limit

@@ -53,10 +53,10 @@ def seconds(since: float) -> dt.datetime | None:
     return None
 
 
-def sane(time: dt.datetime) -> dt.datetime | None:
+def sane(time: dt.datetime | None) -> dt.datetime | None:
     """Return a time if somebody can have handed in then: many programs write 1980 or 1970 for none."""
     tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
-    return time.replace(microsecond=0) if EARLIEST <= time <= tomorrow else None
+    return time.replace(microsecond=0) if time is not None and EARLIEST <= time <= tomorrow else None
 
 
 def written_in_one_go(times: list[dt.datetime]) -> bool:

@@ -86,7 +86,7 @@ def canvas(parts: tuple[str, ...], _: list[str]) -> Claim | None:
     return Claim("Canvas", "" if nameless else name, user, user, RESUBMITTED.sub("", found["file"]), "", late, order)
 
 
-def plain(parts: tuple[str, ...], known: list[str]) -> Claim | None:
+def plain(parts: tuple[str, ...], known: list[str]) -> Claim:
     """Read nbgrader's `STUDENT/ASSIGNMENT/NAME`, or `ASSIGNMENT/STUDENT/NAME`, `STUDENT/NAME`, or a loose `NAME`."""
     slugs = [part for part in parts[:-1] if part in known]
     rest = [part for part in parts[:-1] if part not in known]

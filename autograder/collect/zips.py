@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from autograder.collect.members import BROKEN, Member, Refused
 from autograder.collect.times import zip_time
@@ -138,6 +138,6 @@ def inside(outer: Member, most: int) -> list[Member]:
     return members
 
 
-def reopened(outer: Member, most: int, info: zipfile.ZipInfo) -> BinaryIO:
+def reopened(outer: Member, most: int, info: zipfile.ZipInfo) -> IO[bytes]:
     """Open a file in a zip that was handed in, which is not kept in memory meanwhile."""
     return zipfile.ZipFile(io.BytesIO(outer.read(most))).open(info)

@@ -52,15 +52,17 @@ def fill(
     kept    says whether the platform's cell must stay
     """
     matches, written, notes = match(results, sheet, people), {}, []
-    others, locked = set(), []
+    others: set[tuple[float, float]] = set()
+    locked = []
     for row, student in sorted(matches.rows.items()):
         result, out_of = results[student], most(row)
         if kept(row):
             locked.append(student)
         elif not (wishes.only_finished and result.needs_manual_grade):
-            other = out_of is not None and abs(out_of - result.max_score) > 1e-9
-            others |= {(out_of, result.max_score)} if other else set()
-            score = result.score * out_of / result.max_score if other and wishes.scale else result.score
+            score = result.score
+            if out_of is not None and abs(out_of - result.max_score) > 1e-9:
+                others.add((out_of, result.max_score))
+                score = score * out_of / result.max_score if wishes.scale else score
             sheet.rows[row][place], written[row] = number(score), result
     for out_of, ours in sorted(others) if not wishes.scale else []:
         notes.append(

@@ -40,9 +40,9 @@ def moodle(results: Mapping[str, Result], slug: str, sheet: Sheet | None, wishes
 def worksheet(results: Mapping[str, Result], sheet: Sheet, wishes: Wishes) -> Export:
     """Fill in Moodle's grading worksheet."""
     lacking = next((name for name in NEEDED if sheet.column(name) is None), None)
-    if lacking:
-        raise UserError(NOT_ENGLISH.format(lacking))
     grade, most, fixed = map(sheet.column, ("Grade", "Maximum Grade", "Grade can be changed"))
+    if lacking or grade is None:
+        raise UserError(NOT_ENGLISH.format(lacking or "Grade"))
     comments = sheet.column(COMMENTS)
     written, notes = fill(
         sheet,
@@ -55,8 +55,9 @@ def worksheet(results: Mapping[str, Result], sheet: Sheet, wishes: Wishes) -> Ex
     )
     if comments is None:
         notes.append("The worksheet has no column for comments; Moodle gives it one with the type Feedback comments.")
-    for row, result in written.items() if comments is not None else []:
-        sheet.rows[row][comments] = feedback(result)
+    else:
+        for row, result in written.items():
+            sheet.rows[row][comments] = feedback(result)
     return Export(replace(sheet, rows=[sheet.rows[row] for row in written]).as_csv(), notes, len(written))
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from nbformat import NotebookNode
 
 from autograder.grade import border, confine
 from autograder.grade.border import BorderError
@@ -43,7 +44,7 @@ class Record:
     error    for a probe: what stopped the check cell itself
     """
 
-    outputs: list[dict[str, Any]] = field(default_factory=list)
+    outputs: list[NotebookNode] = field(default_factory=list)
     end: str = ""
     why: str = ""
     results: list[list[dict[str, Any]]] = field(default_factory=lambda: [[] for _ in range(ROUNDS)])
@@ -195,8 +196,9 @@ def result_from(head: dict, arrays: list[np.ndarray], step: Step) -> dict[str, A
     if "raises" in head:
         return clean_error(head) or {"raises": ["Exception"], "text": ""}
     parts = head.get("parts")
-    named = isinstance(parts, list) and all(isinstance(part, str) for part in parts)
-    if not named or len(parts) != len(arrays) or sorted(parts) != sorted(step.returns):
+    if not isinstance(parts, list) or len(parts) != len(arrays) or any(not isinstance(part, str) for part in parts):
+        raise BorderError("a result without the parts of its check")
+    if sorted(parts) != sorted(step.returns):
         raise BorderError("a result without the parts of its check")
     result: dict[str, Any] = dict(zip(parts, arrays, strict=True))
     inputs = {name for case in step.cases for name in case["inputs"]}

@@ -15,7 +15,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -67,7 +67,7 @@ class Reader:
         sizes_then_bytes = (self.take(struct.unpack(">Q", self.take(8, 8))[0], self.limits.array) for _ in range(count))
         return head, [array_from(data, self.limits) for data in sizes_then_bytes]
 
-    def take(self, size: int, most: int) -> bytes:
+    def take(self, size: int, most: int) -> bytes | bytearray:
         """Read `size` bytes if that is allowed."""
         self.bytes_read += size
         if size > most or self.bytes_read > self.limits.total:
@@ -87,7 +87,7 @@ def reading(stream: BinaryIO) -> Read:
     return read
 
 
-def parse_json(data: bytes) -> dict[str, Any]:
+def parse_json(data: bytes | bytearray) -> dict[str, Any]:
     """Return the JSON object in `data`."""
     try:
         value = json.loads(data.decode("utf-8"))
@@ -98,7 +98,7 @@ def parse_json(data: bytes) -> dict[str, Any]:
     return value
 
 
-def array_from(data: bytes, limits: Limits = Limits()) -> np.ndarray:
+def array_from(data: bytes | bytearray, limits: Limits = Limits()) -> np.ndarray:
     """Return the array in .npy bytes; its size is known to fit before it is made."""
     length = struct.unpack("<H", data[8:10])[0] if data[:8] == MAGIC + b"\x01\x00" and len(data) >= 10 else None
     if length is None or length > limits.header:
@@ -133,7 +133,7 @@ def array_bytes(array: np.ndarray) -> bytes:
     return MAGIC + b"\x01\x00" + struct.pack("<H", len(header)) + header.encode() + array.tobytes()
 
 
-def message_bytes(head: dict[str, Any], arrays: list[np.ndarray] = ()) -> bytes:
+def message_bytes(head: dict[str, Any], arrays: Sequence[np.ndarray] = ()) -> bytes:
     """Return a message as bytes."""
     text = json.dumps({**head, "arrays": len(arrays)}).encode()
     parts = [struct.pack(">I", len(text)), text]
@@ -161,8 +161,9 @@ def unpack(value: Any, arrays: list[np.ndarray]) -> Any:
     if isinstance(value, dict):
         if "@" in value:
             return arrays[value["@"]]
-        if "@list" in value or "@tuple" in value:
-            made = [unpack(item, arrays) for item in value.get("@list", value.get("@tuple"))]
-            return made if "@list" in value else tuple(made)
+        if "@list" in value:
+            return [unpack(item, arrays) for item in value["@list"]]
+        if "@tuple" in value:
+            return tuple(unpack(item, arrays) for item in value["@tuple"])
         return {name: unpack(item, arrays) for name, item in value.items()}
     return value

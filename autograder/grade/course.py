@@ -174,7 +174,8 @@ def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
     Threads are enough: each waits for a process of its own, or for a worker of a scheduler. Only a few
     submissions are held at a time, so that memory does not grow with the class.
     """
-    waiting, running = iter(todo), {}
+    waiting = iter(todo)
+    running: dict[Future[None], Work] = {}
     columns = (
         TextColumn("grading"),
         BarColumn(),
@@ -262,12 +263,13 @@ def finish(class_: Class, work: Work, store: Store) -> None:
 
     Killed in between, the grader has forgotten the submission and does it again.
     """
-    found, memory = work.found, Memory(class_.out)
+    found, notebook, memory = work.found, work.notebook, Memory(class_.out)
+    assert notebook is not None, "a submission is judged before it is stored"
     memory.forget(found)
     stage(class_, work)
-    store.save(work.notebook, found.slug, found.student, found.timestamp())
-    store.write_feedback(work.notebook, found.slug, found.student)
-    if lost := work.notebook.metadata["autograder"].get("lost"):
+    store.save(notebook, found.slug, found.student, found.timestamp())
+    store.write_feedback(notebook, found.slug, found.student)
+    if lost := notebook.metadata["autograder"].get("lost"):
         class_.problems.append(f"{found.student}, {found.slug}: {lost} Repeat the command to try again.")
     else:
         memory.keep(found, work.made_from)

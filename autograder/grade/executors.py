@@ -46,10 +46,6 @@ class LocalPool(Pool):
         super().__init__(sandboxed)
         self.threads = jobs or os.cpu_count() or 1
 
-    def ahead(self) -> int:
-        """Return how many submissions may be on their way."""
-        return 2 * self.threads
-
     def warm_up(self, flavours: Collection[str]) -> None:
         """Start the warm processes that will be needed, while the driver prepares its gradebook."""
         for flavour in flavours:

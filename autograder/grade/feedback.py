@@ -271,7 +271,9 @@ class FeedbackExporter(HTMLExporter):
     templates/judged.
     """
 
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+    def from_notebook_node(  # type: ignore[override]  # as in nbconvert's own HTMLExporter
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
         """Return the page of a notebook."""
         PATIENCE.left = PAGE_SECONDS
         resources = self._init_resources(resources)

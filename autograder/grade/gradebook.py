@@ -101,8 +101,8 @@ def alone_at(url: str, out: Path) -> Iterator[None]:
     https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
     """
     file = file_of(url)
-    elsewhere = file is not None and file.parent.resolve() != out.resolve()
-    with alone_in(file.parent) if elsewhere else nullcontext():
+    elsewhere = file.parent if file is not None and file.parent.resolve() != out.resolve() else None
+    with alone_in(elsewhere) if elsewhere else nullcontext():
         if make_url(url).get_backend_name() != "postgresql":
             yield
             return

@@ -135,8 +135,8 @@ def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn],
         if i in drawn:
             spec = drawn[i].public
             check = trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
-            names = {"check": check.name, "returns": tuple(spec["returns"]), "stale": tuple(spec["stale"])}
-            steps.append(Step(i, "probe", cell.source, cases=tuple(drawn[i].cases), **names))
+            about = check.name, tuple(spec["returns"]), tuple(spec["stale"])
+            steps.append(Step(i, "probe", cell.source, *about, cases=tuple(drawn[i].cases)))
         elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
             shows = "nbgrader" not in cell.metadata and cell.source in own
             steps.append(Step(i, "run", cell.source, shows=shows, draws=pictures or not shows))

@@ -104,8 +104,9 @@ def set_feedback(c: Config) -> None:
 
 def nbgrader_templates() -> Path:
     """Return the folder of nbgrader's templates, found without importing nbgrader, which takes seconds."""
-    package = Path(str(find_spec("nbgrader").origin)).parent
-    return package / "server_extensions" / "formgrader" / "templates"
+    found = find_spec("nbgrader")
+    assert found is not None and found.origin is not None, "nbgrader is not installed"
+    return Path(found.origin).parent / "server_extensions" / "formgrader" / "templates"
 
 
 def scripts_on_path() -> None:

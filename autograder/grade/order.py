@@ -36,7 +36,8 @@ def out_of_order(notebook: NotebookNode) -> list[str]:
 
 def names_needed(text: str) -> set[str]:
     """Return the names that a cell reads and does not bind itself, be it as an argument."""
-    read, bound = set(), set()
+    read: set[str] = set()
+    bound: set[str] = set()
     for node in (inner for statement in statements(text) for inner in ast.walk(statement)):
         if isinstance(node, ast.Name):
             (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)

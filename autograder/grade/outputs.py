@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +115,7 @@ def picture(value: str) -> str:
     return re.sub(r"[^A-Za-z0-9+/=]", "", value) if good else ""
 
 
-KINDS = {
+KINDS: dict[str, Callable[[str], str]] = {
     "text/plain": clean_text,
     "text/html": lambda value: clean_text(value, HTML_LIMIT),
     "text/markdown": clean_text,

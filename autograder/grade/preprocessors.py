@@ -63,7 +63,9 @@ class RunAndJudge(GraderPreprocessor):
 class SubmissionExporter(NotebookExporter):
     """Reads a submission however damaged it is; nbformat's reader would stop the class at a broken one."""
 
-    def from_filename(self, filename: str, resources: dict | None = None, **kw: Any) -> tuple[str, dict]:
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the exported notebook of a file."""
         if not any(isinstance(step, Rebuild) for step in self._preprocessors):
             return super().from_filename(filename, resources=resources, **kw)  # our own notebook, read back

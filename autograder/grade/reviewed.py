@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.preprocessors import SaveAutoGrades
 
 
-class KeepsReviewed:
+class KeepsReviewed(SaveAutoGrades):
     """Mixed into nbgrader's SaveAutoGrades, before it.
 
     nbgrader asks for another look at every score given by hand when a submission is graded again. That is right

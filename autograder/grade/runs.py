@@ -14,6 +14,7 @@ import tempfile
 import threading
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from typing import Self
 
 from autograder.grade import confine
 
@@ -60,6 +61,7 @@ class Run:
                 return self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 return None
+        assert self.control is not None, "a run has a process of its own or one of the warm process"
         while b"ended" not in self.heard:
             if not select.select([self.control], [], [], seconds)[0]:
                 return None
@@ -156,6 +158,7 @@ class Warm:
 
     def request(self, limits: confine.Limits, results: socket.socket) -> tuple[socket.socket, int] | None:
         """Ask for a run; return its control socket and process, None where forking is refused: runs are then cold."""
+        assert self.door is not None, "runs are asked for when the warm process is there"
         ours, theirs = socket.socketpair()
         socket.send_fds(self.door, [json.dumps(asdict(limits)).encode()], [theirs.fileno(), results.fileno()])
         theirs.close()
@@ -194,6 +197,8 @@ class Warm:
 class Pool:
     """The warm processes, one a flavour, each started when it is first needed."""
 
+    threads = 1  # runs at a time
+
     def __init__(self, sandboxed: bool = True) -> None:
         """Start nothing yet."""
         self.sandboxed = sandboxed
@@ -208,12 +213,16 @@ class Pool:
             warm = self.warm[flavour]
         return warm.start_run(limits)
 
+    def ahead(self) -> int:
+        """Return how many submissions may be on their way."""
+        return 2 * self.threads
+
     def close(self) -> None:
         """End all warm processes."""
         for warm in self.warm.values():
             warm.close()
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Self:
         """Return the pool."""
         return self
 

@@ -5,6 +5,7 @@ Outputs are capped here so that a flood does not fill the memory; the trusted si
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 import types
@@ -90,7 +91,7 @@ class TapeStream(io.TextIOBase):
 class TapePublisher(DisplayPublisher):
     """Puts what `display` shows on the tape."""
 
-    def publish(self, data: dict, metadata: dict | None = None, **ignored: Any) -> None:
+    def publish(self, data: dict, metadata: dict | None = None, *ignored: Any, **more: Any) -> None:
         """Keep one displayed object."""
         self.shell.tape.data("display_data", data)
 
@@ -101,6 +102,8 @@ class TapePublisher(DisplayPublisher):
 
 class TapeDisplayHook(DisplayHook):
     """Puts the value of a cell's last expression on the tape."""
+
+    shell: Any  # a GradingShell; IPython's own class says: a shell, or none
 
     def quiet(self) -> bool:
         """Say whether the cell ends in `;`."""
@@ -188,8 +191,9 @@ def draw_on_demand(shell: GradingShell) -> None:
     """Let a line stand for each figure of a cell whose figures are not to be drawn."""
     from matplotlib.figure import Figure
 
-    as_png = shell.display_formatter.formatters["image/png"]
-    as_text = shell.display_formatter.formatters["text/plain"]
+    formatter = shell.display_formatter
+    assert formatter is not None, "IPython makes one with every shell"
+    as_png, as_text = formatter.formatters["image/png"], formatter.formatters["text/plain"]
     draw = as_png.lookup_by_type(Figure)
     as_png.for_type(Figure, lambda figure: draw(figure) if shell.draws else None)
     as_text.for_type(Figure, lambda figure, printer, cycle: printer.text(repr(figure) if shell.draws else NOT_DRAWN))
@@ -212,11 +216,11 @@ def colab_modules() -> dict[str, types.ModuleType]:
     """Return stand-ins for `google.colab`, so that notebooks written there run here."""
     top = Nothing("google.colab")
     parts = {f"google.colab.{name}": getattr(top, name) for name in ("drive", "files", "output", "userdata", "patches")}
-    top.files = parts["google.colab.files"]
-    top.files.upload = dict  # no files
+    vars(parts["google.colab.files"]).update(upload=dict)  # no files
+    vars(top).update(files=parts["google.colab.files"])
     try:
-        import google  # the folder that TensorFlow's protobuf lives in
+        google = importlib.import_module("google")  # the folder that TensorFlow's protobuf lives in
     except ImportError:
         google = Nothing("google")
-    google.colab = top
+    vars(google).update(colab=top)
     return {"google": google, "google.colab": top, **parts}

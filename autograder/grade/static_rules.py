@@ -26,7 +26,7 @@ def forbidden_use(solution: str, others: Iterable[str], forbidden: tuple[str, ..
     cells = list(others)
     definitions, aliases = defined(cells), imported(statements_of_all([solution, *cells]))
     rules = (*forbidden, *from_stars(aliases, forbidden, definitions))
-    waiting, seen = statements(solution), set()
+    waiting, seen = statements(solution), set[str]()
     while waiting:
         node = waiting.pop()
         for name in dotted_names(node, aliases):
@@ -112,7 +112,7 @@ def dotted_names(node: ast.AST, aliases: dict[str, str]) -> set[str]:
             found.add(".".join(part for part in (aliases.get(first, first), rest) if part))
         if isinstance(inner, ast.Call) and dotted(inner.func) == "getattr" and len(inner.args) >= 2:
             owner, attribute = dotted(inner.args[0]), inner.args[1]
-            if owner and isinstance(attribute, ast.Constant):
+            if owner and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
                 found.add(f"{aliases.get(owner, owner)}.{attribute.value}")
     return found
 

@@ -39,7 +39,7 @@ LOG.setLevel(logging.ERROR)
 logging.getLogger("tornado.application").setLevel(logging.CRITICAL)  # nbgrader prints pages on what it raises anyway
 
 
-class OneGradebook:
+class OneGradebook(NbGraderPreprocessor):
     """Mixed into a preprocessor of nbgrader's: it uses the gradebook it was given and opens none."""
 
     def __init__(self, gradebook: Gradebook) -> None:

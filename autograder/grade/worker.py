@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,11 @@ class Sender:
         """Send over a connection."""
         self.connection, self.process = connection, os.getpid()
 
-    def __call__(self, kind: str, step: int, arrays: list[np.ndarray] = (), **fields: Any) -> None:
+    def __call__(self, kind: str, step: int, arrays: Sequence[np.ndarray] = (), **fields: Any) -> None:
         """Send one message; a copy of this process that learner code forked ends here."""
         if os.getpid() != self.process:
             os._exit(0)
-        self.connection.sendall(message_bytes({"type": kind, "step": step, **fields}, list(arrays)))
+        self.connection.sendall(message_bytes({"type": kind, "step": step, **fields}, arrays))
 
 
 def serve(connection: socket.socket, shell: GradingShell) -> None:

@@ -88,7 +88,8 @@ def one_check(verdicts: list[Verdict]) -> CheckFigures:
 
 def mistakes(class_: Class, course_root: Path, book: str) -> list[Mistake]:
     """Return the misconceptions that somebody has, the most frequent first; `book` is the address of the book."""
-    known, found = known_mistakes(course_root, class_.slug), {}
+    known = known_mistakes(course_root, class_.slug)
+    found: dict[tuple[str, str], tuple[Verdict, list[str]]] = {}
     for one in class_.submissions:
         for verdict in one.verdicts:
             for name in verdict.names:

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from io import StringIO
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -15,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 # Stand-ins that Matplotlib can draw with, for what only the style sheet of the page decides.
 COLOURS = {"#010203": "currentColor", "#040506": "var(--bar)", "#070809": "var(--line)"}
 INK, BAR, LINE = COLOURS
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {  # Matplotlib's names of them are a type of their own
     "svg.fonttype": "none",  # words stay words
     "svg.hashsalt": "attention",  # the same drawing gives the same bytes
     "font.size": 9,
