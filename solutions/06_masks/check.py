@@ -147,9 +147,9 @@ def text_of(error: BaseException) -> str:
 def raised_in(error: BaseException) -> str:
     """Return the name of the function or class in which an exception was raised."""
     frame = error.__traceback__
-    while frame.tb_next:
+    while frame and frame.tb_next:
         frame = frame.tb_next
-    return frame.tb_frame.f_code.co_qualname.partition(".")[0]
+    return frame.tb_frame.f_code.co_qualname.partition(".")[0] if frame else ""
 
 
 def same(a: Any, b: Any) -> bool:
@@ -189,8 +189,25 @@ def equals(got: Result, wanted: Result, part: str, view: str, spec: dict) -> boo
     return array is not None and close(array, wanted[part], spec)
 
 
+def comparable(got: Result, wanted: Result, part: str, spec: dict) -> bool:
+    """Say, for little, whether one part may equal the wanted one in some view: none moves its first and last number."""
+    if "raises" in got or "raises" in wanted:
+        return equals(got, wanted, part, "as is", spec)
+    a, b = got[part], wanted[part]
+    if a.dtype.kind == "c" or a.size != b.size:
+        return False
+    return all(near(float(a.flat[n]), float(b.flat[n]), spec) for n in (0, -1) if a.size)
+
+
+def near(a: float, b: float, spec: dict) -> bool:
+    """Say of two numbers what `close` says of two arrays, by the same arithmetic."""
+    return a == b or (a != a and b != b) or abs(a - b) <= spec["atol"] + spec["rtol"] * abs(b) < np.inf
+
+
 def reading(spec: dict, pairs: list[tuple[Result, Result]], parts: list[str]) -> str | None:
     """Return the one way of reading under which all the pairs are equal, or None."""
+    if not all(comparable(got, wanted, part, spec) for got, wanted in pairs for part in parts):
+        return None
     for view in ("as is", "squeezed", "transposed"):
         if all(equals(got, wanted, part, view, spec) for got, wanted in pairs for part in parts):
             return view
@@ -438,7 +455,8 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
             if "raises" in result or "raises" in case["expected"]:
                 continue
             wanted = case["expected"][part]
-            got = views(result[part], wanted).get("squeezed", result[part])
+            seen = views(result[part], wanted)
+            got = seen.get("squeezed", seen["as is"])
             if not close(got, wanted, spec):
                 before = f" Right before that; this is the case “{case['label']}”." if number else ""
                 return difference(part, got, wanted, ways[part], spec) + before
@@ -522,7 +540,7 @@ class Box(NamedTuple):
 
 
 LIBRARIES = {"tensorflow": "TensorFlow"}
-_done: dict[str, bool] = {}
+_done: dict[str, bool | None] = {}
 _hints_shown: dict[str, int] = {}
 
 
@@ -636,6 +654,6 @@ def progress() -> None:
 def show(box: Box) -> None:
     """Show a box with `display`, which notebooks and the book's own page have among Python's builtins, or print it."""
     try:
-        builtins.display(box)
+        vars(builtins)["display"](box)
     except Exception:  # there is none here, or something else has taken its name
         print(box)
