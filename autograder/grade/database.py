@@ -90,7 +90,7 @@ def missing_driver(url: URL, error: ImportError) -> str:
         return f"{error.name}, the driver for {url.drivername}, is not installed; install it with pip."
     there = importlib.util.find_spec("psycopg") is not None
     why = "psycopg finds no libpq" if there else "psycopg is not installed"
-    return f"{why}, and a gradebook in PostgreSQL needs it; run: pip install 'psycopg[binary]'"
+    return f"{why}, and a gradebook in PostgreSQL needs it; run in the project's folder: make machines"
 
 
 @contextmanager

@@ -54,6 +54,7 @@ NOT_RUN = {
     ],
     "week.md": ["jupyter lab"],
     "machines.md": [
+        "make machines",
         "createdb attention",
         "podman build --tag attention-autograder .",
         "docker build --file Containerfile --tag attention-autograder .",

@@ -96,7 +96,7 @@ def test_a_missing_driver_is_told_with_the_command_that_installs_it(tmp_path, mo
 
     monkeypatch.setattr(builtins, "__import__", without)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"psycopg is not installed.*pip install 'psycopg\[binary\]'"):
+    with pytest.raises(UserError, match=r"psycopg is not installed.*: make machines"):
         engine_for(SERVER)
 
 
