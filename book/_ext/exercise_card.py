@@ -1,4 +1,4 @@
-"""The card of an exercise: points, minutes, buttons to do it here, for its zip and for other services, its files."""
+"""The card of an exercise: points, minutes, buttons to do it here, for its zip and for Colab, its files."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class ExerciseCard(SphinxDirective):
         return cards
 
     def buttons(self, slug: str, files: list[Path]) -> nodes.paragraph:
-        """Return the links: to the page on which it is done, to the zip, and where there are any to other services.
+        """Return the links: to the page on which it is done, to the zip, and where there is one to another service.
 
-        Colab and Binder can open it once the exercises have a public address.
+        Colab can open it once the exercises have a public address.
         """
         kilobytes = len(zip_bytes(files)) / 1000
         below = "../" * self.env.docname.count("/") + FOLDER

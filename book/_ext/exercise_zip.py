@@ -1,4 +1,4 @@
-"""The exercise of a chapter as one zip, and the addresses at which Colab and Binder open its notebook."""
+"""The exercise of a chapter as one zip, and the address at which Colab opens its notebook."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ def zip_bytes(files: list[Path]) -> bytes:
 
 
 def launch_links(address: str, slug: str) -> dict[str, str]:
-    """Return name and address of each service that opens the notebook; both take a repository on GitHub only."""
+    """Return name and address of the service that opens the notebook; it takes a repository on GitHub only.
+
+    Not Binder: it builds what a configuration in that repository asks for, and the repository with a class's exercises
+    is the teacher's, which need not have one.
+    """
     match = GITHUB.fullmatch(address)
     if not match:
         return {}
@@ -39,7 +43,6 @@ def launch_links(address: str, slug: str) -> dict[str, str]:
     notebook = f"{folder}/{slug}/{slug}.ipynb"
     return {
         "Open in Colab": f"https://colab.research.google.com/github/{owner}/{repository}/blob/{branch}/{notebook}",
-        "Open in Binder": f"https://mybinder.org/v2/gh/{owner}/{repository}/{branch}?labpath={notebook}",
     }
 
 

@@ -141,11 +141,10 @@ def test_the_same_files_give_the_same_zip(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
-def test_colab_and_binder_need_a_repository_on_github() -> None:
+def test_colab_needs_a_repository_on_github() -> None:
     links = exercise_zip.launch_links(GITHUB, "02_topic")
     assert links == {
         "Open in Colab": "https://colab.research.google.com/github/somebody/attention/blob/main/exercises/02_topic/02_topic.ipynb",
-        "Open in Binder": "https://mybinder.org/v2/gh/somebody/attention/main?labpath=exercises/02_topic/02_topic.ipynb",
     }
     assert exercise_zip.launch_links(GITHUB.replace("/main/", "/refs/heads/main/"), "02_topic") == links
     for address in ("", GITHUB.replace("raw.githubusercontent.com", "example.org"), GITHUB + '"><script>'):
@@ -192,7 +191,7 @@ def test_a_downloaded_exercise_is_wrong_at_first_and_right_when_solved(
 
 
 @pytest.mark.slow
-def test_launch_buttons_appear_with_the_address(tmp_path: Path) -> None:
+def test_the_launch_button_appears_with_the_address(tmp_path: Path) -> None:
     slug = CHAPTERS[1]
     settings = (ROOT / "_config.yml").read_text(encoding="utf-8")
     assert 'exercises_url: ""' in settings
@@ -206,7 +205,7 @@ def test_launch_buttons_appear_with_the_address(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
     page = BeautifulSoup((tmp_path / "_build/html" / f"{slug}.html").read_text(encoding="utf-8"), "html.parser")
     links = {link.text: link["href"] for link in page.select("a.exercise-button")}
-    assert list(links)[1:] == ["Open in Colab", "Open in Binder"]
+    assert list(links)[1:] == ["Open in Colab"]
     assert links["Open in Colab"].endswith(f"/somebody/attention/blob/main/exercises/{slug}/{slug}.ipynb")
 
 
