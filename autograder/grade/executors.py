@@ -31,7 +31,7 @@ WORKER_SECONDS = 10  # a scheduler that has just been started gets its workers a
 LOST_SECONDS = 60  # nannies start their workers anew within seconds
 LOOK_SECONDS = 2
 MOST_WORKERS = 1000  # threads of the driver that wait for workers
-WITHOUT_DASK = "--scheduler needs Dask, which is not installed; run: pip install dask distributed"
+WITHOUT_DASK = "--scheduler needs Dask, which is not installed; run in the project's folder: make machines"
 OPEN_TO_ALL = (
     "--no-sandbox and --scheduler do not go together: a submission could reach the scheduler, and through it "
     "every machine of the class. Leave one of them out."

@@ -387,7 +387,7 @@ def test_without_dask_a_sentence_names_what_to_install(small, capsys, monkeypatc
     found = builtins.__import__
     monkeypatch.setattr(builtins, "__import__", without)
     grade(small, "--scheduler", "tcp://127.0.0.1:1", code=2)
-    assert "pip install dask distributed" in capsys.readouterr().err
+    assert "make machines" in capsys.readouterr().err
 
 
 def test_without_the_sandbox_no_scheduler_is_used(small, capsys):
