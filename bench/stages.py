@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from autograder.grade.attempts import Attempt, Record, Times, carry_out
+from autograder.grade.attempts import Attempt, Record, carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.grading import Grader, draw, graded, judge_all, make_plan, rebuilt
 from autograder.grade.plan import Plan
 from autograder.grade.runs import Pool
 from autograder.grade.store import Store
+from autograder.grade.timing import Times
 from autograder.grade.trusted import Trusted, load_trusted
 from autograder.grade.verdicts import write_verdict
 from bench.classes import COURSES

@@ -1,4 +1,4 @@
-"""Carries out a plan in forked processes, with time limits kept from outside.
+"""Carries out a plan in forked processes, with limits on their time kept from outside.
 
 In the common case one process runs the whole notebook. When a step crashes or hangs, the process is
 killed, what has arrived stays, and the rest is carried out again in a fresh process without that step:
@@ -8,7 +8,6 @@ one bad check costs one check.
 from __future__ import annotations
 
 import signal
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,22 +15,17 @@ from typing import Any
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.grade import border, confine
+from autograder.grade import border, confine, watch
 from autograder.grade.border import BorderError
 from autograder.grade.outputs import Budget, clean_error, clean_line, clean_outputs
 from autograder.grade.plan import Plan, Step
 from autograder.grade.runs import ForkServerError, Pool, Run
+from autograder.grade.timing import Spent, Stopwatch, Times, step_limit, total_limit
 from autograder.grade.worker import ROUNDS
 
 SHORTEST = 2.0  # seconds; where one check hung, others that call the same function get a third of the time
-
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds that one step may take, and the whole submission."""
-
-    step: float = 30.0
-    total: float = 300.0
+SETTLE_SECONDS = 10  # in which a run that has hung up is expected to end
+KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
 @dataclass
@@ -39,9 +33,10 @@ class Record:
     """What is known about one step after the run.
 
     outputs  what the cell showed
-    end      "" while it has not run, "done", "timeout" or "crash"; `why` says more of the last two
+    end      "" while it has not run, "done", "timeout" or "crash"; `why` says more
     results  for a probe: one list of results for each round
     error    for a probe: what stopped the check cell itself
+    delayed  whether the run was stopped while the machine had too little time or memory for it
     """
 
     outputs: list[NotebookNode] = field(default_factory=list)
@@ -49,67 +44,85 @@ class Record:
     why: str = ""
     results: list[list[dict[str, Any]]] = field(default_factory=lambda: [[] for _ in range(ROUNDS)])
     error: dict[str, Any] | None = None
+    delayed: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Return why it ended, with a full stop unless it is a question."""
+        return self.why if self.why.endswith("?") else f"{self.why}."
 
 
 class StepEnded(Exception):
-    """The run ended before its time: `end` and `why` as in a Record."""
+    """The run ended before its time: `end`, `why` and `delayed` as in a Record; `whole` ends the submission too."""
 
-    def __init__(self, end: str, why: str) -> None:
+    def __init__(self, end: str, why: str, delayed: bool = False, whole: bool = False) -> None:
         """Remember how the run ended."""
         super().__init__(why)
-        self.end, self.why = end, why
+        self.end, self.why, self.delayed, self.whole = end, why, delayed, whole
+
+    def tell(self, record: Record) -> None:
+        """Write into a record how the run ended."""
+        record.end, record.why, record.delayed = self.end, self.why, self.delayed
 
 
 def carry_out(plan: Plan, pool: Pool, limits: confine.Limits, times: Times) -> dict[int, Record]:
     """Run a plan to its end, in as many processes as it takes, and return a record for each step."""
     records = {step.number: Record() for step in plan.steps}
-    deadline = time.monotonic() + times.total
     spoilt: dict[int, int] = {}
-    unused, left = 0, Budget()
-    while time.monotonic() < deadline:
+    unused, left, spent = 0, Budget(), Spent()
+    while True:
         probed = {step.number for step in plan.steps if step.kind == "probe" and records[step.number].end == "done"}
         seconds = times.step if not spoilt else max(times.step / 3, SHORTEST)
-        attempt = Attempt(plan.without(spoilt, probed), records, times.step, seconds, deadline, left)
+        attempt = Attempt(plan.without(spoilt, probed), records, times, seconds, spent, left)
         if spoilt and not any(step.kind == "probe" for step in attempt.plan.steps):
             break
         ended = attempt.run(pool, limits)
         if ended is None:
             break
-        number = attempt.current
+        spent, number = attempt.spent, attempt.current
         if attempt.refused:  # the process is well, but this notebook is more than it can take
             for record in records.values():
-                record.end, record.why = ended.end, ended.why
+                ended.tell(record)
+            break
+        if number is not None:
+            spoilt[number] = spoilt.get(number, 0) + 1
+            if records[number].end != "done":  # a check that has all its results keeps them, whatever came after
+                ended.tell(records[number])
+        if ended.whole:
+            for record in records.values():
+                if not record.end:
+                    record.why, record.delayed = ended.why, ended.delayed
             break
         if number is None:  # not the learner's doing: no step had begun
             unused += 1
             if unused > 2:
                 raise ForkServerError(f"Submissions cannot be run here: {ended.why}.")
-            continue
-        spoilt[number] = spoilt.get(number, 0) + 1
-        if records[number].end != "done":  # a check that has all its results keeps them, whatever came after
-            records[number].end, records[number].why = ended.end, ended.why
     return records
 
 
 @dataclass
 class Attempt:
-    """One process at work on a plan."""
+    """One process at work on a plan.
+
+    probe_seconds  of processor time that a probe may take; a cell may take `times.step`
+    spent          what the submission has spent in earlier attempts, and at last in this one too
+    """
 
     plan: Plan
     records: dict[int, Record]
-    cell_seconds: float
+    times: Times
     probe_seconds: float
-    deadline: float
+    spent: Spent
     left: Budget
     current: int | None = None
     refused: bool = False
-    seconds: float = 0.0
-    step_deadline: float = 0.0
+    stopwatch: Stopwatch = field(init=False)
 
     def run(self, pool: Pool, limits: confine.Limits) -> StepEnded | None:
         """Carry out the plan; return None when all steps are done, else how the run ended."""
+        killed = watch.killed_for_memory()
         run = pool.start_run(self.plan.flavour, limits)
-        self.step_deadline = self.deadline
+        self.stopwatch = Stopwatch(run.pid, total_limit(self.times.total), self.spent)
         try:
             arrays: list[np.ndarray] = []
             packed = border.pack(self.plan.as_message(), arrays)
@@ -122,25 +135,23 @@ class Attempt:
         except BorderError as error:
             return StepEnded("crash", f"it disturbed the grading process ({error})")
         except (EOFError, OSError):
-            return StepEnded("crash", how_it_ended(run))
+            return how_it_ended(run, watch.killed_for_memory() > killed)
         finally:
+            self.spent = self.stopwatch.spent
             run.kill()
 
     def read(self, run: Run, size: int) -> bytearray:
         """Read exactly so many bytes before the time of the step is over."""
         data, have = bytearray(size), 0  # one buffer: a list of many small pieces would take many times their size
         while have < size:
-            left = min(self.step_deadline, self.deadline) - time.monotonic()
-            run.results.settimeout(max(left, 0.001))
-            try:
+            run.results.settimeout(self.stopwatch.seconds_to_look())
+            with suppress(TimeoutError):
                 count = run.results.recv_into(memoryview(data)[have:])
-            except TimeoutError:
-                whole = self.deadline <= self.step_deadline
-                why = "the time for the whole notebook was over" if whole else f"stopped after {self.seconds:g} s"
-                raise StepEnded("timeout", why) from None
-            if not count:
-                raise EOFError
-            have += count
+                if not count:
+                    raise EOFError
+                have += count
+            if over := self.stopwatch.look():
+                raise StepEnded("timeout", over.why, over.delayed, over.whole)
         return data
 
     def follow(self, reader: border.Reader) -> None:
@@ -148,10 +159,10 @@ class Attempt:
         for step in self.plan.steps:
             self.expect(reader, "begin", step.number)
             self.current = step.number
-            self.seconds = self.cell_seconds if step.kind == "run" else self.probe_seconds
-            self.step_deadline = time.monotonic() + self.seconds
+            seconds = self.times.step if step.kind == "run" else self.probe_seconds
+            self.stopwatch.begin(step_limit(seconds, self.times.patience))
             FOLLOW[step.kind](self, reader, step)
-            self.step_deadline = self.deadline
+            self.stopwatch.end()
         self.expect(reader, "done", -1)
 
     def expect(self, reader: border.Reader, kind: str, number: int) -> tuple[dict, list[np.ndarray]]:
@@ -207,13 +218,17 @@ def result_from(head: dict, arrays: list[np.ndarray], step: Step) -> dict[str, A
     return result | ({"changed": known} if known else {})
 
 
-def how_it_ended(run: Run) -> str:
-    """Say in words how a process ended."""
-    code = run.ended(2)
+def how_it_ended(run: Run, out_of_memory: bool) -> StepEnded:
+    """Say how a process ended; `out_of_memory` tells that the kernel has killed one since the run began."""
+    code = run.ended(SETTLE_SECONDS)
     if run.why:
-        return run.why
+        return StepEnded("crash", run.why)
+    if out_of_memory and code in KILLED:
+        return StepEnded("crash", "the machine had no memory left", delayed=True)
     number = -code if code and code < 0 else code - 128 if code and code > 128 else 0
     if number:
         name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-        return f"the code crashed Python ({name})"
-    return "the code ended Python" if code is not None else "the code cut its connection to the grader"
+        return StepEnded("crash", f"the code crashed Python ({name})")
+    return StepEnded(
+        "crash", "the code ended Python" if code is not None else "the code cut its connection to the grader"
+    )

@@ -42,7 +42,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--force", action="store_true", help="grade again even what is unchanged")
     parser.add_argument(
-        "--timeout", type=above_zero(float), default=30.0, metavar="S", help="seconds for one cell (default: 30)"
+        "--timeout",
+        type=above_zero(float),
+        default=30.0,
+        metavar="S",
+        help="seconds of processor time for one cell (default: 30); ten times as many on the clock",
     )
     parser.add_argument(
         "--memory", type=above_zero(int), default=2048, metavar="MB", help="memory for one run (default: 2048)"

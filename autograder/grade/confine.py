@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import sys
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grade import sandbox
+from autograder.grade.timing import TOTAL
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,14 @@ class Limits:
     files: int = 256
     processes: int = 128
     processor: int = 1200
+
+    @classmethod
+    def of(cls, megabytes: int, step: float) -> Limits:
+        """Return the limits of runs with so much memory, whose steps may take so many seconds of processor time.
+
+        The kernel's own limit on a process lies above that on a whole submission, which says more when it is met.
+        """
+        return cls(memory=megabytes << 20, processor=max(cls.processor, math.ceil(2 * TOTAL * step)))
 
 
 def enter(limits: Limits, folder: str, sandboxed: bool) -> None:

@@ -16,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.build.chapters import find_root
 from autograder.errors import UserError
-from autograder.grade.attempts import Times
 from autograder.grade.command import graded_nothing, results_folder, submissions_folder
 from autograder.grade.confine import Limits
 from autograder.grade.database import db_url
@@ -24,7 +23,7 @@ from autograder.grade.executors import LocalPool, flavours, make_pool, run_in
 from autograder.grade.files import write_new
 from autograder.grade.folder import alone_in, writing_to
 from autograder.grade.gradebook import alone_at
-from autograder.grade.grading import Grader, course_secret, rebuilt, run_and_judge
+from autograder.grade.grading import DELAYED, Grader, course_secret, delayed, points_of, rebuilt, run_and_judge
 from autograder.grade.memory import Memory, made_from
 from autograder.grade.plan import Plan, Step
 from autograder.grade.report import UNPRINTABLE, Row, no_verdict, read_row, show, write_csv
@@ -33,13 +32,13 @@ from autograder.grade.store import Store
 from autograder.grade.submissions import Found, Search
 from autograder.grade.timestamps import NAME as TIMESTAMP
 from autograder.grade.timestamps import trust_timestamps
+from autograder.grade.timing import Times
 from autograder.grade.trusted import Trusted, load_trusted, slugs
 
 WITHOUT_SANDBOX = (
     "without the sandbox a submission can read your files (the answer key and the gradebook among them), change "
     "them, use the network, and disturb other submissions. Scores are still decided outside its process."
 )
-TOTAL_TIMES = 10  # a submission may take this many times as long as one cell
 
 
 @dataclass
@@ -56,6 +55,13 @@ class Work:
     note: str = ""
     made_from: str = ""
     notebook: NotebookNode | None = None
+    points: float = 0.0
+    alone: bool = False  # whether it is run while no other is
+
+    @property
+    def delayed(self) -> bool:
+        """Say whether points may be missing because the machine had too little time or memory for it."""
+        return self.notebook is not None and delayed(self.notebook)
 
     def load(self) -> Work:
         """Read the submitted file, and say what the results will be made from."""
@@ -115,8 +121,8 @@ def grade_into(class_: Class, early: LocalPool | None) -> int:
             grader = Grader(
                 pool,
                 secret,
-                Limits(memory=args.memory << 20),
-                Times(args.timeout, TOTAL_TIMES * args.timeout),
+                Limits.of(args.memory, args.timeout),
+                Times.of(args.timeout),
                 args.pictures,
             )
             todo = open_work(class_, found, store)
@@ -171,10 +177,12 @@ def earlier_rows(class_: Class, found: list[Found], store: Store) -> list[Row]:
 def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
     """Run and judge several submissions at a time; hand each on when it is done.
 
+    One that was stopped while the machine was the bottleneck is run once more, alone, when all others are done.
+
     Threads are enough: each waits for a process of its own, or for a worker of a scheduler. Only a few
     submissions are held at a time, so that memory does not grow with the class.
     """
-    waiting = iter(todo)
+    waiting, again = iter(todo), list[Work]()
     running: dict[Future[None], Work] = {}
     columns = (
         TextColumn("grading"),
@@ -190,12 +198,19 @@ def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
             while True:
                 while len(running) < grader.pool.ahead() and (work := next(waiting, None)):
                     running[executor.submit(run_one, work, grader)] = work
+                if not running and again:
+                    work = again.pop(0)
+                    running[executor.submit(run_one, work, grader)] = work
                 if not running:
                     return
                 done = wait(running, return_when=FIRST_COMPLETED).done
                 for future in [one for one in running if one in done]:  # in the order of the class
                     work = running.pop(future)
                     if result_of(class_, future, work, grader):
+                        if work.delayed and not work.alone:
+                            work.alone = True
+                            again.append(work)
+                            continue
                         yield work
                     speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
                     progress.update(task, advance=1, rate=f"{60 * speed:.0f} a minute" if speed else "")
@@ -206,11 +221,13 @@ def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
 
 
 def run_one(work: Work, grader: Grader) -> None:
-    """Read, rebuild, run and judge one submission."""
+    """Read, rebuild, run and judge one submission; of two runs the one with more points stays."""
     work.load()
     notebook = rebuilt(work.trusted, work.data, work.note)
-    run_and_judge(notebook, work.trusted, work.found.student, grader)
-    work.notebook = notebook
+    verdicts = run_and_judge(notebook, work.trusted, work.found.student, grader)
+    points = points_of(verdicts)
+    if work.notebook is None or points >= work.points:
+        work.notebook, work.points = notebook, points
 
 
 def result_of(class_: Class, future: Future, work: Work, grader: Grader) -> bool:
@@ -271,6 +288,8 @@ def finish(class_: Class, work: Work, store: Store) -> None:
     store.write_feedback(notebook, found.slug, found.student)
     if lost := notebook.metadata["autograder"].get("lost"):
         class_.problems.append(f"{found.student}, {found.slug}: {lost} Repeat the command to try again.")
+    elif work.delayed:
+        class_.problems.append(f"{found.student}, {found.slug}: {DELAYED}")
     else:
         memory.keep(found, work.made_from)
 

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
-from autograder.grade.attempts import Record, Times, carry_out
+from autograder.grade.attempts import Record, carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.plan import Plan, Step
 from autograder.grade.remote import differences, run_plan, versions
 from autograder.grade.runs import ForkServerError, Pool, RunLost
+from autograder.grade.timing import Times
 from autograder.grade.travel import read_records, request_bytes
 
 CONNECT_SECONDS = 5

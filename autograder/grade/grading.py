@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
 from autograder.grade import confine
-from autograder.grade.attempts import Record, Times
+from autograder.grade.attempts import Record
 from autograder.grade.executors import DaskPool, run_in
 from autograder.grade.judge import Drawn, Verdict, draw, judge, own_code
 from autograder.grade.plan import Plan, Step
 from autograder.grade.rebuild import rebuild
 from autograder.grade.runs import Pool, RunLost
 from autograder.grade.submission import Submission, read_submission
+from autograder.grade.timing import Times
 from autograder.grade.trusted import Trusted, is_check
 from autograder.grade.verdicts import write_notes, write_records, write_verdict
 from autograder.key import Check
@@ -27,6 +29,10 @@ from autograder.key import Check
 SECRET_VARIABLE = "ATTENTION_COURSE_SECRET"
 PAGE_CALL = re.compile(r"\s*(?:progress|hint)\([^()]*\)\s*")  # these report on `check.py`, which grading does not use
 BIGGEST_FILE = 20 << 20
+DELAYED = (
+    "points may be missing. It was run twice, the second time alone, and stopped both times while the machine had too "
+    "little time or memory for it. Repeat the command when the machine has less to do."
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,10 @@ def rebuilt(trusted: Trusted, data: bytes | None, note: str = "") -> NotebookNod
 
 
 def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader: Grader) -> list[Verdict]:
-    """Run a rebuilt notebook, judge its checks and write everything into it."""
+    """Run a rebuilt notebook, judge its checks and write everything into it.
+
+    Its metadata say so where points may be missing for want of time or memory on this machine ("delayed").
+    """
     about = notebook.metadata["autograder"]
     checks = {
         i: trusted.key.by_grade_id[c.metadata.nbgrader.grade_id]
@@ -92,6 +101,8 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
         try:
             records = run_in(grader.pool, plan, grader.limits, grader.times)
             verdicts = judge_all(notebook, checks, drawn, records)
+            if any(record.delayed for record in records.values()) and not all_points(verdicts.values()):
+                about["delayed"] = True
         except RunLost as lost:  # a row that says so; the submission is graded again next time
             about["lost"] = f"This submission could not be run: {lost}."
             verdicts = {i: not_run(check, about["lost"]) for i, check in checks.items()}
@@ -99,6 +110,21 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
         write_verdict(notebook.cells[i], verdict)
     write_notes(notebook, about["notes"])
     return list(verdicts.values())
+
+
+def points_of(verdicts: Iterable[Verdict]) -> float:
+    """Return the points that verdicts give together."""
+    return sum(verdict.score for verdict in verdicts)
+
+
+def all_points(verdicts: Iterable[Verdict]) -> bool:
+    """Say whether no point is missing."""
+    return all(verdict.score >= verdict.max_score for verdict in verdicts)
+
+
+def delayed(notebook: NotebookNode) -> bool:
+    """Say whether a marked notebook may lack points because the machine had too little time or memory for it."""
+    return bool(notebook.metadata["autograder"].get("delayed"))
 
 
 def judge_all(

@@ -26,6 +26,7 @@ Results = list[dict[str, Any]]
 AGAIN = "Called a second time with the same input, your function gives something else. What does it keep or change?"
 OWN = "This task asks for your own code: `{}` would answer it for you."
 FRESH = "Right on the example that came with the notebook, but not on other numbers of the same kind."
+ENDS = {"timeout": "timeout", "crash": "error"}  # how a run ended, and the status of its check
 UNSHOWN = ("right", "error", "unfinished")  # what Python said is what helps here
 EXPECTED_NUMBER = re.compile(r" is \S+; expected [^()\s]+ (?=\()")  # in "out[0, 1] is 0.2; expected 0.3 (4 of 9 …)"
 
@@ -107,16 +108,12 @@ def never_defined(check: Check, record: Record) -> bool:
 
 def why_not_judged(check: Check, record: Record, answer: Record | None) -> tuple[str, str]:
     """Return the status and the sentence for a check that has no results."""
-    if record.end == "timeout":
-        return "timeout", f"This check was not finished: {record.why}. Does your code come to an end for every input?"
-    if record.end == "crash":
-        return "error", f"This check was not finished: {record.why}."
+    if record.end in ENDS:
+        return ENDS[record.end], f"This check was not finished: {record.reason}"
     if record.end == "":
-        return "not_run", "This check was not run: the time for the whole notebook was over."
-    if answer is not None and answer.end == "timeout":
-        return "timeout", f"The cell with your answer was not finished: {answer.why}."
-    if answer is not None and answer.end == "crash":
-        return "error", f"The cell with your answer was not finished: {answer.why}."
+        return "not_run", f"This check was not run: {record.reason}"
+    if answer is not None and answer.end in ENDS:
+        return ENDS[answer.end], f"The cell with your answer was not finished: {answer.reason}"
     first = next((result for result in record.results[0] if "raises" in result), None)
     error = record.error or first or {"raises": [], "text": ""}
     if "NotImplementedError" in error["raises"]:

@@ -11,11 +11,12 @@ from typing import Any
 
 from nbformat import from_dict
 
-from autograder.grade.attempts import Record, Times
+from autograder.grade.attempts import Record
 from autograder.grade.border import Limits as Sizes
 from autograder.grade.border import Reader, message_bytes, pack, reading, unpack
 from autograder.grade.confine import Limits
 from autograder.grade.plan import Plan, Step
+from autograder.grade.timing import Times
 
 SIZES = Sizes(json=256 << 20, arrays=1_000_000, total=2 << 30)
 SENT = ("inputs", "names")  # of a case: never what is expected

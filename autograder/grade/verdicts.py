@@ -22,7 +22,7 @@ def write_records(notebook: NotebookNode, records: Mapping[int, Record]) -> None
         cell = notebook.cells[number]
         cell.outputs = list(record.outputs)
         if record.end in ("timeout", "crash"):
-            text = f"This cell was not finished: {record.why}."
+            text = f"This cell was not finished: {record.reason}"
             cell.outputs.append(new_output("error", ename="Stopped", evalue=text, traceback=[text]))
 
 

@@ -1,4 +1,4 @@
-"""How much memory a run uses with all the processes it started, read from outside.
+"""How much memory and processor time a run uses with all the processes it started, read from outside.
 
 What is read is partly the learner's: a process can name itself anything, so names are never decoded, and it can
 hide its memory map, so a coarser figure stands in. All of a run's shared memory lies in its small /tmp: the seccomp
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100  # a second, in which the kernel counts time
 HANDLE = 256 << 10  # what the kernel may hold in the buffer of one open socket or pipe
 MOST_HANDLES = 256
 OWN = (b"Private_", b"Swap:", b"Pss_Shmem:")
@@ -79,6 +80,30 @@ def used_memory(root: int, enough: int, family: Children | None = None) -> int:
         if total > enough:
             break
     return total
+
+
+def processor_seconds(root: int) -> float:
+    """Return the processor time of a run: of its processes, and of those that have ended and were waited for."""
+    ticks = 0
+    for pid in tree(root):
+        with suppress(OSError, ValueError, IndexError):  # it has ended
+            fields = read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+            ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime of proc(5)
+    return ticks / TICKS
+
+
+def idle_seconds() -> float:
+    """Return for how long the processors of this machine have had nothing to do, one after another added up."""
+    with suppress(OSError, ValueError, IndexError):
+        return sum(map(int, read("/proc/stat").split(maxsplit=6)[4:6])) / TICKS  # idle, iowait
+    return 0.0
+
+
+def killed_for_memory() -> int:
+    """Return how many processes the kernel has killed since it was started because no memory was left."""
+    with suppress(OSError, ValueError, StopIteration):
+        return next(int(line.split()[1]) for line in read("/proc/vmstat").splitlines() if line.startswith(b"oom_kill "))
+    return 0
 
 
 def many_threads(root: int, most: int, family: Children | None = None) -> bool:

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.grade.attempts import Times, carry_out
+from autograder.grade.attempts import carry_out
 from autograder.grade.border import Reader, message_bytes
 from autograder.grade.confine import Limits
 from autograder.grade.judge import draw, judge
 from autograder.grade.plan import Plan, Step, only_definitions
 from autograder.grade.static_rules import forbidden_use
+from autograder.grade.timing import Times
 
 WORDS = ["type", "step", "turn", "case", "parts", "raises", "text", "where", "changed", "outputs", "error", "arrays"]
 KINDS = ["begin", "cell", "case", "probe", "done", "failed", "mean", "stream", "error", "stdout", "display_data"]
@@ -65,7 +66,7 @@ class Scripted:
                     pass
 
         threading.Thread(target=answer, daemon=True).start()
-        return SimpleNamespace(results=ours, why="", ended=lambda seconds: 1, kill=ours.close)
+        return SimpleNamespace(results=ours, pid=os.getpid(), why="", ended=lambda seconds: 1, kill=ours.close)
 
 
 @pytest.mark.parametrize("begun", [True, False])

@@ -14,12 +14,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.grade.attempts import Times, carry_out
+from autograder.grade.attempts import carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.grading import make_plan, rebuilt
 from autograder.grade.judge import draw
 from autograder.grade.plan import Plan, Step
 from autograder.grade.runs import Pool
+from autograder.grade.timing import Times
 from tests.grade.fake_course import answered, as_bytes
 
 SECRET = b"the secret of this course, which no run may hold"

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 
 from autograder.grade import attempts, border, feedback, grading, judge, plan, rebuild, runs
-from autograder.grade.attempts import Times, carry_out
+from autograder.grade.attempts import carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.grading import Grader, rebuilt, run_and_judge
 from autograder.grade.judge import Drawn
 from autograder.grade.plan import Plan, Step
 from autograder.grade.runs import Pool
+from autograder.grade.timing import Times
 from tests.attacks.attack_list import ATTACKS
 from tests.attacks.grader import DAEMON, GUEST, PWNED
 from tests.attacks.judgement import FRAME, WHILE_CALLED

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from autograder.grade import grading
-from autograder.grade.attempts import Times
 from autograder.grade.confine import Limits
 from autograder.grade.grading import Grader, rebuilt, run_and_judge
+from autograder.grade.timing import Times
 from autograder.key import AnswerKey, load_key
 from tests.grade.fake_course import RIGHT, answered, as_bytes
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from autograder.grade.attempts import Times
 from autograder.grade.confine import Limits
 from autograder.grade.grading import Grader, rebuilt, run_and_judge
 from autograder.grade.judge import Verdict
 from autograder.grade.runs import Pool
+from autograder.grade.timing import Times
 from autograder.grade.trusted import Trusted, load_trusted
 from tests.grade import fake_course
 
@@ -41,10 +42,13 @@ def grade(course: Path, trusted: Trusted, pool: Pool) -> Callable[..., dict[str,
     """Return a function that grades answers, or a whole notebook, and gives the verdict on each check."""
     grader = Grader(pool, b"secret of the tests", Limits(memory=512 << 20), Times(step=3.0, total=30.0))
 
-    def run(notebook: nbformat.NotebookNode | bytes | None = None, **answers: str) -> dict[str, Verdict]:
+    def run(
+        notebook: nbformat.NotebookNode | bytes | None = None, times: Times = grader.times, **answers: str
+    ) -> dict[str, Verdict]:
         notebook = notebook or fake_course.answered(course, **{**fake_course.RIGHT, **answers})
         data = notebook if isinstance(notebook, bytes) else fake_course.as_bytes(notebook)
         run.notebook = rebuilt(trusted, data)
-        return {verdict.check: verdict for verdict in run_and_judge(run.notebook, trusted, "ann", grader)}
+        judged = run_and_judge(run.notebook, trusted, "ann", replace(grader, times=times))
+        return {verdict.check: verdict for verdict in judged}
 
     return run

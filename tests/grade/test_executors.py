@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import builtins
 import csv
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
-from contextlib import ExitStack, contextmanager
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,16 @@ from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.grade import executors
-from autograder.grade.attempts import Times, carry_out
+from autograder.grade.attempts import carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.executors import DaskPool, run_in
 from autograder.grade.grading import draw, make_plan, rebuilt
 from autograder.grade.remote import differences, run_plan, versions
+from autograder.grade.timing import Times
 from autograder.grade.travel import as_bytes as pack_bytes
 from autograder.grade.travel import read_records, read_request, records_bytes, request_bytes
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
+from tests.waiting import LONG, free_port, stop, wait_for, wait_for_program
 
 DaskClient = pytest.importorskip("distributed").Client
 
@@ -40,14 +43,40 @@ ANSWERS = {
     "eve": {**RIGHT, "mean_rows": RIGHT["mean_rows"] + PICTURE},
     "fox": {},
 }
+HELD = """
+import os, time
+from autograder.grade import runs
+start_run = runs.Pool.start_run
+tickets = {folder!r}
+
+def held(*given, **more):
+    run = start_run(*given, **more)
+    for number in range(1000):
+        try:
+            ticket = os.open(f"{{tickets}}/{{number}}", os.O_CREAT | os.O_EXCL)
+            break
+        except FileExistsError:
+            continue
+    if number == {number}:
+        with open(f"{{tickets}}/held.new", "w") as file:
+            file.write(str(os.getpid()))
+        os.rename(f"{{tickets}}/held.new", f"{{tickets}}/held")
+        while os.path.exists(f"{{tickets}}/held"):
+            time.sleep(0.05)
+    return run
+
+runs.Pool.start_run = held
+"""
 
 
 # ---------------------------------------------------------------- a scheduler and workers
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+@pytest.fixture(scope="module", autouse=True)
+def patient():
+    """Give schedulers and workers that are there all the time they need; what is not there is waited for briefly."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CONNECT_SECONDS", "ANSWER_SECONDS", "WORKER_SECONDS"):
+            patch.setattr(executors, name, LONG)
+        yield
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen:
@@ -60,23 +89,26 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen:
     )
 
 
-def start_worker(address: str) -> subprocess.Popen:
+def start_worker(address: str, *more: str) -> subprocess.Popen:
     """Start a worker without a nanny, so that a killed one stays away."""
     flags = ["--no-nanny", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--memory-limit", "0"]
-    return start("distributed.cli.dask_worker", address, *flags)
+    return start("distributed.cli.dask_worker", address, *flags, *more)
 
 
 def start_scheduler(**environment: str) -> tuple[subprocess.Popen, str]:
     """Start a scheduler and wait until it listens."""
-    port = free_port()
-    flags = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-    process = start("distributed.cli.dask_scheduler", *flags, **environment)
-    for _ in range(600):
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return process, f"tcp://127.0.0.1:{port}"
-        time.sleep(0.05)
-    raise TimeoutError("the scheduler did not start")
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "scheduler.json"
+        flags = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)]
+        process = start("distributed.cli.dask_scheduler", *flags, **environment)
+        return process, wait_for_program(process, lambda: address_in(told), "the scheduler to write where it listens")
+
+
+def address_in(path: Path) -> str:
+    """Return the address in the file that a scheduler writes; nothing while it is not there, or not whole."""
+    with suppress(OSError, ValueError):
+        return json.loads(path.read_text())["address"]
+    return ""
 
 
 @contextmanager
@@ -88,11 +120,34 @@ def ended(*processes: subprocess.Popen):
         for process in processes:
             process.terminate()
         for process in processes:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process, signal.SIGTERM)
+
+
+def held_worker(address: str, folder: Path, number: int) -> subprocess.Popen:
+    """Start a worker; of all such workers, the one that starts this run, counted from 0, does not go on with it.
+
+    It writes its process id into `held` first, and goes on once that file is gone.
+    """
+    folder.mkdir(exist_ok=True)
+    preload = folder / f"hold_{number}.py"
+    preload.write_text(HELD.format(folder=str(folder), number=number))
+    return start_worker(address, "--preload", str(preload))
+
+
+def wait_for_held(folder: Path) -> int:
+    """Wait until a worker holds its run, and return the worker's process id."""
+    held = folder / "held"
+    wait_for(held.exists, "a worker to be in the middle of a run")
+    return int(held.read_text())
+
+
+@contextmanager
+def meanwhile(action, *given):
+    """Do something in another thread while the block runs; what it raises is raised when the block is over."""
+    with ThreadPoolExecutor(1) as executor:
+        doing = executor.submit(action, *given)
+        yield
+        doing.result()
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +162,7 @@ def address():
 def dask_pool(address):
     """Return the pool of its workers."""
     with DaskPool(address) as pool:
-        pool.client.wait_for_workers(2, timeout=30)
+        pool.client.wait_for_workers(2, timeout=LONG)
         yield pool
 
 
@@ -216,7 +271,7 @@ def test_a_class_graded_by_two_workers_has_the_same_gradebook_and_pages(tmp_path
 
 def test_learner_code_does_not_reach_the_scheduler(address, course, trusted, dask_pool):
     host, port = address.removeprefix("tcp://").split(":")
-    socket.create_connection((host, int(port)), timeout=5).close()  # from outside the sandbox it is there
+    socket.create_connection((host, int(port)), timeout=LONG).close()  # from outside the sandbox it is there
     reach = f"""
 import os, socket
 try:
@@ -233,13 +288,12 @@ print(sorted(name for name in os.environ if "DASK" in name))
 
 
 def test_a_submission_whose_worker_dies_is_run_by_another(tmp_path, monkeypatch):
-    root, log = lost_worker(tmp_path, allowed=3, spare=True)
-    assert log == [SLUG] and scores(root) == {"ann": ("5.0", "graded")}
+    root = lost_worker(tmp_path, allowed=3)
+    assert scores(root) == {"ann": ("5.0", "graded")}
 
 
 def test_a_submission_whose_workers_all_die_has_a_row_that_says_so(tmp_path, capsys):
-    root, log = lost_worker(tmp_path, allowed=0, spare=True)
-    assert log == [SLUG]
+    root = lost_worker(tmp_path, allowed=0)
     assert "each machine that ran it went away before it was finished (1 tried)" in " ".join(
         capsys.readouterr().out.split()
     )
@@ -249,67 +303,39 @@ def test_a_submission_whose_workers_all_die_has_a_row_that_says_so(tmp_path, cap
 
 def test_a_class_loses_nothing_with_a_worker_killed_in_the_middle(tmp_path):
     root = make_course(tmp_path)
-    for student, answers in ANSWERS.items():
-        slowly = {name: f"import time\ntime.sleep(1)\n{text}" for name, text in answers.items()}
-        submit(root / "class", student, as_bytes(answered(root, **slowly) if answers else released(root)))
+    write_class(root)
     grade(root, "--out", str(root / "here"))
     scheduler, address = start_scheduler()
-    workers = [start_worker(address) for _ in range(2)]
-    log: list[str] = []
-    with ended(scheduler), ended(*workers):
-        killer = threading.Thread(target=kill_the_busy_one, args=(address, workers, log))
-        killer.start()
+    workers = [held_worker(address, tmp_path / "tickets", 3) for _ in range(2)]
+    with ended(scheduler), ended(*workers), meanwhile(kill_the_busy_one, tmp_path / "tickets", workers):
         grade(root, "--out", str(root / "there"), "--scheduler", address)
-        killer.join()
     here, there = results(root / "here"), results(root / "there")
-    assert log == [SLUG] and here.keys() == there.keys()
+    assert here.keys() == there.keys()
     assert [name for name in here if here[name] != there[name]] == []
 
 
-def lost_worker(root: Path, allowed: int, spare: bool) -> tuple[Path, list[str]]:
-    """Grade a slow submission and kill the worker that runs it; return the course and what was killed."""
+def lost_worker(root: Path, allowed: int) -> Path:
+    """Grade a submission with two workers, kill the one that runs it, and return the course."""
     make_course(root)
-    slow = "import time\ntime.sleep(8)\n" + RIGHT["mean_rows"]
-    submit(root / "class", "ann", as_bytes(answered(root, **{**RIGHT, "mean_rows": slow})))
+    submit(root / "class", "ann", as_bytes(answered(root, **RIGHT)))
     scheduler, address = start_scheduler(DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=str(allowed))
-    workers = [start_worker(address) for _ in range(1 + spare)]
-    log: list[str] = []
-    with ended(scheduler), ended(*workers):
-        killer = threading.Thread(target=kill_the_busy_one, args=(address, workers, log))
-        killer.start()
+    workers = [held_worker(address, root / "tickets", 0) for _ in range(2)]
+    with ended(scheduler), ended(*workers), meanwhile(kill_the_busy_one, root / "tickets", workers):
         grade(root, "--scheduler", address)
-        killer.join()
-    return root, log
+    return root
 
 
-def kill_when_busy(address: str, scheduler: subprocess.Popen) -> None:
-    """Kill the scheduler once it has given the submission to a worker."""
-    if wait_until_busy(address, lambda client, busy: None) is not None:
-        scheduler.kill()
+def kill_the_busy_one(tickets: Path, workers: list[subprocess.Popen]) -> None:
+    """Kill the worker that is in the middle of a run."""
+    pid = wait_for_held(tickets)
+    (busy,) = [worker for worker in workers if worker.pid == pid]
+    busy.kill()
 
 
-def kill_the_busy_one(address: str, workers: list[subprocess.Popen], log: list[str]) -> None:
-    """Kill the worker that runs the submission."""
-    pid = wait_until_busy(address, lambda client, busy: client.run(os.getpid, workers=[busy])[busy])
-    for worker in workers:
-        if worker.pid == pid:
-            worker.send_signal(signal.SIGKILL)
-            log.append(SLUG)
-
-
-def wait_until_busy(address: str, ask) -> object:
-    """Wait until a worker has something to do; return its address, or what `ask` finds about it."""
-    from distributed import Client
-
-    with Client(address, timeout=30, set_as_default=False) as client:
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            for busy, tasks in client.processing().items():
-                if tasks:
-                    time.sleep(1)
-                    return ask(client, busy) or busy
-            time.sleep(0.1)
-    return None
+def kill_when_busy(tickets: Path, scheduler: subprocess.Popen) -> None:
+    """Kill the scheduler once a worker is in the middle of a run."""
+    wait_for_held(tickets)
+    scheduler.kill()
 
 
 def scores(root: Path) -> dict[str, tuple[str, str]]:
@@ -328,27 +354,32 @@ def small(tmp_path):
 
 
 @pytest.mark.parametrize("wrong", ["tcp://127.0.0.1:{port}", "nonsense", "http://127.0.0.1:{port}", "tcp://[no.such:1"])
-def test_where_nobody_answers_a_sentence_says_what_to_do(small, capsys, wrong):
-    before = time.monotonic()
+def test_where_nobody_answers_a_sentence_says_what_to_do(small, capsys, monkeypatch, wrong):
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
     grade(small, "--scheduler", wrong.format(port=free_port()), code=2)
-    assert time.monotonic() - before < 5 * executors.CONNECT_SECONDS  # seconds, on a busy machine too
     told = capsys.readouterr().err
     assert "No Dask scheduler answers at" in told and "dask scheduler" in told and told.count("\n") == 1
 
 
 def test_what_listens_and_never_speaks_is_told(small, capsys, monkeypatch):
     monkeypatch.setattr(executors, "ANSWER_SECONDS", 2)
+    monkeypatch.setattr(executors, "CONNECT_SECONDS", 5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         grade(small, "--scheduler", f"tcp://127.0.0.1:{silent.getsockname()[1]}", code=2)
     assert "No Dask scheduler answers at" in (told := capsys.readouterr().err) and "no answer in 2 s" in told
 
 
 def test_a_frozen_worker_is_told(small, capsys, monkeypatch):
-    monkeypatch.setattr(executors, "ANSWER_SECONDS", 2)
+    def impatient(client, address):  # with the worker only: the scheduler answers, and may take its time
+        monkeypatch.setattr(executors, "ANSWER_SECONDS", 2)
+        agree(client, address)
+
+    agree = executors.agree
+    monkeypatch.setattr(executors, "agree", impatient)
     scheduler, found = start_scheduler()
     worker = start_worker(found)
-    with ended(scheduler, worker), DaskClient(found, timeout=30, set_as_default=False) as client:
-        client.wait_for_workers(1, timeout=60)
+    with ended(scheduler, worker), DaskClient(found, timeout=LONG, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=LONG)
         worker.send_signal(signal.SIGSTOP)
         try:
             grade(small, "--scheduler", found, code=2)
@@ -365,16 +396,14 @@ def test_a_scheduler_without_workers_is_told(small, capsys, monkeypatch):
     assert f"start some: `dask worker {found}`" in capsys.readouterr().err
 
 
-def test_a_scheduler_that_goes_away_is_told(small, capsys, monkeypatch):
+def test_a_scheduler_that_goes_away_is_told(small, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(executors, "LOST_SECONDS", 3)
-    slow = "import time\ntime.sleep(20)\n" + RIGHT["mean_rows"]
-    submit(small / "class", "ann", as_bytes(answered(small, **{**RIGHT, "mean_rows": slow})))
     scheduler, found = start_scheduler()
-    with ExitStack() as stack:
-        stack.enter_context(ended(start_worker(found)))
-        stack.enter_context(ended(scheduler))
-        threading.Thread(target=kill_when_busy, args=(found, scheduler)).start()
-        grade(small, "--scheduler", found, code=2)
+    tickets = tmp_path / "tickets"
+    with ended(held_worker(found, tickets, 0)), ended(scheduler):
+        with meanwhile(kill_when_busy, tickets, scheduler):
+            grade(small, "--scheduler", found, code=2)
+        (tickets / "held").unlink()
     assert "What was finished is kept" in capsys.readouterr().err
 
 

@@ -6,12 +6,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.grade.attempts import Times, carry_out
+from autograder.grade.attempts import carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.grading import make_plan, rebuilt
 from autograder.grade.plan import Plan, Step
 from autograder.grade.runs import Pool
 from autograder.grade.shell import NOT_DRAWN
+from autograder.grade.timing import Times
 from autograder.grade.trusted import load_trusted
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import grade, page

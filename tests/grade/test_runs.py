@@ -65,7 +65,7 @@ def test_expected_numbers_of_fresh_cases_are_not_told(grade, trusted):
         ("import ctypes\ndef mean_rows(X):\n    ctypes.string_at(0)", "error"),
         ("import sys\ndef mean_rows(X):\n    sys.exit()", "error"),
         (
-            "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef mean_rows(X):\n    time.sleep(99)",
+            "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef mean_rows(X):\n    while True: pass",
             "timeout",
         ),
         ("def mean_rows(X):\n    raise KeyboardInterrupt", "error"),

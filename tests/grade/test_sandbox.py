@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from autograder.grade.attempts import Times, carry_out
+from autograder.grade.attempts import carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.plan import Plan, Step
+from autograder.grade.timing import Times
 
 LOOK = """
 import json, os, socket, ctypes

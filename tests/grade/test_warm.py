@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from autograder.grade.attempts import Times
 from autograder.grade.confine import Limits
 from autograder.grade.grading import Grader, rebuilt, run_and_judge
 from autograder.grade.runs import ForkServerError, Pool, Warm
+from autograder.grade.timing import Times
 from tests.grade.fake_course import RIGHT, answered, as_bytes
+from tests.waiting import is_gone, wait_for
 
 
 def score(trusted, course, pool: Pool, **answers: str) -> float:
@@ -22,19 +20,6 @@ def score(trusted, course, pool: Pool, **answers: str) -> float:
     notebook = rebuilt(trusted, as_bytes(answered(course, **{**RIGHT, **answers})))
     grader = Grader(pool, b"secret", Limits(), Times(5.0, 30.0))
     return sum(verdict.score for verdict in run_and_judge(notebook, trusted, "ann", grader))
-
-
-def gone(pid: int) -> bool:
-    """Say whether a process ends within two seconds."""
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return True
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_many_runs_at_a_time_do_not_disturb_each_other(trusted, course, pool):
@@ -68,7 +53,8 @@ def test_a_run_ends_with_its_grader():
     run = warm.start_run(Limits())
     assert warm.process.poll() is None
     warm.door.close()  # what happens when the grader is killed
-    assert gone(run.pid) and gone(warm.process.pid)
+    for process, pid in (("run", run.pid), ("warm process", warm.process.pid)):
+        wait_for(lambda pid=pid: is_gone(pid), f"the {process} to end with its grader")
     warm.close()
 
 
@@ -76,7 +62,7 @@ def test_a_killed_run_is_gone_with_what_it_started():
     warm = Warm("numpy")
     run = warm.start_run(Limits())
     run.kill()
-    assert gone(run.pid)
+    wait_for(lambda: is_gone(run.pid), "a killed run to be gone")
     assert warm.start_run(Limits()).pid != run.pid
     warm.close()
     with pytest.raises(ForkServerError):
