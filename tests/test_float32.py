@@ -29,8 +29,8 @@ PROCESSORS = {
     "of AMD, without oneDNN": {"OPENBLAS_CORETYPE": "Zen", "TF_ENABLE_ONEDNN_OPTS": "0"},
     "with AVX-512": {"OPENBLAS_CORETYPE": "SkylakeX", "TF_ENABLE_ONEDNN_OPTS": "1"},
 }
-# What a right answer may use up of a tolerance here. Of 2000 draws of the cases, as fresh ones are, the worst lies about
-# four times as far off as the worst of the few that are drawn here; the rest of the room is for other processors.
+# What a right answer may use up of a tolerance here. Of 2000 draws of the cases, as fresh ones are, the worst lies
+# about four times as far off as the worst of the few that are drawn here; the rest is room for other processors.
 ROOM = 1 / 8
 
 on_every_processor = pytest.mark.parametrize("processor", PROCESSORS)

@@ -1,4 +1,7 @@
-"""The Transformer of the experiments: against Keras's own layer, against loops, and what must not move its output."""
+"""The Transformer of the experiments: against Keras's own layer, against loops, and what must not move its output.
+
+Two roads to one number are compared in float64, so that only rounding of float64 is between them.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,29 @@ import keras  # noqa: E402 - needs TensorFlow
 from experiments.transformer.cached import CachedDecoder, PlainDecoder  # noqa: E402 - they import Keras
 from experiments.transformer.layers import MultiHeadAttention, positional_encoding  # noqa: E402
 from experiments.transformer.model import cross_attention_of, transformer  # noqa: E402
+from tests.closeness import assert_equal_up_to_rounding  # noqa: E402
 
 SIZES = {"vocab_size": 23, "num_layers": 2, "dff": 20, "d_model": 12, "num_heads": 3, "dropout": 0.1}
+# The sums that one number goes through from an id to a logit: in each of four layers two attentions at most, with
+# projections of 12, scores of 4, a mean of 9 and 12 to join the heads, 12 and 20 of the network, and 12 of each norm.
+TERMS = 4 * (2 * (12 + 4 + 9 + 12) + 12 + 20 + 3 * 12) + 12
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_float64():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_dtype_policy(before)
 
 
 @pytest.fixture(scope="module")
-def model():
+def model(in_float64):
     keras.utils.set_random_seed(7)
     made = transformer(**SIZES, max_positions=16)
     rng = np.random.default_rng(7)
     weights = made.get_weights()
-    made.set_weights([rng.normal(w.ndim == 1, 0.4, w.shape) if w.dtype == "float32" else w for w in weights])
+    made.set_weights([rng.normal(w.ndim == 1, 0.4, w.shape) if w.dtype == "float64" else w for w in weights])
     return made
 
 
@@ -36,14 +51,14 @@ def test_positions_equal_the_formula_in_a_loop():
     for position in range(9):
         for i in range(3):
             angle = position / 10_000 ** (2 * i / 6)
-            assert found[position, 2 * i] == pytest.approx(math.sin(angle), abs=1e-6)
-            assert found[position, 2 * i + 1] == pytest.approx(math.cos(angle), abs=1e-6)
+            assert_equal_up_to_rounding(found[position, 2 * i], math.sin(angle), terms=1, magnitude=1)
+            assert_equal_up_to_rounding(found[position, 2 * i + 1], math.cos(angle), terms=1, magnitude=1)
 
 
 def test_the_attention_equals_keras_own_layer():
     rng = np.random.default_rng(1)
     ours, theirs = MultiHeadAttention(12, 3), keras.layers.MultiHeadAttention(3, 4)
-    query, memory = rng.normal(size=(2, 5, 12)).astype("float32"), rng.normal(size=(2, 7, 12)).astype("float32")
+    query, memory = rng.normal(size=(2, 5, 12)), rng.normal(size=(2, 7, 12))
     ours(query, memory, memory), theirs(query, memory)
     weights = [rng.normal(size=weight.shape) for weight in ours.get_weights()]
     ours.set_weights(weights)
@@ -52,10 +67,11 @@ def test_the_attention_equals_keras_own_layer():
     )
     hidden = rng.random((2, 1, 5, 7)) < 0.3
     hidden[..., 0] = False
-    output, attention = ours(query, memory, memory, hidden.astype("float32"))
+    output, attention = ours(query, memory, memory, hidden.astype("float64"))
     wanted, scores = theirs(query, memory, attention_mask=~hidden[:, 0], return_attention_scores=True)
-    np.testing.assert_allclose(output, wanted, atol=1e-5)
-    np.testing.assert_allclose(attention, scores, atol=1e-6)
+    largest = float(np.abs(query).max() * np.abs(weights[0]).max() * 12)  # of a projection
+    assert_equal_up_to_rounding(output, wanted, terms=12 + 4 + 7 + 12, magnitude=largest * np.abs(wanted).max())
+    assert_equal_up_to_rounding(attention, scores, terms=12 + 4 + 7, magnitude=largest**2)  # that of the scores
 
 
 def test_heads_that_do_not_divide_are_refused():
@@ -76,7 +92,7 @@ def test_a_later_token_moves_no_earlier_output(model):
     before = model([question, said]).numpy()
     said[:, 4] = said[:, 4] % (SIZES["vocab_size"] - 1) + 1
     after = model([question, said]).numpy()
-    np.testing.assert_allclose(after[:, :4], before[:, :4], atol=3e-6)
+    assert_equal_up_to_rounding(after[:, :4], before[:, :4], terms=TERMS)
     assert np.abs(after[:, 4:] - before[:, 4:]).max(axis=-1).min() > 1e-4
 
 
@@ -84,7 +100,7 @@ def test_padding_moves_nothing(model):
     rng = np.random.default_rng(3)
     question, said = draw(rng, 2, 5), draw(rng, 2, 6)
     longer = [np.pad(ids, ((0, 0), (0, 3))) for ids in (question, said)]
-    np.testing.assert_allclose(model(longer).numpy()[:, :6], model([question, said]).numpy(), atol=1e-5)
+    assert_equal_up_to_rounding(model(longer).numpy()[:, :6], model([question, said]), terms=TERMS)
 
 
 def test_saved_and_loaded_it_is_the_same(model, tmp_path):
@@ -92,7 +108,7 @@ def test_saved_and_loaded_it_is_the_same(model, tmp_path):
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     rng = np.random.default_rng(4)
     ids = [draw(rng, 2, 5), draw(rng, 2, 6)]
-    np.testing.assert_allclose(loaded(ids), model(ids), atol=1e-6)
+    assert_equal_up_to_rounding(loaded(ids), model(ids), terms=TERMS)
 
 
 def test_attention_over_the_question_is_a_share_for_each_token(model):
@@ -102,8 +118,8 @@ def test_attention_over_the_question_is_a_share_for_each_token(model):
     weights = cross_attention_of(model)([question, draw(rng, 2, 6)])
     assert [layer.shape for layer in weights] == [(2, 3, 6, 5)] * 2
     for layer in weights:
-        np.testing.assert_allclose(layer.numpy().sum(-1), 1, atol=1e-5)
-        assert layer.numpy()[1, ..., 3:].max() < 1e-6
+        assert_equal_up_to_rounding(layer.numpy().sum(-1), 1, terms=5)
+        assert layer.numpy()[1, ..., 3:].max() == 0  # exp(-1e9) is 0 in every kind of float
 
 
 def test_kept_keys_and_values_change_no_logit(model):
@@ -114,6 +130,6 @@ def test_kept_keys_and_values_change_no_logit(model):
         cached.read(question)
         prefix = [1, *rng.integers(4, 23, 8)]
         for ids in [prefix[:n] for n in range(1, 9)] + [prefix[:3], [*prefix[:2], 4, 5], [1, 22], [1, 22], prefix]:
-            np.testing.assert_allclose(cached.next_logits(ids), plain.next_logits(ids), atol=1e-5)
+            assert_equal_up_to_rounding(cached.next_logits(ids), plain.next_logits(ids), terms=TERMS)
         whole = model([np.array([question]), np.array([prefix])]).numpy()[0, -1]
-        np.testing.assert_allclose(cached.next_logits(prefix), whole, atol=1e-5)
+        assert_equal_up_to_rounding(cached.next_logits(prefix), whole, terms=TERMS)

@@ -46,10 +46,11 @@ class CachedDecoder:
         self.logits = model.get_layer("logits")
         self.encode = tf.function(encoder_of(model), input_signature=[IDS])
         attention = self.layers[0].attentions[0]
+        kind = attention.compute_dtype
         # Keys and values of all layers in one tensor: (layers, 2, 1, H, tokens, d_k).
-        self.nothing = tf.zeros((len(self.layers), 2, 1, attention.num_heads, 0, attention.depth))
-        cache = tf.TensorSpec((len(self.layers), 2, 1, attention.num_heads, None, attention.depth))
-        self.cross = tf.function(self._cross, input_signature=[tf.TensorSpec((1, None, attention.d_model))])
+        self.nothing = tf.zeros((len(self.layers), 2, 1, attention.num_heads, 0, attention.depth), kind)
+        cache = tf.TensorSpec((len(self.layers), 2, 1, attention.num_heads, None, attention.depth), kind)
+        self.cross = tf.function(self._cross, input_signature=[tf.TensorSpec((1, None, attention.d_model), kind)])
         self.step = tf.function(self._step, input_signature=[IDS, cache, cache])
         self.ids: list[int] = []
         self.past = self.crossed = self.nothing
@@ -74,7 +75,8 @@ class CachedDecoder:
     def _step(self, ids: tf.Tensor, past: tf.Tensor, crossed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         before, new = tf.shape(past)[-2], tf.shape(ids)[1]
         future = tf.range(before + new)[None, :] > before + tf.range(new)[:, None]
-        x, mask, longer = self.embedding(ids, start=before), tf.cast(future, tf.float32), []
+        x, longer = self.embedding(ids, start=before), []
+        mask = tf.cast(future, x.dtype)
         for number, layer in enumerate(self.layers):
             x, kept = layer.step(x, tf.unstack(past[number]), tf.unstack(crossed[number]), mask)
             longer.append(tf.stack(kept))

@@ -60,7 +60,7 @@ class PositionalEmbedding(layers.Layer):
 
     def call(self, ids: Tensor, start: Any = 0) -> Tensor:
         """Embed tokens whose first stands at position ``start``."""
-        ahead = ops.convert_to_tensor(self.positions)[start : start + ops.shape(ids)[1]]
+        ahead = ops.convert_to_tensor(self.positions, self.compute_dtype)[start : start + ops.shape(ids)[1]]
         return self.embedding(ids) * self.d_model**0.5 + ahead[None]
 
     def get_config(self) -> dict:
