@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from docutils import nodes
 from exercise_zip import FOLDER, exercises_of
@@ -24,6 +25,7 @@ from autograder.config import settings
 PYODIDE, SCRIPTS = "_static/pyodide", "_static/in_page"  # in the built book
 STRAIGHT = str.maketrans("“”‘’", "\"\"''")  # titles as the notebooks write them
 ABSENT = "The exercises cannot be done in their pages (attention: pyodide in _config.yml): %s"
+FOUND: WeakKeyDictionary[Sphinx, Distribution | Incomplete] = WeakKeyDictionary()  # the Pyodide of each build
 logger = logging.getLogger(__name__)
 
 
@@ -39,8 +41,8 @@ def find_pyodide(course: Path) -> Distribution | Incomplete:
 
 def note_pyodide(app: Sphinx, config: Config) -> None:
     """Set what the cards of the exercises go by, before Sphinx compares settings with those of the last build."""
-    app.pyodide = find_pyodide(Path(app.srcdir).parent)
-    config.do_it_here = getattr(app.pyodide, "version", "")
+    FOUND[app] = found = find_pyodide(Path(app.srcdir).parent)
+    config.do_it_here = found.version if isinstance(found, Distribution) else ""
 
 
 def makes_pages(app: Sphinx) -> bool:
@@ -48,9 +50,16 @@ def makes_pages(app: Sphinx) -> bool:
     return app.builder.name == "html" and bool(app.config.do_it_here)
 
 
+def pyodide_of(app: Sphinx) -> Distribution:
+    """Return the Pyodide of a build that makes our pages."""
+    found = FOUND[app]
+    assert isinstance(found, Distribution)
+    return found
+
+
 def places(app: Sphinx) -> tuple[str, str]:
     """Return the folders of Pyodide and of our scripts in the built book."""
-    return f"{PYODIDE}/{app.pyodide.version}", f"{SCRIPTS}/{digest_of(script_files())}"
+    return f"{PYODIDE}/{pyodide_of(app).version}", f"{SCRIPTS}/{digest_of(script_files())}"
 
 
 def pages_are_old(app: Sphinx, *_: object) -> list[str]:
@@ -66,9 +75,9 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     if not makes_pages(app) or not exercises:
         return
     pyodide, scripts = places(app)
-    copy_to(app.pyodide, book / pyodide)
+    copy_to(pyodide_of(app), book / pyodide)
     copy_files(script_files(), book / scripts)
-    around = Surroundings(f"../{pyodide}/", f"../{scripts}/", app.pyodide.sizes)
+    around = Surroundings(f"../{pyodide}/", f"../{scripts}/", pyodide_of(app).sizes)
     for slug, files in exercises.items():
         copy_files({path.name: path for path in files}, book / FOLDER / slug)
         try:
@@ -99,7 +108,7 @@ def tidy_up(app: Sphinx, exception: Exception | None) -> None:
     for folder in (FOLDER, PYODIDE, SCRIPTS):
         remove_others(book / folder, kept)
     if exercises and not app.config.do_it_here:
-        logger.info(ABSENT, app.pyodide)
+        logger.info(ABSENT, FOUND[app])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

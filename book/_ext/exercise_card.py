@@ -50,7 +50,9 @@ class ExerciseCard(SphinxDirective):
         facts = f"{points} · about {self.options['minutes']} minutes · {self.options['difficulty']}"
         said = CARD.format(facts=facts, text="\n".join(self.content), files=self.how_to_start(slug, files))
         cards = self.parse_text_to_nodes(said)
-        cards[0].insert(2, self.buttons(slug, files))  # below the title and the facts
+        card = cards[0]
+        assert isinstance(card, nodes.Element)
+        card.insert(2, self.buttons(slug, files))  # below the title and the facts
         return cards
 
     def buttons(self, slug: str, files: list[Path]) -> nodes.paragraph:

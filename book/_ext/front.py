@@ -89,7 +89,9 @@ class ChapterCards(SphinxDirective):
         title = f"**[{chapter.title}]({chapter.page}.md)**"
         facts = f"{chapter.reading} min reading · {chapter.exercise} min exercise · {chapter.level}"
         card = nodes.list_item("", *self.parse_text_to_nodes(title))
-        card[0]["classes"].append("card-title")
+        title_line = card[0]
+        assert isinstance(title_line, nodes.Element)
+        title_line["classes"].append("card-title")
         card += nodes.paragraph(text=facts, classes=["card-facts"])
         card += nodes.paragraph(text="You will be able to", classes=["card-lead"])
         card += self.abilities(chapter.abilities[:SHOWN])

@@ -42,7 +42,7 @@ def lighten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], 
     context["css_files"] = [css for css in context["css_files"] if not is_unused(str(css))]
     scripts = list(unique(script for script in context["script_files"] if not is_unused(script_text(script))))
     if pagename in KEEP_ORDER:
-        scripts += [_JavaScript(None, body=SUMMARY)] if pagename == "search" else []
+        scripts += [_JavaScript("", body=SUMMARY)] if pagename == "search" else []
     else:
         scripts = [deferred(script) for script in scripts]
     context["script_files"] = scripts

@@ -6,6 +6,7 @@ A browser may break a line on either side of a formula, for it cannot see that i
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -18,6 +19,7 @@ CLOSING = re.compile(r"[.,;:!?)\]”’]+")
 def bind(formula: nodes.math) -> None:
     """Move the punctuation around a formula into a span with it."""
     parent = formula.parent
+    assert isinstance(parent, nodes.Element), "a formula stands in a paragraph or the like"
     at = parent.index(formula)
     before, after = (parent[n] if 0 <= n < len(parent) else None for n in (at - 1, at + 1))
     opening = OPENING.search(before) if isinstance(before, nodes.Text) else None
@@ -28,11 +30,11 @@ def bind(formula: nodes.math) -> None:
     parent[at] = bound
     if opening:
         bound += nodes.Text(opening[0])
-        parent[at - 1] = nodes.Text(before[: opening.start()])
+        parent[at - 1] = nodes.Text(opening.string[: opening.start()])
     bound += formula
     if closing:
         bound += nodes.Text(closing[0])
-        parent[at + 1] = nodes.Text(after[closing.end() :])
+        parent[at + 1] = nodes.Text(closing.string[closing.end() :])
 
 
 class KeepPunctuation(SphinxPostTransform):
@@ -41,7 +43,7 @@ class KeepPunctuation(SphinxPostTransform):
     default_priority = 900
     formats = ("html",)
 
-    def run(self) -> None:
+    def run(self, **ignored: Any) -> None:
         """Change the page."""
         for formula in list(self.document.findall(nodes.math)):
             bind(formula)

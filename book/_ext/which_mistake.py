@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+if TYPE_CHECKING:
+    from autograder.build.mistakes import Evidence
 
 # Words on how each group shows itself, below its title. The titles are those of autograder.build.mistakes.
 ABOUT = {
@@ -85,7 +89,7 @@ def rows_of(path: Path) -> Iterator[Row]:
             yield Row(symptom(evidence), about["says"], remark(evidence), spec["function"], path.parent.name, section)
 
 
-def remark(evidence: object) -> str:
+def remark(evidence: Evidence) -> str:
     """Say which part alone is wrong, where the answer stops, or on which cases nothing can be seen."""
     said = []
     if len(evidence.parts) == 1 and len(evidence.all_parts) > 1:
@@ -151,7 +155,7 @@ class Mistakes(SphinxDirective):
 
     def mistake(self, row: Row) -> list[nodes.Node]:
         """Return what a check says, and when the mistake shows."""
-        said = [nodes.paragraph("", "", *text_of(row.says))]
+        said: list[nodes.Node] = [nodes.paragraph("", "", *text_of(row.says))]
         return said + ([nodes.paragraph("", "", *text_of(row.remark), classes=["when"])] if row.remark else [])
 
     def place(self, row: Row) -> list[nodes.Node]:

@@ -111,7 +111,7 @@ def kind_of(cell_type: str, about: Mapping) -> str:
 def labels(cells: Iterable[Cell]) -> dict[str, str]:
     """Return what a screen reader calls each cell that is not prose; those that are alike are counted."""
     called = {cell.id: label(cell) for cell in cells if cell.kind != "prose"}
-    total, seen = Counter(called.values()), Counter()
+    total, seen = Counter(called.values()), Counter[str]()
     for name, words in called.items():
         seen[words] += 1
         if total[words] > 1:

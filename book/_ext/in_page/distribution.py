@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from in_page.lock import CORE, LOCK, Incomplete, existing, incomplete, read_lock, shown
 
@@ -56,7 +57,8 @@ def read_distribution(folder: Path, packages: Iterable[str] = ("numpy", "matplot
     try:
         if not folder.is_dir():
             raise incomplete(folder, f"There is no Pyodide in {shown(folder)}")
-        lock, needed = read_lock(folder), {}
+        lock = read_lock(folder)
+        needed: dict[str, dict[str, Any]] = {}
         parts = {"core": {name: size_of_core(folder, name, lock.version) for name in CORE}}
         for package in packages:
             new = {name: entry for name, entry in lock.closure(package).items() if name not in needed}

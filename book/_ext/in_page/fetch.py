@@ -62,7 +62,7 @@ def next_step(to: Path) -> str:
     return f"write `pyodide: {to}` below `attention:` in _config.yml, then `make book`."
 
 
-def fetch(address: str, to: Path, files: Mapping[str, Pin], **patience: float) -> list[str]:
+def fetch(address: str, to: Path, files: Mapping[str, Pin], **patience: Any) -> list[str]:
     """Fetch the pinned files that a folder lacks, and return their names. Raises Failed; `patience` is fetch_file's."""
     address = folder_address(address)
     try:

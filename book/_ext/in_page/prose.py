@@ -72,11 +72,12 @@ class Prose:
 
     def link_section(self, paragraph: Token) -> None:
         """Make a link of a paragraph that is, in italics, the title of a section."""
-        kinds = [child.type for child in paragraph.children]
+        children = paragraph.children or []
+        kinds = [child.type for child in children]
         address = self.sections.get(paragraph.content.strip("*")) if kinds == ["em_open", "text", "em_close"] else None
         if address:
-            paragraph.children.insert(0, Token("link_open", "a", 1, {"href": address}))
-            paragraph.children.append(Token("link_close", "a", -1))
+            children.insert(0, Token("link_open", "a", 1, {"href": address}))
+            children.append(Token("link_close", "a", -1))
 
 
 def formula_rule(tag: str, display: bool):  # noqa: ANN201 - a rule of markdown-it
@@ -107,7 +108,7 @@ def refuse(token: Token) -> None:
 def bind(paragraph: Token) -> None:
     """Keep a formula on one line with the bracket before it and the stop behind it, as punctuation.py does."""
     bound: list[Token] = []
-    rest = list(paragraph.children)
+    rest = list(paragraph.children or [])
     for n, token in enumerate(rest):
         if token.type != "math_inline":
             bound.append(token)
@@ -117,7 +118,7 @@ def bind(paragraph: Token) -> None:
         closing = CLOSING.match(after.content) if after else None
         if opening:
             bound[-1].content = bound[-1].content[: opening.start()]
-        if closing:
+        if after and closing:
             after.content = after.content[closing.end() :]
         if opening or closing:
             bound.append(Token("span_open", "span", 1, {"class": "unbroken"}))

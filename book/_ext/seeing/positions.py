@@ -60,9 +60,9 @@ def view(d_model: int, here: int, there: int, pair: int) -> str:
         f"{numbers(d_model, here, there, pair)}</div>"
         f'<p class="seeing-caption">The row of position {slot("row-here", str(here))}: '
         "sine above cosine, hand by hand</p>"
-        f"{clocks(pairs, angles[pairs], pair)}"
+        f"{clocks(pairs, angles[pairs].tolist(), pair)}"
         '<p class="seeing-caption">Dot product with every position (the dot: the position compared with)</p>'
-        f"{curve(everywhere, d_model // 2, here, there)}"
+        f"{curve(everywhere.tolist(), d_model // 2, here, there)}"
     )
 
 
@@ -88,7 +88,7 @@ def summary(d_model: int, here: int, there: int, pair: int) -> str:
         here=here,
         there=there,
         distance=abs(here - there),
-        dot=number(dots(d_model, np.array(here - there)), 2),
+        dot=number(dots(d_model, np.array(here - there)).item(), 2),
         most=d_model // 2,
         pair=pair,
         even=2 * pair,
@@ -109,5 +109,5 @@ def hands_table(d_model: int) -> str:
 def distances_table() -> str:
     """Return dot products by distance for every width."""
     distances = np.array([0, 1, 2, 3, 5, 10, 20, 50])
-    rows = [[str(n), *(number(dots(d, n), 2) for d in MODELS)] for n in distances]
+    rows = [[str(n), *(number(dots(d, n).item(), 2) for d in MODELS)] for n in distances]
     return table("Dot product of two rows by distance and d<sub>model</sub>", ["distance", *map(str, MODELS)], rows)

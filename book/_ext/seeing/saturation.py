@@ -75,9 +75,9 @@ def summary(scores: np.ndarray, width: int) -> str:
         low=number(scores.min(), 2),
         high=number(scores.max(), 2),
         raw=number(raw.max(), 3),
-        raw_bits=number(entropy(raw), 2),
+        raw_bits=number(entropy(raw).item(), 2),
         scaled=number(scaled.max(), 3),
-        scaled_bits=number(entropy(scaled), 2),
+        scaled_bits=number(entropy(scaled).item(), 2),
     )
 
 
