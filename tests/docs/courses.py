@@ -105,7 +105,7 @@ def example(root: Path) -> Path:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    for name in (*COURSE, "tests/test_answer_keys.py"):
-        (root / name).parent.mkdir(exist_ok=True)
+    shutil.copytree(ROOT / "tests" / "keys", root / "tests" / "keys", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in (*COURSE, "tests/__init__.py", "tests/chapters.py"):
         shutil.copy(ROOT / name, root / name)
     return root

@@ -1,0 +1,72 @@
+"""The cases of every check bring mistakes out, come back from a file as they were, and depend on the seed alone."""
+
+import json
+from itertools import combinations
+
+import numpy as np
+
+from autograder.build.reference import public_rng
+from autograder.learner.check import decode, encode
+from tests.keys.claims import every_check, every_seed, none_fail, spec_of
+
+
+def arrays_of(inputs):
+    return {name: value for name, value in inputs.items() if isinstance(value, np.ndarray)}
+
+
+def what_hides(inputs):
+    """Yield a sentence on each array of a case that lets mistakes through unseen."""
+    arrays = arrays_of(inputs)
+    for name, array in arrays.items():
+        if array.size > 1 and np.ptp(array) == 0:
+            yield f"{name} is constant"
+        square = array.ndim > 1 and array.shape[-1] == array.shape[-2] > 1
+        if square and np.array_equal(array, np.swapaxes(array, -1, -2)):
+            yield f"{name} is symmetric"
+        if "mask" in name and set(np.unique(array)) != {0, 1}:
+            yield f"{name} hides all or nothing"
+    for one, other in combinations(arrays, 2):
+        if np.array_equal(arrays[one], arrays[other]):
+            yield f"{one} equals {other}"
+
+
+@every_check
+@every_seed
+def test_no_case_has_arrays_that_hide_mistakes(slug, check, seed):
+    cases = spec_of(slug, check.name, seed)["cases"]
+    assert all(case["inputs"] for case in cases)
+    none_fail(f"{case['label']}: {found}" for case in cases for found in what_hides(case["inputs"]))
+
+
+def test_what_hides_a_mistake_is_found():
+    square, ones = np.arange(9.0).reshape(3, 3), np.ones((2, 3))
+    assert list(what_hides({"query": square, "key": square})) == ["query equals key"]
+    assert list(what_hides({"query": square + square.T})) == ["query is symmetric"]
+    assert list(what_hides({"mask": ones})) == ["mask is constant", "mask hides all or nothing"]
+    assert list(what_hides({"query": square, "value": ones[0, :1], "n": 1})) == []
+
+
+@every_check
+def test_sizes_of_the_first_case_do_not_coincide(slug, check):
+    inputs = next(iter(check.inputs(public_rng(check)).values()))
+    lengths = {length for array in arrays_of(inputs).values() for length in array.shape if length > 1}
+    assert 4 not in lengths, "the root of 4 is its half"
+    many_axes = any(np.squeeze(array).ndim > 1 for array in arrays_of(inputs).values())
+    assert not many_axes or len(lengths) > 1
+
+
+@every_check
+def test_inputs_survive_being_written_to_a_file(slug, check):
+    for case in spec_of(slug, check.name)["cases"]:
+        for name, value in case["inputs"].items():
+            again = decode(json.loads(json.dumps(encode(value))))
+            assert np.array_equal(again, value) if isinstance(value, np.ndarray) else again == value, name
+
+
+@every_check
+def test_cases_depend_on_the_seed_alone(slug, check):
+    texts = [
+        json.dumps({label: {n: encode(v) for n, v in case.items()} for label, case in check.inputs(rng).items()})
+        for rng in map(np.random.default_rng, (1, 1, 2))
+    ]
+    assert texts[0] == texts[1] != texts[2]
