@@ -185,7 +185,7 @@ import sys
 for name, module in list(sys.modules.items()):
     if name.startswith("autograder"):
         for attribute in list(vars(module)):
-            if attribute in ("diagnose", "close", "same", "equals", "reading", "judge"):
+            if attribute in ("diagnose", "close", "same", "equals", "comparable", "near", "reading", "judge"):
                 setattr(module, attribute, lambda *a, **k: True)
 """
         + WRONG,

@@ -84,9 +84,10 @@ def judges_one_round(patch: Patch) -> None:
 
 
 def compares_with_broadcasting(patch: Patch) -> None:
-    """Shapes are not compared."""
+    """Shapes are not compared, nor sizes before them."""
     from autograder.learner import check
 
+    patch.setattr(check, "comparable", lambda got, wanted, part, spec: True)
     patch.setattr(check, "close", lambda got, wanted, spec: bool(np.allclose(got, wanted, atol=1e-5)))
 
 
