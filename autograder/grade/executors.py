@@ -26,9 +26,9 @@ from autograder.grade.runs import ForkServerError, Pool, RunLost
 from autograder.grade.timing import Times
 from autograder.grade.travel import read_records, request_bytes
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 15
 ANSWER_SECONDS = 60  # what Dask itself waits for without an end: a greeting, a worker's answer
-WORKER_SECONDS = 10  # a scheduler that has just been started gets its workers a little later
+WORKER_SECONDS = 20  # a scheduler that has just been started gets its workers a little later
 LOST_SECONDS = 60  # nannies start their workers anew within seconds
 LOOK_SECONDS = 2
 MOST_WORKERS = 1000  # threads of the driver that wait for workers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -125,6 +126,31 @@ def test_the_kernel_says_how_many_processes_it_has_ended_for_want_of_memory(monk
     assert watch.killed_for_memory() == 3
     monkeypatch.setattr(watch, "read", lambda path: b"nr_free_pages 1\n")
     assert watch.killed_for_memory() == 0
+
+
+def test_the_memory_of_a_run_is_its_own_and_not_what_it_shares_with_the_process_that_it_was_forked_from(pool):
+    def used(text: str) -> int:
+        """Return the most megabytes that were counted of a run while it slept."""
+        started = pool.start_run
+
+        def noted(*given):
+            made = started(*given)
+            noted.pid = made.pid
+            return made
+
+        noted.pid = 0
+        with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as thread:
+            patch.setattr(pool, "start_run", noted)
+            done = thread.submit(run, pool, f"{text}\ntime.sleep(2)", Times())
+            most = 0
+            while not done.done():
+                most = max(most, watch.used_memory(noted.pid, 1 << 40) if noted.pid else 0)
+            assert done.result().end == "done"
+        return most >> 20
+
+    nothing = used("pass")
+    assert nothing < 64  # the process that it was forked from has more than that in NumPy alone
+    assert nothing + 90 < used("block = bytearray(os.urandom(1 << 20)) * 100") < nothing + 150
 
 
 # ---------------------------------------------------------------- once more, alone
