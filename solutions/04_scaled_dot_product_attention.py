@@ -183,7 +183,7 @@ EXPECTED_SCALED = np.array(
 def compare(what, yours, expected):
     """Print your numbers above the expected ones, and whether they agree to four digits."""
     yours, expected = np.asarray(yours, float).squeeze(), np.asarray(expected, float)
-    agree = yours.shape == expected.shape and np.allclose(yours, expected, rtol=1e-4, atol=1e-6)
+    agree = yours.shape == expected.shape and np.allclose(yours, expected, rtol=1e-4, atol=1e-5)
     print(f"{what}: {'they agree' if agree else 'they differ'}")
     for name, numbers in (("yours   ", yours), ("expected", expected)):
         text = np.array2string(np.atleast_2d(numbers), precision=4, suppress_small=True, prefix="  yours    ")

@@ -936,7 +936,7 @@ def try_every_door(sizes, path="transformer.keras"):
         and min(moved[3:]) > 1e-4,
         "changing the first word of the source moves all logits": min(heard) > 1e-4,
         "padding added to both changes nothing": longer < 1e-4,
-        f"saved and loaded, it gives the same logits{refused}": np.abs(again - logits).max() < 1e-5,
+        f"saved and loaded, it gives the same logits{refused}": np.abs(again - logits).max() < 1e-4,
     }
     for what, holds in found.items():
         print("holds: " if holds else "FAILS: ", what)

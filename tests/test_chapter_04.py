@@ -8,6 +8,7 @@ import pytest
 from autograder.build.source import read_source
 from tests import chapters
 from tests.chapters import ROOT
+from tests.closeness import assert_equal_up_to_rounding
 
 SLUG = "04_scaled_dot_product_attention"
 KEY = chapters.key_of(SLUG)
@@ -64,24 +65,26 @@ def test_table_b_attention(solved, parameters, divisor, expected):
 def test_table_a(solved):
     tf = pytest.importorskip("tensorflow")
     tf.random.set_seed(0)
-    embeddings = tf.random.normal((3, 512))
+    embeddings = tf.random.normal((3, 512))  # by Box and Muller: a length of order 2 times a cosine
     first = [1.5110626, 0.42292204, -0.41969493]
-    np.testing.assert_allclose(embeddings[0, :3], first, rtol=1e-6)
-    np.testing.assert_allclose(embeddings[0, -1], 0.58657396, rtol=1e-6)
+    assert_equal_up_to_rounding(embeddings[0, :3], first, terms=1, magnitude=2)
+    assert_equal_up_to_rounding(embeddings[0, -1], 0.58657396, terms=1, magnitude=2)
     tf.random.set_seed(0)
     W = tf.random.normal((512, 1536))
-    np.testing.assert_allclose(W[0, :3], first, rtol=1e-6)
-    np.testing.assert_allclose(W[-1, -1], -0.31700885, rtol=1e-6)
-    query, key, value = solved["project_qkv"](embeddings + tf.eye(3, 512), W)
+    assert_equal_up_to_rounding(W[0, :3], first, terms=1, magnitude=2)
+    assert_equal_up_to_rounding(W[-1, -1], -0.31700885, terms=1, magnitude=2)
+    # In float64 our scores are the same everywhere; the table's were added up in float32, 512 numbers of order 500.
+    exact = (tf.cast(array, tf.float64) for array in (embeddings + tf.eye(3, 512), W))
+    query, key, value = solved["project_qkv"](*exact)
     scores = [
         [1703.1049, -713.31323, -3711.223],
         [-21326.793, -5222.2803, 20668.867],
         [6377.7256, 10644.914, 6412.1963],
     ]
     np.testing.assert_allclose(tf.matmul(query, key, transpose_b=True), scores, rtol=1e-4)
-    _, weights = solved["tf_scaled_dot_product_attention"](query, key, value)
+    _, weights = solved["tf_scaled_dot_product_attention"](*(tf.cast(x, tf.float32) for x in (query, key, value)))
     np.testing.assert_array_equal(weights, [[1, 0, 0], [0, 0, 1], [0, 1, 0]])
-    example = tf.constant([[0.9, 0.03, 0.07], [0.05, 0.85, 0.1], [0.06, 0.04, 0.9]])
+    example = tf.constant([[0.9, 0.03, 0.07], [0.05, 0.85, 0.1], [0.06, 0.04, 0.9]], tf.float64)
     context = tf.matmul(example, value)
     np.testing.assert_allclose(context[0, :3], [10.488299, -13.140542, 31.937096], rtol=1e-4)
     np.testing.assert_allclose(context[0, -1], 14.269412, rtol=1e-4)

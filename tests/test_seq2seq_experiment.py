@@ -16,6 +16,7 @@ tf = pytest.importorskip("tensorflow")
 
 from experiments.seq2seq import measuring, training  # noqa: E402
 from experiments.seq2seq.model import EncoderDecoder  # noqa: E402
+from tests.closeness import assert_equal_up_to_rounding  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = Settings(units=7, embedding_dim=5, steps=6, batch=3, max_length=5, test_length=6, test_count=4)
@@ -65,17 +66,18 @@ def test_attention_is_a_softmax_of_dot_products():
     S, _ = model.decoder(model.target_embedding(inputs), initial_state=context)
     for t in range(3):
         exps = np.exp([float(np.dot(S[0, t], h)) for h in H[0]])
-        np.testing.assert_allclose(weights[0, t], exps / exps.sum(), rtol=1e-5)
+        assert_equal_up_to_rounding(weights[0, t], exps / exps.sum(), terms=7 + 4)
         value = sum(w * h for w, h in zip(exps / exps.sum(), H[0].numpy(), strict=True))
         combined = np.tanh(np.concatenate([value, S[0, t]]) @ model.combine.kernel + model.combine.bias)
-        np.testing.assert_allclose(logits[0, t], combined @ model.letters.kernel + model.letters.bias, rtol=1e-4)
+        wanted = combined @ model.letters.kernel + model.letters.bias
+        assert_equal_up_to_rounding(logits[0, t], wanted, terms=7 + 4 + 4 + 14 + 7, magnitude=1)
 
 
 @BOTH
 def test_only_attention_sees_more_than_the_context(attention):
     model = EncoderDecoder(attention, units=7, embedding_dim=5, seed=0)
     H, context = model.read(np.array([[3, 1, 4, 1]]))
-    np.testing.assert_allclose(H[:, -1], context, rtol=1e-6)
+    assert_equal_up_to_rounding(H[:, -1], context, terms=4 * (5 + 7))
     inputs = np.array([[START, 5, 9]])
     logits, others = (model.write(inputs, context, states)[0].numpy() for states in (H, H + 1.0))
     assert np.allclose(logits, others) == (not attention)
@@ -89,7 +91,7 @@ def test_writing_letter_by_letter_equals_reading_what_was_written(attention):
     H, context = model.read(sources)
     logits, _, looks = model.write(decoder_inputs(written), context, H)
     np.testing.assert_array_equal(np.argmax(logits, axis=-1), written)
-    np.testing.assert_allclose(weights, looks, atol=1e-5)
+    assert_equal_up_to_rounding(weights, looks, terms=12 * (5 + 7) + 7 + 6)  # steps of two networks, scores, softmax
 
 
 # ---------------------------------------------------------------- training and resuming
