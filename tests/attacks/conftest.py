@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
+from autograder.grade.timing import TOTAL, Times
 from tests.attacks.attack_list import ATTACKS
 from tests.attacks.record import Attack, Outcome
 from tests.grade.conftest import course, grade, pool, trusted  # noqa: F401 (fixtures)
@@ -26,11 +26,10 @@ class Graded:
     root: Path
     code: int
     said: str
-    seconds: float
 
     def outcome(self, student: str) -> Outcome:
         """Return what grading left of one submission."""
-        return Outcome(self.root, student, self.seconds, self.said)
+        return Outcome(self.root, student, self.said)
 
 
 def student_of(attack: Attack) -> str:
@@ -56,11 +55,11 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     for attack in ATTACKS:
         hand_in(root, attack)
     said = io.StringIO()
-    start = time.monotonic()
     with chdir(root), redirect_stdout(said), pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "250")
+        patch.setattr(Times, "of", lambda step: Times(step, TOTAL * step, patience=2))  # many attacks sleep
         code = main(["grade", "class", "--timeout", "3", "--memory", "512", "--jobs", "3"])
-    return Graded(root, code, said.getvalue(), time.monotonic() - start)
+    return Graded(root, code, said.getvalue())
 
 
 @pytest.fixture(scope="session")

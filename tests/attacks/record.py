@@ -24,7 +24,6 @@ class Outcome:
 
     root: Path
     student: str
-    seconds: float
     said: str
 
     def rows(self, name: str) -> list[dict]:

