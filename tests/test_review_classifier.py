@@ -28,12 +28,16 @@ import keras  # noqa: E402 - needs TensorFlow
 from experiments import checkpoints  # noqa: E402 - they import Keras
 from experiments.classifier import results, train  # noqa: E402
 from experiments.classifier.model import BahdanauAttention, build_classifier, with_attention  # noqa: E402
+from tests.closeness import assert_equal_up_to_rounding, rounding  # noqa: E402
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # Keras with NumPy 2
     pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions_eagerly`:UserWarning"),
 ]
 ROOT = Path(__file__).resolve().parents[1]
+# The sums that one number goes through from an id of the classifier below to its probability: 7 and 5, then 10 and 5
+# numbers in each of up to eleven steps of two LSTMs; projections of 10, scores of 6 and a mean of 11; 10 and 20 behind.
+TERMS = 11 * (7 + 5 + 10 + 5) + 10 + 6 + 11 + 10 + 20
 TEXTS = ["A good, good film!<br />Don't miss it.", "Not good; not bad.", "It's a film\tabout a film-maker"]
 
 
@@ -157,8 +161,8 @@ def test_padding_changes_nothing(classifier, side):
     for row, review in enumerate(REVIEWS):
         probability, expected = step_by_step(classifier, review)
         real = ids[row] != 0
-        np.testing.assert_allclose(probabilities[row], probability, atol=1e-5)
-        np.testing.assert_allclose(weights[row, real, 0], expected, atol=1e-5)
+        assert_equal_up_to_rounding(probabilities[row], probability, terms=TERMS, magnitude=1)
+        assert_equal_up_to_rounding(weights[row, real, 0], expected, terms=TERMS, magnitude=1)
         np.testing.assert_array_equal(weights[row, ~real, 0], 0)
 
 
@@ -167,7 +171,7 @@ def test_where_everything_is_hidden_nothing_is_attended():
     values, query = rng.normal(size=(2, 4, 3)).astype("float32"), rng.normal(size=(2, 5)).astype("float32")
     mask = np.array([[True, False, True, True], [False] * 4])
     context, weights = BahdanauAttention(6)(values, query, values_mask=mask)
-    np.testing.assert_allclose(np.sum(weights, axis=1), [[1], [0]], atol=1e-6)
+    assert_equal_up_to_rounding(np.sum(weights, axis=1), [[1.0], [0.0]], terms=4)
     np.testing.assert_array_equal(context[1], 0)
     assert weights[0, 1, 0] == 0
 
@@ -582,9 +586,9 @@ def test_attention_weights_stand_at_their_words(classifier):
     found = results.attend(model, [small.Sentence("test", "film", 1, text) for text in texts], ranks, vocab_size=30)
     for sentence, ids in zip(found, [[START, 6, 11], [START, RARE]], strict=True):
         probability, weights = step_by_step(classifier, ids)
-        assert sentence["probability"] == pytest.approx(probability[0], abs=1e-5)
+        assert sentence["probability"] == pytest.approx(probability[0], abs=rounding(TERMS, 1))
         read = [sentence["start_weight"], *sentence["weights"]][: len(ids)]
-        np.testing.assert_allclose(read, weights, atol=1e-5)
+        assert_equal_up_to_rounding(read, weights, terms=TERMS, magnitude=1)
     assert [sentence["known"] for sentence in found] == [[True, True, False], [False]]
     assert found[0]["weights"][2] == 0  # "unheard" was left out
 
@@ -606,7 +610,7 @@ def test_what_the_attention_is_worth(classifier):
         right_if_equal.append((step_by_step(classifier, review)[0][0] > 0.5) == label)
     classifier.set_weights(before)
     assert found["accuracy"] == np.mean(right) and found["accuracy_equal_weights"] == np.mean(right_if_equal)
-    assert found["effective_share"] == pytest.approx(np.mean(shares), abs=1e-5)
+    assert found["effective_share"] == pytest.approx(np.mean(shares), abs=rounding(TERMS, 1))
     assert results.effective_share(np.full((1, 4), 0.25), np.array([4])) == pytest.approx(1)
     assert results.effective_share(np.eye(1, 4), np.array([4])) == pytest.approx(1 / 4)
 
