@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = ("build", "book", "--config", "_config.yml", "--path-output", ".", "-W", "--keep-going")
@@ -62,7 +63,7 @@ def built_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
     try:
         folder.mkdir()
     except FileExistsError:
-        wait_for(done)
+        wait_for(done.exists, "another process to finish building the book", LONGEST)
     else:
         build_once(folder, failed, done)
     if failed.exists():
@@ -86,12 +87,3 @@ def build_once(folder: Path, failed: Path, done: Path) -> None:
         part = done.with_suffix(".part")
         part.write_text(said, encoding="utf-8")
         part.replace(done)
-
-
-def wait_for(path: Path) -> None:
-    """Return when another process has written `path`."""
-    end = time.monotonic() + LONGEST
-    while not path.exists():
-        if time.monotonic() > end:
-            pytest.fail("another process builds the book and does not come to an end")
-        time.sleep(0.2)

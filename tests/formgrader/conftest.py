@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import chdir, suppress
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
 from autograder.cli import main
 from tests.grade.fake_course import RIGHT, answered, as_bytes, make_course, submit
+from tests.waiting import LONG, stop, wait_for_program
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-START_SECONDS = 60
 WRITTEN = """Because **rows** differ; $x^2$ stays.
 
 <script>window.ran = "script"</script><img src="x" onerror="window.ran = 'picture'">
@@ -65,12 +63,11 @@ def grade(root: Path, *flags: str) -> None:
 def server(graded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Start a server whose own configuration, and no other, has formgrader in it."""
     home = tmp_path_factory.mktemp("jupyter")
-    token, port = "token-of-the-tests", free_port()
+    token = "token-of-the-tests"
     settings = {
         "ServerApp": {
             "ip": "127.0.0.1",
-            "port": port,
-            "port_retries": 0,
+            "port": 0,  # any that is free; the server writes into a file which one it got
             "open_browser": False,
             "allow_root": True,
             "root_dir": str(graded),
@@ -87,30 +84,21 @@ def server(graded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         command = [sys.executable, "-m", "jupyter_server"]
         process = subprocess.Popen(command, cwd=graded, env=environment, stdout=log, stderr=log)
     try:
-        wait_for(f"http://127.0.0.1:{port}/api", process, home / "log")
-        yield Server(f"http://127.0.0.1:{port}", token)
+        url = wait_for_program(process, lambda: answering(home / "run"), "formgrader's server to answer", home / "log")
+        yield Server(url, token)
     finally:
-        process.terminate()
-        process.wait(20)
+        stop(process, signal.SIGTERM)
 
 
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    """Wait until the server answers; show what it said where it does not."""
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            return urlopen(url, timeout=5).close()
-        except (URLError, OSError):
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(0.2)
-    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')[-3000:]}")
+def answering(folder: Path) -> str:
+    """Return the address at which a server answers, by the file that it wrote when it began to listen; else nothing."""
+    try:
+        (told,) = folder.glob("jpserver-*.json")
+        url = f"http://127.0.0.1:{json.loads(told.read_text())['port']}"
+        urlopen(f"{url}/api", timeout=LONG).close()
+        return url
+    except (OSError, ValueError):  # no file, half a file, or nobody who answers yet
+        return ""
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,31 +12,41 @@ from nbgrader.api import Gradebook
 
 from tests.formgrader.conftest import grade
 from tests.grade.fake_course import SLUG
+from tests.waiting import wait_for
 
 selenium = pytest.importorskip("selenium", reason="this test needs selenium")
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 pytestmark = pytest.mark.slow
-SECONDS = 30
 COMMENT = "**Nearly**: say why, with $d_k$. <script>window.ran = 'comment'</script>"
 ON_CODE = "A neat loop."
 LOADED = "return window.formgrader && formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded"
+GRADES_AND_COMMENTS = "the grades and comments to be loaded"
 SAVED = "return formgrader.{0}.findWhere({{name: '{1}'}}).get('{2}')"
 
 
-def until(browser, condition):
-    """Wait until a condition on the browser holds, and return what it gives."""
-    return WebDriverWait(browser, SECONDS).until(condition)
+def until(browser, what, condition):
+    """Wait until a condition on the browser holds, and return what it gives; an element may not be there yet."""
+
+    def holds():
+        with suppress(NoSuchElementException, StaleElementReferenceException):
+            return condition(browser)
+
+    return wait_for(holds, what)
 
 
 def follow(browser, text: str) -> None:
     """Click a link of the page and wait for the next page."""
-    link = until(browser, lambda b: next((a for a in b.find_elements(By.LINK_TEXT, text) if a.is_displayed()), None))
+    link = until(
+        browser,
+        f"a link “{text}”",
+        lambda b: next((a for a in b.find_elements(By.LINK_TEXT, text) if a.is_displayed()), None),
+    )
     address = link.get_attribute("href")
     link.click()
-    until(browser, lambda b: b.current_url.startswith(address))
+    until(browser, f"the page {address}", lambda b: b.current_url.startswith(address))
 
 
 def gradebook(root: Path) -> Gradebook:
@@ -73,12 +84,12 @@ def opened(browser, server):
     browser.get(server.page("gradebook"))
     follow(browser, SLUG)
     follow(browser, SLUG)
-    until(browser, lambda b: len(b.find_elements(By.CSS_SELECTOR, "tbody tr")) == 2)
+    until(browser, "a list of two submissions", lambda b: len(b.find_elements(By.CSS_SELECTOR, "tbody tr")) == 2)
     marks = browser.find_elements(By.CSS_SELECTOR, "td.needs-manual-grade span.glyphicon-ok")
     seen["waiting"] = len(marks)
     browser.execute_script("$('.name-hidden').hide(); $('.name-shown').show()")
     follow(browser, "ann")
-    until(browser, lambda b: b.execute_script(LOADED))
+    until(browser, GRADES_AND_COMMENTS, lambda b: b.execute_script(LOADED))
     return seen
 
 
@@ -116,8 +127,9 @@ def marked(opened, browser, graded):
         ("comments", "written-why", "manual_comment", COMMENT),
         ("comments", "solution-center", "manual_comment", ON_CODE),
     ):
-        until(browser, lambda b, a=(what, name, key), v=value: b.execute_script(SAVED.format(*a)) == v)
-    until(browser, lambda b: given(graded) == GIVEN)
+        saved = SAVED.format(what, name, key)
+        until(browser, f"{what} of {name} to be saved", lambda b, s=saved, v=value: b.execute_script(s) == v)
+    until(browser, "all of it in the gradebook", lambda b: given(graded) == GIVEN)
     return graded
 
 
@@ -127,8 +139,9 @@ def test_what_a_person_gives_is_in_the_gradebook(marked):
 
 def test_it_is_there_again_when_the_page_is_opened_again(marked, browser):
     browser.refresh()
-    until(browser, lambda b: b.execute_script(LOADED))
-    until(browser, lambda b: b.find_element(By.ID, "written-why").get_attribute("value") == "1.5")
+    until(browser, GRADES_AND_COMMENTS, lambda b: b.execute_script(LOADED))
+    score = browser.find_element(By.ID, "written-why")
+    until(browser, "the score in its field", lambda b: score.get_attribute("value") == "1.5")
     assert browser.find_element(By.ID, "written-why-comment").get_attribute("value") == COMMENT
     assert browser.execute_script("return window.ran") is None
 

@@ -44,11 +44,12 @@ ANSWERS = {
     "fox": {},
 }
 HELD = """
-import os, time
+import functools, os, time
 from autograder.grade import runs
-start_run = runs.Pool.start_run
+start_run = getattr(runs.Pool.start_run, "__wrapped__", runs.Pool.start_run)  # Dask loads this file twice
 tickets = {folder!r}
 
+@functools.wraps(start_run)
 def held(*given, **more):
     run = start_run(*given, **more)
     for number in range(1000):
