@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test test-fast test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -17,7 +17,7 @@ INSTALL := $(if $(UV),uv pip install --python .venv/bin/python,$(PIP)) --no-deps
 export PATH := $(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 COMMA := ,
-TWO_AT_A_TIME := --numprocesses 2 --dist loadfile
+TWO_AT_A_TIME := --numprocesses 2 --dist loadgroup --no-loadscope-reorder # groups in the order of tests/tiers.py
 BOOK := book --config _config.yml --path-output . -W --keep-going
 NPM := node_modules/.package-lock.json
 PYODIDE := .venv/.pyodide
@@ -94,10 +94,13 @@ grade: sample ## grade the sample class into _build/grading
 	@echo "== Grading the sample class"
 	@autograder grade _build/sample_class
 
-test: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, a file at a time on each of two processors
+test: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, on two processors
 	@python -m pytest $(TWO_AT_A_TIME)
 
-test-all: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, those that train for a while too (some minutes more)
+test-fast: $(READY_DEV) ## run the tests that take no browser, no built book, no stock nbgrader and no class
+	@python -m pytest $(TWO_AT_A_TIME) -m "not browser and not book and not nbgrader and not slow and not training and not thorough"
+
+test-all: lint $(NPM) $(PYODIDE) $(OLDEST) ## run all tests, those too that train for a while, and more fresh cases
 	@python -m pytest $(TWO_AT_A_TIME) -m ""
 
 lint: $(READY_DEV) ## check style, spelling and types, and that generated files are fresh

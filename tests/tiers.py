@@ -1,0 +1,135 @@
+"""Which tests run when, and in which order: by one table of places, so that no new file has to opt in.
+
+    make test-fast   nothing that a mark below is about: two minutes on two quiet cores
+    make test        all but `training` and `thorough`: what continuous integration has to pass
+    make test-all    everything; with TESTS_END_BY (seconds since 1970) what is not of `make test` and has not begun by
+                     then is skipped, and the summary says which files were not reached. So continuous integration
+                     runs what `make test` runs, and of the rest as much as there is time for.
+
+A test is given the marks of its place here, and that of a browser or a built book where it asks for one, wherever it
+lies. Each file is a group that one worker runs, because fixtures of modules are costly; what takes longest comes first.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import pytest
+
+MARKS = {
+    "browser": "drives Chromium; in `make test`",
+    "book": "looks at the whole book, which is built for it; in `make test`",
+    "nbgrader": "runs commands of stock nbgrader; in `make test`",
+    "slow": "grades a class, or starts many processes; in `make test`",
+    "training": "trains a model for a while; only in `make test-all`",
+    "thorough": "more of the kind that `make test` tries once or twice; only in `make test-all`",
+}
+NOT_FAST = tuple(MARKS)
+NOT_DAILY = ("training", "thorough")
+BY_FIXTURE = {"browser": "browser", "site": "book", "built_book": "book"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where tests lie below `tests`, the marks that all of them get, and when their turn is: low numbers come first."""
+
+    start: str
+    marks: tuple[str, ...] = ()
+    turn: int = 5
+
+
+# The first whose start fits a file is its place. The book comes first, because others wait for it to be built; then
+# what is long and cannot be cut. What looks at the built book comes when it is there; the short ones fill the end.
+PLACES = (
+    Place("test_book.py", turn=0),
+    Place("attacks/test_mutations.py", ("slow",), 1),
+    Place("attacks/test_attacks.py", ("slow",), 1),
+    Place("attacks/test_pages.py", ("slow",), 1),
+    Place("attacks/", ("slow",), 2),
+    Place("faults/", ("slow",), 2),
+    Place("docs/", ("slow",), 2),
+    Place("week/", ("slow", "nbgrader"), 2),
+    Place("formgrader/", ("slow", "nbgrader"), 3),
+    Place("grade/", ("slow",), 3),
+    Place("report/", ("slow",), 4),
+    Place("export/", ("slow",), 4),
+    Place("collect/", (), 8),
+    Place("build/", ("slow",), 4),
+    Place("in_page/", (), 6),
+    Place("site/", (), 6),
+    Place("keys/", (), 7),
+    Place("test_chapter_", (), 7),
+    Place("test_chatbot.py", ("slow",), 3),
+    Place("test_review_classifier.py", ("slow",), 3),
+    Place("test_seq2seq_experiment.py", ("slow",), 4),
+    Place("test_transformer_model.py", ("slow",), 4),
+    Place("test_float32.py", ("slow",), 4),
+    Place("test_exercises.py", (), 4),
+    Place("test_learner_check.py", (), 8),
+    Place("test_note_answers.py", (), 8),
+    Place("test_which_mistake.py", (), 8),
+    Place("test_tiers.py", (), 9),
+)
+TOGETHER = ("attacks/test_attacks.py", "attacks/test_pages.py")  # they look at one class, graded once a process
+
+
+def place_of(path: str) -> Place | None:
+    """Return the place of a file, given by its path below `tests`."""
+    return next((place for place in PLACES if path.startswith(place.start)), None)
+
+
+def path_of(item: pytest.Item) -> str:
+    """Return the path of a test's file below `tests`."""
+    parts = PurePosixPath(item.nodeid.partition("::")[0]).parts
+    return "/".join(parts[1:] if parts[:1] == ("tests",) else parts)
+
+
+def group_of(item: pytest.Item) -> str:
+    """Return the name of the group that one worker runs: a file, or of the answer keys a chapter with its cases."""
+    path = path_of(item)
+    slug = item.callspec.params.get("slug", "") if hasattr(item, "callspec") else ""
+    if path.startswith("keys/") and slug:
+        return f"keys {slug[:2]}"
+    return "attacked class" if path in TOGETHER else path
+
+
+def is_daily(item: pytest.Item) -> bool:
+    """Say whether `make test` runs a test."""
+    return not any(item.get_closest_marker(mark) for mark in NOT_DAILY)
+
+
+def sort_into_tiers(items: list[pytest.Item]) -> None:
+    """Mark all tests, name their groups, and put the groups in order; within a group the order stays."""
+    for item in items:
+        place = place_of(path_of(item)) or Place("")
+        found = {mark for fixture, mark in BY_FIXTURE.items() if fixture in getattr(item, "fixturenames", ())}
+        for mark in {*place.marks, *found}:
+            item.add_marker(mark)
+        item.add_marker(pytest.mark.xdist_group(group_of(item) + ("" if is_daily(item) else ", the rest")))
+    items.sort(key=turn_of)
+
+
+def turn_of(item: pytest.Item) -> tuple[bool, int]:
+    """Return when the turn of a test is: first all that `make test` runs, then the rest; each by its place."""
+    return not is_daily(item), (place_of(path_of(item)) or Place("")).turn
+
+
+# ---------------------------------------------------------------- when the time is over
+END_BY = "TESTS_END_BY"
+NOT_REACHED = "not reached before the time was over"
+
+
+def skip_what_comes_too_late(item: pytest.Item) -> None:
+    """Skip a test that `make test` does not run where its turn comes after the end that the environment names."""
+    if time.time() > float(os.environ.get(END_BY) or "inf") and not is_daily(item):
+        pytest.skip(NOT_REACHED)
+
+
+def not_reached(skipped: list[pytest.TestReport]) -> Counter[str]:
+    """Return how many tests of each file were not reached."""
+    late = [report for report in skipped if isinstance(report.longrepr, tuple) and NOT_REACHED in report.longrepr[2]]
+    return Counter(report.nodeid.partition("::")[0] for report in late)
