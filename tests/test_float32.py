@@ -32,6 +32,8 @@ PROCESSORS = {
 # What a right answer may use up of a tolerance here. Of 2000 draws of the cases, as fresh ones are, the worst lies
 # about four times as far off as the worst of the few that are drawn here; the rest is room for other processors.
 ROOM = 1 / 8
+# TensorFlow's layer norm in float32 loses a digit where the variance is small (chapter 7); no step is in float64 there.
+ROOM_IN_LAYERS = 1 / 4
 
 on_every_processor = pytest.mark.parametrize("processor", PROCESSORS)
 
@@ -44,23 +46,23 @@ def measured(processor, *arguments):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def assert_there_is_room(shares):
+def assert_there_is_room(shares, room):
     """Assert that every check was measured, and that none comes near its tolerance."""
     assert list(shares) == [f"{slug}/{check.name}" for slug in SLUGS for check in key_of(slug).checks]
-    assert {name: share for name, share in shares.items() if share > ROOM} == {}
+    assert {name: share for name, share in shares.items() if share > room} == {}
     assert sum(share > 0 for share in shares.values()) > len(shares) / 2, "that was not float32"
 
 
 @on_every_processor
 def test_the_references_in_float32_come_nowhere_near_a_tolerance(processor):
-    assert_there_is_room(measured(processor, "--seeds", "6"))
+    assert_there_is_room(measured(processor, "--seeds", "6"), ROOM)
 
 
 @pytest.mark.training
 @on_every_processor
 def test_the_solved_notebooks_in_float32_come_nowhere_near_a_tolerance(processor):
     pytest.importorskip("tensorflow")
-    assert_there_is_room(measured(processor, "--solved", "--seeds", "5"))
+    assert_there_is_room(measured(processor, "--solved", "--seeds", "5"), ROOM_IN_LAYERS)
 
 
 # ---------------------------------------------------------------- the measure itself
