@@ -12,12 +12,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-import autograder
 from autograder.build.reference import public_spec
 from autograder.errors import UserError
+from autograder.grade.judging_code import judging_files
 from autograder.key import AnswerKey, load_key
-
-GRADER = ("grade/*.py", "grade/templates/*/*", "key.py", "learner/check.py", "build/reference.py")
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,7 @@ def load_trusted(course_root: Path, slug: str) -> Trusted:
 def trusted_paths(course_root: Path, slug: str) -> list[Path]:
     """Return the files that decide about a verdict."""
     own = [path for path in (course_root / "exercises" / slug).glob("*") if path.is_file()]
-    package = Path(autograder.__file__).parent
-    return sorted([*own, key_path(course_root, slug), *(p for pattern in GRADER for p in package.glob(pattern))])
+    return sorted([*own, key_path(course_root, slug), *judging_files()])
 
 
 @lru_cache(maxsize=64)
