@@ -58,7 +58,7 @@ def test_the_references_in_float32_come_nowhere_near_a_tolerance(processor):
     assert_there_is_room(measured(processor, "--seeds", "6"), ROOM)
 
 
-@pytest.mark.training
+@pytest.mark.thorough
 @on_every_processor
 def test_the_solved_notebooks_in_float32_come_nowhere_near_a_tolerance(processor):
     pytest.importorskip("tensorflow")
