@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -74,12 +75,50 @@ PLACES = (
     Place("test_which_mistake.py", (), 8),
     Place("test_tiers.py", (), 9),
 )
+LONG_PAGES = ("week", "mooc", "setup", "security", "own_chapter")
+# Single tests with marks of their own, besides those of their place. A start may end within a name or its parameters.
+STOCK = ("nbgrader", "thorough")  # one comparison of scores with stock nbgrader a day is enough: grade/test_course.py
+OTHER_CHAPTERS = (
+    "01",
+    "03",
+    "04",
+    "05",
+    "06",
+    "07",
+    "08",
+)  # one chapter a day is run by nbgrader: 02, without TensorFlow
+SINGLED_OUT: dict[str, tuple[str, ...]] = {
+    "test_exercises.py::test_nbgrader_": ("nbgrader",),
+    **{f"test_exercises.py::test_nbgrader_validates_the_solved_notebook[{n}": STOCK for n in OTHER_CHAPTERS},
+    **{f"test_exercises.py::test_nbgrader_fails_the_blank_one_in_every_check[{n}": STOCK for n in OTHER_CHAPTERS},
+    "grade/test_course.py::test_stock_nbgrader_gives_the_same_scores": ("nbgrader",),
+    "grade/test_late.py::test_stock_nbgrader_takes_off_the_same": STOCK,
+    "faults/test_faults.py::test_stock_nbgrader_gives_the_same_scores_to_all_that_it_can_find": STOCK,
+    "faults/test_files.py::test_stock_autograde_copies_and_follows_nothing_either": ("nbgrader",),
+    "export/test_formats.py::test_stock_nbgrader_exports_the_same_numbers": ("nbgrader",),
+    "collect/test_graded.py::test_stock_nbgrader_grades_what_was_collected": ("nbgrader",),
+    # The pages whose commands take minutes; README and the page on a check of one's own are run daily.
+    **{f"docs/test_commands.py::test_the_commands_of_a_page_run_in_order[{page}": ("thorough",) for page in LONG_PAGES},
+    # They train for more than half a minute.
+    "test_chatbot.py::test_the_command_trains_writes_and_replies": ("training",),
+    "test_chatbot.py::test_an_interrupted_run_has_the_curve_of_an_undisturbed_one": ("training",),
+    "test_review_classifier.py::test_a_run_stopped_while_saving_goes_on": ("training",),
+    "test_chapter_05.py::test_the_layer_learns_to_look_back": ("training",),
+}
 TOGETHER = ("attacks/test_attacks.py", "attacks/test_pages.py")  # they look at one class, graded once a process
 
 
 def place_of(path: str) -> Place | None:
     """Return the place of a file, given by its path below `tests`."""
     return next((place for place in PLACES if path.startswith(place.start)), None)
+
+
+def marks_of(path: str, name: str, fixtures: Iterable[str] = ()) -> set[str]:
+    """Return the marks that a test gets: of its place, of what it asks for, and its own."""
+    place = place_of(path) or Place("")
+    asked = {mark for fixture, mark in BY_FIXTURE.items() if fixture in fixtures}
+    own = {mark for start, marks in SINGLED_OUT.items() if f"{path}::{name}".startswith(start) for mark in marks}
+    return {*place.marks, *asked, *own}
 
 
 def path_of(item: pytest.Item) -> str:
@@ -105,9 +144,7 @@ def is_daily(item: pytest.Item) -> bool:
 def sort_into_tiers(items: list[pytest.Item]) -> None:
     """Mark all tests, name their groups, and put the groups in order; within a group the order stays."""
     for item in items:
-        place = place_of(path_of(item)) or Place("")
-        found = {mark for fixture, mark in BY_FIXTURE.items() if fixture in getattr(item, "fixturenames", ())}
-        for mark in {*place.marks, *found}:
+        for mark in marks_of(path_of(item), item.name, getattr(item, "fixturenames", ())):
             item.add_marker(mark)
         item.add_marker(pytest.mark.xdist_group(group_of(item) + ("" if is_daily(item) else ", the rest")))
     items.sort(key=turn_of)
