@@ -53,6 +53,8 @@ def test_the_commands_leave_out_what_the_tiers_say():
     assert f'-m "{without(tiers.NOT_FAST)}"' in command_of(makefile, "test-fast")
     assert "-m" not in command_of(makefile, "test").replace("-m pytest", "")
     assert '-m ""' in command_of(makefile, "test-all")
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert ci.endswith("\nmake test-all\n") and f"\nexport {tiers.END_BY}\n" in ci
 
 
 def without(marks):
