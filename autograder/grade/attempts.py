@@ -20,7 +20,7 @@ from autograder.grade.border import BorderError
 from autograder.grade.outputs import Budget, clean_error, clean_line, clean_outputs
 from autograder.grade.plan import Plan, Step
 from autograder.grade.runs import ForkServerError, Pool, Run
-from autograder.grade.timing import Spent, Stopwatch, Times, step_limit, total_limit
+from autograder.grade.timing import Spent, Stopwatch, Times
 from autograder.grade.worker import ROUNDS
 
 SHORTEST = 2.0  # seconds; where one check hung, others that call the same function get a third of the time
@@ -122,7 +122,7 @@ class Attempt:
         """Carry out the plan; return None when all steps are done, else how the run ended."""
         killed = watch.killed_for_memory()
         run = pool.start_run(self.plan.flavour, limits)
-        self.stopwatch = Stopwatch(run.pid, total_limit(self.times.total), self.spent)
+        self.stopwatch = Stopwatch(run.pid, self.times, self.spent)
         try:
             arrays: list[np.ndarray] = []
             packed = border.pack(self.plan.as_message(), arrays)
@@ -160,7 +160,7 @@ class Attempt:
             self.expect(reader, "begin", step.number)
             self.current = step.number
             seconds = self.times.step if step.kind == "run" else self.probe_seconds
-            self.stopwatch.begin(step_limit(seconds, self.times.patience))
+            self.stopwatch.begin(seconds)
             FOLLOW[step.kind](self, reader, step)
             self.stopwatch.end()
         self.expect(reader, "done", -1)

@@ -224,7 +224,7 @@ def run_one(work: Work, grader: Grader) -> None:
     """Read, rebuild, run and judge one submission; of two runs the one with more points stays."""
     work.load()
     notebook = rebuilt(work.trusted, work.data, work.note)
-    verdicts = run_and_judge(notebook, work.trusted, work.found.student, grader)
+    verdicts = run_and_judge(notebook, work.trusted, work.found.student, grader.alone() if work.alone else grader)
     points = points_of(verdicts)
     if work.notebook is None or points >= work.points:
         work.notebook, work.points = notebook, points

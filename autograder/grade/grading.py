@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -47,6 +47,10 @@ class Grader:
     limits: confine.Limits = confine.Limits()
     times: Times = Times()
     pictures: bool = False
+
+    def alone(self) -> Grader:
+        """Return the same for a submission beside which no other is run."""
+        return replace(self, times=replace(self.times, alone=True))
 
 
 def course_secret(grading_root: Path) -> bytes:

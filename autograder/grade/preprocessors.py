@@ -59,7 +59,7 @@ class RunAndJudge(GraderPreprocessor):
         grader, again = Grader(pool, secret, limits, times, self.pictures), deepcopy(nb)
         points = points_of(run_and_judge(nb, trusted, about["student"], grader))
         if delayed(nb):  # it was stopped while the machine was the bottleneck, and is run once more: it is alone here
-            if points_of(run_and_judge(again, trusted, about["student"], grader)) >= points:
+            if points_of(run_and_judge(again, trusted, about["student"], grader.alone())) >= points:
                 nb = again
             if delayed(nb):
                 self.log.warning("%s, %s: %s", about["student"], about["assignment"], DELAYED)

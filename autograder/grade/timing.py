@@ -27,11 +27,13 @@ class Times:
     """Seconds of processor time that one step may take, and the whole submission.
 
     patience  how many times as long a step may take on the clock
+    alone     whether no other submission is run beside it; processor time is then its own in any case
     """
 
     step: float = 30.0
     total: float = 300.0
     patience: float = CLOCK
+    alone: bool = False
 
     @classmethod
     def of(cls, step: float) -> Times:
@@ -87,11 +89,6 @@ class Limit:
         return min(processor, self.clock - spent.clock)
 
 
-def step_limit(seconds: float, patience: float) -> Limit:
-    """Return the limit on one step that may take so many seconds of processor time."""
-    return Limit(seconds, patience * seconds)
-
-
 def total_limit(seconds: float) -> Limit:
     """Return the limit on a submission that may take so many seconds of processor time."""
     return Limit(seconds, CLOCK_TOTAL * seconds)
@@ -113,9 +110,10 @@ class Stopwatch:
     a limit can be met. What a step spends before it is first looked at, a quarter of a second, is not counted.
     """
 
-    def __init__(self, pid: int, total: Limit, before: Spent) -> None:
+    def __init__(self, pid: int, times: Times, before: Spent) -> None:
         """Start for a run; `before` is what the submission has spent in earlier ones."""
-        self.pid, self.total, self.before = pid, total, before
+        self.pid, self.times, self.before = pid, times, before
+        self.total = total_limit(times.total)
         self.run_start = self.now = spent_by(pid)
         self.step: Limit | None = None
         self.step_start: Spent | None = None
@@ -127,11 +125,12 @@ class Stopwatch:
         """Return what the submission had spent when it was last looked at."""
         return self.before + (self.now - self.run_start)
 
-    def begin(self, limit: Limit) -> None:
-        """Note that a step begins."""
+    def begin(self, seconds: float) -> None:
+        """Note that a step begins that may take so many seconds of processor time."""
         if not self.any_step:  # a process that was started cold has spent its time on imports up to here
             self.any_step, self.run_start = True, replace(self.run_start, processor=watch.processor_seconds(self.pid))
-        self.step, self.step_start = limit, Spent(time.monotonic(), UNKNOWN, watch.idle_seconds())
+        self.step = Limit(seconds, self.times.patience * seconds)
+        self.step_start = Spent(time.monotonic(), UNKNOWN, watch.idle_seconds())
         self.next_look = self.step_start.clock + SOONEST
 
     def end(self) -> None:
@@ -149,21 +148,30 @@ class Stopwatch:
         self.now = spent_by(self.pid)
         soonest = self.total.soonest(self.spent)
         if met := self.total.met(self.spent):
-            return Over(f"the time for the whole notebook was over ({met})", True, self.spent.delayed)
+            return Over(f"the time for the whole notebook was over ({met})", True, self.delayed(met, self.spent))
         if self.step is not None and self.step_start is not None:
             if self.step_start.processor == UNKNOWN:
                 self.step_start = replace(self.step_start, processor=self.now.processor)
             spent = self.now - self.step_start
             soonest = min(soonest, self.step.soonest(spent))
             if met := self.step.met(spent):
-                return Over(f"stopped after {met}{question(met, spent)}", False, spent.delayed)
+                return Over(f"stopped after {met}{question(met, spent)}", False, self.delayed(met, spent))
         self.next_look = self.now.clock + max(SOONEST, soonest)
         return None
+
+    def delayed(self, met: str, spent: Spent) -> bool:
+        """Say whether the machine may be to blame for a limit that was met."""
+        return spent.delayed and not (self.times.alone and by_processor(met))
+
+
+def by_processor(met: str) -> bool:
+    """Say whether words about a limit that was met tell of processor time."""
+    return "processor" in met
 
 
 def question(met: str, spent: Spent) -> str:
     """Return what to ask about a step that met a limit."""
-    if "processor" in met or not MEASURED:
+    if by_processor(met) or not MEASURED:
         return ". Does your code come to an end for every input?"
     if spent.delayed:
         return ", while other work had the processors"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from autograder.grade.attempts import Record, carry_out, how_it_ended
 from autograder.grade.confine import Limits
 from autograder.grade.judge import judge
 from autograder.grade.plan import Plan, Step
-from autograder.grade.timing import Limit, Spent, Times
+from autograder.grade.timing import Limit, Spent, Stopwatch, Times
 from tests.grade.busy import busy_loops
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import grade as grade_class
@@ -58,6 +59,20 @@ def test_the_next_look_is_not_before_a_limit_can_be_met(monkeypatch):
     monkeypatch.setattr("autograder.grade.timing.PROCESSORS", 2)
     assert Limit(5, 50).soonest(Spent(clock=1, processor=1)) == 2
     assert Limit(5, 50).soonest(Spent(clock=49, processor=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("alone", "met", "delayed"),
+    [
+        (False, "5 s of processor time", True),  # beside others it may have been slowed down: it is run again
+        (True, "5 s of processor time", False),  # alone it is its own doing, whatever else the machine does
+        (True, "50 s on the clock", True),
+    ],
+)
+def test_processor_time_that_was_used_up_alone_is_nobody_elses_doing(alone, met, delayed):
+    stopwatch = Stopwatch(os.getpid(), Times(alone=alone), Spent())
+    assert stopwatch.delayed(met, Spent(clock=50, processor=5, idle=0)) is delayed
+    assert not stopwatch.delayed(met, Spent(clock=50, processor=5, idle=50))
 
 
 # ---------------------------------------------------------------- what is counted
