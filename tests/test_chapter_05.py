@@ -14,6 +14,7 @@ from experiments import attention_heads
 from tests import chapters
 from tests.chapters import ROOT
 from tests.closeness import assert_equal_up_to_rounding
+from tests.waiting import LONG
 
 SLUG = "05_multi_head_attention"
 KEY = chapters.key_of(SLUG)
@@ -504,7 +505,7 @@ def test_the_script_runs_quickly_and_writes_what_the_page_reads(tmp_path):
     pytest.importorskip("tensorflow")
     out = tmp_path / "heads.json"
     command = [sys.executable, "-m", "experiments.attention_heads", "--quick", "--out", str(out)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=LONG)
     found = json.loads(out.read_text(encoding="utf-8"))
     assert found.keys() == STORED.keys() and found["runs"][0].keys() == STORED["runs"][0].keys()
     assert found["command"].endswith("--quick")

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -25,6 +24,7 @@ tf = pytest.importorskip("tensorflow")
 from experiments.chat import objective, replies, results, tokens, train  # noqa: E402 - they import TensorFlow
 from experiments.chat.tokens import END, PADDING, START, UNKNOWN  # noqa: E402
 from tests.closeness import rounding  # noqa: E402
+from tests.waiting import LONG  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 FEW = [(f"question {i} ?", f"answer number {i} .") for i in range(12)]
@@ -84,13 +84,13 @@ def test_a_file_that_is_no_table_of_pairs_is_refused(tmp_path, content, message)
 @pytest.fixture
 def server():
     """Serve one file of pairs, an address that does not exist, and one that never answers."""
-    asked = []
+    asked, ended = [], threading.Event()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append(self.path)
             if self.path == "/slow":
-                time.sleep(1)
+                ended.wait()
             if self.path != "/pairs.csv":
                 self.send_error(404)
                 return
@@ -104,6 +104,7 @@ def server():
     running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=running.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{running.server_address[1]}", asked
+    ended.set()
     running.shutdown()
 
 
@@ -481,14 +482,14 @@ def test_a_killed_command_goes_on_with_the_same_curve(tmp_path):
         return subprocess.Popen([*words, "--work", str(folder), *more], stdout=subprocess.PIPE, text=True)
 
     whole = start(tmp_path / "whole", "--epochs", "4")
-    whole.communicate(timeout=300)
+    whole.communicate(timeout=LONG)
     killed = start(tmp_path / "killed", "--epochs", "4")
     for line in killed.stdout:
         if line.startswith("Epoch 2/4"):
             killed.send_signal(signal.SIGKILL)
-    killed.wait(timeout=60)
+    killed.wait(timeout=LONG)
     again = start(tmp_path / "killed", "--epochs", "4")
-    out, _ = again.communicate(timeout=300)
+    out, _ = again.communicate(timeout=LONG)
     assert "Going on after epoch" in out and again.returncode == whole.returncode == 0
     curves = [
         curve(json.loads((tmp_path / name / "chatbot_small_fast_quick.json").read_text())["history"])

@@ -29,6 +29,7 @@ from experiments import checkpoints  # noqa: E402 - they import Keras
 from experiments.classifier import results, train  # noqa: E402
 from experiments.classifier.model import BahdanauAttention, build_classifier, with_attention  # noqa: E402
 from tests.closeness import assert_equal_up_to_rounding, rounding  # noqa: E402
+from tests.waiting import LONG  # noqa: E402
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),  # Keras with NumPy 2
@@ -255,7 +256,7 @@ tests.train_tiny(Path(sys.argv[1]))
 
 @pytest.mark.training
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(undisturbed, tmp_path, capsys):
-    killed = subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=ROOT, capture_output=True, timeout=120)
+    killed = subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=ROOT, capture_output=True, timeout=LONG)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
     assert {path.name for path in tmp_path.iterdir()} >= {"progress.json", "epoch_2.keras", "best.keras"}
     assert same_run(train_tiny(tmp_path), tmp_path, undisturbed)
@@ -387,7 +388,9 @@ def test_a_stopped_command_says_how_to_go_on(tmp_path, capsys, monkeypatch):
 
 def test_the_command_runs_as_a_script_from_any_folder(tmp_path):
     script = ROOT / "experiments" / "review_classifier.py"
-    said = subprocess.run([sys.executable, script, "--help"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    said = subprocess.run(
+        [sys.executable, script, "--help"], cwd=tmp_path, capture_output=True, text=True, timeout=LONG
+    )
     assert said.returncode == 0 and "--data-dir" in said.stdout
 
 

@@ -17,6 +17,7 @@ tf = pytest.importorskip("tensorflow")
 from experiments.seq2seq import measuring, training  # noqa: E402
 from experiments.seq2seq.model import EncoderDecoder  # noqa: E402
 from tests.closeness import assert_equal_up_to_rounding  # noqa: E402
+from tests.waiting import LONG  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = Settings(units=7, embedding_dim=5, steps=6, batch=3, max_length=5, test_length=6, test_count=4)
@@ -235,7 +236,7 @@ def test_help_is_quick_and_names_the_file():
     code = "import sys; sys.argv = ['x', '--help']; from experiments import seq2seq_limits as s\n"
     code += "try: s.main()\nexcept SystemExit as stop: print(stop.code, 'tensorflow' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=LONG, check=True
     )
     assert "book/_data/01_seq2seq_limits.json" in done.stdout.replace("\n", "").replace(" ", "")
     assert done.stdout.endswith("0 False\n")

@@ -17,6 +17,7 @@ from typing import TypeVar
 T = TypeVar("T")
 LONG = 600.0  # seconds: what takes three on a quiet machine may take two hundred times as long on a busy one
 PAUSE = 0.02
+PATIENT = {name: int(LONG) for name in ("timeout", "iopub_timeout", "startup_timeout")}  # for nbclient
 LAST_CHARACTERS = 3000
 
 
@@ -81,6 +82,18 @@ def is_gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (ProcessLookupError, FileNotFoundError):
         return True
+
+
+def named(name: str) -> list[int]:
+    """Return the processes of this machine that have given themselves a name, of at most 15 bytes."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if place.read_bytes().strip() == name.encode():
+                found.append(int(place.parent.name))
+        except OSError:
+            continue  # it has ended
+    return found
 
 
 def listens(port: int) -> bool:

@@ -21,6 +21,7 @@ from autograder.grade.judge import draw, judge
 from autograder.grade.plan import Plan, Step, only_definitions
 from autograder.grade.static_rules import forbidden_use
 from autograder.grade.timing import Times
+from tests.waiting import LONG
 
 WORDS = ["type", "step", "turn", "case", "parts", "raises", "text", "where", "changed", "outputs", "error", "arrays"]
 KINDS = ["begin", "cell", "case", "probe", "done", "failed", "mean", "stream", "error", "stdout", "display_data"]
@@ -80,7 +81,7 @@ def test_any_stream_ends_in_a_verdict_without_points(trusted, begun):
     @given(STREAMS)
     @settings(max_examples=250, deadline=None)
     def run(stream: bytes) -> None:
-        records = carry_out(plan, Scripted(stream), Limits(), Times(2.0, 4.0))
+        records = carry_out(plan, Scripted(stream), Limits(), Times(LONG, LONG))
         last = records[len(plan.steps) - 1]
         assert judge(check, drawn, last, records[0]).score == 0
 
@@ -91,8 +92,8 @@ def test_any_stream_ends_in_a_verdict_without_points(trusted, begun):
 @settings(max_examples=100, deadline=None)
 def test_any_lengths_end_in_a_record(data, length):
     plan = Plan((Step(0, "run", "pass"),))
-    records = carry_out(plan, Scripted(struct.pack(">I", length) + data), Limits(), Times(2.0, 4.0))
-    assert records[0].end in ("crash", "timeout")
+    records = carry_out(plan, Scripted(struct.pack(">I", length) + data), Limits(), Times(LONG, LONG))
+    assert records[0].end == "crash"
 
 
 DEEP = {
@@ -126,5 +127,5 @@ def test_code_of_any_depth_is_read_or_passed_over_in_a_thread(name):
 
     thread = threading.Thread(target=read)
     thread.start()
-    thread.join(20)
+    thread.join()
     assert len(ended) == 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 import socket
-import threading
-import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from autograder.grade.plan import Plan, Step
 from autograder.grade.runs import Pool
 from autograder.grade.timing import Times
 from tests.grade.fake_course import answered, as_bytes
+from tests.waiting import LONG, named, wait_for
 
 SECRET = b"the secret of this course, which no run may hold"
 MASK = 0x5A  # what is looked for is handed in masked, so that the search does not find itself
@@ -55,9 +57,32 @@ def said(records: dict, number: int) -> str:
     return "".join(output.get("text", output.get("evalue", "")) for output in outputs) + records[number].why
 
 
-def one(text: str, pool: Pool, seconds: float = 10.0, **limits: int) -> str:
+def one(text: str, pool: Pool, **limits: int) -> str:
     """Run one cell and return what it printed."""
-    return said(carry_out(Plan((Step(0, "run", text),)), pool, Limits(**limits), Times(seconds, seconds)), 0)
+    return said(carry_out(Plan((Step(0, "run", text),)), pool, Limits(**limits), Times(LONG, LONG)), 0)
+
+
+NAME = f"stays{os.getpid()}"  # of a run's processes, so that they can be seen from outside
+STAY = f"""
+import ctypes, time
+ctypes.CDLL(None).prctl(15, b"{NAME}", 0, 0, 0)
+while True: time.sleep(1)
+"""
+
+
+@contextmanager
+def beside(text: str, pool: Pool) -> Iterator[None]:
+    """Keep a run at work that takes the name NAME when it has come so far, and never ends by itself."""
+    with ThreadPoolExecutor(1) as executor:
+        running = executor.submit(one, text, pool)
+        try:
+            wait_for(lambda: named(NAME) or running.done(), "a run to settle in")
+            assert not running.done(), running.result()
+            yield
+            assert not running.done(), running.result()
+        finally:
+            for pid in named(NAME):
+                os.kill(pid, signal.SIGKILL)
 
 
 def test_the_memory_of_a_run_holds_the_inputs_and_nothing_that_is_expected(course, trusted, pool):
@@ -83,7 +108,7 @@ def test_the_memory_of_a_run_holds_the_inputs_and_nothing_that_is_expected(cours
     plan = make_plan(notebook, trusted, drawn)
     last = plan.steps[-1].number + 1
     scan = Step(last, "run", SCAN.format(needles=json.dumps(masked)))
-    records = carry_out(replace(plan, steps=(*plan.steps, scan)), pool, Limits(), Times(20, 40))
+    records = carry_out(replace(plan, steps=(*plan.steps, scan)), pool, Limits(), Times(LONG, LONG))
     counts, objects = said(records, last).splitlines()
     found = json.loads(counts)
     assert found.pop("inputs") > 0  # else the search itself does not work
@@ -91,7 +116,8 @@ def test_the_memory_of_a_run_holds_the_inputs_and_nothing_that_is_expected(cours
     assert objects == "[]"
 
 
-LEAVE = """
+LEAVE = (
+    """
 import ctypes, os, socket, time
 libc = ctypes.CDLL(None)
 for place in ("/tmp/covert", "/dev/shm/covert", "/var/tmp/covert", "./covert"):
@@ -99,14 +125,14 @@ for place in ("/tmp/covert", "/dev/shm/covert", "/var/tmp/covert", "./covert"):
     except OSError: pass
 libc.shmget(4242, 4096, 0o1777); libc.msgget(4242, 0o1777); libc.semget(4242, 1, 0o1777)
 libc.mq_open(b"/covert", 0o102, 0o666, None)
-libc.prctl(15, b"covert", 0, 0, 0)
 here = socket.socket(1, 1); here.bind("\\0covert"); here.listen()
 try: there = socket.socket(1, 1); there.bind("/tmp/covert.socket"); there.listen()
 except OSError: pass
 try: net = socket.create_server(("127.0.0.1", 4242))
 except OSError: pass
-time.sleep(3)
 """
+    + STAY
+)
 LOOK = """
 import ctypes, os, socket
 libc = ctypes.CDLL(None)
@@ -125,12 +151,8 @@ print("seen", seen)
 
 
 def test_two_runs_at_a_time_see_nothing_of_each_other(pool):
-    with ThreadPoolExecutor(2) as executor:
-        first = executor.submit(one, LEAVE, pool)
-        time.sleep(1.0)
+    with beside(LEAVE, pool):
         assert one(LOOK, pool) == "seen []\n"
-        assert not first.done()
-        assert first.result() == ""
 
 
 def test_nothing_of_a_run_is_found_by_the_next(pool):
@@ -140,21 +162,10 @@ def test_nothing_of_a_run_is_found_by_the_next(pool):
 
 
 def test_nobody_outside_hears_a_run(pool):
-    heard = []
-
-    def listen(server: socket.socket) -> None:
-        with server:
-            server.settimeout(3)
-            with suppress(OSError):
-                heard.append(server.accept())
-
     tcp, abstract = socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_UNIX)
     abstract.bind("\0attention-test")
     abstract.listen()
-    threads = [threading.Thread(target=listen, args=(server,)) for server in (tcp, abstract)]
     port = tcp.getsockname()[1]
-    for thread in threads:
-        thread.start()
     text = (
         "import socket\n"
         f"for family, where in [(2, ('127.0.0.1', {port})), (1, '\\0attention-test')]:\n"
@@ -162,26 +173,30 @@ def test_nobody_outside_hears_a_run(pool):
         "    except OSError as error: print(type(error).__name__)\n"
     )
     assert "connected" not in one(text, pool)
-    for thread in threads:
-        thread.join()
-    assert heard == []
+    for server in (tcp, abstract):
+        with server, pytest.raises(BlockingIOError):  # nobody has connected: a connection made would lie ready
+            server.setblocking(False)
+            server.accept()
 
 
-def test_a_run_of_many_busy_processes_lets_its_neighbour_finish(pool):
+def priorities() -> list[int]:
+    """Return how far each of the named processes stands back, from 0 to 19."""
+    found = []
+    for pid in named(NAME):
+        with suppress(ProcessLookupError):  # it has ended
+            found.append(os.getpriority(os.PRIO_PROCESS, pid))
+    return found
+
+
+def test_a_run_of_many_busy_processes_makes_way_for_its_neighbour(pool):
     hog = (
-        "import os, time\n"
-        "for _ in range(100):\n    if os.fork() == 0:\n        end = time.time() + 8\n"
-        "        while time.time() < end: pass\n        os._exit(0)\n"
-        "time.sleep(8)\n"
+        f"import ctypes, os, time\nctypes.CDLL(None).prctl(15, b'{NAME}', 0, 0, 0)\n"
+        "for _ in range(100):\n    if os.fork() == 0:\n        while True: pass\n"
+        "while True: time.sleep(1)\n"
     )
-    work = "import time\nstart = time.process_time()\nwhile time.process_time() < start + 0.5: pass\nprint('finished')"
-    with ThreadPoolExecutor(1) as executor:
-        hogging = executor.submit(one, hog, pool, 8.0)
-        time.sleep(1.5)
-        start = time.monotonic()
-        assert "finished" in one(work, pool, 8.0)
-        assert time.monotonic() - start < 6
-        hogging.result()
+    with beside(hog, pool):
+        wait_for(lambda: len(priorities()) > 100 and set(priorities()) == {19}, "all its processes to stand back")
+        assert one("import os\nprint(os.getpriority(os.PRIO_PROCESS, 0))", pool) == "0\n"
 
 
 @pytest.mark.parametrize("number", [1, 2, 15, 19, 20])

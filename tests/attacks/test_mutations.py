@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograder.grade import attempts, border, feedback, grading, judge, plan, rebuild, runs
+from autograder.grade import attempts, border, feedback, grading, judge, plan, rebuild, runs, watch
 from autograder.grade.attempts import carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.grading import Grader, rebuilt, run_and_judge
@@ -26,6 +27,7 @@ from tests.attacks.grader import DAEMON, GUEST, PWNED
 from tests.attacks.judgement import FRAME, WHILE_CALLED
 from tests.attacks.record import assert_runs_nothing
 from tests.grade.fake_course import RIGHT, answered, as_bytes
+from tests.waiting import LONG, named, wait_for
 
 Patch = pytest.MonkeyPatch
 Points = Callable[[str], float]
@@ -198,9 +200,10 @@ def weakened(patch: Patch, code: str) -> Pool:
     return Pool()
 
 
-def run(text: str, pool: Pool, seconds: float = 5.0, **limits: int) -> tuple[str, str]:
-    """Run one cell; return what it printed and why it ended."""
-    record = carry_out(Plan((Step(0, "run", text),)), pool, Limits(**limits), Times(seconds, seconds + 1))[0]
+def run(text: str, pool: Pool, **limits: int) -> tuple[str, str]:
+    """Run one cell to its end, or to that which the sandbox gives it; return what it printed and why it ended."""
+    record = carry_out(Plan((Step(0, "run", text),)), pool, Limits(**limits), Times(LONG, LONG))[0]
+    assert record.end != "timeout", "nothing was tried"
     printed = "".join(output.get("text", "") for output in record.outputs)
     return printed + "".join(o.get("evalue", "") for o in record.outputs), record.why
 
@@ -209,12 +212,15 @@ SANDBOX = "from autograder.grade import kernel_calls, sandbox, seccomp, watch, w
 EAT = """
 import os, sys, time, ctypes
 ctypes.CDLL(None).prctl(15, {name!r}, 0, 0, 0)
+full, tell = os.pipe()
 for _ in range(8):
     if os.fork() == 0:
-        block = bytearray(os.urandom(1 << 20) * 100); time.sleep(8); os._exit(0)
-time.sleep(2.5)
+        block = bytearray(os.urandom(1 << 20) * 100); os.write(tell, b"x"); time.sleep(WAITS); os._exit(0)
+for _ in range(8): os.read(full, 1)
+time.sleep(WAITS)  # with all of it in use
 print("FOUND memory")
 """
+WAITS = {"guarded": LONG, "weak": 3.0}  # a watch that is there has all its time, one that is not uses none
 DECODING = """
 def children():
     import os
@@ -227,7 +233,7 @@ def children():
     return found
 watch.children = children
 """
-NETWORK = "import socket\nsocket.create_connection(('127.0.0.1', {port}), 1)\nprint('FOUND network')"
+NETWORK = "import socket\nsocket.create_connection(('127.0.0.1', {port}), WAITS)\nprint('FOUND network')"
 FENCES = {
     "no memory watch": ("watch.used_memory = lambda *a: 0", EAT.format(name=b"eater"), {"memory": 256 << 20}),
     "names decoded by the watch": (DECODING, EAT.format(name=b"\xff\xfe"), {"memory": 256 << 20}),
@@ -238,7 +244,7 @@ FENCES = {
     ),
     "no filter, tracing": (
         "kernel_calls.set_seccomp = lambda program: None",
-        "import ctypes, os\npid = os.fork()\nif not pid:\n    import time; time.sleep(5); os._exit(0)\n"
+        "import ctypes, os\npid = os.fork()\nif not pid:\n    import time; time.sleep(WAITS); os._exit(0)\n"
         "assert ctypes.CDLL(None).ptrace(16, pid, 0, 0) == 0\nprint('FOUND trace')",
         {},
     ),
@@ -257,7 +263,8 @@ FENCES = {
     "no limit of processes": (
         "import resource\nreal = resource.setrlimit\n"
         "confine.resource.setrlimit = lambda n, v: None if n == resource.RLIMIT_NPROC else real(n, v)",
-        "import os, time\nfor _ in range(60):\n    if os.fork() == 0: time.sleep(5); os._exit(0)\nprint('FOUND forks')",
+        "import os, time\nfor _ in range(60):\n    if not os.fork(): time.sleep(WAITS); os._exit(0)\n"
+        "print('FOUND forks')",
         {"processes": 30},
     ),
     "no limit of a file": (
@@ -274,9 +281,10 @@ def test_a_weaker_sandbox_lets_something_through(pool, monkeypatch, fence):
     code, text, limits = FENCES[fence]
     with socket.create_server(("127.0.0.1", 0)) as server:
         text = text.replace("{port}", str(server.getsockname()[1]))
-        assert "FOUND" not in run(text, pool, **limits)[0]
+        printed, why = run(text.replace("WAITS", str(WAITS["guarded"])), pool, **limits)
+        assert "FOUND" not in printed and (not why or "more than 256 MB" in why), (printed, why)
         with weakened(monkeypatch, SANDBOX + code) as weak:
-            printed, why = run(text, weak, 30.0, **limits)  # what it may do, it must have time to do
+            printed, why = run(text.replace("WAITS", str(WAITS["weak"])), weak, **limits)
             assert "FOUND" in printed, (printed, why)
 
 
@@ -287,29 +295,42 @@ def test_without_the_sandbox_the_key_can_be_read(course, pool):
         assert "mean_rows_loop" in run(text, bare)[0]
 
 
-def guests() -> list[int]:
-    """Return the processes of the daemon attack that are alive."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            if GUEST.encode() in place.read_bytes():
-                found.append(int(place.parent.name))
-        except OSError:
-            continue  # it has ended
-    return found
+def killed_with_a_guest(pool: Pool) -> list[int]:
+    """Start a run whose first process is deaf to all signals, kill the run, and return that process."""
+    started = pool.start_run("numpy", Limits())
+    arrays: list[np.ndarray] = []
+    packed = border.pack(Plan((Step(0, "run", DAEMON + "stay()"),)).as_message(), arrays)
+    started.results.sendall(border.message_bytes({"plan": packed}, arrays))
+    wait_for(lambda: named(GUEST), "the guest to settle in")
+    guests = named(GUEST)
+    started.kill()
+    return guests
+
+
+def turns(pid: int) -> int:
+    """Return how often a process has gone to sleep by itself, and so was awake before; of one that has ended, -1."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return -1
+    return int(status.split("\nvoluntary_ctxt_switches:")[1].split()[0])
 
 
 def test_a_kill_that_stops_at_the_keeper_leaves_a_guest(pool, monkeypatch):
-    stay = DAEMON.replace("+ 60", "+ 12") + "stay()"
-    run(stay, pool, 1.0)
-    end = time.monotonic() + 3
-    while guests() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert guests() == []
+    guests = killed_with_a_guest(pool)
+    assert guests
+    wait_for(lambda: not named(GUEST), "the guest to end with the run")
     code = (
         "import os, signal\nkernel_calls.set_seccomp = lambda program: None\n"
         "def kill(pid):\n    try: os.kill(pid, signal.SIGKILL)\n    except ProcessLookupError: pass\nwarm.kill = kill"
     )
     with weakened(monkeypatch, SANDBOX + code) as weak:
-        run(stay, weak, 4.0)
-        assert guests() != []
+        (guest,) = killed_with_a_guest(weak)
+        try:
+            keeper = weak.warm["numpy"].process.pid
+            wait_for(lambda: not watch.started_by(keeper), "the keeper to be gone")
+            before = turns(guest)
+            wait_for(lambda: turns(guest) > before + 10 or turns(guest) < 0, "the guest to go on, or to end")
+            assert turns(guest) > 0
+        finally:
+            os.kill(guest, signal.SIGKILL)

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from autograder.cli import main
+from tests.waiting import LONG
 
 from .course import SLUG, make_course
 
@@ -118,6 +119,6 @@ def test_the_notebook_and_the_key_must_name_the_same_checks(course, capsys):
 
 def test_the_solved_source_runs_as_a_script(built):
     script = built / "solutions" / f"{SLUG}.py"
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=dict(os.environ), timeout=60)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=dict(os.environ), timeout=LONG)
     assert done.returncode == 0, done.stderr
     assert "✓ Doubling" in done.stdout

@@ -10,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from autograder.build.setup_cell import setup_text
+from tests.waiting import LONG
 
 FILES = {"check.py": "check = hint = progress = print\n", "reference.json": "{}"}
 
@@ -19,7 +20,7 @@ def run_cell(folder, address):
     text = setup_text("05_topic", address) + "\nprint('ready')\n"
     environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
     command = [sys.executable, "-c", text]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONG)
 
 
 @pytest.fixture

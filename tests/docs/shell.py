@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import socket
+import signal
 import subprocess
 import sys
-import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.docs.blocks import ROOT, Commands
+from tests.waiting import LONG, free_port, listens, stop, wait_for_program
 
-SECONDS = 300
+LOG = "server.log"
 TRACE = "env > .env_after"  # what a block exports holds for the blocks after it
 
 
@@ -41,7 +41,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=SECONDS,
+            timeout=LONG,
         )
         expected = int(block.about) if block.mark == "fails" else 0
         assert done.returncode == expected, (
@@ -54,9 +54,11 @@ class Terminal:
         """Start a server, and wait until it listens where the page says."""
         if block.about.isdigit():
             self.ports[block.about] = str(free_port())
-        self.servers.enter_context(running(self.text(block), self.folder, self.environment))
+        process = self.servers.enter_context(running(self.text(block), self.folder, self.environment))
         if block.about.isdigit():
-            wait_for(int(self.ports[block.about]))
+            port = int(self.ports[block.about])
+            what = f"`{block.text.strip()}` to listen on port {port}"
+            wait_for_program(process, lambda: listens(port), what, self.folder / LOG)
         return ""
 
     def text(self, block: Commands) -> str:
@@ -83,34 +85,11 @@ class Terminal:
 @contextmanager
 def running(text: str, folder: Path, environment: dict[str, str]):
     """Keep a command running in a group of its own."""
-    log = folder / "server.log"
-    with log.open("a") as file:
+    with (folder / LOG).open("a") as file:
         process = subprocess.Popen(
             ["sh", "-c", f"exec {text.strip()}"], cwd=folder, env=environment, stdout=file, stderr=file
         )
     try:
-        yield
+        yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def wait_for(port: int) -> None:
-    """Wait until something listens."""
-    for _ in range(600):
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"nothing listens on port {port}")
+        stop(process, signal.SIGTERM)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import ROOT
+from tests.waiting import LONG
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None or os.name != "posix", reason="make is not there")
 LOCKS = ("requirements.txt", "requirements-machines.txt", "requirements-dev.txt", "requirements-oldest.txt")
@@ -62,7 +63,7 @@ class Machine:
             env={"PATH": str(self.folder / "bin"), **variables},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LONG,
         )
 
     def told(self) -> list[str]:

@@ -26,6 +26,7 @@ from autograder.grade.folder import LOCK
 from autograder.grade.store import Store
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
 from tests.grade.test_course import WRONG, grade, in_gradebook, page, rows, written
+from tests.waiting import LONG
 
 RIGHT_SUM, WRONG_SUM = 5, 3
 
@@ -262,7 +263,7 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_graded(small, tmp_path):
     small_disk, large_disk = (f'mount -t tmpfs -o {what} none "{place}"' for what in ("size=400k", "remount,size=90m"))
     script = f'{small_disk} && {run}; echo "code $?"; {large_disk} && {run}'
     command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
-    done = subprocess.run(command, cwd=small, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=small, capture_output=True, text=True, timeout=LONG)
     if "mount" in done.stderr:
         pytest.skip("no file system can be mounted here")
     assert "code 2" in done.stdout and "Results cannot be written to" in done.stderr, done.stderr

@@ -18,6 +18,7 @@ from tests.grade.fake_course import RIGHT, answered, as_bytes
 
 EXAMPLES = settings(max_examples=120, deadline=None)
 MEGABYTE = 1 << 20
+MOST_WORK = 20  # seconds of processor time, of which most files take one; what grows with the square takes minutes
 BYTES_PER_BYTE = 40  # memory that reading may take for each byte of a file …
 SPARE_BYTES = 24 * MEGABYTE  # … and for the notebook itself, with a look at the order of its cells
 
@@ -163,10 +164,10 @@ NASTY = {
 
 
 @pytest.mark.parametrize("name", NASTY)
-def test_nasty_files_are_read_soon_and_in_little_memory(trusted, name):
-    start = time.monotonic()
+def test_nasty_files_are_read_with_little_work_and_memory(trusted, name):
+    start = time.thread_time()
     graded_from(trusted, NASTY[name])
-    assert time.monotonic() - start < 10
+    assert time.thread_time() - start < MOST_WORK
     tracemalloc.start()
     rebuilt(trusted, NASTY[name])
     peak = tracemalloc.get_traced_memory()[1]

@@ -222,7 +222,7 @@ def graded_far(course, trusted, pool):
     far = replace(check, inputs=lambda rng: {"five rows": {"X": rng.uniform(FAR + 1, 2 * FAR, size=(5, 3))}})
     other = replace(trusted, key=AnswerKey(trusted.key.chapter, (far, trusted.key["center"])))
     vars(other)["public"] = trusted.public
-    grader = Grader(pool, b"secret", Limits(), Times(5.0, 20.0))
+    grader = Grader(pool, b"secret", Limits(), Times())
 
     def run(text: str):
         notebook = rebuilt(other, as_bytes(answered(course, **{**RIGHT, "mean_rows": text})))

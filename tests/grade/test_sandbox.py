@@ -11,6 +11,7 @@ from autograder.grade.attempts import carry_out
 from autograder.grade.confine import Limits
 from autograder.grade.plan import Plan, Step
 from autograder.grade.timing import Times
+from tests.waiting import LONG
 
 LOOK = """
 import json, os, socket, ctypes
@@ -51,7 +52,7 @@ def seen(pool):
     here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     names = {"COURSE": os.path.join(here, "solutions"), "PACKAGE": os.path.join(here, "autograder"), "PORT": 9}
     head = "".join(f"{n} = {v!r}\n" for n, v in {**names, "HOME": os.path.expanduser("~")}.items())
-    records = carry_out(Plan((Step(0, "run", head + LOOK),)), pool, Limits(), Times(20, 20))
+    records = carry_out(Plan((Step(0, "run", head + LOOK),)), pool, Limits(), Times(LONG, LONG))
     text = "".join(o["text"] for o in records[0].outputs if o["output_type"] == "stream")
     assert text, records[0]
     return json.loads(text)
@@ -98,10 +99,10 @@ def test_memory_of_all_processes_together_is_limited(pool):
         "import os, time\n"
         "for _ in range(8):\n"
         "    if os.fork() == 0:\n"
-        "        block = bytearray(os.urandom(1 << 20) * 100); time.sleep(20); os._exit(0)\n"
-        "time.sleep(20)\n"
+        "        block = bytearray(os.urandom(1 << 20) * 100); time.sleep(9999); os._exit(0)\n"
+        "time.sleep(9999)\n"
     )
-    records = carry_out(Plan((Step(0, "run", eat),)), pool, Limits(memory=256 << 20), Times(15, 15))
+    records = carry_out(Plan((Step(0, "run", eat),)), pool, Limits(memory=256 << 20), Times(LONG, LONG))
     assert "more than 256 MB of memory" in records[0].why
 
 
@@ -110,11 +111,11 @@ def test_the_number_of_processes_is_limited(pool):
         "import os, time\ncount = 0\n"
         "try:\n"
         "    while count < 2000:\n"
-        "        if os.fork() == 0:\n            time.sleep(30); os._exit(0)\n"
+        "        if os.fork() == 0:\n            time.sleep(9999); os._exit(0)\n"
         "        count += 1\n"
         "except OSError as error:\n    print(type(error).__name__, count)\n"
     )
-    records = carry_out(Plan((Step(0, "run", bomb),)), pool, Limits(processes=40), Times(20, 20))
+    records = carry_out(Plan((Step(0, "run", bomb),)), pool, Limits(processes=40), Times(LONG, LONG))
     text = records[0].outputs[0]["text"]
     assert text.startswith("BlockingIOError") and int(text.split()[1]) < 60
 
@@ -133,6 +134,6 @@ except sandbox.Refused as refused:
 
 
 def test_where_the_kernel_refuses_it_says_why_and_what_to_do():
-    done = subprocess.run([sys.executable, "-c", REFUSING], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", REFUSING], capture_output=True, text=True, timeout=LONG)
     assert "cannot be built here" in done.stdout and "Operation not permitted" in done.stdout
     assert "--no-sandbox" in done.stdout and done.stdout.count("\n") == 1

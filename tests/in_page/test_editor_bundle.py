@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from tests.built_book import ROOT
+from tests.waiting import LONG
 
 IN_PAGE = ROOT / "book" / "_ext" / "in_page"
 SOURCE = IN_PAGE / "editor"
@@ -41,7 +42,7 @@ def test_the_bundle_and_its_licences_are_made_again_to_the_byte(tmp_path):
         pytest.skip("node or esbuild is not there to bundle with: `make setup` fetches it where npm is installed")
     bundle, licences = tmp_path / "editor.min.js", tmp_path / "LICENSE"
     command = [node, SOURCE / "build.mjs", bundle, licences]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=LONG)
     assert result.returncode == 0, result.stderr
     hint = "is not what the sources and packages make: `npm ci && make editor`"
     assert licences.read_bytes() == LICENCES.read_bytes(), f"{LICENCES.name} {hint}"

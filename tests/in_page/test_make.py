@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.built_book import ROOT
+from tests.waiting import LONG
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None or os.name != "posix", reason="make is not there")
 STAMP = Path(".venv", ".pyodide")
@@ -30,7 +31,7 @@ def make(folder: Path, target: str | Path, python: str) -> subprocess.CompletedP
     program.chmod(0o755)
     command = ["make", "--no-print-directory", "-f", ROOT / "Makefile", "-o", ".venv/.ready", str(target)]
     outside = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    return subprocess.run(command, cwd=folder, env=outside, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, env=outside, capture_output=True, text=True, timeout=LONG)
 
 
 def test_tests_go_on_where_no_pyodide_can_be_fetched_for_them(folder):

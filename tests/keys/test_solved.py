@@ -9,6 +9,7 @@ from autograder.build.source import BEGIN, END, read_source
 from autograder.learner.check import call
 from tests.chapters import ROOT
 from tests.keys.claims import KEYS, every_chapter, every_check, every_seed, spec_of, verdict_on
+from tests.waiting import LONG
 
 STUB = re.compile(rf"^( *){BEGIN}\n.*?{END}\n?", flags=re.MULTILINE | re.DOTALL)
 
@@ -83,7 +84,7 @@ sys.exit(any(name in sys.modules for name in missing))
 def test_the_solved_notebook_runs_as_a_script_without_the_libraries_that_checks_need(slug):
     needs = {check.needs for check in KEYS[slug].checks if check.needs}
     command = [sys.executable, "-c", WITHOUT_LIBRARIES, str(ROOT / "solutions" / f"{slug}.py"), *needs]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     skipped = [check.title for check in KEYS[slug].checks if check.needs]
     assert f"{len(KEYS[slug].checks) - len(skipped)} of {len(KEYS[slug].checks)} checks passed" in done.stdout

@@ -15,6 +15,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.site.browser import DESK, PHONE, Browser
 from tests.site.test_interactive import BOOK, FIGURES, SCALED_OUTPUTS, UNSCALED_WEIGHTS, Reader, read, value
+from tests.waiting import LONG
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +43,7 @@ def site(tmp_path_factory):
         (folder / "book" / f"{name}.md").write_text(f"# Page\n\n```{{interactive}} {name}\nTry it.\n```\n")
     program = Path(sys.executable).with_name("jupyter-book")
     command = [program, "build", "book", "--config", "_config.yml", "--path-output", ".", "-W", "--keep-going"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONG)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     return folder / "_build" / "html"
 

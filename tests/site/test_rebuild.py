@@ -12,6 +12,7 @@ import pytest
 
 from tests.built_book import ROOT
 from tests.test_book import tiny_book
+from tests.waiting import LONG
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not there")
 
@@ -21,7 +22,7 @@ def make_book(folder: Path) -> tuple[int, str]:
     place = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{place}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     command = ["make", "-f", ROOT / "Makefile", "-o", ".venv/.ready", "-o", "exercises", "book"]
-    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONG)
     return result.returncode, result.stdout + result.stderr
 
 
