@@ -5,20 +5,20 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-import signal
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 
-from tests.faults.test_faults import results_in
+from tests.faults.dying import DEATHS, die_after, results_in
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
+from tests.waiting import LONG
 
 CLASS, KILLS, EARLY, SEED = 200, 20, 6, 20240607
-GENTLE, MOST_SECONDS = 0.1, 60
+GENTLE = 0.1  # seconds of processor time: a few submissions
+LAST = 40  # submissions are left at least, so that it cannot end before it dies
 FORKS = multiprocessing.get_context("forkserver")  # one process has imported nbgrader; each grader is forked from it
 FORKS.set_forkserver_preload(["autograder.grade.course"])
 TABLES = {  # what must be the same, without the random ids of rows
@@ -57,8 +57,8 @@ def write_class(root: Path) -> None:
     (root / "class" / "student 004" / SLUG / f"{SLUG}.ipynb").unlink()
 
 
-def be_a_grader(root: Path, out: str) -> None:
-    """Grade the class in a process group of its own; runs in a forked process."""
+def be_a_grader(root: Path, out: str, dies: tuple[int, float] | None) -> None:
+    """Grade the class in a process group of its own, to the end or to a point; runs in a forked process."""
     from autograder.cli import main
 
     os.setsid()
@@ -66,35 +66,24 @@ def be_a_grader(root: Path, out: str) -> None:
     tempfile.tempdir = str(root)
     os.environ["ATTENTION_COURSE_SECRET"] = "the same in both runs"
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if dies:
+        die_after(Path(out), *dies)
     os._exit(main(["grade", "class", "--out", out]))
 
 
-def start(root: Path, out: str) -> multiprocessing.Process:
-    """Start grading the class into a folder."""
-    process = FORKS.Process(target=be_a_grader, args=(root, out))
+def graded(root: Path, out: Path, dies: tuple[int, float] | None = None) -> int:
+    """Grade the class into a folder; return how the grader ended."""
+    process = FORKS.Process(target=be_a_grader, args=(root, str(out), dies))
     process.start()
-    while process.exitcode is None and os.getpgid(process.pid) != process.pid:
-        time.sleep(0.001)
-    return process
-
-
-def finish(process: multiprocessing.Process) -> None:
-    """Wait until a grader has ended well."""
-    process.join(MOST_SECONDS)
-    assert process.exitcode == 0
-
-
-def kill(process: multiprocessing.Process) -> None:
-    """Kill a grader with its whole process group."""
-    if process.exitcode is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.join()
+    process.join(LONG)
+    assert process.exitcode is not None, f"waited {LONG:g} seconds for a grader to end, in vain"
+    return process.exitcode
 
 
 def points(choose: random.Random) -> list[tuple[int, float]]:
-    """Return when to kill: after so many finished submissions, and so many seconds more."""
+    """Return when to die: after so many finished submissions, and so many seconds of processor time more."""
     early = [(0, choose.uniform(0.05, 1.5)) for _ in range(EARLY)]  # while the gradebook is made
-    later = sorted(choose.sample(range(1, CLASS), KILLS - EARLY))
+    later = sorted(choose.sample(range(1, CLASS - LAST), KILLS - EARLY))
     return early + [(count, choose.uniform(0, GENTLE)) for count in later]
 
 
@@ -115,19 +104,13 @@ def test_a_grader_killed_at_twenty_points_ends_where_an_undisturbed_one_does(tmp
     root = make_course(tmp_path)
     write_class(root)
     calm, disturbed = root / "calm", root / "_build" / "grading"
-    finish(start(root, str(calm)))
+    assert graded(root, calm) == 0
     done = []
-    for count, seconds in points(random.Random(SEED)):
-        process = start(root, str(disturbed))
-        until = time.monotonic() + MOST_SECONDS
-        while len(results_in(root)) < count and process.exitcode is None and time.monotonic() < until:
-            time.sleep(0.005)
-        time.sleep(seconds)
-        kill(process)
-        assert process.exitcode == -signal.SIGKILL, "it ended before it could be killed"
-        done.append(len(results_in(root)))
-    assert done == sorted(done) and done[0] == 0 and CLASS / 2 < done[-1] < CLASS
-    finish(start(root, str(disturbed)))
+    for dies in points(random.Random(SEED)):
+        assert graded(root, disturbed, dies) in DEATHS
+        done.append(len(results_in(disturbed)))
+    assert done == sorted(done) and done[EARLY - 1] == 0 and CLASS / 2 < done[-1] < CLASS
+    assert graded(root, disturbed) == 0
     wanted, got = state(calm), state(disturbed)
     for name in wanted:
         assert got[name] == wanted[name], name

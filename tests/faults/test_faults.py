@@ -6,36 +6,38 @@ import csv
 import html
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
+from tests.built_book import ROOT
+from tests.faults.dying import DEATHS, results_in
 from tests.faults.faults import FAULTS, NAMED, Fault, hand_in, student_of
 from tests.grade.fake_course import SLUG, make_course
+from tests.waiting import LONG
 
 MAX = 7
-PROGRAM = [sys.executable, "-m", "autograder", "grade", "class", "--jobs", "2"]
-
-
-def results_in(root: Path) -> list[Path]:
-    """Return what the grader remembers of submissions that are finished."""
-    return list((root / "_build" / "grading" / "state").glob("*/*.json"))
+DYING = """
+import sys
+from pathlib import Path
+from autograder.cli import main
+from tests.faults.dying import die_after
+die_after(Path("_build/grading"), int(sys.argv[1]), 0.01)
+main(["grade", "class", "--jobs", "2"])
+"""
 
 
 def killed_half_way(root: Path) -> int:
-    """Start grading a class, kill the grader when some submissions are finished, and return how many were."""
-    started = subprocess.Popen(PROGRAM, cwd=root, stdout=subprocess.DEVNULL, start_new_session=True)
-    while len(results_in(root)) < len(FAULTS) // 3 and started.poll() is None:
-        time.sleep(0.01)
-    os.killpg(started.pid, signal.SIGKILL)
-    assert started.wait() == -signal.SIGKILL
-    return len(results_in(root))
+    """Grade a class with a grader that dies when some submissions are finished, and return how many were."""
+    command = [sys.executable, "-c", DYING, str(len(FAULTS) // 3)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, cwd=root, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+    assert ended.returncode in DEATHS
+    return len(results_in(root / "_build" / "grading"))
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +102,7 @@ def test_gradebook_and_table_agree(graded):
 def test_what_was_graded_before_the_grader_was_killed_stays(graded):
     root, done = graded
     assert 0 < done < len(FAULTS)
-    assert len(results_in(root)) == len(FAULTS)
+    assert len(results_in(root / "_build" / "grading")) == len(FAULTS)
 
 
 @pytest.mark.slow
@@ -111,7 +113,7 @@ def test_stock_nbgrader_gives_the_same_scores_to_all_that_it_can_find(graded, tm
     nbgrader = Path(sys.executable).with_name("nbgrader")
     told = ""
     for verb in ("generate_assignment", "autograde"):
-        done = subprocess.run([nbgrader, verb, SLUG], cwd=root, capture_output=True, text=True, timeout=300)
+        done = subprocess.run([nbgrader, verb, SLUG], cwd=root, capture_output=True, text=True, timeout=LONG)
         told += done.stderr
     wanted = {student_of(fault): fault.points for fault in FAULTS if fault.stock}
     assert {student: score for student, score in scores(root).items() if student in wanted} == wanted, told[-5000:]
