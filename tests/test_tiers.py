@@ -31,7 +31,7 @@ def test_every_place_holds_a_file():
 def test_every_single_test_with_marks_of_its_own_is_there(start):
     file, _, name = start.partition("::")
     text = (ROOT / "tests" / file).read_text(encoding="utf-8")
-    assert re.search(rf"^def {name.partition('[')[0]}", text, flags=re.MULTILINE)
+    assert not name or re.search(rf"^def {name.partition('[')[0]}", text, flags=re.MULTILINE)
     assert not any(file.startswith(teeth) for teeth in TEETH)
 
 

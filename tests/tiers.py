@@ -31,7 +31,11 @@ MARKS = {
 }
 NOT_FAST = tuple(MARKS)
 NOT_DAILY = ("training", "thorough")
-BY_FIXTURE = {"browser": "browser", "site": "book", "built_book": "book"}
+BY_FIXTURE = {"browser": "browser", "site": "book", "built_book": "book", "keras": "slow"}
+LEARNERS_CODE = "test_what_a_learner_is_told"  # in each chapter; on TensorFlow it takes seconds where NumPy takes none
+OF_EACH_CHECK = (
+    4  # that needs TensorFlow: so many pieces of learners' code are judged daily, the others in `make test-all`
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ PLACES = (
     Place("test_learner_check.py", (), 8),
     Place("test_note_answers.py", (), 8),
     Place("test_which_mistake.py", (), 8),
+    Place("test_waiting.py", (), 8),
     Place("test_tiers.py", (), 9),
 )
 LONG_PAGES = ("week", "mooc", "setup", "security", "own_chapter")
@@ -99,6 +104,14 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     "collect/test_graded.py::test_stock_nbgrader_grades_what_was_collected": ("nbgrader",),
     # The pages whose commands take minutes; README and the page on a check of one's own are run daily.
     **{f"docs/test_commands.py::test_the_commands_of_a_page_run_in_order[{page}": ("thorough",) for page in LONG_PAGES},
+    # The page of an exercise: what is done in it is tried daily; its keys and looks, and what it keeps, are not.
+    "in_page/test_keys.py": ("thorough",),
+    "in_page/test_keeping.py": ("thorough",),
+    "in_page/test_looks.py": ("thorough",),
+    **{
+        f"in_page/test_graded.py::test_a_chapter_is_complete_but_for_its_tensorflow_and_graded_alike[{n}": ("thorough",)
+        for n in OTHER_CHAPTERS
+    },
     # They train for more than half a minute.
     "test_chatbot.py::test_the_command_trains_writes_and_replies": ("training",),
     "test_chatbot.py::test_an_interrupted_run_has_the_curve_of_an_undisturbed_one": ("training",),
@@ -141,10 +154,24 @@ def is_daily(item: pytest.Item) -> bool:
     return not any(item.get_closest_marker(mark) for mark in NOT_DAILY)
 
 
+def marks_of_learners_code(item: pytest.Item, seen: Counter[tuple[str, str]]) -> set[str]:
+    """Return the marks of learners' code for a check that needs TensorFlow; `seen` counts what came before it."""
+    if f"{path_of(item)}::{getattr(item, 'originalname', '')}" not in LEARNERS_CODE:
+        return set()
+    name = item.callspec.params["name"]
+    if not item.module.KEY[name].needs:
+        return set()
+    seen[path_of(item), name] += 1
+    return {"slow"} if seen[path_of(item), name] <= OF_EACH_CHECK else {"slow", "thorough"}
+
+
 def sort_into_tiers(items: list[pytest.Item]) -> None:
     """Mark all tests, name their groups, and put the groups in order; within a group the order stays."""
+    seen: Counter[tuple[str, str]] = Counter()
     for item in items:
-        for mark in marks_of(path_of(item), item.name, getattr(item, "fixturenames", ())):
+        for mark in marks_of(path_of(item), item.name, getattr(item, "fixturenames", ())) | marks_of_learners_code(
+            item, seen
+        ):
             item.add_marker(mark)
         item.add_marker(pytest.mark.xdist_group(group_of(item) + ("" if is_daily(item) else ", the rest")))
     items.sort(key=turn_of)
