@@ -21,16 +21,18 @@ def die_after(out: Path, count: int, seconds: float) -> None:
     Processor time, because the point must not depend on what else the machine does. Where no result may be there, it
     dies at the latest when it is about to write the first.
     """
-    have, counting = len(results_in(out)), False
+    have = len(results_in(out))
 
     def look(event: str, given: tuple) -> None:
-        nonlocal have, counting
-        if event == "os.rename" and Path(os.fsdecode(given[1])).match("state/*/*.json"):
-            if count == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            have += 1
-        if have >= count and not counting:
-            counting = True
+        nonlocal have
+        if event != "os.rename" or not Path(os.fsdecode(given[1])).match("state/*/*.json"):
+            return
+        if count == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        have += 1
+        if have == count:
             signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends the process wherever it is
 
+    if have >= count:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
     sys.addaudithook(look)
