@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import LONG
+
 NEEDS = "this test needs a PostgreSQL server to start (Debian: apt install postgresql) and psycopg"
 PLACES = "/usr/lib/postgresql"
 
@@ -82,7 +84,7 @@ def server() -> Iterator[Server]:
     letters = ["--encoding=UTF8", "--locale=C"]  # messages in English
     start = [
         [f"{bin_}/initdb", "-D", data, "-U", "teacher", "--pwfile", str(secret), "-A", "scram-sha-256", *letters],
-        [f"{bin_}/pg_ctl", "-D", data, "-w", "-o", options, "-l", str(folder / "log"), "start"],
+        [f"{bin_}/pg_ctl", "-D", data, "-w", "-t", f"{LONG:.0f}", "-o", options, "-l", str(folder / "log"), "start"],
     ]
     try:
         for command in start:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 
 import nbformat
 import pytest
@@ -13,7 +12,7 @@ from autograder.cli import main
 from tests.chapters import SLUGS, release_of
 from tests.docs.courses import course
 from tests.in_page.answers import NO_MAXIMUM, SLUG, needing, points, solved
-from tests.in_page.notebook_page import LONG
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -31,9 +30,8 @@ def downloaded(page, folder):
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
     )
     page.bar("Download .ipynb")
-    path, end = folder / f"{page.slug}.ipynb", time.monotonic() + LONG
-    while not path.is_file() and time.monotonic() < end:
-        page.browser.run("return 1")
+    path = folder / f"{page.slug}.ipynb"
+    wait_for(path.is_file, f"the download of {path.name}")
     return path
 
 

@@ -6,7 +6,6 @@ import json
 
 import pytest
 from selenium.webdriver import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.in_page.answers import NO_MAXIMUM, SLUG, released
 from tests.in_page.notebook_page import NotebookPage
@@ -120,7 +119,7 @@ def test_another_tab_is_noticed_and_neither_version_is_lost(page, browser):
     page.wait("return localStorage.getItem(arguments[0])?.includes('there')", page.key)
     browser.driver.close()
     browser.driver.switch_to.window(first)
-    WebDriverWait(browser.driver, 20).until(lambda _: "changed in another tab" in page.notices)
+    page.wait("return document.getElementById('nb-notices').innerText.includes('changed in another tab')")
     page.write(ANSWER, "here again")
     assert page.kept()["texts"][ANSWER]["text"] == "there", "nothing is overwritten before the learner chooses"
     page.press("s", Keys.CONTROL)

@@ -73,8 +73,7 @@ def test_a_locked_cell_is_read_and_not_changed(page):
     page.press(Keys.BACKSPACE)
     assert page.text("check-softmax") == before
     page.press(Keys.ESCAPE)
-    page.press("d")
-    page.press("d")
+    page.twice("d")
     assert page.text("check-softmax") == before
     assert "Only cells of your own can be deleted." in page.notices
 
@@ -88,13 +87,12 @@ def test_cells_of_ones_own_come_go_and_come_back(page):
     page.type("above")
     assert run(page, OWN) == ["above", "below"]
     page.press(Keys.ESCAPE)
-    page.press("d")
-    page.press("d")
+    page.twice("d")
     assert run(page, OWN) == ["below"]
     page.press("z")
     assert run(page, OWN) == ["above", "below"]
-    for _ in range(4):
-        page.press("d")
+    for _ in range(2):
+        page.twice("d")
     assert run(page, OWN) == []
     assert "2 cells deleted." in page.notices
     page.press("z")
@@ -140,8 +138,7 @@ def test_two_letters_stop_python(page):
     page.write(PLAY, "while True: pass")
     page.press(Keys.ENTER, Keys.SHIFT)
     page.wait("return document.querySelector('[data-state=running]')")
-    page.press("i")
-    page.press("i")
+    page.twice("i")
     page.ready()
     assert "Python was stopped" in page.notices
 

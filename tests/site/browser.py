@@ -11,10 +11,12 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import JavascriptException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.waiting import LONG, WaitedInVain, wait_for
 
 MISSING = "no Chromium: install the packages chromium and chromium-driver (.ci/run does on Debian)"
 FLAGS = (
@@ -23,7 +25,6 @@ FLAGS = (
 )
 PHONE, DESK = 360, 1280
 HEIGHT = 800
-WAIT = 20  # seconds for something that should come at once
 
 
 def programs() -> tuple[str, str] | None:
@@ -45,7 +46,9 @@ class Browser:
         options.page_load_strategy = "normal"
         options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
-        self.driver.set_script_timeout(120)
+        self.driver.set_script_timeout(LONG)
+        self.driver.set_page_load_timeout(LONG)
+        self.driver.command_executor.client_config.timeout = LONG
 
     def open(self, page: Path | str, width: int = DESK, scripts: bool = True) -> None:
         """Load a page on a screen of this width, with an empty cache and in the light theme."""
@@ -77,8 +80,21 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def wait(self, script: str, *arguments: Any) -> Any:
-        """Wait until a script returns something true, and return it."""
-        return WebDriverWait(self.driver, WAIT, 0.05).until(lambda _: self.run(script, *arguments))
+        """Wait until a script returns something true, and return it; what it asks for may not be there at first."""
+        last = [None]
+
+        def found() -> Any:
+            try:
+                last[0] = self.run(script, *arguments)
+            except JavascriptException as error:
+                last[0] = error.msg
+                return None
+            return last[0]
+
+        try:
+            return wait_for(found, f"{self.driver.current_url} to answer `{script.strip()}`", pause=0.05)
+        except WaitedInVain as told:
+            raise WaitedInVain(f"{told}; the last answer was {last[0]!r}") from None
 
     def find(self, selector: str) -> Any:
         """Return the first element of a selector."""
