@@ -4,6 +4,7 @@ A command stands in a fence of the language `sh`, or indented in README.md. A co
 do not see, says what the tests do with it where they do not simply run it:
 
     % server: 8786          it runs until the page is through; the tests wait until something listens on that port
+    % server: worker        the same; the tests wait until it has joined the scheduler
     % not run: REASON       the tests read it (flags, files, targets) but do not run it
     % fails: 2              it ends with this exit code
 

@@ -14,6 +14,7 @@ from tests.docs.blocks import ROOT, Commands
 from tests.waiting import LONG, free_port, listens, stop, wait_for_program
 
 LOG = "server.log"
+JOINED = "Registered to"  # what a Dask worker writes when its scheduler has taken it
 TRACE = "env > .env_after"  # what a block exports holds for the blocks after it
 
 
@@ -51,15 +52,24 @@ class Terminal:
         return done.stdout
 
     def serve(self, block: Commands) -> str:
-        """Start a server, and wait until it listens where the page says."""
+        """Start a server, and wait until it listens where the page says, or has joined another."""
         if block.about.isdigit():
             self.ports[block.about] = str(free_port())
+        joined = self.joined()
         process = self.servers.enter_context(running(self.text(block), self.folder, self.environment))
         if block.about.isdigit():
             port = int(self.ports[block.about])
             what = f"`{block.text.strip()}` to listen on port {port}"
             wait_for_program(process, lambda: listens(port), what, self.folder / LOG)
+        elif block.about == "worker":
+            what = f"`{block.text.strip()}` to join its scheduler"
+            wait_for_program(process, lambda: self.joined() > joined, what, self.folder / LOG)
         return ""
+
+    def joined(self) -> int:
+        """Return how many workers have joined a scheduler."""
+        log = self.folder / LOG
+        return log.read_text(encoding="utf-8", errors="replace").count(JOINED) if log.exists() else 0
 
     def text(self, block: Commands) -> str:
         """Return the commands with free ports in place of the page's."""
