@@ -97,6 +97,9 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"docs/test_commands\.py::test_the_commands_of_a_page_run_in_order\[(?!README|own_check)": ("thorough",),
     # Chapters and the front page are looked at daily, the other pages are of the same make.
     r"site/test_pages\.py::\w+\[(?!0|index|start)": ("thorough",),
+    r"site/test_rebuild\.py::": ("book", "slow"),  # builds a book of its own
+    r"test_book\.py::test_a_raising_cell_fails_the_build_every_time": ("slow",),  # and so does this
+    r"keys/test_solved\.py::": ("slow",),  # runs the solved notebooks, those on TensorFlow among them
     # The page of an exercise: what everybody does in it is tried daily; its keys and looks, and what it keeps, are not.
     rf"in_page/test_doing\.py::(?!{DONE_DAILY})": ("thorough",),
     r"in_page/test_(keys|keeping|looks)\.py::": ("thorough",),
