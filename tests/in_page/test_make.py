@@ -25,10 +25,13 @@ def folder(tmp_path):
 
 
 def make(folder: Path, target: str | Path, python: str) -> subprocess.CompletedProcess:
-    """Run a target where `python` is this line of a shell script, and all else is there already."""
+    """Run a target where `python` is this line of a shell script, no uv runs, and all else is there already."""
     program = folder / ".venv" / "bin" / "python"
     program.write_text(f"#!/bin/sh\necho python: $* >> asked\n{python}\n")
-    program.chmod(0o755)
+    no_uv = program.with_name("uv")
+    no_uv.write_text("#!/bin/sh\nexit 1\n")
+    for one in (program, no_uv):
+        one.chmod(0o755)
     command = ["make", "--no-print-directory", "-f", ROOT / "Makefile", "-o", ".venv/.ready", str(target)]
     outside = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     return subprocess.run(command, cwd=folder, env=outside, capture_output=True, text=True, timeout=LONG)
