@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.course import standard_mistakes as standard
+from autograder.course.drawing import Array, Cases, Inputs, eighths, normal
+from autograder.course.rows import mistakes, ways_of
+from autograder.course.steps import swap
 from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
-
-Array = np.ndarray
-Inputs = dict[str, Any]
-Cases = dict[str, Inputs]
 
 # Sections of the chapter's page.
 LOOKUP = "The idea: a lookup that answers with a mixture"
@@ -34,19 +34,6 @@ WRONG = "What goes wrong"
 
 
 # ---------------------------------------------------------------- data
-def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
-    """Draw numbers of order `scale`, rounded to three decimals."""
-    return np.round(rng.normal(scale=scale, size=shape), 3)
-
-
-def eighths(rng: np.random.Generator, *shape: int) -> Array:
-    """Draw numbers of order 1 that are whole eighths, so that float32 holds them exactly near 1000 too."""
-    while True:
-        numbers = np.round(8 * rng.normal(size=shape)) / 8
-        if np.unique(numbers).size > numbers.size // 2:
-            return numbers
-
-
 def shares(rng: np.random.Generator, count: int) -> Array:
     """Draw positive weights of three decimals that sum to one, none close to another."""
     while True:
@@ -59,19 +46,6 @@ def shares(rng: np.random.Generator, count: int) -> Array:
 def or_empty(array: Array | None, *shape: int) -> Array:
     """Return the array; None stands for an empty one of the given shape."""
     return np.zeros(shape) if array is None else array
-
-
-def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section, "partly" or not).
-
-    A list of steps holds several ways to make one mistake; a way may be a whole answer of its own.
-    """
-    found = []
-    for name, steps, says, read, *partly in rows:
-        ways = steps if isinstance(steps, list) else [steps]
-        first, *others = [way if callable(way) else partial(answer, **way) for way in ways]
-        found.append(Misconception(name, first, says, read, also=tuple(others), partly=bool(partly)))
-    return tuple(found)
 
 
 # ---------------------------------------------------------------- the softmax in exchangeable steps
@@ -286,6 +260,112 @@ EMPTY_MAX = {
     r"zero-size array to reduction operation (\w+)": "Of no scores there is no largest, and np.max stops. "
     "np.max(…, initial=-np.inf) answers -inf instead."
 }
+# fmt: off
+SOFTMAX_MISTAKES = mistakes(softmax, SOFTMAX_SAFE,
+    ("no_maximum_subtracted", [NAIVE, {"shift": nothing}, {"shift": nothing, "divide": nan_to_zero}],
+     "Right for small scores. exp(1000) overflows to inf, and far below every exponential is 0. Subtract from each row "
+     "its own largest score first."),
+    ("one_maximum_for_everything",
+     [{**TEXTBOOK, "shift": lambda scores, axis: np.max(scores)}, {"shift": lambda scores, axis: np.max(scores)},
+      {"shift": lambda scores, axis: largest_or_zero(scores, None)}],
+     "The largest of all the scores was subtracted everywhere. In a row far below it every exponential is 0, and so is "
+     "their sum. Each row needs its own largest."),
+    ("special_rows_forgotten", TEXTBOOK,
+     "Right for ordinary and for large scores. A row of nothing but -inf gives NaN: it should get zeros. And np.max "
+     "stops where there are no scores: initial=-np.inf.", NOTHING),
+    ("nan_where_nothing_is_left", {"shift": largest_of_some, "divide": share},
+     "A row of nothing but -inf gives NaN: -inf minus -inf, or 0 divided by 0. Nothing there can take weight, so its "
+     "weights should be zeros.", NOTHING),
+    ("no_scores_stop", [{"shift": lambda scores, axis: np.nan_to_num(largest(scores, axis), neginf=0)}],
+     "Only rows without scores are missing: they give an empty result, not an error. np.max has no largest of nothing; "
+     "with initial=-np.inf it answers -inf.", NOTHING),
+    ("equal_weights_where_nothing_is_left", [{**TEXTBOOK, "prepare": replaced(-1e9)}, {"prepare": replaced(-1e9)}],
+     "A row of nothing but -inf shared its weight out equally. It should get zeros: nothing there may take "
+     "weight.", NOTHING),
+    ("minus_infinity_as_zero",
+     [{**TEXTBOOK, "prepare": replaced(0.0)}, {"prepare": replaced(0.0)}, {**NAIVE, "prepare": replaced(0.0)}],
+     "A score of -inf got weight, as if it were 0 (np.nan_to_num writes numbers of its own for infinities). Its "
+     "exponential, and so its weight, is 0.", NOTHING),
+    ("scores_clipped",
+     [{**NAIVE, "prepare": lambda scores: np.clip(scores, -500, 500)},
+      {**NAIVE, "prepare": lambda scores: np.clip(scores, None, 500)}],
+     "The scores were clipped, so that large ones became equal and lost their order. Subtract the largest instead: "
+     "that changes no weight."),
+    ("zero_among_the_scores",
+     [{"shift": lambda scores, axis: np.max(scores, axis=axis, keepdims=True, initial=0)},
+      {"shift": lambda scores, axis: np.max(scores, axis=axis, keepdims=True, initial=0), "divide": share},
+      {"shift": lambda scores, axis: largest_or_zero(np.abs(scores), axis), "divide": share_or_zero},
+      {"shift": lambda scores, axis: largest(np.abs(scores), axis), "divide": share}],
+     "What was subtracted is never below 0: np.max(…, initial=0), or the largest absolute value. In a row near -1000 "
+     "every exponential is then 0. Subtract the row's own largest score."),
+    ("not_the_largest_subtracted",
+     [{**TEXTBOOK, "shift": smallest},
+      {**TEXTBOOK, "shift": lambda scores, axis: np.mean(scores, axis=axis, keepdims=True)},
+      {"shift": or_zero(smallest)}],
+     "Not the largest score was subtracted but the smallest, the mean or the median. Where the largest is far above "
+     "that, its exponential still overflows; and a -inf makes smallest and mean -inf too."),
+    ("first_score_subtracted",
+     [{"shift": or_zero(taken(0))}, {"shift": or_zero(taken(-1))}, {**TEXTBOOK, "shift": taken(0)}],
+     "What was subtracted is the first or the last score of each row. Where another is far above it, an exponential "
+     "still overflows. Subtract the largest."),
+    ("shifted_above_only", [shifted_above_only, partial(shifted_above_only, shift=largest, divide=share)],
+     "The largest score was subtracted above the fraction bar but not below it, so the weights do not sum to one. Take "
+     "the exponentials once, and divide them by their own sum."),
+    ("axis_put_back_last",
+     [{"shift": or_zero(put_back_last(np.max)), "total": put_back_last(np.sum)},
+      {**TEXTBOOK, "shift": put_back_last(np.max), "total": put_back_last(np.sum)},
+      {**NAIVE, "total": put_back_last(np.sum)}],
+     "Right along the last axis only: the axis that a sum or a maximum loses was put back at the end, wherever it had "
+     "been. keepdims=True keeps it in its place."),
+    ("another_default_axis",
+     [*(default_axis(0, **style) for style in (NAIVE, TEXTBOOK)),
+      *(default_axis(None, **style) for style in (NAIVE, TEXTBOOK, WHOLE))],
+     "Right where the caller names an axis. Without one it must be the last: the first line of the function was given "
+     "with axis=-1."),
+    ("maximum_of_another_axis",
+     [{"shift": other_largest(0), "divide": share}, {"shift": other_largest_or_zero(0)},
+      {"shift": other_largest(-1), "divide": share}, {"shift": other_largest_or_zero(-1)}],
+     "The largest score was taken along one axis and the sum along another. Numbers in one row must all lose the same "
+     "amount: use `axis` for both."),
+    ("axis_ignored", [*in_every_style(along=lambda axis: -1), *in_every_style(along=lambda axis: 1)],
+     "`axis` was ignored: the weights always sum to one along the same axis. Pass axis=axis on."),
+    ("always_axis_0", [{**NAIVE, "along": lambda axis: 0}, {**TEXTBOOK, "along": lambda axis: 0}],
+     "The weights always sum to one along axis 0. They must do so along `axis`, which is -1, the last, unless the "
+     "caller says otherwise."),
+    ("everything",
+     [*in_every_style(along=lambda axis: None), {**TEXTBOOK, "total": lambda exps, axis: np.sum(exps)},
+      {"total": lambda exps, axis: np.sum(exps)}],
+     "All the weights together sum to one. Each row must do so by itself: sum along `axis` only."),
+    ("sums_without_keepdims",
+     [{**NAIVE, "total": flat_total}, {**TEXTBOOK, "total": flat_total},
+      {**TEXTBOOK, "total": flat_total, "shift": flat_largest}],
+     "A sum or a maximum lost its axis, and NumPy lays it along the columns, or stops. Write keepdims=True, so that it "
+     "stays beside its own row."),
+    ("maximum_without_keepdims", {**TEXTBOOK, "shift": flat_largest},
+     "The maxima lost their axis, so NumPy lays them along the columns, or stops. Write keepdims=True there as well."),
+    (standard.SOFTMAX_TWICE, in_every_style(times=2)),
+    ("not_normalised", [{**style, "total": lambda exps, axis: 1.0} for style in (NAIVE, TEXTBOOK, WHOLE)],
+     "These are exponentials. They still have to be divided by their sum. (Less the largest score, the largest of them "
+     "is 1.)", BY_HAND),
+    (standard.EXPONENTIAL_FORGOTTEN(so=", so some weights are negative"), in_every_style(top=np.asarray), BY_HAND),
+    (standard.SUM_OF_THE_SCORES, [{**NAIVE, "bottom": np.asarray}, {**TEXTBOOK, "bottom": np.asarray}], BY_HAND),
+    (standard.DIVIDED_BY_THE_MEAN,
+     [{**style, "total": lambda exps, axis: np.mean(exps, axis=axis, keepdims=True)}
+      for style in (NAIVE, TEXTBOOK, WHOLE)], BY_HAND),
+    ("divided_by_the_largest", {**NAIVE, "total": lambda exps, axis: np.max(exps, axis=axis, keepdims=True)},
+     "The exponentials were divided by the largest of them, so the largest weight is 1. Divide by their sum.", BY_HAND),
+    ("sign_turned",
+     [*in_every_style(prepare=np.negative),
+      *({**style, "top": lambda shifted: np.exp(-shifted)} for style in (TEXTBOOK, WHOLE))],
+     "The largest score got the smallest weight: there is a minus sign too many before the exponential.", BY_HAND),
+    ("scores_divided_by_the_largest",
+     [{**NAIVE, "prepare": lambda scores: scores / np.max(scores, axis=-1, keepdims=True)},
+      {**NAIVE, "prepare": lambda scores: scores / np.max(scores)}],
+     "The scores were divided by the largest one. That changes the weights; subtracting it does not."),
+    ("logarithms_returned", [log_softmax, partial(log_softmax, shift=largest), partial(log_softmax, shift=nothing)],
+     "These are the logarithms of the weights. Return the weights themselves."),
+)
+# fmt: on
 SOFTMAX = Check(
     name="softmax",
     claim="gives_shares_of_one_whatever_the_scores",
@@ -308,260 +388,7 @@ SOFTMAX = Check(
         "`largest = np.max(scores, axis=axis, keepdims=True, initial=-np.inf)` also serves where there are no scores; then "
         "`np.where(largest == -np.inf, 0, largest)`, and the same idea for a total of 0.",
     ),
-    misconceptions=(
-        *mistakes(
-            softmax,
-            (
-                "no_maximum_subtracted",
-                [NAIVE, {"shift": nothing}, {"shift": nothing, "divide": nan_to_zero}],
-                "Right for small scores. exp(1000) overflows to inf, and far below every exponential is 0. Subtract from each "
-                "row its own largest score first.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "one_maximum_for_everything",
-                [
-                    {**TEXTBOOK, "shift": lambda scores, axis: np.max(scores)},
-                    {"shift": lambda scores, axis: np.max(scores)},
-                    {"shift": lambda scores, axis: largest_or_zero(scores, None)},
-                ],
-                "The largest of all the scores was subtracted everywhere. In a row far below it every exponential is 0, and so "
-                "is their sum. Each row needs its own largest.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "special_rows_forgotten",
-                TEXTBOOK,
-                "Right for ordinary and for large scores. A row of nothing but -inf gives NaN: it should get zeros. And np.max "
-                "stops where there are no scores: initial=-np.inf.",
-                NOTHING,
-            ),
-            (
-                "nan_where_nothing_is_left",
-                {"shift": largest_of_some, "divide": share},
-                "A row of nothing but -inf gives NaN: -inf minus -inf, or 0 divided by 0. Nothing there can take weight, so "
-                "its weights should be zeros.",
-                NOTHING,
-            ),
-            (
-                "no_scores_stop",
-                [{"shift": lambda scores, axis: np.nan_to_num(largest(scores, axis), neginf=0)}],
-                "Only rows without scores are missing: they give an empty result, not an error. np.max has no largest of nothing; "
-                "with initial=-np.inf it answers -inf.",
-                NOTHING,
-            ),
-            (
-                "equal_weights_where_nothing_is_left",
-                [
-                    {**TEXTBOOK, "prepare": replaced(-1e9)},
-                    {"prepare": replaced(-1e9)},
-                ],
-                "A row of nothing but -inf shared its weight out equally. It should get zeros: nothing there may take weight.",
-                NOTHING,
-            ),
-            (
-                "minus_infinity_as_zero",
-                [
-                    {**TEXTBOOK, "prepare": replaced(0.0)},
-                    {"prepare": replaced(0.0)},
-                    {**NAIVE, "prepare": replaced(0.0)},
-                ],
-                "A score of -inf got weight, as if it were 0 (np.nan_to_num writes numbers of its own for infinities). Its "
-                "exponential, and so its weight, is 0.",
-                NOTHING,
-            ),
-            (
-                "scores_clipped",
-                [
-                    {**NAIVE, "prepare": lambda scores: np.clip(scores, -500, 500)},
-                    {**NAIVE, "prepare": lambda scores: np.clip(scores, None, 500)},
-                ],
-                "The scores were clipped, so that large ones became equal and lost their order. Subtract the largest instead: "
-                "that changes no weight.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "zero_among_the_scores",
-                [
-                    {"shift": lambda scores, axis: np.max(scores, axis=axis, keepdims=True, initial=0)},
-                    {
-                        "shift": lambda scores, axis: np.max(scores, axis=axis, keepdims=True, initial=0),
-                        "divide": share,
-                    },
-                    {"shift": lambda scores, axis: largest_or_zero(np.abs(scores), axis), "divide": share_or_zero},
-                    {"shift": lambda scores, axis: largest(np.abs(scores), axis), "divide": share},
-                ],
-                "What was subtracted is never below 0: np.max(…, initial=0), or the largest absolute value. In a row near -1000 "
-                "every exponential is then 0. Subtract the row's own largest score.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "not_the_largest_subtracted",
-                [
-                    {**TEXTBOOK, "shift": smallest},
-                    {**TEXTBOOK, "shift": lambda scores, axis: np.mean(scores, axis=axis, keepdims=True)},
-                    {"shift": or_zero(smallest)},
-                ],
-                "Not the largest score was subtracted but the smallest, the mean or the median. Where the largest is far above "
-                "that, its exponential still overflows; and a -inf makes smallest and mean -inf too.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "first_score_subtracted",
-                [{"shift": or_zero(taken(0))}, {"shift": or_zero(taken(-1))}, {**TEXTBOOK, "shift": taken(0)}],
-                "What was subtracted is the first or the last score of each row. Where another is far above it, an exponential "
-                "still overflows. Subtract the largest.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "shifted_above_only",
-                [shifted_above_only, partial(shifted_above_only, shift=largest, divide=share)],
-                "The largest score was subtracted above the fraction bar but not below it, so the weights do not sum to one. Take "
-                "the exponentials once, and divide them by their own sum.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "axis_put_back_last",
-                [
-                    {"shift": or_zero(put_back_last(np.max)), "total": put_back_last(np.sum)},
-                    {**TEXTBOOK, "shift": put_back_last(np.max), "total": put_back_last(np.sum)},
-                    {**NAIVE, "total": put_back_last(np.sum)},
-                ],
-                "Right along the last axis only: the axis that a sum or a maximum loses was put back at the end, wherever it had "
-                "been. keepdims=True keeps it in its place.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "another_default_axis",
-                [
-                    *(default_axis(0, **style) for style in (NAIVE, TEXTBOOK)),
-                    *(default_axis(None, **style) for style in (NAIVE, TEXTBOOK, WHOLE)),
-                ],
-                "Right where the caller names an axis. Without one it must be the last: the first line of the function was given "
-                "with axis=-1.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "maximum_of_another_axis",
-                [
-                    {"shift": other_largest(0), "divide": share},
-                    {"shift": other_largest_or_zero(0)},
-                    {"shift": other_largest(-1), "divide": share},
-                    {"shift": other_largest_or_zero(-1)},
-                ],
-                "The largest score was taken along one axis and the sum along another. Numbers in one row must all lose the "
-                "same amount: use `axis` for both.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "axis_ignored",
-                [
-                    *in_every_style(along=lambda axis: -1),
-                    *in_every_style(along=lambda axis: 1),
-                ],
-                "`axis` was ignored: the weights always sum to one along the same axis. Pass axis=axis on.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "always_axis_0",
-                [{**NAIVE, "along": lambda axis: 0}, {**TEXTBOOK, "along": lambda axis: 0}],
-                "The weights always sum to one along axis 0. They must do so along `axis`, which is -1, the last, unless the "
-                "caller says otherwise.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "everything",
-                [
-                    *in_every_style(along=lambda axis: None),
-                    {**TEXTBOOK, "total": lambda exps, axis: np.sum(exps)},
-                    {"total": lambda exps, axis: np.sum(exps)},
-                ],
-                "All the weights together sum to one. Each row must do so by itself: sum along `axis` only.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "sums_without_keepdims",
-                [
-                    {**NAIVE, "total": flat_total},
-                    {**TEXTBOOK, "total": flat_total},
-                    {**TEXTBOOK, "total": flat_total, "shift": flat_largest},
-                ],
-                "A sum or a maximum lost its axis, and NumPy lays it along the columns, or stops. Write keepdims=True, so that "
-                "it stays beside its own row.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "maximum_without_keepdims",
-                {**TEXTBOOK, "shift": flat_largest},
-                "The maxima lost their axis, so NumPy lays them along the columns, or stops. Write keepdims=True there as well.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "softmax_twice",
-                in_every_style(times=2),
-                "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
-                SOFTMAX_SAFE,
-            ),
-            (
-                "not_normalised",
-                [{**style, "total": lambda exps, axis: 1.0} for style in (NAIVE, TEXTBOOK, WHOLE)],
-                "These are exponentials. They still have to be divided by their sum. (Less the largest score, the largest of them is 1.)",
-                BY_HAND,
-            ),
-            (
-                "exponential_forgotten",
-                in_every_style(top=np.asarray),
-                "The scores were divided by their own sum, without the exponential, so some weights are negative.",
-                BY_HAND,
-            ),
-            (
-                "sum_of_the_scores",
-                [{**NAIVE, "bottom": np.asarray}, {**TEXTBOOK, "bottom": np.asarray}],
-                "The exponentials were divided by the sum of the scores. Divide by the sum of the exponentials.",
-                BY_HAND,
-            ),
-            (
-                "divided_by_the_mean",
-                [
-                    {**style, "total": lambda exps, axis: np.mean(exps, axis=axis, keepdims=True)}
-                    for style in (NAIVE, TEXTBOOK, WHOLE)
-                ],
-                "The exponentials were divided by their mean, so the weights sum to how many there are. Divide by the sum.",
-                BY_HAND,
-            ),
-            (
-                "divided_by_the_largest",
-                {**NAIVE, "total": lambda exps, axis: np.max(exps, axis=axis, keepdims=True)},
-                "The exponentials were divided by the largest of them, so the largest weight is 1. Divide by their sum.",
-                BY_HAND,
-            ),
-            (
-                "sign_turned",
-                [
-                    *in_every_style(prepare=np.negative),
-                    *({**style, "top": lambda shifted: np.exp(-shifted)} for style in (TEXTBOOK, WHOLE)),
-                ],
-                "The largest score got the smallest weight: there is a minus sign too many before the exponential.",
-                BY_HAND,
-            ),
-            (
-                "scores_divided_by_the_largest",
-                [
-                    {**NAIVE, "prepare": lambda scores: scores / np.max(scores, axis=-1, keepdims=True)},
-                    {**NAIVE, "prepare": lambda scores: scores / np.max(scores)},
-                ],
-                "The scores were divided by the largest one. That changes the weights; subtracting it does not.",
-                SOFTMAX_SAFE,
-            ),
-        ),
-        Misconception(
-            "logarithms_returned",
-            log_softmax,
-            "These are the logarithms of the weights. Return the weights themselves.",
-            SOFTMAX_SAFE,
-            also=(partial(log_softmax, shift=largest), partial(log_softmax, shift=nothing)),
-        ),
-    ),
+    misconceptions=SOFTMAX_MISTAKES,
     properties=(
         SumsToOne("three rows", "weights", "Your rows do not sum to one."),
         Same(
@@ -625,11 +452,6 @@ def dot_by_loops(s_t: Array, H: Array | None, misfit: Array) -> tuple[Array, Arr
     return dot(s_t, H, misfit, formula=products_by_loops)
 
 
-def ways(*formulas: Callable) -> list[dict]:
-    """Return steps that exchange the formula."""
-    return [{"formula": formula} for formula in formulas]
-
-
 def always(code: int) -> Callable:
     """Return a step that refuses every misfit in the same way."""
     return lambda make, *sizes: code
@@ -661,7 +483,6 @@ def lengths(a: Array) -> Array:
     return np.linalg.norm(a, axis=-1)
 
 
-SCALED_SAYS = "The scores were divided by the square root of the size of a state. That is chapter 4's scale; here nothing is divided."
 CODES = {
     r"^error_for_other_sizes": "(3 stands for a ValueError that names both sizes, 2 for one that does not, 1 for another error, 0 "
     "for none.)"
@@ -670,31 +491,67 @@ CODES = {
 
 def refusals(answer: Callable, formulas: list[dict]) -> tuple[Misconception, ...]:
     """Return the mistakes in refusing states of different sizes, the rest being right."""
-    return mistakes(
-        answer,
-        (
-            "sizes_not_compared",
-            formulas,
-            "Right where the sizes agree. Where they differ no ValueError came: zip and loops cut, `*` and einsum stretch a size of "
-            "1, an index fails with another error. Raise one, as `@` does.",
-            NAMES,
-        ),
-        (
-            "another_kind_of_error",
-            {"refuse": always(1)},
-            "The numbers are right, but states of different sizes ended in an error that is no ValueError. `assert` raises an "
-            "AssertionError, an index an IndexError: use `@`, or `raise ValueError(…)`.",
-            NAMES,
-        ),
-        (
-            "sizes_not_named",
-            {"refuse": always(2)},
-            "The numbers are right, but the message of the ValueError does not name both sizes, so its reader has to search.",
-            NAMES,
-        ),
+    # fmt: off
+    return mistakes(answer, NAMES,
+        ("sizes_not_compared", formulas,
+         "Right where the sizes agree. Where they differ no ValueError came: zip and loops cut, `*` and einsum stretch "
+         "a size of 1, an index fails with another error. Raise one, as `@` does."),
+        ("another_kind_of_error", {"refuse": always(1)},
+         "The numbers are right, but states of different sizes ended in an error that is no ValueError. `assert` "
+         "raises an AssertionError, an index an IndexError: use `@`, or `raise ValueError(…)`."),
+        ("sizes_not_named", {"refuse": always(2)},
+         "The numbers are right, but the message of the ValueError does not name both sizes, so its reader has to "
+         "search."),
     )
+    # fmt: on
 
 
+# fmt: off
+DOT_SCORES_MISTAKES = (
+    *mistakes(dot, BY_HAND,
+        ("not_summed", ways_of("formula", lambda s_t, H: H * s_t),
+         "`*` multiplies number by number and leaves T rows of products. A score is their sum, one number for each "
+         "row.", "partly"),
+        ("summed_over_the_states", ways_of("formula", lambda s_t, H: (H * s_t).sum(axis=0)),
+         "The products were added up over the states, which leaves one number for each entry of a state. Add along the "
+         "rows: one number for each state.", "partly"),
+        ("everything_summed", ways_of("formula", lambda s_t, H: np.sum(H * s_t)),
+         "All products were added up into one number. Each state needs a score of its own: sum along the last "
+         "axis.", "partly"),
+        ("rows_and_columns_exchanged", ways_of("formula", lambda s_t, H: s_t @ H),
+         "`s_t @ H`, or `H.T @ s_t`, multiplies s_t with the columns of H, which runs only where T = d. The states are "
+         "its rows.", "partly"),
+        (standard.SCALED(instead="That is chapter 4's scale; here nothing is divided."),
+         ways_of("formula", lambda s_t, H: H @ s_t / math.sqrt(len(s_t))), NAMES, "partly"),
+        (standard.MEAN_OF_THE_PRODUCTS, ways_of("formula", lambda s_t, H: (H * s_t).mean(axis=-1)), "partly"),
+        ("cosine",
+         ways_of("formula", lambda s_t, H: H @ s_t / lengths(H) / lengths(s_t), lambda s_t, H: H @ s_t / lengths(H),
+             lambda s_t, H: H @ s_t / lengths(s_t)),
+         "The scores were divided by the lengths of the vectors (cosine similarity). The dot score divides by "
+         "nothing.", NAMES, "partly"),
+        (standard.SOFTMAX_ALREADY(instead="the dot products themselves"),
+         ways_of("formula", lambda s_t, H: normalise(H @ s_t),
+             lambda s_t, H: normalise(H @ s_t, **TEXTBOOK)), FORMULA, "partly"),
+        ("distance",
+         ways_of("formula", lambda s_t, H: lengths(H - s_t), lambda s_t, H: -lengths(H - s_t),
+             lambda s_t, H: lengths(H - s_t) ** 2, lambda s_t, H: -(lengths(H - s_t) ** 2)),
+         "These are distances between the vectors. The dot score multiplies entry by entry and adds up.", "partly"),
+        ("last_state_only",
+         ways_of("formula", lambda s_t, H: H[-1] @ s_t, lambda s_t, H: H[0] @ s_t,
+             lambda s_t, H: H[0] @ s_t if len(H) else None),
+         "Only one state was compared. Every row of H needs a score. Is `return` inside the loop?", "partly"),
+        ("one_state_left_out", ways_of("formula", lambda s_t, H: H[1:] @ s_t, lambda s_t, H: H[:-1] @ s_t),
+         "The first or the last state got no score: range(len(H)) counts all of them, from 0.", "partly"),
+        ("as_many_scores_as_numbers_in_a_state",
+         ways_of("formula", lambda s_t, H: np.array([H[i] @ s_t for i in range(len(s_t))])),
+         "The loop runs over the size of a state. It has to run over the states: len(H) of them.", "partly"),
+    ),
+    *refusals(dot,
+        ways_of("formula", cut_to_fit, lambda s_t, H: (H * s_t).sum(axis=-1),
+            lambda s_t, H: np.array([sum(s_t[j] * h[j] for j in range(len(s_t))) for h in H]),
+            lambda s_t, H: np.array([sum(s_t[j] * h[j] for j in range(len(h))) for h in H]))),
+)
+# fmt: on
 DOT_SCORES = Check(
     name="dot_scores",
     claim="compares_the_decoder_state_with_every_encoder_state",
@@ -711,116 +568,7 @@ DOT_SCORES = Check(
         "A matrix (T, d) times a vector (d,) gives T dot products at once. Which of `H @ s_t` and `s_t @ H` has these shapes?",
         "`H @ s_t`. When the sizes differ, `@` raises the ValueError by itself.",
     ),
-    misconceptions=mistakes(
-        dot,
-        (
-            "not_summed",
-            ways(lambda s_t, H: H * s_t),
-            "`*` multiplies number by number and leaves T rows of products. A score is their sum, one number for each row.",
-            BY_HAND,
-            "partly",
-        ),
-        (
-            "summed_over_the_states",
-            ways(lambda s_t, H: (H * s_t).sum(axis=0)),
-            "The products were added up over the states, which leaves one number for each entry of a state. Add along the rows: "
-            "one number for each state.",
-            BY_HAND,
-            "partly",
-        ),
-        (
-            "everything_summed",
-            ways(lambda s_t, H: np.sum(H * s_t)),
-            "All products were added up into one number. Each state needs a score of its own: sum along the last axis.",
-            BY_HAND,
-            "partly",
-        ),
-        (
-            "rows_and_columns_exchanged",
-            ways(lambda s_t, H: s_t @ H),
-            "`s_t @ H`, or `H.T @ s_t`, multiplies s_t with the columns of H, which runs only where T = d. The states are its rows.",
-            BY_HAND,
-            "partly",
-        ),
-        (
-            "scaled",
-            ways(lambda s_t, H: H @ s_t / math.sqrt(len(s_t))),
-            SCALED_SAYS,
-            NAMES,
-            "partly",
-        ),
-        (
-            "mean_of_the_products",
-            ways(lambda s_t, H: (H * s_t).mean(axis=-1)),
-            "The products were averaged. A dot product adds them up and divides by nothing.",
-            BY_HAND,
-            "partly",
-        ),
-        (
-            "cosine",
-            ways(
-                lambda s_t, H: H @ s_t / lengths(H) / lengths(s_t),
-                lambda s_t, H: H @ s_t / lengths(H),
-                lambda s_t, H: H @ s_t / lengths(s_t),
-            ),
-            "The scores were divided by the lengths of the vectors (cosine similarity). The dot score divides by nothing.",
-            NAMES,
-            "partly",
-        ),
-        (
-            "softmax_already",
-            ways(lambda s_t, H: normalise(H @ s_t), lambda s_t, H: normalise(H @ s_t, **TEXTBOOK)),
-            "These are weights. The softmax comes later; return the dot products themselves.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "distance",
-            ways(
-                lambda s_t, H: lengths(H - s_t),
-                lambda s_t, H: -lengths(H - s_t),
-                lambda s_t, H: lengths(H - s_t) ** 2,
-                lambda s_t, H: -(lengths(H - s_t) ** 2),
-            ),
-            "These are distances between the vectors. The dot score multiplies entry by entry and adds up.",
-            BY_HAND,
-            "partly",
-        ),
-        (
-            "last_state_only",
-            ways(
-                lambda s_t, H: H[-1] @ s_t,
-                lambda s_t, H: H[0] @ s_t,
-                lambda s_t, H: H[0] @ s_t if len(H) else None,
-            ),
-            "Only one state was compared. Every row of H needs a score. Is `return` inside the loop?",
-            BY_HAND,
-            "partly",
-        ),
-        (
-            "one_state_left_out",
-            ways(lambda s_t, H: H[1:] @ s_t, lambda s_t, H: H[:-1] @ s_t),
-            "The first or the last state got no score: range(len(H)) counts all of them, from 0.",
-            BY_HAND,
-            "partly",
-        ),
-        (
-            "as_many_scores_as_numbers_in_a_state",
-            ways(lambda s_t, H: np.array([H[i] @ s_t for i in range(len(s_t))])),
-            "The loop runs over the size of a state. It has to run over the states: len(H) of them.",
-            BY_HAND,
-            "partly",
-        ),
-    )
-    + refusals(
-        dot,
-        ways(
-            cut_to_fit,
-            lambda s_t, H: (H * s_t).sum(axis=-1),
-            lambda s_t, H: np.array([sum(s_t[j] * h[j] for j in range(len(s_t))) for h in H]),
-            lambda s_t, H: np.array([sum(s_t[j] * h[j] for j in range(len(h))) for h in H]),
-        ),
-    ),
+    misconceptions=DOT_SCORES_MISTAKES,
     advice={**NO_ROW, **ONE_NUMBER, **CODES},
     stale=("scores", "score", "weights", "e_t"),
 )
@@ -852,6 +600,43 @@ def general_scores_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+GENERAL_SCORES_MISTAKES = mistakes(general, NAMES,
+    ("W_transposed", lambda s_t, H, W: or_empty(H, 0, W.shape[1]) @ (W @ s_t),
+     "W was used the wrong way round, which runs only where both states have one size. In s_t^T W h_i the decoder "
+     "state stands before W, and h_i behind it."),
+    ("W_ignored", lambda s_t, H, W: or_empty(H, 0, W.shape[1]) @ s_t,
+     "These are dot scores: W was not used. It also lets the two states have different sizes."),
+    (standard.SOFTMAX_ALREADY(instead="the scores themselves"),
+     [{"change": lambda scores, *_: normalise(scores)},
+      {"change": lambda scores, *_: normalise(scores, **TEXTBOOK)}], FORMULA),
+    (standard.SCALED(instead="That is chapter 4's scale; here nothing is divided."),
+     [{"change": lambda scores, s_t, H, W: scores / math.sqrt(W.shape[1])},
+      {"change": lambda scores, s_t, H, W: scores / math.sqrt(W.shape[0])}]),
+    ("tanh_added",
+     [{"change": lambda scores, *_: np.tanh(scores)}, {"change": lambda scores, s_t, H, W: H @ np.tanh(s_t @ W)},
+      {"change": lambda scores, s_t, H, W: np.tanh(H @ W.T) @ s_t}],
+     "A tanh was applied. The general score has none; it belongs to concat, and to the attentional state."),
+    ("not_summed", {"change": lambda scores, s_t, H, W: H * (s_t @ W)},
+     "`*` leaves T rows of products. A score is one number for each row: their sum."),
+    ("summed_over_the_states", {"change": lambda scores, s_t, H, W: (H * (s_t @ W)).sum(axis=0)},
+     "The products were added up over the states, which leaves one number for each entry of a state. Each state needs "
+     "one score."),
+    ("everything_summed", {"change": lambda scores, s_t, H, W: np.sum(scores)},
+     "All scores were added up into one number. Each state needs a score of its own."),
+    ("only_projected", [{"change": lambda scores, s_t, H, W: s_t @ W}, {"change": lambda scores, s_t, H, W: H @ W.T}],
+     "One of the two states was multiplied by W, but not compared with the other yet: a dot product is missing."),
+    (standard.MEAN_OF_THE_PRODUCTS, {"change": lambda scores, s_t, H, W: (H * (s_t @ W)).mean(axis=-1)}),
+    ("last_state_only", [{"change": lambda scores, *_: scores[-1]}, {"change": lambda scores, *_: scores[0]}],
+     "Only one state was compared. Every row of H needs a score."),
+    ("one_state_left_out", [{"change": lambda scores, *_: scores[1:]}, {"change": lambda scores, *_: scores[:-1]}],
+     "The first or the last state got no score: range(len(H)) counts all of them, from 0."),
+    ("as_many_scores_as_numbers_in_a_state",
+     [{"change": lambda scores, s_t, H, W: np.array([scores[i] for i in range(len(s_t))])},
+      {"change": lambda scores, s_t, H, W: np.array([scores[i] for i in range(H.shape[1])])}],
+     "The loop runs over the size of a state. It has to run over the states: len(H) of them."),
+)
+# fmt: on
 GENERAL_SCORES = Check(
     name="general_scores",
     claim="lets_a_matrix_stand_between_the_two_states",
@@ -868,108 +653,7 @@ GENERAL_SCORES = Check(
         "s_t has d_s numbers and W is (d_s, d_h). Which product of the two has d_h numbers?",
         "`s_t @ W` (or `W.T @ s_t`) has d_h numbers; compare it with every row of H.",
     ),
-    misconceptions=mistakes(
-        general,
-        (
-            "W_transposed",
-            lambda s_t, H, W: or_empty(H, 0, W.shape[1]) @ (W @ s_t),
-            "W was used the wrong way round, which runs only where both states have one size. In s_t^T W h_i the decoder state "
-            "stands before W, and h_i behind it.",
-            NAMES,
-        ),
-        (
-            "W_ignored",
-            lambda s_t, H, W: or_empty(H, 0, W.shape[1]) @ s_t,
-            "These are dot scores: W was not used. It also lets the two states have different sizes.",
-            NAMES,
-        ),
-        (
-            "softmax_already",
-            [
-                {"change": lambda scores, *_: normalise(scores)},
-                {"change": lambda scores, *_: normalise(scores, **TEXTBOOK)},
-            ],
-            "These are weights. The softmax comes later; return the scores themselves.",
-            FORMULA,
-        ),
-        (
-            "scaled",
-            [
-                {"change": lambda scores, s_t, H, W: scores / math.sqrt(W.shape[1])},
-                {"change": lambda scores, s_t, H, W: scores / math.sqrt(W.shape[0])},
-            ],
-            SCALED_SAYS,
-            NAMES,
-        ),
-        (
-            "tanh_added",
-            [
-                {"change": lambda scores, *_: np.tanh(scores)},
-                {"change": lambda scores, s_t, H, W: H @ np.tanh(s_t @ W)},
-                {"change": lambda scores, s_t, H, W: np.tanh(H @ W.T) @ s_t},
-            ],
-            "A tanh was applied. The general score has none; it belongs to concat, and to the attentional state.",
-            NAMES,
-        ),
-        (
-            "not_summed",
-            {"change": lambda scores, s_t, H, W: H * (s_t @ W)},
-            "`*` leaves T rows of products. A score is one number for each row: their sum.",
-            NAMES,
-        ),
-        (
-            "summed_over_the_states",
-            {"change": lambda scores, s_t, H, W: (H * (s_t @ W)).sum(axis=0)},
-            "The products were added up over the states, which leaves one number for each entry of a state. Each state needs "
-            "one score.",
-            NAMES,
-        ),
-        (
-            "everything_summed",
-            {"change": lambda scores, s_t, H, W: np.sum(scores)},
-            "All scores were added up into one number. Each state needs a score of its own.",
-            NAMES,
-        ),
-        (
-            "only_projected",
-            [
-                {"change": lambda scores, s_t, H, W: s_t @ W},
-                {"change": lambda scores, s_t, H, W: H @ W.T},
-            ],
-            "One of the two states was multiplied by W, but not compared with the other yet: a dot product is missing.",
-            NAMES,
-        ),
-        (
-            "mean_of_the_products",
-            {"change": lambda scores, s_t, H, W: (H * (s_t @ W)).mean(axis=-1)},
-            "The products were averaged. A dot product adds them up and divides by nothing.",
-            NAMES,
-        ),
-        (
-            "last_state_only",
-            [
-                {"change": lambda scores, *_: scores[-1]},
-                {"change": lambda scores, *_: scores[0]},
-            ],
-            "Only one state was compared. Every row of H needs a score.",
-            NAMES,
-        ),
-        (
-            "one_state_left_out",
-            [{"change": lambda scores, *_: scores[1:]}, {"change": lambda scores, *_: scores[:-1]}],
-            "The first or the last state got no score: range(len(H)) counts all of them, from 0.",
-            NAMES,
-        ),
-        (
-            "as_many_scores_as_numbers_in_a_state",
-            [
-                {"change": lambda scores, s_t, H, W: np.array([scores[i] for i in range(len(s_t))])},
-                {"change": lambda scores, s_t, H, W: np.array([scores[i] for i in range(H.shape[1])])},
-            ],
-            "The loop runs over the size of a state. It has to run over the states: len(H) of them.",
-            NAMES,
-        ),
-    ),
+    misconceptions=GENERAL_SCORES_MISTAKES,
     advice=NO_ROW,
     uses=("dot_scores",),
     stale=("scores", "score", "weights", "projected"),
@@ -1019,6 +703,53 @@ def in_place_of_the_softmax(**style: Any) -> Callable:
     return lambda weights, H: normalise(weights, **style) @ H
 
 
+# fmt: off
+ATTENTION_VALUE_MISTAKES = mistakes(value, BY_HAND,
+    (standard.PLAIN_MEAN, {"mix": lambda weights, H: H.mean(axis=0)}),
+    (standard.PLAIN_SUM, {"mix": lambda weights, H: H.sum(axis=0)}),
+    ("mean_of_weighted_states", {"mix": lambda weights, H: weighed(weights, H).mean(axis=0)},
+     "The weighted states were averaged, so the result is divided by T. The weights sum to one already: add up."),
+    ("summed_over_the_features", {"mix": lambda weights, H: weighed(weights, H).sum(axis=1)},
+     "The sum ran along each state and left one number for each of them. It must run over the states and leave one "
+     "vector."),
+    ("everything_summed", {"mix": lambda weights, H: weighed(weights, H).sum()},
+     "Everything was added up into one number. Sum over the states only, axis=0."),
+    ("not_summed", {"mix": weighed},
+     "Each state was multiplied by its weight. What is missing is the sum over the states."),
+    ("wrong_side", {"mix": lambda weights, H: H @ weights},
+     "`H @ weights` adds along each state and runs only where T = d. The sum has to run over the states: on which side "
+     "do the weights stand then?"),
+    ("weights_along_the_features",
+     [{"mix": lambda weights, H: (weights * H).sum(axis=0)}, {"mix": lambda weights, H: weights * H}],
+     "`weights * H` lays the weights along the numbers of each state. Each belongs to a row: make a column (T, 1) of "
+     "them first. The sum over the states comes after that."),
+    ("softmax_again", [{"mix": in_place_of_the_softmax()}, {"mix": in_place_of_the_softmax(**TEXTBOOK)}],
+     "The weights went through the softmax again. They are weights already: use them as they come."),
+    ("only_the_best_state",
+     [{"mix": lambda weights, H: H[np.argmax(weights)]},
+      {"mix": lambda weights, H: weights.max() * H[np.argmax(weights)]}],
+     "Only the state with the largest weight was taken. A soft lookup mixes all of them.", LOOKUP),
+    ("last_state",
+     [{"mix": lambda weights, H: H[-1]}, {"mix": lambda weights, H: weights[-1] * H[-1]},
+      {"mix": lambda weights, H: weights[-1:] @ H[-1:]}],
+     "Only the last state is in your result. Add up all of them; in a loop, `+=` keeps what was there before."),
+    ("largest_number", {"mix": lambda weights, H: weighed(weights, H).max(axis=0)},
+     "The largest of the weighted numbers was taken. They are added up."),
+    ("one_state_left_out",
+     [{"mix": lambda weights, H: weights[1:] @ H[1:]}, {"mix": lambda weights, H: weights[:-1] @ H[:-1]}],
+     "The first or the last state was left out: range(len(H)) counts all of them, from 0."),
+    ("divided_by_the_sum_of_the_weights", {"mix": by_own_sum},
+     "Right, except where there is no weight at all: dividing by the sum of the weights is 0 / 0 there. Do not divide; "
+     "the value is then the zero vector.", NOTHING),
+    ("average_stops", {"mix": lambda weights, H: np.average(H, axis=0, weights=weights)},
+     "Right, except where there is no weight at all: np.average divides by the sum of the weights and stops at 0. The "
+     "value is then the zero vector.", NOTHING),
+    ("no_vector_for_no_states",
+     [{"mix": starting_at_zero}, {"mix": lambda weights, H: weights @ H if len(H) else None}],
+     "Right, except for no states: there the value is the zero vector, np.zeros(H.shape[1]). (A sum that begins with "
+     "the number 0 stays a number.)", NOTHING),
+)
+# fmt: on
 ATTENTION_VALUE = Check(
     name="attention_value",
     claim="is_the_weighted_sum_of_the_encoder_states",
@@ -1035,117 +766,7 @@ ATTENTION_VALUE = Check(
         "With a loop: begin with np.zeros(H.shape[1]) and add `weights[i] * H[i]` for every i.",
         "Without one: which of `weights @ H` and `H @ weights` has shapes that fit, (T,) and (T, d)?",
     ),
-    misconceptions=mistakes(
-        value,
-        (
-            "plain_mean",
-            {"mix": lambda weights, H: H.mean(axis=0)},
-            "This is the mean of the states: the weights were not used.",
-            BY_HAND,
-        ),
-        (
-            "plain_sum",
-            {"mix": lambda weights, H: H.sum(axis=0)},
-            "This is the plain sum of the states: the weights were not used.",
-            BY_HAND,
-        ),
-        (
-            "mean_of_weighted_states",
-            {"mix": lambda weights, H: weighed(weights, H).mean(axis=0)},
-            "The weighted states were averaged, so the result is divided by T. The weights sum to one already: add up.",
-            BY_HAND,
-        ),
-        (
-            "summed_over_the_features",
-            {"mix": lambda weights, H: weighed(weights, H).sum(axis=1)},
-            "The sum ran along each state and left one number for each of them. It must run over the states and leave one vector.",
-            BY_HAND,
-        ),
-        (
-            "everything_summed",
-            {"mix": lambda weights, H: weighed(weights, H).sum()},
-            "Everything was added up into one number. Sum over the states only, axis=0.",
-            BY_HAND,
-        ),
-        (
-            "not_summed",
-            {"mix": weighed},
-            "Each state was multiplied by its weight. What is missing is the sum over the states.",
-            BY_HAND,
-        ),
-        (
-            "wrong_side",
-            {"mix": lambda weights, H: H @ weights},
-            "`H @ weights` adds along each state and runs only where T = d. The sum has to run over the states: on "
-            "which side do the weights stand then?",
-            BY_HAND,
-        ),
-        (
-            "weights_along_the_features",
-            [{"mix": lambda weights, H: (weights * H).sum(axis=0)}, {"mix": lambda weights, H: weights * H}],
-            "`weights * H` lays the weights along the numbers of each state. Each belongs to a row: make a column (T, 1) of them "
-            "first. The sum over the states comes after that.",
-            BY_HAND,
-        ),
-        (
-            "softmax_again",
-            [{"mix": in_place_of_the_softmax()}, {"mix": in_place_of_the_softmax(**TEXTBOOK)}],
-            "The weights went through the softmax again. They are weights already: use them as they come.",
-            BY_HAND,
-        ),
-        (
-            "only_the_best_state",
-            [
-                {"mix": lambda weights, H: H[np.argmax(weights)]},
-                {"mix": lambda weights, H: weights.max() * H[np.argmax(weights)]},
-            ],
-            "Only the state with the largest weight was taken. A soft lookup mixes all of them.",
-            LOOKUP,
-        ),
-        (
-            "last_state",
-            [
-                {"mix": lambda weights, H: H[-1]},
-                {"mix": lambda weights, H: weights[-1] * H[-1]},
-                {"mix": lambda weights, H: weights[-1:] @ H[-1:]},
-            ],
-            "Only the last state is in your result. Add up all of them; in a loop, `+=` keeps what was there before.",
-            BY_HAND,
-        ),
-        (
-            "largest_number",
-            {"mix": lambda weights, H: weighed(weights, H).max(axis=0)},
-            "The largest of the weighted numbers was taken. They are added up.",
-            BY_HAND,
-        ),
-        (
-            "one_state_left_out",
-            [{"mix": lambda weights, H: weights[1:] @ H[1:]}, {"mix": lambda weights, H: weights[:-1] @ H[:-1]}],
-            "The first or the last state was left out: range(len(H)) counts all of them, from 0.",
-            BY_HAND,
-        ),
-        (
-            "divided_by_the_sum_of_the_weights",
-            {"mix": by_own_sum},
-            "Right, except where there is no weight at all: dividing by the sum of the weights is 0 / 0 there. Do not divide; "
-            "the value is then the zero vector.",
-            NOTHING,
-        ),
-        (
-            "average_stops",
-            {"mix": lambda weights, H: np.average(H, axis=0, weights=weights)},
-            "Right, except where there is no weight at all: np.average divides by the sum of the weights and stops at 0. The "
-            "value is then the zero vector.",
-            NOTHING,
-        ),
-        (
-            "no_vector_for_no_states",
-            [{"mix": starting_at_zero}, {"mix": lambda weights, H: weights @ H if len(H) else None}],
-            "Right, except for no states: there the value is the zero vector, np.zeros(H.shape[1]). (A sum that begins with the "
-            "number 0 stays a number.)",
-            NOTHING,
-        ),
-    ),
+    misconceptions=ATTENTION_VALUE_MISTAKES,
     advice={
         **NO_ROW,
         **EMPTY_MAX,
@@ -1195,6 +816,41 @@ def softmax_of(z: Array) -> Array:
     return normalise(z)
 
 
+# fmt: off
+ATTENTIONAL_STATE_MISTAKES = mistakes(joined, BY_HAND,
+    ("state_first", {"order": lambda s_t, a_t: (s_t, a_t)},
+     "The state came first. The shapes do not complain, but W_c expects the value first: [a_t; s_t]."),
+    ("tanh_forgotten", {"squash": np.asarray},
+     "The tanh is missing: some of your numbers are not between -1 and 1, or could leave that range."),
+    ("bias_forgotten", {"affine": lambda W_c, both, b_c: W_c @ both},
+     "The bias b_c is missing. Add it after the product, before the tanh."),
+    ("bias_and_tanh_forgotten", {"affine": lambda W_c, both, b_c: W_c @ both, "squash": np.asarray},
+     "Bias and tanh are both missing: tanh(W_c [a_t; s_t] + b_c)."),
+    ("bias_outside_the_tanh", lambda s_t, a_t, W_c, b_c: joined(s_t, a_t, W_c, 0 * b_c) + b_c,
+     "The bias was added after the tanh. It belongs inside: tanh(W_c [a_t; s_t] + b_c)."),
+    (standard.BIAS_SUBTRACTED, {"affine": lambda W_c, both, b_c: W_c @ both - b_c}),
+    ("W_c_transposed",
+     [{"affine": lambda W_c, both, b_c: both @ W_c + b_c},
+      {"affine": lambda W_c, both, b_c: both @ W_c + b_c, "order": lambda s_t, a_t: (s_t, a_t)}],
+     "The vector stood on the left of W_c, which runs only where W_c is square. In the formula the matrix stands on "
+     "the left."),
+    (standard.MULTIPLIED_BY_ENTRY, {"affine": lambda W_c, both, b_c: W_c * both + b_c}),
+    ("tanh_too_early",
+     [{"order": lambda s_t, a_t: (np.tanh(a_t), np.tanh(s_t)), "squash": np.asarray},
+      {"order": lambda s_t, a_t: (np.tanh(a_t), np.tanh(s_t))}, {"order": lambda s_t, a_t: (np.tanh(a_t), s_t)}],
+     "A tanh was applied before the product. It comes last, once: tanh(W_c [a_t; s_t] + b_c)."),
+    ("another_function",
+     [{"squash": lambda z: 1 / (1 + np.exp(-z))}, {"squash": lambda z: np.maximum(z, 0)}, {"squash": softmax_of},
+      {"squash": lambda z: 1 - np.tanh(z) ** 2}],
+     "Another function than tanh was applied: a sigmoid, a ReLU, a softmax or the slope of tanh."),
+    ("only_the_value", [{"order": lambda s_t, a_t: (a_t, 0 * s_t)}, {"order": lambda s_t, a_t: (0 * a_t, s_t)}],
+     "Only one of the two vectors has an effect on your result. Both go in, end to end."),
+    ("one_vector_twice", [{"order": lambda s_t, a_t: (s_t, s_t)}, {"order": lambda s_t, a_t: (a_t, a_t)}],
+     "The same vector went in twice. Join the value a_t and the state s_t."),
+    ("joined_vector_returned", lambda s_t, a_t, W_c, b_c: np.concatenate([a_t, s_t]),
+     "This is the joined vector [a_t; s_t]. It still has to go through W_c, b_c and tanh."),
+)
+# fmt: on
 ATTENTIONAL_STATE = Check(
     name="attentional_state",
     claim="joins_the_value_and_the_state",
@@ -1211,106 +867,7 @@ ATTENTIONAL_STATE = Check(
         "np.concatenate takes a list or a tuple of arrays: `np.concatenate([first, second])`.",
         "`np.tanh(W_c @ np.concatenate([…, …]) + b_c)`, with the value before the state.",
     ),
-    misconceptions=mistakes(
-        joined,
-        (
-            "state_first",
-            {"order": lambda s_t, a_t: (s_t, a_t)},
-            "The state came first. The shapes do not complain, but W_c expects the value first: [a_t; s_t].",
-            BY_HAND,
-        ),
-        (
-            "tanh_forgotten",
-            {"squash": np.asarray},
-            "The tanh is missing: some of your numbers are not between -1 and 1, or could leave that range.",
-            BY_HAND,
-        ),
-        (
-            "bias_forgotten",
-            {"affine": lambda W_c, both, b_c: W_c @ both},
-            "The bias b_c is missing. Add it after the product, before the tanh.",
-            BY_HAND,
-        ),
-        (
-            "bias_and_tanh_forgotten",
-            {"affine": lambda W_c, both, b_c: W_c @ both, "squash": np.asarray},
-            "Bias and tanh are both missing: tanh(W_c [a_t; s_t] + b_c).",
-            BY_HAND,
-        ),
-        (
-            "bias_outside_the_tanh",
-            lambda s_t, a_t, W_c, b_c: joined(s_t, a_t, W_c, 0 * b_c) + b_c,
-            "The bias was added after the tanh. It belongs inside: tanh(W_c [a_t; s_t] + b_c).",
-            BY_HAND,
-        ),
-        (
-            "bias_subtracted",
-            {"affine": lambda W_c, both, b_c: W_c @ both - b_c},
-            "The bias was subtracted. Add it.",
-            BY_HAND,
-        ),
-        (
-            "W_c_transposed",
-            [
-                {"affine": lambda W_c, both, b_c: both @ W_c + b_c},
-                {"affine": lambda W_c, both, b_c: both @ W_c + b_c, "order": lambda s_t, a_t: (s_t, a_t)},
-            ],
-            "The vector stood on the left of W_c, which runs only where W_c is square. In the formula the matrix stands on "
-            "the left.",
-            BY_HAND,
-        ),
-        (
-            "multiplied_by_entry",
-            {"affine": lambda W_c, both, b_c: W_c * both + b_c},
-            "`*` multiplies entry by entry and leaves a matrix. A matrix product is written `@`.",
-            BY_HAND,
-        ),
-        (
-            "tanh_too_early",
-            [
-                {"order": lambda s_t, a_t: (np.tanh(a_t), np.tanh(s_t)), "squash": np.asarray},
-                {"order": lambda s_t, a_t: (np.tanh(a_t), np.tanh(s_t))},
-                {"order": lambda s_t, a_t: (np.tanh(a_t), s_t)},
-            ],
-            "A tanh was applied before the product. It comes last, once: tanh(W_c [a_t; s_t] + b_c).",
-            BY_HAND,
-        ),
-        (
-            "another_function",
-            [
-                {"squash": lambda z: 1 / (1 + np.exp(-z))},
-                {"squash": lambda z: np.maximum(z, 0)},
-                {"squash": softmax_of},
-                {"squash": lambda z: 1 - np.tanh(z) ** 2},
-            ],
-            "Another function than tanh was applied: a sigmoid, a ReLU, a softmax or the slope of tanh.",
-            BY_HAND,
-        ),
-        (
-            "only_the_value",
-            [
-                {"order": lambda s_t, a_t: (a_t, 0 * s_t)},
-                {"order": lambda s_t, a_t: (0 * a_t, s_t)},
-            ],
-            "Only one of the two vectors has an effect on your result. Both go in, end to end.",
-            BY_HAND,
-        ),
-        (
-            "one_vector_twice",
-            [
-                {"order": lambda s_t, a_t: (s_t, s_t)},
-                {"order": lambda s_t, a_t: (a_t, a_t)},
-            ],
-            "The same vector went in twice. Join the value a_t and the state s_t.",
-            BY_HAND,
-        ),
-        (
-            "joined_vector_returned",
-            lambda s_t, a_t, W_c, b_c: np.concatenate([a_t, s_t]),
-            "This is the joined vector [a_t; s_t]. It still has to go through W_c, b_c and tanh.",
-            BY_HAND,
-        ),
-    ),
+    misconceptions=ATTENTIONAL_STATE_MISTAKES,
     advice={
         r"only (0-dimensional arrays|length-1 arrays|size-1 arrays) can be converted": "math.tanh and float take one number. Use "
         "np.tanh for a whole vector.",
@@ -1418,7 +975,64 @@ def luong_step_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-SCALED_STEP = "The scores were divided by the square root of the size of a state. Luong's dot score is not divided; chapter 4's is."
+# fmt: off
+LUONG_STEP_MISTAKES = mistakes(step, BY_HAND,
+    ("previous_state_asks", {"ask": lambda s_t, s_prev: s_prev},
+     "The scores were made with s_prev. Luong's attention asks with s_t, what the cell gives. (Asking with s_prev is "
+     "what chapter 3 does.)"),
+    ("cell_not_used", {"new": lambda cell, x_t, s_prev: s_prev},
+     "The previous state was used everywhere: the cell was not called, or its result was not kept. s_t = cell(x_t, "
+     "s_prev)."),
+    ("previous_state_joined", {"join": lambda a_t, s_t, s_prev, weights: (a_t, s_prev)},
+     "The scores are right, but the value was joined with s_prev. Join it with s_t."),
+    ("cell_called_twice", {"new": lambda cell, x_t, s_prev: cell(x_t, cell(x_t, s_prev))},
+     "The cell ran twice, the second time on its own result. One step calls it once."),
+    ("arguments_of_the_cell_swapped", {"new": lambda cell, x_t, s_prev: cell(s_prev, x_t)},
+     "The cell was given s_prev and x_t in the wrong order, which runs only where they have one size: cell(x_t, "
+     "s_prev)."),
+    ("state_returned", {"give": lambda state, weights, s_t, **others: (s_t, weights)},
+     "You returned the cell's s_t. Return the attentional state, what attentional_state makes of s_t and the value."),
+    ("value_returned", {"give": lambda state, weights, a_t, **others: (a_t, weights)},
+     "You returned the attention value. It still has to be joined with s_t and go through attentional_state."),
+    (standard.SCORES_RETURNED(output="The attentional state is"),
+     {"give": lambda state, weights, scores, **others: (state, scores)}),
+    ("value_in_place_of_the_weights", {"give": lambda state, weights, a_t, **others: (state, a_t)},
+     "The attentional state is right. The second thing you return is the attention value; return the weights."),
+    (standard.RETURNED_BACKWARDS(order="the attentional state, then the weights"),
+     {"give": lambda state, weights, **others: (weights, state)}),
+    ("weights_joined", {"join": lambda a_t, s_t, s_prev, weights: (weights, s_t)},
+     "The weights were joined with s_t, which runs only where T = d. What is joined is the value, the mixture that the "
+     "weights make.", WRONG),
+    ("state_first", {"join": lambda a_t, s_t, s_prev, weights: (s_t, a_t)},
+     "The weights are right, but the state stood before the value: attentional_state takes s_t, then a_t, and joins "
+     "[a_t; s_t]."),
+    ("previous_state_in_place_of_the_value",
+     [{"join": lambda a_t, s_t, s_prev, weights: (s_t, s_prev)},
+      {"join": lambda a_t, s_t, s_prev, weights: (s_prev, s_t)}],
+     "The weights are right, but the two states were joined with each other, s_t and s_prev. The attention value has "
+     "no effect then: join it with s_t."),
+    ("tanh_forgotten", {"squash": np.asarray}, "The tanh of the attentional state is missing."),
+    ("tanh_twice", {"squash": lambda z: np.tanh(np.tanh(z))},
+     "A second tanh was applied to the attentional state. attentional_state has applied it already."),
+    (standard.NO_MAXIMUM_SUBTRACTED(task="task 1"), {"weigh": lambda scores: normalise(scores, **NAIVE)}, SOFTMAX_SAFE),
+    ("bias_forgotten", {"affine": lambda W_c, both, b_c: W_c @ both},
+     "The bias b_c of the attentional state is missing."),
+    (standard.SCALED(instead="Luong's dot score is not divided; chapter 4's is."),
+     {"score": lambda s, H: H @ s / math.sqrt(len(s))}, NAMES),
+    (standard.NO_SOFTMAX, {"weigh": np.asarray}),
+    (standard.SOFTMAX_TWICE, {"weigh": lambda scores: normalise(normalise(scores))}),
+    (standard.WEIGHTS_NOT_NORMALISED,
+     [{"weigh": np.exp}, {"weigh": lambda scores: np.exp(scores - np.max(scores, initial=-np.inf))}]),
+    ("plain_mean",
+     [{"mix": lambda weights, H: H.mean(axis=0)},
+      {"mix": lambda weights, H: H.mean(axis=0) if len(H) else np.zeros(H.shape[1])},
+      {"mix": lambda weights, H: H.sum(axis=0)}],
+     "The weights are right, but the value was made without them: it is the weighted sum of the states."),
+    ("only_one_state", [{"mix": lambda weights, H: H[-1]}, {"mix": lambda weights, H: H[np.argmax(weights)]}],
+     "The weights are right, but the value is one single encoder state. It is the weighted sum of all of "
+     "them.", LOOKUP),
+)
+# fmt: on
 LUONG_STEP = Check(
     name="luong_step",
     claim="asks_with_the_new_state_and_returns_the_attentional_one",
@@ -1436,163 +1050,7 @@ LUONG_STEP = Check(
         "The first line is `s_t = cell(x_t, s_prev)`. From then on s_prev is not needed any more.",
         "Return two things: what attentional_state gives, and the weights.",
     ),
-    misconceptions=mistakes(
-        step,
-        (
-            "previous_state_asks",
-            {"ask": lambda s_t, s_prev: s_prev},
-            "The scores were made with s_prev. Luong's attention asks with s_t, what the cell gives. (Asking with s_prev is what "
-            "chapter 3 does.)",
-            BY_HAND,
-        ),
-        (
-            "cell_not_used",
-            {"new": lambda cell, x_t, s_prev: s_prev},
-            "The previous state was used everywhere: the cell was not called, or its result was not kept. s_t = cell(x_t, s_prev).",
-            BY_HAND,
-        ),
-        (
-            "previous_state_joined",
-            {"join": lambda a_t, s_t, s_prev, weights: (a_t, s_prev)},
-            "The scores are right, but the value was joined with s_prev. Join it with s_t.",
-            BY_HAND,
-        ),
-        (
-            "cell_called_twice",
-            {"new": lambda cell, x_t, s_prev: cell(x_t, cell(x_t, s_prev))},
-            "The cell ran twice, the second time on its own result. One step calls it once.",
-            BY_HAND,
-        ),
-        (
-            "arguments_of_the_cell_swapped",
-            {"new": lambda cell, x_t, s_prev: cell(s_prev, x_t)},
-            "The cell was given s_prev and x_t in the wrong order, which runs only where they have one size: cell(x_t, s_prev).",
-            BY_HAND,
-        ),
-        (
-            "state_returned",
-            {"give": lambda state, weights, s_t, **others: (s_t, weights)},
-            "You returned the cell's s_t. Return the attentional state, what attentional_state makes of s_t and the "
-            "value.",
-            BY_HAND,
-        ),
-        (
-            "value_returned",
-            {"give": lambda state, weights, a_t, **others: (a_t, weights)},
-            "You returned the attention value. It still has to be joined with s_t and go through attentional_state.",
-            BY_HAND,
-        ),
-        (
-            "scores_returned",
-            {"give": lambda state, weights, scores, **others: (state, scores)},
-            "The attentional state is right. The second thing you return are the scores; return what the softmax made of them.",
-            BY_HAND,
-        ),
-        (
-            "value_in_place_of_the_weights",
-            {"give": lambda state, weights, a_t, **others: (state, a_t)},
-            "The attentional state is right. The second thing you return is the attention value; return the weights.",
-            BY_HAND,
-        ),
-        (
-            "returned_backwards",
-            {"give": lambda state, weights, **others: (weights, state)},
-            "The numbers are right, but in the other order: return the attentional state, then the weights.",
-            BY_HAND,
-        ),
-        (
-            "weights_joined",
-            {"join": lambda a_t, s_t, s_prev, weights: (weights, s_t)},
-            "The weights were joined with s_t, which runs only where T = d. What is joined is the value, the mixture that the "
-            "weights make.",
-            WRONG,
-        ),
-        (
-            "state_first",
-            {"join": lambda a_t, s_t, s_prev, weights: (s_t, a_t)},
-            "The weights are right, but the state stood before the value: attentional_state takes s_t, then a_t, and joins "
-            "[a_t; s_t].",
-            BY_HAND,
-        ),
-        (
-            "previous_state_in_place_of_the_value",
-            [
-                {"join": lambda a_t, s_t, s_prev, weights: (s_t, s_prev)},
-                {"join": lambda a_t, s_t, s_prev, weights: (s_prev, s_t)},
-            ],
-            "The weights are right, but the two states were joined with each other, s_t and s_prev. The attention value has no "
-            "effect then: join it with s_t.",
-            BY_HAND,
-        ),
-        (
-            "tanh_forgotten",
-            {"squash": np.asarray},
-            "The tanh of the attentional state is missing.",
-            BY_HAND,
-        ),
-        (
-            "tanh_twice",
-            {"squash": lambda z: np.tanh(np.tanh(z))},
-            "A second tanh was applied to the attentional state. attentional_state has applied it already.",
-            BY_HAND,
-        ),
-        (
-            "no_maximum_subtracted",
-            {"weigh": lambda scores: normalise(scores, **NAIVE)},
-            "Right for small scores. Those of the large states are beyond 1000, and their exponentials are infinite. Your softmax of "
-            "task 1 survives them.",
-            SOFTMAX_SAFE,
-        ),
-        (
-            "bias_forgotten",
-            {"affine": lambda W_c, both, b_c: W_c @ both},
-            "The bias b_c of the attentional state is missing.",
-            BY_HAND,
-        ),
-        (
-            "scaled",
-            {"score": lambda s, H: H @ s / math.sqrt(len(s))},
-            SCALED_STEP,
-            NAMES,
-        ),
-        (
-            "no_softmax",
-            {"weigh": np.asarray},
-            "The scores themselves were used as weights. They must pass through the softmax first.",
-            BY_HAND,
-        ),
-        (
-            "softmax_twice",
-            {"weigh": lambda scores: normalise(normalise(scores))},
-            "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
-            BY_HAND,
-        ),
-        (
-            "weights_not_normalised",
-            [{"weigh": np.exp}, {"weigh": lambda scores: np.exp(scores - np.max(scores, initial=-np.inf))}],
-            "The weights are exponentials that were never divided by their sum.",
-            BY_HAND,
-        ),
-        (
-            "plain_mean",
-            [
-                {"mix": lambda weights, H: H.mean(axis=0)},
-                {"mix": lambda weights, H: H.mean(axis=0) if len(H) else np.zeros(H.shape[1])},
-                {"mix": lambda weights, H: H.sum(axis=0)},
-            ],
-            "The weights are right, but the value was made without them: it is the weighted sum of the states.",
-            BY_HAND,
-        ),
-        (
-            "only_one_state",
-            [
-                {"mix": lambda weights, H: H[-1]},
-                {"mix": lambda weights, H: H[np.argmax(weights)]},
-            ],
-            "The weights are right, but the value is one single encoder state. It is the weighted sum of all of them.",
-            LOOKUP,
-        ),
-    ),
+    misconceptions=LUONG_STEP_MISTAKES,
     uses=("softmax", "dot_scores", "attention_value", "attentional_state"),
     advice={
         r"rnn_cell\(\)": "Use the cell that is handed over: cell(x_t, s_prev). rnn_cell only makes such cells.",
@@ -1607,11 +1065,6 @@ LUONG_STEP = Check(
 
 
 # ---------------------------------------------------------------- 7 all steps, all sentences
-def swap(a: Array) -> Array:
-    """Exchange the last two axes."""
-    return np.swapaxes(a, -1, -2)
-
-
 def attend(
     S: Array,
     H: Array | None,
@@ -1695,6 +1148,75 @@ def over(axis: Any, **style: Any) -> Callable:
     return lambda scores: normalise(scores, axis, **style)
 
 
+# fmt: off
+DOT_ATTENTION_MISTAKES = (
+    *mistakes(attend, AT_ONCE,
+        (standard.SOFTMAX_OVER_DECODER_STEPS(wrong="the decoder states: each column sums to one",
+          right="the encoder states, the last axis"),
+         [{"weigh": over(-2)}, {"weigh": over(-2), "score": stretched}], WRONG),
+        (standard.SOFTMAX_OVER_THE_BATCH(wrong="the batch, so sentences share their weight",
+          right="the encoder states, the last axis"),
+         {"weigh": over(0)}, WRONG),
+        (standard.SOFTMAX_OVER_EVERYTHING(everything="many rows together",
+          own="Each decoder state has one whole to share out: the last axis only."),
+         [{"weigh": over(None)}, {"weigh": over((1, 2))}, {"weigh": over(None, **TEXTBOOK)}], WRONG),
+        ("scaled",
+         [{"score": lambda S, H: S @ swap(H) / math.sqrt(S.shape[-1])},
+          {"score": lambda S, H: S @ swap(H) / S.shape[-1]},
+          {"score": lambda S, H: stretched(S, H) / math.sqrt(S.shape[-1])}],
+         "The scores were divided. Luong's dot score is not; the scale comes in chapter 4.", NAMES),
+        ("encoder_states_ask", {"score": lambda S, H: H @ swap(S)},
+         "The scores are H S^T, with one row for each encoder state. They must be S H^T: one row for each decoder "
+         "state."),
+        ("not_transposed", {"score": lambda S, H: S @ H},
+         "S was multiplied by H as it stands, which runs only where T_k = d. Exchange the last two axes of H first."),
+        ("all_axes_reversed", {"score": reversed_axes},
+         "`H.T` reverses all three axes, the batch too, which runs only where the sizes happen to fit. Exchange only "
+         "the last two, and leave the batch alone."),
+        ("reshaped", {"score": reshaped},
+         "A reshape gives the right shape but reads the numbers in their old order. Exchange the last two axes "
+         "instead."),
+        ("batch_axis_exchanged", {"score": lambda S, H: S @ np.swapaxes(H, 0, 1)},
+         "The batch was exchanged with the encoder states, which runs only where the sizes happen to fit. Axis 0 is "
+         "the batch: leave it alone."),
+        ("squeezed", {"score": lambda S, H: S @ np.squeeze(swap(H))},
+         "Right until a size is 1: squeeze removes that axis too, and what follows takes another for it. Leave the "
+         "squeeze out."),
+        (standard.NO_MAXIMUM_SUBTRACTED(task="task 1"), {"weigh": over(-1, **NAIVE)}, SOFTMAX_SAFE),
+        (standard.WEIGHTS_TRANSPOSED(only=", which runs only where T_q = T_k", of="", row="decoder state t"),
+         {"mix": lambda weights, S, H: swap(weights) @ H}),
+        ("decoder_states_mixed", {"mix": lambda weights, S, H: weights @ S},
+         "The decoder states were mixed, which runs only where T_q = T_k. What a query gets is a mixture of encoder "
+         "states.", FORMULA),
+        ("weights_ignored",
+         [{"mix": lambda weights, S, H: np.ones_like(weights) @ H},
+          {"mix": lambda weights, S, H: np.ones_like(weights) @ H / H.shape[1]}],
+         "The weights are right, but the values are the plain sum or mean of the encoder states. The weights have to "
+         "go into that sum."),
+        ("only_the_best_state",
+         {"mix": lambda weights, S, H: np.stack([h[rows.argmax(axis=-1)] for rows, h in zip(weights, H, strict=True)])},
+         "The weights are right, but each value is the one best encoder state. A soft lookup mixes all of "
+         "them.", LOOKUP),
+        (standard.NO_SOFTMAX, {"weigh": np.asarray}),
+        (standard.SOFTMAX_TWICE, {"weigh": lambda scores: normalise(normalise(scores))}),
+        (standard.WEIGHTS_NOT_NORMALISED,
+         [{"weigh": np.exp}, {"weigh": lambda scores: np.exp(scores - largest_or_zero(scores, -1))}]),
+        (standard.SUMS_WITHOUT_KEEPDIMS(wrong="the wrong one", mend="Use your softmax, or keepdims=True."),
+         {"weigh": lambda scores: np.exp(scores) / np.exp(scores).sum(axis=-1)}, WRONG),
+        ("first_sentence_for_all",
+         [{"score": lambda S, H: S @ swap(H[:1]), "mix": lambda weights, S, H: weights @ H[:1]},
+          {"score": lambda S, H: S @ H[0].T}],
+         "Every sentence was compared with the encoder states of the first one. Each has its own: H, not H[0]."),
+        (standard.RETURNED_BACKWARDS(order="values, weights"),
+         {"give": lambda values, weights, scores: (weights, values)}),
+        (standard.SCORES_RETURNED(output="The values are"), {"give": lambda values, weights, scores: (values, scores)}),
+        ("no_states_stop", {"weigh": over(-1, **TEXTBOOK)},
+         "Only the case without encoder states is missing: values of zeros, not an error. np.max of nothing stops; "
+         "your softmax of task 1 knows what to do.", NOTHING),
+    ),
+    *refusals(attend, [{"score": stretched}]),
+)
+# fmt: on
 DOT_ATTENTION = Check(
     name="dot_attention",
     claim="answers_every_decoder_state_of_every_sentence",
@@ -1722,171 +1244,7 @@ DOT_ATTENTION = Check(
         "states.",
         "`weights = softmax(S @ np.swapaxes(H, 1, 2))`, and the values are the weights times H.",
     ),
-    misconceptions=mistakes(
-        attend,
-        (
-            "softmax_over_decoder_steps",
-            [{"weigh": over(-2)}, {"weigh": over(-2), "score": stretched}],
-            "The softmax ran over the decoder states: each column sums to one. It must run over the encoder states, the last axis.",
-            WRONG,
-        ),
-        (
-            "softmax_over_the_batch",
-            {"weigh": over(0)},
-            "The softmax ran over the batch, so sentences share their weight. It must run over the encoder states, the last axis.",
-            WRONG,
-        ),
-        (
-            "softmax_over_everything",
-            [{"weigh": over(None)}, {"weigh": over((1, 2))}, {"weigh": over(None, **TEXTBOOK)}],
-            "One softmax was taken over many rows together. Each decoder state has one whole to share out: the last axis only.",
-            WRONG,
-        ),
-        (
-            "scaled",
-            [
-                {"score": lambda S, H: S @ swap(H) / math.sqrt(S.shape[-1])},
-                {"score": lambda S, H: S @ swap(H) / S.shape[-1]},
-                {"score": lambda S, H: stretched(S, H) / math.sqrt(S.shape[-1])},
-            ],
-            "The scores were divided. Luong's dot score is not; the scale comes in chapter 4.",
-            NAMES,
-        ),
-        (
-            "encoder_states_ask",
-            {"score": lambda S, H: H @ swap(S)},
-            "The scores are H S^T, with one row for each encoder state. They must be S H^T: one row for each decoder state.",
-            AT_ONCE,
-        ),
-        (
-            "not_transposed",
-            {"score": lambda S, H: S @ H},
-            "S was multiplied by H as it stands, which runs only where T_k = d. Exchange the last two axes of H first.",
-            AT_ONCE,
-        ),
-        (
-            "all_axes_reversed",
-            {"score": reversed_axes},
-            "`H.T` reverses all three axes, the batch too, which runs only where the sizes happen to fit. Exchange only the "
-            "last two, and leave the batch alone.",
-            AT_ONCE,
-        ),
-        (
-            "reshaped",
-            {"score": reshaped},
-            "A reshape gives the right shape but reads the numbers in their old order. Exchange the last two axes instead.",
-            AT_ONCE,
-        ),
-        (
-            "batch_axis_exchanged",
-            {"score": lambda S, H: S @ np.swapaxes(H, 0, 1)},
-            "The batch was exchanged with the encoder states, which runs only where the sizes happen to fit. Axis 0 is the batch: "
-            "leave it alone.",
-            AT_ONCE,
-        ),
-        (
-            "squeezed",
-            {"score": lambda S, H: S @ np.squeeze(swap(H))},
-            "Right until a size is 1: squeeze removes that axis too, and what follows takes another for it. Leave the squeeze out.",
-            AT_ONCE,
-        ),
-        (
-            "no_maximum_subtracted",
-            {"weigh": over(-1, **NAIVE)},
-            "Right for small scores. Those of the large states are beyond 1000, and their exponentials are infinite. Your softmax of "
-            "task 1 survives them.",
-            SOFTMAX_SAFE,
-        ),
-        (
-            "weights_transposed",
-            {"mix": lambda weights, S, H: swap(weights) @ H},
-            "The weights were transposed before the sum, which runs only where T_q = T_k. Row t belongs to decoder state t.",
-            AT_ONCE,
-        ),
-        (
-            "decoder_states_mixed",
-            {"mix": lambda weights, S, H: weights @ S},
-            "The decoder states were mixed, which runs only where T_q = T_k. What a query gets is a mixture "
-            "of encoder states.",
-            FORMULA,
-        ),
-        (
-            "weights_ignored",
-            [
-                {"mix": lambda weights, S, H: np.ones_like(weights) @ H},
-                {"mix": lambda weights, S, H: np.ones_like(weights) @ H / H.shape[1]},
-            ],
-            "The weights are right, but the values are the plain sum or mean of the encoder states. The "
-            "weights have to go into that sum.",
-            AT_ONCE,
-        ),
-        (
-            "only_the_best_state",
-            {
-                "mix": lambda weights, S, H: np.stack(
-                    [h[rows.argmax(axis=-1)] for rows, h in zip(weights, H, strict=True)]
-                )
-            },
-            "The weights are right, but each value is the one best encoder state. A soft lookup mixes all of them.",
-            LOOKUP,
-        ),
-        (
-            "no_softmax",
-            {"weigh": np.asarray},
-            "The scores themselves were used as weights. They must pass through the softmax first.",
-            AT_ONCE,
-        ),
-        (
-            "softmax_twice",
-            {"weigh": lambda scores: normalise(normalise(scores))},
-            "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
-            AT_ONCE,
-        ),
-        (
-            "weights_not_normalised",
-            [{"weigh": np.exp}, {"weigh": lambda scores: np.exp(scores - largest_or_zero(scores, -1))}],
-            "The weights are exponentials that were never divided by their sum.",
-            AT_ONCE,
-        ),
-        (
-            "sums_without_keepdims",
-            {"weigh": lambda scores: np.exp(scores) / np.exp(scores).sum(axis=-1)},
-            "The row sums lost their axis, and NumPy lays them along the wrong one, or stops. Use your softmax, or keepdims=True.",
-            WRONG,
-        ),
-        (
-            "first_sentence_for_all",
-            [
-                {
-                    "score": lambda S, H: S @ swap(H[:1]),
-                    "mix": lambda weights, S, H: weights @ H[:1],
-                },
-                {"score": lambda S, H: S @ H[0].T},
-            ],
-            "Every sentence was compared with the encoder states of the first one. Each has its own: H, not H[0].",
-            AT_ONCE,
-        ),
-        (
-            "returned_backwards",
-            {"give": lambda values, weights, scores: (weights, values)},
-            "The numbers are right, but in the other order: return values, weights.",
-            AT_ONCE,
-        ),
-        (
-            "scores_returned",
-            {"give": lambda values, weights, scores: (values, scores)},
-            "The values are right. The second thing you return are the scores; return what the softmax made of them.",
-            AT_ONCE,
-        ),
-        (
-            "no_states_stop",
-            {"weigh": over(-1, **TEXTBOOK)},
-            "Only the case without encoder states is missing: values of zeros, not an error. np.max of nothing stops; your softmax of "
-            "task 1 knows what to do.",
-            NOTHING,
-        ),
-    )
-    + refusals(attend, [{"score": stretched}]),
+    misconceptions=DOT_ATTENTION_MISTAKES,
     properties=(
         SumsToOne("two sentences", "weights", "Your rows of weights do not sum to one."),
         Same(
@@ -1940,6 +1298,50 @@ def rows_sum_to_one(weights: Array) -> Array:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
+# fmt: off
+FIND_THE_BUG_MISTAKES = mistakes(align, WRONG,
+    ("still_over_decoder_states", {"axis": 0},
+     "The columns still sum to one: the softmax runs over the decoder states. Look at both lines with an axis."),
+    ("only_the_sum_mended", {"weigh": lambda scores: normalise(scores, shift=other_largest(0), divide=share)},
+     "The sum is mended, but the largest score is still that of each column, so the numbers in a row lose different "
+     "amounts."),
+    ("only_the_largest_mended", {"weigh": lambda scores: normalise(scores, 0, shift=other_largest(1), divide=share)},
+     "The largest score is now that of each row, but the sum still runs over the decoder states."),
+    ("rows_divided_afterwards", {"axis": 0, "after": rows_sum_to_one},
+     "The rows sum to one now, but only because they were divided once more: the weights of one state still depend on "
+     "the others. Mend the softmax itself."),
+    ("over_everything", {"axis": None},
+     "Now all the weights together sum to one. Each decoder state has one whole to share out."),
+    ("sums_without_keepdims",
+     [{"weigh": lambda scores: normalise(scores, 1, shift=flat_largest, total=flat_total, divide=share)},
+      {"weigh": lambda scores: normalise(scores, 1, total=flat_total, divide=share)}],
+     "The axis is right, but sums or maxima along it lie down along the columns. keepdims=True keeps them beside their "
+     "rows."),
+    ("not_normalised", {"weigh": lambda scores: np.exp(scores - largest(scores, 1))},
+     "The exponentials are no longer divided by their sum."),
+    ("no_maximum_subtracted", {"weigh": lambda scores: normalise(scores, 1, **NAIVE)},
+     "The sum is mended, but no largest score is subtracted any more, so large scores overflow. Each row loses its own "
+     "largest.", SOFTMAX_SAFE),
+    ("one_maximum_for_everything",
+     {"weigh": lambda scores: normalise(scores, 1, shift=lambda scores, axis: np.max(scores), divide=share)},
+     "The sum is mended, but one largest score is subtracted from all rows. In a row far below it every exponential is "
+     "0, and so is their sum.", SOFTMAX_SAFE),
+    ("not_the_largest_subtracted",
+     [{"weigh": lambda scores: normalise(scores, 1, shift=smallest, divide=share)},
+      {"weigh": lambda scores:
+           normalise(scores, 1, shift=lambda s, axis: np.mean(s, axis, keepdims=True), divide=share)}],
+     "The sum is mended, but each row loses its smallest score or its mean, so large scores overflow. It has to lose "
+     "its largest.", SOFTMAX_SAFE),
+    ("softmax_twice", {"weigh": lambda scores: normalise(normalise(scores))},
+     "The softmax runs twice now. Once, over the encoder states, is enough."),
+    ("scaled", lambda S, H: align(S / math.sqrt(S.shape[1]), H),
+     "The softmax is mended, but the scores were divided as well. Luong's dot score is not; change nothing "
+     "else.", NAMES),
+    ("softmax_of_old_weights", {"axis": 0, "after": normalise},
+     "A second softmax was put on top of the wrong one. Mend the first: the weights of one state must not depend on "
+     "the others."),
+)
+# fmt: on
 FIND_THE_BUG = Check(
     name="find_the_bug",
     claim="a_state_alone_gets_what_it_gets_in_company",
@@ -1957,102 +1359,7 @@ FIND_THE_BUG = Check(
         "Axis 0 runs over the decoder states, axis 1 over the encoder states. Both the largest score and the sum have to run "
         "over the encoder states, and to stay beside their own rows.",
     ),
-    misconceptions=mistakes(
-        align,
-        (
-            "still_over_decoder_states",
-            {"axis": 0},
-            "The columns still sum to one: the softmax runs over the decoder states. Look at both lines with an axis.",
-            WRONG,
-        ),
-        (
-            "only_the_sum_mended",
-            {"weigh": lambda scores: normalise(scores, shift=other_largest(0), divide=share)},
-            "The sum is mended, but the largest score is still that of each column, so the numbers in a row lose different amounts.",
-            WRONG,
-        ),
-        (
-            "only_the_largest_mended",
-            {"weigh": lambda scores: normalise(scores, 0, shift=other_largest(1), divide=share)},
-            "The largest score is now that of each row, but the sum still runs over the decoder states.",
-            WRONG,
-        ),
-        (
-            "rows_divided_afterwards",
-            {"axis": 0, "after": rows_sum_to_one},
-            "The rows sum to one now, but only because they were divided once more: the weights of one state still depend on the "
-            "others. Mend the softmax itself.",
-            WRONG,
-        ),
-        (
-            "over_everything",
-            {"axis": None},
-            "Now all the weights together sum to one. Each decoder state has one whole to share out.",
-            WRONG,
-        ),
-        (
-            "sums_without_keepdims",
-            [
-                {"weigh": lambda scores: normalise(scores, 1, shift=flat_largest, total=flat_total, divide=share)},
-                {"weigh": lambda scores: normalise(scores, 1, total=flat_total, divide=share)},
-            ],
-            "The axis is right, but sums or maxima along it lie down along the columns. keepdims=True keeps them beside their rows.",
-            WRONG,
-        ),
-        (
-            "not_normalised",
-            {"weigh": lambda scores: np.exp(scores - largest(scores, 1))},
-            "The exponentials are no longer divided by their sum.",
-            WRONG,
-        ),
-        (
-            "no_maximum_subtracted",
-            {"weigh": lambda scores: normalise(scores, 1, **NAIVE)},
-            "The sum is mended, but no largest score is subtracted any more, so large scores overflow. Each row loses its own "
-            "largest.",
-            SOFTMAX_SAFE,
-        ),
-        (
-            "one_maximum_for_everything",
-            {"weigh": lambda scores: normalise(scores, 1, shift=lambda scores, axis: np.max(scores), divide=share)},
-            "The sum is mended, but one largest score is subtracted from all rows. In a row far below it every exponential is 0, "
-            "and so is their sum.",
-            SOFTMAX_SAFE,
-        ),
-        (
-            "not_the_largest_subtracted",
-            [
-                {"weigh": lambda scores: normalise(scores, 1, shift=smallest, divide=share)},
-                {
-                    "weigh": lambda scores: normalise(
-                        scores, 1, shift=lambda s, axis: np.mean(s, axis, keepdims=True), divide=share
-                    )
-                },
-            ],
-            "The sum is mended, but each row loses its smallest score or its mean, so large scores overflow. It has to lose its "
-            "largest.",
-            SOFTMAX_SAFE,
-        ),
-        (
-            "softmax_twice",
-            {"weigh": lambda scores: normalise(normalise(scores))},
-            "The softmax runs twice now. Once, over the encoder states, is enough.",
-            WRONG,
-        ),
-        (
-            "scaled",
-            lambda S, H: align(S / math.sqrt(S.shape[1]), H),
-            "The softmax is mended, but the scores were divided as well. Luong's dot score is not; change nothing else.",
-            NAMES,
-        ),
-        (
-            "softmax_of_old_weights",
-            {"axis": 0, "after": normalise},
-            "A second softmax was put on top of the wrong one. Mend the first: the weights of one state must not depend on the "
-            "others.",
-            WRONG,
-        ),
-    ),
+    misconceptions=FIND_THE_BUG_MISTAKES,
     properties=(SumsToOne("three decoder states", "weights", "Your rows of weights do not sum to one."),),
     uses=("softmax",),
     stale=("scores", "weights", "values", "exps"),

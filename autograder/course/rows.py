@@ -1,0 +1,78 @@
+"""The mistakes of an answer key as rows of a table, and what changes whole tables.
+
+A row is (name, steps, sentence), and behind these, where they are needed, the title of another section than that of
+the table, and "partly" for a mistake that can be made in one part of the result alone. The steps say how the answer
+goes wrong: a dictionary of arguments that exchange steps of the right answer, or a whole wrong answer; a list holds
+several ways to make the same mistake. A mistake of the field stands for name and sentence together:
+
+    SOFTMAX_MISTAKES = mistakes(softmax, "A softmax that survives",
+        ("axis_ignored", {"along": lambda axis: -1}, "`axis` was ignored. Pass axis=axis on."),
+        (standard.SOFTMAX_TWICE, [{"times": 2}, lambda scores: softmax(softmax(scores))]),
+    )
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from autograder.course.standard_mistakes import Standard
+from autograder.key import Answer, Misconception
+
+PARTLY = "partly"
+
+
+def mistakes(answer: Answer, read: str, *rows: tuple) -> tuple[Misconception, ...]:
+    """Return the misconceptions of a table: wrong steps of `answer`, explained in the section `read`."""
+    return tuple(mistake(answer, read, *row) for row in rows)
+
+
+def mistake(answer: Answer, read: str, name: str | Standard, steps: Any, *rest: str) -> Misconception:
+    """Return the misconception of one row."""
+    says, *more = (name.says, *rest) if isinstance(name, Standard) else rest
+    section = next((extra for extra in more if extra != PARTLY), read)
+    first, *others = [way if callable(way) else partial(answer, **way) for way in listed(steps)]
+    return Misconception(str(name), first, says, section, also=tuple(others), partly=PARTLY in more)
+
+
+def shared_rows(read: str, *table: tuple) -> tuple[tuple, ...]:
+    """Return rows that more than one check uses, each with its section."""
+
+    def has_section(row: tuple) -> bool:
+        return any(extra != PARTLY for extra in row[2 if isinstance(row[0], Standard) else 3 :])
+
+    return tuple(row if has_section(row) else (*row, read) for row in table)
+
+
+def listed(steps: Any) -> list:
+    """Return the ways to make a mistake as a list."""
+    return steps if isinstance(steps, list) else [steps]
+
+
+def ways_of(step: str, *values: Any) -> list[dict[str, Any]]:
+    """Return one step done in several wrong ways."""
+    return [{step: value} for value in values]
+
+
+def every_way(found: Iterable[Misconception], change: Callable[[Answer], Answer]) -> tuple[Misconception, ...]:
+    """Return misconceptions whose every way has gone through `change`."""
+    return tuple(replace(m, wrong=change(m.wrong), also=tuple(map(change, m.also))) for m in found)
+
+
+def stops_somehow(wrong: Answer) -> Answer:
+    """Return the wrong answer with any exception as a bare one: TensorFlow's errors have other names than NumPy's."""
+
+    def answer(**inputs: Any) -> Any:
+        try:
+            return wrong(**inputs)
+        except ValueError as error:
+            raise Exception(str(error)) from None
+
+    return answer
+
+
+def in_keras(found: Iterable[Misconception]) -> tuple[Misconception, ...]:
+    """Return misconceptions that may stop with an exception of any kind."""
+    return every_way(found, stops_somehow)

@@ -1,0 +1,147 @@
+"""The standard mistakes of the field, each told in one way wherever it can be made.
+
+A sentence has named fields for what differs from task to task. Fields that have a value here can be left out; the
+others must be given: `MASK_INVERTED(effect="padding got the weight")`. What is said must be true in its place, so a
+task in which a mistake looks otherwise says so in a field, or tells it in words of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from string import Formatter
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A mistake that many tasks know: its name, and a sentence with named fields."""
+
+    name: str
+    template: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, **fields: str) -> Standard:
+        """Return the mistake with some fields filled in."""
+        known = {name for _, name, _, _ in Formatter().parse(self.template) if name}
+        if unknown := sorted(set(fields) - known):
+            raise TypeError(f"The sentence of {self.name} has no field {', '.join(unknown)}; it has {sorted(known)}.")
+        return replace(self, fields={**self.fields, **fields})
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+    @property
+    def says(self) -> str:
+        """Return the sentence; every field must have been filled in."""
+        return self.template.format(**self.fields)
+
+
+def standard(name: str, template: str, **fields: str) -> Standard:
+    """Return a mistake whose fields have these values where a task gives no others."""
+    return Standard(name, template, fields)
+
+
+# fmt: off
+# ---------------------------------------------------------------- masks
+MASK_INVERTED = standard("mask_inverted", "{mask} works the wrong way round: {effect}. {polarity}{more}",
+    mask="The mask", effect="weight went to the positions where it is 1", polarity="Here 1 means hide.", more="")
+LARGE_NUMBER_ADDED = " (A large number added instead of subtracted does the same.)"  # more on an inverted mask
+MASK_DROPPED = standard("mask_dropped", "The mask changed nothing: {why}.{more}", more="",
+    why="it was not used, the masked scores were not kept, or the number was tiny: -1e9, not -1e-9")
+TILDE = " (`~` on integers 0 and 1 gives -1 and -2, both true: use mask == 0.)"  # more on a mask without effect
+MASK_ADDED = standard("mask_added",
+    "The mask was {done} as it is, so hidden scores {moved}. They must become very negative{like}.",
+    done="added", moved="grew by 1", like=", like -1e9")
+HIDDEN_SCORES_ZERO = standard("hidden_scores_zero",
+    "Hidden scores became 0{or_tiny}. The softmax gives a score of 0 weight like any other{so}.",
+    or_tiny="", so=": it must be very negative")
+CONSTANT_TOO_SMALL = standard("constant_too_small",
+    "Hidden keys still get weight where their scores are high{or_low}: the number is too small. Take -1e9 or -inf.",
+    or_low="")
+ZERO_TIMES_INFINITY = standard("zero_times_infinity",
+    "0 times infinity is NaN, so `mask * -np.inf` destroys the scores that should stay. Use -1e9, or np.where.")
+AFTER = "{weights} were set to 0 after the softmax, so {rest} to one. Hide the scores, before it."
+MASK_AFTER_SOFTMAX = standard("mask_after_softmax", AFTER, weights="The weights", rest="a row no longer sums")
+HIDDEN_AFTER_THE_SOFTMAX = standard("hidden_after_the_softmax", AFTER, **MASK_AFTER_SOFTMAX.fields)
+LARGE_NUMBER_AFTER_SOFTMAX = standard("large_number_after_softmax",
+    "The very negative number was added to the weights. It belongs to the scores, before the softmax.")
+
+# ---------------------------------------------------------------- the softmax
+SOFTMAX_TWICE = standard("softmax_twice", "The softmax was applied twice, which {effect}. Once is enough.",
+    effect="makes all weights nearly equal")
+NO_SOFTMAX = standard("no_softmax",
+    "{scores} themselves were used as weights. They must pass through {softmax} first{so}.",
+    scores="The scores", softmax="the softmax", so="")
+SOFTMAX_ALREADY = standard("softmax_already", "These are weights. The softmax comes later; return {instead}.")
+OVER = "The softmax ran over {wrong}. It must run over {right}."
+SOFTMAX_OVER_QUERIES = standard("softmax_over_queries", OVER, right="the keys, the last axis")
+SOFTMAX_OVER_THE_BATCH = standard("softmax_over_the_batch", OVER, wrong="the sentences of the batch, axis 0")
+SOFTMAX_OVER_DECODER_STEPS = standard("softmax_over_decoder_steps", OVER)
+SOFTMAX_OVER_EVERYTHING = standard("softmax_over_everything", "One softmax was taken over {everything}. {own}",
+    everything="all scores together", own="Each query needs its own: the last axis.")
+WEIGHTS_NOT_NORMALISED = standard("weights_not_normalised",
+    "The weights are exponentials that were never divided by their sum, so they do not sum to one.")
+EXPONENTIAL_FORGOTTEN = standard("exponential_forgotten",
+    "{scores} were divided by their own sum, without the exponential{so}.",
+    scores="The scores", so=": negative scores would become negative weights")
+SUM_OF_THE_SCORES = standard("sum_of_the_scores",
+    "The exponentials were divided by the sum of the scores. Divide by the sum of the exponentials.")
+DIVIDED_BY_THE_MEAN = standard("divided_by_the_mean",
+    "The exponentials were divided by their mean, so the weights sum to how many there are. Divide by the sum.")
+DIVIDED_BY_THE_LARGEST = standard("divided_by_the_largest", "The largest weight{where} is 1. Subtracting the largest "
+    "is fine, but the exponentials still have to be divided by their sum.", where="")
+NO_MAXIMUM_SUBTRACTED = standard("no_maximum_subtracted", "Right for small scores. Those of the large states are "
+    "beyond 1000, and their exponentials are infinite. Your softmax of {task} survives them.")
+SUMS_WITHOUT_KEEPDIMS = standard("sums_without_keepdims",
+    "The row sums lost their axis, and NumPy lays them along {wrong}, or stops. {mend}",
+    wrong="the columns", mend="Sum with keepdims=True.")
+
+# ---------------------------------------------------------------- the scale
+NOT_SCALED = standard("not_scaled", "These are the unscaled {results}: the scaled scores were never computed, or they "
+    "were computed but not used.{more}", results="weights", more="")
+LESS_A_NUMBER = " (Subtracting one number from all scores changes nothing either.)"  # more on unscaled scores
+DIVIDED_WITHOUT_THE_ROOT = standard("divided_without_the_root",
+    "The scores were divided by {it} itself, or twice by its root{so}", it="d_k",
+    so=". It is the square root of d_k that brings their spread back to about one.")
+HALF_OF_D_K = standard("half_of_d_k",
+    "`d_k ** 1 / 2` is d_k / 2, because the power comes first. Write `d_k ** 0.5` or np.sqrt.")
+MULTIPLIED_BY_THE_ROOT = standard("multiplied_by_the_root",
+    "The scores were multiplied by the square root{of}, which makes the weights more extreme. Divide.", of=" of d_k")
+DIVIDED_AFTER_THE_SOFTMAX = standard("divided_after_the_softmax",
+    "The weights, the values or the output were divided. Only the scores should be, before the softmax.")
+ROOT_OF_THE_NUMBER_OF_KEYS = standard("root_of_the_number_of_keys",
+    "The scores were divided by the square root of the number of {keys}. {instead}", keys="keys",
+    instead="What counts is d_k, the length of one key.")
+SCALED = standard("scaled", "The scores were divided by the square root of the size of a state. {instead}")
+
+# ---------------------------------------------------------------- queries, keys, values, weights
+QUERIES_AND_KEYS_SWAPPED = standard("queries_and_keys_swapped",
+    "The scores are K Q^T, with one row for each key. They must be Q K^T, one row for each query.")
+KEYS_SUMMED = standard("keys_summed",
+    "{keys}. Keys only decide the weights; values are what is passed on.",
+    keys="The weighted sum was taken over the keys")
+WEIGHTS_TRANSPOSED = standard("weights_transposed",
+    "The weights were transposed before the sum{only}. Row t{of} belongs to {row}.",
+    only="", of=" of the weights", row="query t: weights @ value")
+PLAIN = "{it} is the {plain} of {values}: the weights were not used."
+WEIGHTS_IGNORED = standard("weights_ignored", PLAIN, it="The output", plain="plain sum", values="the values")
+PLAIN_MEAN = standard("plain_mean", PLAIN, it="This", plain="mean", values="the states")
+PLAIN_SUM = standard("plain_sum", PLAIN, it="This", plain="plain sum", values="the states")
+STATES_AVERAGED = standard("states_averaged", PLAIN, **PLAIN_MEAN.fields)
+MEAN_OF_THE_PRODUCTS = standard("mean_of_the_products",
+    "The products were averaged. A dot product adds them up and divides by nothing.")
+SCORES_RETURNED = standard("scores_returned",
+    "{output} right. The second thing you return are the scores; return {instead}.",
+    output="The output is", instead="what the softmax made of them")
+RETURNED_BACKWARDS = standard("returned_backwards", "The numbers are right, but in the other order: return {order}.",
+    order="output, attention_weights")
+
+# ---------------------------------------------------------------- products, biases, loops
+PRODUCT = "`*` multiplies entry by entry and leaves {what}. {product} is written `@`."
+MULTIPLIED_BY_ENTRY = standard("multiplied_by_entry", PRODUCT, what="a matrix", product="A matrix product")
+MULTIPLIED_ENTRY_BY_ENTRY = standard("multiplied_entry_by_entry", PRODUCT, what="a matrix", product="A matrix product")
+BIAS_SUBTRACTED = standard("bias_subtracted", "The bias was subtracted. Add it{formula}.", formula="")
+RETURN_INSIDE_THE_LOOP = standard("return_inside_the_loop",
+    "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.")
+# fmt: on
