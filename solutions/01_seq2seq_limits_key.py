@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.course import standard_mistakes as standard
+from autograder.course.drawing import Array, Cases, Inputs, normal
+from autograder.course.rows import mistakes
+from autograder.course.steps import sigmoid
 from autograder.key import AnswerKey, Check, Misconception
-
-Array = np.ndarray
-Inputs = dict[str, Any]
-Cases = dict[str, Inputs]
 
 # Sections of the chapter's page.
 FORMULA = "The formula, with shapes"
@@ -31,11 +31,6 @@ WRONG = "What goes wrong"
 
 
 # ---------------------------------------------------------------- data
-def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
-    """Draw numbers of order `scale`, rounded to three decimals."""
-    return np.round(rng.normal(scale=scale, size=shape), 3)
-
-
 def between(rng: np.random.Generator, low: float, high: float, *shape: int) -> Array:
     """Draw numbers whose size lies between `low` and `high`, of either sign, rounded to three decimals."""
     return np.round(rng.uniform(low, high, size=shape) * rng.choice([-1, 1], size=shape), 3)
@@ -44,18 +39,6 @@ def between(rng: np.random.Generator, low: float, high: float, *shape: int) -> A
 def matrix(rng: np.random.Generator, rows: int, columns: int, gain: float = 1.0) -> Array:
     """Draw a matrix that keeps numbers of order 1 at that order, times `gain`."""
     return normal(rng, rows, columns, scale=gain / math.sqrt(columns))
-
-
-def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section, "partly" or not).
-
-    A list of steps holds several ways to make one mistake.
-    """
-    found = []
-    for name, steps, says, read, *partly in rows:
-        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
-        found.append(Misconception(name, first, says, read, also=tuple(others), partly=bool(partly)))
-    return tuple(found)
 
 
 def stops_on_nothing(way: Callable, least: int = 1, **inputs: Any) -> Any:
@@ -99,11 +82,6 @@ def slope_at(z: Array) -> Array:
 def slope_of(h: Array) -> Array:
     """Return the derivative of tanh where its value is h."""
     return 1 - h**2
-
-
-def sigmoid(z: Array) -> Array:
-    """Return 1 / (1 + e^-z)."""
-    return 1 / (1 + np.exp(-z))
 
 
 def ones(values: Array) -> Array:
@@ -179,6 +157,67 @@ STEP_ADVICE = {
     **TANH_ADVICE,
 }
 
+# fmt: off
+RNN_STEP_MISTAKES = mistakes(step, FORMULA,
+    ("bias_forgotten", {"join": lambda a, c, b: a + c}, "The bias is missing: add b before the tanh."),
+    ("tanh_forgotten", {"squash": np.asarray},
+     "The sum was returned as it is. It must pass through tanh, which keeps a state between -1 and 1."),
+    ("state_before_ignored", {"of_h": nothing},
+     "The state before has no influence: W_h @ h_prev is missing. Without it the network remembers nothing."),
+    ("input_ignored", {"of_x": nothing}, "The input has no influence: W_x @ x_t is missing."),
+    ("recurrent_matrix_transposed", {"of_h": lambda W, v: W.T @ v},
+     "W_h was transposed, or stands to the right of the state. It is square, so nothing complains; the product is W_h "
+     "@ h_prev."),
+    ("input_matrix_transposed", {"of_x": lambda W, v: W.T @ v},
+     "W_x was transposed, or stands to the right of the input. The product is W_x @ x_t."),
+    ("both_matrices_transposed", {"of_x": lambda W, v: W.T @ v, "of_h": lambda W, v: W.T @ v},
+     "Both matrices were transposed, or stand to the right of their vectors. In this chapter a matrix stands on the "
+     "left: W @ v."),
+    (standard.MULTIPLIED_ENTRY_BY_ENTRY(product="The product of a matrix and a vector"),
+     [{"of_x": entry_by_entry, "of_h": entry_by_entry}, {"of_h": entry_by_entry}, {"of_x": entry_by_entry}]),
+    ("bias_after_the_tanh", {"join": lambda a, c, b: a + c, "after": lambda h, h_prev, b: h + b},
+     "The bias was added after the tanh. It belongs inside, with the two products."),
+    ("products_multiplied", {"join": lambda a, c, b: a * c + b},
+     "The two products were multiplied with each other. Add them, and the bias."),
+    ("state_subtracted", {"join": lambda a, c, b: a - c + b},
+     "The part of the state before was subtracted. All three parts are added."),
+    ("total_not_reset", {"squash": lambda z: np.tanh(np.cumsum(z))},
+     "The sum goes on from one unit to the next. Set it to zero for every unit."),
+    (standard.BIAS_SUBTRACTED, {"join": lambda a, c, b: a + c - b}),
+    ("bias_added_twice", {"join": lambda a, c, b: a + b + c + b},
+     "The bias was added twice. This RNN has one bias, for the input and the state together."),
+    ("state_added_without_its_matrix", {"of_h": lambda W, v: v},
+     "The state before was added as it is. It must be multiplied by W_h first."),
+    ("state_squashed_again", {"of_h": lambda W, v: W @ np.tanh(v)},
+     "tanh was applied to the state before as well. h_prev has been through tanh already; only the sum needs it."),
+    ("each_product_squashed",
+     [{"of_x": lambda W, v: np.tanh(W @ v), "of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
+      {"of_h": lambda W, v: np.tanh(W @ v), "join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
+      {"of_x": lambda W, v: np.tanh(W @ v), "join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
+      {"join": lambda a, c, b: np.tanh(a + b) + np.tanh(c + b), "squash": np.asarray},
+      {"of_x": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
+      {"of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
+      {"join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
+      {"join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray}],
+     "tanh was taken of the parts, or of one of them, and then they were added up. Add first; one tanh is taken of the "
+     "whole sum."),
+    ("tanh_twice", {"squash": lambda z: np.tanh(np.tanh(z))}, "tanh was applied twice to the sum. Once is enough."),
+    ("tan_for_tanh", {"squash": np.tan}, "This is the tangent, np.tan. The hyperbolic tangent is np.tanh."),
+    ("sigmoid_for_tanh", {"squash": sigmoid},
+     "All numbers lie between 0 and 1: that is the sigmoid. This RNN uses tanh, between -1 and 1."),
+    ("relu_for_tanh", {"squash": lambda z: np.maximum(z, 0)},
+     "No number is negative: that is ReLU. This RNN uses tanh."),
+    ("derivative_for_tanh", {"squash": slope_at},
+     "You applied the derivative of tanh. The step forward uses tanh itself; its derivative comes with the gradient."),
+    ("added_to_the_state_before", {"after": lambda h, h_prev, b: h + h_prev},
+     "The new state was added to the one before. It replaces it: the past comes in through W_h @ h_prev only."),
+    ("bias_added_before_the_product", lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev + b, W_x, W_h, 0 * b),
+     "The bias was added to the state before the product, so W_h changed it too. Add it to the two products."),
+    ("matrices_exchanged", lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev, W_h, W_x, b),
+     "The two matrices have changed places: W_x goes with the input, W_h with the state. (Where d_x and d_h are equal, "
+     "Python cannot notice.)"),
+)
+# fmt: on
 RNN_STEP = Check(
     name="rnn_step",
     claim="joins_the_input_and_the_state_before",
@@ -198,178 +237,7 @@ RNN_STEP = Check(
         "Each matrix meets the vector that has as many numbers as the matrix has columns, and stands to the left of it. Print "
         "the three parts: each has d_h numbers. Then one np.tanh of their sum.",
     ),
-    misconceptions=mistakes(
-        step,
-        (
-            "bias_forgotten",
-            {"join": lambda a, c, b: a + c},
-            "The bias is missing: add b before the tanh.",
-            FORMULA,
-        ),
-        (
-            "tanh_forgotten",
-            {"squash": np.asarray},
-            "The sum was returned as it is. It must pass through tanh, which keeps a state between -1 and 1.",
-            FORMULA,
-        ),
-        (
-            "state_before_ignored",
-            {"of_h": nothing},
-            "The state before has no influence: W_h @ h_prev is missing. Without it the network remembers nothing.",
-            FORMULA,
-        ),
-        (
-            "input_ignored",
-            {"of_x": nothing},
-            "The input has no influence: W_x @ x_t is missing.",
-            FORMULA,
-        ),
-        (
-            "recurrent_matrix_transposed",
-            {"of_h": lambda W, v: W.T @ v},
-            "W_h was transposed, or stands to the right of the state. It is square, so nothing complains; the product is "
-            "W_h @ h_prev.",
-            FORMULA,
-        ),
-        (
-            "input_matrix_transposed",
-            {"of_x": lambda W, v: W.T @ v},
-            "W_x was transposed, or stands to the right of the input. The product is W_x @ x_t.",
-            FORMULA,
-        ),
-        (
-            "both_matrices_transposed",
-            {"of_x": lambda W, v: W.T @ v, "of_h": lambda W, v: W.T @ v},
-            "Both matrices were transposed, or stand to the right of their vectors. In this chapter a matrix stands on the "
-            "left: W @ v.",
-            FORMULA,
-        ),
-        (
-            "multiplied_entry_by_entry",
-            [
-                {"of_x": entry_by_entry, "of_h": entry_by_entry},
-                {"of_h": entry_by_entry},
-                {"of_x": entry_by_entry},
-            ],
-            "`*` multiplies entry by entry and leaves a matrix. The product of a matrix and a vector is written `@`.",
-            FORMULA,
-        ),
-        (
-            "bias_after_the_tanh",
-            {"join": lambda a, c, b: a + c, "after": lambda h, h_prev, b: h + b},
-            "The bias was added after the tanh. It belongs inside, with the two products.",
-            FORMULA,
-        ),
-        (
-            "products_multiplied",
-            {"join": lambda a, c, b: a * c + b},
-            "The two products were multiplied with each other. Add them, and the bias.",
-            FORMULA,
-        ),
-        (
-            "state_subtracted",
-            {"join": lambda a, c, b: a - c + b},
-            "The part of the state before was subtracted. All three parts are added.",
-            FORMULA,
-        ),
-        (
-            "total_not_reset",
-            {"squash": lambda z: np.tanh(np.cumsum(z))},
-            "The sum goes on from one unit to the next. Set it to zero for every unit.",
-            FORMULA,
-        ),
-        (
-            "bias_subtracted",
-            {"join": lambda a, c, b: a + c - b},
-            "The bias was subtracted. Add it.",
-            FORMULA,
-        ),
-        (
-            "bias_added_twice",
-            {"join": lambda a, c, b: a + b + c + b},
-            "The bias was added twice. This RNN has one bias, for the input and the state together.",
-            FORMULA,
-        ),
-        (
-            "state_added_without_its_matrix",
-            {"of_h": lambda W, v: v},
-            "The state before was added as it is. It must be multiplied by W_h first.",
-            FORMULA,
-        ),
-        (
-            "state_squashed_again",
-            {"of_h": lambda W, v: W @ np.tanh(v)},
-            "tanh was applied to the state before as well. h_prev has been through tanh already; only the sum needs it.",
-            FORMULA,
-        ),
-        (
-            "each_product_squashed",
-            [
-                {"of_x": lambda W, v: np.tanh(W @ v), "of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
-                {"of_h": lambda W, v: np.tanh(W @ v), "join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
-                {"of_x": lambda W, v: np.tanh(W @ v), "join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
-                {"join": lambda a, c, b: np.tanh(a + b) + np.tanh(c + b), "squash": np.asarray},
-                {"of_x": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
-                {"of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
-                {"join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
-                {"join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
-            ],
-            "tanh was taken of the parts, or of one of them, and then they were added up. Add first; one tanh is taken of the "
-            "whole sum.",
-            FORMULA,
-        ),
-        (
-            "tanh_twice",
-            {"squash": lambda z: np.tanh(np.tanh(z))},
-            "tanh was applied twice to the sum. Once is enough.",
-            FORMULA,
-        ),
-        (
-            "tan_for_tanh",
-            {"squash": np.tan},
-            "This is the tangent, np.tan. The hyperbolic tangent is np.tanh.",
-            FORMULA,
-        ),
-        (
-            "sigmoid_for_tanh",
-            {"squash": sigmoid},
-            "All numbers lie between 0 and 1: that is the sigmoid. This RNN uses tanh, between -1 and 1.",
-            FORMULA,
-        ),
-        (
-            "relu_for_tanh",
-            {"squash": lambda z: np.maximum(z, 0)},
-            "No number is negative: that is ReLU. This RNN uses tanh.",
-            FORMULA,
-        ),
-        (
-            "derivative_for_tanh",
-            {"squash": slope_at},
-            "You applied the derivative of tanh. The step forward uses tanh itself; its derivative comes with the gradient.",
-            FORMULA,
-        ),
-        (
-            "added_to_the_state_before",
-            {"after": lambda h, h_prev, b: h + h_prev},
-            "The new state was added to the one before. It replaces it: the past comes in through W_h @ h_prev only.",
-            FORMULA,
-        ),
-    )
-    + (
-        Misconception(
-            "bias_added_before_the_product",
-            lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev + b, W_x, W_h, 0 * b),
-            "The bias was added to the state before the product, so W_h changed it too. Add it to the two products.",
-            FORMULA,
-        ),
-        Misconception(
-            "matrices_exchanged",
-            lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev, W_h, W_x, b),
-            "The two matrices have changed places: W_x goes with the input, W_h with the state. (Where d_x and d_h are "
-            "equal, Python cannot notice.)",
-            FORMULA,
-        ),
-    ),
+    misconceptions=RNN_STEP_MISTAKES,
     names=lambda inputs: {"d_x": len(inputs["x_t"]), "d_h": len(inputs["b"])},
     stale=("h_t", "h", "x_t", "h_prev", "H", "context"),
 )
@@ -505,245 +373,103 @@ ENCODE_ADVICE = {
     "with as many numbers as b, then W_x, W_h and b.",
 }
 
-ENCODE_MISTAKES = mistakes(
-    read_sequence,
-    (
-        "first_state_as_context",
-        {"context": lambda H, h_0: H[0] if len(H) else h_0},
-        "The context is the first state, H[0]. It has seen one word only, and of a sentence without words there is none. "
-        "Take the last state: it has seen them all.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "mean_as_context",
-        {"context": mean_state},
-        "The context is the mean of the states. In an encoder-decoder it is the last state, h_T.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "sum_as_context",
-        {"context": lambda H, h_0: H.sum(axis=0)},
-        "The context is the sum of the states. In an encoder-decoder it is the last state, h_T.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "largest_as_context",
-        {"context": lambda H, h_0: H.max(axis=0) if len(H) else h_0},
-        "The context holds the largest number of each column of H. In an encoder-decoder it is the last state, h_T.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "all_states_as_context",
-        [{"context": lambda H, h_0: H}, {"context": lambda H, h_0: H.ravel()}],
-        "The context is all of H, so it grows with the sentence. It is one vector (d_h,), the last state, whatever "
-        "the length.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "last_column_as_context",
-        {"context": lambda H, h_0: H[:, -1] if len(H) else h_0},
-        "The context is the last column of H: one unit at all times. It is the last row: all units at the last time.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "state_before_the_last_as_context",
-        {"context": lambda H, h_0: with_start(H, h_0)[-2] if len(H) else h_0},
-        "The context lacks the last word: it is the state before it. Is h handed on before it is renewed?",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "context_not_renewed",
-        {"context": lambda H, h_0: h_0},
-        "The context is h_0, whatever was read. Does the loop give its new state another name than the one you return?",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "context_squashed_again",
-        {"context": lambda H, h_0: np.tanh(last_state(H, h_0))},
-        "tanh was applied to the context. It is the last state as it is.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "states_in_columns",
-        [
-            {"keep": lambda H, h_0: H.T},
-            {"keep": lambda H, h_0: H.T, "context": lambda H, h_0: H.T[-1]},
-        ],
-        "H has one state in each column. Put one in each row: (T, d_h).",
-        BY_HAND,
-    ),
-    (
-        "rows_in_reverse_order",
-        [
-            {"keep": lambda H, h_0: H[::-1]},
-            {"keep": lambda H, h_0: H[::-1], "context": lambda H, h_0: H[0] if len(H) else h_0},
-        ],
-        "The rows of H are in reverse order. The state after the first word is row 0; each new state goes below the others.",
-        BY_HAND,
-    ),
-    (
-        "sums_kept",
-        [
-            {"keep": lambda H, h_0: np.arctanh(H)},
-            {"keep": lambda H, h_0: np.arctanh(H), "context": lambda H, h_0: np.arctanh(last_state(H, h_0))},
-        ],
-        "H holds the sums before tanh. A state is what comes out of tanh: store it after tanh.",
-        BY_HAND,
-    ),
-    (
-        "last_state_alone_kept",
-        {"keep": lambda H, h_0: last_state(H, h_0)[np.newaxis]},
-        "H holds one state, the last. Is each state stored inside the loop?",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "start_state_kept",
-        {"keep": with_start},
-        "H has one row too many: h_0 stands at the top. H holds the states after each word, h_1 to h_T.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "states_before_each_word",
-        [
-            {"keep": before_each_word},
-            {
-                "keep": before_each_word,
-                "context": lambda H, h_0: before_each_word(H, h_0)[-1] if len(H) else h_0,
-            },
-        ],
-        "H is one step late: its rows are the states before each word, from h_0 to h_(T-1). Renew h first, then store it.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "one_array_stored_many_times",
-        {"keep": only_last},
-        "All rows of H are equal to the last: one and the same array was changed in place and stored again and again. "
-        "Make a new h in each step, or store a copy; and see that rnn_step does not write into its argument.",
-        BY_HAND,
-        "partly",
-    ),
-    (
-        "state_not_carried_on",
-        [
-            {"advance": from_zeros},
-            {"advance": from_zeros, "context": lambda H, h_0: h_0},
-            {"keep": lambda H, h_0: np.zeros_like(H), "context": lambda H, h_0: h_0},
-        ],
-        "Every step starts from zeros again, so no state knows the words before. Give the new state the name from which "
-        "the next step starts.",
-        BY_HAND,
-    ),
-    (
-        "start_of_ones",
-        {"start": np.ones_like},
-        "The first step started from ones. It starts from h_0 = 0.",
-        BY_HAND,
-    ),
-    (
-        "starts_from_the_bias",
-        {"start": np.copy},
-        "The first step started from the bias. It starts from h_0 = 0; b is added in every step, by rnn_step.",
-        BY_HAND,
-    ),
-    (
-        "one_word_read",
-        {"arrange": one_word_alone},
-        "Only the first word was read: is `return` inside the loop?",
-        BY_HAND,
-    ),
-    (
-        "read_backwards",
-        {"arrange": lambda X: X[::-1]},
-        "The words were read from last to first. The encoder reads from the first row of X to the last.",
-        BY_HAND,
-    ),
-    (
-        "first_word_twice",
-        {"arrange": lambda X: np.repeat(X[:1], len(X), axis=0)},
-        "Every step read the first word. Step t reads row t of X.",
-        BY_HAND,
-    ),
-    (
-        "first_word_skipped",
-        [
-            {"arrange": lambda X: X[1:], "keep": as_a_list},
-            {"arrange": lambda X: X[1:], "keep": with_start},
-        ],
-        "The first word was not read. h_0 is no word's state; the loop runs over all rows of X, from row 0.",
-        BY_HAND,
-    ),
-    (
-        "last_word_skipped",
-        [
-            {"arrange": lambda X: X[:-1], "keep": as_a_list},
-            {"arrange": lambda X: X[:-1], "keep": zeros_below},
-            {"arrange": lambda X: X[:-1], "keep": zeros_below, "context": lambda H, h_0: np.zeros_like(h_0)},
-        ],
-        "The last word was not read: the loop ends one step too early.",
-        BY_HAND,
-    ),
-    (
-        "input_and_state_exchanged",
-        {"advance": lambda x, h, W_x, W_h, b: step(h, x, W_x, W_h, b)},
-        "Word and state met each other's matrix: W_x goes with the word, W_h with the state. rnn_step takes input, state, "
-        "matrix of the input, matrix of the state.",
-        FORMULA,
-    ),
-    (
-        "states_added_up",
-        [
-            {"advance": lambda x, h, W_x, W_h, b: h + step(x, h, W_x, W_h, b)},
-            {"advance": lambda x, h, W_x, W_h, b: h + step(x, h, W_x, W_h, b), "keep": only_last},
-        ],
-        "The new state was added to the one before. It replaces it: `h = …`, not `h += …`.",
-        BY_HAND,
-    ),
-    (
-        "bias_forgotten",
-        {"advance": partial(step, join=lambda a, c, b: a + c)},
-        "The bias is missing in every step. Use your rnn_step: it has the whole formula.",
-        FORMULA,
-    ),
-    (
-        "tanh_forgotten",
-        {"advance": partial(step, squash=np.asarray)},
-        "The states did not pass through tanh. Use your rnn_step: it has the whole formula.",
-        FORMULA,
-    ),
-    (
-        "recurrent_matrix_transposed",
-        {"advance": partial(step, of_h=lambda W, v: W.T @ v)},
-        "W_h was transposed, or stands to the right of the state. It is square, so nothing complains; the product is "
-        "W_h @ h.",
-        FORMULA,
-    ),
-    (
-        "returned_in_the_wrong_order",
-        {"order": lambda H, context: (context, H)},
-        "H and the context have changed places. Return (H, context), in this order.",
-        BY_HAND,
-    ),
+# fmt: off
+ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
+    ("first_state_as_context", {"context": lambda H, h_0: H[0] if len(H) else h_0},
+     "The context is the first state, H[0]. It has seen one word only, and of a sentence without words there is none. "
+     "Take the last state: it has seen them all.", "partly"),
+    ("mean_as_context", {"context": mean_state},
+     "The context is the mean of the states. In an encoder-decoder it is the last state, h_T.", "partly"),
+    ("sum_as_context", {"context": lambda H, h_0: H.sum(axis=0)},
+     "The context is the sum of the states. In an encoder-decoder it is the last state, h_T.", "partly"),
+    ("largest_as_context", {"context": lambda H, h_0: H.max(axis=0) if len(H) else h_0},
+     "The context holds the largest number of each column of H. In an encoder-decoder it is the last state, "
+     "h_T.", "partly"),
+    ("all_states_as_context", [{"context": lambda H, h_0: H}, {"context": lambda H, h_0: H.ravel()}],
+     "The context is all of H, so it grows with the sentence. It is one vector (d_h,), the last state, whatever the "
+     "length.", "partly"),
+    ("last_column_as_context", {"context": lambda H, h_0: H[:, -1] if len(H) else h_0},
+     "The context is the last column of H: one unit at all times. It is the last row: all units at the last "
+     "time.", "partly"),
+    ("state_before_the_last_as_context", {"context": lambda H, h_0: with_start(H, h_0)[-2] if len(H) else h_0},
+     "The context lacks the last word: it is the state before it. Is h handed on before it is renewed?", "partly"),
+    ("context_not_renewed", {"context": lambda H, h_0: h_0},
+     "The context is h_0, whatever was read. Does the loop give its new state another name than the one you "
+     "return?", "partly"),
+    ("context_squashed_again", {"context": lambda H, h_0: np.tanh(last_state(H, h_0))},
+     "tanh was applied to the context. It is the last state as it is.", "partly"),
+    ("states_in_columns",
+     [{"keep": lambda H, h_0: H.T}, {"keep": lambda H, h_0: H.T, "context": lambda H, h_0: H.T[-1]}],
+     "H has one state in each column. Put one in each row: (T, d_h)."),
+    ("rows_in_reverse_order",
+     [{"keep": lambda H, h_0: H[::-1]},
+      {"keep": lambda H, h_0: H[::-1], "context": lambda H, h_0: H[0] if len(H) else h_0}],
+     "The rows of H are in reverse order. The state after the first word is row 0; each new state goes below the "
+     "others."),
+    ("sums_kept",
+     [{"keep": lambda H, h_0: np.arctanh(H)},
+      {"keep": lambda H, h_0: np.arctanh(H), "context": lambda H, h_0: np.arctanh(last_state(H, h_0))}],
+     "H holds the sums before tanh. A state is what comes out of tanh: store it after tanh."),
+    ("last_state_alone_kept", {"keep": lambda H, h_0: last_state(H, h_0)[np.newaxis]},
+     "H holds one state, the last. Is each state stored inside the loop?", "partly"),
+    ("start_state_kept", {"keep": with_start},
+     "H has one row too many: h_0 stands at the top. H holds the states after each word, h_1 to h_T.", "partly"),
+    ("states_before_each_word",
+     [{"keep": before_each_word},
+      {"keep": before_each_word, "context": lambda H, h_0: before_each_word(H, h_0)[-1] if len(H) else h_0}],
+     "H is one step late: its rows are the states before each word, from h_0 to h_(T-1). Renew h first, then store "
+     "it.", "partly"),
+    ("one_array_stored_many_times", {"keep": only_last},
+     "All rows of H are equal to the last: one and the same array was changed in place and stored again and again. "
+     "Make a new h in each step, or store a copy; and see that rnn_step does not write into its argument.", "partly"),
+    ("state_not_carried_on",
+     [{"advance": from_zeros}, {"advance": from_zeros, "context": lambda H, h_0: h_0},
+      {"keep": lambda H, h_0: np.zeros_like(H), "context": lambda H, h_0: h_0}],
+     "Every step starts from zeros again, so no state knows the words before. Give the new state the name from which "
+     "the next step starts."),
+    ("start_of_ones", {"start": np.ones_like}, "The first step started from ones. It starts from h_0 = 0."),
+    ("starts_from_the_bias", {"start": np.copy},
+     "The first step started from the bias. It starts from h_0 = 0; b is added in every step, by rnn_step."),
+    ("one_word_read", {"arrange": one_word_alone}, "Only the first word was read: is `return` inside the loop?"),
+    ("read_backwards", {"arrange": lambda X: X[::-1]},
+     "The words were read from last to first. The encoder reads from the first row of X to the last."),
+    ("first_word_twice", {"arrange": lambda X: np.repeat(X[:1], len(X), axis=0)},
+     "Every step read the first word. Step t reads row t of X."),
+    ("first_word_skipped",
+     [{"arrange": lambda X: X[1:], "keep": as_a_list}, {"arrange": lambda X: X[1:], "keep": with_start}],
+     "The first word was not read. h_0 is no word's state; the loop runs over all rows of X, from row 0."),
+    ("last_word_skipped",
+     [{"arrange": lambda X: X[:-1], "keep": as_a_list}, {"arrange": lambda X: X[:-1], "keep": zeros_below},
+      {"arrange": lambda X: X[:-1], "keep": zeros_below, "context": lambda H, h_0: np.zeros_like(h_0)}],
+     "The last word was not read: the loop ends one step too early."),
+    ("input_and_state_exchanged", {"advance": lambda x, h, W_x, W_h, b: step(h, x, W_x, W_h, b)},
+     "Word and state met each other's matrix: W_x goes with the word, W_h with the state. rnn_step takes input, state, "
+     "matrix of the input, matrix of the state.", FORMULA),
+    ("states_added_up",
+     [{"advance": lambda x, h, W_x, W_h, b: h + step(x, h, W_x, W_h, b)},
+      {"advance": lambda x, h, W_x, W_h, b: h + step(x, h, W_x, W_h, b), "keep": only_last}],
+     "The new state was added to the one before. It replaces it: `h = …`, not `h += …`."),
+    ("bias_forgotten", {"advance": partial(step, join=lambda a, c, b: a + c)},
+     "The bias is missing in every step. Use your rnn_step: it has the whole formula.", FORMULA),
+    ("tanh_forgotten", {"advance": partial(step, squash=np.asarray)},
+     "The states did not pass through tanh. Use your rnn_step: it has the whole formula.", FORMULA),
+    ("recurrent_matrix_transposed", {"advance": partial(step, of_h=lambda W, v: W.T @ v)},
+     "W_h was transposed, or stands to the right of the state. It is square, so nothing complains; the product is W_h "
+     "@ h.", FORMULA),
+    ("returned_in_the_wrong_order", {"order": lambda H, context: (context, H)},
+     "H and the context have changed places. Return (H, context), in this order."),
 )
+# fmt: on
 
-NO_WORDS_FORGOTTEN = Misconception(
-    "no_words_forgotten",
-    partial(stops_on_nothing, read_sequence),
-    "All is right while there are words. For a sentence without any, X[:0], H has no rows and the context is h_0, zeros (d_h,).",
-    BY_HAND,
-    also=tuple(partial(for_no_words, context) for context in (context_empty, context_of_bias, context_of_ones)),
+# fmt: off
+NO_WORDS_FORGOTTEN = mistakes(read_sequence, BY_HAND,
+    ("no_words_forgotten",
+     [partial(stops_on_nothing, read_sequence),
+      *(partial(for_no_words, context) for context in (context_empty, context_of_bias, context_of_ones))],
+     "All is right while there are words. For a sentence without any, X[:0], H has no rows and the context is h_0, "
+     "zeros (d_h,)."),
 )
+# fmt: on
 
 # What NumPy makes of an empty array: a mean is NaN, of (0, d_h) or of a list; a sum of a list is a number.
 # And what a loop that skips a word makes of none: nothing, if H was filled with zeros; H[-1] may stop for one word, too.
@@ -799,7 +525,7 @@ ENCODE = Check(
         "Make `H = np.zeros((len(X), len(b)))` before the loop and put each new h into its row. After the loop, h is "
         "the context, also where the loop did nothing.",
     ),
-    misconceptions=(*stopping_too(ENCODE_MISTAKES, ON_NO_WORDS), NO_WORDS_FORGOTTEN),
+    misconceptions=(*stopping_too(ENCODE_MISTAKES, ON_NO_WORDS), *NO_WORDS_FORGOTTEN),
     names=lambda inputs: {"d_x": inputs["X"].shape[1], "d_h": len(inputs["b"]), "T": inputs["T"]},
     stale=("H", "h", "h_t", "context", "states", "X"),
 )
@@ -871,6 +597,70 @@ def softmax(scores: Array) -> Array:
     return exps / exps.sum()
 
 
+# fmt: off
+DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
+    ("logits_of_the_state_before", {"read_out": lambda W, s, b, s_prev: W @ s_prev + b},
+     "The logits were made of s_prev, the state before. The new state s_t makes them: it has read the word "
+     "before.", "partly"),
+    ("softmax_of_the_logits", {"read_out": lambda W, s, b, s_prev: softmax(W @ s + b)},
+     "These are probabilities. Return the logits, the scores before the softmax.", "partly"),
+    ("log_softmax_of_the_logits", {"read_out": lambda W, s, b, s_prev: np.log(softmax(W @ s + b))},
+     "These are logarithms of probabilities. Return the logits, the scores before the softmax.", "partly"),
+    ("logits_squashed",
+     [{"read_out": lambda W, s, b, s_prev: np.tanh(W @ s + b)},
+      {"read_out": lambda W, s, b, s_prev: sigmoid(W @ s + b)},
+      {"read_out": lambda W, s, b, s_prev: np.maximum(W @ s + b, 0)}],
+     "The logits passed through tanh, a sigmoid or ReLU. They may be any number; only the state is squashed, by "
+     "tanh.", "partly"),
+    ("word_instead_of_logits",
+     [{"read_out": lambda W, s, b, s_prev: np.argmax(W @ s + b, keepdims=True)},
+      {"read_out": lambda W, s, b, s_prev: np.max(W @ s + b, keepdims=True)},
+      {"read_out": lambda W, s, b, s_prev: np.eye(len(b))[np.argmax(W @ s + b)]}],
+     "You chose the best word already. Return the scores of all V words, as they are.", "partly"),
+    ("output_bias_forgotten", {"read_out": lambda W, s, b, s_prev: W @ s},
+     "The logits lack their bias b_out.", "partly"),
+    ("output_bias_subtracted", {"read_out": lambda W, s, b, s_prev: W @ s - b},
+     "The bias b_out was subtracted from the logits. Add it.", "partly"),
+    ("logits_of_the_sum", {"read_out": lambda W, s, b, s_prev: W @ np.arctanh(s) + b},
+     "The logits were made of the sum before tanh. They are made of the state, after tanh.", "partly"),
+    ("output_matrix_transposed", {"read_out": lambda W, s, b, s_prev: W.T @ s + b},
+     "W_out was transposed, or stands to the right of the state. The product is W_out @ s_t.", "partly"),
+    ("state_not_renewed", {"hand_on": lambda s_t, s_prev: s_prev},
+     "The state that you return is the old one, s_prev. The next step needs the new one.", "partly"),
+    ("bias_forgotten", {"advance": partial(step, join=lambda a, c, b: a + c)},
+     "The state lacks its bias b, inside the tanh."),
+    ("tanh_forgotten", {"advance": partial(step, squash=np.asarray)}, "The new state did not pass through tanh."),
+    ("word_before_ignored", {"advance": partial(step, of_x=nothing)},
+     "The word before has no influence: W_y @ y_prev is missing."),
+    ("state_before_ignored",
+     [{"advance": partial(step, of_h=nothing)},
+      {"advance": partial(step, of_h=nothing), "refuses": lambda *sizes: False}],
+     "The state before has no influence: W_s @ s_prev is missing. It is the only road from the context to the words."),
+    ("state_added_without_its_matrix", {"advance": partial(step, of_h=lambda W, v: v)},
+     "The state before was added as it is. It must be multiplied by W_s first."),
+    ("recurrent_matrix_transposed", {"advance": partial(step, of_h=lambda W, v: W.T @ v)},
+     "W_s was transposed, or stands to the right of the state. It is square, so nothing complains; the product is W_s "
+     "@ s_prev."),
+    ("word_and_state_exchanged", {"advance": lambda y, s, W_y, W_s, b: step(s, y, W_y, W_s, b)},
+     "Word and state met each other's matrix: W_y goes with the word before, W_s with the state before. rnn_step takes "
+     "input, state, matrix of the input, matrix of the state."),
+    ("sigmoid_for_tanh", {"advance": partial(step, squash=sigmoid)},
+     "All numbers of the state lie between 0 and 1: that is the sigmoid. The state uses tanh."),
+    ("returned_in_the_wrong_order", {"order": lambda s_t, logits: (logits, s_t)},
+     "State and logits have changed places. Return (s_t, logits), in this order."),
+    ("sizes_cut_to_fit",
+     [{"refuses": lambda *sizes: False}, {"refuses": lambda n, wanted: n > wanted},
+      {"refuses": lambda n, wanted: n < wanted}],
+     "All is right where the sizes fit, but a state of 6 or of 4 numbers was accepted where W_s takes 5: cut by zip or "
+     "a slice, or the error was caught. `@` raises a ValueError by itself.", WRONG),
+    ("biases_exchanged",
+     [lambda b, b_out, **rest: write_step(b=b_out, b_out=b_out, **rest),
+      lambda b, b_out, **rest: write_step(b=b, b_out=b, **rest),
+      lambda b, b_out, **rest: write_step(b=b_out, b_out=b, **rest)],
+     "A bias is in the wrong place: b, (d_h,), belongs to the state, and b_out, (V,), to the logits. (Where d_h and V "
+     "are equal, Python cannot notice.)"),
+)
+# fmt: on
 DECODE_STEP = Check(
     name="decode_step",
     claim="turns_the_context_into_scores_for_words",
@@ -899,170 +689,7 @@ DECODE_STEP = Check(
         "`rnn_step` takes input, state, matrix of the input, matrix of the state, bias: here y_prev, s_prev, W_y, W_s, b.",
         "The logits are made of the *new* state: `W_out @ s_t`, plus a bias, and nothing after that.",
     ),
-    misconceptions=mistakes(
-        write_step,
-        (
-            "logits_of_the_state_before",
-            {"read_out": lambda W, s, b, s_prev: W @ s_prev + b},
-            "The logits were made of s_prev, the state before. The new state s_t makes them: it has read the word before.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "softmax_of_the_logits",
-            {"read_out": lambda W, s, b, s_prev: softmax(W @ s + b)},
-            "These are probabilities. Return the logits, the scores before the softmax.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "log_softmax_of_the_logits",
-            {"read_out": lambda W, s, b, s_prev: np.log(softmax(W @ s + b))},
-            "These are logarithms of probabilities. Return the logits, the scores before the softmax.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "logits_squashed",
-            [
-                {"read_out": lambda W, s, b, s_prev: np.tanh(W @ s + b)},
-                {"read_out": lambda W, s, b, s_prev: sigmoid(W @ s + b)},
-                {"read_out": lambda W, s, b, s_prev: np.maximum(W @ s + b, 0)},
-            ],
-            "The logits passed through tanh, a sigmoid or ReLU. They may be any number; only the state is squashed, by tanh.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "word_instead_of_logits",
-            [
-                {"read_out": lambda W, s, b, s_prev: np.argmax(W @ s + b, keepdims=True)},
-                {"read_out": lambda W, s, b, s_prev: np.max(W @ s + b, keepdims=True)},
-                {"read_out": lambda W, s, b, s_prev: np.eye(len(b))[np.argmax(W @ s + b)]},
-            ],
-            "You chose the best word already. Return the scores of all V words, as they are.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "output_bias_forgotten",
-            {"read_out": lambda W, s, b, s_prev: W @ s},
-            "The logits lack their bias b_out.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "output_bias_subtracted",
-            {"read_out": lambda W, s, b, s_prev: W @ s - b},
-            "The bias b_out was subtracted from the logits. Add it.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "logits_of_the_sum",
-            {"read_out": lambda W, s, b, s_prev: W @ np.arctanh(s) + b},
-            "The logits were made of the sum before tanh. They are made of the state, after tanh.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "output_matrix_transposed",
-            {"read_out": lambda W, s, b, s_prev: W.T @ s + b},
-            "W_out was transposed, or stands to the right of the state. The product is W_out @ s_t.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "state_not_renewed",
-            {"hand_on": lambda s_t, s_prev: s_prev},
-            "The state that you return is the old one, s_prev. The next step needs the new one.",
-            FORMULA,
-            "partly",
-        ),
-        (
-            "bias_forgotten",
-            {"advance": partial(step, join=lambda a, c, b: a + c)},
-            "The state lacks its bias b, inside the tanh.",
-            FORMULA,
-        ),
-        (
-            "tanh_forgotten",
-            {"advance": partial(step, squash=np.asarray)},
-            "The new state did not pass through tanh.",
-            FORMULA,
-        ),
-        (
-            "word_before_ignored",
-            {"advance": partial(step, of_x=nothing)},
-            "The word before has no influence: W_y @ y_prev is missing.",
-            FORMULA,
-        ),
-        (
-            "state_before_ignored",
-            [
-                {"advance": partial(step, of_h=nothing)},
-                {"advance": partial(step, of_h=nothing), "refuses": lambda *sizes: False},
-            ],
-            "The state before has no influence: W_s @ s_prev is missing. It is the only road from the context to the words.",
-            FORMULA,
-        ),
-        (
-            "state_added_without_its_matrix",
-            {"advance": partial(step, of_h=lambda W, v: v)},
-            "The state before was added as it is. It must be multiplied by W_s first.",
-            FORMULA,
-        ),
-        (
-            "recurrent_matrix_transposed",
-            {"advance": partial(step, of_h=lambda W, v: W.T @ v)},
-            "W_s was transposed, or stands to the right of the state. It is square, so nothing complains; the product is "
-            "W_s @ s_prev.",
-            FORMULA,
-        ),
-        (
-            "word_and_state_exchanged",
-            {"advance": lambda y, s, W_y, W_s, b: step(s, y, W_y, W_s, b)},
-            "Word and state met each other's matrix: W_y goes with the word before, W_s with the state before. rnn_step takes "
-            "input, state, matrix of the input, matrix of the state.",
-            FORMULA,
-        ),
-        (
-            "sigmoid_for_tanh",
-            {"advance": partial(step, squash=sigmoid)},
-            "All numbers of the state lie between 0 and 1: that is the sigmoid. The state uses tanh.",
-            FORMULA,
-        ),
-        (
-            "returned_in_the_wrong_order",
-            {"order": lambda s_t, logits: (logits, s_t)},
-            "State and logits have changed places. Return (s_t, logits), in this order.",
-            FORMULA,
-        ),
-        (
-            "sizes_cut_to_fit",
-            [
-                {"refuses": lambda *sizes: False},
-                {"refuses": lambda n, wanted: n > wanted},
-                {"refuses": lambda n, wanted: n < wanted},
-            ],
-            "All is right where the sizes fit, but a state of 6 or of 4 numbers was accepted where W_s takes 5: cut by zip or a "
-            "slice, or the error was caught. `@` raises a ValueError by itself.",
-            WRONG,
-        ),
-    )
-    + (
-        Misconception(
-            "biases_exchanged",
-            lambda b, b_out, **rest: write_step(b=b_out, b_out=b_out, **rest),
-            "A bias is in the wrong place: b, (d_h,), belongs to the state, and b_out, (V,), to the logits. (Where d_h and V "
-            "are equal, Python cannot notice.)",
-            FORMULA,
-            also=(
-                lambda b, b_out, **rest: write_step(b=b, b_out=b, **rest),
-                lambda b, b_out, **rest: write_step(b=b_out, b_out=b, **rest),
-            ),
-        ),
-    ),
+    misconceptions=DECODE_STEP_MISTAKES,
     names=lambda inputs: {"d_y": len(inputs["y_prev"]), "d_h": len(inputs["b"]), "V": len(inputs["b_out"])},
     stale=("s_t", "logits", "h_t", "s_prev", "y_prev", "context"),
 )
@@ -1092,6 +719,40 @@ def tanh_derivative_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
+    ("x_in_place_of_tanh", of(lambda x: 1 - x**2),
+     "This is 1 - x². The square is that of the value tanh(x), not of x. (With 1 - h², h has been through tanh.)"),
+    ("tanh_itself", of(np.tanh),
+     "This is tanh, not its derivative. A slope of tanh is never negative, and it is 1 at x = 0."),
+    ("not_squared", of(lambda x: 1 - np.tanh(x)),
+     "The square is missing: you have 1 - tanh(x), which is 2 for very negative x. A slope of tanh is never above 1."),
+    ("doubled_for_squared", of(lambda x: 1 - 2 * np.tanh(x)),
+     "tanh(x) was doubled, not squared: a square is written `** 2`."),
+    ("one_forgotten", of(lambda x: -(np.tanh(x) ** 2)),
+     "The 1 is missing: the slope is 1 minus the square of tanh(x), never negative."),
+    ("square_alone", of(lambda x: np.tanh(x) ** 2),
+     "This is tanh(x)², which is 0 at x = 0 and 1 far out: the wrong way round. Subtract it from 1."),
+    ("plus_for_minus", of(lambda x: 1 + np.tanh(x) ** 2), "The sign is turned: tanh(x)² must be subtracted from 1."),
+    ("sign_turned", of(lambda x: np.tanh(x) ** 2 - 1),
+     "All your numbers are negative, but tanh rises everywhere. Turn the difference round."),
+    ("tanh_twice", of(lambda x: 1 - np.tanh(np.tanh(x)) ** 2), "tanh was taken twice before squaring. Once is enough."),
+    ("square_inside", of(lambda x: 1 - np.tanh(x**2)),
+     "x was squared before the tanh. The square belongs to the value: tanh first, then square."),
+    ("difference_squared", of(lambda x: (1 - np.tanh(x)) ** 2),
+     "The square covers the whole difference. Only tanh(x) is squared; then it is subtracted from 1."),
+    ("sech_not_squared", [of(lambda x: 1 / np.cosh(x)), of(lambda x: np.cosh(x) ** 2)],
+     "You have 1 / cosh(x), or cosh(x)². Both the square and the 1 / are needed."),
+    ("rule_of_the_sigmoid", [of(lambda x: np.tanh(x) * (1 - np.tanh(x))), of(lambda x: sigmoid(x) * (1 - sigmoid(x)))],
+     "This is the rule of the sigmoid, s(1 - s). tanh has another one."),
+    ("derivative_of_tan", [of(lambda x: 1 / np.cos(x) ** 2), of(lambda x: 1 - np.tan(x) ** 2)],
+     "This comes from the tangent, tan. The hyperbolic tangent is another function: np.tanh."),
+    ("derivative_of_an_inverse", [of(lambda x: 1 / (1 + x**2)), of(lambda x: 1 / (1 - x**2))],
+     "This is the derivative of arctan or artanh, the inverse functions. You need that of tanh."),
+    ("differentiated_twice", of(lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2),
+     "This is the second derivative: 1 - tanh(x)² is the derivative already and needs no further rule."),
+)
+# fmt: on
 TANH_DERIVATIVE = Check(
     name="tanh_derivative",
     claim="is_largest_at_zero",
@@ -1119,105 +780,7 @@ TANH_DERIVATIVE = Check(
         "Compute `np.tanh(x)` once and give it a name. The answer needs nothing else of x.",
         "With `h = np.tanh(x)`, one minus the square of h.",
     ),
-    misconceptions=mistakes(
-        slope_formula,
-        (
-            "x_in_place_of_tanh",
-            of(lambda x: 1 - x**2),
-            "This is 1 - x². The square is that of the value tanh(x), not of x. (With 1 - h², h has been through tanh.)",
-            SLOPE,
-        ),
-        (
-            "tanh_itself",
-            of(np.tanh),
-            "This is tanh, not its derivative. A slope of tanh is never negative, and it is 1 at x = 0.",
-            SLOPE,
-        ),
-        (
-            "not_squared",
-            of(lambda x: 1 - np.tanh(x)),
-            "The square is missing: you have 1 - tanh(x), which is 2 for very negative x. A slope of tanh is never above 1.",
-            SLOPE,
-        ),
-        (
-            "doubled_for_squared",
-            of(lambda x: 1 - 2 * np.tanh(x)),
-            "tanh(x) was doubled, not squared: a square is written `** 2`.",
-            SLOPE,
-        ),
-        (
-            "one_forgotten",
-            of(lambda x: -(np.tanh(x) ** 2)),
-            "The 1 is missing: the slope is 1 minus the square of tanh(x), never negative.",
-            SLOPE,
-        ),
-        (
-            "square_alone",
-            of(lambda x: np.tanh(x) ** 2),
-            "This is tanh(x)², which is 0 at x = 0 and 1 far out: the wrong way round. Subtract it from 1.",
-            SLOPE,
-        ),
-        (
-            "plus_for_minus",
-            of(lambda x: 1 + np.tanh(x) ** 2),
-            "The sign is turned: tanh(x)² must be subtracted from 1.",
-            SLOPE,
-        ),
-        (
-            "sign_turned",
-            of(lambda x: np.tanh(x) ** 2 - 1),
-            "All your numbers are negative, but tanh rises everywhere. Turn the difference round.",
-            SLOPE,
-        ),
-        (
-            "tanh_twice",
-            of(lambda x: 1 - np.tanh(np.tanh(x)) ** 2),
-            "tanh was taken twice before squaring. Once is enough.",
-            SLOPE,
-        ),
-        (
-            "square_inside",
-            of(lambda x: 1 - np.tanh(x**2)),
-            "x was squared before the tanh. The square belongs to the value: tanh first, then square.",
-            SLOPE,
-        ),
-        (
-            "difference_squared",
-            of(lambda x: (1 - np.tanh(x)) ** 2),
-            "The square covers the whole difference. Only tanh(x) is squared; then it is subtracted from 1.",
-            SLOPE,
-        ),
-        (
-            "sech_not_squared",
-            [of(lambda x: 1 / np.cosh(x)), of(lambda x: np.cosh(x) ** 2)],
-            "You have 1 / cosh(x), or cosh(x)². Both the square and the 1 / are needed.",
-            SLOPE,
-        ),
-        (
-            "rule_of_the_sigmoid",
-            [of(lambda x: np.tanh(x) * (1 - np.tanh(x))), of(lambda x: sigmoid(x) * (1 - sigmoid(x)))],
-            "This is the rule of the sigmoid, s(1 - s). tanh has another one.",
-            SLOPE,
-        ),
-        (
-            "derivative_of_tan",
-            [of(lambda x: 1 / np.cos(x) ** 2), of(lambda x: 1 - np.tan(x) ** 2)],
-            "This comes from the tangent, tan. The hyperbolic tangent is another function: np.tanh.",
-            SLOPE,
-        ),
-        (
-            "derivative_of_an_inverse",
-            [of(lambda x: 1 / (1 + x**2)), of(lambda x: 1 / (1 - x**2))],
-            "This is the derivative of arctan or artanh, the inverse functions. You need that of tanh.",
-            SLOPE,
-        ),
-        (
-            "differentiated_twice",
-            of(lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2),
-            "This is the second derivative: 1 - tanh(x)² is the derivative already and needs no further rule.",
-            SLOPE,
-        ),
-    ),
+    misconceptions=TANH_DERIVATIVE_MISTAKES,
     stale=("h", "t", "tanh", "slope"),
 )
 
@@ -1392,255 +955,114 @@ def without_last(norms: Array) -> Array:
     return norms[:-1]
 
 
-GRADIENT_MISTAKES = mistakes(
-    norms_through_time,
-    (
-        "tanh_for_its_derivative",
-        [{"slope": lambda h: h}, {"slope": np.tanh}],
-        "The states themselves, the values of tanh, stand where its slopes belong: units near 0 pass nothing on. "
-        "The slopes are 1 - h².",
-        SLOPE,
-    ),
-    (
-        "tanh_taken_again",
-        {"slope": lambda h: 1 - np.tanh(h) ** 2},
-        "tanh was taken once too often: `tanh_derivative` expects what went into tanh, but H holds what came out. "
-        "With h from H the slope is 1 - h².",
-        SLOPE,
-    ),
-    (
-        "square_forgotten",
-        [{"slope": lambda h: 1 - h}, {"slope": lambda h: (1 - h) ** 2}],
-        "The square of h is missing: the slope is 1 - h², and only h is squared.",
-        SLOPE,
-    ),
-    (
-        "square_alone",
-        {"slope": lambda h: h**2},
-        "The slope is h² in your product: 0 for a unit at 0, where tanh is steepest. It is 1 - h².",
-        SLOPE,
-    ),
-    (
-        "slope_left_out",
-        {"slope": ones},
-        "The slopes of tanh are missing: this is a product of W_h alone, as if the network were linear.",
-        TIME,
-    ),
-    (
-        "matrix_left_out",
-        {"jacobian": lambda slopes, W: np.diag(slopes)},
-        "W_h is missing: this is a product of slopes alone.",
-        TIME,
-    ),
-    (
-        "slopes_on_the_columns",
-        {"jacobian": lambda slopes, W: slopes * W},
-        "The slopes multiply the columns of W_h: `slopes * W_h` does, and `W_h @ np.diag(slopes)`. They belong to the new "
-        "state, so slope j multiplies row j.",
-        TIME,
-    ),
-    (
-        "matrix_transposed",
-        {"jacobian": lambda slopes, W: slopes[:, np.newaxis] * W.T},
-        "W_h was transposed in the Jacobian. Row j of W_h makes unit j of the next state, and slope j multiplies row j.",
-        TIME,
-    ),
-    (
-        "slopes_of_the_state_before",
-        [{"at": 0}, {"at": -1}],
-        "The slopes are those of h_t, or of the state before it. The step from h_t to h_(t+1) passes the tanh that makes "
-        "h_(t+1): take its slopes.",
-        TIME,
-    ),
-    (
-        "product_in_the_wrong_order",
-        {"join": lambda P, J: J @ P},
-        "The factors are in the wrong order. The last step stands on the left, each earlier one is multiplied on the "
-        "right; or each Jacobian was transposed, which has the same norms as the wrong order.",
-        TIME,
-    ),
-    (
-        "multiplied_entry_by_entry",
-        [
-            {"join": lambda P, J: P * J},
-            {"join": lambda P, J: P * J, "begin": np.ones_like},
-            {"join": lambda P, J: P * J, "begin": np.ones_like, "arrange": last_entry(1.0)},
-        ],
-        "There is a product entry by entry, `*`, where matrices are multiplied: between two Jacobians, or inside one, between "
-        "diag(…) and W_h. Both are `@`.",
-        TIME,
-    ),
-    (
-        "no_product",
-        {"join": lambda P, J: J},
-        "Each norm is that of one step alone. From h_t to h_T the gradient passes all the steps between: multiply their "
-        "Jacobians.",
-        TIME,
-    ),
-    (
-        "begins_with_another_matrix",
-        [
-            {"begin": np.copy},
-            {"begin": np.copy, "arrange": last_entry(1.0)},
-            {"begin": np.ones_like},
-            {"begin": np.ones_like, "arrange": last_entry(1.0)},
-        ],
-        "The product does not begin as the identity matrix: there is one factor in it, of W_h or of ones, that belongs "
-        "to no step.",
-        TIME,
-    ),
-    (
-        "vector_carried_back",
-        [
-            {"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm},
-            {"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm, "arrange": last_entry(1.0)},
-            {"begin": lambda W: np.ones(len(W)) / math.sqrt(len(W)), "norm": np.linalg.norm},
-        ],
-        "One vector was carried back, and its length taken, which depends on the vector. The spectral norm is the most that "
-        "any vector is stretched: multiply the matrices, beginning with the identity.",
-        TIME,
-    ),
-    (
-        "added_up",
-        {"join": lambda P, J: P + J},
-        "The Jacobians were added up. The chain rule multiplies them.",
-        TIME,
-    ),
-    (
-        "frobenius_norm",
-        [{"norm": np.linalg.norm}, {"norm": np.linalg.norm, "arrange": last_entry(1.0)}],
-        "This is the Frobenius norm, the default of np.linalg.norm: all entries squared and added. The spectral norm is "
-        "`np.linalg.norm(product, 2)`.",
-        TIME,
-    ),
-    (
-        "spectral_radius",
-        {"norm": lambda P: np.abs(np.linalg.eigvals(P)).max()},
-        "This is the largest eigenvalue. The spectral norm is the largest singular value: np.linalg.norm(product, 2).",
-        TIME,
-    ),
-    (
-        "norm_of_another_kind",
-        [
-            {"norm": lambda P: np.linalg.norm(P, 1)},
-            {"norm": lambda P: np.linalg.norm(P, np.inf)},
-            {"norm": lambda P: np.abs(P).max()},
-            {"norm": lambda P: np.linalg.norm(P, -2)},
-        ],
-        "This is another norm, or the smallest singular value. The spectral norm is the largest singular value: "
-        "np.linalg.norm(product, 2).",
-        TIME,
-    ),
-    (
-        "norm_squared",
-        {"norm": lambda P: spectral(P) ** 2},
-        "This is the square of the spectral norm. An eigenvalue of P.T @ P still needs its root.",
-        TIME,
-    ),
-    (
-        "listed_from_the_end",
-        {"arrange": lambda norms: norms[::-1]},
-        "The numbers are right, but they begin with h_T. Entry t belongs to h_t, so the last entry is 1.",
-        TIME,
-    ),
-    (
-        "stored_before_multiplying",
-        {"arrange": one_place_earlier},
-        "The numbers stand one place too early: each norm was stored before its step was multiplied in. Multiply first, then "
-        "store.",
-        TIME,
-    ),
-    (
-        "first_entry_missing",
-        [
-            {"arrange": first_entry(1.0)},
-            {"arrange": first_entry(0.0)},
-            {"arrange": without_first},
-            {"arrange": lambda norms: norms[1:] if len(norms) > 1 else norms},
-        ],
-        "All is right but the entry of the first state: the loop ends one step too early. A range leaves out its end, so "
-        "`range(n, 0, -1)` never comes to row 0.",
-        TIME,
-    ),
-    (
-        "last_entry_missing",
-        {"arrange": without_last},
-        "There is one entry for each state, T of them; the last, d h_T / d h_T, is missing. Its norm is 1.",
-        TIME,
-    ),
-    (
-        "last_entry_zero",
-        {"arrange": last_entry(0.0)},
-        "The last entry is 0. It is the norm of d h_T / d h_T, the identity matrix: 1.",
-        TIME,
-    ),
-) + (
-    Misconception(
-        "one_factor_too_many",
-        one_factor_too_many,
-        "Every product has one factor too many: the step *into* h_t does not lie between h_t and h_T. The last entry "
-        "is the norm of the identity matrix, 1.",
-        TIME,
-    ),
-    Misconception(
-        "last_step_skipped",
-        last_step_skipped,
-        "The step into h_T is missing in every product, as if h_(T-1) were the last state. The loop begins at t = T - 2, "
-        "with the slopes of row T - 1.",
-        TIME,
-    ),
-    Misconception(
-        "slopes_of_one_state",
-        partial(slopes_of_one_state, row=-1),
-        "All factors have the slopes of one and the same state. Each step has those of the state that it makes.",
-        TIME,
-        also=(partial(slopes_of_one_state, row=0),),
-    ),
-    Misconception(
-        "stored_one_place_late",
-        stored_one_place_late,
-        "The numbers stand one place too late: what belongs to h_t is stored at t + 1.",
-        TIME,
-    ),
-    Misconception(
-        "product_of_norms",
-        product_of_norms,
-        "You multiplied the norms of the steps. That is only an upper bound: multiply the matrices, then take the norm.",
-        TIME,
-    ),
-    Misconception(
-        "from_the_first_state",
-        forwards,
-        "The product begins with the first state and grows forwards. Asked for is d h_T / d h_t, from each state to the "
-        "last: begin at the end.",
-        TIME,
-        also=(
-            partial(forwards, join=multiply_from_the_right),
-            partial(forwards, arrange=one_place_earlier),
-            partial(forwards, join=multiply_from_the_right, arrange=one_place_earlier),
-        ),
-    ),
+# fmt: off
+GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
+    ("tanh_for_its_derivative", [{"slope": lambda h: h}, {"slope": np.tanh}],
+     "The states themselves, the values of tanh, stand where its slopes belong: units near 0 pass nothing on. The "
+     "slopes are 1 - h².", SLOPE),
+    ("tanh_taken_again", {"slope": lambda h: 1 - np.tanh(h) ** 2},
+     "tanh was taken once too often: `tanh_derivative` expects what went into tanh, but H holds what came out. With h "
+     "from H the slope is 1 - h².", SLOPE),
+    ("square_forgotten", [{"slope": lambda h: 1 - h}, {"slope": lambda h: (1 - h) ** 2}],
+     "The square of h is missing: the slope is 1 - h², and only h is squared.", SLOPE),
+    ("square_alone", {"slope": lambda h: h**2},
+     "The slope is h² in your product: 0 for a unit at 0, where tanh is steepest. It is 1 - h².", SLOPE),
+    ("slope_left_out", {"slope": ones},
+     "The slopes of tanh are missing: this is a product of W_h alone, as if the network were linear."),
+    ("matrix_left_out", {"jacobian": lambda slopes, W: np.diag(slopes)},
+     "W_h is missing: this is a product of slopes alone."),
+    ("slopes_on_the_columns", {"jacobian": lambda slopes, W: slopes * W},
+     "The slopes multiply the columns of W_h: `slopes * W_h` does, and `W_h @ np.diag(slopes)`. They belong to the new "
+     "state, so slope j multiplies row j."),
+    ("matrix_transposed", {"jacobian": lambda slopes, W: slopes[:, np.newaxis] * W.T},
+     "W_h was transposed in the Jacobian. Row j of W_h makes unit j of the next state, and slope j multiplies row j."),
+    ("slopes_of_the_state_before", [{"at": 0}, {"at": -1}],
+     "The slopes are those of h_t, or of the state before it. The step from h_t to h_(t+1) passes the tanh that makes "
+     "h_(t+1): take its slopes."),
+    ("product_in_the_wrong_order", {"join": lambda P, J: J @ P},
+     "The factors are in the wrong order. The last step stands on the left, each earlier one is multiplied on the "
+     "right; or each Jacobian was transposed, which has the same norms as the wrong order."),
+    ("multiplied_entry_by_entry",
+     [{"join": lambda P, J: P * J}, {"join": lambda P, J: P * J, "begin": np.ones_like},
+      {"join": lambda P, J: P * J, "begin": np.ones_like, "arrange": last_entry(1.0)}],
+     "There is a product entry by entry, `*`, where matrices are multiplied: between two Jacobians, or inside one, "
+     "between diag(…) and W_h. Both are `@`."),
+    ("no_product", {"join": lambda P, J: J},
+     "Each norm is that of one step alone. From h_t to h_T the gradient passes all the steps between: multiply their "
+     "Jacobians."),
+    ("begins_with_another_matrix",
+     [{"begin": np.copy}, {"begin": np.copy, "arrange": last_entry(1.0)}, {"begin": np.ones_like},
+      {"begin": np.ones_like, "arrange": last_entry(1.0)}],
+     "The product does not begin as the identity matrix: there is one factor in it, of W_h or of ones, that belongs to "
+     "no step."),
+    ("vector_carried_back",
+     [{"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm},
+      {"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm, "arrange": last_entry(1.0)},
+      {"begin": lambda W: np.ones(len(W)) / math.sqrt(len(W)), "norm": np.linalg.norm}],
+     "One vector was carried back, and its length taken, which depends on the vector. The spectral norm is the most "
+     "that any vector is stretched: multiply the matrices, beginning with the identity."),
+    ("added_up", {"join": lambda P, J: P + J}, "The Jacobians were added up. The chain rule multiplies them."),
+    ("frobenius_norm", [{"norm": np.linalg.norm}, {"norm": np.linalg.norm, "arrange": last_entry(1.0)}],
+     "This is the Frobenius norm, the default of np.linalg.norm: all entries squared and added. The spectral norm is "
+     "`np.linalg.norm(product, 2)`."),
+    ("spectral_radius", {"norm": lambda P: np.abs(np.linalg.eigvals(P)).max()},
+     "This is the largest eigenvalue. The spectral norm is the largest singular value: np.linalg.norm(product, 2)."),
+    ("norm_of_another_kind",
+     [{"norm": lambda P: np.linalg.norm(P, 1)}, {"norm": lambda P: np.linalg.norm(P, np.inf)},
+      {"norm": lambda P: np.abs(P).max()}, {"norm": lambda P: np.linalg.norm(P, -2)}],
+     "This is another norm, or the smallest singular value. The spectral norm is the largest singular value: "
+     "np.linalg.norm(product, 2)."),
+    ("norm_squared", {"norm": lambda P: spectral(P) ** 2},
+     "This is the square of the spectral norm. An eigenvalue of P.T @ P still needs its root."),
+    ("listed_from_the_end", {"arrange": lambda norms: norms[::-1]},
+     "The numbers are right, but they begin with h_T. Entry t belongs to h_t, so the last entry is 1."),
+    ("stored_before_multiplying", {"arrange": one_place_earlier},
+     "The numbers stand one place too early: each norm was stored before its step was multiplied in. Multiply first, "
+     "then store."),
+    ("first_entry_missing",
+     [{"arrange": first_entry(1.0)}, {"arrange": first_entry(0.0)}, {"arrange": without_first},
+      {"arrange": lambda norms: norms[1:] if len(norms) > 1 else norms}],
+     "All is right but the entry of the first state: the loop ends one step too early. A range leaves out its end, so "
+     "`range(n, 0, -1)` never comes to row 0."),
+    ("last_entry_missing", {"arrange": without_last},
+     "There is one entry for each state, T of them; the last, d h_T / d h_T, is missing. Its norm is 1."),
+    ("last_entry_zero", {"arrange": last_entry(0.0)},
+     "The last entry is 0. It is the norm of d h_T / d h_T, the identity matrix: 1."),
+    ("one_factor_too_many", one_factor_too_many,
+     "Every product has one factor too many: the step *into* h_t does not lie between h_t and h_T. The last entry is "
+     "the norm of the identity matrix, 1."),
+    ("last_step_skipped", last_step_skipped,
+     "The step into h_T is missing in every product, as if h_(T-1) were the last state. The loop begins at t = T - 2, "
+     "with the slopes of row T - 1."),
+    ("slopes_of_one_state", [partial(slopes_of_one_state, row=-1), partial(slopes_of_one_state, row=0)],
+     "All factors have the slopes of one and the same state. Each step has those of the state that it makes."),
+    ("stored_one_place_late", stored_one_place_late,
+     "The numbers stand one place too late: what belongs to h_t is stored at t + 1."),
+    ("product_of_norms", product_of_norms,
+     "You multiplied the norms of the steps. That is only an upper bound: multiply the matrices, then take the norm."),
+    ("from_the_first_state",
+     [forwards, partial(forwards, join=multiply_from_the_right), partial(forwards, arrange=one_place_earlier),
+      partial(forwards, join=multiply_from_the_right, arrange=one_place_earlier)],
+     "The product begins with the first state and grows forwards. Asked for is d h_T / d h_t, from each state to the "
+     "last: begin at the end."),
 )
+# fmt: on
 
-NO_STATES_FORGOTTEN = Misconception(
-    "no_states_forgotten",
-    partial(stops_on_nothing, norms_through_time),
-    "All is right while there are states. Where there are none, the result is empty, of shape (0,): there is no last entry "
-    "to set to 1.",
-    TIME,
-    also=(one_for_no_states,),
+# fmt: off
+NO_STATES_FORGOTTEN = mistakes(norms_through_time, TIME,
+    ("no_states_forgotten", [partial(stops_on_nothing, norms_through_time), one_for_no_states],
+     "All is right while there are states. Where there are none, the result is empty, of shape (0,): there is no last "
+     "entry to set to 1."),
 )
+# fmt: on
 
-RETURN_IN_THE_LOOP = Misconception(
-    "return_inside_the_loop",
-    RETURNED_TOO_EARLY[0],
-    "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.",
-    TIME,
-    also=(
-        *RETURNED_TOO_EARLY[1:],
-        *(partial(right_on_nothing, way, right=norms_through_time) for way in RETURNED_TOO_EARLY),
-    ),
+# fmt: off
+RETURN_IN_THE_LOOP = mistakes(norms_through_time, TIME,
+    (standard.RETURN_INSIDE_THE_LOOP,
+     [RETURNED_TOO_EARLY[0], *RETURNED_TOO_EARLY[1:],
+      *(partial(right_on_nothing, way, right=norms_through_time) for way in RETURNED_TOO_EARLY)]),
 )
+# fmt: on
 
 GRADIENT = Check(
     name="gradient_through_time",
@@ -1675,7 +1097,7 @@ GRADIENT = Check(
         "So each product is made of the one after it, and the identity matrix begins. Go through the rows of H from the end, "
         "and store each norm in the place of its state. Try it with three states, then with one, then with none.",
     ),
-    misconceptions=(*stopping_too(GRADIENT_MISTAKES), RETURN_IN_THE_LOOP, NO_STATES_FORGOTTEN),
+    misconceptions=(*stopping_too(GRADIENT_MISTAKES), *RETURN_IN_THE_LOOP, *NO_STATES_FORGOTTEN),
     names=lambda inputs: {"T": inputs["T"], "d_h": len(inputs["W_h"])},
     stale=("norms", "product", "P", "J", "jacobian", "slopes", "H", "gradients"),
 )
@@ -1755,6 +1177,60 @@ NOT_MENDED = (
     "large is it?"
 )
 
+# fmt: off
+FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
+    ("not_mended",
+     [{"slope": np.tanh}, {"slope": np.tanh, "at": 0},
+      {"slope": np.tanh, "back": lambda W, slopes, g: W @ (slopes * g)},
+      {"slope": np.tanh, "back": lambda W, slopes, g: slopes * (W.T @ g)}, {"slope": lambda z: -np.tanh(z)}],
+     NOT_MENDED),
+    ("x_in_place_of_tanh", {"slope": lambda z: 1 - z**2},
+     "You used 1 - z². Z holds what went into tanh; 1 - h² needs what came out of it.", SLOPE),
+    ("tanh_taken_twice", {"slope": lambda z: 1 - np.tanh(np.tanh(z)) ** 2},
+     "tanh was taken once too often: `tanh_derivative` takes Z as it is.", SLOPE),
+    ("square_forgotten", [{"slope": lambda z: 1 - np.tanh(z)}, {"slope": lambda z: 1 - np.abs(np.tanh(z))}],
+     "The square is missing in the slope: neither 1 - tanh(z) nor 1 - |tanh(z)| is the derivative.", SLOPE),
+    ("square_alone", {"slope": lambda z: np.tanh(z) ** 2},
+     "The factor is tanh(z)² now: a unit at 0 still passes nothing. How steep is tanh there?", SLOPE),
+    ("absolute_value", {"slope": lambda z: np.abs(np.tanh(z))},
+     "The sign is gone, but a unit at 0 still passes nothing. How steep is tanh there?", SLOPE),
+    ("raw_input_for_tanh", {"slope": lambda z: z},
+     "The factor is now what went into tanh. The chain rule asks for the slope at that place.", SLOPE),
+    ("factor_left_out", {"slope": ones}, "The factor is gone: the gradient goes back as if the network had no tanh."),
+    ("added_instead", {"back": lambda W, slopes, g: W.T @ (slopes + g)},
+     "You add the slope. The chain rule multiplies by it."),
+    ("divided_instead", {"back": lambda W, slopes, g: W.T @ (g / slopes)},
+     "You divide by the slope. The chain rule multiplies by it: a flat tanh passes little."),
+    ("slopes_of_the_state_before", {"at": 0},
+     "The factor is right, but of the wrong step: the way from h_(t+1) back to h_t leads through Z[t + 1]."),
+    ("slopes_after_the_matrix", {"back": lambda W, slopes, g: slopes * (W.T @ g)},
+     "The slopes multiply after W_h.T. Going back, the gradient meets the tanh first and the matrix then."),
+    ("slopes_of_the_state_before_after_the_matrix", {"at": 0, "back": lambda W, slopes, g: slopes * (W.T @ g)},
+     "Two things at once: the slopes are those of Z[t], and they multiply after W_h.T. Going back from h_(t+1), the "
+     "gradient meets the tanh that made h_(t+1) first, and then the matrix."),
+    ("brackets_missing", {"back": lambda W, slopes, g: W.T @ (1 - (1 - slopes) * g)},
+     "`*` comes before `-`, so only the square was multiplied by the gradient, not the 1. Put the slope in brackets."),
+    ("one_number_for_a_row", {"back": lambda W, slopes, g: np.full_like(g, (W.T @ slopes) @ g)},
+     "All numbers of a row are equal: `@` between two vectors makes one number. The slopes multiply the gradient entry "
+     "by entry, `*`."),
+    ("matrix_not_transposed", {"back": lambda W, slopes, g: W @ (slopes * g)},
+     "W_h lost its transpose. Going back it is W_h.T: the column of a unit says what it gave to the others."),
+    ("last_one_scaled_too", {"last": lambda grad_last, Z: grad_last * slope_at(Z[-1])},
+     "The last row has changed: it is grad_last itself. The first tanh is met on the way from the last state to the "
+     "one before."),
+    ("not_carried_on", {"carried": False},
+     "Every row is made of grad_last directly. Each step takes the gradient of the step after it."),
+    ("rows_not_filled", [rows_not_filled, partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1)],
+     "Rows are zero that should hold a gradient: the loop reads rows before they are filled. Begin at the end, and "
+     "make each row of the one after it."),
+    ("first_row_not_filled", first_row_not_filled,
+     "Row 0 is still zero: the loop ends one step too early. A range leaves out its end, so `range(n, 0, -1)` never "
+     "comes to row 0."),
+    (standard.RETURN_INSIDE_THE_LOOP,
+     [returned_after_one_step, partial(returned_after_one_step, slope=np.tanh),
+      partial(returned_after_one_step, only=True)]),
+)
+# fmt: on
 FIND_THE_BUG = Check(
     name="find_the_bug",
     claim="passes_most_where_tanh_is_steepest",
@@ -1778,150 +1254,7 @@ FIND_THE_BUG = Check(
         "Z holds what went *into* tanh. You have written the function that takes this and gives the factor that is "
         "missing: in task 5.",
     ),
-    misconceptions=mistakes(
-        gradients_backwards,
-        (
-            "not_mended",
-            [
-                {"slope": np.tanh},
-                {"slope": np.tanh, "at": 0},
-                {"slope": np.tanh, "back": lambda W, slopes, g: W @ (slopes * g)},
-                {"slope": np.tanh, "back": lambda W, slopes, g: slopes * (W.T @ g)},
-                {"slope": lambda z: -np.tanh(z)},
-            ],
-            NOT_MENDED,
-            TIME,
-        ),
-        (
-            "x_in_place_of_tanh",
-            {"slope": lambda z: 1 - z**2},
-            "You used 1 - z². Z holds what went into tanh; 1 - h² needs what came out of it.",
-            SLOPE,
-        ),
-        (
-            "tanh_taken_twice",
-            {"slope": lambda z: 1 - np.tanh(np.tanh(z)) ** 2},
-            "tanh was taken once too often: `tanh_derivative` takes Z as it is.",
-            SLOPE,
-        ),
-        (
-            "square_forgotten",
-            [{"slope": lambda z: 1 - np.tanh(z)}, {"slope": lambda z: 1 - np.abs(np.tanh(z))}],
-            "The square is missing in the slope: neither 1 - tanh(z) nor 1 - |tanh(z)| is the derivative.",
-            SLOPE,
-        ),
-        (
-            "square_alone",
-            {"slope": lambda z: np.tanh(z) ** 2},
-            "The factor is tanh(z)² now: a unit at 0 still passes nothing. How steep is tanh there?",
-            SLOPE,
-        ),
-        (
-            "absolute_value",
-            {"slope": lambda z: np.abs(np.tanh(z))},
-            "The sign is gone, but a unit at 0 still passes nothing. How steep is tanh there?",
-            SLOPE,
-        ),
-        (
-            "raw_input_for_tanh",
-            {"slope": lambda z: z},
-            "The factor is now what went into tanh. The chain rule asks for the slope at that place.",
-            SLOPE,
-        ),
-        (
-            "factor_left_out",
-            {"slope": ones},
-            "The factor is gone: the gradient goes back as if the network had no tanh.",
-            TIME,
-        ),
-        (
-            "added_instead",
-            {"back": lambda W, slopes, g: W.T @ (slopes + g)},
-            "You add the slope. The chain rule multiplies by it.",
-            TIME,
-        ),
-        (
-            "divided_instead",
-            {"back": lambda W, slopes, g: W.T @ (g / slopes)},
-            "You divide by the slope. The chain rule multiplies by it: a flat tanh passes little.",
-            TIME,
-        ),
-        (
-            "slopes_of_the_state_before",
-            {"at": 0},
-            "The factor is right, but of the wrong step: the way from h_(t+1) back to h_t leads through Z[t + 1].",
-            TIME,
-        ),
-        (
-            "slopes_after_the_matrix",
-            {"back": lambda W, slopes, g: slopes * (W.T @ g)},
-            "The slopes multiply after W_h.T. Going back, the gradient meets the tanh first and the matrix then.",
-            TIME,
-        ),
-        (
-            "slopes_of_the_state_before_after_the_matrix",
-            {"at": 0, "back": lambda W, slopes, g: slopes * (W.T @ g)},
-            "Two things at once: the slopes are those of Z[t], and they multiply after W_h.T. Going back from h_(t+1), the "
-            "gradient meets the tanh that made h_(t+1) first, and then the matrix.",
-            TIME,
-        ),
-        (
-            "brackets_missing",
-            {"back": lambda W, slopes, g: W.T @ (1 - (1 - slopes) * g)},
-            "`*` comes before `-`, so only the square was multiplied by the gradient, not the 1. Put the slope in brackets.",
-            TIME,
-        ),
-        (
-            "one_number_for_a_row",
-            {"back": lambda W, slopes, g: np.full_like(g, (W.T @ slopes) @ g)},
-            "All numbers of a row are equal: `@` between two vectors makes one number. The slopes multiply the gradient entry by "
-            "entry, `*`.",
-            TIME,
-        ),
-        (
-            "matrix_not_transposed",
-            {"back": lambda W, slopes, g: W @ (slopes * g)},
-            "W_h lost its transpose. Going back it is W_h.T: the column of a unit says what it gave to the others.",
-            TIME,
-        ),
-        (
-            "last_one_scaled_too",
-            {"last": lambda grad_last, Z: grad_last * slope_at(Z[-1])},
-            "The last row has changed: it is grad_last itself. The first tanh is met on the way from the last state to the "
-            "one before.",
-            TIME,
-        ),
-        (
-            "not_carried_on",
-            {"carried": False},
-            "Every row is made of grad_last directly. Each step takes the gradient of the step after it.",
-            TIME,
-        ),
-    )
-    + (
-        Misconception(
-            "rows_not_filled",
-            rows_not_filled,
-            "Rows are zero that should hold a gradient: the loop reads rows before they are filled. Begin at the end, and "
-            "make each row of the one after it.",
-            TIME,
-            also=(partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1)),
-        ),
-        Misconception(
-            "first_row_not_filled",
-            first_row_not_filled,
-            "Row 0 is still zero: the loop ends one step too early. A range leaves out its end, so `range(n, 0, -1)` never comes "
-            "to row 0.",
-            TIME,
-        ),
-        Misconception(
-            "return_inside_the_loop",
-            returned_after_one_step,
-            "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.",
-            TIME,
-            also=(partial(returned_after_one_step, slope=np.tanh), partial(returned_after_one_step, only=True)),
-        ),
-    ),
+    misconceptions=FIND_THE_BUG_MISTAKES,
     names=lambda inputs: {"T": len(inputs["Z"]), "d_h": len(inputs["W_h"])},
     stale=("gradients", "grads", "Z", "H", "slopes"),
 )
