@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
-
-Array = np.ndarray
-Inputs = dict[str, Any]
-Cases = dict[str, Inputs]
+from autograder.course import standard_mistakes as standard
+from autograder.course.drawing import Array, Cases, Inputs, normal
+from autograder.course.rows import every_way, in_keras, mistakes
+from autograder.course.steps import as_it_is, lowered, relu, sigmoid, swap
+from autograder.key import AnswerKey, Check, Same, SumsToOne
 
 # Sections of the chapter's page.
 SCORES = "A score that is learned"
@@ -31,50 +31,9 @@ WRONG = "What goes wrong"
 
 
 # ---------------------------------------------------------------- data
-def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
-    """Draw numbers of order `scale`, rounded to three decimals."""
-    return np.round(rng.normal(scale=scale, size=shape), 3)
-
-
 def padding(*lengths: int, T: int) -> Array:
     """Return a mask (B, T), 1 = hide, of sentences with so many words, padded in front."""
     return np.array([[int(t < T - length) for t in range(T)] for length in lengths])
-
-
-def swap(a: Array) -> Array:
-    """Exchange the last two axes."""
-    return np.swapaxes(a, -1, -2)
-
-
-def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section).
-
-    A list of steps holds several ways to make one mistake.
-    """
-    found = []
-    for name, steps, says, read in rows:
-        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
-        found.append(Misconception(name, first, says, read, also=tuple(others)))
-    return tuple(found)
-
-
-def stops_somehow(wrong: Callable) -> Callable:
-    """Return the wrong answer with any exception as a bare one: TensorFlow's errors have other names."""
-
-    def answer(**inputs: Any) -> Any:
-        try:
-            return wrong(**inputs)
-        except ValueError as error:
-            raise Exception(str(error)) from None
-
-    return answer
-
-
-def in_keras(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
-    """Return misconceptions whose exceptions may be of any kind."""
-    return tuple(
-        Misconception(m.name, stops_somehow(m.wrong), m.says, m.read, tuple(map(stops_somehow, m.also))) for m in found
-    )
 
 
 # ---------------------------------------------------------------- additive scores
@@ -168,6 +127,56 @@ def over_positions(hidden: Array, w_a: Array) -> Array:
     return w_a @ hidden
 
 
+# fmt: off
+ADDITIVE_SCORES_MISTAKES = mistakes(additive, SCORES,
+    ("tanh_missing", {"squash": np.asarray},
+     "The tanh is missing. Without it the state adds the same number to every score, and softmax cancels that."),
+    ("another_squashing", [{"squash": lambda x: 1 / (1 + np.exp(-x))}, {"squash": lambda x: np.maximum(x, 0)}],
+     "The sum went through another function (sigmoid or ReLU). Here it is tanh."),
+    ("tanh_before_the_sum", {"join": lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), "squash": np.asarray},
+     "tanh was taken of the two products apart, and then they were added: softmax cancels the state that way. Add "
+     "first."),
+    ("tanh_at_the_end", {"squash": np.asarray, "after": np.tanh},
+     "tanh was taken of the finished score. It belongs inside: first tanh, then the product with w_a."),
+    ("tanh_twice", {"after": np.tanh},
+     "A second tanh was taken of the finished scores, so they cannot leave -1 to 1. One tanh is enough."),
+    ("w_a_missing",
+     [{"weigh": lambda hidden, w_a: hidden.sum(axis=-1)}, {"weigh": lambda hidden, w_a: hidden.mean(axis=-1)}],
+     "w_a is missing: the units were added up or averaged as they are. A score is their dot product with w_a."),
+    ("matrices_swapped", {"swapped": True},
+     "W_b and W_c have changed places, which runs only when d_s = d_h. W_b belongs to the decoder state s_prev, W_c to "
+     "the encoder states H."),
+    ("matrices_transposed", {"state": as_rows, "position": as_rows},
+     "A matrix was transposed on both sides, which runs only when it is square. W is (u, in): `W_b @ s_prev`, and `H @ "
+     "W_c.T` for rows."),
+    ("state_matrix_transposed", {"state": as_rows},
+     "W_b was transposed, which runs only when it is square. `W_b @ s_prev` is (u,)."),
+    ("position_matrix_not_transposed", {"position": as_rows},
+     "`H @ W_c` runs only when W_c is square. With one encoder state in each row it is `H @ W_c.T`, (T, u)."),
+    ("state_along_the_positions", {"join": along_positions},
+     "The state was laid along the positions, which runs only for T = u. (T, u) + (u,) adds it to each row; (u, T) "
+     "needs it as a column, `[:, np.newaxis]`."),
+    ("summed_over_positions", {"weigh": over_positions},
+     "w_a was summed with the positions instead of the units, which runs only for T = u. One row, one score: (T, u) @ "
+     "(u,)."),
+    ("state_left_out", {"join": lambda s, h: h},
+     "The decoder state does not enter: these scores are the same at every step. Add W_b s_prev inside the tanh."),
+    ("positions_left_out", {"join": lambda s, h: s[..., np.newaxis, :] + 0 * h},
+     "Every position has the same score: the encoder states do not enter. Add W_c h inside the tanh."),
+    ("subtracted", [{"join": lambda s, h: s[..., np.newaxis, :] - h}, {"join": lambda s, h: h - s[..., np.newaxis, :]}],
+     "One product was subtracted from the other. They are added."),
+    ("multiplied", {"join": lambda s, h: s[..., np.newaxis, :] * h},
+     "The two products were multiplied entry by entry. They are added."),
+    ("scaled",
+     [{"after": lambda scores: scores / np.sqrt(len(scores))},
+      {"weigh": lambda hidden, w_a: hidden @ w_a / np.sqrt(len(w_a))}],
+     "The scores were divided by a square root. That belongs to scaled dot-product attention (chapter 4)."),
+    ("weights_returned", {"after": softmax_of},
+     "You returned the weights. This task ends before the softmax: return the scores."),
+    ("exponentials_returned", {"after": np.exp},
+     "You returned the exponentials. This task ends before the softmax: return the scores."),
+)
+# fmt: on
 ADDITIVE_SCORES = Check(
     name="additive_scores",
     claim="compare_one_decoder_state_with_every_encoder_state",
@@ -187,134 +196,7 @@ ADDITIVE_SCORES = Check(
         "(u,) + (T, u) adds the state to every row. What is left is one dot product a row with w_a.",
         "`hidden = np.tanh(W_b @ s_prev + H @ W_c.T)` is (T, u); `hidden @ w_a` is (T,).",
     ),
-    misconceptions=mistakes(
-        additive,
-        (
-            "tanh_missing",
-            {"squash": np.asarray},
-            "The tanh is missing. Without it the state adds the same number to every score, and softmax cancels that.",
-            SCORES,
-        ),
-        (
-            "another_squashing",
-            [{"squash": lambda x: 1 / (1 + np.exp(-x))}, {"squash": lambda x: np.maximum(x, 0)}],
-            "The sum went through another function (sigmoid or ReLU). Here it is tanh.",
-            SCORES,
-        ),
-        (
-            "tanh_before_the_sum",
-            {"join": lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), "squash": np.asarray},
-            "tanh was taken of the two products apart, and then they were added: softmax cancels the state that way. Add "
-            "first.",
-            SCORES,
-        ),
-        (
-            "tanh_at_the_end",
-            {"squash": np.asarray, "after": np.tanh},
-            "tanh was taken of the finished score. It belongs inside: first tanh, then the product with w_a.",
-            SCORES,
-        ),
-        (
-            "tanh_twice",
-            {"after": np.tanh},
-            "A second tanh was taken of the finished scores, so they cannot leave -1 to 1. One tanh is enough.",
-            SCORES,
-        ),
-        (
-            "w_a_missing",
-            [
-                {"weigh": lambda hidden, w_a: hidden.sum(axis=-1)},
-                {"weigh": lambda hidden, w_a: hidden.mean(axis=-1)},
-            ],
-            "w_a is missing: the units were added up or averaged as they are. A score is their dot product with w_a.",
-            SCORES,
-        ),
-        (
-            "matrices_swapped",
-            {"swapped": True},
-            "W_b and W_c have changed places, which runs only when d_s = d_h. W_b belongs to the decoder state s_prev, W_c "
-            "to the encoder states H.",
-            SCORES,
-        ),
-        (
-            "matrices_transposed",
-            {"state": as_rows, "position": as_rows},
-            "A matrix was transposed on both sides, which runs only when it is square. W is (u, in): `W_b @ s_prev`, and "
-            "`H @ W_c.T` for rows.",
-            SCORES,
-        ),
-        (
-            "state_matrix_transposed",
-            {"state": as_rows},
-            "W_b was transposed, which runs only when it is square. `W_b @ s_prev` is (u,).",
-            SCORES,
-        ),
-        (
-            "position_matrix_not_transposed",
-            {"position": as_rows},
-            "`H @ W_c` runs only when W_c is square. With one encoder state in each row it is `H @ W_c.T`, (T, u).",
-            SCORES,
-        ),
-        (
-            "state_along_the_positions",
-            {"join": along_positions},
-            "The state was laid along the positions, which runs only for T = u. (T, u) + (u,) adds it to each row; (u, T) "
-            "needs it as a column, `[:, np.newaxis]`.",
-            SCORES,
-        ),
-        (
-            "summed_over_positions",
-            {"weigh": over_positions},
-            "w_a was summed with the positions instead of the units, which runs only for T = u. One row, one score: "
-            "(T, u) @ (u,).",
-            SCORES,
-        ),
-        (
-            "state_left_out",
-            {"join": lambda s, h: h},
-            "The decoder state does not enter: these scores are the same at every step. Add W_b s_prev inside the tanh.",
-            SCORES,
-        ),
-        (
-            "positions_left_out",
-            {"join": lambda s, h: s[..., np.newaxis, :] + 0 * h},
-            "Every position has the same score: the encoder states do not enter. Add W_c h inside the tanh.",
-            SCORES,
-        ),
-        (
-            "subtracted",
-            [{"join": lambda s, h: s[..., np.newaxis, :] - h}, {"join": lambda s, h: h - s[..., np.newaxis, :]}],
-            "One product was subtracted from the other. They are added.",
-            SCORES,
-        ),
-        (
-            "multiplied",
-            {"join": lambda s, h: s[..., np.newaxis, :] * h},
-            "The two products were multiplied entry by entry. They are added.",
-            SCORES,
-        ),
-        (
-            "scaled",
-            [
-                {"after": lambda scores: scores / np.sqrt(len(scores))},
-                {"weigh": lambda hidden, w_a: hidden @ w_a / np.sqrt(len(w_a))},
-            ],
-            "The scores were divided by a square root. That belongs to scaled dot-product attention (chapter 4).",
-            SCORES,
-        ),
-        (
-            "weights_returned",
-            {"after": softmax_of},
-            "You returned the weights. This task ends before the softmax: return the scores.",
-            SCORES,
-        ),
-        (
-            "exponentials_returned",
-            {"after": np.exp},
-            "You returned the exponentials. This task ends before the softmax: return the scores.",
-            SCORES,
-        ),
-    ),
+    misconceptions=ADDITIVE_SCORES_MISTAKES,
     advice={
         r"size (\d+) is different from (\d+)": "Two sizes do not meet. W_b is (u, d_s) and goes with s_prev; W_c is (u, d_h) "
         "and goes with the rows of H, so `H @ W_c.T`.",
@@ -340,16 +222,6 @@ def over(axis: int | None) -> Callable:
 def replaced(by: float) -> Callable:
     """Return a step that replaces hidden scores by a number."""
     return lambda scores, mask: np.where(mask == 1, by, scores)
-
-
-def lowered(by: float) -> Callable:
-    """Return a step that lowers hidden scores by a number."""
-    return lambda scores, mask: scores - by * mask
-
-
-def as_it_is(numbers: Array, mask: Array) -> Array:
-    """Return the numbers: nothing is hidden here."""
-    return numbers
 
 
 def zeroed(numbers: Array, mask: Array) -> Array:
@@ -502,6 +374,93 @@ def as_index(scores: Array, mask: Array) -> Array:
     return scores
 
 
+# fmt: off
+MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
+    ("even_weights_for_all_padding", with_or_without_care({"after": as_it_is}),
+     "Right, but for a row that is all padding: there every hidden score is the same, and softmax shares evenly. "
+     "Padding must get 0, also there."),
+    ("all_padding_unhidden", with_or_without_care({"hide": lowered(1e9), "after": as_it_is}),
+     "Right, but for a row that is all padding: lowering every score by 1e9 changes nothing for softmax. Padding must "
+     "get 0, also there."),
+    ("nan_for_all_padding", with_or_without_care({"hide": replaced(-np.inf), "after": as_it_is}),
+     "Right, but for a row that is all padding: with nothing visible it becomes 0/0 or -inf minus -inf, NaN. Such a "
+     "row must get weights 0."),
+    ("one_for_all_padding",
+     with_or_without_care({"after": lambda w, mask: np.where(mask.all(axis=-1, keepdims=True), 1.0, w)}),
+     "Right, but for a row that is all padding: its weights are 1 there. They must be 0."),
+    ("empty_sequence_stops", {"empty": "stops"},
+     "Right, but it stops on an empty sequence (T = 0). np.max of nothing is an error: give it `initial=`, lower than "
+     "every score, or return early."),
+    ("overflow",
+     with_or_without_care({"weigh": overflowing}, {"weigh": overflowing, "after": as_it_is},
+         {"hide": as_it_is, "weigh": np.exp, "after": shared_among_visible},
+         {"hide": as_it_is, "weigh": np.exp, "after": partial(shared_among_visible, guard=True)}),
+     "exp overflowed: for scores of 850 np.exp gives infinity. Subtract the largest visible score of each row first."),
+    ("largest_of_the_hidden_subtracted",
+     with_or_without_care({"hide": peak_of_all, "weigh": plain},
+         {"hide": peak_of_all, "weigh": overflowing, "after": as_it_is}),
+     "The maximum was taken over hidden scores too. If a hidden one is 1000, all visible exponentials become 0. Hide "
+     "first, then take the maximum."),
+    ("stand_in_too_high",
+     [{"weigh": less_a_peak(peak_above_zero, plain)}, {"weigh": less_a_peak(peak_above_zero, overflowing)},
+      {"weigh": less_a_peak(peak_above_zero, overflowing), "after": as_it_is},
+      {"hide": replaced(-100), "empty": "stops"}],
+     "Right, but for visible scores near -850: `initial=`, or the number that hides, is a score too. It won the "
+     "maximum there. It must be lower than every score."),
+    ("one_maximum_for_all_rows",
+     with_or_without_care({"weigh": less_a_peak(one_peak, plain)}, {"weigh": less_a_peak(one_peak, overflowing)},
+         {"weigh": less_a_peak(one_peak, overflowing), "after": as_it_is}),
+     "One maximum was subtracted from the whole batch, so in rows that lie far below it every exponential becomes 0. "
+     "Each row has a maximum of its own: axis=-1, keepdims=True.", BATCH),
+    (standard.MASK_INVERTED(effect="padding got the weight"),
+     in_every_style({"inverted": True}) + with_or_without_care(*HIDDEN_SHOWN)),
+    (standard.MASK_DROPPED(why="padding gets weight like any word",
+      more=" Was it not used, or was the result not kept?" + standard.TILDE),
+     with_or_without_care({"hide": as_it_is, "after": as_it_is})),
+    (standard.MASK_AFTER_SOFTMAX(weights="The weights of padding", rest="the rest no longer sums"),
+     with_or_without_care({"hide": as_it_is})),
+    (standard.MASK_ADDED, with_or_without_care({"hide": lowered(-1), "after": as_it_is}, {"hide": lowered(-1)})),
+    ("mask_too_weak",
+     with_or_without_care({"hide": lowered(1), "after": as_it_is}, {"hide": lowered(10), "after": as_it_is},
+         {"hide": lowered(100), "after": as_it_is}),
+     "Hidden scores were lowered by too little: a hidden score may be 1000. Replace them by -1e9 instead."),
+    ("replaced_by_too_little",
+     with_or_without_care(*({"hide": replaced(by), "after": as_it_is} for by in (-1.0, -3.0, -100.0))),
+     "Hidden scores were replaced by a number that is not low enough, such as -1: padding still gets weight. Take "
+     "-1e9."),
+    (standard.HIDDEN_SCORES_ZERO, with_or_without_care({"hide": zeroed, "after": as_it_is}, {"hide": zeroed})),
+    ("mask_multiplied",
+     with_or_without_care({"hide": lambda scores, mask: scores * mask, "after": as_it_is},
+         {"hide": lambda scores, mask: scores * mask * -1e9, "after": as_it_is}),
+     "The scores were multiplied by the mask, so those that should stay became 0. Replace the hidden ones instead."),
+    ("mask_as_an_index", with_or_without_care({"hide": as_index, "after": as_it_is}, {"hide": as_index}),
+     "`scores[mask] = …` with a mask of integers picks entries number 0 and 1. Ask for mask == 1, or use np.where."),
+    (standard.LARGE_NUMBER_AFTER_SOFTMAX,
+     with_or_without_care({"hide": as_it_is, "after": lambda weights, mask: weights - 1e9 * mask})),
+    (standard.SOFTMAX_OVER_THE_BATCH(right="the positions, the last axis: axis=-1"),
+     with_or_without_care({"weigh": over(0)}), BATCH),
+    (standard.SOFTMAX_OVER_EVERYTHING(everything="the whole batch",
+      own="Every row is a sentence of its own: axis=-1, keepdims=True."),
+     with_or_without_care({"weigh": over(None)}, {"weigh": sum_of_all},
+         {"weigh": sum_of_all, "after": as_it_is}), BATCH),
+    (standard.SUMS_WITHOUT_KEEPDIMS(wrong="the positions"),
+     with_or_without_care({"weigh": without_keepdims}, {"weigh": without_keepdims, "after": as_it_is}), BATCH),
+    ("not_normalised",
+     with_or_without_care({"weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf))},
+         {"weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf)), "after": as_it_is}),
+     "The exponentials were never divided by their sum, so a row does not sum to one."),
+    ("padding_removed",
+     [{"weigh": np.asarray, "after": visible_only, "hide": as_it_is, "empty": empty} for empty in ("works", "stops")],
+     "Padding was taken out, so the weights no longer have the shape of the scores. Every position stays, padding with "
+     "weight 0."),
+    (standard.SOFTMAX_TWICE(effect="lets padding back in"),
+     with_or_without_care({"weigh": lambda s: over(-1)(over(-1)(s)), "after": as_it_is})),
+    ("no_softmax",
+     with_or_without_care({"weigh": lambda s: s, "hide": as_it_is}, {"weigh": lambda s: s, "after": as_it_is},
+         {"weigh": lambda s: s, "after": as_it_is, "hide": replaced(-np.inf)}),
+     "These are masked scores. They still have to go through a softmax."),
+)
+# fmt: on
 MASKED_SOFTMAX = Check(
     name="masked_softmax",
     claim="gives_padding_no_weight_and_shares_one_whole_among_the_rest",
@@ -523,215 +482,7 @@ MASKED_SOFTMAX = Check(
         "`total = exps.sum(axis=-1, keepdims=True)`, and where total is 0 divide by 1: "
         "`exps / np.where(total == 0, 1, total)`.",
     ),
-    misconceptions=mistakes(
-        weights_of_first,
-        (
-            "even_weights_for_all_padding",
-            with_or_without_care({"after": as_it_is}),
-            "Right, but for a row that is all padding: there every hidden score is the same, and softmax shares evenly. "
-            "Padding must get 0, also there.",
-            PADDING,
-        ),
-        (
-            "all_padding_unhidden",
-            with_or_without_care({"hide": lowered(1e9), "after": as_it_is}),
-            "Right, but for a row that is all padding: lowering every score by 1e9 changes nothing for softmax. Padding must "
-            "get 0, also there.",
-            PADDING,
-        ),
-        (
-            "nan_for_all_padding",
-            with_or_without_care({"hide": replaced(-np.inf), "after": as_it_is}),
-            "Right, but for a row that is all padding: with nothing visible it becomes 0/0 or -inf minus -inf, NaN. Such a "
-            "row must get weights 0.",
-            PADDING,
-        ),
-        (
-            "one_for_all_padding",
-            with_or_without_care({"after": lambda w, mask: np.where(mask.all(axis=-1, keepdims=True), 1.0, w)}),
-            "Right, but for a row that is all padding: its weights are 1 there. They must be 0.",
-            PADDING,
-        ),
-        (
-            "empty_sequence_stops",
-            {"empty": "stops"},
-            "Right, but it stops on an empty sequence (T = 0). np.max of nothing is an error: give it `initial=`, lower than "
-            "every score, or return early.",
-            PADDING,
-        ),
-        (
-            "overflow",
-            with_or_without_care(
-                {"weigh": overflowing},
-                {"weigh": overflowing, "after": as_it_is},
-                {"hide": as_it_is, "weigh": np.exp, "after": shared_among_visible},
-                {"hide": as_it_is, "weigh": np.exp, "after": partial(shared_among_visible, guard=True)},
-            ),
-            "exp overflowed: for scores of 850 np.exp gives infinity. Subtract the largest visible score of each row first.",
-            PADDING,
-        ),
-        (
-            "largest_of_the_hidden_subtracted",
-            with_or_without_care(
-                {"hide": peak_of_all, "weigh": plain},
-                {"hide": peak_of_all, "weigh": overflowing, "after": as_it_is},
-            ),
-            "The maximum was taken over hidden scores too. If a hidden one is 1000, all visible exponentials become 0. Hide "
-            "first, then take the maximum.",
-            PADDING,
-        ),
-        (
-            "stand_in_too_high",
-            [
-                {"weigh": less_a_peak(peak_above_zero, plain)},
-                {"weigh": less_a_peak(peak_above_zero, overflowing)},
-                {"weigh": less_a_peak(peak_above_zero, overflowing), "after": as_it_is},
-                {"hide": replaced(-100), "empty": "stops"},
-            ],
-            "Right, but for visible scores near -850: `initial=`, or the number that hides, is a score too. It won the maximum "
-            "there. It must be lower than every score.",
-            PADDING,
-        ),
-        (
-            "one_maximum_for_all_rows",
-            with_or_without_care(
-                {"weigh": less_a_peak(one_peak, plain)},
-                {"weigh": less_a_peak(one_peak, overflowing)},
-                {"weigh": less_a_peak(one_peak, overflowing), "after": as_it_is},
-            ),
-            "One maximum was subtracted from the whole batch, so in rows that lie far below it every exponential becomes 0. Each "
-            "row has a maximum of its own: axis=-1, keepdims=True.",
-            BATCH,
-        ),
-        (
-            "mask_inverted",
-            in_every_style({"inverted": True}) + with_or_without_care(*HIDDEN_SHOWN),
-            "The mask works the wrong way round: padding got the weight. Here 1 means hide.",
-            PADDING,
-        ),
-        (
-            "mask_dropped",
-            with_or_without_care({"hide": as_it_is, "after": as_it_is}),
-            "The mask changed nothing: padding gets weight like any word. Was it not used, or was the result not kept? (`~` "
-            "on integers 0 and 1 gives -1 and -2, both true: use mask == 0.)",
-            PADDING,
-        ),
-        (
-            "mask_after_softmax",
-            with_or_without_care({"hide": as_it_is}),
-            "The weights of padding were set to 0 after the softmax, so the rest no longer sums to one. Hide the scores, "
-            "before it.",
-            PADDING,
-        ),
-        (
-            "mask_added",
-            with_or_without_care({"hide": lowered(-1), "after": as_it_is}, {"hide": lowered(-1)}),
-            "The mask was added as it is, so hidden scores grew by 1. They must become very negative.",
-            PADDING,
-        ),
-        (
-            "mask_too_weak",
-            with_or_without_care(
-                {"hide": lowered(1), "after": as_it_is},
-                {"hide": lowered(10), "after": as_it_is},
-                {"hide": lowered(100), "after": as_it_is},
-            ),
-            "Hidden scores were lowered by too little: a hidden score may be 1000. Replace them by -1e9 instead.",
-            PADDING,
-        ),
-        (
-            "replaced_by_too_little",
-            with_or_without_care(*({"hide": replaced(by), "after": as_it_is} for by in (-1.0, -3.0, -100.0))),
-            "Hidden scores were replaced by a number that is not low enough, such as -1: padding still gets weight. Take "
-            "-1e9.",
-            PADDING,
-        ),
-        (
-            "hidden_scores_zero",
-            with_or_without_care({"hide": zeroed, "after": as_it_is}, {"hide": zeroed}),
-            "Hidden scores became 0. The softmax gives a score of 0 weight like any other: it must be very negative.",
-            PADDING,
-        ),
-        (
-            "mask_multiplied",
-            with_or_without_care(
-                {"hide": lambda scores, mask: scores * mask, "after": as_it_is},
-                {"hide": lambda scores, mask: scores * mask * -1e9, "after": as_it_is},
-            ),
-            "The scores were multiplied by the mask, so those that should stay became 0. Replace the hidden ones instead.",
-            PADDING,
-        ),
-        (
-            "mask_as_an_index",
-            with_or_without_care({"hide": as_index, "after": as_it_is}, {"hide": as_index}),
-            "`scores[mask] = …` with a mask of integers picks entries number 0 and 1. Ask for mask == 1, or use np.where.",
-            PADDING,
-        ),
-        (
-            "large_number_after_softmax",
-            with_or_without_care({"hide": as_it_is, "after": lambda weights, mask: weights - 1e9 * mask}),
-            "The very negative number was added to the weights. It belongs to the scores, before the softmax.",
-            PADDING,
-        ),
-        (
-            "softmax_over_the_batch",
-            with_or_without_care({"weigh": over(0)}),
-            "The softmax ran over the sentences of the batch, axis 0. Take it over the positions, the last axis: axis=-1.",
-            BATCH,
-        ),
-        (
-            "softmax_over_everything",
-            with_or_without_care(
-                {"weigh": over(None)}, {"weigh": sum_of_all}, {"weigh": sum_of_all, "after": as_it_is}
-            ),
-            "One softmax was taken over the whole batch. Every row is a sentence of its own: axis=-1, keepdims=True.",
-            BATCH,
-        ),
-        (
-            "sums_without_keepdims",
-            with_or_without_care({"weigh": without_keepdims}, {"weigh": without_keepdims, "after": as_it_is}),
-            "The sums of the rows have lost their axis and lie along the positions. Sum with keepdims=True.",
-            BATCH,
-        ),
-        (
-            "not_normalised",
-            with_or_without_care(
-                {"weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf))},
-                {
-                    "weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf)),
-                    "after": as_it_is,
-                },
-            ),
-            "The exponentials were never divided by their sum, so a row does not sum to one.",
-            PADDING,
-        ),
-        (
-            "padding_removed",
-            [
-                {"weigh": np.asarray, "after": visible_only, "hide": as_it_is, "empty": empty}
-                for empty in ("works", "stops")
-            ],
-            "Padding was taken out, so the weights no longer have the shape of the scores. Every position stays, padding with "
-            "weight 0.",
-            PADDING,
-        ),
-        (
-            "softmax_twice",
-            with_or_without_care({"weigh": lambda s: over(-1)(over(-1)(s)), "after": as_it_is}),
-            "The softmax was applied twice, which lets padding back in. Once is enough.",
-            PADDING,
-        ),
-        (
-            "no_softmax",
-            with_or_without_care(
-                {"weigh": lambda s: s, "hide": as_it_is},
-                {"weigh": lambda s: s, "after": as_it_is},
-                {"weigh": lambda s: s, "after": as_it_is, "hide": replaced(-np.inf)},
-            ),
-            "These are masked scores. They still have to go through a softmax.",
-            PADDING,
-        ),
-    ),
+    misconceptions=MASKED_SOFTMAX_MISTAKES,
     properties=(
         Same(
             "one sequence",
@@ -832,15 +583,50 @@ def renormalised_with_care(weights: Array) -> Array:
     return weights / np.where(total == 0, 1, total)
 
 
-def of_first(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
-    """Return misconceptions about (weights, H) as misconceptions about their first T positions."""
-
-    def cut(how: Callable) -> Callable:
-        return partial(mix_of_first, how=how)
-
-    return tuple(Misconception(m.name, cut(m.wrong), m.says, m.read, tuple(map(cut, m.also))) for m in found)
+def of_first(how: Callable) -> Callable:
+    """Return a way to mix (weights, H) as one to mix their first T positions."""
+    return partial(mix_of_first, how=how)
 
 
+# fmt: off
+CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix_of_first, HAND,
+    (standard.WEIGHTS_IGNORED(it="This", values="the states"), lambda weights, H: H.sum(axis=-2)),
+    (standard.STATES_AVERAGED,
+     [lambda weights, H: H.sum(axis=-2) / H.shape[-2], lambda weights, H: mix(weights, H) / H.shape[-2]]),
+    ("not_summed", lambda weights, H: weights[..., np.newaxis] * H,
+     "The states were weighted but not added up. Sum along the positions, axis=-2."),
+    ("summed_over_the_numbers_of_a_state", lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=-1),
+     "The sum ran over the numbers of each state, the last axis, and left one number for each position. Sum over the "
+     "positions, axis=-2."),
+    ("summed_over_axis_0", lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=0),
+     "Right for one sentence. With a batch, axis 0 holds the sentences: count from the end, axis=-2.", BATCH),
+    ("summed_over_axis_1", lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=1),
+     "Axis 1 holds the positions only where there is one axis in front. Count from the end: axis=-2.", BATCH),
+    ("right_for_one_sentence",
+     [only_one_sentence, only_without_batch, partial(number_for_nothing, how=only_without_batch)],
+     "Right for one sentence only. In a batch every sentence is weighed by its own row: give the weights an axis at "
+     "their end, (..., T, 1), and sum along axis=-2.", BATCH),
+    ("numbers_of_a_state_weighted", features_weighted,
+     "`weights * H` lays the weights along the numbers of a state. One weight belongs to one position: weights[..., "
+     "np.newaxis] * H."),
+    ("states_transposed", lambda weights, H: H @ weights,
+     "`H @ weights` sums over the numbers of a state, which runs only for T = d_h. The sum runs over the positions."),
+    ("softmax_again", lambda weights, H: mix(over(-1)(weights), H),
+     "The weights went through a softmax once more, which makes them nearly even. They are weights already."),
+    ("largest_weight_only",
+     lambda weights, H: np.take_along_axis(H, weights.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :],
+     "Only the state with the largest weight was taken. All states take part, each as much as its weight says."),
+    ("divided_by_the_sum_of_the_weights",
+     [lambda weights, H: mix(renormalised(weights), H), lambda weights, H: mix(renormalised_with_care(weights), H)],
+     "The weights were divided by their sum. Use them as they are: where a sentence is all padding they are 0, and 0/0 "
+     "is NaN.", PADDING),
+    ("wrong_end_of_the_batch", lambda weights, H: np.sum(weights[..., np.newaxis, :, np.newaxis] * H, axis=-2),
+     "Every sentence meets the weights of every other: np.dot does that with a batch, and so does a new axis in the "
+     "wrong place. (..., T) becomes (..., T, 1).", BATCH),
+    ("number_for_no_position", number_for_nothing,
+     "Right, but with no position (T = 0) the sum became the number 0. The context is d_h zeros there too."),
+), of_first)
+# fmt: on
 CONTEXT_VECTOR = Check(
     name="context_vector",
     claim="is_the_weighted_sum_of_the_encoder_states",
@@ -857,102 +643,7 @@ CONTEXT_VECTOR = Check(
         "For any axes in front, give the weights an axis for the numbers of a state: `weights[..., np.newaxis]` is (..., T, 1).",
         "Multiply by H, (..., T, d_h), and sum along the position axis, which is the last but one: axis=-2.",
     ),
-    misconceptions=of_first(
-        (
-            Misconception(
-                "weights_ignored",
-                lambda weights, H: H.sum(axis=-2),
-                "This is the plain sum of the states: the weights were not used.",
-                HAND,
-            ),
-            Misconception(
-                "states_averaged",
-                lambda weights, H: H.sum(axis=-2) / H.shape[-2],
-                "This is the mean of the states: the weights were not used.",
-                HAND,
-                also=(lambda weights, H: mix(weights, H) / H.shape[-2],),
-            ),
-            Misconception(
-                "not_summed",
-                lambda weights, H: weights[..., np.newaxis] * H,
-                "The states were weighted but not added up. Sum along the positions, axis=-2.",
-                HAND,
-            ),
-            Misconception(
-                "summed_over_the_numbers_of_a_state",
-                lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=-1),
-                "The sum ran over the numbers of each state, the last axis, and left one number for each position. Sum over "
-                "the positions, axis=-2.",
-                HAND,
-            ),
-            Misconception(
-                "summed_over_axis_0",
-                lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=0),
-                "Right for one sentence. With a batch, axis 0 holds the sentences: count from the end, axis=-2.",
-                BATCH,
-            ),
-            Misconception(
-                "summed_over_axis_1",
-                lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=1),
-                "Axis 1 holds the positions only where there is one axis in front. Count from the end: axis=-2.",
-                BATCH,
-            ),
-            Misconception(
-                "right_for_one_sentence",
-                only_one_sentence,
-                "Right for one sentence only. In a batch every sentence is weighed by its own row: give the weights an axis at their "
-                "end, (..., T, 1), and sum along axis=-2.",
-                BATCH,
-                also=(only_without_batch, partial(number_for_nothing, how=only_without_batch)),
-            ),
-            Misconception(
-                "numbers_of_a_state_weighted",
-                features_weighted,
-                "`weights * H` lays the weights along the numbers of a state. One weight belongs to one position: "
-                "weights[..., np.newaxis] * H.",
-                HAND,
-            ),
-            Misconception(
-                "states_transposed",
-                lambda weights, H: H @ weights,
-                "`H @ weights` sums over the numbers of a state, which runs only for T = d_h. The sum runs over the positions.",
-                HAND,
-            ),
-            Misconception(
-                "softmax_again",
-                lambda weights, H: mix(over(-1)(weights), H),
-                "The weights went through a softmax once more, which makes them nearly even. They are weights already.",
-                HAND,
-            ),
-            Misconception(
-                "largest_weight_only",
-                lambda weights, H: np.take_along_axis(H, weights.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :],
-                "Only the state with the largest weight was taken. All states take part, each as much as its weight says.",
-                HAND,
-            ),
-            Misconception(
-                "divided_by_the_sum_of_the_weights",
-                lambda weights, H: mix(renormalised(weights), H),
-                "The weights were divided by their sum. Use them as they are: where a sentence is all padding they are 0, and 0/0 "
-                "is NaN.",
-                PADDING,
-                also=(lambda weights, H: mix(renormalised_with_care(weights), H),),
-            ),
-            Misconception(
-                "wrong_end_of_the_batch",
-                lambda weights, H: np.sum(weights[..., np.newaxis, :, np.newaxis] * H, axis=-2),
-                "Every sentence meets the weights of every other: np.dot does that with a batch, and so does a new axis in the wrong "
-                "place. (..., T) becomes (..., T, 1).",
-                BATCH,
-            ),
-            Misconception(
-                "number_for_no_position",
-                number_for_nothing,
-                "Right, but with no position (T = 0) the sum became the number 0. The context is d_h zeros there too.",
-                HAND,
-            ),
-        )
-    ),
+    misconceptions=CONTEXT_VECTOR_MISTAKES,
     advice={
         r"could not be broadcast|must match|mismatch": "The weights need an axis of length 1 at their end, (..., T, 1), to stand "
         "beside the states (..., T, d_h).",
@@ -966,6 +657,23 @@ def joined(x_t: Array, context: Array) -> Array:
     return np.concatenate([x_t, context])
 
 
+# fmt: off
+DECODER_INPUT_MISTAKES = mistakes(joined, LUONG,
+    ("context_first", lambda x_t, context: np.concatenate([context, x_t]),
+     "The numbers are there, in the other order: the word x_t comes first, then the context."),
+    ("added", lambda x_t, context: x_t + context,
+     "The two were added, which runs only when they are equally long. Put one behind the other."),
+    ("stacked", [lambda x_t, context: np.stack([x_t, context]), lambda x_t, context: np.stack([x_t, context], axis=1)],
+     "The two were stacked as rows, which runs only when they are equally long. Make one vector of them."),
+    ("outer_product", lambda x_t, context: np.outer(x_t, context),
+     "This is every number of x_t times every number of the context. Put one vector behind the other."),
+    ("context_alone", lambda x_t, context: context,
+     "This is the context alone. The decoder also needs the word, x_t, in front of it."),
+    ("word_alone", lambda x_t, context: x_t, "This is the word alone. The context follows it."),
+    ("squashed", lambda x_t, context: np.tanh(joined(x_t, context)),
+     "tanh was taken. That is Luong's step; here the cell takes the two as they are."),
+)
+# fmt: on
 DECODER_INPUT = Check(
     name="decoder_input",
     claim="is_the_word_followed_by_the_context",
@@ -984,51 +692,7 @@ DECODER_INPUT = Check(
         "Nothing is computed here: the two vectors stand one behind the other in a longer one.",
         "`np.concatenate` takes a list of arrays.",
     ),
-    misconceptions=(
-        Misconception(
-            "context_first",
-            lambda x_t, context: np.concatenate([context, x_t]),
-            "The numbers are there, in the other order: the word x_t comes first, then the context.",
-            LUONG,
-        ),
-        Misconception(
-            "added",
-            lambda x_t, context: x_t + context,
-            "The two were added, which runs only when they are equally long. Put one behind the other.",
-            LUONG,
-        ),
-        Misconception(
-            "stacked",
-            lambda x_t, context: np.stack([x_t, context]),
-            "The two were stacked as rows, which runs only when they are equally long. Make one vector of them.",
-            LUONG,
-            also=(lambda x_t, context: np.stack([x_t, context], axis=1),),
-        ),
-        Misconception(
-            "outer_product",
-            lambda x_t, context: np.outer(x_t, context),
-            "This is every number of x_t times every number of the context. Put one vector behind the other.",
-            LUONG,
-        ),
-        Misconception(
-            "context_alone",
-            lambda x_t, context: context,
-            "This is the context alone. The decoder also needs the word, x_t, in front of it.",
-            LUONG,
-        ),
-        Misconception(
-            "word_alone",
-            lambda x_t, context: x_t,
-            "This is the word alone. The context follows it.",
-            LUONG,
-        ),
-        Misconception(
-            "squashed",
-            lambda x_t, context: np.tanh(joined(x_t, context)),
-            "tanh was taken. That is Luong's step; here the cell takes the two as they are.",
-            LUONG,
-        ),
-    ),
+    misconceptions=DECODER_INPUT_MISTAKES,
     advice={
         r"only integer scalar arrays|cannot be interpreted as an integer": "np.concatenate takes the arrays as *one* argument, "
         "a list: np.concatenate([…, …]).",
@@ -1274,6 +938,80 @@ def step_swapped(loops: bool = False, **given: Any) -> tuple[Array, Array]:
     return step(**given) if unnoticed else step(**{**given, "W_b": given["W_c"], "W_c": given["W_b"]})
 
 
+# fmt: off
+BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
+    ("scores_from_the_new_state", [wrong_step(luong), wrong_step(luong_again), wrong_step(luong_weights)],
+     "The cell ran first and the scores were made from its new state s_t, as in Luong's attention. Here the old state "
+     "s_prev asks, before the cell runs."),
+    ("weights_of_the_new_state", wrong_step(new_state_scored),
+     "The state is right. The weights you return were made once more, from the new state: return those that made the "
+     "context."),
+    ("context_not_used", wrong_step(fed(lambda x_t, context, H: x_t)),
+     "The cell was given the word alone. The context has to be part of its input."),
+    ("word_not_used", wrong_step(fed(lambda x_t, context, H: context)),
+     "The cell was given the context alone. The word x_t has to be part of its input."),
+    ("context_first", wrong_step(fed(lambda x_t, context, H: joined(context, x_t))),
+     "The cell was given [context; x_t]. Its columns expect the word first: [x_t; context]."),
+    ("context_added_to_the_word", wrong_step(fed(lambda x_t, context, H: x_t + context)),
+     "The context was added to the word, which runs only when they are equally long. Put it behind the word."),
+    ("weights_in_place_of_the_context", wrong_step(weights_joined),
+     "The cell was given the weights behind the word. It needs what they make of the encoder states: the context."),
+    ("last_state_as_context",
+     [wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1] if len(H) else context))),
+      wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1])))],
+     "The cell was given the last encoder state as its context. That is the bottleneck again: use the weighted "
+     "sum.", HAND),
+    ("states_averaged",
+     [wrong_step(fed(lambda x_t, context, H: joined(x_t, H.mean(axis=0) if len(H) else context))),
+      wrong_step(fed(lambda x_t, context, H: joined(x_t, H.sum(axis=0) / len(H))))],
+     "The context is the plain mean of the encoder states. Weigh them.", HAND),
+    ("context_in_place_of_the_state", wrong_step(context_for_state),
+     "The cell was given the context as its state, which runs only where the sizes agree. Its state is s_prev; the "
+     "context belongs to its input."),
+    ("context_added_to_the_state", wrong_step(context_on_state),
+     "The context was added to the state, which runs only where the sizes agree. It belongs to the cell's input."),
+    ("everything_hidden", wrong_step(everything_hidden),
+     "All weights are 0: the mask was all ones, and 1 means hide. Nothing is padding here, so it is all "
+     "zeros.", PADDING),
+    ("scores_as_weights", step_of_scores,
+     "The scores were used as weights. They have to go through masked_softmax first.", HAND),
+    ("context_from_the_scores", step_mixed_by_scores,
+     "The weights are right, but the context was mixed with the scores. Use the weights.", HAND),
+    (standard.SCORES_RETURNED(output="The state is", instead="the weights"), step_with_scores, HAND),
+    ("matrices_swapped", [step_swapped, partial(step_swapped, loops=True)],
+     "W_b and W_c have changed places, which runs only when d_s = d_h. The order of the arguments is W_b, W_c, "
+     "w_a.", SCORES),
+    (standard.RETURNED_BACKWARDS(order="s_t, weights"),
+     wrong_step(returning(lambda s_t, weights, context, x_t: (weights, s_t)))),
+    ("context_returned", wrong_step(returning(lambda s_t, weights, context, x_t: (context, weights))),
+     "The first thing you return is the context. The step ends with the new state: run the cell."),
+    ("input_returned", wrong_step(returning(lambda s_t, weights, context, x_t: (joined(x_t, context), weights))),
+     "The first thing you return is the cell's input. Run the cell with it."),
+    ("old_state_returned", lambda **given: (given["s_prev"], step(**given)[1]),
+     "The first thing you return is the old state. Return the new one, which the cell gives."),
+    ("cell_run_twice", [wrong_step(run_twice), wrong_step(run_before_too)],
+     "The weights are right, but the cell ran twice. It runs once, with the word and the context, from s_prev."),
+    ("the_word_asks", [wrong_step(word_asks(loops=False)), wrong_step(word_asks(loops=True))],
+     "The word x_t asks, which runs only where d_x = d_s. The old state s_prev asks."),
+    ("state_without_effect",
+     [scored(join=lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), squash=np.asarray),
+      scored(squash=np.asarray)],
+     "The old state has no effect on these weights: tanh was taken of the two products apart, or not at all, or the "
+     "state was left out. additive_scores of Task 1 does it right.", SCORES),
+    ("scored_by_dot_products", partial(step_weighed, lambda s_prev, H, *matrices: softmax_of(H @ s_prev)),
+     "These scores are the dot products of chapter 2, which run only where d_s = d_h. Use additive_scores.", SCORES),
+    ("mask_and_scores_exchanged",
+     [partial(step_weighed, lambda *arrays: even(additive(*arrays))),
+      partial(step_weighed, lambda *arrays: even(arrays[1]) * (1 - additive(*arrays)))],
+     "The softmax was taken of the mask, with the scores as its mask. The order is masked_softmax(scores, "
+     "mask).", PADDING),
+    ("context_lost_where_empty",
+     [lambda **given: step(**given) if given["T"] else wrong_step(fed(lambda x_t, context, H: x_t))(**given),
+      wrong_step(where_empty(np.zeros_like)), wrong_step(where_empty(lambda s_prev: np.zeros(1)))],
+     "Right, but not with no encoder state at all (T = 0). There too the cell reads the word and, behind it, a "
+     "context: d_h zeros."),
+)
+# fmt: on
 BAHDANAU_STEP = Check(
     name="bahdanau_step",
     claim="looks_with_the_old_state_and_feeds_the_context_to_the_cell",
@@ -1292,178 +1030,7 @@ BAHDANAU_STEP = Check(
         "the result before.",
         "`s_t = cell(decoder_input(x_t, context), s_prev)` is the last line but one; return s_t and the weights.",
     ),
-    misconceptions=(
-        Misconception(
-            "scores_from_the_new_state",
-            wrong_step(luong),
-            "The cell ran first and the scores were made from its new state s_t, as in Luong's attention. Here the old state "
-            "s_prev asks, before the cell runs.",
-            LUONG,
-            also=(wrong_step(luong_again), wrong_step(luong_weights)),
-        ),
-        Misconception(
-            "weights_of_the_new_state",
-            wrong_step(new_state_scored),
-            "The state is right. The weights you return were made once more, from the new state: return those that made "
-            "the context.",
-            LUONG,
-        ),
-        Misconception(
-            "context_not_used",
-            wrong_step(fed(lambda x_t, context, H: x_t)),
-            "The cell was given the word alone. The context has to be part of its input.",
-            LUONG,
-        ),
-        Misconception(
-            "word_not_used",
-            wrong_step(fed(lambda x_t, context, H: context)),
-            "The cell was given the context alone. The word x_t has to be part of its input.",
-            LUONG,
-        ),
-        Misconception(
-            "context_first",
-            wrong_step(fed(lambda x_t, context, H: joined(context, x_t))),
-            "The cell was given [context; x_t]. Its columns expect the word first: [x_t; context].",
-            LUONG,
-        ),
-        Misconception(
-            "context_added_to_the_word",
-            wrong_step(fed(lambda x_t, context, H: x_t + context)),
-            "The context was added to the word, which runs only when they are equally long. Put it behind the word.",
-            LUONG,
-        ),
-        Misconception(
-            "weights_in_place_of_the_context",
-            wrong_step(weights_joined),
-            "The cell was given the weights behind the word. It needs what they make of the encoder states: the context.",
-            LUONG,
-        ),
-        Misconception(
-            "last_state_as_context",
-            wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1] if len(H) else context))),
-            "The cell was given the last encoder state as its context. That is the bottleneck again: use the weighted sum.",
-            HAND,
-            also=(wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1]))),),
-        ),
-        Misconception(
-            "states_averaged",
-            wrong_step(fed(lambda x_t, context, H: joined(x_t, H.mean(axis=0) if len(H) else context))),
-            "The context is the plain mean of the encoder states. Weigh them.",
-            HAND,
-            also=(wrong_step(fed(lambda x_t, context, H: joined(x_t, H.sum(axis=0) / len(H)))),),
-        ),
-        Misconception(
-            "context_in_place_of_the_state",
-            wrong_step(context_for_state),
-            "The cell was given the context as its state, which runs only where the sizes agree. Its state is s_prev; the "
-            "context belongs to its input.",
-            LUONG,
-        ),
-        Misconception(
-            "context_added_to_the_state",
-            wrong_step(context_on_state),
-            "The context was added to the state, which runs only where the sizes agree. It belongs to the cell's input.",
-            LUONG,
-        ),
-        Misconception(
-            "everything_hidden",
-            wrong_step(everything_hidden),
-            "All weights are 0: the mask was all ones, and 1 means hide. Nothing is padding here, so it is all zeros.",
-            PADDING,
-        ),
-        Misconception(
-            "scores_as_weights",
-            step_of_scores,
-            "The scores were used as weights. They have to go through masked_softmax first.",
-            HAND,
-        ),
-        Misconception(
-            "context_from_the_scores",
-            step_mixed_by_scores,
-            "The weights are right, but the context was mixed with the scores. Use the weights.",
-            HAND,
-        ),
-        Misconception(
-            "scores_returned",
-            step_with_scores,
-            "The state is right. The second thing you return are the scores; return the weights.",
-            HAND,
-        ),
-        Misconception(
-            "matrices_swapped",
-            step_swapped,
-            "W_b and W_c have changed places, which runs only when d_s = d_h. The order of the arguments is W_b, W_c, w_a.",
-            SCORES,
-            also=(partial(step_swapped, loops=True),),
-        ),
-        Misconception(
-            "returned_backwards",
-            wrong_step(returning(lambda s_t, weights, context, x_t: (weights, s_t))),
-            "The numbers are right, but in the other order: return s_t, weights.",
-            LUONG,
-        ),
-        Misconception(
-            "context_returned",
-            wrong_step(returning(lambda s_t, weights, context, x_t: (context, weights))),
-            "The first thing you return is the context. The step ends with the new state: run the cell.",
-            LUONG,
-        ),
-        Misconception(
-            "input_returned",
-            wrong_step(returning(lambda s_t, weights, context, x_t: (joined(x_t, context), weights))),
-            "The first thing you return is the cell's input. Run the cell with it.",
-            LUONG,
-        ),
-        Misconception(
-            "old_state_returned",
-            lambda **given: (given["s_prev"], step(**given)[1]),
-            "The first thing you return is the old state. Return the new one, which the cell gives.",
-            LUONG,
-        ),
-        Misconception(
-            "cell_run_twice",
-            wrong_step(run_twice),
-            "The weights are right, but the cell ran twice. It runs once, with the word and the context, from s_prev.",
-            LUONG,
-            also=(wrong_step(run_before_too),),
-        ),
-        Misconception(
-            "the_word_asks",
-            wrong_step(word_asks(loops=False)),
-            "The word x_t asks, which runs only where d_x = d_s. The old state s_prev asks.",
-            LUONG,
-            also=(wrong_step(word_asks(loops=True)),),
-        ),
-        Misconception(
-            "state_without_effect",
-            scored(join=lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), squash=np.asarray),
-            "The old state has no effect on these weights: tanh was taken of the two products apart, or not at all, or the "
-            "state was left out. additive_scores of Task 1 does it right.",
-            SCORES,
-            also=(scored(squash=np.asarray),),
-        ),
-        Misconception(
-            "scored_by_dot_products",
-            partial(step_weighed, lambda s_prev, H, *matrices: softmax_of(H @ s_prev)),
-            "These scores are the dot products of chapter 2, which run only where d_s = d_h. Use additive_scores.",
-            SCORES,
-        ),
-        Misconception(
-            "mask_and_scores_exchanged",
-            partial(step_weighed, lambda *arrays: even(additive(*arrays))),
-            "The softmax was taken of the mask, with the scores as its mask. The order is masked_softmax(scores, mask).",
-            PADDING,
-            also=(partial(step_weighed, lambda *arrays: even(arrays[1]) * (1 - additive(*arrays))),),
-        ),
-        Misconception(
-            "context_lost_where_empty",
-            lambda **given: step(**given) if given["T"] else wrong_step(fed(lambda x_t, context, H: x_t))(**given),
-            "Right, but not with no encoder state at all (T = 0). There too the cell reads the word and, behind it, a context: "
-            "d_h zeros.",
-            LUONG,
-            also=(wrong_step(where_empty(np.zeros_like)), wrong_step(where_empty(lambda s_prev: np.zeros(1)))),
-        ),
-    ),
+    misconceptions=BAHDANAU_STEP_MISTAKES,
     properties=(SumsToOne("five positions", "weights", "Your weights do not sum to one."),),
     advice={
         r"(\w+) gives an array of shape": "\\1 gives another shape than the next function expects. Mend it there.",
@@ -1516,6 +1083,33 @@ def tiled(state: Array, positions: Array) -> Array:
     return np.tile(state, (T, 1)).reshape(B, T, u) + positions
 
 
+# fmt: off
+FIND_THE_BUG_MISTAKES = mistakes(batch_additive, BATCH,
+    ("still_the_wrong_sentence", {"join": lambda state, positions: state + positions},
+     "Position t still meets the state of sentence t, and where B and T differ it stops. An axis in front, (1, B, u), "
+     "changes nothing. Where is it missing?"),
+    ("axis_at_the_end", {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
+     "The new axis stands at the end, (B, u, 1): now the numbers of a state meet the positions. Which place in (B, T, "
+     "u) has a state no number for?"),
+    ("states_in_the_wrong_order", {"join": tiled},
+     "The states are repeated in the wrong order: np.tile goes through all sentences before it comes back to the "
+     "first. An axis of length 1 needs no repetition."),
+    ("one_state_for_all", [{"state": lambda W, x: product(W, x[:1])}, {"state": lambda W, x: product(W, x[-1:])}],
+     "Every sentence was scored by the state of one sentence. Each has its own row of S_prev."),
+    ("states_averaged", {"state": lambda W, x: product(W, x.mean(axis=0, keepdims=True))},
+     "Every sentence was scored by the mean of all states. Each has its own row of S_prev."),
+    ("state_left_out", {"join": lambda state, positions: positions},
+     "Nothing can go wrong between sentences any more, but the states no longer enter the scores at all."),
+    ("tanh_lost", {"squash": np.asarray},
+     "The states are right now, but the tanh has gone. Keep the rest of the function as it was.", SCORES),
+    ("w_a_lost", {"weigh": lambda hidden, w_a: hidden.sum(axis=-1)},
+     "The states are right now, but w_a has gone. Keep the rest of the function as it was.", SCORES),
+    ("weights_returned", {"after": over(-1)},
+     "The states are right now. Return the scores, without a softmax.", SCORES),
+    ("summed_over_positions", {"weigh": lambda hidden, w_a: swap(hidden) @ w_a},
+     "w_a was summed with the positions instead of the units, which runs only for T = u.", SCORES),
+)
+# fmt: on
 FIND_THE_BUG = Check(
     name="find_the_bug_scores",
     claim="each_sentence_is_scored_by_its_own_state",
@@ -1532,72 +1126,7 @@ FIND_THE_BUG = Check(
         "Broadcasting lines shapes up from the *last* axis. (B, u) beside (B, T, u): B stands under T.",
         "The state of a sentence has to be added to all of its positions. Give it an axis of length 1 where the positions are.",
     ),
-    misconceptions=mistakes(
-        batch_additive,
-        (
-            "still_the_wrong_sentence",
-            {"join": lambda state, positions: state + positions},
-            "Position t still meets the state of sentence t, and where B and T differ it stops. An axis in front, (1, B, u), "
-            "changes nothing. Where is it missing?",
-            BATCH,
-        ),
-        (
-            "axis_at_the_end",
-            {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
-            "The new axis stands at the end, (B, u, 1): now the numbers of a state meet the positions. Which place in (B, T, u) "
-            "has a state no number for?",
-            BATCH,
-        ),
-        (
-            "states_in_the_wrong_order",
-            {"join": tiled},
-            "The states are repeated in the wrong order: np.tile goes through all sentences before it comes back to the "
-            "first. An axis of length 1 needs no repetition.",
-            BATCH,
-        ),
-        (
-            "one_state_for_all",
-            [{"state": lambda W, x: product(W, x[:1])}, {"state": lambda W, x: product(W, x[-1:])}],
-            "Every sentence was scored by the state of one sentence. Each has its own row of S_prev.",
-            BATCH,
-        ),
-        (
-            "states_averaged",
-            {"state": lambda W, x: product(W, x.mean(axis=0, keepdims=True))},
-            "Every sentence was scored by the mean of all states. Each has its own row of S_prev.",
-            BATCH,
-        ),
-        (
-            "state_left_out",
-            {"join": lambda state, positions: positions},
-            "Nothing can go wrong between sentences any more, but the states no longer enter the scores at all.",
-            BATCH,
-        ),
-        (
-            "tanh_lost",
-            {"squash": np.asarray},
-            "The states are right now, but the tanh has gone. Keep the rest of the function as it was.",
-            SCORES,
-        ),
-        (
-            "w_a_lost",
-            {"weigh": lambda hidden, w_a: hidden.sum(axis=-1)},
-            "The states are right now, but w_a has gone. Keep the rest of the function as it was.",
-            SCORES,
-        ),
-        (
-            "weights_returned",
-            {"after": over(-1)},
-            "The states are right now. Return the scores, without a softmax.",
-            SCORES,
-        ),
-        (
-            "summed_over_positions",
-            {"weigh": lambda hidden, w_a: swap(hidden) @ w_a},
-            "w_a was summed with the positions instead of the units, which runs only for T = u.",
-            SCORES,
-        ),
-    ),
+    misconceptions=FIND_THE_BUG_MISTAKES,
     advice={
         r"could not be broadcast": "Write the two shapes one under the other, flush right: each pair must be equal or contain a 1.",
         r"scores has shape \(\d+, \d+, \d+": "There is an axis too many. Which of the two arrays needed the new one?",
@@ -1720,198 +1249,84 @@ def kept_scores(scores: Array, mask: Array) -> Array:
     return scores * (1 - mask)
 
 
-LAYER_MISTAKES = (
-    (
-        "softmax_over_the_last_axis",
-        [
-            {"weigh": over(-1), **style}
-            for style in ({}, {"after": as_it_is}, {"hide": replaced(-np.inf), "after": as_it_is})
-        ],
-        "Every weight is 1: the softmax ran along the last axis, which has length 1. It must run over the positions, axis=1.",
-        WRONG,
-    ),
-    (
-        "softmax_over_the_batch",
-        {"weigh": over(0)},
-        "The softmax ran over the sentences of the batch, axis 0. It must run over the positions, axis=1.",
-        BATCH,
-    ),
-    (
-        "softmax_over_everything",
-        {"weigh": over(None)},
-        "One softmax was taken over the whole batch. Each sentence shares out one whole: axis=1.",
-        BATCH,
-    ),
-    (
-        "no_softmax",
-        [{"weigh": np.asarray, "hide": as_it_is, "after": after} for after in (as_it_is, zeroed)]
-        + [{"weigh": np.asarray, "after": as_it_is}],
-        "The scores themselves were used as weights. They must go through a softmax first.",
-        HAND,
-    ),
-    (
-        "state_along_the_positions",
-        {"join": lambda state, positions: state + positions},
-        "The query lacks its time axis. (B, u) + (B, T, u) stops where B and T differ, and where they agree it adds the query "
-        "of the wrong sentence.",
-        BATCH,
-    ),
-    (
-        "time_axis_in_the_wrong_place",
-        {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
-        "The query got its new axis at the end, (B, u, 1). The positions are axis 1, so it has to be (B, 1, u).",
-        BATCH,
-    ),
-    (
-        "tanh_missing",
-        masked_ways({"squash": np.asarray}),
-        "The tanh is missing. Without it the query adds the same number to every score, and softmax cancels that.",
-        SCORES,
-    ),
-    (
-        "tanh_also_in_the_layers",
-        masked_ways({"join": lambda s, h: np.tanh(s)[:, np.newaxis] + np.tanh(h)}),
-        "query_dense and values_dense apply tanh as well. They have no activation: one tanh, of the sum.",
-        SCORES,
-    ),
-    (
-        "tanh_of_the_scores",
-        masked_ways({"score": lambda W, hidden: np.tanh(dense(W, hidden))}),
-        "A tanh was taken of the finished scores, so they cannot leave -1 to 1. The only tanh is that of the sum.",
-        SCORES,
-    ),
-    (
-        "units_added_up",
-        masked_ways({"score": lambda W, hidden: hidden.sum(axis=-1, keepdims=True)})
-        + masked_ways({"score": lambda W, hidden: hidden.mean(axis=-1, keepdims=True)}),
-        "score_dense was not used: the units were added up or averaged as they are.",
-        SCORES,
-    ),
-    (
-        "biases_missing",
-        masked_ways({"bias": False}),
-        "The biases of query_dense and values_dense do not count. Call the layers themselves, as in self.query_dense(query).",
-        SCORES,
-    ),
-    (
-        "dense_layers_exchanged",
-        {"exchanged": True},
-        "query_dense was used for the values, values_dense for the query, which runs only when the two are equally long.",
-        SCORES,
-    ),
-    (
-        "query_left_out",
-        masked_ways({"join": lambda s, h: h}),
-        "The query has no effect: it was not added, or tanh was taken of the two apart, and then softmax cancels the query. tanh "
-        "is taken of the sum.",
-        SCORES,
-    ),
-    (
-        "multiplied",
-        masked_ways({"join": lambda s, h: s[:, np.newaxis] * h}),
-        "Query and values were multiplied. They are added.",
-        SCORES,
-    ),
-    (
-        "context_over_the_batch",
-        {"mixed": lambda weights, values: np.sum(weights * values, axis=0)},
-        "The weights are right. The context was summed over the sentences, axis 0; sum over the positions, axis=1.",
-        BATCH,
-    ),
-    (
-        "context_over_the_features",
-        {"mixed": lambda weights, values: np.sum(weights * values, axis=-1)},
-        "The weights are right. The context was summed over the numbers of a value, the last axis; sum over the positions, "
-        "axis=1.",
-        HAND,
-    ),
-    (
-        "context_not_summed",
-        {"mixed": lambda weights, values: weights * values},
-        "The weights are right. The values were weighted but not added up: sum over the positions, axis=1.",
-        HAND,
-    ),
-    (
-        "context_averaged",
-        {"mixed": lambda weights, values: np.mean(weights * values, axis=1)},
-        "The weights are right. The weighted values were averaged; add them up.",
-        HAND,
-    ),
-    (
-        "weights_ignored",
-        {"mixed": lambda weights, values: np.sum(values, axis=1)},
-        "The weights are right. The context is the plain sum of the values: use the weights.",
-        HAND,
-    ),
-    (
-        "context_from_the_scores",
-        {"mixes": lambda weights, scores: scores},
-        "The weights are right, but the context was mixed with the scores. Use the weights.",
-        HAND,
-    ),
-    (
-        "projected_values_mixed",
-        {"what": lambda values, projected: projected},
-        "The weights are right, but the context mixes values_dense(values). Mix the values themselves.",
-        HAND,
-    ),
-    (
-        "even_weights_for_all_padding",
-        {"after": as_it_is},
-        "Right, but for a sentence that is all padding: there softmax shares evenly. Its weights must be 0.",
-        PADDING,
-    ),
-    (
-        "nan_for_all_padding",
-        {"hide": replaced(-np.inf), "after": as_it_is},
-        "Right, but for a sentence that is all padding: with nothing visible it becomes 0/0 or -inf minus -inf, NaN. Its "
-        "weights must be 0.",
-        PADDING,
-    ),
-    (
-        "mask_inverted",
-        masked_ways({"obeys": mask_inverted}) + [*HIDDEN_SHOWN, {"hide": lowered(-1e9), "after": as_it_is}],
-        "The mask works the wrong way round. In Keras True means keep, unlike in our own functions.",
-        TRAVEL,
-    ),
-    (
-        "mask_dropped",
-        {"obeys": mask_dropped},
-        "The mask changed nothing: padding gets weight like any word.",
-        PADDING,
-    ),
-    (
-        "mask_after_softmax",
-        {"hide": as_it_is},
-        "The weights of padding were set to 0 after the softmax, so the rest no longer sums to one. Hide the scores, before it.",
-        PADDING,
-    ),
-    (
-        "mask_added",
-        [{"hide": lowered(1), "after": as_it_is}, {"hide": lowered(-1), "after": as_it_is}]
-        + [{"hide": lowered(1)}, {"hide": lowered(-1)}],
-        "Hidden scores were changed by 1 only. They must become very negative, like -1e9.",
-        PADDING,
-    ),
-    (
-        "mask_too_weak",
-        {"hide": lowered(10), "after": as_it_is},
-        "Hidden scores were lowered by 10 only, so padding still gets a little weight. Take -1e9.",
-        PADDING,
-    ),
-    (
-        "hidden_scores_zero",
-        [{"hide": kept_scores, "after": as_it_is}, {"hide": kept_scores}],
-        "Hidden scores became 0. The softmax gives a score of 0 weight like any other: it must be very negative.",
-        PADDING,
-    ),
-    (
-        "returned_backwards",
-        {"returned": lambda context, weights: (weights, context)},
-        "The numbers are right, but in the other order: return context, weights.",
-        HAND,
-    ),
+# fmt: off
+LAYER_MISTAKES = mistakes(layer, HAND,
+    ("softmax_over_the_last_axis",
+     [{"weigh": over(-1), **style} for style in ({}, {"after": as_it_is},
+      {"hide": replaced(-np.inf), "after": as_it_is})],
+     "Every weight is 1: the softmax ran along the last axis, which has length 1. It must run over the positions, "
+     "axis=1.", WRONG),
+    (standard.SOFTMAX_OVER_THE_BATCH(right="the positions, axis=1"), {"weigh": over(0)}, BATCH),
+    (standard.SOFTMAX_OVER_EVERYTHING(everything="the whole batch", own="Each sentence shares out one whole: axis=1."),
+     {"weigh": over(None)}, BATCH),
+    (standard.NO_SOFTMAX,
+     [{"weigh": np.asarray, "hide": as_it_is, "after": after} for after in (as_it_is, zeroed)]
+      + [{"weigh": np.asarray, "after": as_it_is}]),
+    ("state_along_the_positions", {"join": lambda state, positions: state + positions},
+     "The query lacks its time axis. (B, u) + (B, T, u) stops where B and T differ, and where they agree it adds the "
+     "query of the wrong sentence.", BATCH),
+    ("time_axis_in_the_wrong_place", {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
+     "The query got its new axis at the end, (B, u, 1). The positions are axis 1, so it has to be (B, 1, u).", BATCH),
+    ("tanh_missing", masked_ways({"squash": np.asarray}),
+     "The tanh is missing. Without it the query adds the same number to every score, and softmax cancels "
+     "that.", SCORES),
+    ("tanh_also_in_the_layers", masked_ways({"join": lambda s, h: np.tanh(s)[:, np.newaxis] + np.tanh(h)}),
+     "query_dense and values_dense apply tanh as well. They have no activation: one tanh, of the sum.", SCORES),
+    ("tanh_of_the_scores", masked_ways({"score": lambda W, hidden: np.tanh(dense(W, hidden))}),
+     "A tanh was taken of the finished scores, so they cannot leave -1 to 1. The only tanh is that of the "
+     "sum.", SCORES),
+    ("units_added_up",
+     masked_ways({"score": lambda W, hidden: hidden.sum(axis=-1, keepdims=True)})
+      + masked_ways({"score": lambda W, hidden: hidden.mean(axis=-1, keepdims=True)}),
+     "score_dense was not used: the units were added up or averaged as they are.", SCORES),
+    ("biases_missing", masked_ways({"bias": False}),
+     "The biases of query_dense and values_dense do not count. Call the layers themselves, as in "
+     "self.query_dense(query).", SCORES),
+    ("dense_layers_exchanged", {"exchanged": True},
+     "query_dense was used for the values, values_dense for the query, which runs only when the two are equally "
+     "long.", SCORES),
+    ("query_left_out", masked_ways({"join": lambda s, h: h}),
+     "The query has no effect: it was not added, or tanh was taken of the two apart, and then softmax cancels the "
+     "query. tanh is taken of the sum.", SCORES),
+    ("multiplied", masked_ways({"join": lambda s, h: s[:, np.newaxis] * h}),
+     "Query and values were multiplied. They are added.", SCORES),
+    ("context_over_the_batch", {"mixed": lambda weights, values: np.sum(weights * values, axis=0)},
+     "The weights are right. The context was summed over the sentences, axis 0; sum over the positions, "
+     "axis=1.", BATCH),
+    ("context_over_the_features", {"mixed": lambda weights, values: np.sum(weights * values, axis=-1)},
+     "The weights are right. The context was summed over the numbers of a value, the last axis; sum over the "
+     "positions, axis=1."),
+    ("context_not_summed", {"mixed": lambda weights, values: weights * values},
+     "The weights are right. The values were weighted but not added up: sum over the positions, axis=1."),
+    ("context_averaged", {"mixed": lambda weights, values: np.mean(weights * values, axis=1)},
+     "The weights are right. The weighted values were averaged; add them up."),
+    ("weights_ignored", {"mixed": lambda weights, values: np.sum(values, axis=1)},
+     "The weights are right. The context is the plain sum of the values: use the weights."),
+    ("context_from_the_scores", {"mixes": lambda weights, scores: scores},
+     "The weights are right, but the context was mixed with the scores. Use the weights."),
+    ("projected_values_mixed", {"what": lambda values, projected: projected},
+     "The weights are right, but the context mixes values_dense(values). Mix the values themselves."),
+    ("even_weights_for_all_padding", {"after": as_it_is},
+     "Right, but for a sentence that is all padding: there softmax shares evenly. Its weights must be 0.", PADDING),
+    ("nan_for_all_padding", {"hide": replaced(-np.inf), "after": as_it_is},
+     "Right, but for a sentence that is all padding: with nothing visible it becomes 0/0 or -inf minus -inf, NaN. Its "
+     "weights must be 0.", PADDING),
+    (standard.MASK_INVERTED(effect="padding got the weight",
+      polarity="In Keras True means keep, unlike in our own functions."),
+     masked_ways({"obeys": mask_inverted}) + [*HIDDEN_SHOWN, {"hide": lowered(-1e9), "after": as_it_is}], TRAVEL),
+    (standard.MASK_DROPPED(why="padding gets weight like any word"), {"obeys": mask_dropped}, PADDING),
+    (standard.MASK_AFTER_SOFTMAX(weights="The weights of padding", rest="the rest no longer sums"),
+     {"hide": as_it_is}, PADDING),
+    ("mask_added",
+     [{"hide": lowered(1), "after": as_it_is}, {"hide": lowered(-1), "after": as_it_is}]
+      + [{"hide": lowered(1)}, {"hide": lowered(-1)}],
+     "Hidden scores were changed by 1 only. They must become very negative, like -1e9.", PADDING),
+    ("mask_too_weak", {"hide": lowered(10), "after": as_it_is},
+     "Hidden scores were lowered by 10 only, so padding still gets a little weight. Take -1e9.", PADDING),
+    (standard.HIDDEN_SCORES_ZERO, [{"hide": kept_scores, "after": as_it_is}, {"hide": kept_scores}], PADDING),
+    (standard.RETURNED_BACKWARDS(order="context, weights"), {"returned": lambda context, weights: (weights, context)}),
 )
+# fmt: on
 
 
 def mask_on_the_values(values: Array, query: Array, values_mask: Array | None, **weights: Array) -> tuple[Array, Array]:
@@ -1956,6 +1371,17 @@ LAYER_ADVICE = {
     "both float32.",
 }
 
+# fmt: off
+BAHDANAU_LAYER_MISTAKES = in_keras((
+    *LAYER_MISTAKES,
+    *mistakes(layer, PADDING,
+        ("mask_on_the_values", mask_on_the_values,
+         "The values under the mask were set to 0, but they still took their share of the weight. Hide the scores, "
+         "before the softmax."),
+        (standard.SCORES_RETURNED(output="The context is", instead="the weights"), layer_with_scores, HAND),
+    ),
+))
+# fmt: on
 BAHDANAU_LAYER = Check(
     name="bahdanau_layer",
     claim="attends_to_what_is_not_padding",
@@ -1979,24 +1405,7 @@ BAHDANAU_LAYER = Check(
         "`tf.where(keep, scores, -1e9)` before `tf.nn.softmax(scores, axis=1)`, and tf.where(keep, weights, 0.0) after it; "
         "then `tf.reduce_sum(weights * values, axis=1)`.",
     ),
-    misconceptions=in_keras(
-        (
-            *mistakes(layer, *LAYER_MISTAKES),
-            Misconception(
-                "mask_on_the_values",
-                mask_on_the_values,
-                "The values under the mask were set to 0, but they still took their share of the weight. Hide the scores, "
-                "before the softmax.",
-                PADDING,
-            ),
-            Misconception(
-                "scores_returned",
-                layer_with_scores,
-                "The context is right. The second thing you return are the scores; return the weights.",
-                HAND,
-            ),
-        )
-    ),
+    misconceptions=BAHDANAU_LAYER_MISTAKES,
     properties=(
         Same(
             "padding, one sentence nothing else",
@@ -2064,6 +1473,26 @@ def nothing_seen(ids: Array) -> Array:
     return np.zeros(ids.shape, int)
 
 
+# fmt: off
+FIND_THE_BUG_MASK_MISTAKES = in_keras(mistakes(dot_attention_over_words, TRAVEL,
+    ("still_no_mask", {"sees": nothing_seen},
+     "Padding still gets weight: no mask arrives, or it is not used. Print it inside `call`: if it is None, Keras "
+     "fills no argument of that name."),
+    (standard.MASK_INVERTED(effect="it arrives now, but padding got the weight",
+      polarity="Keras's masks say True = keep."),
+     [{"sees": lambda ids: ids != 0}, {"sees": lambda ids: ids != 0, "hide": replaced(-np.inf)},
+      {"sees": lambda ids: ids != 0, "after": zeroed}]),
+    ("mask_after_softmax", {"hide": as_it_is, "after": zeroed},
+     "A mask arrives now, but it is used after the softmax, so the weights no longer sum to one. Keep the lines as "
+     "they were.", PADDING),
+    ("mask_added", [{"hide": lowered(1)}, {"hide": lowered(-1)}],
+     "A mask arrives now, but it changes the scores by 1 only. Keep the lines as they were.", PADDING),
+    ("softmax_over_the_batch", [{"weigh": over(0)}, {"weigh": over(0), "hide": replaced(-np.inf)}],
+     "A mask arrives now, but the softmax runs over the sentences. Keep the lines as they were.", BATCH),
+    ("context_over_the_batch", {"mixed": lambda weights, values: np.sum(weights[..., np.newaxis] * values, axis=0)},
+     "The weights are right. The context is summed over the sentences. Keep the lines as they were.", BATCH),
+))
+# fmt: on
 FIND_THE_BUG_MASK = Check(
     name="find_the_bug_mask",
     claim="the_mask_reaches_the_layer_by_itself",
@@ -2083,53 +1512,7 @@ FIND_THE_BUG_MASK = Check(
         "several tensors? Compare with your own layer above.",
         "For an argument called `values` the mask arrives as `values_mask`.",
     ),
-    misconceptions=in_keras(
-        mistakes(
-            dot_attention_over_words,
-            (
-                "still_no_mask",
-                {"sees": nothing_seen},
-                "Padding still gets weight: no mask arrives, or it is not used. Print it inside `call`: if it is None, Keras "
-                "fills no argument of that name.",
-                TRAVEL,
-            ),
-            (
-                "mask_inverted",
-                [
-                    {"sees": lambda ids: ids != 0},
-                    {"sees": lambda ids: ids != 0, "hide": replaced(-np.inf)},
-                    {"sees": lambda ids: ids != 0, "after": zeroed},
-                ],
-                "A mask arrives now, but it works the wrong way round. Keras's masks say True = keep.",
-                TRAVEL,
-            ),
-            (
-                "mask_after_softmax",
-                {"hide": as_it_is, "after": zeroed},
-                "A mask arrives now, but it is used after the softmax, so the weights no longer sum to one. Keep the lines as "
-                "they were.",
-                PADDING,
-            ),
-            (
-                "mask_added",
-                [{"hide": lowered(1)}, {"hide": lowered(-1)}],
-                "A mask arrives now, but it changes the scores by 1 only. Keep the lines as they were.",
-                PADDING,
-            ),
-            (
-                "softmax_over_the_batch",
-                [{"weigh": over(0)}, {"weigh": over(0), "hide": replaced(-np.inf)}],
-                "A mask arrives now, but the softmax runs over the sentences. Keep the lines as they were.",
-                BATCH,
-            ),
-            (
-                "context_over_the_batch",
-                {"mixed": lambda weights, values: np.sum(weights[..., np.newaxis] * values, axis=0)},
-                "The weights are right. The context is summed over the sentences. Keep the lines as they were.",
-                BATCH,
-            ),
-        )
-    ),
+    misconceptions=FIND_THE_BUG_MASK_MISTAKES,
     properties=(
         Same(
             "three sentences",
@@ -2155,11 +1538,6 @@ FIND_THE_BUG_MASK = Check(
 
 
 # ---------------------------------------------------------------- the review classifier
-def sigmoid(x: Array) -> Array:
-    """Return 1 / (1 + exp(-x))."""
-    return 1 / (1 + np.exp(-x))
-
-
 def lstm(x: Array, keep: Array, weights: Array) -> tuple[Array, Array, Array]:
     """Return (outputs (B, T, u), last hidden state, last cell state) of Keras's LSTM, gates in the order i, f, c, o.
 
@@ -2191,11 +1569,6 @@ def bilstm(x: Array, keep: Array, weights: Array) -> tuple[Array, dict[str, Arra
 def pair(states: dict[str, Array], *names: str) -> Array:
     """Return states side by side."""
     return np.concatenate([states[name] for name in names], axis=-1)
-
-
-def relu(x: Array) -> Array:
-    """Return max(x, 0)."""
-    return np.maximum(x, 0)
 
 
 def last_states(second: dict, first: dict) -> Array:
@@ -2337,164 +1710,70 @@ def rates(*values: float) -> dict:
     return {"rates": np.array(values)}
 
 
-CLASSIFIER_MISTAKES = (
-    (
-        "backward_before_forward",
-        with_states("backward_h", "forward_h"),
-        "The query has the backward state in front. Concatenate forward_h, then backward_h.",
-        CLASSIFIER,
-    ),
-    (
-        "cell_states_for_hidden_states",
-        with_states("forward_c", "backward_c"),
-        "The query was made of the cell states c. The hidden states h are wanted: Keras returns outputs, forward_h, forward_c, "
-        "backward_h, backward_c.",
-        CLASSIFIER,
-    ),
-    (
-        "states_mixed",
-        [with_states("forward_h", "forward_c"), with_states("backward_h", "backward_c")]
-        + [with_states("forward_h", "backward_c"), with_states("forward_c", "backward_h")],
-        "The query mixes a hidden state with a cell state. Keras returns outputs, forward_h, forward_c, backward_h, "
-        "backward_c, in this order.",
-        CLASSIFIER,
-    ),
-    (
-        "one_direction_only",
-        [with_states("forward_h", "forward_h"), with_states("backward_h", "backward_h")],
-        "The query holds one direction twice. Concatenate forward_h and backward_h.",
-        CLASSIFIER,
-    ),
-    (
-        "last_output_as_query",
-        {"query": lambda second, first: second["outputs"][:, -1]},
-        "The query is the output at the last position. There the backward layer has read one word only: its last state is at "
-        "the front. Use forward_h and backward_h.",
-        CLASSIFIER,
-    ),
-    (
-        "first_output_as_query",
-        {"query": lambda second, first: second["outputs"][:, 0]},
-        "The query is the output at the first position. There the forward layer has read at most one word. Use forward_h and "
-        "backward_h.",
-        CLASSIFIER,
-    ),
-    (
-        "outputs_averaged",
-        {"query": lambda second, first: second["outputs"].mean(axis=1)},
-        "The query is the mean of the outputs. It is made of the last states, forward_h and backward_h.",
-        CLASSIFIER,
-    ),
-    (
-        "query_of_the_first_layer",
-        {"query": lambda second, first: pair(first["states"], "forward_h", "backward_h")},
-        "The query was made of the states of the first LSTM layer. Take those of the second.",
-        CLASSIFIER,
-    ),
-    (
-        "values_of_the_first_layer",
-        {"values": lambda second, first: first["outputs"]},
-        "The attention looks at the outputs of the first LSTM layer. Give it those of the second.",
-        CLASSIFIER,
-    ),
-    (
-        "padding_not_masked",
-        {"keeps": everywhere},
-        "No layer skips padding. Does Embedding have mask_zero=True, and does the first LSTM read its output directly? Whatever is "
-        "no layer, such as `* 1.0`, loses the mask.",
-        TRAVEL,
-    ),
-    (
-        "mask_lost_before_the_attention",
-        {"attention_keeps": lambda keep: None},
-        "The LSTM layers skip padding, but the attention does not: its mask was lost on the way. Give it the output of the "
-        "second layer directly, and look at the argument's name in your layer.",
-        TRAVEL,
-    ),
-    (
-        "mask_inverted_in_the_attention",
-        [{"attention_keeps": np.logical_not}, {"attention_keeps": np.logical_not, "after": as_it_is}],
-        "In the attention the mask works the wrong way round. In Keras True means keep.",
-        TRAVEL,
-    ),
-    (
-        "mask_lost_between_the_lstm_layers",
-        [
-            {"second_keeps": np.ones_like, "attention_keeps": lambda keep: None},
-            {"second_keeps": np.ones_like},
-        ],
-        "The first LSTM layer skips padding, the second does not: the mask was lost between them. Give each layer the output of "
-        "the one before directly.",
-        TRAVEL,
-    ),
-    (
-        "relu_missing",
-        {"hidden_activation": np.asarray},
-        'The Dense layer with 20 units has no activation. It needs activation="relu".',
-        CLASSIFIER,
-    ),
-    (
-        "another_activation",
-        [{"hidden_activation": np.tanh}, {"hidden_activation": sigmoid}],
-        'The Dense layer with 20 units has another activation. It needs activation="relu".',
-        CLASSIFIER,
-    ),
-    (
-        "sigmoid_missing",
-        {"out_activation": np.asarray},
-        'The output is no probability: the last Dense layer needs activation="sigmoid".',
-        CLASSIFIER,
-    ),
-    (
-        "softmax_of_one",
-        {"out_activation": over(-1)},
-        'Every probability is 1: a softmax over a single unit. The last Dense layer needs activation="sigmoid".',
-        CLASSIFIER,
-    ),
-    (
-        "relu_at_the_end",
-        {"out_activation": relu},
-        'The last Dense layer has a ReLU. For a probability it needs activation="sigmoid".',
-        CLASSIFIER,
-    ),
-    (
-        "tanh_at_the_end",
-        {"out_activation": np.tanh},
-        'The last Dense layer has a tanh, which runs from -1 to 1. For a probability it needs activation="sigmoid".',
-        CLASSIFIER,
-    ),
-    (
-        "no_dropout",
-        rates(0, 0, 0, 0),
-        "There is no dropout. Each LSTM has dropout=0.5, and a Dropout(0.5) stands between the two Dense layers.",
-        CLASSIFIER,
-    ),
-    (
-        "no_dropout_in_the_lstms",
-        [rates(0, 0, 0.5, 0), rates(0, 0.5, 0.5, 0), rates(0.5, 0, 0.5, 0)],
-        "An LSTM lacks its dropout: LSTM(…, dropout=0.5). (recurrent_dropout is another one.)",
-        CLASSIFIER,
-    ),
-    (
-        "no_dropout_after_the_dense_layer",
-        rates(0.5, 0.5, 0, 0),
-        "The Dropout(0.5) between the two Dense layers is missing.",
-        CLASSIFIER,
-    ),
-    (
-        "dropout_in_another_place",
-        rates(0.5, 0.5, 0, 0.5),
-        "The Dropout(0.5) stands in another place. It belongs between the two Dense layers.",
-        CLASSIFIER,
-    ),
-    (
-        "extra_dropout",
-        [rates(0.5, 0.5, 0.5, 0.5), rates(0.5, 0.5, 0.5, 1), rates(0, 0, 0.5, 0.5), rates(0, 0, 0.5, 1)],
-        "There is a Dropout layer too many. The LSTM layers take dropout=0.5 as an argument; one Dropout(0.5) stands between the "
-        "two Dense layers.",
-        CLASSIFIER,
-    ),
+# fmt: off
+CLASSIFIER_MISTAKES = mistakes(classify, CLASSIFIER,
+    ("backward_before_forward", with_states("backward_h", "forward_h"),
+     "The query has the backward state in front. Concatenate forward_h, then backward_h."),
+    ("cell_states_for_hidden_states", with_states("forward_c", "backward_c"),
+     "The query was made of the cell states c. The hidden states h are wanted: Keras returns outputs, forward_h, "
+     "forward_c, backward_h, backward_c."),
+    ("states_mixed",
+     [with_states("forward_h", "forward_c"), with_states("backward_h", "backward_c")]
+      + [with_states("forward_h", "backward_c"), with_states("forward_c", "backward_h")],
+     "The query mixes a hidden state with a cell state. Keras returns outputs, forward_h, forward_c, backward_h, "
+     "backward_c, in this order."),
+    ("one_direction_only", [with_states("forward_h", "forward_h"), with_states("backward_h", "backward_h")],
+     "The query holds one direction twice. Concatenate forward_h and backward_h."),
+    ("last_output_as_query", {"query": lambda second, first: second["outputs"][:, -1]},
+     "The query is the output at the last position. There the backward layer has read one word only: its last state is "
+     "at the front. Use forward_h and backward_h."),
+    ("first_output_as_query", {"query": lambda second, first: second["outputs"][:, 0]},
+     "The query is the output at the first position. There the forward layer has read at most one word. Use forward_h "
+     "and backward_h."),
+    ("outputs_averaged", {"query": lambda second, first: second["outputs"].mean(axis=1)},
+     "The query is the mean of the outputs. It is made of the last states, forward_h and backward_h."),
+    ("query_of_the_first_layer", {"query": lambda second, first: pair(first["states"], "forward_h", "backward_h")},
+     "The query was made of the states of the first LSTM layer. Take those of the second."),
+    ("values_of_the_first_layer", {"values": lambda second, first: first["outputs"]},
+     "The attention looks at the outputs of the first LSTM layer. Give it those of the second."),
+    ("padding_not_masked", {"keeps": everywhere},
+     "No layer skips padding. Does Embedding have mask_zero=True, and does the first LSTM read its output directly? "
+     "Whatever is no layer, such as `* 1.0`, loses the mask.", TRAVEL),
+    ("mask_lost_before_the_attention", {"attention_keeps": lambda keep: None},
+     "The LSTM layers skip padding, but the attention does not: its mask was lost on the way. Give it the output of "
+     "the second layer directly, and look at the argument's name in your layer.", TRAVEL),
+    ("mask_inverted_in_the_attention",
+     [{"attention_keeps": np.logical_not}, {"attention_keeps": np.logical_not, "after": as_it_is}],
+     "In the attention the mask works the wrong way round. In Keras True means keep.", TRAVEL),
+    ("mask_lost_between_the_lstm_layers",
+     [{"second_keeps": np.ones_like, "attention_keeps": lambda keep: None}, {"second_keeps": np.ones_like}],
+     "The first LSTM layer skips padding, the second does not: the mask was lost between them. Give each layer the "
+     "output of the one before directly.", TRAVEL),
+    ("relu_missing", {"hidden_activation": np.asarray},
+     'The Dense layer with 20 units has no activation. It needs activation="relu".'),
+    ("another_activation", [{"hidden_activation": np.tanh}, {"hidden_activation": sigmoid}],
+     'The Dense layer with 20 units has another activation. It needs activation="relu".'),
+    ("sigmoid_missing", {"out_activation": np.asarray},
+     'The output is no probability: the last Dense layer needs activation="sigmoid".'),
+    ("softmax_of_one", {"out_activation": over(-1)},
+     'Every probability is 1: a softmax over a single unit. The last Dense layer needs activation="sigmoid".'),
+    ("relu_at_the_end", {"out_activation": relu},
+     'The last Dense layer has a ReLU. For a probability it needs activation="sigmoid".'),
+    ("tanh_at_the_end", {"out_activation": np.tanh},
+     'The last Dense layer has a tanh, which runs from -1 to 1. For a probability it needs activation="sigmoid".'),
+    ("no_dropout", rates(0, 0, 0, 0),
+     "There is no dropout. Each LSTM has dropout=0.5, and a Dropout(0.5) stands between the two Dense layers."),
+    ("no_dropout_in_the_lstms", [rates(0, 0, 0.5, 0), rates(0, 0.5, 0.5, 0), rates(0.5, 0, 0.5, 0)],
+     "An LSTM lacks its dropout: LSTM(…, dropout=0.5). (recurrent_dropout is another one.)"),
+    ("no_dropout_after_the_dense_layer", rates(0.5, 0.5, 0, 0),
+     "The Dropout(0.5) between the two Dense layers is missing."),
+    ("dropout_in_another_place", rates(0.5, 0.5, 0, 0.5),
+     "The Dropout(0.5) stands in another place. It belongs between the two Dense layers."),
+    ("extra_dropout", [rates(0.5, 0.5, 0.5, 0.5), rates(0.5, 0.5, 0.5, 1), rates(0, 0, 0.5, 0.5), rates(0, 0, 0.5, 1)],
+     "There is a Dropout layer too many. The LSTM layers take dropout=0.5 as an argument; one Dropout(0.5) stands "
+     "between the two Dense layers."),
 )
+# fmt: on
 
 
 CLASSIFIER_CHECK = Check(
@@ -2520,7 +1799,7 @@ CLASSIFIER_CHECK = Check(
         "`context, weights = BahdanauAttention(attention_units)(outputs, query)`, then Dense(20, relu), Dropout(0.5), Dense(1, "
         "sigmoid), and `keras.Model(word_ids, probability)`.",
     ),
-    misconceptions=in_keras(mistakes(classify, *CLASSIFIER_MISTAKES)),
+    misconceptions=in_keras(CLASSIFIER_MISTAKES),
     properties=(
         Same(
             "six reviews",
