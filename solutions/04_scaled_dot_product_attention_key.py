@@ -14,11 +14,21 @@ from typing import Any
 
 import numpy as np
 
+from autograder.course import standard_mistakes as standard
+from autograder.course.drawing import Array, Cases, Inputs, normal
+from autograder.course.rows import in_keras, mistakes
+from autograder.course.steps import (
+    any_mask,
+    as_it_is,
+    lowered,
+    minus_infinity,
+    query_key,
+    replaced,
+    swap,
+    takes,
+    weighted_sum,
+)
 from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
-
-Array = np.ndarray
-Inputs = dict[str, Any]
-Cases = dict[str, Inputs]
 
 # Sections of the chapter's page.
 SCORES = "One query by hand"
@@ -33,11 +43,6 @@ WRONG = "What goes wrong"
 
 
 # ---------------------------------------------------------------- data
-def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
-    """Draw numbers of order `scale`, rounded to three decimals."""
-    return np.round(rng.normal(scale=scale, size=shape), 3)
-
-
 def holes(rng: np.random.Generator, rows: int, columns: int) -> Array:
     """Draw a mask (rows, columns), 1 = hide, not symmetric: a row hides one or more and shows two, a column shows one."""
     while True:
@@ -48,33 +53,11 @@ def holes(rng: np.random.Generator, rows: int, columns: int) -> Array:
             return mask
 
 
-def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section, "partly" or not).
-
-    A list of steps holds several ways to make one mistake.
-    """
-    found = []
-    for name, steps, says, read, *partly in rows:
-        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
-        found.append(Misconception(name, first, says, read, also=tuple(others), partly=bool(partly)))
-    return tuple(found)
-
-
 # ---------------------------------------------------------------- attention in exchangeable steps
-def swap(a: Array) -> Array:
-    """Exchange the last two axes."""
-    return np.swapaxes(a, -1, -2)
-
-
 def normalise(scores: Array, axis: int | None = -1) -> Array:
     """Return the softmax along one axis, or over all numbers together."""
     exps = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
     return exps / np.sum(exps, axis=axis, keepdims=True)
-
-
-def query_key(query: Array, key: Array) -> Array:
-    """Return the scores Q K^T: (..., T_q, d_k), (..., T_k, d_k) -> (..., T_q, T_k)."""
-    return query @ swap(key)
 
 
 def sqrt_d_k(query: Array, key: Array, value: Array) -> float:
@@ -87,21 +70,6 @@ def one(query: Array, key: Array, value: Array) -> float:
     return 1.0
 
 
-def minus_infinity(scores: Array, mask: Array | None) -> Array:
-    """Return the scores with -inf where the mask is 1."""
-    return scores if mask is None else np.where(mask == 1, -np.inf, scores)
-
-
-def as_they_are(weights: Array, mask: Array | None) -> Array:
-    """Return the weights: after the softmax nothing is left to do."""
-    return weights
-
-
-def weighted_sum(weights: Array, value: Array) -> Array:
-    """Return the weighted sum of the values: (..., T_q, T_k), (..., T_k, d_v) -> (..., T_q, d_v)."""
-    return weights @ value
-
-
 def attend(
     query: Array,
     key: Array,
@@ -112,7 +80,7 @@ def attend(
     divisor: Callable = sqrt_d_k,
     hide: Callable = minus_infinity,
     weigh: Callable = normalise,
-    after: Callable = as_they_are,
+    after: Callable = as_it_is,
     mix: Callable = weighted_sum,
 ) -> tuple[Array, Array]:
     """Return (output, attention_weights) for rows (..., T, d)."""
@@ -196,9 +164,6 @@ def plain_sum(weights: Array, value: Array) -> Array:
     return np.ones_like(weights) @ value
 
 
-HALF = "`d_k ** 1 / 2` is d_k / 2, because the power comes first. Write `d_k ** 0.5` or np.sqrt."
-NOT_SUMMED = "The weights are exponentials that were never divided by their sum, so they do not sum to one."
-
 # Advice on what Python says, or on how a result differs.
 AXES = {
     r"axes don't match array|axis -?\d+ is out of bounds|values to unpack": "Count axes from the end, so that leading axes "
@@ -272,6 +237,43 @@ def queries_keys_values_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+QUERIES_KEYS_VALUES_MISTAKES = mistakes(project_columns, SCORES,
+    ("bias_forgotten", {"project": lambda omega, x, beta: omega @ x},
+     "The biases are missing: add beta_q, beta_k and beta_v after the products.", "partly"),
+    ("omega_transposed", {"project": lambda omega, x, beta: omega.T @ x + beta},
+     "You multiplied by the transposed matrices. With inputs in columns it is omega @ x.", ROWS, "partly"),
+    ("input_as_a_row", {"project": lambda omega, x, beta: swap(x) @ omega + beta},
+     "x.T @ omega is a row, and adding a column to it silently makes a D by D matrix. With columns it is omega @ "
+     "x.", ROWS, "partly"),
+    (standard.MULTIPLIED_BY_ENTRY(what="a D by D matrix"),
+     {"project": lambda omega, x, beta: omega * x + beta}, "partly"),
+    ("bias_added_to_the_input", {"project": lambda omega, x, beta: omega @ (x + beta)},
+     "The bias was added before the product, so the matrix changed it too. Add it afterwards: omega @ x + "
+     "beta.", "partly"),
+    ("bias_transposed", {"project": lambda omega, x, beta: omega @ x + swap(beta)},
+     "The bias was added as a row (transposed or flattened), which silently makes a D by D matrix. It is a column "
+     "already: omega @ x + beta.", "partly"),
+    (standard.BIAS_SUBTRACTED(formula=": omega @ x + beta"),
+     {"project": lambda omega, x, beta: omega @ x - beta}, "partly"),
+    ("bias_of_another", [{"biases": biases} for biases in ("qqq", "kkk", "vvv", "kvq", "vqk")],
+     "The bias of another was added: omega_q goes with beta_q, omega_k with beta_k, omega_v with beta_v.", "partly"),
+    ("one_set_of_parameters", [{"order": "qqq"}, {"order": "kkk"}, {"order": "vvv"}],
+     "Queries, keys and values were all made with the same omega and beta. Each has parameters of its own."),
+    ("parameters_used_twice", [{"order": order} for order in ("qkk", "qqv", "qkq", "kkv", "vkv", "qvv")],
+     "Two of the three were made with the same omega and beta. Each has parameters of its own."),
+    ("queries_and_keys_swapped", {"order": "kqv"},
+     "Queries and keys have changed places. The function returns queries, keys, values, in this order."),
+    ("keys_and_values_swapped", {"order": "qvk"},
+     "Keys and values have changed places. The function returns queries, keys, values, in this order."),
+    ("queries_and_values_swapped", {"order": "vkq"},
+     "Queries and values have changed places. The function returns queries, keys, values, in this order."),
+    ("values_first", {"order": "vqk"},
+     "The values come first in what you return. The function returns queries, keys, values, in this order."),
+    ("queries_last", {"order": "kvq"},
+     "The queries come last in what you return. The function returns queries, keys, values, in this order."),
+)
+# fmt: on
 QUERIES_KEYS_VALUES = Check(
     name="queries_keys_values",
     claim="are_three_affine_maps_of_each_input",
@@ -288,108 +290,7 @@ QUERIES_KEYS_VALUES = Check(
         "`@` multiplies a (D, D) matrix with a column (D, 1) and gives a column (D, 1).",
         "Inside the loop over `all_x`: `query = omega_q @ x + beta_q`, and the same with k and v.",
     ),
-    misconceptions=mistakes(
-        project_columns,
-        (
-            "bias_forgotten",
-            {"project": lambda omega, x, beta: omega @ x},
-            "The biases are missing: add beta_q, beta_k and beta_v after the products.",
-            SCORES,
-            "partly",
-        ),
-        (
-            "omega_transposed",
-            {"project": lambda omega, x, beta: omega.T @ x + beta},
-            "You multiplied by the transposed matrices. With inputs in columns it is omega @ x.",
-            ROWS,
-            "partly",
-        ),
-        (
-            "input_as_a_row",
-            {"project": lambda omega, x, beta: swap(x) @ omega + beta},
-            "x.T @ omega is a row, and adding a column to it silently makes a D by D matrix. With columns it is omega @ x.",
-            ROWS,
-            "partly",
-        ),
-        (
-            "multiplied_by_entry",
-            {"project": lambda omega, x, beta: omega * x + beta},
-            "`*` multiplies entry by entry and leaves a D by D matrix. A matrix product is written `@`.",
-            SCORES,
-            "partly",
-        ),
-        (
-            "bias_added_to_the_input",
-            {"project": lambda omega, x, beta: omega @ (x + beta)},
-            "The bias was added before the product, so the matrix changed it too. Add it afterwards: omega @ x + beta.",
-            SCORES,
-            "partly",
-        ),
-        (
-            "bias_transposed",
-            {"project": lambda omega, x, beta: omega @ x + swap(beta)},
-            "The bias was added as a row (transposed or flattened), which silently makes a D by D matrix. It is a column "
-            "already: omega @ x + beta.",
-            SCORES,
-            "partly",
-        ),
-        (
-            "bias_subtracted",
-            {"project": lambda omega, x, beta: omega @ x - beta},
-            "The bias was subtracted. Add it: omega @ x + beta.",
-            SCORES,
-            "partly",
-        ),
-        (
-            "bias_of_another",
-            [{"biases": biases} for biases in ("qqq", "kkk", "vvv", "kvq", "vqk")],
-            "The bias of another was added: omega_q goes with beta_q, omega_k with beta_k, omega_v with beta_v.",
-            SCORES,
-            "partly",
-        ),
-        (
-            "one_set_of_parameters",
-            [{"order": "qqq"}, {"order": "kkk"}, {"order": "vvv"}],
-            "Queries, keys and values were all made with the same omega and beta. Each has parameters of its own.",
-            SCORES,
-        ),
-        (
-            "parameters_used_twice",
-            [{"order": order} for order in ("qkk", "qqv", "qkq", "kkv", "vkv", "qvv")],
-            "Two of the three were made with the same omega and beta. Each has parameters of its own.",
-            SCORES,
-        ),
-        (
-            "queries_and_keys_swapped",
-            {"order": "kqv"},
-            "Queries and keys have changed places. The function returns queries, keys, values, in this order.",
-            SCORES,
-        ),
-        (
-            "keys_and_values_swapped",
-            {"order": "qvk"},
-            "Keys and values have changed places. The function returns queries, keys, values, in this order.",
-            SCORES,
-        ),
-        (
-            "queries_and_values_swapped",
-            {"order": "vkq"},
-            "Queries and values have changed places. The function returns queries, keys, values, in this order.",
-            SCORES,
-        ),
-        (
-            "values_first",
-            {"order": "vqk"},
-            "The values come first in what you return. The function returns queries, keys, values, in this order.",
-            SCORES,
-        ),
-        (
-            "queries_last",
-            {"order": "kvq"},
-            "The queries come last in what you return. The function returns queries, keys, values, in this order.",
-            SCORES,
-        ),
-    ),
+    misconceptions=QUERIES_KEYS_VALUES_MISTAKES,
     names=lambda inputs: {"N": inputs["all_x"].shape[0], "D": inputs["all_x"].shape[1]},
     stale=("query", "key", "value", "all_queries", "all_keys", "all_values", "queries", "keys", "values"),
 )
@@ -418,6 +319,20 @@ def softmax_inputs(rng: np.random.Generator) -> Cases:
     return {"five numbers": {"items_in": numbers}, "four arrays (1, 1)": {"items_in": normal(rng, 4, 1, 1)}}
 
 
+# fmt: off
+SOFTMAX_MISTAKES = mistakes(softmax_of_all, SCORES,
+    ("not_normalised", {"total": lambda exps: 1.0}, "These are the exponentials. Divide them by their sum."),
+    (standard.EXPONENTIAL_FORGOTTEN(scores="The numbers"), {"top": np.asarray, "bottom": np.asarray}),
+    (standard.SUM_OF_THE_SCORES, {"bottom": np.asarray}),
+    (standard.DIVIDED_BY_THE_MEAN, {"total": np.mean}),
+    (standard.DIVIDED_BY_THE_LARGEST, {"total": np.max}),
+    ("sign_turned", {"top": lambda items: np.exp(-items), "bottom": lambda items: np.exp(-items)},
+     "The largest score got the smallest weight: the exponent has a minus sign too many."),
+    ("each_number_alone", [{"total": partial(np.sum, axis=-1, keepdims=True)}, {"total": partial(np.sum, axis=-1)}],
+     "In a list of (1, 1) arrays each number was divided by itself, because the sum ran along its last axis only. Sum "
+     "over all the items."),
+)
+# fmt: on
 SOFTMAX = Check(
     name="softmax",
     claim="turns_scores_into_weights_that_sum_to_one",
@@ -434,59 +349,7 @@ SOFTMAX = Check(
         "`np.exp(items_in)` takes a list of numbers, or of (1, 1) arrays, and gives one array.",
         "With `exps = np.exp(items_in)` the answer is `exps / np.sum(exps)`.",
     ),
-    misconceptions=(
-        *mistakes(
-            softmax_of_all,
-            (
-                "not_normalised",
-                {"total": lambda exps: 1.0},
-                "These are the exponentials. Divide them by their sum.",
-                SCORES,
-            ),
-            (
-                "exponential_forgotten",
-                {"top": np.asarray, "bottom": np.asarray},
-                "The numbers were divided by their own sum, without the exponential: negative scores would become negative "
-                "weights.",
-                SCORES,
-            ),
-            (
-                "sum_of_the_scores",
-                {"bottom": np.asarray},
-                "The exponentials were divided by the sum of the scores. Divide by the sum of the exponentials.",
-                SCORES,
-            ),
-            (
-                "divided_by_the_mean",
-                {"total": np.mean},
-                "The exponentials were divided by their mean, so the weights sum to how many there are. Divide by the sum.",
-                SCORES,
-            ),
-            (
-                "divided_by_the_largest",
-                {"total": np.max},
-                "The largest weight is 1. Subtracting the largest item is fine, but the exponentials still have to be "
-                "divided by their sum.",
-                SCORES,
-            ),
-            (
-                "sign_turned",
-                {"top": lambda items: np.exp(-items), "bottom": lambda items: np.exp(-items)},
-                "The largest score got the smallest weight: the exponent has a minus sign too many.",
-                SCORES,
-            ),
-            (
-                "each_number_alone",
-                [
-                    {"total": partial(np.sum, axis=-1, keepdims=True)},
-                    {"total": partial(np.sum, axis=-1)},
-                ],
-                "In a list of (1, 1) arrays each number was divided by itself, because the sum ran along its last axis only. "
-                "Sum over all the items.",
-                SCORES,
-            ),
-        ),
-    ),
+    misconceptions=SOFTMAX_MISTAKES,
     properties=(SumsToOne("five numbers", "items_out", "Your weights do not sum to one."),),
     stale=("items_out", "exps"),
 )
@@ -558,6 +421,48 @@ def left_out(part: slice, all_queries: Array, all_keys: Array, all_values: Array
     return attend(query, key, value, divisor=one)[0][:, :, np.newaxis]
 
 
+# fmt: off
+X_PRIME_MISTAKES = mistakes(x_primes, SCORES,
+    ("queries_and_keys_swapped", {"score": key_query},
+     "For output n you compared key n with every query. It is query n that asks, and it asks every key."),
+    ("softmax_over_queries", {"weigh": over_queries},
+     "Your weights sum to one for each key. They must sum to one for each query: each output spreads one whole over "
+     "all the keys."),
+    (standard.SOFTMAX_OVER_EVERYTHING(everything="the scores of all queries together",
+      own="Each query needs its own, so that the weights of each output sum to one."),
+     {"weigh": over_everything}),
+    (standard.NO_SOFTMAX(scores="The dot products", so=", so that they are positive and sum to one"), {"weigh": never}),
+    (standard.WEIGHTS_NOT_NORMALISED, [{"weigh": np.exp}, {"weigh": least}]),
+    (standard.SOFTMAX_TWICE, {"weigh": twice}),
+    ("already_scaled", {"divisor": sqrt_d_k},
+     "The scores were divided by the square root of D. That comes later; this task uses the plain dot "
+     "products.", DIVIDE),
+    ("weights_transposed", {"mix": transposed_sum},
+     "The sum runs over the wrong index: value m was multiplied by the weight that query m gives to key n. Output n "
+     "uses the weights of query n."),
+    ("weights_ignored", {"mix": plain_sum},
+     "The values were added up without their weights, so every output is the same."),
+    ("own_value_only", [{"mix": own_value_only}, {"mix": lambda weights, value: value}],
+     "Output n contains value n only. It must add up all the values, each times its weight."),
+    ("own_weight_for_all", {"mix": own_weight},
+     "Every value was multiplied by weight n. Value m needs weight m: attention[m] * all_values[m]."),
+    ("last_term_only", {"mix": only(slice(-1, None))},
+     "Only the last term is left: `=` in the loop replaces what was added before. Add up with `+=`."),
+    ("not_reset", [{"mix": running_total}, {"mix": grand_total}],
+     "The sum goes on from one output to the next. Set it to zero for every n."),
+    ("one_left_out",
+     [partial(left_out, slice(1, None)), partial(left_out, slice(-1)), partial(x_primes, mix=only(slice(1, None))),
+      partial(x_primes, mix=only(slice(-1)))],
+     "One input was left out of the loop: range(N) counts all of them, from 0 to N - 1."),
+    ("dot_product_by_feature", [by_feature, partial(by_feature, axis=(1, 2, 3))],
+     "`*` multiplies two columns number by number and leaves D products. The score is one number, their sum: use a dot "
+     "product."),
+    ("queries_summed", lambda all_queries, all_keys, all_values: x_primes(all_queries, all_keys, all_queries),
+     "The queries were added up instead of the values. They only decide the weights; values are what is passed on."),
+    (standard.KEYS_SUMMED(keys="The keys were added up instead of the values"),
+     lambda all_queries, all_keys, all_values: x_primes(all_queries, all_keys, all_keys)),
+)
+# fmt: on
 X_PRIME = Check(
     name="x_prime",
     claim="is_the_weighted_sum_of_the_values",
@@ -577,128 +482,7 @@ X_PRIME = Check(
         "For one n: `attention = softmax([key.T @ all_queries[n] for key in all_keys])`, then add up "
         "`attention[m] * all_values[m]` for every m and append the sum.",
     ),
-    misconceptions=(
-        *mistakes(
-            x_primes,
-            (
-                "queries_and_keys_swapped",
-                {"score": key_query},
-                "For output n you compared key n with every query. It is query n that asks, and it asks every key.",
-                SCORES,
-            ),
-            (
-                "softmax_over_queries",
-                {"weigh": over_queries},
-                "Your weights sum to one for each key. They must sum to one for each query: each output spreads one "
-                "whole over all the keys.",
-                SCORES,
-            ),
-            (
-                "softmax_over_everything",
-                {"weigh": over_everything},
-                "One softmax was taken over the scores of all queries together. Each query needs its own, so that the "
-                "weights of each output sum to one.",
-                SCORES,
-            ),
-            (
-                "no_softmax",
-                {"weigh": never},
-                "The dot products themselves were used as weights. They must pass through the softmax first, so that "
-                "they are positive and sum to one.",
-                SCORES,
-            ),
-            (
-                "weights_not_normalised",
-                [{"weigh": np.exp}, {"weigh": least}],
-                NOT_SUMMED,
-                SCORES,
-            ),
-            (
-                "softmax_twice",
-                {"weigh": twice},
-                "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
-                SCORES,
-            ),
-            (
-                "already_scaled",
-                {"divisor": sqrt_d_k},
-                "The scores were divided by the square root of D. That comes later; this task uses the plain dot "
-                "products.",
-                DIVIDE,
-            ),
-            (
-                "weights_transposed",
-                {"mix": transposed_sum},
-                "The sum runs over the wrong index: value m was multiplied by the weight that query m gives to key n. "
-                "Output n uses the weights of query n.",
-                SCORES,
-            ),
-            (
-                "weights_ignored",
-                {"mix": plain_sum},
-                "The values were added up without their weights, so every output is the same.",
-                SCORES,
-            ),
-            (
-                "own_value_only",
-                [{"mix": own_value_only}, {"mix": lambda weights, value: value}],
-                "Output n contains value n only. It must add up all the values, each times its weight.",
-                SCORES,
-            ),
-        ),
-        *mistakes(
-            x_primes,
-            (
-                "own_weight_for_all",
-                {"mix": own_weight},
-                "Every value was multiplied by weight n. Value m needs weight m: attention[m] * all_values[m].",
-                SCORES,
-            ),
-            (
-                "last_term_only",
-                {"mix": only(slice(-1, None))},
-                "Only the last term is left: `=` in the loop replaces what was added before. Add up with `+=`.",
-                SCORES,
-            ),
-            (
-                "not_reset",
-                [{"mix": running_total}, {"mix": grand_total}],
-                "The sum goes on from one output to the next. Set it to zero for every n.",
-                SCORES,
-            ),
-        ),
-        Misconception(
-            "one_left_out",
-            partial(left_out, slice(1, None)),
-            "One input was left out of the loop: range(N) counts all of them, from 0 to N - 1.",
-            SCORES,
-            also=(
-                partial(left_out, slice(-1)),
-                partial(x_primes, mix=only(slice(1, None))),
-                partial(x_primes, mix=only(slice(-1))),
-            ),
-        ),
-        Misconception(
-            "dot_product_by_feature",
-            by_feature,
-            "`*` multiplies two columns number by number and leaves D products. The score is one number, their sum: "
-            "use a dot product.",
-            SCORES,
-            also=(partial(by_feature, axis=(1, 2, 3)),),
-        ),
-        Misconception(
-            "queries_summed",
-            lambda all_queries, all_keys, all_values: x_primes(all_queries, all_keys, all_queries),
-            "The queries were added up instead of the values. They only decide the weights; values are what is passed on.",
-            SCORES,
-        ),
-        Misconception(
-            "keys_summed",
-            lambda all_queries, all_keys, all_values: x_primes(all_queries, all_keys, all_keys),
-            "The keys were added up instead of the values. Keys only decide the weights; values are what is passed on.",
-            SCORES,
-        ),
-    ),
+    misconceptions=X_PRIME_MISTAKES,
     properties=(
         Same(
             "six features",
@@ -728,6 +512,24 @@ def softmax_column_by_column(data_in: Array) -> Array:
     return np.stack([softmax_by_loop(column) for column in data_in.T], axis=1)
 
 
+# fmt: off
+SOFTMAX_COLS_MISTAKES = mistakes(softmax_of_columns, SCORES,
+    ("each_row", {"total": partial(np.sum, axis=1, keepdims=True)},
+     "Your rows sum to one. Here every column must: sum over the rows, axis=0.", ROWS),
+    ("everything", {"total": np.sum},
+     "All your numbers together sum to one. Every column must do so by itself: sum along axis=0.", ROWS),
+    ("row_sums_under_columns", {"total": partial(np.sum, axis=1)},
+     "You summed along axis=1, one sum for each row, and then divided the columns by these sums. Sum along axis=0; "
+     "keepdims=True shows mistakes of this kind at once.", WRONG),
+    ("not_normalised", {"total": lambda exps: 1.0}, "These are the exponentials. Divide each column by its sum."),
+    (standard.EXPONENTIAL_FORGOTTEN(scores="The numbers of each column"), {"top": np.asarray}),
+    (standard.SOFTMAX_TWICE, {"top": lambda data: np.exp(softmax_of_columns(data)) if data.ndim else data}),
+    (standard.DIVIDED_BY_THE_LARGEST(where=" of each column"), {"total": partial(np.max, axis=0, keepdims=True)}),
+    ("row_maximum_subtracted", {"top": lambda data: np.exp(data - np.max(data, axis=1, keepdims=True))},
+     "The maximum of each row was subtracted, which changes the weights. Within a column the same number must be "
+     "subtracted everywhere: axis=0, or the maximum of all."),
+)
+# fmt: on
 SOFTMAX_COLS = Check(
     name="softmax_cols",
     claim="makes_each_column_sum_to_one",
@@ -748,61 +550,7 @@ SOFTMAX_COLS = Check(
         "`axis=0` adds up over the rows and leaves one sum for each column.",
         "`exps = np.exp(data_in)`, then `exps / np.sum(exps, axis=0)`: the sums line up with the columns.",
     ),
-    misconceptions=mistakes(
-        softmax_of_columns,
-        (
-            "each_row",
-            {"total": partial(np.sum, axis=1, keepdims=True)},
-            "Your rows sum to one. Here every column must: sum over the rows, axis=0.",
-            ROWS,
-        ),
-        (
-            "everything",
-            {"total": np.sum},
-            "All your numbers together sum to one. Every column must do so by itself: sum along axis=0.",
-            ROWS,
-        ),
-        (
-            "row_sums_under_columns",
-            {"total": partial(np.sum, axis=1)},
-            "You summed along axis=1, one sum for each row, and then divided the columns by these sums. Sum along axis=0; "
-            "keepdims=True shows mistakes of this kind at once.",
-            WRONG,
-        ),
-        (
-            "not_normalised",
-            {"total": lambda exps: 1.0},
-            "These are the exponentials. Divide each column by its sum.",
-            SCORES,
-        ),
-        (
-            "exponential_forgotten",
-            {"top": np.asarray},
-            "Each column was divided by its own sum, without the exponential: negative scores would become negative "
-            "weights.",
-            SCORES,
-        ),
-        (
-            "softmax_twice",
-            {"top": lambda data: np.exp(softmax_of_columns(data)) if data.ndim else data},
-            "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
-            SCORES,
-        ),
-        (
-            "divided_by_the_largest",
-            {"total": partial(np.max, axis=0, keepdims=True)},
-            "The largest weight of each column is 1. Subtracting the largest is fine, but the exponentials still have to be "
-            "divided by their sum.",
-            SCORES,
-        ),
-        (
-            "row_maximum_subtracted",
-            {"top": lambda data: np.exp(data - np.max(data, axis=1, keepdims=True))},
-            "The maximum of each row was subtracted, which changes the weights. Within a column the same number must be "
-            "subtracted everywhere: axis=0, or the maximum of all.",
-            SCORES,
-        ),
-    ),
+    misconceptions=SOFTMAX_COLS_MISTAKES,
     advice=SOFTMAX_ADVICE,
     properties=(SumsToOne("five rows, six columns", "weights", "Your columns do not sum to one.", axis=0),),
     stale=("weights", "exp_values", "denom"),
@@ -888,129 +636,51 @@ def values_from_inputs(**p: Array) -> Inputs:
 
 def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
     """Return the mistakes that both matrix forms share; `divisor` is the right one."""
-    return mistakes(
-        partial(self_attention_columns, divisor=divisor),
-        (
-            "queries_and_keys_swapped",
-            {"score": key_query},
-            "You computed queries.T @ keys, so column n holds the scores of key n. One column for each query is "
-            "keys.T @ queries.",
-            ROWS,
-        ),
-        (
-            "softmax_over_queries",
-            {"weigh": over_queries},
-            "The weights of each key sum to one; those of each query must. Here each column belongs to one query: softmax "
-            "along axis 0.",
-            ROWS,
-        ),
-        (
-            "softmax_over_everything",
-            {"weigh": over_everything},
-            "The softmax ran over the whole matrix, so all weights together sum to one. Each column must do so by "
-            "itself.",
-            ROWS,
-        ),
-        (
-            "no_softmax",
-            {"weigh": never},
-            "The dot products themselves were used as weights. They must pass through `softmax_cols` first.",
-            SCORES,
-        ),
-        (
-            "weights_not_normalised",
-            [{"weigh": np.exp}, {"weigh": least}],
-            NOT_SUMMED,
-            SCORES,
-        ),
-        (
-            "softmax_twice",
-            {"weigh": twice},
-            "The softmax was applied twice, which makes all weights nearly equal. Once is enough.",
-            SCORES,
-        ),
-        (
-            "features_compared",
-            [
-                {"score": between_features},
-                {"score": between_features, "mix": wrong_side},
-                {"score": lambda query, key: swap(key) @ query, "mix": wrong_side},
-            ],
-            "keys @ queries.T compares features with features and is D by D. Attention compares inputs with inputs: "
-            "transpose the left one, keys.T @ queries, for an N by N matrix.",
-            ROWS,
-        ),
-        (
-            "weights_transposed",
-            {"mix": transposed_sum},
-            "The attention matrix was transposed, or stands on the wrong side. Column n holds the weights of output n: "
-            "values @ attention.",
-            ROWS,
-        ),
-        (
-            "weights_on_the_wrong_side",
-            {"mix": wrong_side},
-            "attention @ values mixes the features of each input. With inputs in columns the weights stand on the "
-            "right: values @ attention.",
-            ROWS,
-        ),
-        (
-            "bias_forgotten",
-            {"change": no_bias},
-            "The biases are missing: queries, keys and values are omega @ X + beta.",
-            SCORES,
-        ),
-        (
-            "bias_of_values_forgotten",
-            without("beta_v"),
-            "The values lack their bias: omega_v @ X + beta_v.",
-            SCORES,
-        ),
-        (
-            "bias_of_queries_forgotten",
-            without("beta_q"),
-            "The queries lack their bias: omega_q @ X + beta_q.",
-            SCORES,
-        ),
-        (
-            "biases_as_rows",
-            {"change": biases_as_rows},
-            "The biases were added as rows (transposed or flattened). They are columns, which stand beside every input: "
-            "omega @ X + beta.",
-            ROWS,
-        ),
-        (
-            "parameters_in_another_order",
-            [renamed("vqk"), renamed("kvq"), renamed("vkq"), renamed("qvk")],
-            "The parameters reached the wrong places. In self_attention those of the values come first: omega_v, omega_q, "
-            "omega_k; compute_queries_keys_values begins with omega_q.",
-            SCORES,
-        ),
-        (
-            "one_matrix_for_queries_and_keys",
-            [renamed("qqv"), renamed("kkv")],
-            "Queries and keys were made with the same parameters. Each has parameters of its own.",
-            SCORES,
-        ),
-        (
-            "keys_summed",
-            {"change": values_from_keys},
-            "The weighted sum was taken over the keys. Keys only decide the weights; values are what is passed on.",
-            SCORES,
-        ),
-        (
-            "inputs_summed",
-            {"change": values_from_inputs},
-            "The weighted sum was taken over the inputs X. It is taken over the values, omega_v @ X + beta_v.",
-            SCORES,
-        ),
-        (
-            "input_added",
-            {"plus_input": True},
-            "The inputs were added to the outputs. That comes with the Transformer; here the output is values @ attention.",
-            SCORES,
-        ),
+    # fmt: off
+    return mistakes(partial(self_attention_columns, divisor=divisor), SCORES,
+        ("queries_and_keys_swapped", {"score": key_query},
+         "You computed queries.T @ keys, so column n holds the scores of key n. One column for each query is keys.T @ "
+         "queries.", ROWS),
+        ("softmax_over_queries", {"weigh": over_queries},
+         "The weights of each key sum to one; those of each query must. Here each column belongs to one query: softmax "
+         "along axis 0.", ROWS),
+        (standard.SOFTMAX_OVER_EVERYTHING(everything="the whole matrix, so all weights together sum to one",
+          own="Each column must do so by itself."),
+         {"weigh": over_everything}, ROWS),
+        (standard.NO_SOFTMAX(scores="The dot products", softmax="`softmax_cols`"), {"weigh": never}),
+        (standard.WEIGHTS_NOT_NORMALISED, [{"weigh": np.exp}, {"weigh": least}]),
+        (standard.SOFTMAX_TWICE, {"weigh": twice}),
+        ("features_compared",
+         [{"score": between_features}, {"score": between_features, "mix": wrong_side},
+          {"score": lambda query, key: swap(key) @ query, "mix": wrong_side}],
+         "keys @ queries.T compares features with features and is D by D. Attention compares inputs with inputs: "
+         "transpose the left one, keys.T @ queries, for an N by N matrix.", ROWS),
+        ("weights_transposed", {"mix": transposed_sum},
+         "The attention matrix was transposed, or stands on the wrong side. Column n holds the weights of output n: "
+         "values @ attention.", ROWS),
+        ("weights_on_the_wrong_side", {"mix": wrong_side},
+         "attention @ values mixes the features of each input. With inputs in columns the weights stand on the right: "
+         "values @ attention.", ROWS),
+        ("bias_forgotten", {"change": no_bias},
+         "The biases are missing: queries, keys and values are omega @ X + beta."),
+        ("bias_of_values_forgotten", without("beta_v"), "The values lack their bias: omega_v @ X + beta_v."),
+        ("bias_of_queries_forgotten", without("beta_q"), "The queries lack their bias: omega_q @ X + beta_q."),
+        ("biases_as_rows", {"change": biases_as_rows},
+         "The biases were added as rows (transposed or flattened). They are columns, which stand beside every input: "
+         "omega @ X + beta.", ROWS),
+        ("parameters_in_another_order", [renamed("vqk"), renamed("kvq"), renamed("vkq"), renamed("qvk")],
+         "The parameters reached the wrong places. In self_attention those of the values come first: omega_v, omega_q, "
+         "omega_k; compute_queries_keys_values begins with omega_q."),
+        ("one_matrix_for_queries_and_keys", [renamed("qqv"), renamed("kkv")],
+         "Queries and keys were made with the same parameters. Each has parameters of its own."),
+        (standard.KEYS_SUMMED, {"change": values_from_keys}),
+        ("inputs_summed", {"change": values_from_inputs},
+         "The weighted sum was taken over the inputs X. It is taken over the values, omega_v @ X + beta_v."),
+        ("input_added", {"plus_input": True},
+         "The inputs were added to the outputs. That comes with the Transformer; here the output is values @ "
+         "attention."),
     )
+    # fmt: on
 
 
 MATRIX_FORM = {
@@ -1037,6 +707,15 @@ MATRIX_FORM = {
     "stale": ("X_prime", "all_x_prime", "x_prime", "attention", "all_km_qn", "queries", "keys", "values"),
 }
 
+# fmt: off
+SELF_ATTENTION_MISTAKES = (
+    *mistakes(self_attention_columns, DIVIDE,
+        ("already_scaled", {"divisor": sqrt_d_k},
+         "The scores were divided by a square root. That is the next task; this one uses the plain dot products."),
+    ),
+    *matrix_form_mistakes(one),
+)
+# fmt: on
 SELF_ATTENTION = Check(
     name="self_attention",
     claim="mixes_the_values_of_all_inputs_in_matrix_form",
@@ -1052,21 +731,30 @@ SELF_ATTENTION = Check(
         "`attention = softmax_cols(keys.T @ queries)` and, as column n of `attention` weights the columns of `values`, the "
         "result is `values @ attention`.",
     ),
-    misconceptions=(
-        *mistakes(
-            self_attention_columns,
-            (
-                "already_scaled",
-                {"divisor": sqrt_d_k},
-                "The scores were divided by a square root. That is the next task; this one uses the plain dot products.",
-                DIVIDE,
-            ),
-        ),
-        *matrix_form_mistakes(one),
-    ),
+    misconceptions=SELF_ATTENTION_MISTAKES,
     **MATRIX_FORM,
 )
 
+# fmt: off
+SCALED_SELF_ATTENTION_MISTAKES = (
+    *mistakes(self_attention_columns, DIVIDE,
+        (standard.NOT_SCALED(results="results", more=standard.LESS_A_NUMBER), {"divisor": one}, WRONG),
+        (standard.DIVIDED_WITHOUT_THE_ROOT(it="the length of a query",
+          so=". It is the square root that brings their spread back to about one."),
+         {"divisor": d_k}),
+        ("root_of_the_number_of_inputs", {"divisor": sqrt_t_k},
+         "The scores were divided by the square root of N, the number of inputs. What counts is how many products a "
+         "dot product adds up: the length of a query."),
+        (standard.MULTIPLIED_BY_THE_ROOT(of=""), {"divisor": over_sqrt_d_k}),
+        ("divided_by_two", {"divisor": two},
+         "The scores were divided by 2, which is right only for queries of length 4. Take the length from the shape."),
+        (standard.DIVIDED_AFTER_THE_SOFTMAX,
+         lambda **p: self_attention_columns(**p, divisor=one) / len(p["omega_k"]) ** 0.5),
+        (standard.HALF_OF_D_K, {"divisor": half_d_k}),
+    ),
+    *matrix_form_mistakes(sqrt_d_k),
+)
+# fmt: on
 SCALED_SELF_ATTENTION = Check(
     name="scaled_self_attention",
     claim="divides_the_scores_by_the_root_of_the_query_length",
@@ -1081,53 +769,7 @@ SCALED_SELF_ATTENTION = Check(
         "For 36 numbers the divisor is 6. `np.sqrt(queries.shape[0])` takes the length from the shape; the softmax must get "
         "the divided numbers.",
     ),
-    misconceptions=(
-        *mistakes(
-            self_attention_columns,
-            (
-                "not_scaled",
-                {"divisor": one},
-                "These are the unscaled results: the scaled scores were never computed, or they were computed but not "
-                "used. (Subtracting one number from all scores changes nothing either.)",
-                WRONG,
-            ),
-            (
-                "divided_without_the_root",
-                {"divisor": d_k},
-                "The scores were divided by the length of a query itself, or twice by its root. It is the square root "
-                "that brings their spread back to about one.",
-                DIVIDE,
-            ),
-            (
-                "root_of_the_number_of_inputs",
-                {"divisor": sqrt_t_k},
-                "The scores were divided by the square root of N, the number of inputs. What counts is how many products "
-                "a dot product adds up: the length of a query.",
-                DIVIDE,
-            ),
-            (
-                "multiplied_by_the_root",
-                {"divisor": over_sqrt_d_k},
-                "The scores were multiplied by the square root, which makes the weights more extreme. Divide.",
-                DIVIDE,
-            ),
-            (
-                "divided_by_two",
-                {"divisor": two},
-                "The scores were divided by 2, which is right only for queries of length 4. Take the length from the "
-                "shape.",
-                DIVIDE,
-            ),
-        ),
-        Misconception(
-            "divided_after_the_softmax",
-            lambda **p: self_attention_columns(**p, divisor=one) / len(p["omega_k"]) ** 0.5,
-            "The weights, the values or the output were divided. Only the scores should be, before the softmax.",
-            DIVIDE,
-        ),
-        *mistakes(self_attention_columns, ("half_of_d_k", {"divisor": half_d_k}, HALF, DIVIDE)),
-        *matrix_form_mistakes(sqrt_d_k),
-    ),
+    misconceptions=SCALED_SELF_ATTENTION_MISTAKES,
     **MATRIX_FORM,
 )
 
@@ -1166,24 +808,9 @@ def attention_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def any_mask(step: Callable) -> Callable:
-    """Return a step that runs only when there is a mask."""
-    return lambda numbers, mask: numbers if mask is None else step(numbers, mask)
-
-
 def zeroed(numbers: Array, mask: Array | None) -> Array:
     """Return the numbers with 0 where the mask is 1."""
     return numbers if mask is None else numbers * (1 - mask)
-
-
-def lowered(by: float) -> Callable:
-    """Return a step that lowers hidden scores by a number."""
-    return any_mask(lambda scores, mask: scores - by * mask)
-
-
-def replaced(by: float) -> Callable:
-    """Return a step that replaces hidden scores by a number."""
-    return any_mask(lambda scores, mask: np.where(mask == 1, by, scores))
 
 
 def as_indices(scores: Array, mask: Array) -> Array:
@@ -1211,204 +838,65 @@ def from_front(axis: int) -> Callable:
     return lambda query, key, value: float(np.sqrt(key.shape[axis]))
 
 
-ATTENTION_MISTAKES = (
-    (
-        "not_scaled",
-        {"divisor": one},
-        "These are the unscaled weights: the scaled scores were never computed, or they were computed but not used. "
-        "(Subtracting one number from all scores changes nothing either.)",
-        WRONG,
-    ),
-    (
-        "divided_without_the_root",
-        {"divisor": d_k},
-        "The scores were divided by d_k itself, or twice by its root. It is the square root of d_k that brings their spread "
-        "back to about one.",
-        DIVIDE,
-    ),
-    (
-        "root_of_the_number_of_keys",
-        {"divisor": sqrt_t_k},
-        "The scores were divided by the square root of the number of keys. What counts is the length of one key, d_k, "
-        "its last axis.",
-        DIVIDE,
-    ),
-    (
-        "root_of_the_number_of_queries",
-        {"divisor": sqrt_t_q},
-        "The scores were divided by the square root of the number of queries. What counts is the length of one query, d_k, "
-        "its last axis.",
-        DIVIDE,
-    ),
-    (
-        "half_of_d_k",
-        {"divisor": half_d_k},
-        HALF,
-        DIVIDE,
-    ),
-    (
-        "divided_by_a_fixed_number",
-        [{"divisor": two}, {"divisor": lambda query, key, value: math.sqrt(512)}],
-        "The scores were divided by a fixed number, the root of 4 or of 512, which is right for keys of that length only. "
-        "Take d_k from the shape.",
-        DIVIDE,
-    ),
-    (
-        "root_of_d_v",
-        {"divisor": lambda query, key, value: float(np.sqrt(value.shape[-1]))},
-        "The scores were divided by the square root of the length of a value. Scores are made of queries and keys: use "
-        "d_k.",
-        DIVIDE,
-    ),
-    (
-        "multiplied_by_the_root",
-        {"divisor": over_sqrt_d_k},
-        "The scores were multiplied by the square root of d_k, which makes the weights more extreme. Divide.",
-        DIVIDE,
-    ),
-    (
-        "root_of_axis_0",
-        [{"divisor": from_front(0)}, {"divisor": lambda query, key, value: float(np.sqrt(len(query)))}],
-        "The length under the root was read from axis 0. d_k is the last axis, whatever stands before it: "
-        "`key.shape[-1]`.",
-        ROWS,
-    ),
-    (
-        "root_of_axis_1",
-        {"divisor": from_front(1)},
-        "Right for one sequence. With a batch, axis 1 is no longer d_k: count from the end, `key.shape[-1]`.",
-        ROWS,
-    ),
-    (
-        "queries_and_keys_swapped",
-        {"score": key_query},
-        "The scores are K Q^T, with one row for each key. They must be Q K^T, one row for each query.",
-        ROWS,
-    ),
-    (
-        "key_not_transposed",
-        {"score": lambda query, key: query @ key},
-        "The queries were multiplied by the keys as they stand, which runs only when there are as many keys as d_k. "
-        "Exchange the last two axes of the keys first.",
-        ROWS,
-    ),
-    (
-        "softmax_over_queries",
-        {"weigh": over_queries},
-        "The softmax ran over the queries, so the weights of each key sum to one. Take it over the keys, the last axis.",
-        ROWS,
-    ),
-    (
-        "softmax_over_everything",
-        {"weigh": over_everything},
-        "One softmax was taken over all scores together. Each query needs its own: the last axis.",
-        ROWS,
-    ),
-    (
-        "softmax_over_axis_1",
-        [{"weigh": partial(normalise, axis=1), "hide": hide} for hide in WAYS_TO_HIDE],
-        "Right for one sequence. With a batch, axis 1 no longer holds the keys: count from the end, axis=-1.",
-        ROWS,
-    ),
-    (
-        "softmax_over_axis_0",
-        [{"weigh": partial(normalise, axis=0), "hide": hide} for hide in WAYS_TO_HIDE],
-        "The softmax ran along axis 0. Take it over the keys, the last axis, whatever stands before it: axis=-1.",
-        ROWS,
-    ),
-    (
-        "weights_not_normalised",
-        [{"weigh": np.exp}, {"weigh": least}],
-        NOT_SUMMED,
-        ROWS,
-    ),
-    (
-        "no_softmax",
-        [{"weigh": never, "hide": hide} for hide in (minus_infinity, lowered(1e9), zeroed, not_yet)],
-        "The scores themselves were used as weights. They must pass through the softmax first.",
-        ROWS,
-    ),
-    (
-        "softmax_twice",
-        {"weigh": twice},
-        "The softmax was applied twice, which makes the weights nearly equal and lets hidden positions back in.",
-        ROWS,
-    ),
-    (
-        "weights_transposed",
-        {"mix": transposed_sum},
-        "The weights were transposed before the sum. Row t of the weights belongs to query t: weights @ value.",
-        ROWS,
-    ),
-    (
-        "weights_ignored",
-        {"mix": plain_sum},
-        "The output is the plain sum of the values: the weights were not used.",
-        ROWS,
-    ),
-    (
-        "mask_inverted",
-        [{"hide": inverted}, {"hide": replaced(1e9)}],
-        "The mask works the wrong way round: weight went to the positions where it is 1. Here 1 means hide. (A large "
-        "number added instead of subtracted does the same.)",
-        MASKS,
-    ),
-    (
-        "mask_dropped",
-        {"hide": not_yet},
-        "The mask changed nothing: it was not used, the masked scores were not kept, or the number was tiny: -1e9, not "
-        "-1e-9. (`~` on integers 0 and 1 gives -1 and -2, both true: use mask == 0.)",
-        MASKS,
-    ),
-    (
-        "mask_added",
-        {"hide": any_mask(lambda scores, mask: scores + mask)},
-        "The mask was added as it is, so hidden scores grew by 1. They must become very negative: add mask * -1e9.",
-        MASKS,
-    ),
-    (
-        "mask_too_weak",
-        [{"hide": lowered(1)}, {"hide": lowered(5)}],
-        "Hidden scores were lowered by 1 or by 5 only, so they still get weight. The number must be very large, like 1e9.",
-        MASKS,
-    ),
-    (
-        "hidden_scores_zero",
-        {"hide": zeroed},
-        "Hidden scores became 0 (or 1e-9 where -1e9 was meant). The softmax gives a score of 0 weight like any other.",
-        MASKS,
-    ),
-    (
-        "mask_multiplied",
-        [{"hide": any_mask(lambda s, mask: s * mask)}, {"hide": any_mask(lambda s, mask: s * mask * -1e9)}],
-        "The scores were multiplied by the mask, so those that should stay became 0. Add mask * -1e9 instead.",
-        MASKS,
-    ),
-    (
-        "mask_as_an_index",
-        {"hide": any_mask(as_indices)},
-        "`scores[mask] = …` with a mask of integers picks the rows 0 and 1. Ask for mask == 1, or use np.where.",
-        MASKS,
-    ),
-    (
-        "mask_after_softmax",
-        {"hide": not_yet, "after": zeroed},
-        "The weights were set to 0 after the softmax, so a row no longer sums to one. Hide the scores, before it.",
-        MASKS,
-    ),
-    (
-        "large_number_after_softmax",
-        {"hide": not_yet, "after": any_mask(lambda weights, mask: weights - 1e9 * mask)},
-        "The very negative number was added to the weights. It belongs to the scores, before the softmax.",
-        MASKS,
-    ),
-    (
-        "mask_on_the_queries",
-        {"hide": any_mask(lambda scores, mask: minus_infinity(scores, swap(mask)))},
-        "The mask was transposed, which runs only for as many queries as keys. Its last axis already belongs to the keys.",
-        MASKS,
-    ),
+# fmt: off
+ATTENTION_MISTAKES = mistakes(attend, ROWS,
+    (standard.NOT_SCALED(more=standard.LESS_A_NUMBER), {"divisor": one}, WRONG),
+    (standard.DIVIDED_WITHOUT_THE_ROOT, {"divisor": d_k}, DIVIDE),
+    (standard.ROOT_OF_THE_NUMBER_OF_KEYS(instead="What counts is the length of one key, d_k, its last axis."),
+     {"divisor": sqrt_t_k}, DIVIDE),
+    ("root_of_the_number_of_queries", {"divisor": sqrt_t_q},
+     "The scores were divided by the square root of the number of queries. What counts is the length of one query, "
+     "d_k, its last axis.", DIVIDE),
+    (standard.HALF_OF_D_K, {"divisor": half_d_k}, DIVIDE),
+    ("divided_by_a_fixed_number", [{"divisor": two}, {"divisor": lambda query, key, value: math.sqrt(512)}],
+     "The scores were divided by a fixed number, the root of 4 or of 512, which is right for keys of that length only. "
+     "Take d_k from the shape.", DIVIDE),
+    ("root_of_d_v", {"divisor": lambda query, key, value: float(np.sqrt(value.shape[-1]))},
+     "The scores were divided by the square root of the length of a value. Scores are made of queries and keys: use "
+     "d_k.", DIVIDE),
+    (standard.MULTIPLIED_BY_THE_ROOT, {"divisor": over_sqrt_d_k}, DIVIDE),
+    ("root_of_axis_0", [{"divisor": from_front(0)}, {"divisor": lambda query, key, value: float(np.sqrt(len(query)))}],
+     "The length under the root was read from axis 0. d_k is the last axis, whatever stands before it: "
+     "`key.shape[-1]`."),
+    ("root_of_axis_1", {"divisor": from_front(1)},
+     "Right for one sequence. With a batch, axis 1 is no longer d_k: count from the end, `key.shape[-1]`."),
+    (standard.QUERIES_AND_KEYS_SWAPPED, {"score": key_query}),
+    ("key_not_transposed", {"score": lambda query, key: query @ key},
+     "The queries were multiplied by the keys as they stand, which runs only when there are as many keys as d_k. "
+     "Exchange the last two axes of the keys first."),
+    (standard.SOFTMAX_OVER_QUERIES(wrong="the queries, so the weights of each key sum to one"),
+     {"weigh": over_queries}),
+    (standard.SOFTMAX_OVER_EVERYTHING, {"weigh": over_everything}),
+    ("softmax_over_axis_1", [{"weigh": partial(normalise, axis=1), "hide": hide} for hide in WAYS_TO_HIDE],
+     "Right for one sequence. With a batch, axis 1 no longer holds the keys: count from the end, axis=-1."),
+    ("softmax_over_axis_0", [{"weigh": partial(normalise, axis=0), "hide": hide} for hide in WAYS_TO_HIDE],
+     "The softmax ran along axis 0. Take it over the keys, the last axis, whatever stands before it: axis=-1."),
+    (standard.WEIGHTS_NOT_NORMALISED, [{"weigh": np.exp}, {"weigh": least}]),
+    (standard.NO_SOFTMAX, [{"weigh": never, "hide": hide} for hide in (minus_infinity, lowered(1e9), zeroed, not_yet)]),
+    (standard.SOFTMAX_TWICE(effect="makes the weights nearly equal and lets hidden positions back in"),
+     {"weigh": twice}),
+    (standard.WEIGHTS_TRANSPOSED, {"mix": transposed_sum}),
+    (standard.WEIGHTS_IGNORED, {"mix": plain_sum}),
+    (standard.MASK_INVERTED(more=standard.LARGE_NUMBER_ADDED), [{"hide": inverted}, {"hide": replaced(1e9)}], MASKS),
+    (standard.MASK_DROPPED(more=standard.TILDE), {"hide": not_yet}, MASKS),
+    (standard.MASK_ADDED(like=": add mask * -1e9"), {"hide": any_mask(lambda scores, mask: scores + mask)}, MASKS),
+    ("mask_too_weak", [{"hide": lowered(1)}, {"hide": lowered(5)}],
+     "Hidden scores were lowered by 1 or by 5 only, so they still get weight. The number must be very large, like "
+     "1e9.", MASKS),
+    (standard.HIDDEN_SCORES_ZERO(or_tiny=" (or 1e-9 where -1e9 was meant)", so=""), {"hide": zeroed}, MASKS),
+    ("mask_multiplied",
+     [{"hide": any_mask(lambda s, mask: s * mask)}, {"hide": any_mask(lambda s, mask: s * mask * -1e9)}],
+     "The scores were multiplied by the mask, so those that should stay became 0. Add mask * -1e9 instead.", MASKS),
+    ("mask_as_an_index", {"hide": any_mask(as_indices)},
+     "`scores[mask] = …` with a mask of integers picks the rows 0 and 1. Ask for mask == 1, or use np.where.", MASKS),
+    (standard.MASK_AFTER_SOFTMAX, {"hide": not_yet, "after": zeroed}, MASKS),
+    (standard.LARGE_NUMBER_AFTER_SOFTMAX,
+     {"hide": not_yet, "after": any_mask(lambda weights, mask: weights - 1e9 * mask)}, MASKS),
+    ("mask_on_the_queries", {"hide": any_mask(lambda scores, mask: minus_infinity(scores, swap(mask)))},
+     "The mask was transposed, which runs only for as many queries as keys. Its last axis already belongs to the "
+     "keys.", MASKS),
 )
+# fmt: on
 
 
 def keys_summed(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
@@ -1450,39 +938,16 @@ def output_divided(query: Array, key: Array, value: Array, mask: Array | None = 
     return output / key.shape[-1] ** 0.5, weights
 
 
-RETURNED = (
-    Misconception(
-        "keys_summed",
-        keys_summed,
-        "The weighted sum was taken over the keys. Keys only decide the weights; values are what is passed on.",
-        ROWS,
-    ),
-    Misconception(
-        "divided_after_the_softmax",
-        divided_late,
-        "The weights, the values or the output were divided. Only the scores should be, before the softmax.",
-        DIVIDE,
-        also=(output_divided,),
-    ),
-    Misconception(
-        "returned_backwards",
-        returned_backwards,
-        "The numbers are right, but in the other order: return output, attention_weights.",
-        ROWS,
-    ),
-    Misconception(
-        "scores_returned",
-        with_scores,
-        "The output is right. The second thing you return are the scores; return what the softmax made of them.",
-        ROWS,
-    ),
-    Misconception(
-        "masked_scores_returned",
-        partial(with_scores, lowered=1e9),
-        "The output is right. The second thing you return are the masked scores; return what the softmax made of them.",
-        ROWS,
-    ),
+# fmt: off
+RETURNED = mistakes(attend, ROWS,
+    (standard.KEYS_SUMMED, keys_summed),
+    (standard.DIVIDED_AFTER_THE_SOFTMAX, [divided_late, output_divided], DIVIDE),
+    (standard.RETURNED_BACKWARDS, returned_backwards),
+    (standard.SCORES_RETURNED, with_scores),
+    ("masked_scores_returned", partial(with_scores, lowered=1e9),
+     "The output is right. The second thing you return are the masked scores; return what the softmax made of them."),
 )
+# fmt: on
 HIDDEN = Same(
     "a mask",
     "a mask, the hidden key and value changed",
@@ -1503,6 +968,19 @@ ASK_FOR_OWN_CODE = (  # each of these is the whole of attention
 )
 ROWS_OF_WEIGHTS = SumsToOne("a mask", "attention_weights", "Your rows of weights do not sum to one.")
 
+# fmt: off
+SCALED_DOT_PRODUCT_ATTENTION_MISTAKES = (
+    *ATTENTION_MISTAKES,
+    *RETURNED,
+    *mistakes(attend, ROWS,
+        ("one_sequence_only", only_matrices,
+         "Right for one sequence, but it stops on a batch. Count axes from the end, so that any may stand before them: "
+         "np.swapaxes(key, -1, -2), `key.shape[-1]`, axis=-1, and @."),
+        (standard.SUMS_WITHOUT_KEEPDIMS(wrong="the columns, so that each column is divided instead of each row"),
+         {"weigh": lambda scores: np.exp(scores) / np.exp(scores).sum(axis=-1)}, WRONG),
+    ),
+)
+# fmt: on
 SCALED_DOT_PRODUCT_ATTENTION = Check(
     name="scaled_dot_product_attention",
     claim="weights_the_values_and_hides_masked_positions",
@@ -1525,27 +1003,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
         "The softmax runs along the last axis: `exps = np.exp(scores - scores.max(axis=-1, keepdims=True))`, then "
         "`weights = exps / exps.sum(axis=-1, keepdims=True)`, and the output is `weights @ value`.",
     ),
-    misconceptions=(
-        *mistakes(attend, *ATTENTION_MISTAKES),
-        *RETURNED,
-        Misconception(
-            "one_sequence_only",
-            only_matrices,
-            "Right for one sequence, but it stops on a batch. Count axes from the end, so that any may stand before them: "
-            "np.swapaxes(key, -1, -2), `key.shape[-1]`, axis=-1, and @.",
-            ROWS,
-        ),
-        *mistakes(
-            attend,
-            (
-                "sums_without_keepdims",
-                {"weigh": lambda scores: np.exp(scores) / np.exp(scores).sum(axis=-1)},
-                "The row sums lost their axis and lay down along the columns, so each column was divided instead of each "
-                "row: sum with keepdims=True.",
-                WRONG,
-            ),
-        ),
-    ),
+    misconceptions=SCALED_DOT_PRODUCT_ATTENTION_MISTAKES,
     properties=(ROWS_OF_WEIGHTS, HIDDEN),
     advice=MASK_ADVICE,
     stale=("output", "attention_weights", "scores", "weights", "attention", "d_k", "query", "key", "value", "mask"),
@@ -1622,11 +1080,6 @@ def cross_attention_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def takes(**sources: str) -> dict:
-    """Return a change that takes some entries from others: takes(W_v="W_k")."""
-    return {"change": lambda **p: {**p, **{name: p[source] for name, source in sources.items()}}}
-
-
 def unprojected(*names: str) -> dict:
     """Return a change that multiplies by the identity instead of the named matrices."""
     return {"change": lambda **p: {**p, **{f"W_{name}": np.eye(p[f"from_{name}"].shape[-1]) for name in names}}}
@@ -1639,108 +1092,51 @@ def root_of_d_model(matrices: Inputs) -> Callable:
 
 def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
     """Return the mistakes that self- and cross-attention share."""
-    return (
-        *mistakes(
-            answer,
-            (
-                "nothing_projected",
-                unprojected("q", "k", "v"),
-                "The embeddings themselves served as queries, keys and values. Multiply them by W_q, W_k and W_v first.",
-                ITSELF,
-            ),
-            (
-                "values_not_projected",
-                unprojected("v"),
-                "The weighted sum was taken over the embeddings. It is taken over the values: multiply by W_v.",
-                ITSELF,
-            ),
-            (
-                "values_by_the_key_matrix",
-                takes(W_v="W_k"),
-                "The values were made with W_k, so they are the keys again. Make them with W_v.",
-                ITSELF,
-            ),
-            (
-                "matrices_transposed",
-                {"change": lambda **p: {**p, **{name: p[name].T for name in ("W_q", "W_k", "W_v")}}},
-                "You multiplied by the transposed matrices. With tokens in rows it is x @ W.",
-                ROWS,
-            ),
-            (
-                "not_scaled",
-                {"divisor": one},
-                "These are the unscaled weights: the scaled scores were never computed, or they were computed but not "
-                "used.",
-                WRONG,
-            ),
-            (
-                "divided_without_the_root",
-                {"divisor": d_k},
-                "The scores were divided by d_k itself, or twice by its root: scaled_dot_product_attention already scales.",
-                DIVIDE,
-            ),
-            (
-                "root_of_the_number_of_keys",
-                {"divisor": sqrt_t_k},
-                "The scores were divided by the square root of the number of tokens. What counts is d_k, the length of "
-                "one key.",
-                DIVIDE,
-            ),
-            (
-                "half_of_d_k",
-                {"divisor": half_d_k},
-                HALF,
-                DIVIDE,
-            ),
-            (
-                "one_matrix_for_queries_and_keys",
-                [takes(W_k="W_q"), takes(W_q="W_k")],
-                "Queries and keys were made with the same matrix. Queries are made with W_q, keys with W_k.",
-                ITSELF,
-            ),
-            (
-                "key_and_value_matrices_swapped",
-                takes(W_k="W_v", W_v="W_k"),
-                "W_k and W_v have changed places, or key and value have: keys are made with W_k, values with W_v.",
-                ITSELF,
-            ),
-            (
-                "softmax_over_queries",
-                {"weigh": over_queries},
-                "The softmax ran over the queries. Take it over the keys, the last axis, so that each row sums to one.",
-                ROWS,
-            ),
-            (
-                "softmax_over_everything",
-                {"weigh": over_everything},
-                "One softmax was taken over all scores together. Each query needs its own: the last axis.",
-                ROWS,
-            ),
-            (
-                "weights_transposed",
-                {"mix": transposed_sum},
-                "The weights were transposed before the sum. Row t of the weights belongs to query t: weights @ value.",
-                ROWS,
-            ),
-            (
-                "returned_backwards",
-                {"backwards": True},
-                "The numbers are right, but in the other order: return output, attention_weights.",
-                ROWS,
-            ),
-        ),
-        Misconception(
-            "root_of_d_model",
-            lambda **p: answer(**p, divisor=root_of_d_model(p)),
-            "The scores were divided by the square root of d_model, the length of an embedding. The dot products are "
-            "between queries and keys, of length d_k.",
-            DIVIDE,
-        ),
+    # fmt: off
+    return mistakes(answer, ITSELF,
+        ("nothing_projected", unprojected("q", "k", "v"),
+         "The embeddings themselves served as queries, keys and values. Multiply them by W_q, W_k and W_v first."),
+        ("values_not_projected", unprojected("v"),
+         "The weighted sum was taken over the embeddings. It is taken over the values: multiply by W_v."),
+        ("values_by_the_key_matrix", takes(W_v="W_k"),
+         "The values were made with W_k, so they are the keys again. Make them with W_v."),
+        ("matrices_transposed", {"change": lambda **p: {**p, **{name: p[name].T for name in ("W_q", "W_k", "W_v")}}},
+         "You multiplied by the transposed matrices. With tokens in rows it is x @ W.", ROWS),
+        (standard.NOT_SCALED, {"divisor": one}, WRONG),
+        (standard.DIVIDED_WITHOUT_THE_ROOT(so=": scaled_dot_product_attention already scales."),
+         {"divisor": d_k}, DIVIDE),
+        (standard.ROOT_OF_THE_NUMBER_OF_KEYS(keys="tokens"), {"divisor": sqrt_t_k}, DIVIDE),
+        (standard.HALF_OF_D_K, {"divisor": half_d_k}, DIVIDE),
+        ("one_matrix_for_queries_and_keys", [takes(W_k="W_q"), takes(W_q="W_k")],
+         "Queries and keys were made with the same matrix. Queries are made with W_q, keys with W_k."),
+        ("key_and_value_matrices_swapped", takes(W_k="W_v", W_v="W_k"),
+         "W_k and W_v have changed places, or key and value have: keys are made with W_k, values with W_v."),
+        (standard.SOFTMAX_OVER_QUERIES(wrong="the queries, so the weights of each key sum to one"),
+         {"weigh": over_queries}, ROWS),
+        (standard.SOFTMAX_OVER_EVERYTHING, {"weigh": over_everything}, ROWS),
+        (standard.WEIGHTS_TRANSPOSED, {"mix": transposed_sum}, ROWS),
+        (standard.RETURNED_BACKWARDS, {"backwards": True}, ROWS),
+        ("root_of_d_model", lambda **p: answer(**p, divisor=root_of_d_model(p)),
+         "The scores were divided by the square root of d_model, the length of an embedding. The dot products are "
+         "between queries and keys, of length d_k.", DIVIDE),
     )
+    # fmt: on
 
 
 CLASS_ADVICE = {r"name '(W_[qkv])' is not defined": "In a method write `self.\\1`.", **AXES}
 ATTEND_STALE = ("output", "attention_weights", "scores", "weights", "query", "key", "value", "Q", "K", "V", "d_k")
+# fmt: off
+SELF_ATTENTION_CLASS_MISTAKES = (
+    *projection_mistakes(attend_to_itself),
+    *mistakes(attend_to_itself, ITSELF,
+        ("queries_and_keys_swapped", {"score": key_query},
+         "Queries and keys have changed places, in the matrices or in the product. The scores are Q K^T with Q = x @ "
+         "W_q and K = x @ W_k."),
+        ("one_matrix_for_all", takes(W_k="W_q", W_v="W_q"),
+         "Queries, keys and values were all made with W_q. Each has a matrix of its own."),
+    ),
+)
+# fmt: on
 SELF_ATTENTION_CLASS = Check(
     name="self_attention_class",
     claim="projects_the_tokens_and_lets_them_attend_to_each_other",
@@ -1757,25 +1153,7 @@ SELF_ATTENTION_CLASS = Check(
         "Self-attention takes queries, keys and values from the same x. With tokens in rows, the queries are `x @ W_q`.",
         "`return scaled_dot_product_attention(x @ self.W_q, x @ self.W_k, x @ self.W_v)` is all of `compute_attention`.",
     ),
-    misconceptions=(
-        *projection_mistakes(attend_to_itself),
-        *mistakes(
-            attend_to_itself,
-            (
-                "queries_and_keys_swapped",
-                {"score": key_query},
-                "Queries and keys have changed places, in the matrices or in the product. The scores are Q K^T with "
-                "Q = x @ W_q and K = x @ W_k.",
-                ITSELF,
-            ),
-            (
-                "one_matrix_for_all",
-                takes(W_k="W_q", W_v="W_q"),
-                "Queries, keys and values were all made with W_q. Each has a matrix of its own.",
-                ITSELF,
-            ),
-        ),
-    ),
+    misconceptions=SELF_ATTENTION_CLASS_MISTAKES,
     properties=(
         Same(
             "five tokens",
@@ -1791,6 +1169,24 @@ SELF_ATTENTION_CLASS = Check(
     stale=ATTEND_STALE,
 )
 
+# fmt: off
+CROSS_ATTENTION_MISTAKES = (
+    *projection_mistakes(project_and_attend),
+    *mistakes(project_and_attend, CROSS,
+        ("sentences_swapped", takes(from_q="from_k", from_k="from_q", from_v="from_q"),
+         "The sentences have changed places. The queries come from x_query, the keys and values from x_key_value."),
+        ("second_sentence_ignored", takes(from_k="from_q", from_v="from_q"),
+         "This is self-attention of x_query. The keys and values come from x_key_value."),
+        ("first_sentence_ignored", takes(from_q="from_k"),
+         "This is self-attention of x_key_value. The queries come from x_query."),
+        ("values_from_the_asking_sentence", takes(from_v="from_q"),
+         "The values were taken from x_query. What a query receives comes from the other sentence, x_key_value."),
+        ("keys_from_the_asking_sentence", takes(from_k="from_q"),
+         "The keys were taken from x_query. Keys and values belong together: both come from x_key_value."),
+        (standard.QUERIES_AND_KEYS_SWAPPED, {"score": key_query}, ROWS),
+    ),
+)
+# fmt: on
 CROSS_ATTENTION = Check(
     name="cross_attention",
     claim="asks_with_one_sentence_and_answers_from_the_other",
@@ -1808,48 +1204,7 @@ CROSS_ATTENTION = Check(
         "`query = x_query @ W_q`, `key = x_key_value @ W_k`, `value = x_key_value @ W_v`, and then the function you "
         "already have.",
     ),
-    misconceptions=(
-        *projection_mistakes(project_and_attend),
-        *mistakes(
-            project_and_attend,
-            (
-                "sentences_swapped",
-                takes(from_q="from_k", from_k="from_q", from_v="from_q"),
-                "The sentences have changed places. The queries come from x_query, the keys and values from x_key_value.",
-                CROSS,
-            ),
-            (
-                "second_sentence_ignored",
-                takes(from_k="from_q", from_v="from_q"),
-                "This is self-attention of x_query. The keys and values come from x_key_value.",
-                CROSS,
-            ),
-            (
-                "first_sentence_ignored",
-                takes(from_q="from_k"),
-                "This is self-attention of x_key_value. The queries come from x_query.",
-                CROSS,
-            ),
-            (
-                "values_from_the_asking_sentence",
-                takes(from_v="from_q"),
-                "The values were taken from x_query. What a query receives comes from the other sentence, x_key_value.",
-                CROSS,
-            ),
-            (
-                "keys_from_the_asking_sentence",
-                takes(from_k="from_q"),
-                "The keys were taken from x_query. Keys and values belong together: both come from x_key_value.",
-                CROSS,
-            ),
-            (
-                "queries_and_keys_swapped",
-                {"score": key_query},
-                "The scores are K Q^T, with one row for each key. They must be Q K^T, one row for each query.",
-                ROWS,
-            ),
-        ),
-    ),
+    misconceptions=CROSS_ATTENTION_MISTAKES,
     uses=("scaled_dot_product_attention",),
     advice=AXES,
     stale=ATTEND_STALE,
@@ -1890,6 +1245,26 @@ def divided_late_if_asked(query: Array, key: Array, scaled: bool) -> Array:
     return attend(query, key, key, divisor=one)[1] / (key.shape[-1] ** 0.5 if scaled else 1.0)
 
 
+# fmt: off
+FIND_THE_BUG_MISTAKES = mistakes(weights_if_scaled, WRONG,
+    ("never_scaled", {"obey": lambda scaled: False},
+     "The switch still has no effect: with it on or off, these are the unscaled weights."),
+    ("always_scaled", {"obey": lambda scaled: True},
+     "Now the weights are always scaled. With scaled=False they must stay as they were."),
+    ("switch_turned_round", {"obey": lambda scaled: not scaled},
+     "The switch works the wrong way round: the weights are scaled when it is off."),
+    ("softmax_over_queries", {"weigh": over_queries},
+     "The scaling works, but the softmax now runs over the queries. Keep it along the last axis.", ROWS),
+    ("weights_not_normalised", [{"weigh": np.exp}, {"weigh": least}],
+     "The scaling works, but the exponentials are no longer divided by their sum.", ROWS),
+    ("divided_without_the_root", d_k_if_asked,
+     "The switch works, but the scores are divided by d_k itself. Divide by its square root.", DIVIDE),
+    ("divided_by_two", two_if_asked,
+     "The switch works, but dividing by 2 is right only for keys of length 4. Take the length from the shape.", DIVIDE),
+    ("divided_after_the_softmax", divided_late_if_asked,
+     "The weights are divided after the softmax, so their rows no longer sum to one. Divide the scores.", DIVIDE),
+)
+# fmt: on
 FIND_THE_BUG = Check(
     name="find_the_bug",
     claim="the_switch_for_scaling_has_an_effect",
@@ -1907,59 +1282,7 @@ FIND_THE_BUG = Check(
         "which name is read below?",
         "Keep the divided scores under the name that the next line reads: `scores = …` inside the `if`.",
     ),
-    misconceptions=(
-        *mistakes(
-            weights_if_scaled,
-            (
-                "never_scaled",
-                {"obey": lambda scaled: False},
-                "The switch still has no effect: with it on or off, these are the unscaled weights.",
-                WRONG,
-            ),
-            (
-                "always_scaled",
-                {"obey": lambda scaled: True},
-                "Now the weights are always scaled. With scaled=False they must stay as they were.",
-                WRONG,
-            ),
-            (
-                "switch_turned_round",
-                {"obey": lambda scaled: not scaled},
-                "The switch works the wrong way round: the weights are scaled when it is off.",
-                WRONG,
-            ),
-            (
-                "softmax_over_queries",
-                {"weigh": over_queries},
-                "The scaling works, but the softmax now runs over the queries. Keep it along the last axis.",
-                ROWS,
-            ),
-            (
-                "weights_not_normalised",
-                [{"weigh": np.exp}, {"weigh": least}],
-                "The scaling works, but the exponentials are no longer divided by their sum.",
-                ROWS,
-            ),
-        ),
-        Misconception(
-            "divided_without_the_root",
-            d_k_if_asked,
-            "The switch works, but the scores are divided by d_k itself. Divide by its square root.",
-            DIVIDE,
-        ),
-        Misconception(
-            "divided_by_two",
-            two_if_asked,
-            "The switch works, but dividing by 2 is right only for keys of length 4. Take the length from the shape.",
-            DIVIDE,
-        ),
-        Misconception(
-            "divided_after_the_softmax",
-            divided_late_if_asked,
-            "The weights are divided after the softmax, so their rows no longer sum to one. Divide the scores.",
-            DIVIDE,
-        ),
-    ),
+    misconceptions=FIND_THE_BUG_MISTAKES,
     properties=(SumsToOne("scaled", "attention_weights", "Your rows of weights do not sum to one."),),
     stale=("scores", "weights", "attention_weights"),
 )
@@ -2023,6 +1346,39 @@ def reshaped(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
     return tuple((embedding_matrix @ W).reshape(3, len(embedding_matrix), -1))
 
 
+# fmt: off
+PROJECT_QKV_MISTAKES = mistakes(split_of_one_product, TENSORFLOW,
+    ("cut_at_512", sliced(slice(0, 512), slice(512, 1024), slice(1024, None)),
+     "The product was cut at 512 and 1024, whatever its width. Take a third of the columns of W.", WRONG),
+    ("cut_by_d_model", sliced_by_d_model,
+     "The parts are as wide as an embedding. They are a third of the columns of W wide, which need not be d_model."),
+    ("queries_and_keys_swapped", reordered(1, 0, 2),
+     "Query and key have changed places. W holds W_q, W_k, W_v from left to right."),
+    ("keys_and_values_swapped", reordered(0, 2, 1),
+     "Key and value have changed places. W holds W_q, W_k, W_v from left to right."),
+    ("values_first", reordered(2, 0, 1),
+     "The last third, the value, comes first in what you return. Return query, key, value."),
+    ("queries_last", reordered(1, 2, 0),
+     "The first third, the query, comes last in what you return. Return query, key, value."),
+    ("queries_and_values_swapped", reordered(2, 1, 0),
+     "Query and value have changed places. W holds W_q, W_k, W_v from left to right."),
+    ("cut_along_the_rows", [rows_cut, split_by_rows],
+     "The rows of the product were cut, which are the tokens. Cut along the columns: `qkv[:, start:end]`."),
+    ("slices_overlap", [sliced_with(0, 0, 1), sliced_with(-1, -1)],
+     "Two slices share columns. They run from 0 to d, from d to 2 d and from 2 d to the end."),
+    ("slices_with_gaps", sliced_with(1, 1),
+     "A column is missing between slices. A slice ends before its last number, so the next one begins with it: `qkv[:, "
+     "d:2 * d]`."),
+    ("first_third_for_all", reordered(0, 0, 0),
+     "Query, key and value are all the first third of the product. Cut it in three places."),
+    ("every_third_column", sliced(slice(0, None, 3), slice(1, None, 3), slice(2, None, 3)),
+     "Every third column went to each part. The three matrices stand side by side in W, so cut the product into three "
+     "blocks."),
+    ("reshaped_instead_of_cut", reshaped,
+     "A reshape to (3, T, d) reads the product row by row, so tokens and parts get mixed. Cut along the "
+     "columns.", WRONG),
+)
+# fmt: on
 PROJECT_QKV = Check(
     name="project_qkv",
     claim="cuts_one_product_into_query_key_and_value",
@@ -2043,90 +1399,7 @@ PROJECT_QKV = Check(
         "Each part is a third of the columns: `d = W.shape[1] // 3`.",
         "`qkv = tf.matmul(embedding_matrix, W)`, then `qkv[:, :d]`, `qkv[:, d:2 * d]` and `qkv[:, 2 * d:]`.",
     ),
-    misconceptions=(
-        Misconception(
-            "cut_at_512",
-            sliced(slice(0, 512), slice(512, 1024), slice(1024, None)),
-            "The product was cut at 512 and 1024, whatever its width. Take a third of the columns of W.",
-            WRONG,
-        ),
-        Misconception(
-            "cut_by_d_model",
-            sliced_by_d_model,
-            "The parts are as wide as an embedding. They are a third of the columns of W wide, which need not be d_model.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "queries_and_keys_swapped",
-            reordered(1, 0, 2),
-            "Query and key have changed places. W holds W_q, W_k, W_v from left to right.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "keys_and_values_swapped",
-            reordered(0, 2, 1),
-            "Key and value have changed places. W holds W_q, W_k, W_v from left to right.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "values_first",
-            reordered(2, 0, 1),
-            "The last third, the value, comes first in what you return. Return query, key, value.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "queries_last",
-            reordered(1, 2, 0),
-            "The first third, the query, comes last in what you return. Return query, key, value.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "queries_and_values_swapped",
-            reordered(2, 1, 0),
-            "Query and value have changed places. W holds W_q, W_k, W_v from left to right.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "cut_along_the_rows",
-            rows_cut,
-            "The rows of the product were cut, which are the tokens. Cut along the columns: `qkv[:, start:end]`.",
-            TENSORFLOW,
-            also=(split_by_rows,),
-        ),
-        Misconception(
-            "slices_overlap",
-            sliced_with(0, 0, 1),
-            "Two slices share columns. They run from 0 to d, from d to 2 d and from 2 d to the end.",
-            TENSORFLOW,
-            also=(sliced_with(-1, -1),),
-        ),
-        Misconception(
-            "slices_with_gaps",
-            sliced_with(1, 1),
-            "A column is missing between slices. A slice ends before its last number, so the next one begins with it: "
-            "`qkv[:, d:2 * d]`.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "first_third_for_all",
-            reordered(0, 0, 0),
-            "Query, key and value are all the first third of the product. Cut it in three places.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "every_third_column",
-            sliced(slice(0, None, 3), slice(1, None, 3), slice(2, None, 3)),
-            "Every third column went to each part. The three matrices stand side by side in W, so cut the product into "
-            "three blocks.",
-            TENSORFLOW,
-        ),
-        Misconception(
-            "reshaped_instead_of_cut",
-            reshaped,
-            "A reshape to (3, T, d) reads the product row by row, so tokens and parts get mixed. Cut along the columns.",
-            WRONG,
-        ),
-    ),
+    misconceptions=PROJECT_QKV_MISTAKES,
     advice=TF_ADVICE,
     stale=("qkv", "q", "k", "v", "query", "key", "value", "W_q", "W_k", "W_v"),
 )
@@ -2146,29 +1419,17 @@ def attention_by_keras(query: Array, key: Array, value: Array, mask: Array | Non
     return np.reshape(output, (*query.shape[:-1], value.shape[-1])), weights.numpy()
 
 
-def stops_somehow(wrong: Callable) -> Callable:
-    """Return the wrong answer with any exception as a bare one: TensorFlow's errors have other names."""
-
-    def answer(**inputs: Any) -> Any:
-        try:
-            return wrong(**inputs)
-        except ValueError as error:
-            raise Exception(str(error)) from None
-
-    return answer
-
-
+# fmt: off
 TF_MISTAKES = (
-    *mistakes(attend, *ATTENTION_MISTAKES),
+    *ATTENTION_MISTAKES,
     *RETURNED,
-    Misconception(
-        "one_sequence_only",
-        only_matrices,
-        "Right for one sequence, but it stops on a batch. tf.transpose(key) reverses all axes: use tf.matmul(query, key, "
-        "transpose_b=True), and count axes from the end.",
-        ROWS,
+    *mistakes(attend, ROWS,
+        ("one_sequence_only", only_matrices,
+         "Right for one sequence, but it stops on a batch. tf.transpose(key) reverses all axes: use tf.matmul(query, "
+         "key, transpose_b=True), and count axes from the end."),
     ),
 )
+# fmt: on
 TF_SCALED_DOT_PRODUCT_ATTENTION = Check(
     name="tf_scaled_dot_product_attention",
     claim="agrees_with_the_formula",
@@ -2189,10 +1450,7 @@ TF_SCALED_DOT_PRODUCT_ATTENTION = Check(
         "The root needs a real number: `tf.sqrt(tf.cast(tf.shape(key)[-1], tf.float32))`. Hide with `scores += mask * -1e9` "
         "before the softmax.",
     ),
-    misconceptions=tuple(
-        Misconception(m.name, stops_somehow(m.wrong), m.says, m.read, tuple(map(stops_somehow, m.also)), m.partly)
-        for m in TF_MISTAKES
-    ),
+    misconceptions=in_keras(TF_MISTAKES),
     properties=(ROWS_OF_WEIGHTS, HIDDEN),
     advice=TF_ADVICE | MASK_ADVICE,
     stale=("output", "attention_weights", "scores", "weights", "d_k", "query", "key", "value", "mask"),
