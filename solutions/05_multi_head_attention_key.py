@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.course import standard_mistakes as standard
+from autograder.course.drawing import Array, Cases, Inputs, normal
+from autograder.course.rows import mistakes, stops_somehow
+from autograder.course.steps import any_mask, as_it_is, minus_infinity, query_key, swap, takes, weighted_sum
 from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
-
-Array = np.ndarray
-Inputs = dict[str, Any]
-Cases = dict[str, Inputs]
 
 # Sections of the chapter's page.
 ONE = "One head, one mixture"
@@ -32,35 +32,6 @@ WRONG = "What goes wrong"
 
 
 # ---------------------------------------------------------------- data
-def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
-    """Draw numbers of order `scale`, rounded to three decimals."""
-    return np.round(rng.normal(scale=scale, size=shape), 3)
-
-
-def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section, "partly" or not).
-
-    A list of steps holds several ways to make one mistake.
-    """
-    found = []
-    for name, steps, says, read, *partly in rows:
-        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
-        found.append(Misconception(name, first, says, read, also=tuple(others), partly=bool(partly)))
-    return tuple(found)
-
-
-def stops_somehow(wrong: Callable) -> Callable:
-    """Return the wrong answer with any exception as a bare one: TensorFlow's errors have other names."""
-
-    def answer(**inputs: Any) -> Any:
-        try:
-            return wrong(**inputs)
-        except ValueError as error:
-            raise Exception(str(error)) from None
-
-    return answer
-
-
 # ---------------------------------------------------------------- cut into heads, and put together again
 def by_slices(x: Array, num_heads: int) -> Array:
     """Return x (B, T, d_model) in heads (B, H, T, d_k), one slice of the columns after the other."""
@@ -168,6 +139,52 @@ def positions_cut(x: Array, num_heads: int) -> Array:
     return x.reshape(B, num_heads, T // num_heads, d_model)
 
 
+# fmt: off
+SPLIT_HEADS_MISTAKES = mistakes(split, SPLIT,
+    ("reshaped_only", whatever_is_refused(reshaped_only),
+     "The shape is right, but a reshape alone deals out the numbers in reading order, so head 0 gets the first "
+     "positions whole instead of its part of every position. Cut the last axis first, then exchange axes.", RESHAPE),
+    ("axes_not_exchanged", whatever_is_refused(lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k")),
+     "The last axis is cut, but the result is (B, T, H, d_k). The heads belong on axis 1: exchange T and H."),
+    ("every_hth_number", whatever_is_refused(interleaved),
+     "Each head got every H-th number. It should get one unbroken piece: cut the last axis into (H, d_k), in this "
+     "order."),
+    ("number_and_width_exchanged",
+     [*whatever_is_refused(head_numbers_exchanged),
+      *whatever_is_refused(lambda x, H: cut_reshape(x, H, "B", "d_k", "T", "H"))],
+     "There are d_model / H heads of width H. It should be H heads of width d_model / H."),
+    ("last_two_axes_exchanged", and_refused(lambda x, H: by_slices(x, H).swapaxes(-1, -2)),
+     "The right numbers, but as (B, H, d_k, T). The positions come before the numbers: (B, H, T, d_k)."),
+    ("heads_before_the_batch", whatever_is_refused(lambda x, H: by_slices(x, H).swapaxes(0, 1)),
+     "The heads stand on axis 0, before the batch. The order is (B, H, T, d_k)."),
+    ("heads_last", and_refused(lambda x, H: by_slices(x, H).transpose(0, 2, 3, 1)),
+     "The heads stand on the last axis. The order is (B, H, T, d_k)."),
+    ("heads_in_the_batch", and_refused(lambda x, H: by_slices(x, H).reshape(-1, x.shape[1], x.shape[2] // H)),
+     "Batch and heads share one axis, (B * H, T, d_k). Keep them apart: (B, H, T, d_k)."),
+    ("positions_cut", whatever_is_refused(positions_cut),
+     "The positions were cut into parts, which only runs when T is a multiple of H. Every head sees every position; "
+     "cut the numbers of each position, the last axis."),
+    ("one_part_for_all_heads", and_refused(first_slice_for_all),
+     "All heads got the same part. Head h gets the numbers from h * d_k to (h + 1) * d_k."),
+    ("heads_backwards", and_refused(lambda x, H: by_slices(x, H)[:, ::-1]),
+     "The heads come in the wrong order: head 0 gets the first numbers."),
+    ("transposed_before_the_cut", and_refused(transposed_then_cut),
+     "The shape is right, but positions and numbers were exchanged first, and then a reshape dealt them out. Cut the "
+     "last axis first.", RESHAPE),
+    ("pieces_overlap",
+     and_refused(lambda x, H: np.stack([x[:, :, h : h + x.shape[-1] // H] for h in range(H)], axis=1)),
+     "The pieces overlap: head h begins at number h. It begins at number h * d_k."),
+    ("not_refused", {"refused": NONE},
+     "The heads are right, but a d_model that is no multiple of num_heads was accepted. A -1 in a reshape makes "
+     "positions that never were, and slices lose numbers: raise a ValueError."),
+    ("another_error", {"refused": ANOTHER},
+     "The heads are right, but what cannot be cut ended in an error that is no ValueError. An `assert` raises an "
+     "AssertionError, and is left out under `python -O`: use `raise ValueError(…)`."),
+    ("unclear_error", {"refused": UNCLEAR},
+     "The heads are right, but the message of the ValueError does not name both numbers, d_model and num_heads. Was it "
+     "NumPy's own? Test first, and raise one that tells the reader what is wrong."),
+)
+# fmt: on
 SPLIT_HEADS = Check(
     name="split_heads",
     claim="gives_each_head_its_part_of_every_position",
@@ -186,116 +203,7 @@ SPLIT_HEADS = Check(
         "`x.reshape(B, T, num_heads, d_model // num_heads).transpose(0, 2, 1, 3)`; before it, `if d_model % num_heads != 0:` "
         'and `raise ValueError(f"… {d_model} … {num_heads} …")`.',
     ),
-    misconceptions=mistakes(
-        split,
-        (
-            "reshaped_only",
-            whatever_is_refused(reshaped_only),
-            "The shape is right, but a reshape alone deals out the numbers in reading order, so head 0 gets the first positions "
-            "whole instead of its part of every position. Cut the last axis first, then exchange axes.",
-            RESHAPE,
-        ),
-        (
-            "axes_not_exchanged",
-            whatever_is_refused(lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k")),
-            "The last axis is cut, but the result is (B, T, H, d_k). The heads belong on axis 1: exchange T and H.",
-            SPLIT,
-        ),
-        (
-            "every_hth_number",
-            whatever_is_refused(interleaved),
-            "Each head got every H-th number. It should get one unbroken piece: cut the last axis into (H, d_k), in this order.",
-            SPLIT,
-        ),
-        (
-            "number_and_width_exchanged",
-            [
-                *whatever_is_refused(head_numbers_exchanged),
-                *whatever_is_refused(lambda x, H: cut_reshape(x, H, "B", "d_k", "T", "H")),
-            ],
-            "There are d_model / H heads of width H. It should be H heads of width d_model / H.",
-            SPLIT,
-        ),
-        (
-            "last_two_axes_exchanged",
-            and_refused(lambda x, H: by_slices(x, H).swapaxes(-1, -2)),
-            "The right numbers, but as (B, H, d_k, T). The positions come before the numbers: (B, H, T, d_k).",
-            SPLIT,
-        ),
-        (
-            "heads_before_the_batch",
-            whatever_is_refused(lambda x, H: by_slices(x, H).swapaxes(0, 1)),
-            "The heads stand on axis 0, before the batch. The order is (B, H, T, d_k).",
-            SPLIT,
-        ),
-        (
-            "heads_last",
-            and_refused(lambda x, H: by_slices(x, H).transpose(0, 2, 3, 1)),
-            "The heads stand on the last axis. The order is (B, H, T, d_k).",
-            SPLIT,
-        ),
-        (
-            "heads_in_the_batch",
-            and_refused(lambda x, H: by_slices(x, H).reshape(-1, x.shape[1], x.shape[2] // H)),
-            "Batch and heads share one axis, (B * H, T, d_k). Keep them apart: (B, H, T, d_k).",
-            SPLIT,
-        ),
-        (
-            "positions_cut",
-            whatever_is_refused(positions_cut),
-            "The positions were cut into parts, which only runs when T is a multiple of H. Every head sees every position; cut the "
-            "numbers of each position, the last axis.",
-            SPLIT,
-        ),
-        (
-            "one_part_for_all_heads",
-            and_refused(first_slice_for_all),
-            "All heads got the same part. Head h gets the numbers from h * d_k to (h + 1) * d_k.",
-            SPLIT,
-        ),
-        (
-            "heads_backwards",
-            and_refused(lambda x, H: by_slices(x, H)[:, ::-1]),
-            "The heads come in the wrong order: head 0 gets the first numbers.",
-            SPLIT,
-        ),
-        (
-            "transposed_before_the_cut",
-            and_refused(transposed_then_cut),
-            "The shape is right, but positions and numbers were exchanged first, and then a reshape dealt them out. Cut the last "
-            "axis first.",
-            RESHAPE,
-        ),
-        (
-            "pieces_overlap",
-            and_refused(
-                lambda x, H: np.stack([x[:, :, h : h + x.shape[-1] // H] for h in range(H)], axis=1),
-            ),
-            "The pieces overlap: head h begins at number h. It begins at number h * d_k.",
-            SPLIT,
-        ),
-        (
-            "not_refused",
-            {"refused": NONE},
-            "The heads are right, but a d_model that is no multiple of num_heads was accepted. A -1 in a reshape makes positions that "
-            "never were, and slices lose numbers: raise a ValueError.",
-            SPLIT,
-        ),
-        (
-            "another_error",
-            {"refused": ANOTHER},
-            "The heads are right, but what cannot be cut ended in an error that is no ValueError. An `assert` raises an AssertionError, "
-            "and is left out under `python -O`: use `raise ValueError(…)`.",
-            SPLIT,
-        ),
-        (
-            "unclear_error",
-            {"refused": UNCLEAR},
-            "The heads are right, but the message of the ValueError does not name both numbers, d_model and num_heads. Was it NumPy's "
-            "own? Test first, and raise one that tells the reader what is wrong.",
-            SPLIT,
-        ),
-    ),
+    misconceptions=SPLIT_HEADS_MISTAKES,
     advice={
         r"must be real number, not tuple|'float' object cannot be interpreted|cannot be interpreted as an integer": "A size must "
         "be a whole number: `d_model // num_heads`, with two strokes.",
@@ -323,6 +231,37 @@ def merge_by_einsum(x: Array) -> Array:
     return np.einsum("bhtj,hjm->btm", x, np.eye(H * d_k).reshape(H, d_k, H * d_k))
 
 
+# fmt: off
+MERGE_HEADS_MISTAKES = mistakes(merge, MERGE,
+    ("reshaped_only", {"join": reshaped_back_only},
+     "The shape is right, but a reshape alone reads head 0 to its end before it begins with head 1, so positions get "
+     "mixed. Exchange the axes back first, then reshape.", RESHAPE),
+    ("axes_exchanged_only", {"join": lambda x: x.transpose(0, 2, 1, 3)},
+     "The axes are exchanged, but heads and numbers still have an axis each. Make one of them: a reshape to (B, T, H * "
+     "d_k)."),
+    ("numbers_alternate", {"join": interwoven},
+     "The numbers of the heads alternate: first number 0 of every head, then number 1. Each head stays in one piece."),
+    ("wrong_axes_exchanged",
+     [{"join": exchanged(*order)} for order in ((0, 1, 3, 2), (0, 3, 1, 2), (0, 3, 2, 1), (2, 0, 1, 3), (2, 1, 0, 3))],
+     "The shape is right, but other axes were exchanged than H and T. From (B, H, T, d_k) go to (B, T, H, d_k), then "
+     "reshape."),
+    ("axes_misnamed",
+     [{"join": lambda x: x.reshape(len(x), x.shape[1], -1)},
+      {"join": lambda x: x.transpose(0, 2, 1, 3).reshape(len(x), x.shape[1], -1)}],
+     "Heads and positions have changed places, so there are as many rows as heads. x comes as (B, H, T, d_k), in this "
+     "order."),
+    ("one_below_the_other", {"join": lambda x: x.reshape(len(x), -1, x.shape[-1])},
+     "The heads stand one below the other, (B, H * T, d_k), as if they were more positions. They belong side by side."),
+    ("sequences_side_by_side", {"join": lambda x: np.concatenate(list(x), axis=-1)},
+     "The sequences of the batch were put side by side, not the heads: np.concatenate goes over axis 0, and that is "
+     "the batch."),
+    ("heads_averaged", [{"join": lambda x: x.mean(axis=1)}, {"join": lambda x: x.sum(axis=1)}, {"join": mean_of_heads}],
+     "The heads were averaged or added up. They are put side by side, so that what each one found is kept."),
+    ("first_head_only", {"join": lambda x: x[:, 0]}, "Only head 0 is left. Put all heads side by side."),
+    ("heads_backwards", {"join": lambda x: side_by_side(x[:, ::-1])},
+     "The heads come in the wrong order: head 0 first."),
+)
+# fmt: on
 MERGE_HEADS = Check(
     name="merge_heads",
     claim="puts_the_heads_of_a_position_side_by_side",
@@ -345,77 +284,7 @@ MERGE_HEADS = Check(
         "Exchanging the axes 1 and 2 once more gives (B, T, H, d_k). Now the heads of one position lie side by side.",
         "`x.transpose(0, 2, 1, 3).reshape(B, T, H * d_k)`, with the sizes from `B, H, T, d_k = x.shape`.",
     ),
-    misconceptions=mistakes(
-        merge,
-        (
-            "reshaped_only",
-            {"join": reshaped_back_only},
-            "The shape is right, but a reshape alone reads head 0 to its end before it begins with head 1, so positions get mixed. "
-            "Exchange the axes back first, then reshape.",
-            RESHAPE,
-        ),
-        (
-            "axes_exchanged_only",
-            {"join": lambda x: x.transpose(0, 2, 1, 3)},
-            "The axes are exchanged, but heads and numbers still have an axis each. Make one of them: a reshape to (B, T, H * d_k).",
-            MERGE,
-        ),
-        (
-            "numbers_alternate",
-            {"join": interwoven},
-            "The numbers of the heads alternate: first number 0 of every head, then number 1. Each head stays in one piece.",
-            MERGE,
-        ),
-        (
-            "wrong_axes_exchanged",
-            [
-                {"join": exchanged(*order)}
-                for order in ((0, 1, 3, 2), (0, 3, 1, 2), (0, 3, 2, 1), (2, 0, 1, 3), (2, 1, 0, 3))
-            ],
-            "The shape is right, but other axes were exchanged than H and T. From (B, H, T, d_k) go to (B, T, H, d_k), then reshape.",
-            MERGE,
-        ),
-        (
-            "axes_misnamed",
-            [
-                {"join": lambda x: x.reshape(len(x), x.shape[1], -1)},
-                {"join": lambda x: x.transpose(0, 2, 1, 3).reshape(len(x), x.shape[1], -1)},
-            ],
-            "Heads and positions have changed places, so there are as many rows as heads. x comes as (B, H, T, d_k), in this "
-            "order.",
-            MERGE,
-        ),
-        (
-            "one_below_the_other",
-            {"join": lambda x: x.reshape(len(x), -1, x.shape[-1])},
-            "The heads stand one below the other, (B, H * T, d_k), as if they were more positions. They belong side by side.",
-            MERGE,
-        ),
-        (
-            "sequences_side_by_side",
-            {"join": lambda x: np.concatenate(list(x), axis=-1)},
-            "The sequences of the batch were put side by side, not the heads: np.concatenate goes over axis 0, and that is the batch.",
-            MERGE,
-        ),
-        (
-            "heads_averaged",
-            [{"join": lambda x: x.mean(axis=1)}, {"join": lambda x: x.sum(axis=1)}, {"join": mean_of_heads}],
-            "The heads were averaged or added up. They are put side by side, so that what each one found is kept.",
-            MERGE,
-        ),
-        (
-            "first_head_only",
-            {"join": lambda x: x[:, 0]},
-            "Only head 0 is left. Put all heads side by side.",
-            MERGE,
-        ),
-        (
-            "heads_backwards",
-            {"join": lambda x: side_by_side(x[:, ::-1])},
-            "The heads come in the wrong order: head 0 first.",
-            MERGE,
-        ),
-    ),
+    misconceptions=MERGE_HEADS_MISTAKES,
     advice={
         r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries: (B, T, H * d_k).",
         r"axes don't match array": "The order given to transpose has one entry for each of the four axes.",
@@ -426,11 +295,6 @@ MERGE_HEADS = Check(
 
 
 # ---------------------------------------------------------------- attention in exchangeable steps
-def swap(a: Array) -> Array:
-    """Exchange the last two axes."""
-    return np.swapaxes(a, -1, -2)
-
-
 def normalise(scores: Array, axis: int = -1) -> Array:
     """Return the softmax along one axis; where all scores are -inf the weights are 0."""
     largest = np.max(scores, axis=axis, keepdims=True)
@@ -446,34 +310,9 @@ def without_care(scores: Array) -> Array:
         return exps / exps.sum(axis=-1, keepdims=True)
 
 
-def query_key(q: Array, k: Array) -> Array:
-    """Return the scores (..., T_q, T_k)."""
-    return q @ swap(k)
-
-
 def sqrt_d_k(q: Array, k: Array) -> float:
     """Return what the scores (B, H, T_q, T_k) are divided by."""
     return math.sqrt(k.shape[-1])
-
-
-def minus_infinity(scores: Array, mask: Array | None) -> Array:
-    """Return the scores with -inf where the mask is 1."""
-    return scores if mask is None else np.where(mask == 1, -np.inf, scores)
-
-
-def any_mask(step: Callable) -> Callable:
-    """Return a step that runs only when there is a mask."""
-    return lambda numbers, mask: numbers if mask is None else step(numbers, mask)
-
-
-def as_it_is(numbers: Array, mask: Array | None = None) -> Array:
-    """Return the numbers."""
-    return numbers
-
-
-def weighted_sum(weights: Array, v: Array) -> Array:
-    """Return the weighted sum of the values."""
-    return weights @ v
 
 
 def attend(
@@ -589,11 +428,6 @@ def multi_head_inputs(rng: np.random.Generator) -> Cases:
 
 
 # Steps done the wrong way.
-def takes(**sources: str) -> dict:
-    """Return a change that takes some entries from others: takes(W_v="W_k")."""
-    return {"change": lambda **p: {**p, **{name: p[source] for name, source in sources.items()}}}
-
-
 def identity(*names: str) -> dict:
     """Return a change that leaves out the named projections, bias included."""
 
@@ -681,370 +515,140 @@ def with_weights(made: Callable) -> dict:
 
 
 AGAIN = "The given function scales already."
-MULTI_HEAD_MISTAKES = (
-    (
-        "split_by_reshape",
-        [{"cut": reshaped_only}, {"cut": reshaped_only, "join": reshaped_back_only}],
-        "The heads were cut by a reshape alone, so they are made of other positions, not of other numbers. Cut the last axis, then "
-        "exchange axes.",
-        RESHAPE,
-    ),
-    (
-        "merged_by_reshape",
-        {"join": reshaped_back_only},
-        "The weights are right. The heads were merged by a reshape alone, so positions got mixed: exchange the axes back first.",
-        RESHAPE,
-    ),
-    (
-        "every_hth_number",
-        [{"cut": interleaved}, {"cut": interleaved, "join": interwoven}],
-        "Each head took every H-th number. It takes one unbroken piece.",
-        SPLIT,
-    ),
-    (
-        "merged_in_turns",
-        {"join": interwoven},
-        "The weights are right. When the heads were merged, their numbers were dealt out in turns. Each head stays in one piece.",
-        MERGE,
-    ),
-    (
-        "transposed_before_the_cut",
-        {"cut": transposed_then_cut},
-        "Positions and numbers were exchanged first, and then a reshape dealt them out. Cut the last axis first, then exchange T and H.",
-        RESHAPE,
-    ),
-    (
-        "one_part_for_all_heads",
-        {"cut": first_slice_for_all},
-        "All heads got the same part of the numbers, so they all do the same. Head h gets its own part.",
-        SPLIT,
-    ),
-    (
-        "one_head_repeated",
-        {"between": lambda heads: np.repeat(heads[:, :1], heads.shape[1], axis=1)},
-        "The weights are right, but the output holds head 0 H times. Each head has its place.",
-        MERGE,
-    ),
-    (
-        "heads_averaged",
-        [
-            {"join": mean_of_heads},
-            whole_values(lambda heads: heads.mean(axis=1)),
-            whole_values(lambda heads: heads.sum(axis=1)),
-        ],
-        "The weights are right, but the heads were averaged or added up. Each head mixes its own part of the values, and the results "
-        "are put side by side.",
-        MERGE,
-    ),
-    (
-        "nothing_projected",
-        identity("q", "k", "v"),
-        "query, key and value were split as they came. They go through W_q, W_k and W_v (and the biases) first.",
-        FORMULA,
-    ),
-    (
-        "values_not_projected",
-        identity("v"),
-        "The values were not projected: multiply by W_v and add b_v.",
-        FORMULA,
-    ),
-    (
-        "no_output_projection",
-        identity("o"),
-        "The weights are right. The merged heads are not the output yet: multiply by W_o and add b_o.",
-        FORMULA,
-    ),
-    (
-        "bias_of_queries_forgotten",
-        no_bias("q"),
-        "The bias b_q is missing.",
-        FORMULA,
-    ),
-    (
-        "bias_of_values_forgotten",
-        no_bias("v"),
-        "The weights are right. The bias b_v is missing.",
-        FORMULA,
-    ),
-    (
-        "bias_of_output_forgotten",
-        no_bias("o"),
-        "The weights are right. The bias b_o is missing.",
-        FORMULA,
-    ),
-    (
-        "biases_forgotten",
-        [no_bias("q", "k", "v", "o"), no_bias("q", "k", "v")],
-        "The biases are missing: X @ W + b, for query, key, value and output.",
-        FORMULA,
-    ),
-    (
-        "bias_of_another",
-        [takes(b_q="b_k", b_k="b_q"), takes(b_v="b_o"), takes(b_o="b_v"), takes(b_v="b_k")],
-        "The bias of another was added: W_q goes with b_q, W_k with b_k, W_v with b_v, W_o with b_o.",
-        FORMULA,
-    ),
-    (
-        "bias_before_the_product",
-        {"project": lambda x, W, b: (x + b) @ W, "finish": lambda x, W, b: (x + b) @ W},
-        "A bias was added before the product, so the matrix changed it too. X @ W first, then + b.",
-        FORMULA,
-    ),
-    (
-        "matrices_transposed",
-        [transposed("q", "k", "v", "o"), transposed("q", "k", "v"), transposed("o")],
-        "Matrices were transposed. From this chapter on W is (in, out), and a projection is X @ W, as it stands.",
-        FORMULA,
-    ),
-    (
-        "query_and_key_matrices_exchanged",
-        [takes(W_q="W_k", W_k="W_q", b_q="b_k", b_k="b_q"), takes(W_q="W_k", W_k="W_q")],
-        "W_q and W_k have changed places: queries are made with W_q, keys with W_k.",
-        FORMULA,
-    ),
-    (
-        "key_and_value_matrices_exchanged",
-        [takes(W_k="W_v", W_v="W_k", b_k="b_v", b_v="b_k"), takes(W_k="W_v", W_v="W_k")],
-        "W_k and W_v have changed places: keys are made with W_k, values with W_v.",
-        FORMULA,
-    ),
-    (
-        "value_and_output_matrices_exchanged",
-        takes(W_v="W_o", W_o="W_v", b_v="b_o", b_o="b_v"),
-        "W_v and W_o have changed places: values are made with W_v, and W_o comes last.",
-        FORMULA,
-    ),
-    (
-        "one_matrix_for_two",
-        [
-            takes(W_k="W_q", b_k="b_q"),
-            takes(W_q="W_k", b_q="b_k"),
-            takes(W_v="W_k", b_v="b_k"),
-            takes(W_k="W_v", b_k="b_v"),
-            takes(W_v="W_q", b_v="b_q"),
-            takes(W_v="W_k"),
-        ],
-        "Two of query, key and value went through the same matrix. Each has its own: W_q, W_k, W_v.",
-        FORMULA,
-    ),
-    (
-        "one_matrix_for_all",
-        [
-            takes(W_k="W_q", W_v="W_q", b_k="b_q", b_v="b_q"),
-            takes(W_k="W_q", W_v="W_q", W_o="W_q", b_k="b_q", b_v="b_q", b_o="b_q"),
-        ],
-        "Query, key and value all went through W_q. Each has a matrix of its own.",
-        FORMULA,
-    ),
-    (
-        "keys_from_the_query",
-        takes(key="query"),
-        "The keys were made from the query. They are made from `key`, which may be another sequence.",
-        FORMULA,
-    ),
-    (
-        "keys_and_values_from_the_query",
-        takes(key="query", value="query"),
-        "Keys and values were made from the query: this is self-attention. They are made from `key` and `value`.",
-        FORMULA,
-    ),
-    (
-        "values_from_the_query",
-        takes(value="query"),
-        "The values were made from the query. They are made from `value`.",
-        FORMULA,
-    ),
-    (
-        "values_from_the_key",
-        takes(value="key"),
-        "The values were made from `key`. Here key and value are two different arrays; use `value`.",
-        FORMULA,
-    ),
-    (
-        "keys_from_the_value",
-        takes(key="value"),
-        "The keys were made from `value`. Here key and value are two different arrays; use `key`.",
-        FORMULA,
-    ),
-    (
-        "keys_mixed",
-        takes(value="key", W_v="W_k", b_v="b_k"),
-        "The weights are right, but they mix the keys. Keys only decide the weights; the values are what is mixed.",
-        FORMULA,
-    ),
-    (
-        "values_compared",
-        [
-            takes(key="value", W_k="W_v", b_k="b_v"),
-            takes(key="value", W_k="W_v", b_k="b_v", value="key", W_v="W_k", b_v="b_k"),
-        ],
-        "The queries were compared with the values. They are compared with the keys: the attention function takes query, "
-        "key, value.",
-        FORMULA,
-    ),
-    (
-        "key_and_value_exchanged",
-        takes(key="value", value="key"),
-        "`key` and `value` have changed places. Give arguments by name, and look at the order in which you take them.",
-        FORMULA,
-    ),
-    (
-        "queries_from_the_key",
-        takes(query="key"),
-        "The queries were made from `key`. They are made from `query`, so there is one row of output for each query.",
-        FORMULA,
-    ),
-    (
-        "query_and_key_exchanged",
-        [takes(query="key", key="query"), {"steps": {"score": lambda q, k: k @ swap(q)}}],
-        "Queries and keys have changed places. In the weights a row belongs to a query and a column to a key.",
-        FORMULA,
-    ),
-    (
-        "not_scaled",
-        divided_by(lambda q, k: 1.0),
-        "The scores were not divided by the square root of d_k.",
-        WRONG,
-    ),
-    (
-        "scaled_twice",
-        divided_by(lambda q, k: float(k.shape[-1])),
-        f"The scores were divided by d_k itself, or twice by its root. {AGAIN}",
-        WRONG,
-    ),
-    (
-        "root_of_d_model",
-        [
-            divided_by(lambda q, k: math.sqrt(k.shape[-1] * k.shape[1])),
-            divided_by(lambda q, k: k.shape[-1] * math.sqrt(k.shape[1])),
-        ],
-        "The scores were divided by the square root of d_model. A head compares d_k numbers, so it is the square root of d_k. ("
-        + AGAIN
-        + ")",
-        WRONG,
-    ),
-    (
-        "divided_by_the_number_of_heads",
-        [
-            divided_by(lambda q, k: float(k.shape[1])),
-            divided_by(lambda q, k: math.sqrt(k.shape[1])),
-            divided_by(lambda q, k: math.sqrt(k.shape[-1]) * k.shape[1]),
-        ],
-        "The scores were divided by the number of heads, or by its root. It is the square root of d_k, the width of one head, and no more.",
-        WRONG,
-    ),
-    (
-        "root_of_the_number_of_keys",
-        divided_by(lambda q, k: math.sqrt(k.shape[-2])),
-        "The scores were divided by the square root of the number of keys. It is the square root of d_k, the width of one head.",
-        WRONG,
-    ),
-    (
-        "multiplied_by_the_root",
-        divided_by(lambda q, k: 1 / math.sqrt(k.shape[-1])),
-        "The scores were multiplied by the square root of d_k. Divide.",
-        WRONG,
-    ),
-    (
-        "softmax_over_the_queries",
-        {"steps": {"weigh": partial(normalise, axis=-2)}},
-        "The softmax ran over the queries. It runs over the keys, the last axis.",
-        WRONG,
-    ),
-    (
-        "softmax_over_the_heads",
-        {"steps": {"weigh": partial(normalise, axis=1)}},
-        "The softmax ran over axis 1. In (B, H, T_q, T_k) that is the heads, which would then compete. It runs over the keys, axis=-1.",
-        WRONG,
-    ),
-    (
-        "mask_inverted",
-        {"steps": {"hide": any_mask(lambda scores, mask: minus_infinity(scores, 1 - mask))}},
-        "The mask works the wrong way round. Here 1 means hide; in Keras's own layers True means keep.",
-        MASKS,
-    ),
-    (
-        "mask_dropped",
-        {"steps": {"hide": as_it_is}},
-        "The mask changed nothing. Was it handed on to the attention function, and as it came? That function hides where it finds a 1; a "
-        "mask times -1e9 has none.",
-        MASKS,
-    ),
-    (
-        "mask_without_head_axis",
-        {"steps": {"hide": any_mask(squeezed)}},
-        "The mask has lost its axis for the heads. (B, T_q, T_k) stops, unless B = H: then head 1 gets the mask of sentence 1. Leave it "
-        "as it comes, (B, 1, …).",
-        MASKS,
-    ),
-    (
-        "mask_on_one_head",
-        {"steps": {"hide": any_mask(first_head_hidden)}},
-        "Only head 0 obeys the mask. What is hidden is hidden from every head.",
-        MASKS,
-    ),
-    (
-        "mask_after_softmax",
-        {"steps": {"hide": as_it_is, "after": any_mask(lambda weights, mask: weights * (1 - mask))}},
-        "The mask was applied to the weights, so rows no longer sum to one. Hide the scores, before the softmax.",
-        MASKS,
-    ),
-    (
-        "mask_added",
-        [{"steps": {"hide": any_mask(lambda scores, mask, sign=sign: scores + sign * mask)}} for sign in (1, -1)],
-        "The mask was added or subtracted as it is, so hidden scores changed by 1 only. They must become very negative, like -1e9.",
-        MASKS,
-    ),
-    (
-        "even_weights_where_all_is_hidden",
-        [
-            {
-                "steps": {
-                    "hide": any_mask(lambda scores, mask: np.where(mask == 1, -1e9, scores)),
-                    "weigh": without_care,
-                }
-            },
-            {"steps": {"hide": any_mask(lambda scores, mask: scores - 1e9 * mask), "weigh": without_care}},
-        ],
-        "Right, but for a query that may see no key at all: with -1e9 everywhere the softmax still shares out one whole. There all weights "
-        "are 0, which the given function sees to.",
-        MASKS,
-    ),
-    (
-        "nan_where_all_is_hidden",
-        {"steps": {"weigh": without_care}},
-        "Right, but for a query that may see no key at all: -inf everywhere makes NaN. There all weights are 0, which the given function "
-        "sees to.",
-        MASKS,
-    ),
-    (
-        "weights_averaged_over_heads",
-        [
-            with_weights(lambda weights: weights.mean(axis=1)),
-            with_weights(lambda weights: weights.mean(axis=1, keepdims=True)),
-        ],
-        "The output is right. The weights were averaged over the heads; return them for each head, (B, H, T_q, T_k).",
-        FORMULA,
-    ),
-    (
-        "weights_of_one_head",
-        [with_weights(lambda weights: weights[:, 0]), with_weights(lambda weights: weights[:, -1])],
-        "The output is right. Only the weights of one head were returned; return them all, (B, H, T_q, T_k).",
-        FORMULA,
-    ),
-    (
-        "weights_with_heads_first",
-        with_weights(lambda weights: weights.swapaxes(0, 1)),
-        "The output is right. The weights have the heads before the batch; the order is (B, H, T_q, T_k).",
-        FORMULA,
-    ),
-    (
-        "returned_backwards",
-        {"returned": lambda output, weights: (weights, output)},
-        "The numbers are right, but in the other order: return output, attention_weights.",
-        FORMULA,
-    ),
+# fmt: off
+MULTI_HEAD_MISTAKES = mistakes(multi_head, FORMULA,
+    ("split_by_reshape", [{"cut": reshaped_only}, {"cut": reshaped_only, "join": reshaped_back_only}],
+     "The heads were cut by a reshape alone, so they are made of other positions, not of other numbers. Cut the last "
+     "axis, then exchange axes.", RESHAPE),
+    ("merged_by_reshape", {"join": reshaped_back_only},
+     "The weights are right. The heads were merged by a reshape alone, so positions got mixed: exchange the axes back "
+     "first.", RESHAPE),
+    ("every_hth_number", [{"cut": interleaved}, {"cut": interleaved, "join": interwoven}],
+     "Each head took every H-th number. It takes one unbroken piece.", SPLIT),
+    ("merged_in_turns", {"join": interwoven},
+     "The weights are right. When the heads were merged, their numbers were dealt out in turns. Each head stays in one "
+     "piece.", MERGE),
+    ("transposed_before_the_cut", {"cut": transposed_then_cut},
+     "Positions and numbers were exchanged first, and then a reshape dealt them out. Cut the last axis first, then "
+     "exchange T and H.", RESHAPE),
+    ("one_part_for_all_heads", {"cut": first_slice_for_all},
+     "All heads got the same part of the numbers, so they all do the same. Head h gets its own part.", SPLIT),
+    ("one_head_repeated", {"between": lambda heads: np.repeat(heads[:, :1], heads.shape[1], axis=1)},
+     "The weights are right, but the output holds head 0 H times. Each head has its place.", MERGE),
+    ("heads_averaged",
+     [{"join": mean_of_heads}, whole_values(lambda heads: heads.mean(axis=1)),
+      whole_values(lambda heads: heads.sum(axis=1))],
+     "The weights are right, but the heads were averaged or added up. Each head mixes its own part of the values, and "
+     "the results are put side by side.", MERGE),
+    ("nothing_projected", identity("q", "k", "v"),
+     "query, key and value were split as they came. They go through W_q, W_k and W_v (and the biases) first."),
+    ("values_not_projected", identity("v"), "The values were not projected: multiply by W_v and add b_v."),
+    ("no_output_projection", identity("o"),
+     "The weights are right. The merged heads are not the output yet: multiply by W_o and add b_o."),
+    ("bias_of_queries_forgotten", no_bias("q"), "The bias b_q is missing."),
+    ("bias_of_values_forgotten", no_bias("v"), "The weights are right. The bias b_v is missing."),
+    ("bias_of_output_forgotten", no_bias("o"), "The weights are right. The bias b_o is missing."),
+    ("biases_forgotten", [no_bias("q", "k", "v", "o"), no_bias("q", "k", "v")],
+     "The biases are missing: X @ W + b, for query, key, value and output."),
+    ("bias_of_another", [takes(b_q="b_k", b_k="b_q"), takes(b_v="b_o"), takes(b_o="b_v"), takes(b_v="b_k")],
+     "The bias of another was added: W_q goes with b_q, W_k with b_k, W_v with b_v, W_o with b_o."),
+    ("bias_before_the_product", {"project": lambda x, W, b: (x + b) @ W, "finish": lambda x, W, b: (x + b) @ W},
+     "A bias was added before the product, so the matrix changed it too. X @ W first, then + b."),
+    ("matrices_transposed", [transposed("q", "k", "v", "o"), transposed("q", "k", "v"), transposed("o")],
+     "Matrices were transposed. From this chapter on W is (in, out), and a projection is X @ W, as it stands."),
+    ("query_and_key_matrices_exchanged",
+     [takes(W_q="W_k", W_k="W_q", b_q="b_k", b_k="b_q"), takes(W_q="W_k", W_k="W_q")],
+     "W_q and W_k have changed places: queries are made with W_q, keys with W_k."),
+    ("key_and_value_matrices_exchanged",
+     [takes(W_k="W_v", W_v="W_k", b_k="b_v", b_v="b_k"), takes(W_k="W_v", W_v="W_k")],
+     "W_k and W_v have changed places: keys are made with W_k, values with W_v."),
+    ("value_and_output_matrices_exchanged", takes(W_v="W_o", W_o="W_v", b_v="b_o", b_o="b_v"),
+     "W_v and W_o have changed places: values are made with W_v, and W_o comes last."),
+    ("one_matrix_for_two",
+     [takes(W_k="W_q", b_k="b_q"), takes(W_q="W_k", b_q="b_k"), takes(W_v="W_k", b_v="b_k"),
+      takes(W_k="W_v", b_k="b_v"), takes(W_v="W_q", b_v="b_q"), takes(W_v="W_k")],
+     "Two of query, key and value went through the same matrix. Each has its own: W_q, W_k, W_v."),
+    ("one_matrix_for_all",
+     [takes(W_k="W_q", W_v="W_q", b_k="b_q", b_v="b_q"),
+      takes(W_k="W_q", W_v="W_q", W_o="W_q", b_k="b_q", b_v="b_q", b_o="b_q")],
+     "Query, key and value all went through W_q. Each has a matrix of its own."),
+    ("keys_from_the_query", takes(key="query"),
+     "The keys were made from the query. They are made from `key`, which may be another sequence."),
+    ("keys_and_values_from_the_query", takes(key="query", value="query"),
+     "Keys and values were made from the query: this is self-attention. They are made from `key` and `value`."),
+    ("values_from_the_query", takes(value="query"), "The values were made from the query. They are made from `value`."),
+    ("values_from_the_key", takes(value="key"),
+     "The values were made from `key`. Here key and value are two different arrays; use `value`."),
+    ("keys_from_the_value", takes(key="value"),
+     "The keys were made from `value`. Here key and value are two different arrays; use `key`."),
+    ("keys_mixed", takes(value="key", W_v="W_k", b_v="b_k"),
+     "The weights are right, but they mix the keys. Keys only decide the weights; the values are what is mixed."),
+    ("values_compared",
+     [takes(key="value", W_k="W_v", b_k="b_v"),
+      takes(key="value", W_k="W_v", b_k="b_v", value="key", W_v="W_k", b_v="b_k")],
+     "The queries were compared with the values. They are compared with the keys: the attention function takes query, "
+     "key, value."),
+    ("key_and_value_exchanged", takes(key="value", value="key"),
+     "`key` and `value` have changed places. Give arguments by name, and look at the order in which you take them."),
+    ("queries_from_the_key", takes(query="key"),
+     "The queries were made from `key`. They are made from `query`, so there is one row of output for each query."),
+    ("query_and_key_exchanged", [takes(query="key", key="query"), {"steps": {"score": lambda q, k: k @ swap(q)}}],
+     "Queries and keys have changed places. In the weights a row belongs to a query and a column to a key."),
+    ("not_scaled", divided_by(lambda q, k: 1.0), "The scores were not divided by the square root of d_k.", WRONG),
+    ("scaled_twice", divided_by(lambda q, k: float(k.shape[-1])),
+     f"The scores were divided by d_k itself, or twice by its root. {AGAIN}", WRONG),
+    ("root_of_d_model",
+     [divided_by(lambda q, k: math.sqrt(k.shape[-1] * k.shape[1])),
+      divided_by(lambda q, k: k.shape[-1] * math.sqrt(k.shape[1]))],
+     "The scores were divided by the square root of d_model. A head compares d_k numbers, so it is the square "
+     f"root of d_k. ({AGAIN})", WRONG),
+    ("divided_by_the_number_of_heads",
+     [divided_by(lambda q, k: float(k.shape[1])), divided_by(lambda q, k: math.sqrt(k.shape[1])),
+      divided_by(lambda q, k: math.sqrt(k.shape[-1]) * k.shape[1])],
+     "The scores were divided by the number of heads, or by its root. It is the square root of d_k, the width of one "
+     "head, and no more.", WRONG),
+    (standard.ROOT_OF_THE_NUMBER_OF_KEYS(instead="It is the square root of d_k, the width of one head."),
+     divided_by(lambda q, k: math.sqrt(k.shape[-2])), WRONG),
+    ("multiplied_by_the_root", divided_by(lambda q, k: 1 / math.sqrt(k.shape[-1])),
+     "The scores were multiplied by the square root of d_k. Divide.", WRONG),
+    ("softmax_over_the_queries", {"steps": {"weigh": partial(normalise, axis=-2)}},
+     "The softmax ran over the queries. It runs over the keys, the last axis.", WRONG),
+    ("softmax_over_the_heads", {"steps": {"weigh": partial(normalise, axis=1)}},
+     "The softmax ran over axis 1. In (B, H, T_q, T_k) that is the heads, which would then compete. It runs over the "
+     "keys, axis=-1.", WRONG),
+    (standard.MASK_INVERTED(polarity="Here 1 means hide; in Keras's own layers True means keep."),
+     {"steps": {"hide": any_mask(lambda scores, mask: minus_infinity(scores, 1 - mask))}}, MASKS),
+    ("mask_dropped", {"steps": {"hide": as_it_is}},
+     "The mask changed nothing. Was it handed on to the attention function, and as it came? That function hides where "
+     "it finds a 1; a mask times -1e9 has none.", MASKS),
+    ("mask_without_head_axis", {"steps": {"hide": any_mask(squeezed)}},
+     "The mask has lost its axis for the heads. (B, T_q, T_k) stops, unless B = H: then head 1 gets the mask of "
+     "sentence 1. Leave it as it comes, (B, 1, …).", MASKS),
+    ("mask_on_one_head", {"steps": {"hide": any_mask(first_head_hidden)}},
+     "Only head 0 obeys the mask. What is hidden is hidden from every head.", MASKS),
+    ("mask_after_softmax", {"steps": {"hide": as_it_is, "after": any_mask(lambda weights, mask: weights * (1 - mask))}},
+     "The mask was applied to the weights, so rows no longer sum to one. Hide the scores, before the softmax.", MASKS),
+    (standard.MASK_ADDED(done="added or subtracted", moved="changed by 1 only"),
+     [{"steps": {"hide": any_mask(lambda scores, mask, sign=sign: scores + sign * mask)}} for sign in (1, -1)], MASKS),
+    ("even_weights_where_all_is_hidden",
+     [{"steps": {"hide": any_mask(lambda scores, mask: np.where(mask == 1, -1e9, scores)), "weigh": without_care}},
+      {"steps": {"hide": any_mask(lambda scores, mask: scores - 1e9 * mask), "weigh": without_care}}],
+     "Right, but for a query that may see no key at all: with -1e9 everywhere the softmax still shares out one whole. "
+     "There all weights are 0, which the given function sees to.", MASKS),
+    ("nan_where_all_is_hidden", {"steps": {"weigh": without_care}},
+     "Right, but for a query that may see no key at all: -inf everywhere makes NaN. There all weights are 0, which the "
+     "given function sees to.", MASKS),
+    ("weights_averaged_over_heads",
+     [with_weights(lambda weights: weights.mean(axis=1)),
+      with_weights(lambda weights: weights.mean(axis=1, keepdims=True))],
+     "The output is right. The weights were averaged over the heads; return them for each head, (B, H, T_q, T_k)."),
+    ("weights_of_one_head", [with_weights(lambda weights: weights[:, 0]), with_weights(lambda weights: weights[:, -1])],
+     "The output is right. Only the weights of one head were returned; return them all, (B, H, T_q, T_k)."),
+    ("weights_with_heads_first", with_weights(lambda weights: weights.swapaxes(0, 1)),
+     "The output is right. The weights have the heads before the batch; the order is (B, H, T_q, T_k)."),
+    (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}),
 )
+# fmt: on
 
 
 def query_added(query: Array, **p: Any) -> tuple[Array, Array]:
@@ -1073,68 +677,32 @@ def output_in_blocks(num_heads: int, **p: Any) -> tuple[Array, Array]:
     return multi_head(num_heads=num_heads, finish=partial(in_blocks, num_heads=num_heads), **p)
 
 
-OTHER_MISTAKES = (
-    Misconception(
-        "number_of_heads_fixed",
-        partial(fixed_number, 2),
-        "The number of heads stands in your code as a number. Take it from num_heads: it differs from case to case.",
-        SPLIT,
-        also=(partial(fixed_number, 3),),
-    ),
-    Misconception(
-        "shares_averaged",
-        shares_averaged,
-        "The weights are right. What the heads give was divided by their number on its way to the output. Their shares are added, "
-        "not averaged.",
-        MERGE,
-    ),
-    Misconception(
-        "bias_of_output_for_each_head",
-        bias_for_each_head,
-        "The weights are right. The bias b_o was added once for each head; it is added once.",
-        FORMULA,
-    ),
-    Misconception(
-        "output_matrix_in_blocks",
-        output_in_blocks,
-        "The weights are right. Each head went through its own square block of W_o. All merged numbers meet all of W_o, so "
-        "that the output can draw on every head.",
-        MERGE,
-    ),
-    Misconception(
-        "split_before_projecting",
-        split_first,
-        "The inputs were split before they were projected, so a head sees only its part of each input. Project all d_model numbers first, "
-        "then split.",
-        SPLIT,
-    ),
-    Misconception(
-        "matrices_reshaped_into_heads",
-        rows_to_heads,
-        "The matrices were reshaped to (H, d_model, d_k), which deals out their rows. A head owns a block of columns: project first, then "
-        "split.",
-        SPLIT,
-    ),
-    Misconception(
-        "one_wide_head",
-        one_wide_head,
-        "There is one head of width d_model: nothing was split.",
-        SPLIT,
-        also=(one_wide_head_without_axis,),
-    ),
-    Misconception(
-        "query_added",
-        query_added,
-        "The weights are right. The query was added to the output; that belongs to the block around this layer, not here.",
-        FORMULA,
-    ),
-    Misconception(
-        "scores_returned",
-        with_scores,
-        "The output is right. The second thing you return are the scores; return the weights.",
-        FORMULA,
-    ),
+# fmt: off
+OTHER_MISTAKES = mistakes(multi_head, SPLIT,
+    ("number_of_heads_fixed", [partial(fixed_number, 2), partial(fixed_number, 3)],
+     "The number of heads stands in your code as a number. Take it from num_heads: it differs from case to case."),
+    ("shares_averaged", shares_averaged,
+     "The weights are right. What the heads give was divided by their number on its way to the output. Their shares "
+     "are added, not averaged.", MERGE),
+    ("bias_of_output_for_each_head", bias_for_each_head,
+     "The weights are right. The bias b_o was added once for each head; it is added once.", FORMULA),
+    ("output_matrix_in_blocks", output_in_blocks,
+     "The weights are right. Each head went through its own square block of W_o. All merged numbers meet all of W_o, "
+     "so that the output can draw on every head.", MERGE),
+    ("split_before_projecting", split_first,
+     "The inputs were split before they were projected, so a head sees only its part of each input. Project all "
+     "d_model numbers first, then split."),
+    ("matrices_reshaped_into_heads", rows_to_heads,
+     "The matrices were reshaped to (H, d_model, d_k), which deals out their rows. A head owns a block of columns: "
+     "project first, then split."),
+    ("one_wide_head", [one_wide_head, one_wide_head_without_axis],
+     "There is one head of width d_model: nothing was split."),
+    ("query_added", query_added,
+     "The weights are right. The query was added to the output; that belongs to the block around this layer, not "
+     "here.", FORMULA),
+    (standard.SCORES_RETURNED(instead="the weights"), with_scores, FORMULA),
 )
+# fmt: on
 OWN_ATTENTION = (  # each of these is the whole of attention
     "layers.MultiHeadAttention",
     "layers.GroupQueryAttention",
@@ -1190,7 +758,7 @@ MULTI_HEAD_ATTENTION = Check(
         "scaled_dot_product_attention takes (B, H, T, d_k) as it is, and the mask too: axes in front do no harm.",
         "`heads, attention_weights = scaled_dot_product_attention(q, k, v, mask)`, then merge_heads(heads), times W_o, plus b_o.",
     ),
-    misconceptions=(*mistakes(multi_head, *MULTI_HEAD_MISTAKES), *OTHER_MISTAKES),
+    misconceptions=(*MULTI_HEAD_MISTAKES, *OTHER_MISTAKES),
     properties=(SumsToOne("one sentence, no mask", "attention_weights", "Your rows of weights do not sum to one."),),
     uses=("split_heads", "merge_heads"),
     advice=NUMPY_ADVICE,
@@ -1260,6 +828,47 @@ def bug_inputs(rng: np.random.Generator) -> Cases:
 
 SHUFFLED = (3, 0, 4, 1, 2)
 
+# fmt: off
+FIND_THE_BUG_MISTAKES = mistakes(attend_in_heads, RESHAPE,
+    ("still_by_reshape", {"cut": reshaped_only, "join": reshaped_back_only},
+     "Nothing has changed: head 0 still holds the first positions, head 1 the next, so words of different heads never "
+     "meet."),
+    ("only_the_split_mended", {"join": reshaped_back_only},
+     "The weights are right now, so the split is mended. The last line still has the same fault, the other way round."),
+    ("only_the_merge_mended", {"cut": reshaped_only},
+     "The last line is mended, but the first still makes heads of whole positions."),
+    ("every_hth_number", [{"cut": interleaved, "join": interwoven}, {"cut": interleaved}],
+     "Every word is heard now, but each head takes every H-th number instead of one unbroken piece.", SPLIT),
+    ("merged_in_turns", {"join": interwoven},
+     "The split is mended. When merging, the numbers of the heads are dealt out in turns; each head stays in one "
+     "piece.", MERGE),
+    ("other_axes_merged", [{"join": exchanged(0, 1, 3, 2)}, {"join": exchanged(0, 3, 1, 2)}],
+     "The weights are right now, so the split is mended. When merging, other axes were exchanged than H and T.", MERGE),
+    ("transposed_before_the_cut",
+     [{"cut": transposed_then_cut}, {"cut": transposed_then_cut, "join": reshaped_back_only},
+      {"cut": transposed_then_cut, "join": uncut_and_transposed}],
+     "Positions and numbers were exchanged first, and then a reshape dealt them out. Cut the last axis first: (B, T, "
+     "H, d_k)."),
+    ("heads_not_used",
+     [{"cut": lambda x, H: x[:, np.newaxis]},
+      {"cut": lambda x, H: x[:, np.newaxis], "returned": lambda output, weights: (output, weights[:, 0])}],
+     "Every word is heard now, but by one head of width d_model. Keep num_heads heads.", SPLIT),
+    ("exchanged_after_the_same_reshape",
+     [{"cut": reshaped_then_exchanged, "join": exchanged(0, 2, 1, 3)},
+      {"cut": reshaped_then_exchanged, "join": lambda x: x.transpose(0, 2, 1, 3).reshape(len(x), x.shape[1], -1)}],
+     "An exchange of axes was added, but behind the same reshape, which has dealt out the numbers wrongly by then. "
+     "First cut the last axis: (B, T, H, d_k)."),
+    ("other_axes",
+     [{"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k"), "join": lambda x: x.reshape(*x.shape[:2], -1)},
+      {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k"), "join": reshaped_back_only}],
+     "Without exchanging axes the arrays are (B, T, H, d_k), and it is the heads of one word that attend to each "
+     "other. The heads belong on axis 1.", SPLIT),
+    ("scaled_by_d_model", {"steps": {"divisor": lambda q, k: math.sqrt(k.shape[-1] * k.shape[1])}},
+     "The heads are right, but the scores are now divided by the root of d_model. Leave the attention as it "
+     "was.", WRONG),
+    (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}, FORMULA),
+)
+# fmt: on
 FIND_THE_BUG = Check(
     name="find_the_bug",
     claim="every_word_hears_every_other_word",
@@ -1277,102 +886,7 @@ FIND_THE_BUG = Check(
         "task 1), and print `heads[0, 0]`. Whose numbers are in head 0?",
         "Two lines are wrong, and each hides the other: what the first one mixes up, the last one puts back.",
     ),
-    misconceptions=mistakes(
-        attend_in_heads,
-        (
-            "still_by_reshape",
-            {"cut": reshaped_only, "join": reshaped_back_only},
-            "Nothing has changed: head 0 still holds the first positions, head 1 the next, so words of different heads never meet.",
-            RESHAPE,
-        ),
-        (
-            "only_the_split_mended",
-            {"join": reshaped_back_only},
-            "The weights are right now, so the split is mended. The last line still has the same fault, the other way round.",
-            RESHAPE,
-        ),
-        (
-            "only_the_merge_mended",
-            {"cut": reshaped_only},
-            "The last line is mended, but the first still makes heads of whole positions.",
-            RESHAPE,
-        ),
-        (
-            "every_hth_number",
-            [{"cut": interleaved, "join": interwoven}, {"cut": interleaved}],
-            "Every word is heard now, but each head takes every H-th number instead of one unbroken piece.",
-            SPLIT,
-        ),
-        (
-            "merged_in_turns",
-            {"join": interwoven},
-            "The split is mended. When merging, the numbers of the heads are dealt out in turns; each head stays in one piece.",
-            MERGE,
-        ),
-        (
-            "other_axes_merged",
-            [{"join": exchanged(0, 1, 3, 2)}, {"join": exchanged(0, 3, 1, 2)}],
-            "The weights are right now, so the split is mended. When merging, other axes were exchanged than H and T.",
-            MERGE,
-        ),
-        (
-            "transposed_before_the_cut",
-            [
-                {"cut": transposed_then_cut},
-                {"cut": transposed_then_cut, "join": reshaped_back_only},
-                {"cut": transposed_then_cut, "join": uncut_and_transposed},
-            ],
-            "Positions and numbers were exchanged first, and then a reshape dealt them out. Cut the last axis first: (B, T, H, d_k).",
-            RESHAPE,
-        ),
-        (
-            "heads_not_used",
-            [
-                {"cut": lambda x, H: x[:, np.newaxis]},
-                {"cut": lambda x, H: x[:, np.newaxis], "returned": lambda output, weights: (output, weights[:, 0])},
-            ],
-            "Every word is heard now, but by one head of width d_model. Keep num_heads heads.",
-            SPLIT,
-        ),
-        (
-            "exchanged_after_the_same_reshape",
-            [
-                {"cut": reshaped_then_exchanged, "join": exchanged(0, 2, 1, 3)},
-                {
-                    "cut": reshaped_then_exchanged,
-                    "join": lambda x: x.transpose(0, 2, 1, 3).reshape(len(x), x.shape[1], -1),
-                },
-            ],
-            "An exchange of axes was added, but behind the same reshape, which has dealt out the numbers wrongly by then. "
-            "First cut the last axis: (B, T, H, d_k).",
-            RESHAPE,
-        ),
-        (
-            "other_axes",
-            [
-                {
-                    "cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k"),
-                    "join": lambda x: x.reshape(*x.shape[:2], -1),
-                },
-                {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k"), "join": reshaped_back_only},
-            ],
-            "Without exchanging axes the arrays are (B, T, H, d_k), and it is the heads of one word that attend to each other. The heads "
-            "belong on axis 1.",
-            SPLIT,
-        ),
-        (
-            "scaled_by_d_model",
-            {"steps": {"divisor": lambda q, k: math.sqrt(k.shape[-1] * k.shape[1])}},
-            "The heads are right, but the scores are now divided by the root of d_model. Leave the attention as it was.",
-            WRONG,
-        ),
-        (
-            "returned_backwards",
-            {"returned": lambda output, weights: (weights, output)},
-            "The numbers are right, but in the other order: return output, attention_weights.",
-            FORMULA,
-        ),
-    ),
+    misconceptions=FIND_THE_BUG_MISTAKES,
     properties=(
         Same(
             "three heads",
@@ -1454,6 +968,49 @@ def in_one_array(rng: np.random.Generator, d_model: int, num_heads: int) -> Inpu
     return {"num_heads": num_heads} | stacked | {"W_o": p["W_o"], "b_o": p["b_o"]}
 
 
+# fmt: off
+KERAS_WEIGHTS_MISTAKES = mistakes(keras_arrays, KERAS,
+    ("not_cut", {"kernel": as_given, "bias": as_given, "last_kernel": as_given},
+     "This still has the shape that it had. Give it the shape of the table.", "partly"),
+    ("output_cut_by_columns", {"last_kernel": columns_to_heads},
+     "The output kernel was cut by its columns, like the others. What comes out of a head goes in there, so its *rows* "
+     "are cut: (H, d_k, d_model).", "partly"),
+    ("input_cut_by_rows", {"kernel": rows_of_heads},
+     "A kernel of query, key or value was cut by its rows. What a head makes are columns: (d_model, H, "
+     "d_k).", "partly"),
+    ("heads_first",
+     {"kernel": lambda W, H: columns_to_heads(W, H).swapaxes(0, 1),
+      "last_kernel": lambda W, H: columns_to_heads(W, H).swapaxes(0, 1)},
+     "Blocks of columns, but with the heads on axis 0. The kernels of query, key and value are (d_model, H, d_k); the "
+     "output kernel is made of blocks of rows.", "partly"),
+    ("every_hth_number",
+     [{"kernel": lambda W, H: W.reshape(len(W), -1, H).swapaxes(1, 2), "bias": lambda b, H: b.reshape(-1, H).T,
+       "last_kernel": lambda W, H: W.reshape(-1, H, len(W)).swapaxes(0, 1)},
+      {"kernel": lambda W, H: W.reshape(len(W), -1, H), "bias": lambda b, H: b.reshape(-1, H),
+       "last_kernel": lambda W, H: W.reshape(-1, H, len(W))}],
+     "Head h was given every H-th number, or H and d_k have changed places. Each head owns one unbroken block of "
+     "d_k.", "partly"),
+    ("reshaped_across_the_rows",
+     [{"kernel": lambda W, H: W.reshape(H, len(W), -1), "last_kernel": lambda W, H: swap(W.reshape(H, len(W), -1))},
+      {"kernel": lambda W, H: W.reshape(H, len(W), -1).swapaxes(0, 1)}],
+     "A reshape to (H, d_model, d_k) reads across the ends of rows, so the blocks get mixed. Cut one axis only: the "
+     "last, or for the output kernel the first.", "partly"),
+    ("transposed_first",
+     {"kernel": lambda W, H: columns_to_heads(W.T, H), "last_kernel": lambda W, H: rows_of_heads(W.T, H)},
+     "A matrix was transposed first. W is (in, out) here and in Keras; nothing is transposed.", "partly"),
+    ("output_bias_cut", {"last_bias": bias_to_heads},
+     "The output bias was cut into heads. It is added after the heads have been brought together: "
+     "(d_model,).", "partly"),
+    ("kernels_before_biases", {"arrange": lambda found: found[::2] + found[1::2]},
+     "All kernels come first, then all biases. Each kernel is followed by its own bias."),
+    ("biases_before_kernels", {"arrange": lambda found: [found[i ^ 1] for i in range(8)]},
+     "Each bias stands before its kernel. The kernel comes first."),
+    ("another_order", [{"order": order} for order in ("kqvo", "qvko", "vqko", "vkqo", "kvqo")],
+     "The order of query, key and value is another one. It is query, key, value, output."),
+    ("one_for_another", [{"order": order} for order in ("qqqo", "qkko", "qqvo", "qkqo")],
+     "The weights of one were handed out for another as well. Query, key and value each have their own."),
+)
+# fmt: on
 KERAS_WEIGHTS = Check(
     name="keras_weights",
     claim="have_the_shapes_and_places_that_keras_expects",
@@ -1473,115 +1030,7 @@ KERAS_WEIGHTS = Check(
         "Cutting the last axis needs a reshape and nothing else: (d_model, d_model) to (d_model, H, d_k). The biases lose no number either.",
         "In W_o a head owns *rows*. There it is the first axis that is cut: (H, d_k, d_model). b_o belongs to no head.",
     ),
-    misconceptions=mistakes(
-        keras_arrays,
-        (
-            "not_cut",
-            {"kernel": as_given, "bias": as_given, "last_kernel": as_given},
-            "This still has the shape that it had. Give it the shape of the table.",
-            KERAS,
-            "partly",
-        ),
-        (
-            "output_cut_by_columns",
-            {"last_kernel": columns_to_heads},
-            "The output kernel was cut by its columns, like the others. What comes out of a head goes in there, so its *rows* are cut: "
-            "(H, d_k, d_model).",
-            KERAS,
-            "partly",
-        ),
-        (
-            "input_cut_by_rows",
-            {"kernel": rows_of_heads},
-            "A kernel of query, key or value was cut by its rows. What a head makes are columns: (d_model, H, d_k).",
-            KERAS,
-            "partly",
-        ),
-        (
-            "heads_first",
-            {
-                "kernel": lambda W, H: columns_to_heads(W, H).swapaxes(0, 1),
-                "last_kernel": lambda W, H: columns_to_heads(W, H).swapaxes(0, 1),
-            },
-            "Blocks of columns, but with the heads on axis 0. The kernels of query, key and value are (d_model, H, d_k); the "
-            "output kernel is made of blocks of rows.",
-            KERAS,
-            "partly",
-        ),
-        (
-            "every_hth_number",
-            [
-                {
-                    "kernel": lambda W, H: W.reshape(len(W), -1, H).swapaxes(1, 2),
-                    "bias": lambda b, H: b.reshape(-1, H).T,
-                    "last_kernel": lambda W, H: W.reshape(-1, H, len(W)).swapaxes(0, 1),
-                },
-                {
-                    "kernel": lambda W, H: W.reshape(len(W), -1, H),
-                    "bias": lambda b, H: b.reshape(-1, H),
-                    "last_kernel": lambda W, H: W.reshape(-1, H, len(W)),
-                },
-            ],
-            "Head h was given every H-th number, or H and d_k have changed places. Each head owns one unbroken block of d_k.",
-            KERAS,
-            "partly",
-        ),
-        (
-            "reshaped_across_the_rows",
-            [
-                {
-                    "kernel": lambda W, H: W.reshape(H, len(W), -1),
-                    "last_kernel": lambda W, H: swap(W.reshape(H, len(W), -1)),
-                },
-                {"kernel": lambda W, H: W.reshape(H, len(W), -1).swapaxes(0, 1)},
-            ],
-            "A reshape to (H, d_model, d_k) reads across the ends of rows, so the blocks get mixed. Cut one axis only: the last, or for the "
-            "output kernel the first.",
-            KERAS,
-            "partly",
-        ),
-        (
-            "transposed_first",
-            {
-                "kernel": lambda W, H: columns_to_heads(W.T, H),
-                "last_kernel": lambda W, H: rows_of_heads(W.T, H),
-            },
-            "A matrix was transposed first. W is (in, out) here and in Keras; nothing is transposed.",
-            KERAS,
-            "partly",
-        ),
-        (
-            "output_bias_cut",
-            {"last_bias": bias_to_heads},
-            "The output bias was cut into heads. It is added after the heads have been brought together: (d_model,).",
-            KERAS,
-            "partly",
-        ),
-        (
-            "kernels_before_biases",
-            {"arrange": lambda found: found[::2] + found[1::2]},
-            "All kernels come first, then all biases. Each kernel is followed by its own bias.",
-            KERAS,
-        ),
-        (
-            "biases_before_kernels",
-            {"arrange": lambda found: [found[i ^ 1] for i in range(8)]},
-            "Each bias stands before its kernel. The kernel comes first.",
-            KERAS,
-        ),
-        (
-            "another_order",
-            [{"order": order} for order in ("kqvo", "qvko", "vqko", "vkqo", "kvqo")],
-            "The order of query, key and value is another one. It is query, key, value, output.",
-            KERAS,
-        ),
-        (
-            "one_for_another",
-            [{"order": order} for order in ("qqqo", "qkko", "qqvo", "qkqo")],
-            "The weights of one were handed out for another as well. Query, key and value each have their own.",
-            KERAS,
-        ),
-    ),
+    misconceptions=KERAS_WEIGHTS_MISTAKES,
     advice={
         r"to_keras_weights returned": "Return a list of eight arrays, in the order of the docstring. Keras tells them apart by their "
         "place in it; it knows no names.",
@@ -1722,6 +1171,26 @@ LAYER_ADVICE = {
     **SHARED_ADVICE,
 }
 
+# fmt: off
+MULTI_HEAD_LAYER_MISTAKES = (
+    *in_a_layer(tuple(m for m in MULTI_HEAD_ATTENTION.misconceptions if m.name not in LEFT_OUT)),
+    *mistakes(layer, SPLIT,
+        ("activation_in_a_dense", [with_relu(True, True), with_relu(True, False), with_relu(False, True)],
+         "A Dense layer cuts off what is negative: it has an activation. A projection is X @ W + b and no more; leave "
+         "`activation` out.", LAYER),
+        ("one_dense_for_all", [one_for_all("q", "k", "v"), one_for_all("v", "q", "k"), one_for_all("o", "q", "k", "v")],
+         "Query, key and value all went through one Dense layer. Make four of them, and use each once.", LAYER),
+        ("not_refused", {"refused": NONE},
+         "The layer works, but a d_model that is no multiple of num_heads was accepted. Raise a ValueError in "
+         "`__init__`."),
+        ("another_error", {"refused": ANOTHER},
+         "The layer works, but what cannot be cut ended in an error that is no ValueError. Is it an `assert`? Use "
+         "`raise ValueError(…)`."),
+        ("unclear_error", {"refused": UNCLEAR},
+         "The layer works, but the message of the ValueError does not name both numbers, d_model and num_heads."),
+    ),
+)
+# fmt: on
 MULTI_HEAD_LAYER = Check(
     name="multi_head_layer",
     claim="agrees_with_the_formula_and_can_learn",
@@ -1742,46 +1211,7 @@ MULTI_HEAD_LAYER = Check(
         "`B = tf.shape(x)[0]`. Keep d_model and num_heads in `__init__`.",
         "To merge: the same transpose, then `tf.reshape(x, [B, -1, d_model])`. Then self.dense, and return both results.",
     ),
-    misconceptions=(
-        *in_a_layer(
-            tuple(m for m in MULTI_HEAD_ATTENTION.misconceptions if m.name not in LEFT_OUT),
-        ),
-        *mistakes(
-            layer,
-            (
-                "activation_in_a_dense",
-                [with_relu(True, True), with_relu(True, False), with_relu(False, True)],
-                "A Dense layer cuts off what is negative: it has an activation. A projection is X @ W + b and no more; leave "
-                "`activation` out.",
-                LAYER,
-            ),
-            (
-                "one_dense_for_all",
-                [one_for_all("q", "k", "v"), one_for_all("v", "q", "k"), one_for_all("o", "q", "k", "v")],
-                "Query, key and value all went through one Dense layer. Make four of them, and use each once.",
-                LAYER,
-            ),
-            (
-                "not_refused",
-                {"refused": NONE},
-                "The layer works, but a d_model that is no multiple of num_heads was accepted. Raise a ValueError in `__init__`.",
-                SPLIT,
-            ),
-            (
-                "another_error",
-                {"refused": ANOTHER},
-                "The layer works, but what cannot be cut ended in an error that is no ValueError. Is it an `assert`? Use "
-                "`raise ValueError(…)`.",
-                SPLIT,
-            ),
-            (
-                "unclear_error",
-                {"refused": UNCLEAR},
-                "The layer works, but the message of the ValueError does not name both numbers, d_model and num_heads.",
-                SPLIT,
-            ),
-        ),
-    ),
+    misconceptions=MULTI_HEAD_LAYER_MISTAKES,
     properties=(SumsToOne("one sentence, no mask", "attention_weights", "Your rows of weights do not sum to one."),),
     uses=(),
     advice=LAYER_ADVICE,
