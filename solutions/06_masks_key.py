@@ -9,16 +9,14 @@ length 1 are half of what a mask has to get right.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import numpy as np
 
-from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
-
-Array = np.ndarray
-Inputs = dict[str, Any]
-Cases = dict[str, Inputs]
+from autograder.course import standard_mistakes as standard
+from autograder.course.drawing import Array, Cases, Inputs, normal
+from autograder.course.rows import mistakes, shared_rows
+from autograder.course.steps import as_it_is, lowered, replaced, softmax, swap
+from autograder.key import AnswerKey, Check, Same, SumsToOne
 
 # Sections of the chapter's page.
 IDEA = "The idea: three things to hide"
@@ -36,11 +34,6 @@ STALE = ("mask", "masks", "padding", "padding_mask", "look_ahead_mask", "future"
 
 
 # ---------------------------------------------------------------- data
-def normal(rng: np.random.Generator, *shape: int) -> Array:
-    """Draw numbers of order 1, rounded to three decimals."""
-    return np.round(rng.normal(size=shape), 3)
-
-
 def ids(rng: np.random.Generator, *patterns: str) -> Array:
     """Draw ids (B, T), one sequence a pattern: 0 where it has a dot, else 1 to 9; one word is 1, no square is symmetric."""
     shown = np.array([[letter == "x" for letter in pattern] for pattern in patterns])
@@ -74,24 +67,7 @@ def ids_but_empty(rng: np.random.Generator) -> Cases:
     return {label: case for label, case in ids_inputs(rng).items() if case["seq"] is not None}
 
 
-def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section).
-
-    A list of steps holds several ways to make one mistake.
-    """
-    found = []
-    for name, steps, says, read in rows:
-        first, *others = [partial(answer, **way) for way in (steps if isinstance(steps, list) else [steps])]
-        found.append(Misconception(name, first, says, read, also=tuple(others)))
-    return tuple(found)
-
-
 # ---------------------------------------------------------------- masks in exchangeable steps
-def swap(a: Array) -> Array:
-    """Exchange the last two axes."""
-    return np.swapaxes(a, -1, -2)
-
-
 def is_padding(seq: Array) -> Array:
     """Return 1 where an id is 0: (B, T) -> (B, T)."""
     return (seq == 0).astype(int)
@@ -145,11 +121,6 @@ def as_queries(m: Array) -> Array:
 def for_every_query(m: Array) -> Array:
     """Repeat (B, T) for T queries: (B, 1, T, T)."""
     return np.repeat(as_keys(m), m.shape[1], axis=2)
-
-
-def as_it_is(m: Array) -> Array:
-    """Change nothing."""
-    return m
 
 
 def first_alone(m: Array) -> Array:
@@ -217,6 +188,46 @@ MASK_ADVICE = {
     "np.where, which go entry by entry.",
 }
 
+# fmt: off
+PADDING_MASK_MISTAKES = mistakes(padding_mask, PADDING,
+    ("keeps_instead_of_hiding", [{"find": is_word}, {"find": is_word, "place": as_it_is}], KEEPS, POLARITY),
+    ("numbers_to_add", [{"finish": to_add}, {"finish": infinity_to_add}, {"finish": to_add, "find": is_word}],
+     ADDITIVE, BEFORE),
+    ("id_one_hidden", {"find": is_one}, ID_ONE),
+    ("first_sequence_only", {"find": first_row_only},
+     "Only the first sequence was looked at. Is `return` inside the loop?"),
+    ("ids_returned", {"find": as_it_is},
+     "The mask holds the ids themselves. It should hold 1 where the id is 0, and 0 elsewhere."),
+    ("nothing_hidden", {"find": np.zeros_like},
+     "Nothing is hidden: the mask is 0 everywhere. Which comparison is true for padding?"),
+    ("everything_hidden", {"find": np.ones_like},
+     "Everything is hidden: the mask is 1 everywhere. Which comparison is true for padding only?"),
+    ("padding_at_the_end_only", [{"find": beyond_the_count}, {"find": from_first_zero}], AT_THE_END),
+    ("one_mask_for_all", [{"find": of_first_sequence}, {"find": of_any_sequence}, {"finish": first_alone}],
+     ONE_FOR_ALL),
+    ("no_axes_of_length_1", {"place": as_it_is},
+     "The mask is still (B, T). Laid on scores (B, H, T_q, T_k) its B would meet the queries: an error, or, where B = "
+     "T_q, another sentence's padding. Give it axes of length 1 for heads and queries."),
+    ("axes_squeezed_away", {"place": lambda m: np.squeeze(as_keys(m))},
+     "np.squeeze takes every axis of length 1 away. Here they are what the mask needs, to fit scores with four axes."),
+    ("batch_size_for_length", {"place": lambda m: m.reshape(-1, 1, 1, len(m))},
+     "The last axis is B long: len(seq) counts the sequences, not the positions. The mask is (B, 1, 1, T)."),
+    ("one_axis_of_length_1", {"place": lambda m: m[:, np.newaxis, :]},
+     "The mask is (B, 1, T), one axis short: its B would meet the heads. Scores have four axes."),
+    ("on_the_query_axis", [{"place": as_queries}, {"place": lambda m: m[:, :, np.newaxis]}],
+     "T stands on the query axis, so padding would ask nothing but could still be seen. What is hidden are keys, the "
+     "last axis."),
+    ("axes_behind", {"place": lambda m: m[:, :, np.newaxis, np.newaxis]},
+     "The axes of length 1 stand behind T, so T would meet the heads. The keys are the last axis."),
+    ("axes_in_front", {"place": lambda m: m[np.newaxis, np.newaxis]},
+     "The axes of length 1 stand in front of B, so B would meet the queries. The batch stays the first axis."),
+    ("batch_and_positions_swapped", {"place": lambda m: as_keys(m.T)},
+     "Batch and positions have changed places. B comes first, T last."),
+    ("repeated_for_every_query", {"place": for_every_query},
+     "It would hide the right keys, but it was repeated for T queries. An axis of length 1 does that by itself, and "
+     "fits any number of queries, as cross-attention needs.", WHERE),
+)
+# fmt: on
 PADDING_MASK = Check(
     name="padding_mask",
     claim="hides_the_keys_that_are_padding",
@@ -234,105 +245,7 @@ PADDING_MASK = Check(
         "queries are.",
         "`np.newaxis` in an index makes an axis of length 1: `a[:, np.newaxis, :]` turns (B, T) into (B, 1, T).",
     ),
-    misconceptions=mistakes(
-        padding_mask,
-        ("keeps_instead_of_hiding", [{"find": is_word}, {"find": is_word, "place": as_it_is}], KEEPS, POLARITY),
-        (
-            "numbers_to_add",
-            [{"finish": to_add}, {"finish": infinity_to_add}, {"finish": to_add, "find": is_word}],
-            ADDITIVE,
-            BEFORE,
-        ),
-        ("id_one_hidden", {"find": is_one}, ID_ONE, PADDING),
-        (
-            "first_sequence_only",
-            {"find": first_row_only},
-            "Only the first sequence was looked at. Is `return` inside the loop?",
-            PADDING,
-        ),
-        (
-            "ids_returned",
-            {"find": as_it_is},
-            "The mask holds the ids themselves. It should hold 1 where the id is 0, and 0 elsewhere.",
-            PADDING,
-        ),
-        (
-            "nothing_hidden",
-            {"find": np.zeros_like},
-            "Nothing is hidden: the mask is 0 everywhere. Which comparison is true for padding?",
-            PADDING,
-        ),
-        (
-            "everything_hidden",
-            {"find": np.ones_like},
-            "Everything is hidden: the mask is 1 everywhere. Which comparison is true for padding only?",
-            PADDING,
-        ),
-        ("padding_at_the_end_only", [{"find": beyond_the_count}, {"find": from_first_zero}], AT_THE_END, PADDING),
-        (
-            "one_mask_for_all",
-            [{"find": of_first_sequence}, {"find": of_any_sequence}, {"finish": first_alone}],
-            ONE_FOR_ALL,
-            PADDING,
-        ),
-        (
-            "no_axes_of_length_1",
-            {"place": as_it_is},
-            "The mask is still (B, T). Laid on scores (B, H, T_q, T_k) its B would meet the queries: an error, or, where "
-            "B = T_q, another sentence's padding. Give it axes of length 1 for heads and queries.",
-            PADDING,
-        ),
-        (
-            "axes_squeezed_away",
-            {"place": lambda m: np.squeeze(as_keys(m))},
-            "np.squeeze takes every axis of length 1 away. Here they are what the mask needs, to fit scores with four axes.",
-            PADDING,
-        ),
-        (
-            "batch_size_for_length",
-            {"place": lambda m: m.reshape(-1, 1, 1, len(m))},
-            "The last axis is B long: len(seq) counts the sequences, not the positions. The mask is (B, 1, 1, T).",
-            PADDING,
-        ),
-        (
-            "one_axis_of_length_1",
-            {"place": lambda m: m[:, np.newaxis, :]},
-            "The mask is (B, 1, T), one axis short: its B would meet the heads. Scores have four axes.",
-            PADDING,
-        ),
-        (
-            "on_the_query_axis",
-            [{"place": as_queries}, {"place": lambda m: m[:, :, np.newaxis]}],
-            "T stands on the query axis, so padding would ask nothing but could still be seen. What is hidden are keys, the "
-            "last axis.",
-            PADDING,
-        ),
-        (
-            "axes_behind",
-            {"place": lambda m: m[:, :, np.newaxis, np.newaxis]},
-            "The axes of length 1 stand behind T, so T would meet the heads. The keys are the last axis.",
-            PADDING,
-        ),
-        (
-            "axes_in_front",
-            {"place": lambda m: m[np.newaxis, np.newaxis]},
-            "The axes of length 1 stand in front of B, so B would meet the queries. The batch stays the first axis.",
-            PADDING,
-        ),
-        (
-            "batch_and_positions_swapped",
-            {"place": lambda m: as_keys(m.T)},
-            "Batch and positions have changed places. B comes first, T last.",
-            PADDING,
-        ),
-        (
-            "repeated_for_every_query",
-            {"place": for_every_query},
-            "It would hide the right keys, but it was repeated for T queries. An axis of length 1 does that by itself, and "
-            "fits any number of queries, as cross-attention needs.",
-            WHERE,
-        ),
-    ),
+    misconceptions=PADDING_MASK_MISTAKES,
     advice=MASK_ADVICE,
     stale=STALE,
 )
@@ -396,6 +309,65 @@ def also_as_queries(future: Array, padding: Array) -> Array:
     return np.maximum(np.maximum(future, padding), swap(padding))
 
 
+# fmt: off
+LOOK_AHEAD_MASK_MISTAKES = mistakes(look_ahead_mask, BOTH,
+    ("keeps_instead_of_hiding", [{"finish": lambda m: 1 - m}, {"finish": lambda m: 1 - m[:, 0]}], KEEPS, POLARITY),
+    ("future_inverted", {"future": lower_triangle(0)},
+     "Past and present are hidden and the future is visible: this triangle is the one to *keep*. Take 1 minus it. A "
+     "model with this mask reads the answer.", LEAK),
+    ("past_hidden", {"future": lower_triangle(-1)},
+     "The wrong triangle: the past is hidden and the future is visible. Row i is a query; what comes later stands to "
+     "the right of column i.", FUTURE),
+    ("transposed", {"finish": swap},
+     "Rows and columns are exchanged. Queries are the rows (axis -2), keys the columns (axis -1).", FUTURE),
+    ("only_itself_visible", {"future": lambda seq: 1 - np.eye(seq.shape[1], dtype=int)},
+     "Every position sees only itself: the past is hidden too. Only what comes later is the future.", FUTURE),
+    ("two_masks_that_keep", {"future": lower_triangle(0), "find": is_word},
+     "Both halves have 1 where a key may be seen, and “or” of the two keeps too much. Let both say hide, then join "
+     "them.", POLARITY),
+    ("diagonal_hidden", [{"future": triangle(0)}, {"future": triangle(-1)}],
+     "The diagonal is hidden too, so no position sees itself, and the first sees nothing at all. Only what comes "
+     "*later* is the future.", NOTHING),
+    ("next_word_visible", {"future": triangle(2)},
+     "The diagonal is off by one: every position still sees the next word, which is the answer.", FUTURE),
+    ("padding_dropped",
+     [{"join": future_alone}, {"join": lambda f, p: f}, {"join": lambda f, p: f[np.newaxis, np.newaxis]}],
+     "The future is hidden, but padding is not. A key is hidden when it is in the future *or* padding."),
+    ("future_dropped", [{"join": padding_alone}, {"join": lambda f, p: p}],
+     "Padding is hidden, but the future is not. A key is hidden when it is in the future *or* padding."),
+    ("added", {"join": np.add},
+     "Some entries are 2: where a key is both in the future and padding, the two masks were added. Use “or”: "
+     "np.maximum."),
+    ("both_needed", {"join": np.multiply},
+     "A key is hidden only where both masks hide it (a product, a minimum or an “and”). One reason to hide is enough: "
+     "use np.maximum."),
+    ("both_cancel", {"join": np.bitwise_xor},
+     "Where a key is both in the future and padding, the two masks cancel. Use “or”: np.maximum."),
+    ("padding_on_the_query_axis", {"place": as_queries},
+     "The padding stands on the query axis: rows of padding are hidden, columns are not. Nobody may look *at* padding, "
+     "so it belongs to the keys, (B, 1, 1, T).", PADDING),
+    ("rows_of_padding_hidden", {"join": also_as_queries},
+     "Rows of padding are hidden as well, which leaves queries with nothing to see. Hide keys only; what padding asks "
+     "is ignored later.", NOTHING),
+    ("padding_inverted", {"find": is_word},
+     "The words are hidden and the padding is visible: the padding mask in it is the wrong way round. Here 1 means "
+     "hide.", POLARITY),
+    ("id_one_hidden", {"find": is_one}, ID_ONE, PADDING),
+    ("padding_at_the_end_only", [{"find": beyond_the_count}, {"find": from_first_zero}], AT_THE_END, PADDING),
+    ("one_mask_for_all", [{"find": of_first_sequence}, {"find": of_any_sequence}, {"finish": first_alone}],
+     ONE_FOR_ALL),
+    ("batch_size_for_length", {"future": by_batch_size},
+     "The triangle has as many rows as the batch has sequences: len(seq) is B. The length is `seq.shape[1]`.", FUTURE),
+    ("numbers_to_add", [{"finish": to_add}, {"finish": infinity_to_add}], ADDITIVE, BEFORE),
+    ("no_head_axis", {"finish": lambda m: m[:, 0]},
+     "The mask is (B, T, T). Laid on scores (B, H, T, T) its B would meet the heads. It needs an axis of length 1 "
+     "there."),
+    ("head_axis_elsewhere", [{"finish": lambda m: np.moveaxis(m, 1, 2)}, {"finish": lambda m: np.moveaxis(m, 1, 3)}],
+     "The axis of length 1 stands behind a T. It belongs between the batch and the queries: (B, 1, T, T)."),
+    ("batch_on_the_head_axis", {"finish": lambda m: np.moveaxis(m, 1, 0)},
+     "The axis of length 1 stands in front, so the batch would meet the heads. The shape is (B, 1, T, T)."),
+)
+# fmt: on
 LOOK_AHEAD_MASK = Check(
     name="look_ahead_mask",
     claim="hides_the_future_and_the_padding",
@@ -415,144 +387,7 @@ LOOK_AHEAD_MASK = Check(
         "their “or”.",
         "(T, T) and (B, 1, 1, T) broadcast to (B, 1, T, T) by themselves.",
     ),
-    misconceptions=mistakes(
-        look_ahead_mask,
-        (
-            "keeps_instead_of_hiding",
-            [{"finish": lambda m: 1 - m}, {"finish": lambda m: 1 - m[:, 0]}],
-            KEEPS,
-            POLARITY,
-        ),
-        (
-            "future_inverted",
-            {"future": lower_triangle(0)},
-            "Past and present are hidden and the future is visible: this triangle is the one to *keep*. Take 1 minus it. A "
-            "model with this mask reads the answer.",
-            LEAK,
-        ),
-        (
-            "past_hidden",
-            {"future": lower_triangle(-1)},
-            "The wrong triangle: the past is hidden and the future is visible. Row i is a query; what comes later stands to "
-            "the right of column i.",
-            FUTURE,
-        ),
-        (
-            "transposed",
-            {"finish": swap},
-            "Rows and columns are exchanged. Queries are the rows (axis -2), keys the columns (axis -1).",
-            FUTURE,
-        ),
-        (
-            "only_itself_visible",
-            {"future": lambda seq: 1 - np.eye(seq.shape[1], dtype=int)},
-            "Every position sees only itself: the past is hidden too. Only what comes later is the future.",
-            FUTURE,
-        ),
-        (
-            "two_masks_that_keep",
-            {"future": lower_triangle(0), "find": is_word},
-            "Both halves have 1 where a key may be seen, and “or” of the two keeps too much. Let both say hide, then join them.",
-            POLARITY,
-        ),
-        (
-            "diagonal_hidden",
-            [{"future": triangle(0)}, {"future": triangle(-1)}],
-            "The diagonal is hidden too, so no position sees itself, and the first sees nothing at all. Only what comes "
-            "*later* is the future.",
-            NOTHING,
-        ),
-        (
-            "next_word_visible",
-            {"future": triangle(2)},
-            "The diagonal is off by one: every position still sees the next word, which is the answer.",
-            FUTURE,
-        ),
-        (
-            "padding_dropped",
-            [{"join": future_alone}, {"join": lambda f, p: f}, {"join": lambda f, p: f[np.newaxis, np.newaxis]}],
-            "The future is hidden, but padding is not. A key is hidden when it is in the future *or* padding.",
-            BOTH,
-        ),
-        (
-            "future_dropped",
-            [{"join": padding_alone}, {"join": lambda f, p: p}],
-            "Padding is hidden, but the future is not. A key is hidden when it is in the future *or* padding.",
-            BOTH,
-        ),
-        (
-            "added",
-            {"join": np.add},
-            "Some entries are 2: where a key is both in the future and padding, the two masks were added. Use “or”: np.maximum.",
-            BOTH,
-        ),
-        (
-            "both_needed",
-            {"join": np.multiply},
-            "A key is hidden only where both masks hide it (a product, a minimum or an “and”). One reason to hide is enough: "
-            "use np.maximum.",
-            BOTH,
-        ),
-        (
-            "both_cancel",
-            {"join": np.bitwise_xor},
-            "Where a key is both in the future and padding, the two masks cancel. Use “or”: np.maximum.",
-            BOTH,
-        ),
-        (
-            "padding_on_the_query_axis",
-            {"place": as_queries},
-            "The padding stands on the query axis: rows of padding are hidden, columns are not. Nobody may look *at* padding, so "
-            "it belongs to the keys, (B, 1, 1, T).",
-            PADDING,
-        ),
-        (
-            "rows_of_padding_hidden",
-            {"join": also_as_queries},
-            "Rows of padding are hidden as well, which leaves queries with nothing to see. Hide keys only; what padding asks is "
-            "ignored later.",
-            NOTHING,
-        ),
-        (
-            "padding_inverted",
-            {"find": is_word},
-            "The words are hidden and the padding is visible: the padding mask in it is the wrong way round. Here 1 means hide.",
-            POLARITY,
-        ),
-        ("id_one_hidden", {"find": is_one}, ID_ONE, PADDING),
-        ("padding_at_the_end_only", [{"find": beyond_the_count}, {"find": from_first_zero}], AT_THE_END, PADDING),
-        (
-            "one_mask_for_all",
-            [{"find": of_first_sequence}, {"find": of_any_sequence}, {"finish": first_alone}],
-            ONE_FOR_ALL,
-            BOTH,
-        ),
-        (
-            "batch_size_for_length",
-            {"future": by_batch_size},
-            "The triangle has as many rows as the batch has sequences: len(seq) is B. The length is `seq.shape[1]`.",
-            FUTURE,
-        ),
-        ("numbers_to_add", [{"finish": to_add}, {"finish": infinity_to_add}], ADDITIVE, BEFORE),
-        (
-            "no_head_axis",
-            {"finish": lambda m: m[:, 0]},
-            "The mask is (B, T, T). Laid on scores (B, H, T, T) its B would meet the heads. It needs an axis of length 1 there.",
-            BOTH,
-        ),
-        (
-            "head_axis_elsewhere",
-            [{"finish": lambda m: np.moveaxis(m, 1, 2)}, {"finish": lambda m: np.moveaxis(m, 1, 3)}],
-            "The axis of length 1 stands behind a T. It belongs between the batch and the queries: (B, 1, T, T).",
-            BOTH,
-        ),
-        (
-            "batch_on_the_head_axis",
-            {"finish": lambda m: np.moveaxis(m, 1, 0)},
-            "The axis of length 1 stands in front, so the batch would meet the heads. The shape is (B, 1, T, T).",
-            BOTH,
-        ),
-    ),
+    misconceptions=LOOK_AHEAD_MASK_MISTAKES,
     advice={
         r"create_padding_mask\(\)|name 'create_padding_mask'": "Run the cell of task 1 first; it defines create_padding_mask.",
         r"could not be broadcast.* \((\d+),\1\) \(\d+,\1\)|could not be broadcast.* \(\d+,(\d+)\) \(\2,\2\)": "The padding is "
@@ -574,16 +409,6 @@ def normalise(scores: Array) -> Array:
     exps = np.exp(scores - np.where(largest == -np.inf, 0, largest))
     total = exps.sum(axis=-1, keepdims=True)
     return exps / np.where(total == 0, 1, total)
-
-
-def replaced(by: float) -> Callable:
-    """Return a step that replaces hidden scores by a number."""
-    return lambda scores, mask: np.where(mask == 1, by, scores)
-
-
-def lowered(by: float) -> Callable:
-    """Return a step that lowers hidden scores by a number."""
-    return lambda scores, mask: scores - by * mask
 
 
 minus_infinity = replaced(-np.inf)
@@ -688,6 +513,57 @@ def shared_again(weights: Array) -> Array:
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
+# fmt: off
+APPLY_MASK_MISTAKES = mistakes(weights_that_count, BEFORE,
+    (standard.MASK_INVERTED(polarity="Here 1 means hide: lower *those* scores.", more=standard.LARGE_NUMBER_ADDED),
+     [{"hide": inverted(replaced(by))} for by in (-np.inf, -1e9)]
+      + [{"hide": lowered(-1e9)}, {"hide": replaced(1e9)}], POLARITY),
+    (standard.MASK_DROPPED, {"hide": lambda scores, mask: scores}),
+    (standard.MASK_ADDED, {"hide": lambda scores, mask: scores + mask}),
+    (standard.CONSTANT_TOO_SMALL(or_low=" or the visible ones very low"),
+     [{"hide": lowered(by)} for by in (1, 5, 10, 100, 3000)] + [{"hide": replaced(by)} for by in (-1, -5, -10, -1000)]),
+    (standard.HIDDEN_SCORES_ZERO(so=": exp(0) is 1"), {"hide": lambda scores, mask: scores * (1 - mask)}),
+    ("mask_multiplied",
+     [{"hide": lambda scores, mask: scores * mask}, {"hide": lambda scores, mask: scores * mask * -1e9}],
+     "The scores were multiplied by the mask, so those that should stay became 0."),
+    ("multiplied_by_a_large_number", {"hide": lambda scores, mask: np.where(mask == 1, scores * -1e9, scores)},
+     "Hidden scores were multiplied by -1e9, so negative ones became hugely positive and win. Replace or add."),
+    (standard.ZERO_TIMES_INFINITY, {"hide": zero_times_infinity}, NOTHING),
+    ("hidden_as_nan", {"hide": replaced(np.nan)},
+     "Hidden scores became NaN or plus infinity, and one of these makes its whole row NaN. Use a hugely negative "
+     "number.", NOTHING),
+    ("scores_lost",
+     [{"hide": lambda scores, mask: np.broadcast_to(mask * -1e9, scores.shape)},
+      {"hide": lambda scores, mask: mask * -1e9}],
+     "All visible keys have the same weight: the scores themselves are not in what you return. Return them, hidden "
+     "ones lowered."),
+    ("softmax_taken",
+     [{"hide": lambda scores, mask: normalise(minus_infinity(scores, mask))},
+      {"hide": lambda scores, mask: normalise(scores) * (1 - mask)},
+      {"hide": lambda scores, mask: shared_again(normalise(scores) * (1 - mask))},
+      {"hide": lambda scores, mask: np.exp(scores) * (1 - mask)}],
+     "apply_mask returns scores. You took exponentials or the softmax already, and the check takes the softmax once "
+     "more, which gives hidden keys weight again."),
+    ("mask_on_the_query_axis",
+     [{"hide": after_changing(swap, hide)} for hide in (minus_infinity, replaced(-1e9), lowered(1e9))],
+     "The mask was transposed, which runs only for as many queries as keys. Its last axis already belongs to the "
+     "keys."),
+    ("head_axis_dropped",
+     [{"hide": lambda scores, mask: minus_infinity(scores, mask[:, 0])},
+      {"hide": lambda scores, mask: minus_infinity(scores, np.squeeze(mask))}],
+     "The mask lost its axis of length 1, so the batch met the heads: an error, unless there are as many sequences as "
+     "heads."),
+    ("first_mask_for_all",
+     [{"hide": after_changing(first_alone, hide)} for hide in (minus_infinity, replaced(-1e9), lowered(1e9))],
+     "Every sequence got the mask of the first. Each has its own padding.", PADDING),
+    ("mask_as_an_index", {"hide": as_an_index},
+     "`scores[mask] = …` with a mask of integers picks whole sequences, numbers 0 and 1; with booleans the shapes do "
+     "not fit. Use np.where."),
+    ("argument_changed", {"unchanged": False},
+     "The weights are right, but an argument was changed in place (`+=`, or an assignment to some of its entries), and "
+     "whoever uses it next gets the changed one. Make a new array."),
+)
+# fmt: on
 APPLY_MASK = Check(
     name="apply_mask",
     claim="leaves_hidden_keys_no_weight",
@@ -705,123 +581,7 @@ APPLY_MASK = Check(
         "Either add `mask * -1e9`, or choose entry by entry with `np.where(mask == 1, …, scores)`. Both broadcast the mask over "
         "the heads.",
     ),
-    misconceptions=mistakes(
-        weights_that_count,
-        (
-            "mask_inverted",
-            [{"hide": inverted(replaced(by))} for by in (-np.inf, -1e9)]
-            + [{"hide": lowered(-1e9)}, {"hide": replaced(1e9)}],
-            "All weight goes to the keys where the mask is 1. Here 1 means hide: lower *those* scores. (A large number added "
-            "instead of subtracted does the same.)",
-            POLARITY,
-        ),
-        (
-            "mask_dropped",
-            {"hide": lambda scores, mask: scores},
-            "The mask changed nothing: it was not used, the new scores were not returned, or the number is tiny (-1e-9 for -1e9).",
-            BEFORE,
-        ),
-        (
-            "mask_added",
-            {"hide": lambda scores, mask: scores + mask},
-            "The mask was added as it is, so hidden scores grew by 1. They must become hugely negative.",
-            BEFORE,
-        ),
-        (
-            "constant_too_small",
-            [{"hide": lowered(by)} for by in (1, 5, 10, 100, 3000)]
-            + [{"hide": replaced(by)} for by in (-1, -5, -10, -1000)],
-            "Hidden keys still get weight where their scores are high or the visible ones very low: the number is too small. "
-            "Take -1e9 or -inf.",
-            BEFORE,
-        ),
-        (
-            "hidden_scores_zero",
-            {"hide": lambda scores, mask: scores * (1 - mask)},
-            "Hidden scores became 0. The softmax gives a score of 0 weight like any other: exp(0) is 1.",
-            BEFORE,
-        ),
-        (
-            "mask_multiplied",
-            [{"hide": lambda scores, mask: scores * mask}, {"hide": lambda scores, mask: scores * mask * -1e9}],
-            "The scores were multiplied by the mask, so those that should stay became 0.",
-            BEFORE,
-        ),
-        (
-            "multiplied_by_a_large_number",
-            {"hide": lambda scores, mask: np.where(mask == 1, scores * -1e9, scores)},
-            "Hidden scores were multiplied by -1e9, so negative ones became hugely positive and win. Replace or add.",
-            BEFORE,
-        ),
-        (
-            "zero_times_infinity",
-            {"hide": zero_times_infinity},
-            "0 times infinity is NaN, so `mask * -np.inf` destroys the scores that should stay. Use -1e9, or np.where.",
-            NOTHING,
-        ),
-        (
-            "hidden_as_nan",
-            {"hide": replaced(np.nan)},
-            "Hidden scores became NaN or plus infinity, and one of these makes its whole row NaN. Use a hugely negative number.",
-            NOTHING,
-        ),
-        (
-            "scores_lost",
-            [
-                {"hide": lambda scores, mask: np.broadcast_to(mask * -1e9, scores.shape)},
-                {"hide": lambda scores, mask: mask * -1e9},
-            ],
-            "All visible keys have the same weight: the scores themselves are not in what you return. Return them, hidden ones lowered.",
-            BEFORE,
-        ),
-        (
-            "softmax_taken",
-            [
-                {"hide": lambda scores, mask: normalise(minus_infinity(scores, mask))},
-                {"hide": lambda scores, mask: normalise(scores) * (1 - mask)},
-                {"hide": lambda scores, mask: shared_again(normalise(scores) * (1 - mask))},
-                {"hide": lambda scores, mask: np.exp(scores) * (1 - mask)},
-            ],
-            "apply_mask returns scores. You took exponentials or the softmax already, and the check takes the softmax once "
-            "more, which gives hidden keys weight again.",
-            BEFORE,
-        ),
-        (
-            "mask_on_the_query_axis",
-            [{"hide": after_changing(swap, hide)} for hide in (minus_infinity, replaced(-1e9), lowered(1e9))],
-            "The mask was transposed, which runs only for as many queries as keys. Its last axis already belongs to the keys.",
-            BEFORE,
-        ),
-        (
-            "head_axis_dropped",
-            [
-                {"hide": lambda scores, mask: minus_infinity(scores, mask[:, 0])},
-                {"hide": lambda scores, mask: minus_infinity(scores, np.squeeze(mask))},
-            ],
-            "The mask lost its axis of length 1, so the batch met the heads: an error, unless there are as many sequences as heads.",
-            BEFORE,
-        ),
-        (
-            "first_mask_for_all",
-            [{"hide": after_changing(first_alone, hide)} for hide in (minus_infinity, replaced(-1e9), lowered(1e9))],
-            "Every sequence got the mask of the first. Each has its own padding.",
-            PADDING,
-        ),
-        (
-            "mask_as_an_index",
-            {"hide": as_an_index},
-            "`scores[mask] = …` with a mask of integers picks whole sequences, numbers 0 and 1; with booleans the shapes do not "
-            "fit. Use np.where.",
-            BEFORE,
-        ),
-        (
-            "argument_changed",
-            {"unchanged": False},
-            "The weights are right, but an argument was changed in place (`+=`, or an assignment to some of its entries), and "
-            "whoever uses it next gets the changed one. Make a new array.",
-            BEFORE,
-        ),
-    ),
+    misconceptions=APPLY_MASK_MISTAKES,
     properties=(
         SumsToOne("padding", "weights", "The weights of a row no longer sum to one."),
         Same(
@@ -939,6 +699,65 @@ def padding_of_both(source: Array, target: Array) -> Array:
     return np.maximum(keys_mask(source), swap(keys_mask(target)))
 
 
+# fmt: off
+DECODER_MASKS_MISTAKES = mistakes(three_masks, WHERE,
+    ("cross_from_the_target", {"cross": of_target},
+     "Cross-attention got the padding of the target. Its *keys* are the source: T_s long, with the source's padding."),
+    ("cross_looks_ahead", [{"cross": causal_target}, {"cross": causal_source}],
+     "Cross-attention got a look-ahead mask. The whole source is known from the start: there is no future in it to "
+     "hide."),
+    ("cross_without_mask", {"cross": no_mask},
+     "Cross-attention hides nothing, so the target looks at the source's padding."),
+    ("cross_hides_queries", {"cross": padding_of_both},
+     "Cross-attention also hides the rows of the target's padding, which leaves queries with nothing to see. A mask "
+     "hides keys: the source's padding.", NOTHING),
+    ("cross_repeated", {"cross": repeated_for_targets},
+     "The cross mask hides the right keys, but was repeated for every target position. (B, 1, 1, T_s) does that by "
+     "broadcasting."),
+    ("encoder_from_the_target", {"encoder": of_target},
+     "The encoder got the padding of the target. It reads the source."),
+    ("encoder_looks_ahead", {"encoder": causal_source},
+     "The encoder got a look-ahead mask. It reads a finished sentence and may look both ways."),
+    ("encoder_and_cross_look_ahead", {"encoder": causal_source, "cross": causal_source},
+     "Encoder and cross-attention got a look-ahead mask. The source is finished and known from the start: hide its "
+     "padding only."),
+    ("self_and_cross_exchanged", {"own": of_target, "cross": causal_target},
+     "The look-ahead mask went to cross-attention. It belongs to the decoder's self-attention: the future is in the "
+     "target, and there the target is also the keys."),
+    ("cross_on_the_query_axis", {"cross": lambda s, t: swap(keys_mask(s))},
+     "The cross mask stands on the query axis: its shape is (B, 1, T_s, 1). The source is the keys, the last axis."),
+    ("encoder_and_cross_from_the_target", {"encoder": of_target, "cross": of_target},
+     "Encoder and cross-attention got the padding of the target. The keys of both are the source."),
+    ("self_without_future", [{"own": of_target}, {"own": lambda s, t: keys_mask(t, place=for_every_query)}],
+     "The decoder's self-attention hides padding but not the future, so it reads the words that it is to predict."),
+    ("self_without_padding", {"own": lambda s, t: causal_mask(t, join=future_alone)},
+     "The decoder's self-attention hides the future but not the target's padding.", BOTH),
+    ("self_from_the_source", {"own": causal_source},
+     "The decoder's self-attention got the look-ahead mask of the source. Its queries and keys are the target."),
+    ("self_with_the_padding_of_the_source", {"own": of_source},
+     "The decoder's self-attention got the padding of the source. Its keys are the target, and it must not look "
+     "ahead."),
+    ("source_and_target_swapped", {"encoder": of_target, "own": causal_source, "cross": of_target},
+     "Source and target have changed places. The order of the arguments is source, target."),
+    ("cross_before_self", {"order": (0, 2, 1)},
+     "The masks are right, but in another order: return encoder, self, cross."),
+    ("self_first", {"order": (1, 0, 2)},
+     "The decoder's self mask comes first in what you return. The order is encoder, self, cross."),
+    ("keep_instead_of_hide",
+     [{"finish": lambda m: 1 - m}, {"encoder": lambda s, t: 1 - keys_mask(s), "cross": lambda s, t: 1 - keys_mask(s)},
+      {"cross": lambda s, t: 1 - keys_mask(s)}],
+     "A mask has 1 where a key may be seen. Here 1 means hide.", POLARITY),
+    ("one_mask_for_all", {"finish": first_alone},
+     "There is one mask for all sequences, that of the first. Each sequence has its own padding."),
+    ("no_head_axis", {"finish": lambda m: m[:, 0]},
+     "The masks have three axes. Scores have four: an axis of length 1 has to stand where the heads are.", BOTH),
+    ("masks_without_axes",
+     [{"encoder": lambda s, t: is_padding(s), "cross": lambda s, t: is_padding(s)},
+      {"encoder": lambda s, t: is_padding(s), "own": lambda s, t: causal_mask(t)[:, 0],
+       "cross": lambda s, t: is_padding(s)}],
+     "The masks of encoder and cross-attention are (B, T_s). Scores have four axes: (B, 1, 1, T_s).", PADDING),
+)
+# fmt: on
 DECODER_MASKS = Check(
     name="decoder_masks",
     claim="gives_each_attention_the_padding_of_its_keys",
@@ -955,156 +774,7 @@ DECODER_MASKS = Check(
         "In cross-attention the target asks and the source answers.",
         "One of the three needs the look-ahead mask; the other two are the same mask.",
     ),
-    misconceptions=mistakes(
-        three_masks,
-        (
-            "cross_from_the_target",
-            {"cross": of_target},
-            "Cross-attention got the padding of the target. Its *keys* are the source: T_s long, with the source's padding.",
-            WHERE,
-        ),
-        (
-            "cross_looks_ahead",
-            [{"cross": causal_target}, {"cross": causal_source}],
-            "Cross-attention got a look-ahead mask. The whole source is known from the start: there is no future in it to hide.",
-            WHERE,
-        ),
-        (
-            "cross_without_mask",
-            {"cross": no_mask},
-            "Cross-attention hides nothing, so the target looks at the source's padding.",
-            WHERE,
-        ),
-        (
-            "cross_hides_queries",
-            {"cross": padding_of_both},
-            "Cross-attention also hides the rows of the target's padding, which leaves queries with nothing to see. A mask "
-            "hides keys: the source's padding.",
-            NOTHING,
-        ),
-        (
-            "cross_repeated",
-            {"cross": repeated_for_targets},
-            "The cross mask hides the right keys, but was repeated for every target position. (B, 1, 1, T_s) does that by "
-            "broadcasting.",
-            WHERE,
-        ),
-        (
-            "encoder_from_the_target",
-            {"encoder": of_target},
-            "The encoder got the padding of the target. It reads the source.",
-            WHERE,
-        ),
-        (
-            "encoder_looks_ahead",
-            {"encoder": causal_source},
-            "The encoder got a look-ahead mask. It reads a finished sentence and may look both ways.",
-            WHERE,
-        ),
-        (
-            "encoder_and_cross_look_ahead",
-            {"encoder": causal_source, "cross": causal_source},
-            "Encoder and cross-attention got a look-ahead mask. The source is finished and known from the start: hide its "
-            "padding only.",
-            WHERE,
-        ),
-        (
-            "self_and_cross_exchanged",
-            {"own": of_target, "cross": causal_target},
-            "The look-ahead mask went to cross-attention. It belongs to the decoder's self-attention: the future is in the "
-            "target, and there the target is also the keys.",
-            WHERE,
-        ),
-        (
-            "cross_on_the_query_axis",
-            {"cross": lambda s, t: swap(keys_mask(s))},
-            "The cross mask stands on the query axis: its shape is (B, 1, T_s, 1). The source is the keys, the last axis.",
-            WHERE,
-        ),
-        (
-            "encoder_and_cross_from_the_target",
-            {"encoder": of_target, "cross": of_target},
-            "Encoder and cross-attention got the padding of the target. The keys of both are the source.",
-            WHERE,
-        ),
-        (
-            "self_without_future",
-            [{"own": of_target}, {"own": lambda s, t: keys_mask(t, place=for_every_query)}],
-            "The decoder's self-attention hides padding but not the future, so it reads the words that it is to predict.",
-            WHERE,
-        ),
-        (
-            "self_without_padding",
-            {"own": lambda s, t: causal_mask(t, join=future_alone)},
-            "The decoder's self-attention hides the future but not the target's padding.",
-            BOTH,
-        ),
-        (
-            "self_from_the_source",
-            {"own": causal_source},
-            "The decoder's self-attention got the look-ahead mask of the source. Its queries and keys are the target.",
-            WHERE,
-        ),
-        (
-            "self_with_the_padding_of_the_source",
-            {"own": of_source},
-            "The decoder's self-attention got the padding of the source. Its keys are the target, and it must not look ahead.",
-            WHERE,
-        ),
-        (
-            "source_and_target_swapped",
-            {"encoder": of_target, "own": causal_source, "cross": of_target},
-            "Source and target have changed places. The order of the arguments is source, target.",
-            WHERE,
-        ),
-        (
-            "cross_before_self",
-            {"order": (0, 2, 1)},
-            "The masks are right, but in another order: return encoder, self, cross.",
-            WHERE,
-        ),
-        (
-            "self_first",
-            {"order": (1, 0, 2)},
-            "The decoder's self mask comes first in what you return. The order is encoder, self, cross.",
-            WHERE,
-        ),
-        (
-            "keep_instead_of_hide",
-            [
-                {"finish": lambda m: 1 - m},
-                {"encoder": lambda s, t: 1 - keys_mask(s), "cross": lambda s, t: 1 - keys_mask(s)},
-                {"cross": lambda s, t: 1 - keys_mask(s)},
-            ],
-            "A mask has 1 where a key may be seen. Here 1 means hide.",
-            POLARITY,
-        ),
-        (
-            "one_mask_for_all",
-            {"finish": first_alone},
-            "There is one mask for all sequences, that of the first. Each sequence has its own padding.",
-            WHERE,
-        ),
-        (
-            "no_head_axis",
-            {"finish": lambda m: m[:, 0]},
-            "The masks have three axes. Scores have four: an axis of length 1 has to stand where the heads are.",
-            BOTH,
-        ),
-        (
-            "masks_without_axes",
-            [
-                {"encoder": lambda s, t: is_padding(s), "cross": lambda s, t: is_padding(s)},
-                {
-                    "encoder": lambda s, t: is_padding(s),
-                    "own": lambda s, t: causal_mask(t)[:, 0],
-                    "cross": lambda s, t: is_padding(s),
-                },
-            ],
-            "The masks of encoder and cross-attention are (B, T_s). Scores have four axes: (B, 1, 1, T_s).",
-            PADDING,
-        ),
-    ),
+    misconceptions=DECODER_MASKS_MISTAKES,
     advice={
         r"^shapes\[": "Each row of `shapes` is the shape of one of your masks, in the order in which you return them.",
         r"values to unpack|cannot unpack": "Return three masks: encoder, self, cross.",
@@ -1272,6 +942,65 @@ def moves_inputs(rng: np.random.Generator) -> Cases:
     return {label: {"size": 1.0, **case} for label, case in cases.items()}
 
 
+# fmt: off
+WHAT_MOVES_MISTAKES = (
+    *mistakes(moved_by_row, MOVES,
+        ("changes_pile_up", [{"keep_changes": True}, {"keep_changes": True, "unchanged": False}],
+         "The changes pile up: when position s is changed, those before it still are. Start from a fresh copy of X "
+         "each time."),
+        ("argument_changed", {"unchanged": False},
+         "The map is right, but X is not what it was: it was changed in place. Change a copy."),
+        ("nothing_moves", [{"alter": nothing_changed}, {"alter": nothing_changed, "unchanged": False}],
+         "Nothing moves. Was a position really changed, and was the first output computed *before* the change, from "
+         "another array? (`changed = X` makes no copy.)"),
+        ("everything_moves", {"alter": all_changed},
+         "Everything moves, whatever was changed. Was all of X changed at once (`changed += 1`)? Or was `~` put before "
+         "np.allclose, whose plain True it turns into -2, which counts as true?"),
+        ("features_changed", {"alter": feature_changed},
+         "A column of X was changed, one feature of all positions. Position s is the row X[s]."),
+        ("one_number_of_d", [{"alter": first_number_changed}, {"alter": last_number_changed}],
+         "Only one of a position's d numbers was changed, or only one of an output's was compared. Take all d."),
+        ("not_always_a_change", [{"alter": doubled}, {"alter": set_to_one}, {"alter": copied}],
+         "Your change leaves some positions as they are: 0 times 2 is 0, and a 1 set to 1, or a copy of a neighbour, "
+         "may be what stood there. Add 1."),
+        ("all_numbers_must_move", {"differ": lambda after, before: ~np.isclose(after, before).any(axis=-1)},
+         "Here an output counts as moved only if all of its d numbers moved. One is enough: it stays where it was only "
+         "if `np.isclose` holds for all of them."),
+        ("tolerance_too_large", {"differ": lambda after, before: ~np.isclose(after, before, atol=1e-2).all(axis=-1)},
+         "Small movements were overlooked: the tolerance is too large. Take np.isclose as it is."),
+        ("only_growing_outputs",
+         [{"differ": lambda after, before: (after - before).max(axis=-1) > 1e-8},
+          {"differ": lambda after, before: (after - before).sum(axis=-1) > 1e-8}],
+         "Only outputs that grow count as moved. A difference has a sign: take its absolute value first, or "
+         "np.isclose."),
+        ("what_stays", {"finish": lambda moved: 1 - moved},
+         "This is the map of what stays. Put 1 where an output moves."),
+        ("whole_output_compared", [{"finish": any_output}, {"finish": all_outputs}],
+         "Each column is all 0 or all 1: the whole output was compared at once. Compare row by row: axis=-1."),
+        ("one_left_out", [{"rows": lambda T: range(1, T)}, {"rows": lambda T: range(T - 1)}],
+         "The first or the last position was never changed. Go over all T."),
+        ("first_alone", {"rows": lambda T: range(1)},
+         "Only the first position was changed. Is `return` inside the loop?"),
+        ("own_output_left_out", {"finish": lambda moved: moved * (1 - own(moved))},
+         "The diagonal is 0 throughout. Under these masks most positions move their own output too, as a query if not "
+         "as a key."),
+        ("own_output_taken_for_granted", {"finish": lambda moved: np.maximum(moved, own(moved))},
+         "The diagonal is 1 throughout. A position that sees only one other cannot move its own output: try, do not "
+         "assume."),
+        ("only_own_output", {"finish": lambda moved: moved * own(moved)},
+         "Only the diagonal is filled. Look at every output after each change, and compare outputs, not inputs."),
+        ("only_one_direction",
+         [{"finish": np.tril}, {"finish": lambda moved: np.tril(moved, -1)}, {"finish": np.triu},
+          {"finish": lambda moved: np.tril(np.ones_like(moved))}],
+         "One triangle is empty whatever the mask says. Change every position and look at every output; do not take "
+         "the answer for granted."),
+    ),
+    *mistakes(compared_with_inputs, MOVES,
+        ("compared_with_the_input", [{"alter": nothing_changed}, {"alter": one_added}],
+         "Outputs were compared with inputs. What counts is whether an output differs from what it was: `attend(X)`."),
+    ),
+)
+# fmt: on
 WHAT_MOVES = Check(
     name="what_moves",
     claim="finds_which_input_moves_which_output",
@@ -1290,142 +1019,7 @@ WHAT_MOVES = Check(
         "`np.isclose(after, before)` is (T, d). Row t has moved unless *all* of its d numbers are close.",
         "`moved[:, s] = ~np.isclose(attend(changed), before).all(axis=-1)` fills the column of position s.",
     ),
-    misconceptions=(
-        *mistakes(
-            moved_by_row,
-            (
-                "changes_pile_up",
-                [{"keep_changes": True}, {"keep_changes": True, "unchanged": False}],
-                "The changes pile up: when position s is changed, those before it still are. Start from a fresh copy of X each time.",
-                MOVES,
-            ),
-            (
-                "argument_changed",
-                {"unchanged": False},
-                "The map is right, but X is not what it was: it was changed in place. Change a copy.",
-                MOVES,
-            ),
-            (
-                "nothing_moves",
-                [{"alter": nothing_changed}, {"alter": nothing_changed, "unchanged": False}],
-                "Nothing moves. Was a position really changed, and was the first output computed *before* the change, from "
-                "another array? (`changed = X` makes no copy.)",
-                MOVES,
-            ),
-            (
-                "everything_moves",
-                {"alter": all_changed},
-                "Everything moves, whatever was changed. Was all of X changed at once (`changed += 1`)? Or was `~` put before "
-                "np.allclose, whose plain True it turns into -2, which counts as true?",
-                MOVES,
-            ),
-            (
-                "features_changed",
-                {"alter": feature_changed},
-                "A column of X was changed, one feature of all positions. Position s is the row X[s].",
-                MOVES,
-            ),
-            (
-                "one_number_of_d",
-                [{"alter": first_number_changed}, {"alter": last_number_changed}],
-                "Only one of a position's d numbers was changed, or only one of an output's was compared. Take all d.",
-                MOVES,
-            ),
-            (
-                "not_always_a_change",
-                [{"alter": doubled}, {"alter": set_to_one}, {"alter": copied}],
-                "Your change leaves some positions as they are: 0 times 2 is 0, and a 1 set to 1, or a copy of a neighbour, may "
-                "be what stood there. Add 1.",
-                MOVES,
-            ),
-            (
-                "all_numbers_must_move",
-                {"differ": lambda after, before: ~np.isclose(after, before).any(axis=-1)},
-                "Here an output counts as moved only if all of its d numbers moved. One is enough: it stays where it was only "
-                "if `np.isclose` holds for all of them.",
-                MOVES,
-            ),
-            (
-                "tolerance_too_large",
-                {"differ": lambda after, before: ~np.isclose(after, before, atol=1e-2).all(axis=-1)},
-                "Small movements were overlooked: the tolerance is too large. Take np.isclose as it is.",
-                MOVES,
-            ),
-            (
-                "only_growing_outputs",
-                [
-                    {"differ": lambda after, before: (after - before).max(axis=-1) > 1e-8},
-                    {"differ": lambda after, before: (after - before).sum(axis=-1) > 1e-8},
-                ],
-                "Only outputs that grow count as moved. A difference has a sign: take its absolute value first, or np.isclose.",
-                MOVES,
-            ),
-            (
-                "what_stays",
-                {"finish": lambda moved: 1 - moved},
-                "This is the map of what stays. Put 1 where an output moves.",
-                MOVES,
-            ),
-            (
-                "whole_output_compared",
-                [{"finish": any_output}, {"finish": all_outputs}],
-                "Each column is all 0 or all 1: the whole output was compared at once. Compare row by row: axis=-1.",
-                MOVES,
-            ),
-            (
-                "one_left_out",
-                [{"rows": lambda T: range(1, T)}, {"rows": lambda T: range(T - 1)}],
-                "The first or the last position was never changed. Go over all T.",
-                MOVES,
-            ),
-            (
-                "first_alone",
-                {"rows": lambda T: range(1)},
-                "Only the first position was changed. Is `return` inside the loop?",
-                MOVES,
-            ),
-            (
-                "own_output_left_out",
-                {"finish": lambda moved: moved * (1 - own(moved))},
-                "The diagonal is 0 throughout. Under these masks most positions move their own output too, as a query if not as "
-                "a key.",
-                MOVES,
-            ),
-            (
-                "own_output_taken_for_granted",
-                {"finish": lambda moved: np.maximum(moved, own(moved))},
-                "The diagonal is 1 throughout. A position that sees only one other cannot move its own output: try, do not assume.",
-                MOVES,
-            ),
-            (
-                "only_own_output",
-                {"finish": lambda moved: moved * own(moved)},
-                "Only the diagonal is filled. Look at every output after each change, and compare outputs, not inputs.",
-                MOVES,
-            ),
-            (
-                "only_one_direction",
-                [
-                    {"finish": np.tril},
-                    {"finish": lambda moved: np.tril(moved, -1)},
-                    {"finish": np.triu},
-                    {"finish": lambda moved: np.tril(np.ones_like(moved))},
-                ],
-                "One triangle is empty whatever the mask says. Change every position and look at every output; do not take the "
-                "answer for granted.",
-                MOVES,
-            ),
-        ),
-        *mistakes(
-            compared_with_inputs,
-            (
-                "compared_with_the_input",
-                [{"alter": nothing_changed}, {"alter": one_added}],
-                "Outputs were compared with inputs. What counts is whether an output differs from what it was: `attend(X)`.",
-                MOVES,
-            ),
-        ),
-    ),
+    misconceptions=WHAT_MOVES_MISTAKES,
     advice={
         r"^X\[": "X was changed in place. Change a copy.",
         r"moved\[[^\]]*\] is -[12];": "`~` turns arrays of booleans over. Of one plain True or False, which np.allclose gives, it "
@@ -1497,6 +1091,38 @@ def is_hidden(mask: Array) -> Array:
     return mask == 1
 
 
+# fmt: off
+TO_KERAS_MASK_MISTAKES = mistakes(keras_mask, POLARITY,
+    ("not_turned_over",
+     [{"turn": turn, "place": place} for turn in (is_hidden, as_it_is)
+      for place in (lambda m: m[:, 0], as_it_is, np.squeeze)],
+     "The mask was not turned over: it is still true where a key is hidden. Keras reads True as keep."),
+    ("head_axis_kept", {"place": as_it_is},
+     "The axis of the heads is still there. Keras adds its own; it expects (B, T_q, T_k)."),
+    ("every_axis_of_length_1_removed", {"place": np.squeeze},
+     "np.squeeze removes *every* axis of length 1, also the batch of one sequence and the queries of a padding mask. "
+     "Remove the second axis only."),
+    ("not_boolean", {"turn": one_minus},
+     "The numbers are right, but they are not booleans. Keras asks for True and False, and other libraries *add* a "
+     "mask of numbers to the scores."),
+    ("numbers_and_all_axes", {"turn": one_minus, "place": as_it_is},
+     "It is turned over, but it holds numbers, not booleans, and the axis of the heads is still there."),
+    ("tilde_on_numbers",
+     [{"turn": turned_by_tilde}, {"turn": turned_by_tilde, "place": as_it_is}, {"turn": lambda m: ~m.astype(int)}],
+     "`~` turns booleans over; of the integers 0 and 1 it makes -1 and -2, which both count as true. Compare instead."),
+    ("tilde_then_boolean", [{"turn": lambda m: (~m).astype(bool)}, {"turn": lambda m: (~m.astype(int)).astype(bool)}],
+     "Everything is kept: `~` makes -1 and -2 of the integers 0 and 1, and both count as true. Compare instead."),
+    ("first_sequence_only", {"place": lambda m: m[0]},
+     "Only the first sequence is left: `mask[0]` takes away the batch. Take away the second axis."),
+    ("first_query_only", {"place": lambda m: m[:, :, 0]},
+     "Only the first query is left of every mask: the third axis was taken away. Take away the second."),
+    ("transposed", {"place": lambda m: swap(m[:, 0])},
+     "Queries and keys are exchanged. (B, T_q, T_k) keeps their order."),
+    ("numbers_to_add", [{"turn": to_add}, {"turn": infinity_to_add}, {"turn": to_add, "place": as_it_is}],
+     "These are the numbers that are added to scores. Keras makes them itself; it asks for True (keep) and False "
+     "(hide)."),
+)
+# fmt: on
 TO_KERAS_MASK = Check(
     name="to_keras_mask",
     claim="says_true_where_a_key_may_be_seen",
@@ -1513,85 +1139,7 @@ TO_KERAS_MASK = Check(
         "A comparison gives booleans, whatever kind of number the mask holds. Which comparison is true where nothing is hidden?",
         "`a[:, 0]` takes away the second axis and no other.",
     ),
-    misconceptions=mistakes(
-        keras_mask,
-        (
-            "not_turned_over",
-            [
-                {"turn": turn, "place": place}
-                for turn in (is_hidden, as_it_is)
-                for place in (lambda m: m[:, 0], as_it_is, np.squeeze)
-            ],
-            "The mask was not turned over: it is still true where a key is hidden. Keras reads True as keep.",
-            POLARITY,
-        ),
-        (
-            "head_axis_kept",
-            {"place": as_it_is},
-            "The axis of the heads is still there. Keras adds its own; it expects (B, T_q, T_k).",
-            POLARITY,
-        ),
-        (
-            "every_axis_of_length_1_removed",
-            {"place": np.squeeze},
-            "np.squeeze removes *every* axis of length 1, also the batch of one sequence and the queries of a padding mask. "
-            "Remove the second axis only.",
-            POLARITY,
-        ),
-        (
-            "not_boolean",
-            {"turn": one_minus},
-            "The numbers are right, but they are not booleans. Keras asks for True and False, and other libraries *add* a mask "
-            "of numbers to the scores.",
-            POLARITY,
-        ),
-        (
-            "numbers_and_all_axes",
-            {"turn": one_minus, "place": as_it_is},
-            "It is turned over, but it holds numbers, not booleans, and the axis of the heads is still there.",
-            POLARITY,
-        ),
-        (
-            "tilde_on_numbers",
-            [
-                {"turn": turned_by_tilde},
-                {"turn": turned_by_tilde, "place": as_it_is},
-                {"turn": lambda m: ~m.astype(int)},
-            ],
-            "`~` turns booleans over; of the integers 0 and 1 it makes -1 and -2, which both count as true. Compare instead.",
-            POLARITY,
-        ),
-        (
-            "tilde_then_boolean",
-            [{"turn": lambda m: (~m).astype(bool)}, {"turn": lambda m: (~m.astype(int)).astype(bool)}],
-            "Everything is kept: `~` makes -1 and -2 of the integers 0 and 1, and both count as true. Compare instead.",
-            POLARITY,
-        ),
-        (
-            "first_sequence_only",
-            {"place": lambda m: m[0]},
-            "Only the first sequence is left: `mask[0]` takes away the batch. Take away the second axis.",
-            POLARITY,
-        ),
-        (
-            "first_query_only",
-            {"place": lambda m: m[:, :, 0]},
-            "Only the first query is left of every mask: the third axis was taken away. Take away the second.",
-            POLARITY,
-        ),
-        (
-            "transposed",
-            {"place": lambda m: swap(m[:, 0])},
-            "Queries and keys are exchanged. (B, T_q, T_k) keeps their order.",
-            POLARITY,
-        ),
-        (
-            "numbers_to_add",
-            [{"turn": to_add}, {"turn": infinity_to_add}, {"turn": to_add, "place": as_it_is}],
-            "These are the numbers that are added to scores. Keras makes them itself; it asks for True (keep) and False (hide).",
-            POLARITY,
-        ),
-    ),
+    misconceptions=TO_KERAS_MASK_MISTAKES,
     advice={
         **AXES,
         r"bad operand type for unary ~|ufunc 'invert' not supported": "`~` turns booleans over, not floats. Ask `mask == 0`: that "
@@ -1609,12 +1157,6 @@ TO_KERAS_MASK = Check(
 
 
 # ---------------------------------------------------------------- find the bugs
-def plain_softmax(scores: Array) -> Array:
-    """Return the softmax along the last axis; a row of nothing but -inf is NaN."""
-    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return exps / exps.sum(axis=-1, keepdims=True)
-
-
 def causal_weights(
     scores: Array,
     seq: Array | None = None,
@@ -1624,7 +1166,7 @@ def causal_weights(
     place: Callable = as_keys,
     join: Callable = np.maximum,
     hide: Callable = minus_infinity,
-    weigh: Callable = plain_softmax,
+    weigh: Callable = softmax,
     after: Callable = lambda weights, mask: weights,
 ) -> Array:
     """Return weights (B, H, T, T) with the future hidden, and the padding of seq (B, T) if it is given."""
@@ -1662,45 +1204,38 @@ def leak_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-LEAK_MISTAKES = (
-    (
-        "past_hidden",
-        {"future": lower_triangle(-1)},
-        "The past is hidden and the future is visible: the other triangle.",
-        FUTURE,
-    ),
-    (
-        "next_word_visible",
-        {"future": triangle(2)},
-        "Every position still sees the next word, which is the answer: the diagonal is off by one.",
-        FUTURE,
-    ),
-    (
-        "hidden_after_the_softmax",
-        {"hide": lambda scores, mask: scores, "after": whole_rows},
-        "The weights were set to 0 after the softmax, so rows no longer sum to one. Hide before it.",
-        BEFORE,
-    ),
-    (
-        "hidden_scores_zero",
-        {"hide": lambda scores, mask: scores * (1 - mask)},
-        "Hidden scores became 0, and a score of 0 gets weight like any other.",
-        BEFORE,
-    ),
-    (
-        "constant_too_small",
-        [{"hide": lowered(by)} for by in (1, 5, 10, 100)],
-        "Hidden keys still get weight where their scores are high: the number is too small.",
-        BEFORE,
-    ),
-    (
-        "zero_times_infinity",
-        {"hide": zero_times_infinity},
-        "NaN everywhere: `mask * -np.inf` is 0 times infinity where the mask is 0. Use a large finite number, or np.where.",
-        NOTHING,
-    ),
+# fmt: off
+LEAK_MISTAKES = shared_rows(BEFORE,
+    ("past_hidden", {"future": lower_triangle(-1)},
+     "The past is hidden and the future is visible: the other triangle.", FUTURE),
+    ("next_word_visible", {"future": triangle(2)},
+     "Every position still sees the next word, which is the answer: the diagonal is off by one.", FUTURE),
+    (standard.HIDDEN_AFTER_THE_SOFTMAX(rest="rows no longer sum"),
+     {"hide": lambda scores, mask: scores, "after": whole_rows}),
+    (standard.HIDDEN_SCORES_ZERO, {"hide": lambda scores, mask: scores * (1 - mask)}),
+    (standard.CONSTANT_TOO_SMALL, [{"hide": lowered(by)} for by in (1, 5, 10, 100)]),
+    (standard.ZERO_TIMES_INFINITY, {"hide": zero_times_infinity}, NOTHING),
 )
+# fmt: on
 
+# fmt: off
+FIND_THE_LEAK_MISTAKES = mistakes(causal_weights, LEAK,
+    ("still_inverted",
+     [{"future": lower_triangle(0), "hide": lowered(1e9)}, {"future": lower_triangle(0), "hide": replaced(-1e9)},
+      {"future": lower_triangle(0)}, {"hide": replaced(1e9)}],
+     "The future is still what is visible: the mask has 1 on and below the diagonal, and 1 means hide. (A large number "
+     "added instead of subtracted does the same.)"),
+    ("mask_dropped", {"hide": lambda scores, mask: scores},
+     "Now nothing is hidden at all: every query sees past and future, so the answer still leaks."),
+    ("diagonal_hidden",
+     [{"future": triangle(0), "hide": lowered(1e9)}, {"future": triangle(0), "hide": replaced(-1e9)},
+      {"future": triangle(0)}],
+     "The diagonal is hidden too: the first query has nothing to see, and the others miss the present word.", NOTHING),
+    *LEAK_MISTAKES,
+    ("scores_returned", [{"weigh": as_it_is}, {"weigh": as_it_is, "hide": lowered(1e9)}],
+     "These are scores, not weights: the softmax is missing.", BEFORE),
+)
+# fmt: on
 FIND_THE_LEAK = Check(
     name="find_the_leak",
     claim="shows_no_query_the_answer",
@@ -1717,44 +1252,7 @@ FIND_THE_LEAK = Check(
         "The comment says what a 1 in the mask does. Which triangle of 1s does the next line make?",
         "The last row of the output looks right, although the mask hides all of it. Why? (The page's table of what -1e9 does.)",
     ),
-    misconceptions=mistakes(
-        causal_weights,
-        (
-            "still_inverted",
-            [
-                {"future": lower_triangle(0), "hide": lowered(1e9)},
-                {"future": lower_triangle(0), "hide": replaced(-1e9)},
-                {"future": lower_triangle(0)},
-                {"hide": replaced(1e9)},
-            ],
-            "The future is still what is visible: the mask has 1 on and below the diagonal, and 1 means hide. (A large number "
-            "added instead of subtracted does the same.)",
-            LEAK,
-        ),
-        (
-            "mask_dropped",
-            {"hide": lambda scores, mask: scores},
-            "Now nothing is hidden at all: every query sees past and future, so the answer still leaks.",
-            LEAK,
-        ),
-        (
-            "diagonal_hidden",
-            [
-                {"future": triangle(0), "hide": lowered(1e9)},
-                {"future": triangle(0), "hide": replaced(-1e9)},
-                {"future": triangle(0)},
-            ],
-            "The diagonal is hidden too: the first query has nothing to see, and the others miss the present word.",
-            NOTHING,
-        ),
-        *LEAK_MISTAKES,
-        (
-            "scores_returned",
-            [{"weigh": as_it_is}, {"weigh": as_it_is, "hide": lowered(1e9)}],
-            "These are scores, not weights: the softmax is missing.",
-            BEFORE,
-        ),
-    ),
+    misconceptions=FIND_THE_LEAK_MISTAKES,
     properties=(
         Same(
             "two sequences",
@@ -1810,6 +1308,48 @@ def zero_for_nan(weights: Array, mask: Array) -> Array:
     return np.nan_to_num(weights, nan=0.0)
 
 
+# fmt: off
+FIND_THE_NAN_MISTAKES = mistakes(causal_weights, NOTHING,
+    ("still_the_diagonal", {"future": triangle(0)},
+     "The first row is still NaN: the diagonal is hidden, so the first query has nothing to see."),
+    ("nan_gone_bug_kept",
+     [{"future": triangle(0), "hide": lowered(1e9)}, {"future": triangle(0), "hide": replaced(-1e9)}],
+     "The NaN is gone, the bug is not: the diagonal is still hidden, and a finite number makes the first query look at "
+     "everything, the future and the padding included."),
+    ("nan_made_zero", {"future": triangle(0), "after": zero_for_nan},
+     "The NaN became zeros, so the first position now gets nothing, and the others still do not see themselves. Mend "
+     "the mask, not the symptom."),
+    ("first_row_patched",
+     [{"future": diagonal_but_for_first(slice(1))}, {"future": diagonal_but_for_first(slice(None))}],
+     "The first row was patched, but the other positions still do not see themselves. Row t should see keys 0 to "
+     "t.", FUTURE),
+    ("future_dropped", {"future": lambda positions: 0 * triangle(1)(positions)},
+     "The NaN is gone, and so is the triangle: every position sees the future.", FUTURE),
+    ("padding_dropped", {"find": np.zeros_like}, "The future is right now, but padding is no longer hidden.", BOTH),
+    ("both_needed", {"join": np.minimum},
+     "A key is now hidden only if it is in the future *and* padding. One reason is enough: “or”.", BOTH),
+    ("future_inverted",
+     [{"future": lower_triangle(0)}, {"future": lower_triangle(0), "hide": replaced(-1e9)},
+      {"future": lower_triangle(0), "after": zero_for_nan}],
+     "Past and present are hidden now, and the future is visible: the comparison is the wrong way round.", LEAK),
+    ("everything_dropped", {"hide": lambda scores, mask: scores},
+     "The NaN is gone because nothing is hidden any more.", BEFORE),
+    *LEAK_MISTAKES[:4],
+    LEAK_MISTAKES[5],
+    (standard.CONSTANT_TOO_SMALL, [{"hide": lowered(10)}, {"hide": lowered(100)}, {"hide": replaced(-10)}], BEFORE),
+    ("padding_sees_itself",
+     {"join": lambda future, padding: np.maximum(future, padding) * (1 - np.eye(len(future), dtype=int))},
+     "Every position sees itself now, padding too, and padding is to be hidden from all. Mend `future`, not the whole "
+     "mask.", PADDING),
+    ("both_cancel", {"join": np.bitwise_xor},
+     "Where a key is both in the future and padding, the two masks cancel (`^`). One reason to hide is enough: "
+     "“or”.", BOTH),
+    ("padding_on_the_query_axis", {"place": as_queries},
+     "Padding stands on the query axis now: its rows are NaN, and words look at it. What is hidden are keys.", PADDING),
+    ("padding_inverted", [{"find": is_word, "hide": lowered(1e9)}, {"find": is_word}],
+     "The words are hidden and the padding is visible. 1 means hide.", POLARITY),
+)
+# fmt: on
 FIND_THE_NAN = Check(
     name="find_the_nan",
     claim="lets_every_position_see_itself",
@@ -1826,105 +1366,7 @@ FIND_THE_NAN = Check(
         "Print `future` for T = 3. What stands on its diagonal?",
         "Mend the comparison that makes `future`; the rest of the function is in order.",
     ),
-    misconceptions=mistakes(
-        causal_weights,
-        (
-            "still_the_diagonal",
-            {"future": triangle(0)},
-            "The first row is still NaN: the diagonal is hidden, so the first query has nothing to see.",
-            NOTHING,
-        ),
-        (
-            "nan_gone_bug_kept",
-            [
-                {"future": triangle(0), "hide": lowered(1e9)},
-                {"future": triangle(0), "hide": replaced(-1e9)},
-            ],
-            "The NaN is gone, the bug is not: the diagonal is still hidden, and a finite number makes the first query look at "
-            "everything, the future and the padding included.",
-            NOTHING,
-        ),
-        (
-            "nan_made_zero",
-            {"future": triangle(0), "after": zero_for_nan},
-            "The NaN became zeros, so the first position now gets nothing, and the others still do not see themselves. Mend the "
-            "mask, not the symptom.",
-            NOTHING,
-        ),
-        (
-            "first_row_patched",
-            [{"future": diagonal_but_for_first(slice(1))}, {"future": diagonal_but_for_first(slice(None))}],
-            "The first row was patched, but the other positions still do not see themselves. Row t should see keys 0 to t.",
-            FUTURE,
-        ),
-        (
-            "future_dropped",
-            {"future": lambda positions: 0 * triangle(1)(positions)},
-            "The NaN is gone, and so is the triangle: every position sees the future.",
-            FUTURE,
-        ),
-        (
-            "padding_dropped",
-            {"find": np.zeros_like},
-            "The future is right now, but padding is no longer hidden.",
-            BOTH,
-        ),
-        (
-            "both_needed",
-            {"join": np.minimum},
-            "A key is now hidden only if it is in the future *and* padding. One reason is enough: “or”.",
-            BOTH,
-        ),
-        (
-            "future_inverted",
-            [
-                {"future": lower_triangle(0)},
-                {"future": lower_triangle(0), "hide": replaced(-1e9)},
-                {"future": lower_triangle(0), "after": zero_for_nan},
-            ],
-            "Past and present are hidden now, and the future is visible: the comparison is the wrong way round.",
-            LEAK,
-        ),
-        (
-            "everything_dropped",
-            {"hide": lambda scores, mask: scores},
-            "The NaN is gone because nothing is hidden any more.",
-            BEFORE,
-        ),
-        *LEAK_MISTAKES[:4],
-        LEAK_MISTAKES[5],
-        (
-            "constant_too_small",
-            [{"hide": lowered(10)}, {"hide": lowered(100)}, {"hide": replaced(-10)}],
-            LEAK_MISTAKES[4][2],
-            BEFORE,
-        ),
-        (
-            "padding_sees_itself",
-            {"join": lambda future, padding: np.maximum(future, padding) * (1 - np.eye(len(future), dtype=int))},
-            "Every position sees itself now, padding too, and padding is to be hidden from all. Mend `future`, not the whole "
-            "mask.",
-            PADDING,
-        ),
-        (
-            "both_cancel",
-            {"join": np.bitwise_xor},
-            "Where a key is both in the future and padding, the two masks cancel (`^`). One reason to hide is enough: “or”.",
-            BOTH,
-        ),
-        (
-            "padding_on_the_query_axis",
-            {"place": as_queries},
-            "Padding stands on the query axis now: its rows are NaN, and words look at it. What is hidden are keys.",
-            PADDING,
-        ),
-        (
-            "padding_inverted",
-            [{"find": is_word, "hide": lowered(1e9)}, {"find": is_word}],
-            "The words are hidden and the padding is visible. 1 means hide.",
-            POLARITY,
-        ),
-    ),
+    misconceptions=FIND_THE_NAN_MISTAKES,
     advice={
         r" is NaN in": "A row in which everything is hidden becomes NaN. Which row is it, and should it be hidden?"
     },
