@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.key import AnswerKey, Check, Misconception
-
-Array = np.ndarray
-Inputs = dict[str, Any]
-Cases = dict[str, Inputs]
+from autograder.course import standard_mistakes as standard
+from autograder.course.drawing import Array, Cases, Inputs, normal
+from autograder.course.rows import in_keras, mistakes, shared_rows, ways_of
+from autograder.course.steps import as_it_is, relu, softmax
+from autograder.key import AnswerKey, Check
 
 # Sections of the chapter's page.
 CLOCK = "A clock with many hands"
@@ -33,53 +33,9 @@ WHOLE = "The whole model"
 
 
 # ---------------------------------------------------------------- data
-def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0, mean: float = 0.0) -> Array:
-    """Draw numbers of order `scale`, rounded to three decimals."""
-    return np.round(rng.normal(mean, scale, size=shape), 3)
-
-
 def small(rng: np.random.Generator, *shape: int, scale: float = 0.03) -> Array:
     """Draw small numbers, rounded to five decimals."""
     return np.round(rng.normal(0, scale, size=shape), 5)
-
-
-def as_is(value: Any, *others: Any) -> Any:
-    """Return what is given."""
-    return value
-
-
-def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section, "partly" or not).
-
-    A list of steps holds several ways to make one mistake.
-    """
-    found = []
-    for name, steps, says, read, *partly in rows:
-        first, *others = [partial(answer, **ways) for ways in (steps if isinstance(steps, list) else [steps])]
-        found.append(Misconception(name, first, says, read, also=tuple(others), partly=bool(partly)))
-    return tuple(found)
-
-
-def ways_of(parts_or_steps: str, *values: Any) -> list[dict]:
-    """Return one step with several values."""
-    return [{parts_or_steps: value} for value in values]
-
-
-def in_keras(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
-    """Return misconceptions that stop with a bare Exception: TensorFlow's errors have other names than NumPy's."""
-
-    def stops(wrong: Callable) -> Callable:
-        def answer(**inputs: Any) -> Any:
-            try:
-                return wrong(**inputs)
-            except ValueError as error:
-                raise Exception(str(error)) from None
-
-        return answer
-
-    return tuple(
-        Misconception(m.name, stops(m.wrong), m.says, m.read, tuple(map(stops, m.also)), m.partly) for m in found
-    )
 
 
 def padding_of(ids: Array) -> Array:
@@ -136,6 +92,47 @@ def angle_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+ANGLES_MISTAKES = mistakes(angles, CLOCK,
+    ("dimension_for_the_pair", {"exponent": lambda i, d: 2 * i / d},
+     "The exponent is twice as large as it should be: i already counts dimensions 0, 1, 2, 3, and 2k counts pairs. "
+     "Sine and cosine of a pair share one angle."),
+    ("a_rate_for_each_dimension", {"exponent": lambda i, d: i / d},
+     "Every dimension has a rate of its own. Dimensions 0 and 1 share a rate, 2 and 3 the next: `i / 2` is not `i // "
+     "2`, and `2 * i // 2` is i again."),
+    ("factor_two_missing", {"exponent": lambda i, d: (i // 2) / d},
+     "The pairs are right, but the exponent is half of what it should be: 2k / d_model, so that the last pair comes "
+     "close to 1 / 10000."),
+    ("exponent_cut_to_whole_numbers", {"exponent": lambda i, d: 2 * (i // 2) // d},
+     "All rates are 1. Dividing by d_model with two strokes cuts the exponent down to 0: one stroke there."),
+    ("multiplied", {"meet": lambda p, power: p * power},
+     "Later dimensions turn faster here, up to ten thousand times. They should turn more slowly: divide by the power."),
+    # whole numbers, which overflow
+    ("power_before_product",
+     [{"power": lambda i, d: 1e8 * d / (i // 2)}, {"power": lambda i, d: 1e8 * (i // 2) / d},
+      {"power": lambda i, d: 1e4 ** (2.0 * (i // 2)) * d}, {"power": lambda i, d: 10000 ** (2 * (i // 2)) * 1.0 * d}],
+     "`**` goes before `*` and `/`, so only a part of the exponent was in it. Put the whole exponent in parentheses, "
+     "and what is divided by too."),
+    ("base_and_exponent_exchanged", {"power": lambda i, d: (2 * (i // 2) / d) ** 1e4},
+     "Base and exponent have changed places: 10000 is raised to the power 2k / d_model."),
+    ("another_base", [{"base": 1e3}, {"base": 1e5}, {"base": math.e}],
+     "The pairs are right, but the base is not 10000."),
+    ("pairs_shifted", {"exponent": lambda i, d: 2 * ((i + 1) // 2) / d},
+     "Dimensions 1 and 2 share a rate. Pair 0 is dimensions 0 and 1; i counts from 0."),
+    ("remainder_for_quotient", {"exponent": lambda i, d: 2 * (i % 2) / d},
+     "There are only two rates, one for even and one for odd dimensions. `%` gives the remainder; you need the number "
+     "of the pair."),
+    ("positions_forgotten", {"meet": lambda p, power: 1 / power},
+     "These are the rates, one row of them. The angle is the position times the rate: (L, 1) and (1, n) give (L, n)."),
+    ("sine_taken", [{"meet": lambda p, power: np.sin(p / power)}, {"meet": lambda p, power: np.cos(p / power)}],
+     "Sine or cosine was taken already. This function returns the angles."),
+    ("width_from_the_dimensions", {"exponent": lambda i, d: 2 * (i // 2) / np.size(i)},
+     "The exponent is divided by how many dimensions were given. It is d_model, the width of the whole encoding, an "
+     "argument."),
+    ("largest_dimension_for_the_width", {"exponent": lambda i, d: 2 * (i // 2) / (d - 1)},
+     "The exponent is divided by d_model - 1. It is divided by d_model."),
+)
+# fmt: on
 ANGLES = Check(
     name="angles",
     claim="gives_each_pair_of_dimensions_its_rate",
@@ -152,103 +149,7 @@ ANGLES = Check(
         "`i // 2`. The exponent is twice that, divided by d_model with `/`, because it is a fraction.",
         "`position / 10000 ** (2 * (i // 2) / d_model)`: (L, 1) against (1, n) broadcasts to (L, n).",
     ),
-    misconceptions=mistakes(
-        angles,
-        (
-            "dimension_for_the_pair",
-            {"exponent": lambda i, d: 2 * i / d},
-            "The exponent is twice as large as it should be: i already counts dimensions 0, 1, 2, 3, and 2k counts pairs. Sine and "
-            "cosine of a pair share one angle.",
-            CLOCK,
-        ),
-        (
-            "a_rate_for_each_dimension",
-            {"exponent": lambda i, d: i / d},
-            "Every dimension has a rate of its own. Dimensions 0 and 1 share a rate, 2 and 3 the next: `i / 2` is not `i // 2`, and "
-            "`2 * i // 2` is i again.",
-            CLOCK,
-        ),
-        (
-            "factor_two_missing",
-            {"exponent": lambda i, d: (i // 2) / d},
-            "The pairs are right, but the exponent is half of what it should be: 2k / d_model, so that the last pair comes close to "
-            "1 / 10000.",
-            CLOCK,
-        ),
-        (
-            "exponent_cut_to_whole_numbers",
-            {"exponent": lambda i, d: 2 * (i // 2) // d},
-            "All rates are 1. Dividing by d_model with two strokes cuts the exponent down to 0: one stroke there.",
-            CLOCK,
-        ),
-        (
-            "multiplied",
-            {"meet": lambda p, power: p * power},
-            "Later dimensions turn faster here, up to ten thousand times. They should turn more slowly: divide by the power.",
-            CLOCK,
-        ),
-        (
-            "power_before_product",
-            [
-                {"power": lambda i, d: 1e8 * d / (i // 2)},
-                {"power": lambda i, d: 1e8 * (i // 2) / d},
-                {"power": lambda i, d: 1e4 ** (2.0 * (i // 2)) * d},
-                {"power": lambda i, d: 10000 ** (2 * (i // 2)) * 1.0 * d},  # whole numbers, which overflow
-            ],
-            "`**` goes before `*` and `/`, so only a part of the exponent was in it. Put the whole exponent in parentheses, and what is "
-            "divided by too.",
-            CLOCK,
-        ),
-        (
-            "base_and_exponent_exchanged",
-            {"power": lambda i, d: (2 * (i // 2) / d) ** 1e4},
-            "Base and exponent have changed places: 10000 is raised to the power 2k / d_model.",
-            CLOCK,
-        ),
-        (
-            "another_base",
-            [{"base": 1e3}, {"base": 1e5}, {"base": math.e}],
-            "The pairs are right, but the base is not 10000.",
-            CLOCK,
-        ),
-        (
-            "pairs_shifted",
-            {"exponent": lambda i, d: 2 * ((i + 1) // 2) / d},
-            "Dimensions 1 and 2 share a rate. Pair 0 is dimensions 0 and 1; i counts from 0.",
-            CLOCK,
-        ),
-        (
-            "remainder_for_quotient",
-            {"exponent": lambda i, d: 2 * (i % 2) / d},
-            "There are only two rates, one for even and one for odd dimensions. `%` gives the remainder; you need the number of the "
-            "pair.",
-            CLOCK,
-        ),
-        (
-            "positions_forgotten",
-            {"meet": lambda p, power: 1 / power},
-            "These are the rates, one row of them. The angle is the position times the rate: (L, 1) and (1, n) give (L, n).",
-            CLOCK,
-        ),
-        (
-            "sine_taken",
-            [{"meet": lambda p, power: np.sin(p / power)}, {"meet": lambda p, power: np.cos(p / power)}],
-            "Sine or cosine was taken already. This function returns the angles.",
-            CLOCK,
-        ),
-        (
-            "width_from_the_dimensions",
-            {"exponent": lambda i, d: 2 * (i // 2) / np.size(i)},
-            "The exponent is divided by how many dimensions were given. It is d_model, the width of the whole encoding, an argument.",
-            CLOCK,
-        ),
-        (
-            "largest_dimension_for_the_width",
-            {"exponent": lambda i, d: 2 * (i // 2) / (d - 1)},
-            "The exponent is divided by d_model - 1. It is divided by d_model.",
-            CLOCK,
-        ),
-    ),
+    misconceptions=ANGLES_MISTAKES,
     advice={
         r"Integers to negative integer powers": "A whole number cannot be raised to a negative whole one in NumPy: write 10000.0, or "
         "divide by the positive power.",
@@ -318,6 +219,35 @@ def cosine_of_sine(turned: Array) -> Array:
     return np.where(np.arange(turned.shape[1]) % 2 == 0, np.sin(turned), np.cos(np.sin(turned)))
 
 
+# fmt: off
+POSITIONAL_ENCODING_MISTAKES = mistakes(encoding_of, CLOCK,
+    ("all_sines", {"waves": np.sin}, "Every dimension is a sine. The odd dimensions, 1, 3, 5 and so on, are cosines."),
+    ("all_cosines", {"waves": np.cos}, "Every dimension is a cosine. The even dimensions are sines."),
+    ("sines_and_cosines_exchanged",
+     {"waves": lambda turned: np.where(np.arange(turned.shape[1]) % 2 == 1, np.sin(turned), np.cos(turned))},
+     "Sines and cosines have changed places: dimension 0 is a sine, so position 0 begins with 0, 1."),
+    ("halves_side_by_side", [{"waves": halves}, {"waves": halves_of_the_dimensions}],
+     "The sines stand in the first half and the cosines in the second. Here they take turns: even columns, odd "
+     "columns. (Both are in use; one must be chosen.)"),
+    ("counted_from_one", {"first": 1}, "The first row belongs to position 1. Positions count from 0."),
+    ("rows_for_columns", {"waves": by_rows},
+     "Whole positions are sines or cosines, by turns. It is the columns that take turns: `[:, 0::2]`, not `[0::2]`."),
+    ("no_sine_no_cosine", {"waves": as_it_is},
+     "These are the angles. Take the sine of the even columns and the cosine of the odd ones."),
+    ("cosine_of_the_sine", {"waves": cosine_of_sine},
+     "The odd columns hold the cosine of a sine: they were changed once before. Take both from the angles."),
+    ("another_rate", [{"exponent": lambda i, d: i / d}, {"exponent": lambda i, d: 2 * i / d}],
+     "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: is your get_angles right?"),
+    ("whole_numbers", {"waves": lambda turned: np.trunc(interleaved(turned))},
+     "All numbers were cut to whole ones: the array was made for integers. np.zeros makes one for real numbers."),
+    ("no_batch_axis", {"finish": as_it_is},
+     "The numbers are right, but the shape is (length, d_model). One axis is missing in front, for the batch."),
+    ("axis_in_another_place",
+     [{"finish": lambda encoding: encoding[:, None]}, {"finish": lambda encoding: encoding[..., None]}],
+     "The numbers are right, but the axis of length 1 belongs in front: (1, length, d_model). Elsewhere it would meet "
+     "the wrong axis of a batch.", WHERE),
+)
+# fmt: on
 POSITIONAL_ENCODING = Check(
     name="positional_encoding",
     claim="interleaves_sines_and_cosines",
@@ -335,78 +265,7 @@ POSITIONAL_ENCODING = Check(
         "Make an array of zeros (length, d_model), write the sines into its columns 0::2 and the cosines into 1::2, and return it "
         "with one more axis in front.",
     ),
-    misconceptions=mistakes(
-        encoding_of,
-        (
-            "all_sines",
-            {"waves": np.sin},
-            "Every dimension is a sine. The odd dimensions, 1, 3, 5 and so on, are cosines.",
-            CLOCK,
-        ),
-        ("all_cosines", {"waves": np.cos}, "Every dimension is a cosine. The even dimensions are sines.", CLOCK),
-        (
-            "sines_and_cosines_exchanged",
-            {"waves": lambda turned: np.where(np.arange(turned.shape[1]) % 2 == 1, np.sin(turned), np.cos(turned))},
-            "Sines and cosines have changed places: dimension 0 is a sine, so position 0 begins with 0, 1.",
-            CLOCK,
-        ),
-        (
-            "halves_side_by_side",
-            [{"waves": halves}, {"waves": halves_of_the_dimensions}],
-            "The sines stand in the first half and the cosines in the second. Here they take turns: even columns, odd columns. (Both "
-            "are in use; one must be chosen.)",
-            CLOCK,
-        ),
-        (
-            "counted_from_one",
-            {"first": 1},
-            "The first row belongs to position 1. Positions count from 0.",
-            CLOCK,
-        ),
-        (
-            "rows_for_columns",
-            {"waves": by_rows},
-            "Whole positions are sines or cosines, by turns. It is the columns that take turns: `[:, 0::2]`, not `[0::2]`.",
-            CLOCK,
-        ),
-        (
-            "no_sine_no_cosine",
-            {"waves": as_is},
-            "These are the angles. Take the sine of the even columns and the cosine of the odd ones.",
-            CLOCK,
-        ),
-        (
-            "cosine_of_the_sine",
-            {"waves": cosine_of_sine},
-            "The odd columns hold the cosine of a sine: they were changed once before. Take both from the angles.",
-            CLOCK,
-        ),
-        (
-            "another_rate",
-            [{"exponent": lambda i, d: i / d}, {"exponent": lambda i, d: 2 * i / d}],
-            "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: is your get_angles right?",
-            CLOCK,
-        ),
-        (
-            "whole_numbers",
-            {"waves": lambda turned: np.trunc(interleaved(turned))},
-            "All numbers were cut to whole ones: the array was made for integers. np.zeros makes one for real numbers.",
-            CLOCK,
-        ),
-        (
-            "no_batch_axis",
-            {"finish": as_is},
-            "The numbers are right, but the shape is (length, d_model). One axis is missing in front, for the batch.",
-            CLOCK,
-        ),
-        (
-            "axis_in_another_place",
-            [{"finish": lambda encoding: encoding[:, None]}, {"finish": lambda encoding: encoding[..., None]}],
-            "The numbers are right, but the axis of length 1 belongs in front: (1, length, d_model). Elsewhere it would meet the "
-            "wrong axis of a batch.",
-            WHERE,
-        ),
-    ),
+    misconceptions=POSITIONAL_ENCODING_MISTAKES,
     uses=("angles",),
     advice={
         r"together with shapes \(\d+,\) ": "The positions must be a column, (L, 1), to meet the row of dimensions: "
@@ -463,6 +322,47 @@ def embed_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+FIND_THE_POSITIONS_MISTAKES = mistakes(embed, WHERE,
+    ("still_along_the_batch", {"place": lambda positions, ids: positions[0, : len(ids)][:, None]},
+     "Each sentence still gets one encoding for all of its words, another one than its neighbour. Positions belong to "
+     "axis 1."),
+    ("cut_to_the_batch", {"place": lambda positions, ids: positions[:, : len(ids)]},
+     "The axis is right now, but the encodings are cut to the number of sentences. How many words does a sentence "
+     "have?"),
+    ("not_cut", {"place": as_it_is},
+     "The encodings are not cut to the length of the sentence: positions has L rows, and the sentence has T words. Cut "
+     "axis 1."),
+    ("last_positions_taken", {"place": lambda positions, ids: positions[:, -ids.shape[1] :]},
+     "The last encodings were taken. The first word stands at position 0."),
+    ("counted_from_one",
+     {"place": lambda positions, ids: np.pad(positions, [(0, 0), (0, 1), (0, 0)])[:, 1 : ids.shape[1] + 1]},
+     "The first word got the encoding of position 1. Positions count from 0."),
+    ("one_position_for_all", {"place": lambda positions, ids: positions[:, :1]},
+     "All words got the encoding of position 0. Each position has its own."),
+    ("position_from_the_id", {"place": lambda positions, ids: positions[0][np.minimum(ids, positions.shape[1] - 1)]},
+     "The encoding was looked up by the id of the word. It belongs to the place where the word stands."),
+    ("positions_left_out", {"join": lambda x, scale, where: x * scale},
+     "There are no positions any more: the bug is gone, and so is the order of the words."),
+    ("positions_scaled", {"join": lambda x, scale, where: (x + where) * scale},
+     "The encoding was multiplied by the root too. Only the vectors of the words are; then the positions are added."),
+    ("not_scaled", {"scale": lambda *shapes: 1.0},
+     "The positions are right, but the vectors of the words are no longer multiplied by the root of d_model."),
+    ("another_scale",
+     [{"scale": lambda x, ids, table: table.shape[1]}, {"scale": lambda x, ids, table: 1 / math.sqrt(table.shape[1])},
+      {"scale": lambda x, ids, table: math.sqrt(ids.shape[1])}, {"scale": lambda x, ids, table: math.sqrt(len(table))}],
+     "The positions are right, but the vectors of the words are multiplied by something else than the root of d_model, "
+     "which is table.shape[1]."),
+    ("padding_zeroed",
+     [{"scale": lambda x, ids, table: math.sqrt(table.shape[1]) * (ids != 0)[..., None]},
+      {"scale": lambda x, ids, table: math.sqrt(table.shape[1]) * (ids != 0)[..., None],
+       "place": lambda positions, ids: positions[:, : ids.shape[1]] * (ids != 0)[..., None]}],
+     "Where the id is 0 the vectors became 0. The id 0 has a row in the table like any other; hiding it is the mask's "
+     "work."),
+    ("multiplied_by_the_positions", {"join": lambda x, scale, where: x * scale * where},
+     "The positions were multiplied in. They are added."),
+)
+# fmt: on
 FIND_THE_POSITIONS = Check(
     name="find_the_positions",
     claim="adds_each_position_to_its_word",
@@ -479,99 +379,7 @@ FIND_THE_POSITIONS = Check(
         "The encodings lie along the axis of the sentences. They belong along the axis of the words, the same for all sentences.",
         "positions is (1, L, d_model) already. Cut its axis 1 to T, and let the axis of length 1 broadcast over the batch.",
     ),
-    misconceptions=mistakes(
-        embed,
-        (
-            "still_along_the_batch",
-            {"place": lambda positions, ids: positions[0, : len(ids)][:, None]},
-            "Each sentence still gets one encoding for all of its words, another one than its neighbour. Positions belong to axis 1.",
-            WHERE,
-        ),
-        (
-            "cut_to_the_batch",
-            {"place": lambda positions, ids: positions[:, : len(ids)]},
-            "The axis is right now, but the encodings are cut to the number of sentences. How many words does a sentence have?",
-            WHERE,
-        ),
-        (
-            "not_cut",
-            {"place": as_is},
-            "The encodings are not cut to the length of the sentence: positions has L rows, and the sentence has T words. Cut axis 1.",
-            WHERE,
-        ),
-        (
-            "last_positions_taken",
-            {"place": lambda positions, ids: positions[:, -ids.shape[1] :]},
-            "The last encodings were taken. The first word stands at position 0.",
-            WHERE,
-        ),
-        (
-            "counted_from_one",
-            {"place": lambda positions, ids: np.pad(positions, [(0, 0), (0, 1), (0, 0)])[:, 1 : ids.shape[1] + 1]},
-            "The first word got the encoding of position 1. Positions count from 0.",
-            WHERE,
-        ),
-        (
-            "one_position_for_all",
-            {"place": lambda positions, ids: positions[:, :1]},
-            "All words got the encoding of position 0. Each position has its own.",
-            WHERE,
-        ),
-        (
-            "position_from_the_id",
-            {"place": lambda positions, ids: positions[0][np.minimum(ids, positions.shape[1] - 1)]},
-            "The encoding was looked up by the id of the word. It belongs to the place where the word stands.",
-            WHERE,
-        ),
-        (
-            "positions_left_out",
-            {"join": lambda x, scale, where: x * scale},
-            "There are no positions any more: the bug is gone, and so is the order of the words.",
-            WHERE,
-        ),
-        (
-            "positions_scaled",
-            {"join": lambda x, scale, where: (x + where) * scale},
-            "The encoding was multiplied by the root too. Only the vectors of the words are; then the positions are added.",
-            WHERE,
-        ),
-        (
-            "not_scaled",
-            {"scale": lambda *shapes: 1.0},
-            "The positions are right, but the vectors of the words are no longer multiplied by the root of d_model.",
-            WHERE,
-        ),
-        (
-            "another_scale",
-            [
-                {"scale": lambda x, ids, table: table.shape[1]},
-                {"scale": lambda x, ids, table: 1 / math.sqrt(table.shape[1])},
-                {"scale": lambda x, ids, table: math.sqrt(ids.shape[1])},
-                {"scale": lambda x, ids, table: math.sqrt(len(table))},
-            ],
-            "The positions are right, but the vectors of the words are multiplied by something else than the root of d_model, which "
-            "is table.shape[1].",
-            WHERE,
-        ),
-        (
-            "padding_zeroed",
-            [
-                {"scale": lambda x, ids, table: math.sqrt(table.shape[1]) * (ids != 0)[..., None]},
-                {
-                    "scale": lambda x, ids, table: math.sqrt(table.shape[1]) * (ids != 0)[..., None],
-                    "place": lambda positions, ids: positions[:, : ids.shape[1]] * (ids != 0)[..., None],
-                },
-            ],
-            "Where the id is 0 the vectors became 0. The id 0 has a row in the table like any other; hiding it is the mask's work.",
-            WHERE,
-        ),
-        (
-            "multiplied_by_the_positions",
-            {"join": lambda x, scale, where: x * scale * where},
-            "The positions were multiplied in. They are added.",
-            WHERE,
-        ),
-    ),
+    misconceptions=FIND_THE_POSITIONS_MISTAKES,
     advice={
         r"could not be broadcast": "The encodings must be cut to as many as there are words in a sentence, along axis 1: "
         "(1, T, d_model).",
@@ -637,6 +445,58 @@ def norm_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+LAYER_NORM_MISTAKES = mistakes(norm, RANGE,
+    ("over_the_positions", {"axis": -2},
+     "Each number is normalised over the positions of the sentence. Every position is normalised by itself: the last "
+     "axis."),
+    ("over_the_batch", {"axis": 0},
+     "The mean was taken over axis 0, the sentences of the batch. That is batch norm; here each position is by itself, "
+     "axis -1."),
+    ("over_everything", {"axis": None},
+     "One mean and one variance were taken of the whole array. Each position has its own: axis=-1, with "
+     "keepdims=True."),
+    ("over_the_whole_sentence", {"axis": (-2, -1)},
+     "One mean and one variance for a whole sentence. Each position has its own: axis=-1 alone."),
+    ("divided_by_one_less", {"ddof": 1},
+     "The variance was divided by d_model - 1. Layer norm divides by d_model: no ddof."),
+    ("epsilon_outside_the_root", {"divide": lambda x, variance, epsilon: x / (np.sqrt(variance) + epsilon)},
+     "epsilon was added to the root. It is added to the variance, and then the root is taken."),
+    ("epsilon_left_out", {"divide": lambda x, variance, epsilon: x / np.sqrt(variance)},
+     "epsilon is missing: a row of equal numbers has variance 0, and 0 / 0 is NaN."),
+    ("epsilon_fixed",
+     [{"divide": lambda x, variance, epsilon: x / np.sqrt(variance + 1e-6)},
+      {"divide": lambda x, variance, epsilon: x / np.sqrt(variance + 1e-3)}],
+     "epsilon is a fixed number here. It is an argument, and may be given another value."),
+    ("no_root", {"divide": lambda x, variance, epsilon: x / (variance + epsilon)},
+     "Divided by the variance. Divide by its root, the standard deviation."),
+    ("multiplied", {"divide": lambda x, variance, epsilon: x * np.sqrt(variance + epsilon)},
+     "Multiplied by the standard deviation. Divide by it."),
+    ("not_divided", {"divide": lambda x, variance, epsilon: x},
+     "The mean is 0 now, but the numbers were not divided by their standard deviation."),
+    ("mean_left_in", {"centre": lambda x, mean: x}, "The mean was not subtracted from x."),
+    ("variance_about_zero", {"spread": lambda x, mean, count: x**2},
+     "The variance is that of x as it was, the mean of its squares. Square the deviations from the mean."),
+    ("root_mean_square", {"spread": lambda x, mean, count: x**2, "centre": lambda x, mean: x},
+     "The mean was never subtracted: this divides by the root of the mean square. Some later models do just that "
+     "(RMSNorm); here the mean is subtracted first."),
+    ("sum_for_mean", {"spread": lambda x, mean, count: count * (x - mean) ** 2},
+     "The squared deviations were added up and not divided by d_model. The variance is their mean."),
+    ("deviations_not_squared",
+     {"spread": lambda x, mean, count: np.abs(x - mean),
+      "divide": lambda x, variance, epsilon: x / (variance + epsilon)},
+     "Divided by the mean of the absolute deviations. The standard deviation is the root of the mean of their "
+     "squares."),
+    ("no_gamma_no_beta", {"affine": lambda x, gamma, beta: x},
+     "gamma and beta are missing: multiply by gamma, then add beta."),
+    ("no_gamma", {"affine": lambda x, gamma, beta: x + beta}, "The factor gamma is missing."),
+    ("no_beta", {"affine": lambda x, gamma, beta: gamma * x}, "The offset beta is missing."),
+    ("gamma_and_beta_exchanged", {"affine": lambda x, gamma, beta: beta * x + gamma},
+     "gamma and beta have changed places: gamma is the factor, beta is added."),
+    ("beta_multiplied_too", {"affine": lambda x, gamma, beta: gamma * (x + beta)},
+     "beta was added before the product with gamma. Multiply first, then add beta."),
+)
+# fmt: on
 LAYER_NORM = Check(
     name="layer_norm",
     claim="normalises_each_position",
@@ -653,132 +513,7 @@ LAYER_NORM = Check(
         "The variance is the mean of (x - mean) squared. epsilon joins it before the root is taken.",
         "`gamma * (x - mean) / np.sqrt(variance + epsilon) + beta`.",
     ),
-    misconceptions=mistakes(
-        norm,
-        (
-            "over_the_positions",
-            {"axis": -2},
-            "Each number is normalised over the positions of the sentence. Every position is normalised by itself: the last axis.",
-            RANGE,
-        ),
-        (
-            "over_the_batch",
-            {"axis": 0},
-            "The mean was taken over axis 0, the sentences of the batch. That is batch norm; here each position is by itself, axis -1.",
-            RANGE,
-        ),
-        (
-            "over_everything",
-            {"axis": None},
-            "One mean and one variance were taken of the whole array. Each position has its own: axis=-1, with keepdims=True.",
-            RANGE,
-        ),
-        (
-            "over_the_whole_sentence",
-            {"axis": (-2, -1)},
-            "One mean and one variance for a whole sentence. Each position has its own: axis=-1 alone.",
-            RANGE,
-        ),
-        (
-            "divided_by_one_less",
-            {"ddof": 1},
-            "The variance was divided by d_model - 1. Layer norm divides by d_model: no ddof.",
-            RANGE,
-        ),
-        (
-            "epsilon_outside_the_root",
-            {"divide": lambda x, variance, epsilon: x / (np.sqrt(variance) + epsilon)},
-            "epsilon was added to the root. It is added to the variance, and then the root is taken.",
-            RANGE,
-        ),
-        (
-            "epsilon_left_out",
-            {"divide": lambda x, variance, epsilon: x / np.sqrt(variance)},
-            "epsilon is missing: a row of equal numbers has variance 0, and 0 / 0 is NaN.",
-            RANGE,
-        ),
-        (
-            "epsilon_fixed",
-            [
-                {"divide": lambda x, variance, epsilon: x / np.sqrt(variance + 1e-6)},
-                {"divide": lambda x, variance, epsilon: x / np.sqrt(variance + 1e-3)},
-            ],
-            "epsilon is a fixed number here. It is an argument, and may be given another value.",
-            RANGE,
-        ),
-        (
-            "no_root",
-            {"divide": lambda x, variance, epsilon: x / (variance + epsilon)},
-            "Divided by the variance. Divide by its root, the standard deviation.",
-            RANGE,
-        ),
-        (
-            "multiplied",
-            {"divide": lambda x, variance, epsilon: x * np.sqrt(variance + epsilon)},
-            "Multiplied by the standard deviation. Divide by it.",
-            RANGE,
-        ),
-        (
-            "not_divided",
-            {"divide": lambda x, variance, epsilon: x},
-            "The mean is 0 now, but the numbers were not divided by their standard deviation.",
-            RANGE,
-        ),
-        (
-            "mean_left_in",
-            {"centre": lambda x, mean: x},
-            "The mean was not subtracted from x.",
-            RANGE,
-        ),
-        (
-            "variance_about_zero",
-            {"spread": lambda x, mean, count: x**2},
-            "The variance is that of x as it was, the mean of its squares. Square the deviations from the mean.",
-            RANGE,
-        ),
-        (
-            "root_mean_square",
-            {"spread": lambda x, mean, count: x**2, "centre": lambda x, mean: x},
-            "The mean was never subtracted: this divides by the root of the mean square. Some later models do just that (RMSNorm); "
-            "here the mean is subtracted first.",
-            RANGE,
-        ),
-        (
-            "sum_for_mean",
-            {"spread": lambda x, mean, count: count * (x - mean) ** 2},
-            "The squared deviations were added up and not divided by d_model. The variance is their mean.",
-            RANGE,
-        ),
-        (
-            "deviations_not_squared",
-            {
-                "spread": lambda x, mean, count: np.abs(x - mean),
-                "divide": lambda x, variance, epsilon: x / (variance + epsilon),
-            },
-            "Divided by the mean of the absolute deviations. The standard deviation is the root of the mean of their squares.",
-            RANGE,
-        ),
-        (
-            "no_gamma_no_beta",
-            {"affine": lambda x, gamma, beta: x},
-            "gamma and beta are missing: multiply by gamma, then add beta.",
-            RANGE,
-        ),
-        ("no_gamma", {"affine": lambda x, gamma, beta: x + beta}, "The factor gamma is missing.", RANGE),
-        ("no_beta", {"affine": lambda x, gamma, beta: gamma * x}, "The offset beta is missing.", RANGE),
-        (
-            "gamma_and_beta_exchanged",
-            {"affine": lambda x, gamma, beta: beta * x + gamma},
-            "gamma and beta have changed places: gamma is the factor, beta is added.",
-            RANGE,
-        ),
-        (
-            "beta_multiplied_too",
-            {"affine": lambda x, gamma, beta: gamma * (x + beta)},
-            "beta was added before the product with gamma. Multiply first, then add beta.",
-            RANGE,
-        ),
-    ),
+    misconceptions=LAYER_NORM_MISTAKES,
     forbidden=(
         "layers.LayerNormalization",
         "nn.layer_norm",
@@ -795,11 +530,6 @@ LAYER_NORM = Check(
 
 
 # ---------------------------------------------------------------- feed-forward
-def relu(x: Array) -> Array:
-    """Return x with negative numbers set to 0."""
-    return np.maximum(x, 0)
-
-
 def gelu(x: Array) -> Array:
     """Return x times the chance that a standard normal number is below it."""
     return x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
@@ -813,10 +543,10 @@ def network(
     b_2: Array,
     *,
     change: Callable = lambda *parameters: parameters,
-    before: Callable = as_is,
+    before: Callable = as_it_is,
     inner: Callable = lambda x, W, b: relu(x @ W + b),
     outer: Callable = lambda hidden, W, b: hidden @ W + b,
-    after: Callable = as_is,
+    after: Callable = as_it_is,
 ) -> Array:
     """Return max(0, x W_1 + b_1) W_2 + b_2."""
     W_1, b_1, W_2, b_2 = change(W_1, b_1, W_2, b_2)
@@ -856,6 +586,44 @@ def activated_by(activation: Callable) -> dict:
     return {"inner": lambda x, W, b: activation(x @ W + b)}
 
 
+# fmt: off
+FEED_FORWARD_MISTAKES = mistakes(network, THINK,
+    ("relu_missing", activated_by(as_it_is),
+     "There is no ReLU. Without it two products are one: x (W_1 W_2) and a bias, and d_ff is of no use."),
+    ("relu_twice", {"after": lambda y, x: relu(y)},
+     "The output has a ReLU too, so it cannot be negative. Only the hidden numbers have one."),
+    ("relu_at_the_end", {**activated_by(as_it_is), "after": lambda y, x: relu(y)},
+     "The ReLU stands at the end. It belongs between the two products."),
+    ("relu_of_the_input", {"before": relu, **activated_by(as_it_is)},
+     "The ReLU was taken of x. It belongs behind the first product and its bias."),
+    ("relu_before_the_bias", {"inner": lambda x, W, b: relu(x @ W) + b},
+     "The ReLU comes before b_1 is added. It comes after."),
+    ("minimum", activated_by(lambda hidden: np.minimum(hidden, 0)),
+     "The positive numbers were set to 0. ReLU keeps those: the *larger* one of 0 and the number."),
+    ("sign_lost", activated_by(np.abs), "Negative numbers lost their sign. ReLU sets them to 0."),
+    ("largest_over_the_batch", activated_by(lambda hidden: hidden.max(axis=0)),
+     "np.max(hidden, 0) takes the largest number along axis 0. np.maximum compares entry by entry with 0."),
+    ("true_for_the_number", activated_by(lambda hidden: (hidden > 0) * 1.0),
+     "The hidden numbers became 1 or 0: a comparison tells *which* are positive. ReLU keeps their values."),
+    ("another_function",
+     [activated_by(np.tanh), activated_by(lambda hidden: 1 / (1 + np.exp(-hidden))), activated_by(gelu),
+      activated_by(lambda hidden: np.maximum(hidden, 0.01 * hidden))],
+     "The function between the products is another one than ReLU."),
+    ("first_bias_forgotten", {"change": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, b_2)}, "b_1 is missing."),
+    ("second_bias_forgotten", {"change": lambda W_1, b_1, W_2, b_2: (W_1, b_1, W_2, 0 * b_2)}, "b_2 is missing."),
+    ("both_biases_forgotten", {"change": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, 0 * b_2)},
+     "Both biases are missing."),
+    ("hidden_returned", {"outer": lambda hidden, W, b: hidden},
+     "These are the d_ff hidden numbers. A second product brings them back to d_model."),
+    ("residual_added", {"after": lambda y, x: y + x},
+     "x was added to the result. The residual connection comes later, in add_and_norm.", ADD),
+    ("matrices_exchanged", {"change": lambda W_1, b_1, W_2, b_2: (W_2, b_1, W_1, b_2)},
+     "W_1 and W_2 have changed places, which only runs when d_ff is as large as d_model."),
+    ("matrices_transposed", {"change": lambda W_1, b_1, W_2, b_2: (W_1.T, b_1, W_2.T, b_2)},
+     "The matrices are transposed, which only runs when they are square. W_1 is (d_model, d_ff) as it comes: `x @ "
+     "W_1`."),
+)
+# fmt: on
 FEED_FORWARD = Check(
     name="feed_forward",
     claim="works_on_each_position_alone",
@@ -872,116 +640,7 @@ FEED_FORWARD = Check(
         "ReLU is `np.maximum(0, …)`, with two arguments. It stands between the two products, behind the first bias.",
         "`np.maximum(0, x @ W_1 + b_1) @ W_2 + b_2`.",
     ),
-    misconceptions=mistakes(
-        network,
-        (
-            "relu_missing",
-            activated_by(as_is),
-            "There is no ReLU. Without it two products are one: x (W_1 W_2) and a bias, and d_ff is of no use.",
-            THINK,
-        ),
-        (
-            "relu_twice",
-            {"after": lambda y, x: relu(y)},
-            "The output has a ReLU too, so it cannot be negative. Only the hidden numbers have one.",
-            THINK,
-        ),
-        (
-            "relu_at_the_end",
-            {**activated_by(as_is), "after": lambda y, x: relu(y)},
-            "The ReLU stands at the end. It belongs between the two products.",
-            THINK,
-        ),
-        (
-            "relu_of_the_input",
-            {"before": relu, **activated_by(as_is)},
-            "The ReLU was taken of x. It belongs behind the first product and its bias.",
-            THINK,
-        ),
-        (
-            "relu_before_the_bias",
-            {"inner": lambda x, W, b: relu(x @ W) + b},
-            "The ReLU comes before b_1 is added. It comes after.",
-            THINK,
-        ),
-        (
-            "minimum",
-            activated_by(lambda hidden: np.minimum(hidden, 0)),
-            "The positive numbers were set to 0. ReLU keeps those: the *larger* one of 0 and the number.",
-            THINK,
-        ),
-        (
-            "sign_lost",
-            activated_by(np.abs),
-            "Negative numbers lost their sign. ReLU sets them to 0.",
-            THINK,
-        ),
-        (
-            "largest_over_the_batch",
-            activated_by(lambda hidden: hidden.max(axis=0)),
-            "np.max(hidden, 0) takes the largest number along axis 0. np.maximum compares entry by entry with 0.",
-            THINK,
-        ),
-        (
-            "true_for_the_number",
-            activated_by(lambda hidden: (hidden > 0) * 1.0),
-            "The hidden numbers became 1 or 0: a comparison tells *which* are positive. ReLU keeps their values.",
-            THINK,
-        ),
-        (
-            "another_function",
-            [
-                activated_by(np.tanh),
-                activated_by(lambda hidden: 1 / (1 + np.exp(-hidden))),
-                activated_by(gelu),
-                activated_by(lambda hidden: np.maximum(hidden, 0.01 * hidden)),
-            ],
-            "The function between the products is another one than ReLU.",
-            THINK,
-        ),
-        (
-            "first_bias_forgotten",
-            {"change": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, b_2)},
-            "b_1 is missing.",
-            THINK,
-        ),
-        (
-            "second_bias_forgotten",
-            {"change": lambda W_1, b_1, W_2, b_2: (W_1, b_1, W_2, 0 * b_2)},
-            "b_2 is missing.",
-            THINK,
-        ),
-        (
-            "both_biases_forgotten",
-            {"change": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, 0 * b_2)},
-            "Both biases are missing.",
-            THINK,
-        ),
-        (
-            "hidden_returned",
-            {"outer": lambda hidden, W, b: hidden},
-            "These are the d_ff hidden numbers. A second product brings them back to d_model.",
-            THINK,
-        ),
-        (
-            "residual_added",
-            {"after": lambda y, x: y + x},
-            "x was added to the result. The residual connection comes later, in add_and_norm.",
-            ADD,
-        ),
-        (
-            "matrices_exchanged",
-            {"change": lambda W_1, b_1, W_2, b_2: (W_2, b_1, W_1, b_2)},
-            "W_1 and W_2 have changed places, which only runs when d_ff is as large as d_model.",
-            THINK,
-        ),
-        (
-            "matrices_transposed",
-            {"change": lambda W_1, b_1, W_2, b_2: (W_1.T, b_1, W_2.T, b_2)},
-            "The matrices are transposed, which only runs when they are square. W_1 is (d_model, d_ff) as it comes: `x @ W_1`.",
-            THINK,
-        ),
-    ),
+    misconceptions=FEED_FORWARD_MISTAKES,
     advice={
         r"size (\d+) is different from (\d+)|not aligned": "A product does not fit: x @ W_1 is (B, T, d_ff), and that times W_2 is "
         "(B, T, d_model).",
@@ -1027,6 +686,41 @@ def add_norm_inputs(rng: np.random.Generator) -> Cases:
     return {"two sentences": case(2, 3, 5), "one position": case(1, 1, 7), "as many words as numbers": case(1, 3, 3)}
 
 
+# fmt: off
+ADD_AND_NORM_MISTAKES = mistakes(add_norm, ADD,
+    ("residual_missing", {"join": lambda x, s, N: N(s)},
+     "x is not in the result: only the sublayer's output was normalised. The residual connection adds x first."),
+    ("sublayer_missing", {"join": lambda x, s, N: N(x)},
+     "Only x was normalised. The sublayer's output has to be added first."),
+    ("norm_before_the_sum", {"join": lambda x, s, N: x + N(s)},
+     "Only the sublayer's output was normalised, and x added afterwards. Here the *sum* is normalised."),
+    ("input_normalised", {"join": lambda x, s, N: N(x) + s},
+     "x was normalised before the sum. Post-norm normalises the sum."),
+    ("each_normalised", {"join": lambda x, s, N: N(x) + N(s)},
+     "Both were normalised and then added. Add first, then normalise once."),
+    ("not_normalised", {"join": lambda x, s, N: x + s}, "The sum is right, but it was not normalised."),
+    ("added_again", [{"join": lambda x, s, N: x + N(x + s)}, {"join": lambda x, s, N: s + N(x + s)}],
+     "Something was added once more behind the norm."),
+    ("added_twice", [{"join": lambda x, s, N: N(2 * x + s)}, {"join": lambda x, s, N: N(x + 2 * s)}],
+     "One of the two was added twice."),
+    ("difference", [{"join": lambda x, s, N: N(x - s)}, {"join": lambda x, s, N: N(s - x)}],
+     "The difference was normalised. The two are added."),
+    ("product", {"join": lambda x, s, N: N(x * s)}, "The product was normalised. The two are added."),
+    ("normalised_twice", {"join": lambda x, s, N: N(N(x) + s)},
+     "x was normalised before the sum as well. One norm, of the sum."),
+    ("gamma_and_beta_exchanged", {"change": lambda gamma, beta: (beta, gamma)},
+     "gamma and beta have changed places.", RANGE),
+    ("gamma_and_beta_not_handed_on", {"change": lambda gamma, beta: (1, 0)},
+     "The sum is normalised, but without gamma and beta.", RANGE),
+    ("another_epsilon",
+     [*ways_of("epsilon", 0.0, 1e-3, 1e-5), {"join": lambda x, s, N: N((x + s) / 2)},
+      {"join": lambda x, s, N: N(2 * (x + s))}],
+     "All is right but where the sum hardly varies. There epsilon counts: leave it to layer_norm, and do not multiply "
+     "or halve the sum.", RANGE),
+    ("over_the_positions", {"axis": -2},
+     "The sum was normalised over the positions. Is your layer_norm right? It works on the last axis.", RANGE),
+)
+# fmt: on
 ADD_AND_NORM = Check(
     name="add_and_norm",
     claim="normalises_the_sum",
@@ -1039,94 +733,7 @@ ADD_AND_NORM = Check(
     points={"output": 1},
     read=ADD,
     hints=("The name says the order: first add, then norm.", "`layer_norm(x + sublayer_output, gamma, beta)`."),
-    misconceptions=mistakes(
-        add_norm,
-        (
-            "residual_missing",
-            {"join": lambda x, s, N: N(s)},
-            "x is not in the result: only the sublayer's output was normalised. The residual connection adds x first.",
-            ADD,
-        ),
-        (
-            "sublayer_missing",
-            {"join": lambda x, s, N: N(x)},
-            "Only x was normalised. The sublayer's output has to be added first.",
-            ADD,
-        ),
-        (
-            "norm_before_the_sum",
-            {"join": lambda x, s, N: x + N(s)},
-            "Only the sublayer's output was normalised, and x added afterwards. Here the *sum* is normalised.",
-            ADD,
-        ),
-        (
-            "input_normalised",
-            {"join": lambda x, s, N: N(x) + s},
-            "x was normalised before the sum. Post-norm normalises the sum.",
-            ADD,
-        ),
-        (
-            "each_normalised",
-            {"join": lambda x, s, N: N(x) + N(s)},
-            "Both were normalised and then added. Add first, then normalise once.",
-            ADD,
-        ),
-        ("not_normalised", {"join": lambda x, s, N: x + s}, "The sum is right, but it was not normalised.", ADD),
-        (
-            "added_again",
-            [{"join": lambda x, s, N: x + N(x + s)}, {"join": lambda x, s, N: s + N(x + s)}],
-            "Something was added once more behind the norm.",
-            ADD,
-        ),
-        (
-            "added_twice",
-            [{"join": lambda x, s, N: N(2 * x + s)}, {"join": lambda x, s, N: N(x + 2 * s)}],
-            "One of the two was added twice.",
-            ADD,
-        ),
-        (
-            "difference",
-            [{"join": lambda x, s, N: N(x - s)}, {"join": lambda x, s, N: N(s - x)}],
-            "The difference was normalised. The two are added.",
-            ADD,
-        ),
-        ("product", {"join": lambda x, s, N: N(x * s)}, "The product was normalised. The two are added.", ADD),
-        (
-            "normalised_twice",
-            {"join": lambda x, s, N: N(N(x) + s)},
-            "x was normalised before the sum as well. One norm, of the sum.",
-            ADD,
-        ),
-        (
-            "gamma_and_beta_exchanged",
-            {"change": lambda gamma, beta: (beta, gamma)},
-            "gamma and beta have changed places.",
-            RANGE,
-        ),
-        (
-            "gamma_and_beta_not_handed_on",
-            {"change": lambda gamma, beta: (1, 0)},
-            "The sum is normalised, but without gamma and beta.",
-            RANGE,
-        ),
-        (
-            "another_epsilon",
-            [
-                *ways_of("epsilon", 0.0, 1e-3, 1e-5),
-                {"join": lambda x, s, N: N((x + s) / 2)},
-                {"join": lambda x, s, N: N(2 * (x + s))},
-            ],
-            "All is right but where the sum hardly varies. There epsilon counts: leave it to layer_norm, and do not multiply or halve "
-            "the sum.",
-            RANGE,
-        ),
-        (
-            "over_the_positions",
-            {"axis": -2},
-            "The sum was normalised over the positions. Is your layer_norm right? It works on the last axis.",
-            RANGE,
-        ),
-    ),
+    misconceptions=ADD_AND_NORM_MISTAKES,
     uses=("layer_norm",),
     stale=("output", "mean", "variance"),
 )
@@ -1148,7 +755,7 @@ def count(
     networks: tuple[int, int] = (1, 1),
     embeddings: int = 2,
     output: Callable = lambda d, V: d * V + V,
-    number: Callable = as_is,
+    number: Callable = as_it_is,
 ) -> Array:
     """Return the number of parameters, in an array of one entry."""
     d, V = d_model, vocab_size
@@ -1180,6 +787,60 @@ def count_inputs(rng: np.random.Generator) -> Cases:
     return {"two layers": case(3, 5, 2), "five layers": case(2, 9, 5), "one layer, one head": case(1, 7, 1)}
 
 
+# fmt: off
+COUNT_PARAMETERS_MISTAKES = mistakes(count, COUNT,
+    ("one_table_of_words", {"embeddings": 1},
+     "One table of word vectors is missing: encoder and decoder each have their own."),
+    ("no_table_of_words", {"embeddings": 0}, "The two tables of word vectors, (V, d_model) each, are missing."),
+    ("no_output_layer", {"output": lambda d, V: 0},
+     "d_model * V + V numbers are missing: the matrix to the V words at the end with its bias (or one table and that "
+     "bias)."),
+    ("output_bias_forgotten", {"output": lambda d, V: d * V}, "The bias of the last matrix is missing: V numbers."),
+    ("attention_biases_forgotten", {"attention": lambda d, H: 4 * d * d},
+     "The biases of the attentions are missing: four of d_model numbers in each."),
+    ("network_biases_forgotten", {"feed_forward": lambda d, f: 2 * d * f},
+     "The biases of the feed-forward networks are missing: d_ff and d_model numbers."),
+    ("network_biases_of_one_size",
+     [{"feed_forward": lambda d, f: 2 * d * f + 2 * f}, {"feed_forward": lambda d, f: 2 * d * f + 2 * d}],
+     "The two biases of a feed-forward network were counted alike. A bias has as many numbers as come out of its "
+     "matrix."),
+    ("last_bias_of_another_size", {"output": lambda d, V: d * V + d},
+     "The last bias was counted with d_model numbers. It has one for each of the V words."),
+    ("tables_with_a_bias", {"output": lambda d, V: d * V + V + 2 * d},
+     "2 d_model numbers too many: a table of words has no bias, and in this order no norm stands behind the last "
+     "layer."),
+    ("first_network_bias_forgotten", {"feed_forward": lambda d, f: 2 * d * f + d},
+     "The first bias of each feed-forward network is missing: d_ff numbers."),
+    ("all_biases_forgotten",
+     {"attention": lambda d, H: 4 * d * d, "feed_forward": lambda d, f: 2 * d * f, "output": lambda d, V: d * V},
+     "All biases are missing."),
+    ("output_projection_forgotten", {"attention": lambda d, H: 3 * (d * d + d)},
+     "Each attention was counted with three matrices. The fourth mixes the heads: W_o."),
+    ("multiplied_by_the_heads",
+     [{"attention": lambda d, H: 4 * H * (d * d + d)}, {"attention": lambda d, H: (3 * H + 1) * (d * d + d)}],
+     "The matrices were counted once for each head. The heads *share out* the d_model columns: their number changes "
+     "nothing."),
+    ("one_head_counted",
+     [{"attention": lambda d, H: 4 * (d * (d // H) + d // H)},
+      {"attention": lambda d, H: 3 * (d * (d // H) + d // H) + d * d + d}],
+     "Only one head was counted. All heads together have matrices (d_model, d_model)."),
+    ("norms_forgotten", {"norm_size": 0}, "The layer norms are missing: gamma and beta are learned."),
+    ("gamma_only", {"norm_size": 1}, "A layer norm has gamma *and* beta, d_model numbers each."),
+    ("wrong_number_of_norms", [{"norms": (2, 2)}, {"norms": (3, 3)}, {"norms": (1, 1)}, {"norms": (1, 2)}],
+     "Too many or too few numbers of the size d_model in the layers. A norm stands behind each sublayer, so two in the "
+     "encoder, three in the decoder. And has each network its second bias?"),
+    ("one_attention_in_the_decoder", [{"attentions": (1, 1)}, {"attentions": (1, 1), "norms": (2, 2)}],
+     "A decoder layer was counted like an encoder layer. It has two attentions, and three norms."),
+    ("two_attentions_in_the_encoder", [{"attentions": (2, 2)}, {"attentions": (2, 2), "norms": (3, 3)}],
+     "An encoder layer was counted like a decoder layer. It has one attention, and two norms."),
+    ("no_network_in_the_decoder", {"networks": (1, 0)}, "The feed-forward network of the decoder layers is missing."),
+    ("half_a_network", {"feed_forward": lambda d, f: d * f + f},
+     "A feed-forward network has two matrices: to d_ff and back."),
+    ("one_layer_counted", {"number": lambda layers: 1},
+     "The layers were counted once. There are num_layers of each kind, with weights of their own."),
+    ("encoder_only", {"attentions": (1, 0), "networks": (1, 0), "norms": (2, 0)}, "The decoder layers are missing."),
+)
+# fmt: on
 COUNT_PARAMETERS = Check(
     name="count_parameters",
     claim="counts_every_matrix_bias_and_norm",
@@ -1200,145 +861,7 @@ COUNT_PARAMETERS = Check(
         "Encoder layer: attention, network, 2 norms. Decoder layer: 2 attentions, network, 3 norms. Then num_layers of both, two "
         "tables of words, and the output matrix with its bias.",
     ),
-    misconceptions=mistakes(
-        count,
-        (
-            "one_table_of_words",
-            {"embeddings": 1},
-            "One table of word vectors is missing: encoder and decoder each have their own.",
-            COUNT,
-        ),
-        (
-            "no_table_of_words",
-            {"embeddings": 0},
-            "The two tables of word vectors, (V, d_model) each, are missing.",
-            COUNT,
-        ),
-        (
-            "no_output_layer",
-            {"output": lambda d, V: 0},
-            "d_model * V + V numbers are missing: the matrix to the V words at the end with its bias (or one table and that bias).",
-            COUNT,
-        ),
-        (
-            "output_bias_forgotten",
-            {"output": lambda d, V: d * V},
-            "The bias of the last matrix is missing: V numbers.",
-            COUNT,
-        ),
-        (
-            "attention_biases_forgotten",
-            {"attention": lambda d, H: 4 * d * d},
-            "The biases of the attentions are missing: four of d_model numbers in each.",
-            COUNT,
-        ),
-        (
-            "network_biases_forgotten",
-            {"feed_forward": lambda d, f: 2 * d * f},
-            "The biases of the feed-forward networks are missing: d_ff and d_model numbers.",
-            COUNT,
-        ),
-        (
-            "network_biases_of_one_size",
-            [{"feed_forward": lambda d, f: 2 * d * f + 2 * f}, {"feed_forward": lambda d, f: 2 * d * f + 2 * d}],
-            "The two biases of a feed-forward network were counted alike. A bias has as many numbers as come out of its matrix.",
-            COUNT,
-        ),
-        (
-            "last_bias_of_another_size",
-            {"output": lambda d, V: d * V + d},
-            "The last bias was counted with d_model numbers. It has one for each of the V words.",
-            COUNT,
-        ),
-        (
-            "tables_with_a_bias",
-            {"output": lambda d, V: d * V + V + 2 * d},
-            "2 d_model numbers too many: a table of words has no bias, and in this order no norm stands behind the last layer.",
-            COUNT,
-        ),
-        (
-            "first_network_bias_forgotten",
-            {"feed_forward": lambda d, f: 2 * d * f + d},
-            "The first bias of each feed-forward network is missing: d_ff numbers.",
-            COUNT,
-        ),
-        (
-            "all_biases_forgotten",
-            {
-                "attention": lambda d, H: 4 * d * d,
-                "feed_forward": lambda d, f: 2 * d * f,
-                "output": lambda d, V: d * V,
-            },
-            "All biases are missing.",
-            COUNT,
-        ),
-        (
-            "output_projection_forgotten",
-            {"attention": lambda d, H: 3 * (d * d + d)},
-            "Each attention was counted with three matrices. The fourth mixes the heads: W_o.",
-            COUNT,
-        ),
-        (
-            "multiplied_by_the_heads",
-            [{"attention": lambda d, H: 4 * H * (d * d + d)}, {"attention": lambda d, H: (3 * H + 1) * (d * d + d)}],
-            "The matrices were counted once for each head. The heads *share out* the d_model columns: their number changes nothing.",
-            COUNT,
-        ),
-        (
-            "one_head_counted",
-            [
-                {"attention": lambda d, H: 4 * (d * (d // H) + d // H)},
-                {"attention": lambda d, H: 3 * (d * (d // H) + d // H) + d * d + d},
-            ],
-            "Only one head was counted. All heads together have matrices (d_model, d_model).",
-            COUNT,
-        ),
-        ("norms_forgotten", {"norm_size": 0}, "The layer norms are missing: gamma and beta are learned.", COUNT),
-        ("gamma_only", {"norm_size": 1}, "A layer norm has gamma *and* beta, d_model numbers each.", COUNT),
-        (
-            "wrong_number_of_norms",
-            [{"norms": (2, 2)}, {"norms": (3, 3)}, {"norms": (1, 1)}, {"norms": (1, 2)}],
-            "Too many or too few numbers of the size d_model in the layers. A norm stands behind each sublayer, so two in the encoder, "
-            "three in the decoder. And has each network its second bias?",
-            COUNT,
-        ),
-        (
-            "one_attention_in_the_decoder",
-            [{"attentions": (1, 1)}, {"attentions": (1, 1), "norms": (2, 2)}],
-            "A decoder layer was counted like an encoder layer. It has two attentions, and three norms.",
-            COUNT,
-        ),
-        (
-            "two_attentions_in_the_encoder",
-            [{"attentions": (2, 2)}, {"attentions": (2, 2), "norms": (3, 3)}],
-            "An encoder layer was counted like a decoder layer. It has one attention, and two norms.",
-            COUNT,
-        ),
-        (
-            "no_network_in_the_decoder",
-            {"networks": (1, 0)},
-            "The feed-forward network of the decoder layers is missing.",
-            COUNT,
-        ),
-        (
-            "half_a_network",
-            {"feed_forward": lambda d, f: d * f + f},
-            "A feed-forward network has two matrices: to d_ff and back.",
-            COUNT,
-        ),
-        (
-            "one_layer_counted",
-            {"number": lambda layers: 1},
-            "The layers were counted once. There are num_layers of each kind, with weights of their own.",
-            COUNT,
-        ),
-        (
-            "encoder_only",
-            {"attentions": (1, 0), "networks": (1, 0), "norms": (2, 0)},
-            "The decoder layers are missing.",
-            COUNT,
-        ),
-    ),
+    misconceptions=COUNT_PARAMETERS_MISTAKES,
     stale=("attention", "norm", "feed_forward", "total", "embeddings", "output"),
 )
 
@@ -1375,7 +898,7 @@ class Parts(NamedTuple):
     keep: float = 1.0
     epsilons: tuple[float, ...] = (1e-6, 1e-6, 1e-6)
     activation: Callable = relu
-    last_activation: Callable = as_is
+    last_activation: Callable = as_it_is
 
     def attention(self, number: int, query: Array, key: Array, value: Array, mask: Array | None) -> Array:
         """Return what the attention of that number gives."""
@@ -1435,7 +958,7 @@ def encoder_body(
     *,
     joins: tuple = (post, post),
     norms: tuple[int, int] = (0, 1),
-    masked: Callable = as_is,
+    masked: Callable = as_it_is,
     second: Callable = lambda p, n, x, h, join: join(p, n, h, p.network),
 ) -> Array:
     """Return the output of an encoder layer."""
@@ -1608,13 +1131,13 @@ def layer_rows(count: int, ways: dict[str, Any]) -> list[tuple]:
     shared["dropout_left_on"] = {"joins": (JOINS["always"],) * count}
     shared["pre_norm"] = {"joins": (JOINS["pre"],) * count}
     shared["added_again"] = {"joins": (JOINS["again"],) * count}
-    shared["relu_missing"] = {"parts": {"activation": as_is}}
+    shared["relu_missing"] = {"parts": {"activation": as_it_is}}
     shared["relu_twice"] = {"parts": {"last_activation": relu}}
     shared["another_function"] = ways_of("parts", {"activation": gelu}, {"activation": np.tanh})
     shared["network_left_out"] = [
         {"joins": (post,) * (count - 1) + (JOINS[kind],)} for kind in ("left_out", "nothing_found")
     ]
-    shared["relu_at_the_end"] = {"parts": {"activation": as_is, "last_activation": relu}}
+    shared["relu_at_the_end"] = {"parts": {"activation": as_it_is, "last_activation": relu}}
     shared["heads_fixed"] = ways_of("parts", {"num_heads": 1}, {"num_heads": 2})
     shared["dropout_too_often"] = ways_of("too_many", 1, 2)
     shared["epsilon_of_keras"] = ways_of("parts", {"epsilons": (1e-3,) * 3}, {"epsilons": (1e-3, 1e-6, 1e-6)})
@@ -1665,6 +1188,27 @@ LAYER_ADVICE = {
 
 STALE_IN_LAYERS = ("h", "attended", "output", "masks")
 
+# fmt: off
+ENCODER_LAYER_MISTAKES = in_keras(mistakes(encoder_layer, ENCODER_LAYER_READ,
+    *layer_rows(2, {"norms_exchanged": {"norms": (1, 0)}}),
+    ("one_norm_for_both", ways_of("norms", (0, 0), (1, 1)),
+     "One norm serves in two places. Each place has its own gamma and beta, norm_1 and norm_2.", ADD),
+    ("attention_left_out", {"joins": (JOINS["left_out"], post)}, "The attention was left out, or its result was."),
+    ("mask_dropped", {"masked": lambda mask: None},
+     "The padding mask has no effect. Hand it to the attention: mask=padding_mask."),
+    (standard.MASK_INVERTED(polarity="Here 1 means hide, as the attention wants it: hand it on as it comes."),
+     {"masked": lambda mask: None if mask is None else 1 - mask}),
+    ("second_residual_from_the_input", {"second": lambda p, n, x, h, join: p.norm(n, x + p.keep * p.network(h))},
+     "The second residual adds x, the layer's input. It adds what went into the network: the result of the first "
+     "norm.", ADD),
+    ("network_reads_the_input", {"second": lambda p, n, x, h, join: p.norm(n, h + p.keep * p.network(x))},
+     "The network reads x, the layer's input, and not what the attention made of it."),
+    ("network_reads_the_attention",
+     {"joins": (lambda p, n, x, sub: (p.keep * sub(x), p.norm(n, x + p.keep * sub(x))), post),
+      "second": lambda p, n, x, h, join: p.norm(n, h[1] + p.keep * p.network(h[0]))},
+     "The network reads the attention's output. It reads the result of the first add and norm."),
+))
+# fmt: on
 ENCODER_LAYER = Check(
     name="encoder_layer",
     claim="attends_adds_and_norms",
@@ -1682,57 +1226,7 @@ ENCODER_LAYER = Check(
         "One sublayer is `h = self.norm_1(x + self.dropout_1(attended))`.",
         "The second reads h and adds to h: `self.norm_2(h + self.dropout_2(self.dense_2(self.dense_1(h))))`.",
     ),
-    misconceptions=in_keras(
-        mistakes(
-            encoder_layer,
-            *layer_rows(2, {"norms_exchanged": {"norms": (1, 0)}}),
-            (
-                "one_norm_for_both",
-                ways_of("norms", (0, 0), (1, 1)),
-                "One norm serves in two places. Each place has its own gamma and beta, norm_1 and norm_2.",
-                ADD,
-            ),
-            (
-                "attention_left_out",
-                {"joins": (JOINS["left_out"], post)},
-                "The attention was left out, or its result was.",
-                ENCODER_LAYER_READ,
-            ),
-            (
-                "mask_dropped",
-                {"masked": lambda mask: None},
-                "The padding mask has no effect. Hand it to the attention: mask=padding_mask.",
-                ENCODER_LAYER_READ,
-            ),
-            (
-                "mask_inverted",
-                {"masked": lambda mask: None if mask is None else 1 - mask},
-                "The mask is turned over: 1 = hide, as the attention wants it. Hand it on as it comes.",
-                ENCODER_LAYER_READ,
-            ),
-            (
-                "second_residual_from_the_input",
-                {"second": lambda p, n, x, h, join: p.norm(n, x + p.keep * p.network(h))},
-                "The second residual adds x, the layer's input. It adds what went into the network: the result of the first norm.",
-                ADD,
-            ),
-            (
-                "network_reads_the_input",
-                {"second": lambda p, n, x, h, join: p.norm(n, h + p.keep * p.network(x))},
-                "The network reads x, the layer's input, and not what the attention made of it.",
-                ENCODER_LAYER_READ,
-            ),
-            (
-                "network_reads_the_attention",
-                {
-                    "joins": (lambda p, n, x, sub: (p.keep * sub(x), p.norm(n, x + p.keep * sub(x))), post),
-                    "second": lambda p, n, x, h, join: p.norm(n, h[1] + p.keep * p.network(h[0])),
-                },
-                "The network reads the attention's output. It reads the result of the first add and norm.",
-                ENCODER_LAYER_READ,
-            ),
-        )
-    ),
+    misconceptions=ENCODER_LAYER_MISTAKES,
     advice=LAYER_ADVICE,
     stale=STALE_IN_LAYERS,
 )
@@ -1854,6 +1348,76 @@ def decoder_layer_inputs(rng: np.random.Generator) -> Cases:
     return {"a target shorter than its source": shorter, "small numbers, both of one length": same_length}
 
 
+# fmt: off
+DECODER_LAYER_MISTAKES = in_keras(mistakes(decoder_layer, DECODER_LAYER_READ,
+    *layer_rows(3, {"norms_exchanged": ways_of("norms", (1, 0, 2), (0, 2, 1), (2, 1, 0))}),
+    ("one_norm_for_several", ways_of("norms", (0, 0, 0), (0, 0, 2), (0, 1, 1), (0, 1, 0)),
+     "One norm serves in several places. Each place has its own gamma and beta: norm_1, norm_2, norm_3.", ADD),
+    ("cross_attention_given_the_targets_mask", {"masked": lambda own, padding: (own, own)},
+     "Cross-attention was given the look-ahead mask. Its keys are the source's, so it takes padding_mask."),
+    ("self_attention_given_the_sources_mask", {"masked": lambda own, padding: (padding, padding)},
+     "Self-attention was given the source's padding mask. Its keys are the target's, so it takes look_ahead_mask."),
+    ("masks_exchanged", {"masked": lambda own, padding: (padding, own)},
+     "The two masks have changed places. Ask whose the keys are."),
+    ("look_ahead_mask_dropped", {"masked": lambda own, padding: (None, padding)},
+     "Self-attention has no mask: every position sees the words that it should predict."),
+    ("padding_mask_dropped", {"masked": lambda own, padding: (own, None)},
+     "Cross-attention has no mask: it looks at the padding of the source."),
+    ("both_masks_dropped", {"masked": lambda own, padding: (None, None)}, "Neither attention has a mask."),
+    (standard.MASK_INVERTED(mask="A mask",
+      polarity="Here 1 means hide, as the attention wants it: hand the masks on as they come."),
+     ways_of("masked", lambda own, padding: (1 - own, 1 - padding), lambda own, padding: (1 - own, padding),
+         lambda own, padding: (own, 1 - padding))),
+    ("queries_from_the_encoder",
+     ways_of("second", lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, mask),
+         lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, own),
+         lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, None)),
+     "In cross-attention the encoder asks and the decoder answers. It is the other way round: the query comes from the "
+     "decoder."),
+    ("decoder_asks_itself",
+     ways_of("second", lambda p, h, memory, mask, x, own: p.attention(1, h, h, h, mask),
+         lambda p, h, memory, mask, x, own: p.attention(1, h, h, h, own)),
+     "Cross-attention looks at the decoder itself: the encoder's output is never read."),
+    ("encoder_asks_itself", {"second": lambda p, h, memory, mask, x, own: p.attention(1, memory, memory, memory, mask)},
+     "In cross-attention all three come from the encoder. The query comes from the decoder."),
+    ("keys_and_values_of_two_kinds",
+     ways_of("second", lambda p, h, memory, mask, x, own: p.attention(1, h, memory, h, mask),
+         lambda p, h, memory, mask, x, own: p.attention(1, h, h, memory, mask)),
+     "In cross-attention keys and values come from different sides. Both come from the encoder."),
+    ("query_is_the_input", {"second": lambda p, h, memory, mask, x, own: p.attention(1, x, memory, memory, mask)},
+     "The query of cross-attention is x, the layer's input. It is what the first add and norm made of it."),
+    ("self_attention_reads_the_encoder",
+     ways_of("first", lambda p, y, memory, own, mask: p.attention(0, y, memory, memory, own),
+         lambda p, y, memory, own, mask: p.attention(0, y, memory, memory, mask)),
+     "The first attention looks at the encoder. It is self-attention: query, key and value are x."),
+    ("one_attention_for_both",
+     [{"second": lambda p, h, memory, mask, x, own: p.attention(0, h, memory, memory, mask)},
+      {"first": lambda p, y, memory, own, mask: p.attention(1, y, y, y, own)}],
+     "One attention layer serves twice. self_attention and cross_attention have weights of their own."),
+    ("attentions_exchanged",
+     {"first": lambda p, y, memory, own, mask: p.attention(1, y, y, y, own),
+      "second": lambda p, h, memory, mask, x, own: p.attention(0, h, memory, memory, mask)},
+     "self_attention and cross_attention are used in each other's place."),
+    ("another_order",
+     [{"order": (1, 0, 2)}, {"order": (1, 0, 2), "norms": (1, 0, 2)}, {"order": (0, 2, 1)},
+      {"order": (0, 2, 1), "norms": (0, 2, 1)}],
+     "The sublayers come in another order than self-attention, cross-attention, network."),
+    ("cross_attention_left_out",
+     ways_of("joins", (post, JOINS["left_out"], post), (post, JOINS["nothing_found"], post)),
+     "Cross-attention was left out, or its result was: nothing of the source gets in."),
+    ("self_attention_left_out", ways_of("joins", (JOINS["left_out"], post, post), (JOINS["nothing_found"], post, post)),
+     "Self-attention was left out, or its result was."),
+    ("residual_from_the_input", ways_of("residual", ("x", "h"), ("h", "x"), ("x", "x")),
+     "A later residual adds x, the layer's input. Each adds what went into its own sublayer.", ADD),
+    ("third_residual_from_the_first", {"residual": ("h", "first")},
+     "The third residual adds the result of the first add and norm, so cross-attention is cut out of the sum. It adds "
+     "what went into the network.", ADD),
+    ("network_skips_cross_attention", ways_of("reads", "first", "x"),
+     "The network does not read what cross-attention found. It reads the result of the second add and norm."),
+    ("residual_from_the_encoder", {"residual": ("memory", "h")},
+     "The residual of cross-attention adds the encoder's output. It adds what asked: the decoder's vectors.", ADD),
+))
+# fmt: on
 DECODER_LAYER = Check(
     name="decoder_layer",
     claim="looks_back_then_at_the_source",
@@ -1871,185 +1435,7 @@ DECODER_LAYER = Check(
         "In cross-attention the decoder asks: the query is h, the result of the first add and norm. Keys and values are enc_outputs.",
         "`attended, _ = self.cross_attention(query=h, key=enc_outputs, value=enc_outputs, mask=padding_mask)`, then add to h, norm_2.",
     ),
-    misconceptions=in_keras(
-        mistakes(
-            decoder_layer,
-            *layer_rows(3, {"norms_exchanged": ways_of("norms", (1, 0, 2), (0, 2, 1), (2, 1, 0))}),
-            (
-                "one_norm_for_several",
-                ways_of("norms", (0, 0, 0), (0, 0, 2), (0, 1, 1), (0, 1, 0)),
-                "One norm serves in several places. Each place has its own gamma and beta: norm_1, norm_2, norm_3.",
-                ADD,
-            ),
-            (
-                "cross_attention_given_the_targets_mask",
-                {"masked": lambda own, padding: (own, own)},
-                "Cross-attention was given the look-ahead mask. Its keys are the source's, so it takes padding_mask.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "self_attention_given_the_sources_mask",
-                {"masked": lambda own, padding: (padding, padding)},
-                "Self-attention was given the source's padding mask. Its keys are the target's, so it takes look_ahead_mask.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "masks_exchanged",
-                {"masked": lambda own, padding: (padding, own)},
-                "The two masks have changed places. Ask whose the keys are.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "look_ahead_mask_dropped",
-                {"masked": lambda own, padding: (None, padding)},
-                "Self-attention has no mask: every position sees the words that it should predict.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "padding_mask_dropped",
-                {"masked": lambda own, padding: (own, None)},
-                "Cross-attention has no mask: it looks at the padding of the source.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "both_masks_dropped",
-                {"masked": lambda own, padding: (None, None)},
-                "Neither attention has a mask.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "mask_inverted",
-                ways_of(
-                    "masked",
-                    lambda own, padding: (1 - own, 1 - padding),
-                    lambda own, padding: (1 - own, padding),
-                    lambda own, padding: (own, 1 - padding),
-                ),
-                "A mask is turned over: 1 = hide, as the attention wants it. Hand the masks on as they come.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "queries_from_the_encoder",
-                ways_of(
-                    "second",
-                    lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, mask),
-                    lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, own),
-                    lambda p, h, memory, mask, x, own: p.attention(1, memory, h, h, None),
-                ),
-                "In cross-attention the encoder asks and the decoder answers. It is the other way round: the query comes from the "
-                "decoder.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "decoder_asks_itself",
-                ways_of(
-                    "second",
-                    lambda p, h, memory, mask, x, own: p.attention(1, h, h, h, mask),
-                    lambda p, h, memory, mask, x, own: p.attention(1, h, h, h, own),
-                ),
-                "Cross-attention looks at the decoder itself: the encoder's output is never read.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "encoder_asks_itself",
-                {"second": lambda p, h, memory, mask, x, own: p.attention(1, memory, memory, memory, mask)},
-                "In cross-attention all three come from the encoder. The query comes from the decoder.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "keys_and_values_of_two_kinds",
-                ways_of(
-                    "second",
-                    lambda p, h, memory, mask, x, own: p.attention(1, h, memory, h, mask),
-                    lambda p, h, memory, mask, x, own: p.attention(1, h, h, memory, mask),
-                ),
-                "In cross-attention keys and values come from different sides. Both come from the encoder.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "query_is_the_input",
-                {"second": lambda p, h, memory, mask, x, own: p.attention(1, x, memory, memory, mask)},
-                "The query of cross-attention is x, the layer's input. It is what the first add and norm made of it.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "self_attention_reads_the_encoder",
-                ways_of(
-                    "first",
-                    lambda p, y, memory, own, mask: p.attention(0, y, memory, memory, own),
-                    lambda p, y, memory, own, mask: p.attention(0, y, memory, memory, mask),
-                ),
-                "The first attention looks at the encoder. It is self-attention: query, key and value are x.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "one_attention_for_both",
-                [
-                    {"second": lambda p, h, memory, mask, x, own: p.attention(0, h, memory, memory, mask)},
-                    {"first": lambda p, y, memory, own, mask: p.attention(1, y, y, y, own)},
-                ],
-                "One attention layer serves twice. self_attention and cross_attention have weights of their own.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "attentions_exchanged",
-                {
-                    "first": lambda p, y, memory, own, mask: p.attention(1, y, y, y, own),
-                    "second": lambda p, h, memory, mask, x, own: p.attention(0, h, memory, memory, mask),
-                },
-                "self_attention and cross_attention are used in each other's place.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "another_order",
-                [
-                    {"order": (1, 0, 2)},
-                    {"order": (1, 0, 2), "norms": (1, 0, 2)},
-                    {"order": (0, 2, 1)},
-                    {"order": (0, 2, 1), "norms": (0, 2, 1)},
-                ],
-                "The sublayers come in another order than self-attention, cross-attention, network.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "cross_attention_left_out",
-                ways_of("joins", (post, JOINS["left_out"], post), (post, JOINS["nothing_found"], post)),
-                "Cross-attention was left out, or its result was: nothing of the source gets in.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "self_attention_left_out",
-                ways_of("joins", (JOINS["left_out"], post, post), (JOINS["nothing_found"], post, post)),
-                "Self-attention was left out, or its result was.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "residual_from_the_input",
-                ways_of("residual", ("x", "h"), ("h", "x"), ("x", "x")),
-                "A later residual adds x, the layer's input. Each adds what went into its own sublayer.",
-                ADD,
-            ),
-            (
-                "third_residual_from_the_first",
-                {"residual": ("h", "first")},
-                "The third residual adds the result of the first add and norm, so cross-attention is cut out of the sum. It adds what went "
-                "into the network.",
-                ADD,
-            ),
-            (
-                "network_skips_cross_attention",
-                ways_of("reads", "first", "x"),
-                "The network does not read what cross-attention found. It reads the result of the second add and norm.",
-                DECODER_LAYER_READ,
-            ),
-            (
-                "residual_from_the_encoder",
-                {"residual": ("memory", "h")},
-                "The residual of cross-attention adds the encoder's output. It adds what asked: the decoder's vectors.",
-                ADD,
-            ),
-        )
-    ),
+    misconceptions=DECODER_LAYER_MISTAKES,
     advice=LAYER_ADVICE,
     stale=STALE_IN_LAYERS,
 )
@@ -2133,7 +1519,7 @@ def encoder_stack(
     dff: int,
     num_heads: int,
     *,
-    masked: Callable = as_is,
+    masked: Callable = as_it_is,
     **steps: Any,
 ) -> tuple[Array, Array]:
     """Return what the encoder gives with stand-in layers."""
@@ -2236,119 +1622,55 @@ def decoder_inputs(rng: np.random.Generator) -> Cases:
 
 def stack_rows(layer: str) -> list[tuple]:
     """Return the rows of mistakes that encoder and decoder share."""
-    return [
-        (
-            "not_scaled",
-            {"embedding": "not_scaled"},
-            "The word vectors are not multiplied by the root of d_model, so the positions drown them out.",
-            WHERE,
-        ),
-        (
-            "another_scale",
-            ways_of("embedding", "by_d", "divided"),
-            "The word vectors are multiplied by something else than the root of d_model.",
-            WHERE,
-        ),
+    # fmt: off
+    return shared_rows(STACK,
+        ("not_scaled", {"embedding": "not_scaled"},
+         "The word vectors are not multiplied by the root of d_model, so the positions drown them out.", WHERE),
+        ("another_scale", ways_of("embedding", "by_d", "divided"),
+         "The word vectors are multiplied by something else than the root of d_model.", WHERE),
         ("positions_missing", {"embedding": "no_positions"}, "The positions are missing: AddPositions()(x).", WHERE),
-        (
-            "positions_scaled_too",
-            {"embedding": "positions_scaled"},
-            "The positions were added before the product with the root of d_model. Scale the word vectors first.",
-            WHERE,
-        ),
-        (
-            "positions_added_again",
-            [{"embedding": "positions_twice"}, {"again": True}],
-            "The positions were added more than once. They are added once, before the first layer.",
-            WHERE,
-        ),
-        (
-            "dropout_missing",
-            {"embedding": "dropout_missing"},
-            "When predicting all is right. In training the dropout of the sum of vectors and positions is missing.",
-            STACK,
-        ),
-        (
-            "dropout_before_the_positions",
-            {"embedding": "dropout_before"},
-            "When predicting all is right, but dropout stands before the positions are added. It drops from the sum.",
-            STACK,
-        ),
-        (
-            "dropout_behind_the_layers",
-            {"embedding": "dropout_missing", "finish": lambda x, keep: keep * x},
-            "When predicting all is right, but dropout stands behind the layers. It stands before the first one.",
-            STACK,
-        ),
-        (
-            "dropout_inside_the_loop",
-            [
-                {"each": lambda x, keep: keep * x, "too_many": lambda layers: layers},
-                {
-                    "embedding": "dropout_missing",
-                    "each": lambda x, keep: keep * x,
-                    "too_many": lambda layers: layers - 1,
-                },
-                {"before": lambda x, keep: keep * x, "too_many": lambda layers: layers - 1},
-            ],
-            "When predicting all is right, but a dropout stands inside the loop. It stands before the first layer, once; the layers "
-            "have their own.",
-            STACK,
-        ),
-        (
-            "dropout_too_often",
-            ways_of("too_many", lambda layers: 1, lambda layers: 2),
-            "When predicting all is right. In training a dropout too many is called: one, of the sum of vectors and positions.",
-            STACK,
-        ),
-        (
-            "dropout_left_on",
-            {"embedding": "dropout_always"},
-            "Dropout is on when predicting. Leave `training` to Keras.",
-            STACK,
-        ),
-        (
-            "one_layer_again_and_again",
-            {"numbers": lambda layers: [0] * layers},
-            f"One {layer} is called num_layers times, so all of them share their weights. Make a new one in each round.",
-            STACK,
-        ),
-        (
-            "one_layer_only",
-            [{"numbers": lambda layers: [0]}, {"chained": False}],
-            f"Only one {layer} counts. Is the result of each handed to the next: x = …(x, …), inside the loop?",
-            STACK,
-        ),
-        (
-            "wrong_number_of_layers",
-            ways_of("numbers", lambda layers: range(layers + 1), lambda layers: range(layers - 1)),
-            "There is one layer too many, or one too few: num_layers of them.",
-            STACK,
-        ),
-        (
-            "dropout_not_handed_on",
-            ways_of(
-                "shift",
-                lambda d, H, dff: 0.05 * d + 0.11 * H + 0.03 * dff,
-                lambda d, H, dff: 0.05 * d + 0.11 * H + 0.03 * dff + 0.05,
-            ),
-            f"Each {layer} got another dropout than the one that was given.",
-            STACK,
-        ),
-        ("no_layers", {"numbers": lambda layers: []}, f"No {layer} has any effect on the result.", STACK),
-        (
-            "sizes_exchanged",
-            ways_of(
-                "shift",
-                lambda d, H, dff: 0.05 * d + 0.11 * dff + 0.03 * H + 0.5,
-                lambda d, H, dff: 0.05 * dff + 0.11 * H + 0.03 * d + 0.5,
-                lambda d, H, dff: 0.05 * dff + 0.11 * d + 0.03 * H + 0.5,
-                lambda d, H, dff: 0.05 * H + 0.11 * d + 0.03 * dff + 0.5,
-            ),
-            f"The sizes reach {layer} in the wrong order. It takes (d_model, num_heads, dff, dropout); by name they cannot be mixed up.",
-            STACK,
-        ),
-    ]
+        ("positions_scaled_too", {"embedding": "positions_scaled"},
+         "The positions were added before the product with the root of d_model. Scale the word vectors first.", WHERE),
+        ("positions_added_again", [{"embedding": "positions_twice"}, {"again": True}],
+         "The positions were added more than once. They are added once, before the first layer.", WHERE),
+        ("dropout_missing", {"embedding": "dropout_missing"},
+         "When predicting all is right. In training the dropout of the sum of vectors and positions is missing."),
+        ("dropout_before_the_positions", {"embedding": "dropout_before"},
+         "When predicting all is right, but dropout stands before the positions are added. It drops from the sum."),
+        ("dropout_behind_the_layers", {"embedding": "dropout_missing", "finish": lambda x, keep: keep * x},
+         "When predicting all is right, but dropout stands behind the layers. It stands before the first one."),
+        ("dropout_inside_the_loop",
+         [{"each": lambda x, keep: keep * x, "too_many": lambda layers: layers},
+          {"embedding": "dropout_missing", "each": lambda x, keep: keep * x, "too_many": lambda layers: layers - 1},
+          {"before": lambda x, keep: keep * x, "too_many": lambda layers: layers - 1}],
+         "When predicting all is right, but a dropout stands inside the loop. It stands before the first layer, once; "
+         "the layers have their own."),
+        ("dropout_too_often", ways_of("too_many", lambda layers: 1, lambda layers: 2),
+         "When predicting all is right. In training a dropout too many is called: one, of the sum of vectors and "
+         "positions."),
+        ("dropout_left_on", {"embedding": "dropout_always"},
+         "Dropout is on when predicting. Leave `training` to Keras."),
+        ("one_layer_again_and_again", {"numbers": lambda layers: [0] * layers},
+         f"One {layer} is called num_layers times, so all of them share their weights. Make a new one in each round."),
+        ("one_layer_only", [{"numbers": lambda layers: [0]}, {"chained": False}],
+         f"Only one {layer} counts. Is the result of each handed to the next: x = …(x, …), inside the loop?"),
+        ("wrong_number_of_layers",
+         ways_of("numbers", lambda layers: range(layers + 1), lambda layers: range(layers - 1)),
+         "There is one layer too many, or one too few: num_layers of them."),
+        ("dropout_not_handed_on",
+         ways_of("shift", lambda d, H, dff: 0.05 * d + 0.11 * H + 0.03 * dff,
+             lambda d, H, dff: 0.05 * d + 0.11 * H + 0.03 * dff + 0.05),
+         f"Each {layer} got another dropout than the one that was given."),
+        ("no_layers", {"numbers": lambda layers: []}, f"No {layer} has any effect on the result."),
+        ("sizes_exchanged",
+         ways_of("shift", lambda d, H, dff: 0.05 * d + 0.11 * dff + 0.03 * H + 0.5,
+             lambda d, H, dff: 0.05 * dff + 0.11 * H + 0.03 * d + 0.5,
+             lambda d, H, dff: 0.05 * dff + 0.11 * d + 0.03 * H + 0.5,
+             lambda d, H, dff: 0.05 * H + 0.11 * d + 0.03 * dff + 0.5),
+         f"The sizes reach {layer} in the wrong order. It takes (d_model, num_heads, dff, dropout); by name "
+         "they cannot be mixed up."),
+    )
+    # fmt: on
 
 
 STACK_ADVICE = {
@@ -2383,6 +1705,13 @@ STACK_ADVICE = {
 }  # fmt: skip
 STALE_IN_STACKS = ("x", "model", "enc_outputs", "outputs")
 
+# fmt: off
+ENCODER_MISTAKES = in_keras(mistakes(encoder_stack, STACK,
+    *stack_rows("EncoderLayer"),
+    ("mask_not_handed_on", {"masked": lambda mask: None}, "The layers get no mask. Hand padding_mask to each of them."),
+    (standard.MASK_INVERTED(polarity="Here 1 means hide: hand it on as it comes."), {"masked": lambda mask: 1 - mask}),
+))
+# fmt: on
 ENCODER = Check(
     name="encoder",
     claim="embeds_and_stacks_its_layers",
@@ -2400,28 +1729,37 @@ ENCODER = Check(
         "AddPositions() makes a layer, and a layer is called on x: `AddPositions()(x)`. Dropout in the same way.",
         "In the loop: `x = EncoderLayer(d_model, num_heads, dff, dropout)(x, padding_mask)`. A new layer in each round.",
     ),
-    misconceptions=in_keras(
-        mistakes(
-            encoder_stack,
-            *stack_rows("EncoderLayer"),
-            (
-                "mask_not_handed_on",
-                {"masked": lambda mask: None},
-                "The layers get no mask. Hand padding_mask to each of them.",
-                STACK,
-            ),
-            (
-                "mask_inverted",
-                {"masked": lambda mask: 1 - mask},
-                "The mask is turned over: 1 = hide. Hand it on as it comes.",
-                STACK,
-            ),
-        )
-    ),
+    misconceptions=ENCODER_MISTAKES,
     advice=STACK_ADVICE,
     stale=STALE_IN_STACKS,
 )
 
+# fmt: off
+DECODER_MISTAKES = in_keras(mistakes(decoder_stack, STACK,
+    *stack_rows("DecoderLayer"),
+    ("masks_exchanged", {"masked": lambda own, padding: (padding, own)},
+     "The two masks have changed places: look_ahead_mask comes first."),
+    ("cross_attention_given_the_targets_mask", {"masked": lambda own, padding: (own, own)},
+     "Both masks of the layers are the look-ahead mask. Cross-attention takes padding_mask, the source's."),
+    ("self_attention_given_the_sources_mask", {"masked": lambda own, padding: (padding, padding)},
+     "Both masks of the layers are the source's padding mask. Self-attention takes look_ahead_mask."),
+    ("look_ahead_mask_not_handed_on", {"masked": lambda own, padding: (None, padding)},
+     "The layers get no look-ahead mask: the future stays visible."),
+    ("padding_mask_not_handed_on", {"masked": lambda own, padding: (own, None)},
+     "The layers get no padding mask for cross-attention."),
+    ("no_mask_handed_on", {"masked": lambda own, padding: (None, None)}, "The layers get neither of the two masks."),
+    ("source_replaced", {"read": lambda x, memory, number: (x, memory if number == 0 else x)},
+     "Only the first layer reads enc_outputs; the later ones get what the layer before them gave. Every layer reads "
+     "the same enc_outputs."),
+    ("encoder_layers_stacked", {"found": lambda x, own_mean, mean: (x, own_mean)},
+     "These are encoder layers: nothing reads enc_outputs. A decoder is made of DecoderLayer."),
+    ("encoder_never_read", {"read": lambda x, memory, number: (x, x)},
+     "The layers get x in place of the encoder's output: the source is never read."),
+    ("encoder_stacked",
+     ways_of("read", lambda x, memory, number: (memory, x), lambda x, memory, number: (memory, memory)),
+     "The layers work on the encoder's output in place of x. x comes first: it is what they change."),
+))
+# fmt: on
 DECODER = Check(
     name="decoder",
     claim="gives_every_layer_the_source_and_both_masks",
@@ -2438,73 +1776,7 @@ DECODER = Check(
         "The first two lines are those of the encoder.",
         "`DecoderLayer(…)(x, enc_outputs, look_ahead_mask, padding_mask)`: x changes from layer to layer, the other three do not.",
     ),
-    misconceptions=in_keras(
-        mistakes(
-            decoder_stack,
-            *stack_rows("DecoderLayer"),
-            (
-                "masks_exchanged",
-                {"masked": lambda own, padding: (padding, own)},
-                "The two masks have changed places: look_ahead_mask comes first.",
-                STACK,
-            ),
-            (
-                "cross_attention_given_the_targets_mask",
-                {"masked": lambda own, padding: (own, own)},
-                "Both masks of the layers are the look-ahead mask. Cross-attention takes padding_mask, the source's.",
-                STACK,
-            ),
-            (
-                "self_attention_given_the_sources_mask",
-                {"masked": lambda own, padding: (padding, padding)},
-                "Both masks of the layers are the source's padding mask. Self-attention takes look_ahead_mask.",
-                STACK,
-            ),
-            (
-                "look_ahead_mask_not_handed_on",
-                {"masked": lambda own, padding: (None, padding)},
-                "The layers get no look-ahead mask: the future stays visible.",
-                STACK,
-            ),
-            (
-                "padding_mask_not_handed_on",
-                {"masked": lambda own, padding: (own, None)},
-                "The layers get no padding mask for cross-attention.",
-                STACK,
-            ),
-            (
-                "no_mask_handed_on",
-                {"masked": lambda own, padding: (None, None)},
-                "The layers get neither of the two masks.",
-                STACK,
-            ),
-            (
-                "source_replaced",
-                {"read": lambda x, memory, number: (x, memory if number == 0 else x)},
-                "Only the first layer reads enc_outputs; the later ones get what the layer before them gave. Every layer reads the same "
-                "enc_outputs.",
-                STACK,
-            ),
-            (
-                "encoder_layers_stacked",
-                {"found": lambda x, own_mean, mean: (x, own_mean)},
-                "These are encoder layers: nothing reads enc_outputs. A decoder is made of DecoderLayer.",
-                STACK,
-            ),
-            (
-                "encoder_never_read",
-                {"read": lambda x, memory, number: (x, x)},
-                "The layers get x in place of the encoder's output: the source is never read.",
-                STACK,
-            ),
-            (
-                "encoder_stacked",
-                ways_of("read", lambda x, memory, number: (memory, x), lambda x, memory, number: (memory, memory)),
-                "The layers work on the encoder's output in place of x. x comes first: it is what they change.",
-                STACK,
-            ),
-        )
-    ),
+    misconceptions=DECODER_MISTAKES,
     advice=STACK_ADVICE,
     stale=STALE_IN_STACKS,
 )
@@ -2537,7 +1809,7 @@ def right_wiring(source: Array, target: Array) -> dict[str, Array]:
 
 
 def wired(
-    source: Array, target: Array, width: int, shifts: tuple[float, float], wiring: Callable, memory: Callable = as_is
+    source: Array, target: Array, width: int, shifts: tuple[float, float], wiring: Callable, memory: Callable = as_it_is
 ):
     """Return what the stand-ins give: the encoder's output goes into the decoder's."""
     w = right_wiring(source, target) | wiring(source, target)
@@ -2563,7 +1835,7 @@ def transformer_logits(
     *,
     wiring: Callable = no_change,
     sizes: Callable = lambda *sizes: (sizes, sizes),
-    after: Callable = as_is,
+    after: Callable = as_it_is,
     read: Callable = lambda x, W, b: x @ W + b,
     names: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0),
 ) -> tuple[Array, Array]:
@@ -2605,92 +1877,76 @@ def transformer_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def softmax(x: Array) -> Array:
-    """Return the softmax along the last axis."""
-    exps = np.exp(x - x.max(axis=-1, keepdims=True))
-    return exps / exps.sum(axis=-1, keepdims=True)
-
-
 def wirings(*ways: Callable) -> list[dict]:
     """Return ways to wire the model wrongly."""
     return ways_of("wiring", *ways)
 
 
-WIRING_ROWS = [
-    (
-        "encoder_reads_the_decoders_inputs",
-        wirings(
-            lambda s, t: {"encoder_ids": t, "encoder_mask": padding_of(t), "cross_mask": padding_of(t)},
-            lambda s, t: {"encoder_ids": t, "encoder_mask": padding_of(t)},
-        ),
-        "The encoder reads dec_inputs: the question is never seen, and the answer leaks in from behind. The encoder reads inputs.",
-        WHOLE,
-    ),
-    (
-        "encoder_reads_the_decoders_inputs_under_the_sources_mask",
-        wirings(lambda s, t: {"encoder_ids": t}),
-        "The masks are the source's, but the encoder still reads dec_inputs.",
-        WHOLE,
-    ),
-    (
-        "decoder_reads_the_encoders_inputs",
-        wirings(
-            lambda s, t: {"decoder_ids": s, "look_ahead": look_ahead_of(s)},
-            lambda s, t: {"decoder_ids": s},
-        ),
-        "The decoder reads inputs. It reads dec_inputs, the answer so far.",
-        WHOLE,
-    ),
-    (
-        "source_and_target_exchanged",
-        wirings(lambda s, t: right_wiring(t, s)),
-        "Source and target have changed places everywhere: the encoder reads inputs, the decoder dec_inputs.",
-        WHOLE,
-    ),
-    (
-        "masks_from_the_target",
-        wirings(lambda s, t: {"encoder_mask": padding_of(t), "cross_mask": padding_of(t)}),
-        "The right ids are read, but the padding mask is still made from the target. Encoder and cross-attention look at the source.",
-        WHOLE,
-    ),
-    (
-        "cross_attention_given_the_targets_mask",
-        wirings(lambda s, t: {"cross_mask": padding_of(t)}, lambda s, t: {"cross_mask": look_ahead_of(t)}),
-        "Cross-attention was given a mask made from the target. Its keys are the source's.",
-        WHOLE,
-    ),
-    (
-        "encoder_given_the_targets_mask",
-        wirings(lambda s, t: {"encoder_mask": padding_of(t)}, lambda s, t: {"encoder_mask": look_ahead_of(t)}),
-        "The encoder was given a mask made from the target.",
-        WHOLE,
-    ),
-    (
-        "encoder_must_not_look_ahead",
-        wirings(lambda s, t: {"encoder_mask": look_ahead_of(s)}),
-        "The encoder got a look-ahead mask. The source is known from its first word to its last: hide padding only.",
-        WHOLE,
-    ),
-    (
-        "no_look_ahead_mask",
-        wirings(lambda s, t: {"look_ahead": padding_of(t)}),
-        "The decoder got a padding mask in place of the look-ahead mask: it sees the words that it should predict.",
-        WHOLE,
-    ),
-    (
-        "look_ahead_mask_from_the_source",
-        wirings(lambda s, t: {"look_ahead": look_ahead_of(s)}),
-        "The look-ahead mask is made from the source. It hides words of the target.",
-        WHOLE,
-    ),
-    (
-        "masks_of_the_decoder_exchanged",
-        wirings(lambda s, t: {"look_ahead": padding_of(s), "cross_mask": look_ahead_of(t)}),
-        "The decoder's two masks have changed places: the look-ahead mask comes first.",
-        WHOLE,
-    ),
-]
+# fmt: off
+WIRING_ROWS = shared_rows(WHOLE,
+    ("encoder_reads_the_decoders_inputs",
+     wirings(lambda s, t: {"encoder_ids": t, "encoder_mask": padding_of(t), "cross_mask": padding_of(t)},
+         lambda s, t: {"encoder_ids": t, "encoder_mask": padding_of(t)}),
+     "The encoder reads dec_inputs: the question is never seen, and the answer leaks in from behind. The encoder reads "
+     "inputs."),
+    ("encoder_reads_the_decoders_inputs_under_the_sources_mask", wirings(lambda s, t: {"encoder_ids": t}),
+     "The masks are the source's, but the encoder still reads dec_inputs."),
+    ("decoder_reads_the_encoders_inputs",
+     wirings(lambda s, t: {"decoder_ids": s, "look_ahead": look_ahead_of(s)}, lambda s, t: {"decoder_ids": s}),
+     "The decoder reads inputs. It reads dec_inputs, the answer so far."),
+    ("source_and_target_exchanged", wirings(lambda s, t: right_wiring(t, s)),
+     "Source and target have changed places everywhere: the encoder reads inputs, the decoder dec_inputs."),
+    ("masks_from_the_target", wirings(lambda s, t: {"encoder_mask": padding_of(t), "cross_mask": padding_of(t)}),
+     "The right ids are read, but the padding mask is still made from the target. Encoder and cross-attention look at "
+     "the source."),
+    ("cross_attention_given_the_targets_mask",
+     wirings(lambda s, t: {"cross_mask": padding_of(t)}, lambda s, t: {"cross_mask": look_ahead_of(t)}),
+     "Cross-attention was given a mask made from the target. Its keys are the source's."),
+    ("encoder_given_the_targets_mask",
+     wirings(lambda s, t: {"encoder_mask": padding_of(t)}, lambda s, t: {"encoder_mask": look_ahead_of(t)}),
+     "The encoder was given a mask made from the target."),
+    ("encoder_must_not_look_ahead", wirings(lambda s, t: {"encoder_mask": look_ahead_of(s)}),
+     "The encoder got a look-ahead mask. The source is known from its first word to its last: hide padding only."),
+    ("no_look_ahead_mask", wirings(lambda s, t: {"look_ahead": padding_of(t)}),
+     "The decoder got a padding mask in place of the look-ahead mask: it sees the words that it should predict."),
+    ("look_ahead_mask_from_the_source", wirings(lambda s, t: {"look_ahead": look_ahead_of(s)}),
+     "The look-ahead mask is made from the source. It hides words of the target."),
+    ("masks_of_the_decoder_exchanged",
+     wirings(lambda s, t: {"look_ahead": padding_of(s), "cross_mask": look_ahead_of(t)}),
+     "The decoder's two masks have changed places: the look-ahead mask comes first."),
+)
+# fmt: on
 
+# fmt: off
+TRANSFORMER_MISTAKES = in_keras(mistakes(transformer_logits, WHOLE,
+    *WIRING_ROWS,
+    ("softmax_taken", {"after": softmax},
+     "These are probabilities. Return logits: the loss takes the softmax itself, more safely."),
+    ("relu_taken", {"after": relu}, "Negative logits became 0. The last Dense layer has no activation."),
+    ("last_layer_left_out", {"read": lambda x, W, b: x},
+     "This is what the decoder gives, d_model numbers a position. The last Dense layer makes vocab_size of them."),
+    ("sizes_exchanged",
+     ways_of("sizes", lambda V, layers, dff, d, H, dropout: ((V, dff, layers, d, H, dropout),) * 2,
+         lambda V, layers, dff, d, H, dropout: ((V, H, dff, d, layers, dropout),) * 2,
+         lambda *sizes: (sizes, (sizes[0], sizes[2], sizes[1], *sizes[3:])),
+         lambda *sizes: (sizes, (sizes[0], sizes[4], sizes[2], sizes[3], sizes[1], sizes[5]))),
+     "The sizes reach encoder or decoder in the wrong order: (vocab_size, num_layers, dff, d_model, num_heads, "
+     "dropout). By name they cannot be mixed up."),
+    ("dropout_not_handed_on",
+     ways_of("sizes", lambda *sizes: ((*sizes[:5], 0.1),) * 2, lambda *sizes: ((*sizes[:5], 0.0),) * 2,
+         lambda *sizes: (sizes, (*sizes[:5], 0.1)), lambda *sizes: ((*sizes[:5], 0.1), sizes)),
+     "Encoder or decoder got another dropout than the one that was given."),
+    ("inputs_not_named", ways_of("names", (0.0, 0.0, 1.0, 1.0), (1.0, 0.0, 1.0, 1.0), (0.0, 1.0, 1.0, 1.0)),
+     'The logits are right, but the inputs are not called inputs and dec_inputs: keras.Input((None,), name="inputs").'),
+    ("last_layer_not_named", {"names": (1.0, 1.0, 0.0, 1.0)},
+     'The logits are right, but the last layer is not called outputs: layers.Dense(vocab_size, name="outputs").'),
+    ("dropout_at_the_end", {"names": (1.0, 1.0, 1.0, 0.0)},
+     "When predicting all is right, but a dropout stands between the parts. Encoder and decoder have theirs inside; "
+     "add none."),
+    ("inputs_in_another_order", {"wiring": lambda s, t: right_wiring(t, s), "names": (0.0, 0.0, 1.0, 1.0)},
+     "The model takes its inputs in the order [dec_inputs, inputs]. The source comes first."),
+))
+# fmt: on
 TRANSFORMER = Check(
     name="transformer",
     claim="wires_encoder_and_decoder_to_logits",
@@ -2709,79 +1965,7 @@ TRANSFORMER = Check(
         "`encoder(vocab_size, num_layers, dff, d_model, num_heads, dropout)` makes a model; it is called on a list, [inputs, mask]. The "
         "decoder is called on four things.",
     ),
-    misconceptions=in_keras(
-        mistakes(
-            transformer_logits,
-            *WIRING_ROWS,
-            (
-                "softmax_taken",
-                {"after": softmax},
-                "These are probabilities. Return logits: the loss takes the softmax itself, more safely.",
-                WHOLE,
-            ),
-            (
-                "relu_taken",
-                {"after": relu},
-                "Negative logits became 0. The last Dense layer has no activation.",
-                WHOLE,
-            ),
-            (
-                "last_layer_left_out",
-                {"read": lambda x, W, b: x},
-                "This is what the decoder gives, d_model numbers a position. The last Dense layer makes vocab_size of them.",
-                WHOLE,
-            ),
-            (
-                "sizes_exchanged",
-                ways_of(
-                    "sizes",
-                    lambda V, layers, dff, d, H, dropout: ((V, dff, layers, d, H, dropout),) * 2,
-                    lambda V, layers, dff, d, H, dropout: ((V, H, dff, d, layers, dropout),) * 2,
-                    lambda *sizes: (sizes, (sizes[0], sizes[2], sizes[1], *sizes[3:])),
-                    lambda *sizes: (sizes, (sizes[0], sizes[4], sizes[2], sizes[3], sizes[1], sizes[5])),
-                ),
-                "The sizes reach encoder or decoder in the wrong order: (vocab_size, num_layers, dff, d_model, num_heads, dropout). By "
-                "name they cannot be mixed up.",
-                WHOLE,
-            ),
-            (
-                "dropout_not_handed_on",
-                ways_of(
-                    "sizes",
-                    lambda *sizes: ((*sizes[:5], 0.1),) * 2,
-                    lambda *sizes: ((*sizes[:5], 0.0),) * 2,
-                    lambda *sizes: (sizes, (*sizes[:5], 0.1)),
-                    lambda *sizes: ((*sizes[:5], 0.1), sizes),
-                ),
-                "Encoder or decoder got another dropout than the one that was given.",
-                WHOLE,
-            ),
-            (
-                "inputs_not_named",
-                ways_of("names", (0.0, 0.0, 1.0, 1.0), (1.0, 0.0, 1.0, 1.0), (0.0, 1.0, 1.0, 1.0)),
-                "The logits are right, but the inputs are not called inputs and dec_inputs: keras.Input((None,), name=\"inputs\").",
-                WHOLE,
-            ),
-            (
-                "last_layer_not_named",
-                {"names": (1.0, 1.0, 0.0, 1.0)},
-                "The logits are right, but the last layer is not called outputs: layers.Dense(vocab_size, name=\"outputs\").",
-                WHOLE,
-            ),
-            (
-                "dropout_at_the_end",
-                {"names": (1.0, 1.0, 1.0, 0.0)},
-                "When predicting all is right, but a dropout stands between the parts. Encoder and decoder have theirs inside; add none.",
-                WHOLE,
-            ),
-            (
-                "inputs_in_another_order",
-                {"wiring": lambda s, t: right_wiring(t, s), "names": (0.0, 0.0, 1.0, 1.0)},
-                "The model takes its inputs in the order [dec_inputs, inputs]. The source comes first.",
-                WHOLE,
-            ),
-        )
-    ),
+    misconceptions=TRANSFORMER_MISTAKES,
     advice={
         r"has (\d+) layers of the kind Dense": "The model has \\1 Dense layers at its top level. It has one, the last.",
         r"has a matrix \(|shape of the target variable|variable\.shape=": "The last Dense layer has vocab_size units, and reads d_model numbers.",
@@ -2799,7 +1983,7 @@ def forward(
     dec_inputs: Array,
     *,
     wiring: Callable = no_change,
-    memory: Callable = as_is,
+    memory: Callable = as_it_is,
 ) -> Array:
     """Return logits (B, T_t, 5) of the toy encoder and decoder."""
     return wired(inputs, dec_inputs, 5, (0.0, 0.0), wiring, memory)
@@ -2845,7 +2029,7 @@ FIND_THE_WIRING = Check(
         "Go through the four lines and count where `inputs` is used. What does the encoder read?",
         "When the encoder reads something else, its mask must be made from that too, and so must the mask of cross-attention.",
     ),
-    misconceptions=mistakes(forward, *WIRING_ROWS),
+    misconceptions=mistakes(forward, WHOLE, *WIRING_ROWS),
     advice={
         r"mismatch in its core dimension|could not be broadcast|size (\d+) is different from (\d+)|does not fit": "A mask does not "
         "fit the sentence whose words it hides. Ask of each mask: whose are the keys?",
