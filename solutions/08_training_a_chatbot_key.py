@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.key import AnswerKey, Check, Misconception, Same
-
-Array = np.ndarray
-Inputs = dict[str, Any]
-Cases = dict[str, Inputs]
+from autograder.course import standard_mistakes as standard
+from autograder.course.drawing import Array, Cases, Inputs, normal
+from autograder.course.rows import mistakes
+from autograder.key import AnswerKey, Check, Same
 
 # Sections of the chapter's page.
 SHIFT = "Shift: what goes in, what should come out"
@@ -47,23 +46,6 @@ STALE = (
 
 
 # ---------------------------------------------------------------- data
-def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> Array:
-    """Draw numbers of order `scale`, rounded to three decimals."""
-    return np.round(rng.normal(scale=scale, size=shape), 3)
-
-
-def mistakes(answer: Callable, *rows: tuple) -> tuple[Misconception, ...]:
-    """Return misconceptions from rows (name, the steps of `answer` done wrong, sentence, section).
-
-    A list of steps holds several ways to make one mistake.
-    """
-    found = []
-    for name, steps, says, read in rows:
-        first, *others = [partial(answer, **way) for way in (steps if isinstance(steps, list) else [steps])]
-        found.append(Misconception(name, first, says, read, also=tuple(others)))
-    return tuple(found)
-
-
 def all_differ(results: list[Array], least: float = 0.01) -> bool:
     """Say whether every two results differ by more than `least` somewhere."""
     return all(np.shape(a) != np.shape(b) or np.abs(a - b).max() > least for a, b in combinations(results, 2))
@@ -132,6 +114,45 @@ def shift_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
+    ("not_shifted", [{"given": but_last, "wanted": but_last}, {"given": whole, "wanted": whole}],
+     "Inputs and targets are the same table, so each position is asked for the token that it is given. A model learns "
+     "that at once, and nothing else. The targets are one column further on.", COPY),
+    ("inputs_shifted_too", {"given": but_first},
+     "Inputs and targets are the same table: the inputs were moved on like the targets, so each position is asked for "
+     "the token that it is given. The inputs begin with the start token.", COPY),
+    ("wrong_way", {"given": but_first, "wanted": but_last},
+     "Shifted the wrong way: each position is asked for the token *before* it. Was the pair returned in the wrong "
+     "order?"),
+    ("inputs_not_cut", {"given": whole},
+     "The targets are right, but dec_inputs still has its last column, so the two have different lengths."),
+    ("targets_not_cut", {"wanted": whole},
+     "dec_inputs is right, but the targets still have their first column: they are not shifted, and one too long."),
+    ("rolled_round", {"given": whole, "wanted": rolled},
+     "The columns went round: the start token stands at the end of the targets. np.roll brings back what falls off; "
+     "cut instead."),
+    ("padded_instead_of_cut", {"given": whole, "wanted": padded_behind},
+     "The shift is right, but both tables still have T columns. Cut the last column off the inputs; then nothing has "
+     "to be filled up."),
+    ("shifted_by_two",
+     [{"given": lambda a: a[:, :-2], "wanted": lambda a: a[:, 2:]}, {"given": lambda a: a[:, :-2]},
+      {"wanted": lambda a: a[:, 2:]}],
+     "A table was cut by two columns. The next token is one place further on."),
+    ("both_ends_cut",
+     [{"given": lambda a: a[:, 1:-1]}, {"wanted": lambda a: a[:, 1:-1]},
+      {"given": lambda a: a[:, 1:-1], "wanted": lambda a: a[:, 1:-1]}],
+     "A table lost its first *and* its last column. The inputs keep their start, the targets keep their end."),
+    ("rows_cut", {"given": lambda a: a[:-1], "wanted": lambda a: a[1:]},
+     "Rows were cut, so each answer is paired with the next answer. Positions are the columns: leave all rows, `[:, "
+     "…]`."),
+    ("end_removed", {"given": without(2)},
+     "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss "
+     "leaves out."),
+    ("inputs_twice", {"given": but_last, "wanted": lambda a: np.zeros_like(but_first(a))},
+     "The targets are empty. They hold the same ids as the answers, one column further on."),
+)
+# fmt: on
 SHIFT_TARGETS = Check(
     name="shift_targets",
     claim="asks_for_the_token_that_comes_next",
@@ -148,91 +169,7 @@ SHIFT_TARGETS = Check(
         "The inputs lack the last column, the targets lack the first. The rows stay as they are.",
         "`a[:, 1:]` leaves out the first column of a table, `a[:, :-1]` the last.",
     ),
-    misconceptions=mistakes(
-        shift,
-        (
-            "not_shifted",
-            [{"given": but_last, "wanted": but_last}, {"given": whole, "wanted": whole}],
-            "Inputs and targets are the same table, so each position is asked for the token that it is given. A model learns that at "
-            "once, and nothing else. The targets are one column further on.",
-            COPY,
-        ),
-        (
-            "inputs_shifted_too",
-            {"given": but_first},
-            "Inputs and targets are the same table: the inputs were moved on like the targets, so each position is asked for the token "
-            "that it is given. The inputs begin with the start token.",
-            COPY,
-        ),
-        (
-            "wrong_way",
-            {"given": but_first, "wanted": but_last},
-            "Shifted the wrong way: each position is asked for the token *before* it. Was the pair returned in the wrong order?",
-            SHIFT,
-        ),
-        (
-            "inputs_not_cut",
-            {"given": whole},
-            "The targets are right, but dec_inputs still has its last column, so the two have different lengths.",
-            SHIFT,
-        ),
-        (
-            "targets_not_cut",
-            {"wanted": whole},
-            "dec_inputs is right, but the targets still have their first column: they are not shifted, and one too long.",
-            SHIFT,
-        ),
-        (
-            "rolled_round",
-            {"given": whole, "wanted": rolled},
-            "The columns went round: the start token stands at the end of the targets. np.roll brings back what falls off; cut instead.",
-            SHIFT,
-        ),
-        (
-            "padded_instead_of_cut",
-            {"given": whole, "wanted": padded_behind},
-            "The shift is right, but both tables still have T columns. Cut the last column off the inputs; then nothing has to be filled up.",
-            SHIFT,
-        ),
-        (
-            "shifted_by_two",
-            [
-                {"given": lambda a: a[:, :-2], "wanted": lambda a: a[:, 2:]},
-                {"given": lambda a: a[:, :-2]},
-                {"wanted": lambda a: a[:, 2:]},
-            ],
-            "A table was cut by two columns. The next token is one place further on.",
-            SHIFT,
-        ),
-        (
-            "both_ends_cut",
-            [
-                {"given": lambda a: a[:, 1:-1]},
-                {"wanted": lambda a: a[:, 1:-1]},
-                {"given": lambda a: a[:, 1:-1], "wanted": lambda a: a[:, 1:-1]},
-            ],
-            "A table lost its first *and* its last column. The inputs keep their start, the targets keep their end.",
-            SHIFT,
-        ),
-        (
-            "rows_cut",
-            {"given": lambda a: a[:-1], "wanted": lambda a: a[1:]},
-            "Rows were cut, so each answer is paired with the next answer. Positions are the columns: leave all rows, `[:, …]`.",
-            SHIFT,
-        ),
-        (
-            "end_removed",
-            {"given": without(2)},
-            "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss leaves out.",
-            SHIFT,
-        ),
-        (
-            "inputs_twice",
-            {"given": but_last, "wanted": lambda a: np.zeros_like(but_first(a))},
-            "The targets are empty. They hold the same ids as the answers, one column further on.",
-            SHIFT,
-        ),
-    ),
+    misconceptions=SHIFT_TARGETS_MISTAKES,
     advice={
         r"list indices must be integers": "`answers` is an array here: keep it one, and cut columns with `[:, …]`.",
         r"expected 2 things": "Return both, in this order: `return dec_inputs, targets`.",
@@ -291,6 +228,51 @@ def batch_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+FIND_THE_COPY_MISTAKES = mistakes(batch, SHIFT,
+    ("still_not_shifted", {"wanted": but_last},
+     "Inputs and targets are still the same table: each position is asked for the token that it is given, so copying "
+     "is all there is to learn.", COPY),
+    ("inputs_shifted_too", {"given": but_first},
+     "Inputs and targets are still the same table, now because the inputs were moved on as well. They begin with the "
+     "start token.", COPY),
+    ("wrong_way", {"given": but_first, "wanted": but_last},
+     "Now each position is asked for the token before it. The targets run ahead of the inputs."),
+    ("not_cut", [{"given": whole}, {"wanted": whole}, {"given": whole, "wanted": whole}],
+     "A table still has length + 1 columns. Both have `length`, one cut at its end and the other at its beginning."),
+    ("rolled_round",
+     [{"wanted": lambda table: rolled(but_last(table))}, {"wanted": lambda table: rolled(table)[:, 1:]}],
+     "The start token came round to the end of the targets, and the end token of a long reply may be lost. np.roll "
+     "brings back what falls off; cut instead."),
+    ("zero_in_front",
+     [{"wanted": moved_right}, {"given": moved_right, "wanted": but_last}, {"given": moved_right},
+      {"frame": lambda start, ids, end: [0, *ids, end]}],
+     "A 0 stands in front, where the start token should be or where a table was moved to the right. The inputs begin "
+     "with the start token, the targets with the first word."),
+    ("end_not_given", {"end_given": False},
+     "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss "
+     "leaves out."),
+    ("start_and_end_from_the_notebook",
+     [{"frame": lambda start, ids, end: [1, *ids, 2]}, {"frame": lambda start, ids, end: [1, *ids, end]},
+      {"frame": lambda start, ids, end: [start, *ids, 2]}],
+     "START or END was read from the notebook. The function is told which ids they are: start_id and end_id."),
+    ("start_missing", {"frame": lambda start, ids, end: [*ids, end]},
+     "The start token is gone: the first word of a reply is given, but never asked for. Then nothing tells the model "
+     "how to begin."),
+    ("end_missing", {"frame": lambda start, ids, end: [start, *ids]},
+     "The end token is gone: the model would never learn to stop. Start, words and end all stay in the table.", WRITE),
+    ("end_for_start", {"frame": lambda start, ids, end: [end, *ids, start]}, "Start and end have changed places."),
+    ("shifted_by_two", {"wanted": lambda table: np.pad(table[:, 2:], ((0, 0), (0, 1)))},
+     "The targets are two places further on than the inputs. The next token is one place further on."),
+    ("one_column_short", {"room": 0},
+     "Both tables have length - 1 columns, and the end of the longest reply is lost. The table needs one column more "
+     "than they."),
+    ("targets_lost_start_only",
+     {"wanted": lambda table: np.where(np.arange(table.shape[1] - 1) == 0, 0, but_last(table))},
+     "Only the start token was taken out of the targets; all other positions are still asked for the token that they "
+     "are given.", COPY),
+)
+# fmt: on
 FIND_THE_COPY = Check(
     name="find_the_copy",
     claim="asks_for_what_is_not_given",
@@ -307,105 +289,7 @@ FIND_THE_COPY = Check(
         "Print both tables for one reply of two words. What does position 0 get, and what is it asked for?",
         "`table[:, :length]` and `table[:, :-1]` are the same columns. Which ones should the targets have?",
     ),
-    misconceptions=mistakes(
-        batch,
-        (
-            "still_not_shifted",
-            {"wanted": but_last},
-            "Inputs and targets are still the same table: each position is asked for the token that it is given, so copying is all there is "
-            "to learn.",
-            COPY,
-        ),
-        (
-            "inputs_shifted_too",
-            {"given": but_first},
-            "Inputs and targets are still the same table, now because the inputs were moved on as well. They begin with the start token.",
-            COPY,
-        ),
-        (
-            "wrong_way",
-            {"given": but_first, "wanted": but_last},
-            "Now each position is asked for the token before it. The targets run ahead of the inputs.",
-            SHIFT,
-        ),
-        (
-            "not_cut",
-            [{"given": whole}, {"wanted": whole}, {"given": whole, "wanted": whole}],
-            "A table still has length + 1 columns. Both have `length`, one cut at its end and the other at its beginning.",
-            SHIFT,
-        ),
-        (
-            "rolled_round",
-            [{"wanted": lambda table: rolled(but_last(table))}, {"wanted": lambda table: rolled(table)[:, 1:]}],
-            "The start token came round to the end of the targets, and the end token of a long reply may be lost. np.roll brings back what falls off; "
-            "cut instead.",
-            SHIFT,
-        ),
-        (
-            "zero_in_front",
-            [
-                {"wanted": moved_right},
-                {"given": moved_right, "wanted": but_last},
-                {"given": moved_right},
-                {"frame": lambda start, ids, end: [0, *ids, end]},
-            ],
-            "A 0 stands in front, where the start token should be or where a table was moved to the right. The inputs begin with the start token, the "
-            "targets with the first word.",
-            SHIFT,
-        ),
-        (
-            "end_not_given",
-            {"end_given": False},
-            "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss leaves out.",
-            SHIFT,
-        ),
-        (
-            "start_and_end_from_the_notebook",
-            [
-                {"frame": lambda start, ids, end: [1, *ids, 2]},
-                {"frame": lambda start, ids, end: [1, *ids, end]},
-                {"frame": lambda start, ids, end: [start, *ids, 2]},
-            ],
-            "START or END was read from the notebook. The function is told which ids they are: start_id and end_id.",
-            SHIFT,
-        ),
-        (
-            "start_missing",
-            {"frame": lambda start, ids, end: [*ids, end]},
-            "The start token is gone: the first word of a reply is given, but never asked for. Then nothing tells the model how to begin.",
-            SHIFT,
-        ),
-        (
-            "end_missing",
-            {"frame": lambda start, ids, end: [start, *ids]},
-            "The end token is gone: the model would never learn to stop. Start, words and end all stay in the table.",
-            WRITE,
-        ),
-        (
-            "end_for_start",
-            {"frame": lambda start, ids, end: [end, *ids, start]},
-            "Start and end have changed places.",
-            SHIFT,
-        ),
-        (
-            "shifted_by_two",
-            {"wanted": lambda table: np.pad(table[:, 2:], ((0, 0), (0, 1)))},
-            "The targets are two places further on than the inputs. The next token is one place further on.",
-            SHIFT,
-        ),
-        (
-            "one_column_short",
-            {"room": 0},
-            "Both tables have length - 1 columns, and the end of the longest reply is lost. The table needs one column more than they.",
-            SHIFT,
-        ),
-        (
-            "targets_lost_start_only",
-            {"wanted": lambda table: np.where(np.arange(table.shape[1] - 1) == 0, 0, but_last(table))},
-            "Only the start token was taken out of the targets; all other positions are still asked for the token that they are given.",
-            COPY,
-        ),
-    ),
+    misconceptions=FIND_THE_COPY_MISTAKES,
     advice={
         r"could not broadcast|cannot copy sequence": "A sentence with start and end has two ids more than its reply, so the longest one needs "
         "length + 1 columns before the shift.",
@@ -544,6 +428,50 @@ def epoch_inputs(rng: np.random.Generator) -> Cases:
     return {"eleven pairs": draw(11, 3, 5), "a question and an answer that repeat": repeated, "one pair": draw(1, 3, 5)}
 
 
+# fmt: off
+FIND_THE_SHUFFLE_MISTAKES = mistakes(promises_kept, SHUFFLE,
+    ("still_apart", {"make_epoch": apart},
+     "All questions and all answers are there, but the pairs are torn apart: the two tables were put in two different "
+     "orders. Then a question says nothing about its answer, and the best reply to everything is the commonest one."),
+    ("one_table_only",
+     [{"make_epoch": lambda q, a, rng: (rng.permutation(q), a)},
+      {"make_epoch": lambda q, a, rng: (q, rng.permutation(a))}],
+     "Only one of the two tables was shuffled, so the pairs are torn apart. Both need the same new order."),
+    ("not_shuffled", {"make_epoch": lambda q, a, rng: (q.copy(), a.copy())},
+     "The pairs are whole, but they come in the old order. Shuffling is wanted, of whole pairs."),
+    ("same_order_every_time", {"make_epoch": same_every_time},
+     "The pairs are whole, but the order is the same in every call. Take it from the `rng` that is handed over; a "
+     "generator made inside the function, with a seed, begins anew each time."),
+    ("same_order_and_apart", {"make_epoch": lambda q, a, rng: (q[::-1], np.roll(a, 3, axis=0))},
+     "The pairs are torn apart, and the order is the same in every call. Draw one order from `rng`, and use it for "
+     "both tables."),
+    ("some_twice", {"make_epoch": drawn_with_replacement},
+     "Some pairs come twice and others not at all. Every pair comes once: draw an order (a permutation), not single "
+     "numbers."),
+    ("words_shuffled", {"make_epoch": lambda q, a, rng: (rng.permuted(q, axis=1), rng.permuted(a, axis=1))},
+     "The words inside the sentences were shuffled. Rows are the pairs: put the rows in a new order and leave each row "
+     "as it is."),
+    ("rows_torn", {"make_epoch": columns_apart},
+     "The rows are torn: each column was put in an order of its own, as rng.permuted does. Put whole rows in a new "
+     "order."),
+    ("rows_lost", {"make_epoch": lambda q, a, rng: [table[:-1] for table in together(q, a, rng)]},
+     "There are fewer rows than before. Every pair comes once in each epoch, the first and the last too."),
+    ("only_rotated", {"make_epoch": lambda q, a, rng: rotated(q, a, int(rng.integers(1, max(len(q), 2))))},
+     "The pairs are whole, but they only went round: each still stands behind the same neighbour. Draw a whole new "
+     "order (a permutation)."),
+    ("most_rows_in_place", {"make_epoch": two_exchanged},
+     "The pairs are whole, but most stand where they stood before. Draw a whole new order (a permutation), not two "
+     "places."),
+    ("other_randomness", {"make_epoch": lambda q, a, rng: together(q, a, np.random.default_rng())},
+     "The pairs are whole and shuffled, but the randomness does not come from `rng`: the same seed gave another order. "
+     "Then no training can be repeated. Use the generator that is handed over, not np.random."),
+    ("arguments_changed", {"make_epoch": in_place},
+     "The pairs are whole and shuffled, but questions and answers themselves were changed (`questions[:] = …`, "
+     "rng.shuffle). Return new tables and leave the arguments as they are."),
+    ("tables_exchanged", {"make_epoch": lambda q, a, rng: together(a, q, rng)},
+     "The answers came back first. Return the questions, then the answers."),
+)
+# fmt: on
 FIND_THE_SHUFFLE = Check(
     name="find_the_shuffle",
     claim="keeps_questions_and_answers_together",
@@ -560,100 +488,7 @@ FIND_THE_SHUFFLE = Check(
         "`rng.permutation` is called twice, and gives another order each time. Draw one order, and use it twice.",
         "`rng.permutation(n)` of a number n is a new order of 0 … n - 1, and `table[order]` puts the rows of a table in that order.",
     ),
-    misconceptions=mistakes(
-        promises_kept,
-        (
-            "still_apart",
-            {"make_epoch": apart},
-            "All questions and all answers are there, but the pairs are torn apart: the two tables were put in two different orders. Then a question "
-            "says nothing about its answer, and the best reply to everything is the commonest one.",
-            SHUFFLE,
-        ),
-        (
-            "one_table_only",
-            [
-                {"make_epoch": lambda q, a, rng: (rng.permutation(q), a)},
-                {"make_epoch": lambda q, a, rng: (q, rng.permutation(a))},
-            ],
-            "Only one of the two tables was shuffled, so the pairs are torn apart. Both need the same new order.",
-            SHUFFLE,
-        ),
-        (
-            "not_shuffled",
-            {"make_epoch": lambda q, a, rng: (q.copy(), a.copy())},
-            "The pairs are whole, but they come in the old order. Shuffling is wanted, of whole pairs.",
-            SHUFFLE,
-        ),
-        (
-            "same_order_every_time",
-            {"make_epoch": same_every_time},
-            "The pairs are whole, but the order is the same in every call. Take it from the `rng` that is handed over; a generator made inside the function, "
-            "with a seed, begins anew each time.",
-            SHUFFLE,
-        ),
-        (
-            "same_order_and_apart",
-            {"make_epoch": lambda q, a, rng: (q[::-1], np.roll(a, 3, axis=0))},
-            "The pairs are torn apart, and the order is the same in every call. Draw one order from `rng`, and use it for both tables.",
-            SHUFFLE,
-        ),
-        (
-            "some_twice",
-            {"make_epoch": drawn_with_replacement},
-            "Some pairs come twice and others not at all. Every pair comes once: draw an order (a permutation), not single numbers.",
-            SHUFFLE,
-        ),
-        (
-            "words_shuffled",
-            {"make_epoch": lambda q, a, rng: (rng.permuted(q, axis=1), rng.permuted(a, axis=1))},
-            "The words inside the sentences were shuffled. Rows are the pairs: put the rows in a new order and leave each row as it is.",
-            SHUFFLE,
-        ),
-        (
-            "rows_torn",
-            {"make_epoch": columns_apart},
-            "The rows are torn: each column was put in an order of its own, as rng.permuted does. Put whole rows in a new order.",
-            SHUFFLE,
-        ),
-        (
-            "rows_lost",
-            {"make_epoch": lambda q, a, rng: [table[:-1] for table in together(q, a, rng)]},
-            "There are fewer rows than before. Every pair comes once in each epoch, the first and the last too.",
-            SHUFFLE,
-        ),
-        (
-            "only_rotated",
-            {"make_epoch": lambda q, a, rng: rotated(q, a, int(rng.integers(1, max(len(q), 2))))},
-            "The pairs are whole, but they only went round: each still stands behind the same neighbour. Draw a whole new order (a permutation).",
-            SHUFFLE,
-        ),
-        (
-            "most_rows_in_place",
-            {"make_epoch": two_exchanged},
-            "The pairs are whole, but most stand where they stood before. Draw a whole new order (a permutation), not two places.",
-            SHUFFLE,
-        ),
-        (
-            "other_randomness",
-            {"make_epoch": lambda q, a, rng: together(q, a, np.random.default_rng())},
-            "The pairs are whole and shuffled, but the randomness does not come from `rng`: the same seed gave another order. Then no training can be repeated. "
-            "Use the generator that is handed over, not np.random.",
-            SHUFFLE,
-        ),
-        (
-            "arguments_changed",
-            {"make_epoch": in_place},
-            "The pairs are whole and shuffled, but questions and answers themselves were changed (`questions[:] = …`, rng.shuffle). Return new tables and leave "
-            "the arguments as they are.",
-            SHUFFLE,
-        ),
-        (
-            "tables_exchanged",
-            {"make_epoch": lambda q, a, rng: together(a, q, rng)},
-            "The answers came back first. Return the questions, then the answers.",
-            SHUFFLE,
-        ),
-    ),
+    misconceptions=FIND_THE_SHUFFLE_MISTAKES,
     advice={
         r"not iterable|cannot unpack|unsized object|expected two tables": "Return two tables: `return questions[…], answers[…]`. `rng.shuffle` works in place and returns "
         "None, and `table[None]` has an axis more.",
@@ -747,6 +582,60 @@ def steps_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+# fmt: off
+WARMUP_SCHEDULE_MISTAKES = mistakes(schedule, WARM,
+    ("larger_branch",
+     [{"choose": np.maximum}, {"choose": np.maximum, "falling": from_step_1},
+      {"choose": np.maximum, "falling": from_just_above_0}],
+     "The larger branch was taken, so the rate is huge in the beginning and grows in the end. Take the smaller one."),
+    ("no_warm_up",
+     [{"choose": lambda a, b: a}, {"choose": lambda a, b: a, "falling": from_step_1},
+      {"choose": lambda a, b: a, "falling": from_just_above_0}],
+     "There is no warm-up: the first rate is the largest. The rising branch is missing, or warmup_steps has the "
+     "exponent +1.5 instead of -1.5 and it never is the smaller one."),
+    ("rises_only", {"choose": lambda a, b: b},
+     "The rate rises without end: the falling branch is missing, or it has step to the power of +0.5 instead of -0.5 "
+     "and never is the smaller one."),
+    ("exponents_positive", {"falling": lambda s, w: s**0.5, "rising": lambda s, w: s * w**1.5},
+     "The rate rises like the root of the step: both exponents have lost their minus."),
+    ("inverse_of_step", {"falling": lambda s, w: 1 / s},
+     "The falling branch is 1 / step. It is one over the *root* of the step."),
+    ("width_to_plus_half", {"width": lambda d: d**0.5},
+     "The rates are multiplied by the root of d_model. They are divided by it: a wider model takes smaller steps."),
+    ("width_left_out", {"width": lambda d: 1.0}, "d_model is left out: the rates are too large by its root."),
+    ("divided_by_width", {"width": lambda d: 1 / d},
+     "The rates are divided by d_model. It is its root: the exponent is -0.5."),
+    ("warmup_to_minus_half", {"rising": lambda s, w: s * w**-0.5},
+     "warmup_steps has the exponent -0.5. The branches must meet at step = warmup_steps; for that it is -1.5."),
+    ("exponent_on_the_product",
+     [{"rising": lambda s, w: (s * w) ** -1.5}, {"rising": lambda s, w: (s * w) ** -1.5, "falling": from_step_1}],
+     "The exponent -1.5 stands on the product, step times warmup_steps. It belongs to warmup_steps alone."),
+    ("width_on_one_branch",
+     [{"width": lambda d: 1.0, "falling": from_step_1, "narrow": (1, 0)},
+      {"width": lambda d: 1.0, "falling": from_step_1, "narrow": (0, 1)}],
+     "Only one of the two branches has d_model in it. It stands before the minimum and belongs to both: mind the "
+     "parentheses."),
+    ("warmup_to_minus_one", {"rising": lambda s, w: s / w},
+     "The rising branch is step / warmup_steps, which ends at 1 instead of at the root: the exponent is -1.5."),
+    ("flat_after_the_warm_up", {"falling": lambda s, w: np.full_like(s, w**-0.5)},
+     "After the warm-up the rate stays where it is. It falls like one over the root of the step."),
+    ("warmup_ignored", {"rising": lambda s, w: s * 4000**-1.5},
+     "warmup_steps is ignored: the branch rises as if it were always 4000. Use the argument."),
+    ("steps_from_one", {"count": lambda s: s + 1},
+     "Every rate is that of the step after: 1 was added to the step. Only step 0 needs care."),
+    ("nan_at_step_0",
+     [{"falling": lambda s, w: s**-0.5 * np.minimum(1, (s / w) ** 1.5), "choose": lambda a, b: a},
+      {"rising": lambda s, w: np.where(s == 0, np.inf, s * w**-1.5)}],
+     "At step 0 the rate is not a finite number, and all other steps are right. 0 to the power of -0.5 is infinite, "
+     "and 0 times infinity is NaN: one such rate destroys every parameter."),
+    ("too_large_at_step_0",
+     [{"choose": lambda a, b: np.where(b == 0, a, np.minimum(a, b)), "falling": from_just_above_0}],
+     "Right, but for step 0: the rate there is finite, and larger than that of step 1. One large step at the beginning "
+     "can spoil all that follow."),
+    ("one_number_for_all", {"choose": smallest_of_all},
+     "All steps got one rate, the smallest: `min` looked over the whole array. np.minimum goes entry by entry."),
+)
+# fmt: on
 WARMUP_SCHEDULE = Check(
     name="warmup_schedule",
     claim="rises_in_a_line_and_then_falls",
@@ -763,138 +652,7 @@ WARMUP_SCHEDULE = Check(
         "np.minimum(a, b) goes entry by entry; `min` wants one number, or picks one out of many.",
         "Step 0: `np.maximum(step, 1) ** -0.5` is finite, and where it differs from `step ** -0.5` the other branch is the smaller one.",
     ),
-    misconceptions=mistakes(
-        schedule,
-        (
-            "larger_branch",
-            [
-                {"choose": np.maximum},
-                {"choose": np.maximum, "falling": from_step_1},
-                {"choose": np.maximum, "falling": from_just_above_0},
-            ],
-            "The larger branch was taken, so the rate is huge in the beginning and grows in the end. Take the smaller one.",
-            WARM,
-        ),
-        (
-            "no_warm_up",
-            [
-                {"choose": lambda a, b: a},
-                {"choose": lambda a, b: a, "falling": from_step_1},
-                {"choose": lambda a, b: a, "falling": from_just_above_0},
-            ],
-            "There is no warm-up: the first rate is the largest. The rising branch is missing, or warmup_steps has the exponent +1.5 instead of -1.5 and it never is the "
-            "smaller one.",
-            WARM,
-        ),
-        (
-            "rises_only",
-            {"choose": lambda a, b: b},
-            "The rate rises without end: the falling branch is missing, or it has step to the power of +0.5 instead of -0.5 and never is the smaller one.",
-            WARM,
-        ),
-        (
-            "exponents_positive",
-            {"falling": lambda s, w: s**0.5, "rising": lambda s, w: s * w**1.5},
-            "The rate rises like the root of the step: both exponents have lost their minus.",
-            WARM,
-        ),
-        (
-            "inverse_of_step",
-            {"falling": lambda s, w: 1 / s},
-            "The falling branch is 1 / step. It is one over the *root* of the step.",
-            WARM,
-        ),
-        (
-            "width_to_plus_half",
-            {"width": lambda d: d**0.5},
-            "The rates are multiplied by the root of d_model. They are divided by it: a wider model takes smaller steps.",
-            WARM,
-        ),
-        (
-            "width_left_out",
-            {"width": lambda d: 1.0},
-            "d_model is left out: the rates are too large by its root.",
-            WARM,
-        ),
-        (
-            "divided_by_width",
-            {"width": lambda d: 1 / d},
-            "The rates are divided by d_model. It is its root: the exponent is -0.5.",
-            WARM,
-        ),
-        (
-            "warmup_to_minus_half",
-            {"rising": lambda s, w: s * w**-0.5},
-            "warmup_steps has the exponent -0.5. The branches must meet at step = warmup_steps; for that it is -1.5.",
-            WARM,
-        ),
-        (
-            "exponent_on_the_product",
-            [
-                {"rising": lambda s, w: (s * w) ** -1.5},
-                {"rising": lambda s, w: (s * w) ** -1.5, "falling": from_step_1},
-            ],
-            "The exponent -1.5 stands on the product, step times warmup_steps. It belongs to warmup_steps alone.",
-            WARM,
-        ),
-        (
-            "width_on_one_branch",
-            [
-                {"width": lambda d: 1.0, "falling": from_step_1, "narrow": (1, 0)},
-                {"width": lambda d: 1.0, "falling": from_step_1, "narrow": (0, 1)},
-            ],
-            "Only one of the two branches has d_model in it. It stands before the minimum and belongs to both: mind the parentheses.",
-            WARM,
-        ),
-        (
-            "warmup_to_minus_one",
-            {"rising": lambda s, w: s / w},
-            "The rising branch is step / warmup_steps, which ends at 1 instead of at the root: the exponent is -1.5.",
-            WARM,
-        ),
-        (
-            "flat_after_the_warm_up",
-            {"falling": lambda s, w: np.full_like(s, w**-0.5)},
-            "After the warm-up the rate stays where it is. It falls like one over the root of the step.",
-            WARM,
-        ),
-        (
-            "warmup_ignored",
-            {"rising": lambda s, w: s * 4000**-1.5},
-            "warmup_steps is ignored: the branch rises as if it were always 4000. Use the argument.",
-            WARM,
-        ),
-        (
-            "steps_from_one",
-            {"count": lambda s: s + 1},
-            "Every rate is that of the step after: 1 was added to the step. Only step 0 needs care.",
-            WARM,
-        ),
-        (
-            "nan_at_step_0",
-            [
-                {"falling": lambda s, w: s**-0.5 * np.minimum(1, (s / w) ** 1.5), "choose": lambda a, b: a},
-                {"rising": lambda s, w: np.where(s == 0, np.inf, s * w**-1.5)},
-            ],
-            "At step 0 the rate is not a finite number, and all other steps are right. 0 to the power of -0.5 is infinite, and 0 times infinity is NaN: one such "
-            "rate destroys every parameter.",
-            WARM,
-        ),
-        (
-            "too_large_at_step_0",
-            [
-                {"choose": lambda a, b: np.where(b == 0, a, np.minimum(a, b)), "falling": from_just_above_0},
-            ],
-            "Right, but for step 0: the rate there is finite, and larger than that of step 1. One large step at the beginning can spoil all that follow.",
-            WARM,
-        ),
-        (
-            "one_number_for_all",
-            {"choose": smallest_of_all},
-            "All steps got one rate, the smallest: `min` looked over the whole array. np.minimum goes entry by entry.",
-            WARM,
-        ),
-    ),
+    misconceptions=WARMUP_SCHEDULE_MISTAKES,
     advice={
         r"ZeroDivisionError|[Zz]ero cannot be raised|0\.0 cannot be raised": "Step 0: Python's own numbers raise an error for `0 ** -0.5`. Give the branch a step of at least 1, "
         "or treat 0 by itself.",
@@ -1038,178 +796,79 @@ def draw_models(rng: np.random.Generator) -> Cases:
     }
 
 
-GREEDY_MISTAKES = (
-    (
-        "start_returned",
-        [
-            {"give": lambda start, reply, ended, end: [start, *reply]},
-            {"give": lambda start, reply, ended, end: [start, *reply, *[end] * ended]},
-        ],
-        "The reply begins with the start token. Give it to the model, but do not return it.",
-        WRITE,
-    ),
-    (
-        "end_returned",
-        {"give": lambda start, reply, ended, end: [*reply, *[end] * ended]},
-        "The reply ends with the end token. Test before you append: the end is no word of the reply.",
-        WRITE,
-    ),
-    (
-        "does_not_stop_at_the_end",
-        {"ends": lambda token, start, end: False},
-        "The model chose end_id, and your loop went on. The reply is finished there.",
-        WRITE,
-    ),
-    (
-        "one_too_few",
-        {"limit": lambda m: m - 1},
-        "A reply that reaches the limit has one token too few. max_length counts the tokens of the reply, without the start token.",
-        WRITE,
-    ),
-    (
-        "one_too_many",
-        {"limit": lambda m: m + 1},
-        "A reply that reaches the limit has one token too many, and with max_length 0 the model is asked all the same.",
-        WRITE,
-    ),
-    (
-        "asked_before_the_limit",
-        {"limit": lambda m: max(m, 1)},
-        "With max_length 0 the model is asked all the same, and the reply has a token. Test the length before the first call.",
-        WRITE,
-    ),
-    (
-        "asked_only_once",
-        {"feed": lambda ids: ids[:1], "once": True},
-        "The model was asked once, before the loop, so every token comes from the same logits. Ask it anew for each token, with all ids so far.",
-        WRITE,
-    ),
-    (
-        "start_is_a_token_too",
-        [
-            {"ends": lambda token, start, end: token in (start, end)},
-            {"never_start": True},
-            {"give": lambda start, reply, ended, end: [i for i in reply if i != start]},
-        ],
-        "A start_id that the model itself chose was forbidden, dropped or taken for the end. It is a token like any other; only the leading one is not returned.",
-        WRITE,
-    ),
-    (
-        "start_and_end_from_the_notebook",
-        [
-            {"feed": lambda ids: [1, *ids[1:]]},
-            {"ends": lambda token, start, end: token == 2},
-            {"feed": lambda ids: [1, *ids[1:]], "ends": lambda token, start, end: token == 2},
-        ],
-        "START or END was read from the notebook. The function is told which ids they are: start_id and end_id.",
-        WRITE,
-    ),
-    (
-        "last_token_only",
-        {"feed": lambda ids: ids[-1:]},
-        "The model was given the newest token only. It needs all ids so far: it has no memory of earlier calls.",
-        WRITE,
-    ),
-    (
-        "nothing_appended",
-        {"feed": lambda ids: ids[:1]},
-        "The model was given the start token alone each time, so it always says the same. What it said is put behind the ids before the next call.",
-        WRITE,
-    ),
-    (
-        "start_not_given",
-        {"feed": lambda ids: ids[1:]},
-        "The model was given the reply without the start token in front. Every input that it saw in training began with it.",
-        WRITE,
-    ),
-    (
-        "put_in_front",
-        [
-            {"feed": lambda ids: ids[:0:-1] + ids[:1]},
-            {"feed": lambda ids: ids[:0:-1] + ids[:1], "give": lambda start, reply, ended, end: reply[::-1]},
-            {"feed": lambda ids: ids[:1] + ids[:0:-1]},
-        ],
-        "New tokens were put in front of the older ones. They belong behind: append.",
-        WRITE,
-    ),
-    (
-        "least_likely",
-        {"pick": lambda logits: int(np.argmin(logits))},
-        "The *least* likely token was taken each time. The largest logit is the likeliest token.",
-        WRITE,
-    ),
-    (
-        "largest_size",
-        {"pick": lambda logits: int(np.argmax(np.abs(logits)))},
-        "The logit of the largest *size* was taken, or its square, so a very negative one wins. Logits have a sign: take the largest.",
-        WRITE,
-    ),
-    (
-        "second_best",
-        {"pick": lambda logits: int(np.argsort(logits, kind="stable")[-2])},
-        "The second likeliest token was taken each time. Sorted upwards, the likeliest is the last.",
-        WRITE,
-    ),
-    (
-        "last_of_equals",
-        {"pick": last_of_equals},
-        "Of two equal logits you took the one with the larger id. The smaller id was asked for, which is what np.argmax does.",
-        WRITE,
-    ),
-    (
-        "best_from_zero",
-        {"pick": above_zero},
-        "Right while some logit is above 0. Logits are no probabilities: all may be negative, so a search for the largest must not start from 0.",
-        WRITE,
-    ),
-    (
-        "first_token_only",
-        {"limit": lambda m: min(m, 1)},
-        "Replies have one token. Is `return` inside the loop?",
-        WRITE,
-    ),
-    (
-        "always_one_token",
-        {"at_least": 1},
-        "The end was not allowed to come first. It may: then the reply is empty.",
-        WRITE,
-    ),
-    (
-        "stops_at_padding",
-        {"ends": lambda token, start, end: token in (0, end)},
-        "Your loop also stops at the id 0. Only end_id ends a reply.",
-        WRITE,
-    ),
-    (
-        "last_token_dropped",
-        [
-            {"give": lambda start, reply, ended, end: reply[:-1]},
-            {"give": lambda start, reply, ended, end: reply if ended else reply[:-1]},
-        ],
-        "The last token of a reply is cut off. Take away the end token only where there is one; a reply that reaches max_length has none.",
-        WRITE,
-    ),
-    (
-        "asked_after_the_end",
-        {"calls_after_end": True},
-        "The replies are right, but the model was asked max_length times for each. Stop at the end: every call costs a pass through the whole decoder.",
-        WRITE,
-    ),
-    (
-        "asked_once_too_often",
-        {"more_calls": 1},
-        "The replies are right, but at the limit the model is asked once more, in vain. Test the length before the call.",
-        WRITE,
-    ),
+# fmt: off
+GREEDY_MISTAKES = mistakes(decode, WRITE,
+    ("start_returned",
+     [{"give": lambda start, reply, ended, end: [start, *reply]},
+      {"give": lambda start, reply, ended, end: [start, *reply, *[end] * ended]}],
+     "The reply begins with the start token. Give it to the model, but do not return it."),
+    ("end_returned", {"give": lambda start, reply, ended, end: [*reply, *[end] * ended]},
+     "The reply ends with the end token. Test before you append: the end is no word of the reply."),
+    ("does_not_stop_at_the_end", {"ends": lambda token, start, end: False},
+     "The model chose end_id, and your loop went on. The reply is finished there."),
+    ("one_too_few", {"limit": lambda m: m - 1},
+     "A reply that reaches the limit has one token too few. max_length counts the tokens of the reply, without the "
+     "start token."),
+    ("one_too_many", {"limit": lambda m: m + 1},
+     "A reply that reaches the limit has one token too many, and with max_length 0 the model is asked all the same."),
+    ("asked_before_the_limit", {"limit": lambda m: max(m, 1)},
+     "With max_length 0 the model is asked all the same, and the reply has a token. Test the length before the first "
+     "call."),
+    ("asked_only_once", {"feed": lambda ids: ids[:1], "once": True},
+     "The model was asked once, before the loop, so every token comes from the same logits. Ask it anew for each "
+     "token, with all ids so far."),
+    ("start_is_a_token_too",
+     [{"ends": lambda token, start, end: token in (start, end)}, {"never_start": True},
+      {"give": lambda start, reply, ended, end: [i for i in reply if i != start]}],
+     "A start_id that the model itself chose was forbidden, dropped or taken for the end. It is a token like any "
+     "other; only the leading one is not returned."),
+    ("start_and_end_from_the_notebook",
+     [{"feed": lambda ids: [1, *ids[1:]]}, {"ends": lambda token, start, end: token == 2},
+      {"feed": lambda ids: [1, *ids[1:]], "ends": lambda token, start, end: token == 2}],
+     "START or END was read from the notebook. The function is told which ids they are: start_id and end_id."),
+    ("last_token_only", {"feed": lambda ids: ids[-1:]},
+     "The model was given the newest token only. It needs all ids so far: it has no memory of earlier calls."),
+    ("nothing_appended", {"feed": lambda ids: ids[:1]},
+     "The model was given the start token alone each time, so it always says the same. What it said is put behind the "
+     "ids before the next call."),
+    ("start_not_given", {"feed": lambda ids: ids[1:]},
+     "The model was given the reply without the start token in front. Every input that it saw in training began with "
+     "it."),
+    ("put_in_front",
+     [{"feed": lambda ids: ids[:0:-1] + ids[:1]},
+      {"feed": lambda ids: ids[:0:-1] + ids[:1], "give": lambda start, reply, ended, end: reply[::-1]},
+      {"feed": lambda ids: ids[:1] + ids[:0:-1]}],
+     "New tokens were put in front of the older ones. They belong behind: append."),
+    ("least_likely", {"pick": lambda logits: int(np.argmin(logits))},
+     "The *least* likely token was taken each time. The largest logit is the likeliest token."),
+    ("largest_size", {"pick": lambda logits: int(np.argmax(np.abs(logits)))},
+     "The logit of the largest *size* was taken, or its square, so a very negative one wins. Logits have a sign: take "
+     "the largest."),
+    ("second_best", {"pick": lambda logits: int(np.argsort(logits, kind="stable")[-2])},
+     "The second likeliest token was taken each time. Sorted upwards, the likeliest is the last."),
+    ("last_of_equals", {"pick": last_of_equals},
+     "Of two equal logits you took the one with the larger id. The smaller id was asked for, which is what np.argmax "
+     "does."),
+    ("best_from_zero", {"pick": above_zero},
+     "Right while some logit is above 0. Logits are no probabilities: all may be negative, so a search for the largest "
+     "must not start from 0."),
+    ("first_token_only", {"limit": lambda m: min(m, 1)}, "Replies have one token. Is `return` inside the loop?"),
+    ("always_one_token", {"at_least": 1}, "The end was not allowed to come first. It may: then the reply is empty."),
+    ("stops_at_padding", {"ends": lambda token, start, end: token in (0, end)},
+     "Your loop also stops at the id 0. Only end_id ends a reply."),
+    ("last_token_dropped",
+     [{"give": lambda start, reply, ended, end: reply[:-1]},
+      {"give": lambda start, reply, ended, end: reply if ended else reply[:-1]}],
+     "The last token of a reply is cut off. Take away the end token only where there is one; a reply that reaches "
+     "max_length has none."),
+    ("asked_after_the_end", {"calls_after_end": True},
+     "The replies are right, but the model was asked max_length times for each. Stop at the end: every call costs a "
+     "pass through the whole decoder."),
+    ("asked_once_too_often", {"more_calls": 1},
+     "The replies are right, but at the limit the model is asked once more, in vain. Test the length before the call."),
 )
-GREEDY_WAYS = [
-    decode,
-    *(
-        partial(decode, **way)
-        for _, ways, *_ in GREEDY_MISTAKES
-        for way in (ways if isinstance(ways, list) else [ways])
-    ),
-]
+# fmt: on
+GREEDY_WAYS = [decode, *(way for mistake in GREEDY_MISTAKES for way in mistake.ways().values())]
 
 GREEDY_DECODE = Check(
     name="greedy_decode",
@@ -1228,7 +887,7 @@ GREEDY_DECODE = Check(
         "first after it.",
         "`np.argmax(logits)` gives the smallest id among equals. The reply is the list without its first entry.",
     ),
-    misconceptions=mistakes(decode, *GREEDY_MISTAKES),
+    misconceptions=GREEDY_MISTAKES,
     properties=(
         Same(
             "a reply that ends",
@@ -1484,6 +1143,67 @@ GRAPH_ADVICE = {
     r"NoneType": "The function returned None. Is there a `return` at its end?",
 }
 
+# fmt: off
+MASKED_LOSS_MISTAKES = mistakes(with_gradient, LOSS,
+    ("padding_counted", {"counts": everywhere},
+     "Padding counts like a word: the mean goes over all positions, and predicting padding is learned too. Leave out "
+     "the positions whose target is 0."),
+    ("divided_by_all", {"reduce": over_all},
+     "The sum is right, but it was divided by the number of *all* positions, so the loss shrinks with every padding. "
+     "Divide by the number of real tokens.", SEVENTEEN),
+    ("summed", {"reduce": summed},
+     "This is the sum over the real tokens, not the mean: longer batches would have larger losses, and larger steps."),
+    ("divided_by_sentences", {"reduce": over_sentences},
+     "The sum was divided by the number of sentences. Divide by the number of real tokens."),
+    ("mean_of_sentence_means", [{"reduce": of_sentence_means}, {"reduce": of_real_sentence_means}],
+     "This is the mean of one mean a sentence, so a word in a short sentence counts more than one in a long sentence. "
+     "Count all tokens of the batch together."),
+    ("first_sentence_only", {"reduce": of_last_sentence}, "Only the first sentence was looked at."),
+    (standard.MASK_INVERTED(effect="only padding counts", polarity="Real is where the target is *not* 0."),
+     [{"counts": is_padding}, {"counts": is_padding, "reduce": or_nan}]),
+    ("mask_from_predictions", {"counts": guessed},
+     "The mask was made from what the model predicts. What counts is decided by the targets.", SEVENTEEN),
+    ("softmax_twice", {"values": softmax_first},
+     "The softmax was taken twice: yours, and the one inside the cross-entropy, which expects logits. No probability "
+     "can then come near 1."),
+    ("logits_as_probabilities", {"values": clipped},
+     "The logits were taken for probabilities. Keras's cross-entropy assumes that unless it is told "
+     "`from_logits=True`."),
+    ("probabilities_clipped",
+     [{"values": lambda logits, targets: clipped(np.exp(log_softmax(logits)), targets)},
+      *({"values": with_a_floor(floor)} for floor in (1e-7, 1e-8, 1e-9, 1e-10))],
+     "Right for small logits only: probabilities were made first, and clipped or raised by a small number before the "
+     "logarithm. Let the cross-entropy start from the logits."),
+    ("softmax_over_positions", {"values": lambda logits, targets: -picked(log_softmax(logits, axis=-2), targets)},
+     "The softmax ran over the positions. It belongs to the last axis, the tokens of the vocabulary."),
+    ("sign_lost", {"sign": -1},
+     "The sign is wrong: this is the mean logarithm, which is negative. The loss is minus that."),
+    ("not_averaged", {"reduce": undivided},
+     "These are the losses of the single positions. A loss is one number: their mean over the real tokens."),
+    ("shifted_again", {"cut": True},
+     "Targets and logits were shifted against each other inside the loss. shift_targets has done that already.", SHIFT),
+    ("padding_in_the_sum", {"reduce": everything_over_counted},
+     "The number that divides is right, but padding is in the sum. Multiply the losses by the mask before they are "
+     "summed."),
+    ("averaged_before_the_mask", [{"reduce": averaged_before}, {"reduce": averaged_twice}],
+     "The mean was taken before the mask came in: the cross-entropy gave one number for all positions, padding among "
+     "them. Keras's loss objects do so unless told `reduction=None`."),
+    ("logits_masked",
+     [{"values": of_masked_logits, "counts": everywhere},
+      {"values": of_masked_logits, "reduce": everything_over_counted}],
+     "The logits were multiplied by the mask. A row of zeros is not left out: it gives every token the same "
+     "probability, and costs log V. Multiply the losses."),
+    ("end_left_out", [{"counts": real_but_the_end}, {"counts": real_but_both_marks}],
+     "The mask leaves out more than padding: the ids 1 or 2, start and end in this notebook. A model that is not asked "
+     "for the end never learns to stop.", WRITE),
+    ("gradient_not_finite", {"torn": True},
+     "The loss is right, but for a batch that is all padding its gradient is NaN. tf.where takes one of two results, "
+     "but gradients flow through both, and one is 0 / 0. Make the division itself safe."),
+    ("nan_without_tokens", [{"reduce": or_nan}, {"reduce": or_nan, "flat": 0.0}],
+     "Right, but for a batch that is all padding: 0 divided by 0 is NaN, and one such loss destroys every parameter. "
+     "Give 0 there."),
+)
+# fmt: on
 MASKED_LOSS = Check(
     name="masked_loss",
     claim="is_the_mean_over_real_tokens",
@@ -1500,144 +1220,7 @@ MASKED_LOSS = Check(
         "`tf.nn.sparse_softmax_cross_entropy_with_logits(labels=…, logits=…)` gives the loss of each position and does the softmax itself.",
         "`tf.cast(targets != 0, tf.float32)` is the mask, and `tf.math.divide_no_nan` gives 0 where the divisor is 0.",
     ),
-    misconceptions=mistakes(
-        with_gradient,
-        (
-            "padding_counted",
-            {"counts": everywhere},
-            "Padding counts like a word: the mean goes over all positions, and predicting padding is learned too. Leave out the positions whose target is 0.",
-            LOSS,
-        ),
-        (
-            "divided_by_all",
-            {"reduce": over_all},
-            "The sum is right, but it was divided by the number of *all* positions, so the loss shrinks with every padding. Divide by the number of real tokens.",
-            SEVENTEEN,
-        ),
-        (
-            "summed",
-            {"reduce": summed},
-            "This is the sum over the real tokens, not the mean: longer batches would have larger losses, and larger steps.",
-            LOSS,
-        ),
-        (
-            "divided_by_sentences",
-            {"reduce": over_sentences},
-            "The sum was divided by the number of sentences. Divide by the number of real tokens.",
-            LOSS,
-        ),
-        (
-            "mean_of_sentence_means",
-            [{"reduce": of_sentence_means}, {"reduce": of_real_sentence_means}],
-            "This is the mean of one mean a sentence, so a word in a short sentence counts more than one in a long sentence. Count all tokens of the batch together.",
-            LOSS,
-        ),
-        (
-            "first_sentence_only",
-            {"reduce": of_last_sentence},
-            "Only the first sentence was looked at.",
-            LOSS,
-        ),
-        (
-            "mask_inverted",
-            [{"counts": is_padding}, {"counts": is_padding, "reduce": or_nan}],
-            "The mask is turned over: only padding counts. Real is where the target is *not* 0.",
-            LOSS,
-        ),
-        (
-            "mask_from_predictions",
-            {"counts": guessed},
-            "The mask was made from what the model predicts. What counts is decided by the targets.",
-            SEVENTEEN,
-        ),
-        (
-            "softmax_twice",
-            {"values": softmax_first},
-            "The softmax was taken twice: yours, and the one inside the cross-entropy, which expects logits. No probability can then come near 1.",
-            LOSS,
-        ),
-        (
-            "logits_as_probabilities",
-            {"values": clipped},
-            "The logits were taken for probabilities. Keras's cross-entropy assumes that unless it is told `from_logits=True`.",
-            LOSS,
-        ),
-        (
-            "probabilities_clipped",
-            [
-                {"values": lambda logits, targets: clipped(np.exp(log_softmax(logits)), targets)},
-                *({"values": with_a_floor(floor)} for floor in (1e-7, 1e-8, 1e-9, 1e-10)),
-            ],
-            "Right for small logits only: probabilities were made first, and clipped or raised by a small number before the logarithm. Let the cross-entropy start from the "
-            "logits.",
-            LOSS,
-        ),
-        (
-            "softmax_over_positions",
-            {"values": lambda logits, targets: -picked(log_softmax(logits, axis=-2), targets)},
-            "The softmax ran over the positions. It belongs to the last axis, the tokens of the vocabulary.",
-            LOSS,
-        ),
-        (
-            "sign_lost",
-            {"sign": -1},
-            "The sign is wrong: this is the mean logarithm, which is negative. The loss is minus that.",
-            LOSS,
-        ),
-        (
-            "not_averaged",
-            {"reduce": undivided},
-            "These are the losses of the single positions. A loss is one number: their mean over the real tokens.",
-            LOSS,
-        ),
-        (
-            "shifted_again",
-            {"cut": True},
-            "Targets and logits were shifted against each other inside the loss. shift_targets has done that already.",
-            SHIFT,
-        ),
-        (
-            "padding_in_the_sum",
-            {"reduce": everything_over_counted},
-            "The number that divides is right, but padding is in the sum. Multiply the losses by the mask before they are summed.",
-            LOSS,
-        ),
-        (
-            "averaged_before_the_mask",
-            [{"reduce": averaged_before}, {"reduce": averaged_twice}],
-            "The mean was taken before the mask came in: the cross-entropy gave one number for all positions, padding among them. Keras's loss objects do so unless told "
-            "`reduction=None`.",
-            LOSS,
-        ),
-        (
-            "logits_masked",
-            [
-                {"values": of_masked_logits, "counts": everywhere},
-                {"values": of_masked_logits, "reduce": everything_over_counted},
-            ],
-            "The logits were multiplied by the mask. A row of zeros is not left out: it gives every token the same probability, and costs log V. Multiply the losses.",
-            LOSS,
-        ),
-        (
-            "end_left_out",
-            [{"counts": real_but_the_end}, {"counts": real_but_both_marks}],
-            "The mask leaves out more than padding: the ids 1 or 2, start and end in this notebook. A model that is not asked for the end never learns to stop.",
-            WRITE,
-        ),
-        (
-            "gradient_not_finite",
-            {"torn": True},
-            "The loss is right, but for a batch that is all padding its gradient is NaN. tf.where takes one of two results, but gradients flow through both, and one is "
-            "0 / 0. Make the division itself safe.",
-            LOSS,
-        ),
-        (
-            "nan_without_tokens",
-            [{"reduce": or_nan}, {"reduce": or_nan, "flat": 0.0}],
-            "Right, but for a batch that is all padding: 0 divided by 0 is NaN, and one such loss destroys every parameter. Give 0 there.",
-            LOSS,
-        ),
-    ),
+    misconceptions=MASKED_LOSS_MISTAKES,
     advice={
         **GRAPH_ADVICE,
         r"Received: (labels|target)\.shape=\(\d+, \d+, \d+\)": "Targets and logits have changed places: ids (B, T) first, logits (B, T, V) second.",
@@ -1713,148 +1296,63 @@ def hits_but_padding(logits: Array, targets: Array) -> Array:
     return (logits[..., 1:].argmax(axis=-1) + 1 == targets).astype(float)
 
 
-ACCURACY_MISTAKES = (
-    (
-        "padding_counted",
-        {"counts": everywhere},
-        "Padding counts like a word: the mean goes over all positions. Leave out the positions whose target is 0.",
-        SEVENTEEN,
-    ),
-    (
-        "divided_by_all",
-        {"reduce": over_all},
-        "Right predictions of real tokens were divided by the number of *all* positions, so no model could reach 1. Divide by the number of real tokens.",
-        SEVENTEEN,
-    ),
-    (
-        "counted_only",
-        {"reduce": summed},
-        "This is the number of right predictions, not their share.",
-        SEVENTEEN,
-    ),
-    (
-        "divided_by_sentences",
-        {"reduce": over_sentences},
-        "The number of right predictions was divided by the number of sentences. Divide by the number of real tokens.",
-        SEVENTEEN,
-    ),
-    (
-        "mean_of_sentence_means",
-        [{"reduce": of_sentence_means}, {"reduce": of_real_sentence_means}],
-        "This is the mean of one share a sentence, so a word in a short sentence counts more. Count all tokens of the batch together.",
-        SEVENTEEN,
-    ),
-    (
-        "whole_sentences",
-        [{"reduce": whole_sentences}, {"reduce": of_all_sentences}],
-        "This is the share of *sentences* that are right from end to end. Asked for is the share of tokens.",
-        SEVENTEEN,
-    ),
-    (
-        "first_sentence_only",
-        {"reduce": of_last_sentence},
-        "Only the first sentence was looked at.",
-        SEVENTEEN,
-    ),
-    (
-        "mask_inverted",
-        [{"counts": is_padding}, {"counts": is_padding, "reduce": or_nan}],
-        "The mask is turned over: only padding counts. Real is where the target is *not* 0.",
-        SEVENTEEN,
-    ),
-    (
-        "mask_from_predictions",
-        {"counts": guessed},
-        "The mask was made from the predictions, so a word that was taken for padding is not counted as wrong. What counts is decided by the targets.",
-        SEVENTEEN,
-    ),
-    (
-        "likeliest_along_the_positions",
-        [{"values": hits_along(1, stops=True)}, {"values": hits_along(1, stops=False)}],
-        "argmax looked along axis 1, the positions. The vocabulary is the last axis. (Where shapes do not fit, `==` between tensors says False without an error.)",
-        SEVENTEEN,
-    ),
-    (
-        "likeliest_along_the_batch",
-        [{"values": hits_along(0, stops=True)}, {"values": hits_along(0, stops=False)}],
-        "argmax looked along axis 0, the batch, which is where it looks unless it is told an axis. The vocabulary is the last axis. (Where shapes do not fit, `==` says False.)",
-        SEVENTEEN,
-    ),
-    (
-        "above_one_half",
-        {"values": above_half},
-        "A token counts as right only where its probability is above one half. The likeliest token may have much less: compare the largest logit's id with the target.",
-        SEVENTEEN,
-    ),
-    (
-        "mean_probability",
-        {"values": lambda logits, targets: picked(np.exp(log_softmax(logits)), targets)},
-        "This is the mean probability of the right tokens. Asked for is how often the right token is the likeliest.",
-        SEVENTEEN,
-    ),
-    (
-        "padding_not_guessed",
-        {"values": hits_but_padding},
-        "Padding was left out when the likeliest token was looked for. A model that says padding where a word is wanted is wrong: let argmax see the whole vocabulary.",
-        SEVENTEEN,
-    ),
-    (
-        "padding_in_the_sum",
-        {"reduce": everything_over_counted},
-        "The number that divides is right, but right guesses of padding are in the sum, so the result can be above 1. Multiply by the mask before the sum.",
-        SEVENTEEN,
-    ),
-    (
-        "end_left_out",
-        [{"counts": real_but_the_end}, {"counts": real_but_both_marks}],
-        "The mask leaves out more than padding: the ids 1 or 2, start and end in this notebook. The end of a reply is a token to be predicted like any other.",
-        SEVENTEEN,
-    ),
-    (
-        "least_likely",
-        {"values": lambda logits, targets: (logits.argmin(axis=-1) == targets).astype(float)},
-        "The least likely token was taken for the prediction.",
-        SEVENTEEN,
-    ),
-    (
-        "share_of_mistakes",
-        {"finish": lambda share: 1 - share},
-        "This is the share of *wrong* predictions, 1 less the accuracy.",
-        SEVENTEEN,
-    ),
-    (
-        "in_per_cent",
-        {"finish": lambda share: 100 * share},
-        "This is the accuracy in per cent. It should lie between 0 and 1.",
-        SEVENTEEN,
-    ),
-    (
-        "shifted_again",
-        {"cut": True},
-        "Targets and logits were shifted against each other inside the accuracy. shift_targets has done that already.",
-        SHIFT,
-    ),
-    (
-        "not_averaged",
-        {"reduce": undivided},
-        "These are 1s and 0s for the single positions. Asked for is one number: their mean over the real tokens.",
-        SEVENTEEN,
-    ),
-    (
-        "nan_without_tokens",
-        {"reduce": or_nan},
-        "Right, but for a batch that is all padding: 0 divided by 0 is NaN. Give 0 there.",
-        SEVENTEEN,
-    ),
+# fmt: off
+ACCURACY_MISTAKES = mistakes(accuracy, SEVENTEEN,
+    ("padding_counted", {"counts": everywhere},
+     "Padding counts like a word: the mean goes over all positions. Leave out the positions whose target is 0."),
+    ("divided_by_all", {"reduce": over_all},
+     "Right predictions of real tokens were divided by the number of *all* positions, so no model could reach 1. "
+     "Divide by the number of real tokens."),
+    ("counted_only", {"reduce": summed}, "This is the number of right predictions, not their share."),
+    ("divided_by_sentences", {"reduce": over_sentences},
+     "The number of right predictions was divided by the number of sentences. Divide by the number of real tokens."),
+    ("mean_of_sentence_means", [{"reduce": of_sentence_means}, {"reduce": of_real_sentence_means}],
+     "This is the mean of one share a sentence, so a word in a short sentence counts more. Count all tokens of the "
+     "batch together."),
+    ("whole_sentences", [{"reduce": whole_sentences}, {"reduce": of_all_sentences}],
+     "This is the share of *sentences* that are right from end to end. Asked for is the share of tokens."),
+    ("first_sentence_only", {"reduce": of_last_sentence}, "Only the first sentence was looked at."),
+    (standard.MASK_INVERTED(effect="only padding counts", polarity="Real is where the target is *not* 0."),
+     [{"counts": is_padding}, {"counts": is_padding, "reduce": or_nan}]),
+    ("mask_from_predictions", {"counts": guessed},
+     "The mask was made from the predictions, so a word that was taken for padding is not counted as wrong. What "
+     "counts is decided by the targets."),
+    ("likeliest_along_the_positions", [{"values": hits_along(1, stops=True)}, {"values": hits_along(1, stops=False)}],
+     "argmax looked along axis 1, the positions. The vocabulary is the last axis. (Where shapes do not fit, `==` "
+     "between tensors says False without an error.)"),
+    ("likeliest_along_the_batch", [{"values": hits_along(0, stops=True)}, {"values": hits_along(0, stops=False)}],
+     "argmax looked along axis 0, the batch, which is where it looks unless it is told an axis. The vocabulary is the "
+     "last axis. (Where shapes do not fit, `==` says False.)"),
+    ("above_one_half", {"values": above_half},
+     "A token counts as right only where its probability is above one half. The likeliest token may have much less: "
+     "compare the largest logit's id with the target."),
+    ("mean_probability", {"values": lambda logits, targets: picked(np.exp(log_softmax(logits)), targets)},
+     "This is the mean probability of the right tokens. Asked for is how often the right token is the likeliest."),
+    ("padding_not_guessed", {"values": hits_but_padding},
+     "Padding was left out when the likeliest token was looked for. A model that says padding where a word is wanted "
+     "is wrong: let argmax see the whole vocabulary."),
+    ("padding_in_the_sum", {"reduce": everything_over_counted},
+     "The number that divides is right, but right guesses of padding are in the sum, so the result can be above 1. "
+     "Multiply by the mask before the sum."),
+    ("end_left_out", [{"counts": real_but_the_end}, {"counts": real_but_both_marks}],
+     "The mask leaves out more than padding: the ids 1 or 2, start and end in this notebook. The end of a reply is a "
+     "token to be predicted like any other."),
+    ("least_likely", {"values": lambda logits, targets: (logits.argmin(axis=-1) == targets).astype(float)},
+     "The least likely token was taken for the prediction."),
+    ("share_of_mistakes", {"finish": lambda share: 1 - share},
+     "This is the share of *wrong* predictions, 1 less the accuracy."),
+    ("in_per_cent", {"finish": lambda share: 100 * share},
+     "This is the accuracy in per cent. It should lie between 0 and 1."),
+    ("shifted_again", {"cut": True},
+     "Targets and logits were shifted against each other inside the accuracy. shift_targets has done that "
+     "already.", SHIFT),
+    ("not_averaged", {"reduce": undivided},
+     "These are 1s and 0s for the single positions. Asked for is one number: their mean over the real tokens."),
+    ("nan_without_tokens", {"reduce": or_nan},
+     "Right, but for a batch that is all padding: 0 divided by 0 is NaN. Give 0 there."),
 )
-ACCURACY_WAYS = [
-    accuracy,
-    *(
-        partial(accuracy, **way)
-        for _, ways, *_ in ACCURACY_MISTAKES
-        for way in (ways if isinstance(ways, list) else [ways])
-    ),
-]
+# fmt: on
+ACCURACY_WAYS = [accuracy, *(way for mistake in ACCURACY_MISTAKES for way in mistake.ways().values())]
 
 
 def accuracy_inputs(rng: np.random.Generator) -> Cases:
@@ -1914,7 +1412,7 @@ MASKED_ACCURACY = Check(
         "`tf.argmax(logits, axis=-1)` gives the ids, as int64: cast them, or give `output_type=tf.int32`.",
         "Two tensors of 0.0 and 1.0: right, and real. Their product summed, divided by the sum of the second.",
     ),
-    misconceptions=mistakes(accuracy, *ACCURACY_MISTAKES),
+    misconceptions=ACCURACY_MISTAKES,
     advice={
         **GRAPH_ADVICE,
         r"division by zero": "Whole numbers have no NaN: `//` by 0 stops with an error, and drops what stands behind the point. Cast to tf.float32 before you divide.",
