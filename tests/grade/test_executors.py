@@ -12,7 +12,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -144,11 +145,18 @@ def wait_for_held(folder: Path) -> int:
 
 @contextmanager
 def meanwhile(action, *given):
-    """Do something in another thread while the block runs; what it raises is raised when the block is over."""
-    with ThreadPoolExecutor(1) as executor:
-        doing = executor.submit(action, *given)
-        yield
-        doing.result()
+    """Do something in another thread while the block runs; where the block fails, nothing is waited for any more."""
+    done = Future()
+
+    def act() -> None:
+        try:
+            done.set_result(action(*given))
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=act, daemon=True).start()
+    yield
+    done.result()
 
 
 @pytest.fixture(scope="module")
