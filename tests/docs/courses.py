@@ -106,6 +106,6 @@ def example(root: Path) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "tests" / "keys", root / "tests" / "keys", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in (*COURSE, "tests/__init__.py", "tests/chapters.py"):
+    for name in (*COURSE, "tests/__init__.py", "tests/chapters.py", "tests/waiting.py"):
         shutil.copy(ROOT / name, root / name)
     return root
