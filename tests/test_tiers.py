@@ -132,3 +132,8 @@ def run_example(tmp_path):
 def test_groups_come_in_their_turn_and_are_not_torn_apart(request):
     turns = [tiers.turn_of(item) for item in request.session.items]
     assert turns == sorted(turns) or request.config.pluginmanager.hasplugin("randomly")
+
+
+def test_a_worker_sees_the_groups(request):
+    worker = hasattr(request.config, "workerinput") and bool(request.config.getvalue("loadgroup"))
+    assert request.node.nodeid.endswith("@test_tiers.py") is worker
