@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test test-fast test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test test-fast test-rest test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -119,6 +119,9 @@ test-fast: $(READY_DEV) ## run the tests that take no browser, no built book, no
 
 test-all: lint $(NPM) $(PYODIDE) $(OLDEST) ## run all tests, those too that train for a while, and more fresh cases
 	@python -m pytest $(TWO_AT_A_TIME) -m ""
+
+test-rest: $(READY_DEV) $(NPM) $(PYODIDE) $(OLDEST) ## run the tests that `make test-all` has beyond `make test`
+	@python -m pytest $(TWO_AT_A_TIME) -m "training or thorough"
 
 lint: $(READY_DEV) ## check style, spelling and types, and that generated files are fresh
 	@ruff check . && ruff format --check . && codespell && mypy && autograder check

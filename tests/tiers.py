@@ -2,6 +2,7 @@
 
     make test-fast   nothing that a mark below is about: two minutes on two quiet cores
     make test        all but `training` and `thorough`: what continuous integration has to pass
+    make test-rest   what is not of `make test`
     make test-all    everything; with TESTS_END_BY (seconds since 1970) what is not of `make test` and has not begun by
                      then is skipped, and the summary says which files were not reached. So continuous integration
                      runs what `make test` runs, and of the rest as much as there is time for.
