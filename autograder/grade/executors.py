@@ -166,8 +166,15 @@ def connect(address: str) -> Any:
     except ImportError:
         raise UserError(WITHOUT_DASK) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+
+    def client() -> Any:
+        try:
+            return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except AssertionError:  # a worker came in the same 2 ms, and Dask expects no news beside the greeting
+            return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+
     try:
-        return within(ANSWER_SECONDS, lambda: Client(address, timeout=CONNECT_SECONDS, set_as_default=False))
+        return within(ANSWER_SECONDS, client)
     except Exception as error:
         raise UserError(
             f"No Dask scheduler answers at {address} ({first_line(error)}); start one with `dask scheduler` and give "

@@ -378,6 +378,19 @@ def test_what_listens_and_never_speaks_is_told(small, capsys, monkeypatch):
     assert "No Dask scheduler answers at" in (told := capsys.readouterr().err) and "no answer in 2 s" in told
 
 
+def test_a_worker_that_comes_while_the_driver_is_greeted_does_no_harm(address, monkeypatch):
+    def unlucky(*given, **named):  # as Dask's own client in that moment: news of the worker came with the greeting
+        tried.append(given)
+        if len(tried) == 1:
+            raise AssertionError
+        return DaskClient(*given, **named)
+
+    tried: list[tuple] = []
+    monkeypatch.setattr("distributed.Client", unlucky)
+    with executors.connect(address) as client:
+        assert client.status == "running" and tried == [(address,)] * 2
+
+
 def test_a_frozen_worker_is_told(small, capsys, monkeypatch):
     def impatient(client, address):  # with the worker only: the scheduler answers, and may take its time
         monkeypatch.setattr(executors, "ANSWER_SECONDS", 2)
