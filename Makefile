@@ -16,7 +16,7 @@ BRIEFLY := export PIP_RETRIES=1 PIP_TIMEOUT=30 UV_HTTP_RETRIES=1 UV_HTTP_TIMEOUT
 export PATH := $(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 COMMA := ,
-TWO_AT_A_TIME := --numprocesses 2 --dist loadgroup --no-loadscope-reorder # groups in the order of tests/tiers.py
+IN_PARALLEL := --numprocesses $(or $(TESTS_AT_A_TIME),3) --dist loadgroup --no-loadscope-reorder # groups in the order of tests/tiers.py
 BOOK := book --config _config.yml --path-output . -W --keep-going
 NPM := node_modules/.package-lock.json
 PYODIDE := .venv/.pyodide
@@ -111,17 +111,17 @@ grade: sample ## grade the sample class into _build/grading
 	@echo "== Grading the sample class"
 	@autograder grade _build/sample_class
 
-test: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, on two processors
-	@python -m pytest $(TWO_AT_A_TIME)
+test: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, three files at a time (TESTS_AT_A_TIME=2: two)
+	@python -m pytest $(IN_PARALLEL)
 
 test-fast: $(READY_DEV) ## run the tests that take no browser, no built book, no stock nbgrader and no class
-	@python -m pytest $(TWO_AT_A_TIME) -m "not browser and not book and not nbgrader and not slow and not training and not thorough"
+	@python -m pytest $(IN_PARALLEL) -m "not browser and not book and not nbgrader and not slow and not training and not thorough"
 
 test-all: lint $(NPM) $(PYODIDE) $(OLDEST) ## run all tests, those too that train for a while, and more fresh cases
-	@python -m pytest $(TWO_AT_A_TIME) -m ""
+	@python -m pytest $(IN_PARALLEL) -m ""
 
 test-rest: $(READY_DEV) $(NPM) $(PYODIDE) $(OLDEST) ## run the tests that `make test-all` has beyond `make test`
-	@python -m pytest $(TWO_AT_A_TIME) -m "training or thorough"
+	@python -m pytest $(IN_PARALLEL) -m "training or thorough"
 
 lint: $(READY_DEV) ## check style, spelling and types, and that generated files are fresh
 	@ruff check . && ruff format --check . && codespell && mypy && autograder check

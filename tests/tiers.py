@@ -35,9 +35,7 @@ NOT_FAST = tuple(MARKS)
 NOT_DAILY = ("training", "thorough")
 BY_FIXTURE = {"browser": "browser", "site": "book", "built_book": "book", "keras": "slow"}
 LEARNERS_CODE = "test_what_a_learner_is_told"  # in each chapter; on TensorFlow it takes seconds where NumPy takes none
-OF_EACH_CHECK = (
-    4  # that needs TensorFlow: so many pieces of learners' code are judged daily, the others in `make test-all`
-)
+OF_EACH_CHECK = 2  # that needs TensorFlow: so many pieces of learners' code are judged daily, the others in the rest
 
 
 @dataclass(frozen=True)
@@ -92,21 +90,31 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"grade/test_course\.py::test_stock_nbgrader_": ("nbgrader",),
     r"grade/test_late\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_faults\.py::test_stock_nbgrader_": STOCK,
-    r"faults/test_files\.py::test_stock_autograde_": ("nbgrader",),
+    r"faults/test_files\.py::test_stock_autograde_": STOCK,
     r"export/test_formats\.py::test_stock_nbgrader_": ("nbgrader",),
-    r"collect/test_graded\.py::test_stock_nbgrader_": ("nbgrader",),
+    r"collect/test_graded\.py::test_stock_nbgrader_": STOCK,
     # README's commands and those of the page on a check of one's own are run daily; other pages take minutes.
     r"docs/test_commands\.py::test_the_commands_of_a_page_run_in_order\[(?!README|own_check)": ("thorough",),
-    # Chapters and the front page are looked at daily, the other pages are of the same make.
-    r"site/test_pages\.py::\w+\[(?!0|index|start)": ("thorough",),
-    r"site/test_rebuild\.py::": ("book", "slow"),  # builds a book of its own
-    r"test_book\.py::test_a_raising_cell_fails_the_build_every_time": ("slow",),  # and so does this
+    # The front page, how to start and two chapters are looked at daily, the other pages are of the same make.
+    r"site/test_pages\.py::\w+\[(?!02|06|index|start)": ("thorough",),
+    r"site/test_rebuild\.py::": ("thorough",),  # builds a book five times
+    r"test_book\.py::test_a_raising_cell_fails_the_build_every_time": ("thorough",),  # twice
+    r"in_page/test_build\.py::test_(what_has_changed|the_key_may_name_no_folder)": ("thorough",),  # and six times
     r"keys/test_solved\.py::": ("slow",),  # runs the solved notebooks, those on TensorFlow among them
+    # What is long: fewer kills, single commands, two workers and SQLite are tried daily.
+    r"faults/test_crash\.py::test_a_grader_killed_\w+\[twenty": ("thorough",),
+    r"week/test_week\.py::": ("thorough",),
+    r"docs/test_tls\.py::": ("thorough",),
+    r"grade/test_postgresql\.py::test_(?!both_|only_one_|what_the_server|a_password)": ("thorough",),
+    r"grade/test_executors\.py::test_(a_submission_whose_work|a_frozen|a_scheduler_without)": ("thorough",),
     # The page of an exercise: what everybody does in it is tried daily; its keys and looks, and what it keeps, are not.
     rf"in_page/test_doing\.py::(?!{DONE_DAILY})": ("thorough",),
     r"in_page/test_(keys|keeping|looks)\.py::": ("thorough",),
     r"in_page/test_graded\.py::test_a_chapter_is_complete_\w+\[(?!02)": ("thorough",),
-    # They train for more than half a minute.
+    # They train for more than some seconds.
+    r"test_seq2seq_experiment\.py::test_(the_command_goes_on|a_killed_run_\w+\[False)": ("training",),
+    r"test_review_classifier\.py::test_(the_results_file|the_attention_file|the_same_command)": ("training",),
+    r"test_chapter_03\.py::test_the_classifier_can_be_trained": ("training",),
     r"test_chatbot\.py::test_(the_command_trains|an_interrupted_run_has_the_curve)": ("training",),
     r"test_review_classifier\.py::test_a_run_stopped_while_saving_goes_on": ("training",),
     r"test_chapter_05\.py::test_the_layer_learns_to_look_back": ("training",),

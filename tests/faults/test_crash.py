@@ -16,9 +16,9 @@ from tests.faults.dying import DEATHS, die_after, results_in
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
 from tests.waiting import LONG
 
-CLASS, KILLS, EARLY, SEED = 200, 20, 6, 20240607
+SIZES = {"four": (40, 4, 1), "twenty": (200, 20, 6)}  # submissions, kills, and of these early ones
+SEED = 20240607
 GENTLE = 0.1  # seconds of processor time: a few submissions
-LAST = 40  # submissions are left at least, so that it cannot end before it dies
 FORKS = multiprocessing.get_context("forkserver")  # one process has imported nbgrader; each grader is forked from it
 FORKS.set_forkserver_preload(["autograder.grade.course"])
 TABLES = {  # what must be the same, without the random ids of rows
@@ -46,13 +46,13 @@ KINDS = [
 ]
 
 
-def write_class(root: Path) -> None:
+def write_class(root: Path, count: int) -> None:
     """Write a class of many kinds of submissions, damaged and missing ones among them."""
     files = [as_bytes(answered(root, **answers)) for answers in KINDS]
     written = answered(root, **RIGHT)
     next(c for c in written.cells if c.id == "written-why").source = "Because *I* say so."
     files += [as_bytes(written), files[0][:300], as_bytes(released(root))]
-    for i in range(CLASS):
+    for i in range(count):
         submit(root / "class", f"student {i:03}", files[i % len(files)])
     (root / "class" / "student 004" / SLUG / f"{SLUG}.ipynb").unlink()
 
@@ -80,10 +80,14 @@ def graded(root: Path, out: Path, dies: tuple[int, float] | None = None) -> int:
     return process.exitcode
 
 
-def points(choose: random.Random) -> list[tuple[int, float]]:
-    """Return when to die: after so many finished submissions, and so many seconds of processor time more."""
-    early = [(0, choose.uniform(0.05, 1.5)) for _ in range(EARLY)]  # while the gradebook is made
-    later = sorted(choose.sample(range(1, CLASS - LAST), KILLS - EARLY))
+def points(choose: random.Random, count: int, kills: int, early_ones: int) -> list[tuple[int, float]]:
+    """Return when to die: after so many finished submissions, and so many seconds of processor time more.
+
+    A fifth of the class is left at least, so that it cannot end before it dies.
+    """
+    early = [(0, choose.uniform(0.05, 1.5)) for _ in range(early_ones)]  # while the gradebook is made
+    last = count - count // 5
+    later = [*sorted(choose.sample(range(1, last), kills - early_ones - 1)), last]
     return early + [(count, choose.uniform(0, GENTLE)) for count in later]
 
 
@@ -99,19 +103,20 @@ def state(out: Path) -> dict[str, object]:
     return found
 
 
-@pytest.mark.slow
-def test_a_grader_killed_at_twenty_points_ends_where_an_undisturbed_one_does(tmp_path):
+@pytest.mark.parametrize("often", SIZES)
+def test_a_grader_killed_often_ends_where_an_undisturbed_one_does(tmp_path, often):
+    count, kills, early = SIZES[often]
     root = make_course(tmp_path)
-    write_class(root)
+    write_class(root, count)
     calm, disturbed = root / "calm", root / "_build" / "grading"
     assert graded(root, calm) == 0
     done = []
-    for dies in points(random.Random(SEED)):
+    for dies in points(random.Random(SEED), count, kills, early):
         assert graded(root, disturbed, dies) in DEATHS
         done.append(len(results_in(disturbed)))
-    assert done == sorted(done) and done[EARLY - 1] == 0 and CLASS / 2 < done[-1] < CLASS
+    assert done == sorted(done) and done[early - 1] == 0 and count / 2 < done[-1] < count
     assert graded(root, disturbed) == 0
     wanted, got = state(calm), state(disturbed)
     for name in wanted:
         assert got[name] == wanted[name], name
-    assert len(wanted["feedback"]) == len(wanted["autograded"]) == CLASS
+    assert len(wanted["feedback"]) == len(wanted["autograded"]) == count
