@@ -1,10 +1,10 @@
-"""nbgrader's configuration of this course; every setting is explained in autograder/grade/nbgrader_settings.py."""
+"""nbgrader's configuration of this course; every setting is explained in autograder/gradebook/nbgrader_config.py."""
 
 import sys
 from pathlib import Path
 
 from autograder.errors import UserError
-from autograder.grade.nbgrader_settings import configure
+from autograder.gradebook.nbgrader_config import configure
 
 ROOT = Path(__file__).resolve().parent
 

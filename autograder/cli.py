@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from autograder.build import command as build
-from autograder.build import mistakes
+from autograder.authoring import command as build
+from autograder.authoring import mistakes
 from autograder.collect import command as collect
 from autograder.errors import UserError
 from autograder.export import command as export

@@ -33,7 +33,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def time_checks(folder: Path, times: int) -> dict[str, float]:
     """Run the solved notebook in IPython and each of its check cells several times."""
-    from autograder.grade.shell import make_shell
+    from autograder.grade.run.ipython_shell import make_shell
 
     notebook = nbformat.read(ROOT / "solutions" / SLUG / f"{SLUG}.ipynb", as_version=4)
     os.chdir(folder)

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from autograder.grade.attempts import Attempt, Record, carry_out
-from autograder.grade.confine import Limits
-from autograder.grade.grading import Grader, draw, graded, judge_all, make_plan, rebuilt
-from autograder.grade.plan import Plan
-from autograder.grade.runs import Pool
-from autograder.grade.store import Store
-from autograder.grade.timing import Times
-from autograder.grade.trusted import Trusted, load_trusted
-from autograder.grade.verdicts import write_verdict
+from autograder.course.assignment import Trusted, load_trusted
+from autograder.grade.judge.verdicts import write_verdict
+from autograder.grade.pipeline import Grader, draw, graded, judge_all, make_plan, rebuilt
+from autograder.grade.run.execute import Attempt, Record, carry_out
+from autograder.grade.run.fork_client import Pool
+from autograder.grade.run.plan import Plan
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
+from autograder.gradebook.store import Store
 from bench.classes import COURSES
 
 COUNT = {"quick": 5, "full": 30}

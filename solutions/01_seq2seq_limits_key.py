@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
+from autograder.course.answer_key import AnswerKey, Check, Misconception
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes
 from autograder.course.steps import sigmoid
-from autograder.key import AnswerKey, Check, Misconception
 
 # Sections of the chapter's page.
 FORMULA = "The formula, with shapes"

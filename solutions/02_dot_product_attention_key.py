@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
+from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, eighths, normal
 from autograder.course.rows import mistakes, ways_of
 from autograder.course.steps import swap
-from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
 
 # Sections of the chapter's page.
 LOOKUP = "The idea: a lookup that answers with a mixture"

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
+from autograder.course.answer_key import AnswerKey, Check, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import every_way, in_keras, mistakes
 from autograder.course.steps import as_it_is, lowered, relu, sigmoid, swap
-from autograder.key import AnswerKey, Check, Same, SumsToOne
 
 # Sections of the chapter's page.
 SCORES = "A score that is learned"

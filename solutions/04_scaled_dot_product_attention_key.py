@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
+from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import in_keras, mistakes
 from autograder.course.steps import (
@@ -28,7 +29,6 @@ from autograder.course.steps import (
     takes,
     weighted_sum,
 )
-from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
 
 # Sections of the chapter's page.
 SCORES = "One query by hand"

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
+from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes, stops_somehow
 from autograder.course.steps import any_mask, as_it_is, minus_infinity, query_key, swap, takes, weighted_sum
-from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
 
 # Sections of the chapter's page.
 ONE = "One head, one mixture"

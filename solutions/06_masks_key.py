@@ -13,10 +13,10 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
+from autograder.course.answer_key import AnswerKey, Check, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes, shared_rows
 from autograder.course.steps import as_it_is, lowered, replaced, softmax, swap
-from autograder.key import AnswerKey, Check, Same, SumsToOne
 
 # Sections of the chapter's page.
 IDEA = "The idea: three things to hide"

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
+from autograder.course.answer_key import AnswerKey, Check
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import in_keras, mistakes, shared_rows, ways_of
 from autograder.course.steps import as_it_is, relu, softmax
-from autograder.key import AnswerKey, Check
 
 # Sections of the chapter's page.
 CLOCK = "A clock with many hands"

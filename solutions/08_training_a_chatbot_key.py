@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
+from autograder.course.answer_key import AnswerKey, Check, Same
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes
-from autograder.key import AnswerKey, Check, Same
 
 # Sections of the chapter's page.
 SHIFT = "Shift: what goes in, what should come out"

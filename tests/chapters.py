@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from autograder.build.reference import public_spec
-from autograder.build.source import read_source
-from autograder.key import AnswerKey, load_key
+from autograder.authoring.source import read_source
+from autograder.course.answer_key import AnswerKey, load_key
+from autograder.course.reference import public_spec
 from autograder.learner.check import call, diagnose, notebook_names
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.key import Check
+from autograder.course.answer_key import Check
 from autograder.learner.check import Result, call, notebook_names
 from tests.chapters import SLUGS, key_of, solved_notebook
 

@@ -317,7 +317,7 @@ def write_class(release: NotebookNode, out: Path) -> list[Path]:
 
 def main() -> None:
     """Write the class where the command line says."""
-    from autograder.build.chapters import find_root
+    from autograder.course.chapters import find_root
 
     parser = argparse.ArgumentParser(description="Write the submissions of a made-up class to chapter 04.")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the submissions")

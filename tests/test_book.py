@@ -29,7 +29,7 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-textbook = load(BOOK / "_ext" / "textbook.py")
+textbook = load(BOOK / "_ext" / "pages" / "textbook.py")
 plot_style = load(BOOK / "plot_style.py")
 
 

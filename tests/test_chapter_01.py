@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.build.source import read_source
+from autograder.authoring.source import read_source
 from autograder.learner.check import load
 from tests import chapters
 from tests.chapters import ROOT

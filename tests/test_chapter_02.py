@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.build.source import read_source
+from autograder.authoring.source import read_source
 from autograder.learner.check import call, diagnose
 from tests import chapters
 from tests.chapters import ROOT

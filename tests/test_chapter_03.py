@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.build.source import read_source
+from autograder.authoring.source import read_source
 from tests import chapters
 from tests.chapters import ROOT
 from tests.closeness import assert_equal_up_to_rounding

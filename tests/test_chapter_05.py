@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.build.source import read_source
-from autograder.grade.static_rules import forbidden_use
+from autograder.authoring.source import read_source
+from autograder.grade.judge.static_rules import forbidden_use
 from experiments import attention_heads
 from tests import chapters
 from tests.chapters import ROOT

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.grade.static_rules import forbidden_use
+from autograder.grade.judge.static_rules import forbidden_use
 from tests import chapters
 from tests.closeness import assert_equal_up_to_rounding, rounding
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from traitlets.config import Config
 
-from autograder.build.source import read_source
+from autograder.authoring.source import read_source
 from tests.chapters import ROOT, SLUGS, key_of, page_of, release_of, source_of
 from tests.waiting import PATIENT
 

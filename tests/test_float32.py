@@ -12,7 +12,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograder.key import Check
+from autograder.course.answer_key import Check
 from tests.chapters import SLUGS, key_of
 from tests.closeness import assert_equal_up_to_rounding, precision_of, rounding
 from tests.float32_answers import Single, share_of_part, share_of_tolerance, single

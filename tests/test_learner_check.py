@@ -16,10 +16,10 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.build.reference import reference_json
-from autograder.grade.attempts import Record
-from autograder.grade.judge import draw, judge
-from autograder.key import AnswerKey, Check, Misconception, Same, SumsToOne
+from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, SumsToOne
+from autograder.course.reference import reference_json
+from autograder.grade.judge.judge import draw, judge
+from autograder.grade.run.execute import Record
 from autograder.learner import check as checker
 from autograder.learner.check import Box, NotYet, Unusable, as_array, as_result, decode, encode
 from tests.waiting import PATIENT
@@ -933,8 +933,8 @@ def test_a_terminal_shows_boxes_as_text(beside, program):
 
 IN_THE_GRADERS_SHELL = """
 import json
-from autograder.grade.outputs import clean_outputs
-from autograder.grade.shell import make_shell
+from autograder.grade.run.clean_outputs import clean_outputs
+from autograder.grade.run.ipython_shell import make_shell
 outputs, _ = make_shell().run("import check; check.hint('shares')")
 print(json.dumps(clean_outputs(outputs)))
 """

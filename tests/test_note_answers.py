@@ -12,10 +12,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.build.chapters import find_root
-from autograder.grade.grading import Grader, rebuilt, run_and_judge
-from autograder.grade.runs import Pool
-from autograder.grade.trusted import load_trusted
+from autograder.course.assignment import load_trusted
+from autograder.course.chapters import find_root
+from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
+from autograder.grade.run.fork_client import Pool
 
 SLUG = "04_scaled_dot_product_attention"
 FOLDER = os.environ.get("ATTENTION_NOTES_DIR", "")

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 from docutils import nodes
 
-from autograder.build.mistakes import SYMPTOMS
-from autograder.key import load_key
+from autograder.authoring.mistakes import SYMPTOMS
+from autograder.course.answer_key import load_key
 
 ROOT = Path(__file__).resolve().parents[1]
-spec = importlib.util.spec_from_file_location("which_mistake", ROOT / "book" / "_ext" / "which_mistake.py")
+spec = importlib.util.spec_from_file_location("which_mistake", ROOT / "book" / "_ext" / "pages" / "which_mistake.py")
 page = sys.modules["which_mistake"] = importlib.util.module_from_spec(spec)  # dataclasses look there
 spec.loader.exec_module(page)
 RELEASED = {path.parent.name for path in ROOT.glob("exercises/*/reference.json")}

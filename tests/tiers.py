@@ -80,6 +80,7 @@ PLACES = (
     Place("test_which_mistake.py", (), 8),
     Place("test_waiting.py", (), 8),
     Place("test_same_results.py", (), 9),
+    Place("test_layers.py", (), 8),
     Place("test_tiers.py", (), 9),
 )
 # Single tests with marks of their own, besides those of their place: regular expressions that begin like the test.

@@ -19,8 +19,8 @@ from autograder.collect import tars, zips
 from autograder.collect.members import BROKEN, Member, Refused
 from autograder.collect.screening import screened
 from autograder.collect.times import seconds
-from autograder.grade.files import QUIETLY, is_plain_file
-from autograder.grade.submissions import NOTEBOOK
+from autograder.storage.layout import NOTEBOOK
+from autograder.storage.safe_files import QUIETLY, is_plain_file
 
 MOST_MEMBERS = 100_000
 A_LINK = "It is a link; links are not followed."

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.grade.submission import read_submission
+from autograder.grade.intake.read_notebook import read_submission
 
 SHARE = 0.5  # of the ids of a release that a notebook must hold
 SHARED_BY_ALL = {"setup"}

@@ -13,16 +13,16 @@ from rich.progress import track
 from autograder.collect import rows
 from autograder.collect.archives import open_parcel
 from autograder.collect.assignments import Assignments
-from autograder.collect.choosing import Chosen, choose, read_once, settle_assignments, version
-from autograder.collect.finding import Contents, Notebook, look_through
+from autograder.collect.identity import identify
 from autograder.collect.members import Refused
-from autograder.collect.people import identify
 from autograder.collect.quarantine import FOLDER, set_aside
 from autograder.collect.roster import Roster
 from autograder.collect.rows import Row, Story
+from autograder.collect.scan import Contents, Notebook, look_through
+from autograder.collect.select_version import Chosen, choose, read_once, settle_assignments, version
 from autograder.collect.sentences import said_of, without_times
-from autograder.collect.shelf import Shelf, digest_of
-from autograder.grade.folder import alone_in, writing_to
+from autograder.collect.submission_store import Shelf, digest_of
+from autograder.storage.locks import alone_in, writing_to
 
 
 @dataclass

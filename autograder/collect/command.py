@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.build.chapters import find_root
+from autograder.course.chapters import find_root
 from autograder.errors import UserError
 
 HELP = "sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb"
@@ -61,9 +61,9 @@ def run(args: argparse.Namespace) -> int:
     from autograder.collect.assignments import read_assignments  # nbgrader takes seconds to import
     from autograder.collect.collecting import Collection
     from autograder.collect.roster import read_roster
-    from autograder.collect.shelf import Shelf
-    from autograder.grade.timestamps import trust_timestamps
-    from autograder.grade.trusted import slugs
+    from autograder.collect.submission_store import Shelf
+    from autograder.course.assignment import slugs
+    from autograder.storage.timestamps import trust_timestamps
 
     grading = root / "_build" / "grading"
     out = (args.out or grading / "submitted").resolve()

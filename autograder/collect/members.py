@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
-from autograder.grade.files import MOST_BYTES, TOO_LARGE
-from autograder.grade.submissions import LEFT_BEHIND, NOTEBOOK
+from autograder.storage.layout import LEFT_BEHIND, NOTEBOOK
+from autograder.storage.safe_files import MOST_BYTES, TOO_LARGE
 
 NOT_READABLE = "It cannot be read: the archive is broken there."
 ARCHIVES = (".zip",)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograder.collect.members import Member, Refused
 from autograder.collect.names import as_id, cut
-from autograder.collect.shelf import digest_of
-from autograder.grade.files import write_new
+from autograder.collect.submission_store import digest_of
+from autograder.storage.safe_files import write_new
 
 FOLDER = "quarantine"
 MOST_COPIES = 100

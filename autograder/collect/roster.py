@@ -24,7 +24,7 @@ from dateutil.parser import parse
 from autograder.collect.names import bare_key, is_safe_id, key
 from autograder.collect.times import sane
 from autograder.errors import UserError
-from autograder.grade.files import read_plain
+from autograder.storage.safe_files import read_plain
 
 MOST_BYTES = 20 << 20
 IDS = [  # the first of these columns that has something in every row is the id

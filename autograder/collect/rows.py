@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.collect.times import as_nbgrader
-from autograder.grade.report import shown, write_table
+from autograder.storage.safe_text import shown, write_table
 
 COLUMNS = ("student_id", "assignment", "handed_in", "late", "result", "download", "file", "remark")
 NEW, REPLACED, UNCHANGED, TIMED = "new", "replaced", "unchanged", "time noted"

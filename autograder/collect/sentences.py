@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.collect.archives import Parcel
-from autograder.collect.finding import Contents
+from autograder.collect.scan import Contents
 
 DOWNLOAD_TIMES = (
     "{}: the times are those of the download or lie too close together to tell when the work was handed in, so none "

@@ -15,8 +15,8 @@ from typing import IO, BinaryIO
 
 from autograder.collect.members import BROKEN, Member, Refused
 from autograder.collect.times import zip_time
-from autograder.grade.files import MOST_BYTES, kind_of
-from autograder.grade.submissions import NOTEBOOK
+from autograder.storage.layout import NOTEBOOK
+from autograder.storage.safe_files import MOST_BYTES, kind_of
 
 ENCRYPTED, UTF8 = 0x1, 0x800  # flags
 READ = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # those that Python unpacks with a limit on what comes out

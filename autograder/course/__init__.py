@@ -1,1 +1,1 @@
-"""What a course is made of: what answer keys share, so that each of them holds its own chapter only."""
+"""What a course is: its chapters, answer keys, settings and dates. Nothing here is a learner's."""

@@ -18,8 +18,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from autograder.course.answer_key import Answer, Misconception
 from autograder.course.standard_mistakes import Standard
-from autograder.key import Answer, Misconception
 
 PARTLY = "partly"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.grade.command import add_db
+from autograder.course.options import add_db
 
 HELP = "write grades in the format of a learning platform"
 FORMATS = {

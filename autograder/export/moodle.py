@@ -21,7 +21,7 @@ from autograder.errors import UserError
 from autograder.export.fill import Export, Wishes, fill, points
 from autograder.export.results import CHECK, Result
 from autograder.export.sheet import Sheet, number
-from autograder.grade.report import UNPRINTABLE
+from autograder.storage.safe_text import UNPRINTABLE
 
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")
 COMMENTS = "Feedback comments"

@@ -11,9 +11,9 @@ from typing import Any
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from traitlets.config import Config
 
-from autograder.grade.late import due_dates, late_settings
-from autograder.grade.late_plugin import LatePenalty
-from autograder.grade.verdicts import read_verdicts
+from autograder.course.deadlines import due_dates, late_settings
+from autograder.grade.judge.verdicts import read_verdicts
+from autograder.gradebook.late_penalty import LatePenalty
 
 CHECK, WRITTEN = "check", "written answer"
 

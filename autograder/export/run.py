@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import track
 
-from autograder.build.chapters import find_root
+from autograder.course.chapters import find_root
 from autograder.errors import UserError
 from autograder.export.canvas import canvas
 from autograder.export.fill import Export, Wishes, named
@@ -20,12 +20,12 @@ from autograder.export.moodle import moodle
 from autograder.export.nbgrader_csv import nbgrader_csv
 from autograder.export.results import Result, outdated, results
 from autograder.export.sheet import Sheet, read_sheet
-from autograder.grade.command import results_folder
-from autograder.grade.database import db_url, reaching, shown
-from autograder.grade.files import write_new
-from autograder.grade.folder import cannot_write
-from autograder.grade.gradebook import read_gradebook, submitted_assignments
-from autograder.grade.report import UNPRINTABLE
+from autograder.gradebook.database import db_url, reaching, shown
+from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
+from autograder.storage.folders import results_folder
+from autograder.storage.locks import cannot_write
+from autograder.storage.safe_files import write_new
+from autograder.storage.safe_text import UNPRINTABLE
 
 STDOUT = Path("-")
 
@@ -33,7 +33,7 @@ STDOUT = Path("-")
 def export_all(args: argparse.Namespace) -> int:
     """Write a file for each assignment that is asked for; return 0."""
     course_root = find_root()
-    out = results_folder(args, course_root)
+    out = results_folder(args.out, course_root)
     url = db_url(out, args.db)
     console = Console(stderr=True)
     with closing(read_gradebook(url)) as gradebook, reaching(url):

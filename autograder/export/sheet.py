@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.collect.roster import read_table
 from autograder.errors import UserError
-from autograder.grade.report import UNPRINTABLE, harmless
+from autograder.storage.safe_text import UNPRINTABLE, harmless
 
 NUMBER = re.compile(r"-?(?:\d+(?:[.,]\d+)*%?)?")  # a lone minus stands for "none" on both platforms
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.build.chapters import find_root
+from autograder.course.chapters import find_root
+from autograder.course.options import above_zero, add_db
 from autograder.errors import UserError
+from autograder.storage.folders import graded_nothing, results_folder, submissions_folder
 
 if TYPE_CHECKING:
-    from autograder.grade.executors import LocalPool
+    from autograder.grade.run.pools import LocalPool
 
 HELP = "grade a folder of submissions: student/assignment/assignment.ipynb"
 
@@ -57,36 +58,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.set_defaults(handler=run)
 
 
-def add_db(parser: argparse.ArgumentParser) -> None:
-    """Add the option that says where the gradebook is."""
-    parser.add_argument(
-        "--db",
-        metavar="URL",
-        help="the gradebook's database, such as postgresql://USER@HOST/DATABASE "
-        "(default: the environment variable ATTENTION_DB, else DIR/gradebook.db)",
-    )
-
-
-def above_zero(kind: type) -> Callable[[str], float]:
-    """Return what reads a number of a kind from the command line, if it is above zero and finite."""
-
-    def number(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < float("inf"):
-            raise argparse.ArgumentTypeError(f"{text} is not above zero")
-        return value
-
-    number.__name__ = {int: "whole number", float: "number"}[kind]
-    return number
-
-
 def run(args: argparse.Namespace) -> int:
     """Grade the class and return 0 when every submission has a verdict."""
     if sys.platform == "win32":
         raise UserError("Grading needs Linux, or macOS with --no-sandbox; on Windows run the same command under WSL 2.")
     pool = early_pool(args)
     try:
-        from autograder.grade.course import grade_class  # nbgrader takes seconds to import; other verbs need not wait
+        from autograder.grade.session import grade_class  # nbgrader takes seconds to import; other verbs need not wait
 
         return grade_class(args, pool)
     finally:
@@ -101,29 +79,18 @@ def early_pool(args: argparse.Namespace) -> LocalPool | None:
     """
     try:
         root = find_root()
-        out = results_folder(args, root)
-        names = {folder.name for student in submissions_folder(args, out).iterdir() for folder in student.iterdir()}
+        out = results_folder(args.out, root)
+        names = {
+            folder.name
+            for student in submissions_folder(args.submissions, out).iterdir()
+            for folder in student.iterdir()
+        }
     except (UserError, OSError):
         return None  # told later, in words
     if args.scheduler is not None or not (args.force or graded_nothing(out)):
         return None
-    from autograder.grade.executors import LocalPool, flavours
+    from autograder.grade.run.pools import LocalPool, flavours
 
     pool = LocalPool(args.jobs, sandboxed=not args.no_sandbox)
     pool.warm_up(flavours(root, names & {args.assignment or name for name in names}))
     return pool
-
-
-def results_folder(args: argparse.Namespace, root: Path) -> Path:
-    """Return where results go."""
-    return (args.out or root / "_build" / "grading").resolve()
-
-
-def submissions_folder(args: argparse.Namespace, out: Path) -> Path:
-    """Return where submissions are: where the command line says, else where they were collected."""
-    return args.submissions or out / "submitted"
-
-
-def graded_nothing(out: Path) -> bool:
-    """Say whether nothing has been graded into a folder yet, whichever database holds the gradebook."""
-    return not (out / "state").exists()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable
@@ -15,15 +13,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.grade.files import write_new
-from autograder.grade.verdicts import read_verdicts
+from autograder.grade.judge.verdicts import read_verdicts
+from autograder.storage.safe_text import shown, write_table
 
 GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
 CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
 COUNTED = {"unfinished": "not finished", "timeout": "ran out of time", "not_run": "not run"}
 MOST_TOLD = 2
-FORMULA = re.compile(r"^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # the last four are wide forms, as in Japan
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -83,21 +79,6 @@ def write_csv(root: Path, rows: Iterable[Row]) -> None:
     write_table(root / "checks.csv", CHECKS, [check for row in rows for check in row.checks])
 
 
-def write_table(path: Path, columns: tuple[str, ...], rows: list[dict]) -> None:
-    """Write a CSV file whose cells no spreadsheet takes for formulas."""
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, columns)
-    writer.writeheader()
-    writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
-    write_new(path, file.getvalue())
-
-
-def harmless(value: object) -> object:
-    """Return text that a spreadsheet shows as text."""
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and FORMULA.match(text) else value
-
-
 def show(console: Console, rows: list[Row], root: Path) -> None:
     """Print the table and where to open things."""
     for slug in sorted({row.slug for row in rows}):
@@ -135,8 +116,3 @@ def first_sentence(text: str) -> str:
     """Return the beginning of a diagnosis."""
     sentence = re.split(r"(?<=[.?!]) ", text, maxsplit=1)[0].rstrip(".")
     return sentence if len(sentence) <= 90 else f"{sentence[:88]}…"
-
-
-def shown(text: str) -> str:
-    """Return text that a terminal shows as it is."""
-    return escape(UNPRINTABLE.sub("", text))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.grade.book import section_url
+from autograder.course.book_links import section_url
 from autograder.report.submissions import Class, Submission, Verdict
 
 BINS = 10

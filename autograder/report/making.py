@@ -12,26 +12,27 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import Progress
 
-from autograder.build.chapters import find_root
-from autograder.config import course_config
+from autograder.course.book_links import book_url
+from autograder.course.chapters import find_root
+from autograder.course.config import course_config
 from autograder.errors import UserError
-from autograder.grade.book import book_url
-from autograder.grade.command import results_folder
-from autograder.grade.database import db_url, reaching, shown
-from autograder.grade.files import write_new
-from autograder.grade.folder import writing_to
-from autograder.grade.gradebook import read_gradebook, submitted_assignments
+from autograder.gradebook.database import db_url, reaching, shown
+from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
 from autograder.report.figures import check_figures, mistakes, spread
 from autograder.report.page import Part, page
 from autograder.report.pairs import known_passages, pairs
 from autograder.report.submissions import Class, read_class
 from autograder.report.terminal import show
+from autograder.storage.folders import results_folder
+from autograder.storage.locks import writing_to
+from autograder.storage.safe_files import write_new
 
 
 def make_report(args: argparse.Namespace, now: datetime.datetime | None = None) -> int:
     """Write the page, print the short form, and return 0; `now` is what the page gives as its date."""
     root, console = find_root(), Console()
-    out, url = results_folder(args, root), db_url(results_folder(args, root), args.db)
+    out = results_folder(args.out, root)
+    url = db_url(out, args.db)
     with closing(read_gradebook(url)) as gradebook, reaching(url):
         slugs = chosen(gradebook, args.assignment, shown(url))
         classes = [read_with_progress(gradebook, out, slug, console) for slug in slugs]

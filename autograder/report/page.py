@@ -10,11 +10,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from autograder.grade.report import UNPRINTABLE
 from autograder.report import plots
 from autograder.report.figures import BINS, STATUSES, CheckFigures, Mistake, Spread
 from autograder.report.pairs import LEAST_PEOPLE, SIMILAR, Pair
 from autograder.report.submissions import Class
+from autograder.storage.safe_text import UNPRINTABLE
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_PAIRS = 50

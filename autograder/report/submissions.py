@@ -14,9 +14,10 @@ from typing import Any
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.orm import undefer
 
-from autograder.grade.files import read_plain
-from autograder.grade.submissions import entries, readable
-from autograder.grade.verdicts import read_verdicts
+from autograder.grade.judge.verdicts import read_verdicts
+from autograder.storage.layout import entries
+from autograder.storage.safe_files import read_plain
+from autograder.storage.safe_text import readable
 
 MOST_BYTES = 200 << 20  # of a marked notebook, which is ours
 

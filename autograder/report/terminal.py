@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.grade.report import first_sentence, shown
+from autograder.grade.report import first_sentence
 from autograder.report.page import Part, percent
+from autograder.storage.safe_text import shown
 
 MOST = 5
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.grade.timing import TOTAL, Times
+from autograder.grade.sandbox.time_limits import TOTAL, Times
 from tests.attacks.attack_list import ATTACKS
 from tests.attacks.record import Attack, Outcome
 from tests.grade.conftest import course, grade, pool, trusted  # noqa: F401 (fixtures)

@@ -13,7 +13,7 @@ FRAME = """
 import json, os, struct
 import numpy as np
 def frame(head, arrays=()):
-    from autograder.grade.border import message_bytes
+    from autograder.grade.run.protocol import message_bytes
     return message_bytes(head, list(arrays))
 def raw(text, *parts):
     data = text if isinstance(text, bytes) else text.encode()
@@ -197,7 +197,7 @@ for name, module in list(sys.modules.items()):
 import sys, unittest
 import numpy as np
 unittest.TestCase.assertEqual = unittest.TestCase.assertTrue = lambda *a, **k: None
-worker = sys.modules["autograder.grade.worker"]
+worker = sys.modules["autograder.grade.run.worker"]
 worker.call = lambda answer, inputs, returns: {name: np.zeros(3) for name in returns}
 worker.ROUNDS = 1
 worker.Recorder.__call__ = lambda self, name, answer: None
@@ -436,8 +436,8 @@ json.dumps = lambda value, *a, **k: '{"type": "done", "step": -1, "arrays": 0}'
         "patched pickling",
         """
 import os, socket, sys
-border = sys.modules["autograder.grade.border"]
-worker = sys.modules["autograder.grade.worker"]
+border = sys.modules["autograder.grade.run.protocol"]
+worker = sys.modules["autograder.grade.run.worker"]
 worker.message_bytes = border.message_bytes = lambda head, arrays=(): b""
 os.getpid = lambda: 1
 """

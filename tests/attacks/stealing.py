@@ -47,7 +47,9 @@ ATTACKS = [
     looking("own notebook", "show('.ipynb')"),
     looking("source folder", "show('90_fake.py', '_key.py', '.ipynb', '_config.yml', 'course_secret', '.db', '.csv')"),
     looking(
-        "key", "show('_key.py')\ntry:\n    import autograder.key as k; print('FOUND', k)\nexcept ImportError: pass"
+        "key",
+        "show('_key.py')\n"
+        "try:\n    import autograder.course.answer_key as k; print('FOUND', k)\nexcept ImportError: pass",
     ),
     looking(
         "reference",

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.grade.attempts import carry_out
-from autograder.grade.border import Reader, message_bytes
-from autograder.grade.confine import Limits
-from autograder.grade.judge import draw, judge
-from autograder.grade.plan import Plan, Step, only_definitions
-from autograder.grade.static_rules import forbidden_use
-from autograder.grade.timing import Times
+from autograder.grade.judge.judge import draw, judge
+from autograder.grade.judge.static_rules import forbidden_use
+from autograder.grade.run.execute import carry_out
+from autograder.grade.run.plan import Plan, Step, only_definitions
+from autograder.grade.run.protocol import Reader, message_bytes
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.waiting import LONG
 
 WORDS = ["type", "step", "turn", "case", "parts", "raises", "text", "where", "changed", "outputs", "error", "arrays"]

@@ -15,13 +15,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.grade.attempts import carry_out
-from autograder.grade.confine import Limits
-from autograder.grade.grading import make_plan, rebuilt
-from autograder.grade.judge import draw
-from autograder.grade.plan import Plan, Step
-from autograder.grade.runs import Pool
-from autograder.grade.timing import Times
+from autograder.grade.judge.judge import draw
+from autograder.grade.pipeline import make_plan, rebuilt
+from autograder.grade.run.execute import carry_out
+from autograder.grade.run.fork_client import Pool
+from autograder.grade.run.plan import Plan, Step
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.grade.fake_course import answered, as_bytes
 from tests.waiting import LONG, named, wait_for
 

@@ -14,14 +14,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.grade import attempts, border, feedback, grading, judge, plan, rebuild, runs, watch
-from autograder.grade.attempts import carry_out
-from autograder.grade.confine import Limits
-from autograder.grade.grading import Grader, rebuilt, run_and_judge
-from autograder.grade.judge import Drawn
-from autograder.grade.plan import Plan, Step
-from autograder.grade.runs import Pool
-from autograder.grade.timing import Times
+from autograder.grade import pipeline
+from autograder.grade.feedback import sanitize
+from autograder.grade.intake import rebuild
+from autograder.grade.judge import judge
+from autograder.grade.judge.judge import Drawn
+from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
+from autograder.grade.run import execute, fork_client, plan, protocol
+from autograder.grade.run.execute import carry_out
+from autograder.grade.run.fork_client import Pool
+from autograder.grade.run.plan import Plan, Step
+from autograder.grade.sandbox import process_watch
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.attacks.attack_list import ATTACKS
 from tests.attacks.grader import DAEMON, GUEST, PWNED
 from tests.attacks.judgement import FRAME, WHILE_CALLED
@@ -56,12 +61,12 @@ def points(course, trusted, pool) -> Points:
 # ---------------------------------------------------------------- the judge
 def trusts_the_learner(patch: Patch) -> None:
     """A verdict that the learner's process sends is believed."""
-    real = attempts.result_from
+    real = execute.result_from
 
     def believing(head: dict, arrays: list, step: Step) -> dict:
         return step.cases[head["case"]]["expected"] if head.get("right") else real(head, arrays, step)
 
-    patch.setattr(attempts, "result_from", believing)
+    patch.setattr(execute, "result_from", believing)
 
 
 def compares_inside(patch: Patch) -> None:
@@ -76,7 +81,7 @@ def compares_inside(patch: Patch) -> None:
 
 def draws_no_fresh_cases(patch: Patch) -> None:
     """Only the public cases are judged."""
-    patch.setattr(grading, "draw", lambda check, public, *about: Drawn(public, public))
+    patch.setattr(pipeline, "draw", lambda check, public, *about: Drawn(public, public))
 
 
 def judges_one_round(patch: Patch) -> None:
@@ -105,7 +110,7 @@ def runs_submitted_checks(patch: Patch) -> None:
             cell.source = theirs.get(identity, cell.source)
         return notebook, notes
 
-    patch.setattr(grading, "rebuild", trusting)
+    patch.setattr(pipeline, "rebuild", trusting)
 
 
 FORGED = next(a for a in ATTACKS if a.id == "forged results (with the right framing and order)")
@@ -147,7 +152,7 @@ def test_a_border_that_unpickles_runs_what_it_is_sent(points, monkeypatch):
     try:
         assert points(PICKLED) == 0 and not PWNED.exists()
         monkeypatch.setattr(
-            border, "array_from", lambda data, limits=None: np.load(io.BytesIO(data), allow_pickle=True)
+            protocol, "array_from", lambda data, limits=None: np.load(io.BytesIO(data), allow_pickle=True)
         )
         points(PICKLED)
         assert PWNED.exists()
@@ -157,20 +162,20 @@ def test_a_border_that_unpickles_runs_what_it_is_sent(points, monkeypatch):
 
 def test_a_border_without_a_cap_takes_all_it_is_sent(points, monkeypatch):
     taken = []
-    real = border.Reader.take
+    real = protocol.Reader.take
 
-    def counted(reader: border.Reader, size: int, most: int) -> bytes:
+    def counted(reader: protocol.Reader, size: int, most: int) -> bytes:
         data = real(reader, size, most)
         taken.append(size)
         return data
 
-    monkeypatch.setattr(border.Reader, "take", counted)
+    monkeypatch.setattr(protocol.Reader, "take", counted)
     flood = FRAME + WHILE_CALLED.format("raw(b'x' * 60_000_000)")
     points(flood)
     assert max(taken) < 1_000_000
-    open_wide = border.Limits(json=1 << 31, total=1 << 40)
-    real_reader = border.Reader
-    monkeypatch.setattr(border, "Reader", lambda read: real_reader(read, open_wide))
+    open_wide = protocol.Limits(json=1 << 31, total=1 << 40)
+    real_reader = protocol.Reader
+    monkeypatch.setattr(protocol, "Reader", lambda read: real_reader(read, open_wide))
     points(flood)
     assert max(taken) == 60_000_000
 
@@ -178,25 +183,25 @@ def test_a_border_without_a_cap_takes_all_it_is_sent(points, monkeypatch):
 # ---------------------------------------------------------------- the page
 def test_a_page_that_is_not_cleaned_runs_scripts(monkeypatch):
     text = "<p>x</p><script>alert(1)</script><img src=x onerror=alert(2)>"
-    assert_runs_nothing(f"<body>{feedback.safe_html(text)}{feedback.safe_markdown(text + '1')}</body>")
-    monkeypatch.setattr(feedback, "cleaned", lambda text: text)
+    assert_runs_nothing(f"<body>{sanitize.safe_html(text)}{sanitize.safe_markdown(text + '1')}</body>")
+    monkeypatch.setattr(sanitize, "cleaned", lambda text: text)
     with pytest.raises(AssertionError):
-        assert_runs_nothing(f"<body>{feedback.safe_html(text)}</body>")
+        assert_runs_nothing(f"<body>{sanitize.safe_html(text)}</body>")
     with pytest.raises(AssertionError):
-        assert_runs_nothing(f"<body>{feedback.safe_markdown(text + '2')}</body>")
+        assert_runs_nothing(f"<body>{sanitize.safe_markdown(text + '2')}</body>")
 
 
 # ---------------------------------------------------------------- the sandbox
 def weakened(patch: Patch, code: str) -> Pool:
     """Return a pool whose fork server runs some code before it starts."""
     real = subprocess.Popen
-    program = f"{code}\nfrom autograder.grade import warm\nwarm.main()"
+    program = f"{code}\nfrom autograder.grade.run import fork_server\nfork_server.main()"
 
     def popen(command: list[str], **more: object) -> subprocess.Popen:
         place = command.index("-m")
         return real([*command[:place], "-c", program, *command[place + 2 :]], **more)
 
-    patch.setattr(runs.subprocess, "Popen", popen)
+    patch.setattr(fork_client.subprocess, "Popen", popen)
     return Pool()
 
 
@@ -208,7 +213,10 @@ def run(text: str, pool: Pool, **limits: int) -> tuple[str, str]:
     return printed + "".join(o.get("evalue", "") for o in record.outputs), record.why
 
 
-SANDBOX = "from autograder.grade import kernel_calls, sandbox, seccomp, watch, warm, confine\n"
+SANDBOX = (
+    "from autograder.grade.run import fork_server\n"
+    "from autograder.grade.sandbox import limits, namespaces, process_watch, seccomp, syscalls\n"
+)
 EAT = """
 import os, sys, time, ctypes
 ctypes.CDLL(None).prctl(15, {name!r}, 0, 0, 0)
@@ -231,19 +239,19 @@ def children():
             found.setdefault(parent, []).append(int(name))
         except (OSError, ValueError): pass
     return found
-watch.children = children
+process_watch.children = children
 """
 NETWORK = "import socket\nsocket.create_connection(('127.0.0.1', {port}), WAITS)\nprint('FOUND network')"
 FENCES = {
-    "no memory watch": ("watch.used_memory = lambda *a: 0", EAT.format(name=b"eater"), {"memory": 256 << 20}),
+    "no memory watch": ("process_watch.used_memory = lambda *a: 0", EAT.format(name=b"eater"), {"memory": 256 << 20}),
     "names decoded by the watch": (DECODING, EAT.format(name=b"\xff\xfe"), {"memory": 256 << 20}),
     "no filter, memory files": (
-        "kernel_calls.set_seccomp = lambda program: None",
+        "syscalls.set_seccomp = lambda program: None",
         "import os\nos.memfd_create('x')\nprint('FOUND memfd')",
         {},
     ),
     "no filter, tracing": (
-        "kernel_calls.set_seccomp = lambda program: None",
+        "syscalls.set_seccomp = lambda program: None",
         "import ctypes, os\npid = os.fork()\nif not pid:\n    import time; time.sleep(WAITS); os._exit(0)\n"
         "assert ctypes.CDLL(None).ptrace(16, pid, 0, 0) == 0\nprint('FOUND trace')",
         {},
@@ -253,23 +261,23 @@ FENCES = {
         "import mmap\nmmap.mmap(-1, 1 << 20)\nprint('FOUND shared memory')",
         {},
     ),
-    "no network namespace": ("sandbox.NAMESPACES &= ~kernel_calls.NEWNET", NETWORK, {}),
+    "no network namespace": ("namespaces.NAMESPACES &= ~syscalls.NEWNET", NETWORK, {}),
     "capabilities kept": (
-        "kernel_calls.drop_capabilities = lambda: None\nkernel_calls.set_seccomp = lambda program: None",
+        "syscalls.drop_capabilities = lambda: None\nsyscalls.set_seccomp = lambda program: None",
         "import ctypes\nassert ctypes.CDLL(None, use_errno=True).mount(b'tmpfs', b'/tmp', b'tmpfs', 0, None) == 0\n"
         "print('FOUND mount')",
         {},
     ),
     "no limit of processes": (
         "import resource\nreal = resource.setrlimit\n"
-        "confine.resource.setrlimit = lambda n, v: None if n == resource.RLIMIT_NPROC else real(n, v)",
+        "limits.resource.setrlimit = lambda n, v: None if n == resource.RLIMIT_NPROC else real(n, v)",
         "import os, time\nfor _ in range(60):\n    if not os.fork(): time.sleep(WAITS); os._exit(0)\n"
         "print('FOUND forks')",
         {"processes": 30},
     ),
     "no limit of a file": (
         "import resource\nreal = resource.setrlimit\n"
-        "confine.resource.setrlimit = lambda n, v: None if n == resource.RLIMIT_FSIZE else real(n, v)",
+        "limits.resource.setrlimit = lambda n, v: None if n == resource.RLIMIT_FSIZE else real(n, v)",
         "open('x', 'wb').write(b'x' * (40 << 20))\nprint('FOUND file')",
         {},
     ),
@@ -299,8 +307,8 @@ def killed_with_a_guest(pool: Pool) -> list[int]:
     """Start a run whose first process is deaf to all signals, kill the run, and return that process."""
     started = pool.start_run("numpy", Limits())
     arrays: list[np.ndarray] = []
-    packed = border.pack(Plan((Step(0, "run", DAEMON + "stay()"),)).as_message(), arrays)
-    started.results.sendall(border.message_bytes({"plan": packed}, arrays))
+    packed = protocol.pack(Plan((Step(0, "run", DAEMON + "stay()"),)).as_message(), arrays)
+    started.results.sendall(protocol.message_bytes({"plan": packed}, arrays))
     wait_for(lambda: named(GUEST), "the guest to settle in")
     guests = named(GUEST)
     started.kill()
@@ -321,14 +329,15 @@ def test_a_kill_that_stops_at_the_keeper_leaves_a_guest(pool, monkeypatch):
     assert guests
     wait_for(lambda: not named(GUEST), "the guest to end with the run")
     code = (
-        "import os, signal\nkernel_calls.set_seccomp = lambda program: None\n"
-        "def kill(pid):\n    try: os.kill(pid, signal.SIGKILL)\n    except ProcessLookupError: pass\nwarm.kill = kill"
+        "import os, signal\nsyscalls.set_seccomp = lambda program: None\n"
+        "def kill(pid):\n    try: os.kill(pid, signal.SIGKILL)\n    except ProcessLookupError: pass\n"
+        "fork_server.kill = kill"
     )
     with weakened(monkeypatch, SANDBOX + code) as weak:
         (guest,) = killed_with_a_guest(weak)
         try:
             keeper = weak.warm["numpy"].process.pid
-            wait_for(lambda: not watch.started_by(keeper), "the keeper to be gone")
+            wait_for(lambda: not process_watch.started_by(keeper), "the keeper to be gone")
             before = turns(guest)
             wait_for(lambda: turns(guest) > before + 10 or turns(guest) < 0, "the guest to go on, or to end")
             assert turns(guest) > 0

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grade import grading
-from autograder.grade.confine import Limits
-from autograder.grade.grading import Grader, rebuilt, run_and_judge
-from autograder.grade.timing import Times
-from autograder.key import AnswerKey, load_key
+from autograder.course.answer_key import AnswerKey, load_key
+from autograder.grade import pipeline
+from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.grade.fake_course import RIGHT, answered, as_bytes
 
 FORBIDDEN = ("numpy.mean", "statistics.mean")
@@ -64,6 +64,6 @@ def test_the_attention_tasks_of_chapter_04_ask_for_own_code():
     answer = "import tensorflow as tf\ndef tf_scaled_dot_product_attention(q, k, v, m):\n"
     answer += "    return tf.keras.layers.Attention()([q, v, k])\n"
     check = key["tf_scaled_dot_product_attention"]
-    verdict = grading.own_code(check, grading.not_run(check, ""), [answer])
+    verdict = pipeline.own_code(check, pipeline.not_run(check, ""), [answer])
     sentence = "This task asks for your own code: `tensorflow.keras.layers.Attention` would answer it for you."
     assert verdict.status == "wrong" and verdict.says == (sentence,)

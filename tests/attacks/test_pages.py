@@ -12,8 +12,8 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from autograder.grade import feedback
-from autograder.grade.nbgrader_settings import configure
+from autograder.grade.feedback import sanitize
+from autograder.gradebook.nbgrader_config import configure
 from tests.attacks.attack_list import ATTACKS
 from tests.attacks.conftest import student_of
 from tests.attacks.grader import SCRIPTS
@@ -48,7 +48,7 @@ def test_the_page_loads_mathjax_with_its_safe_extension(graded):
         assert "mathjax" not in page.lower() or "Safe" in page
 
 
-@pytest.mark.parametrize("render", [feedback.safe_html, feedback.safe_markdown, feedback.coloured])
+@pytest.mark.parametrize("render", [sanitize.safe_html, sanitize.safe_markdown, sanitize.coloured])
 @pytest.mark.parametrize("number", range(len(SCRIPTS)))
 def test_a_hostile_text_is_shown_soon_and_runs_nothing(render, number):
     start = time.thread_time()
@@ -60,18 +60,18 @@ def test_a_hostile_text_is_shown_soon_and_runs_nothing(render, number):
 @given(ODD)
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_shown_and_runs_nothing(text):
-    for render in (feedback.safe_html, feedback.safe_markdown, feedback.coloured):
+    for render in (sanitize.safe_html, sanitize.safe_markdown, sanitize.coloured):
         assert_runs_nothing(f"<body>{render(text)}</body>")
 
 
 def test_a_page_whose_texts_take_long_shows_the_rest_as_it_is(monkeypatch):
-    monkeypatch.setattr(feedback.PATIENCE, "left", 0.0, raising=False)
-    assert feedback.safe_markdown("**a** <b>") == "<pre>**a** &lt;b&gt;</pre>"
+    monkeypatch.setattr(sanitize.PATIENCE, "left", 0.0, raising=False)
+    assert sanitize.safe_markdown("**a** <b>") == "<pre>**a** &lt;b&gt;</pre>"
 
 
 def test_what_honest_people_write_is_still_shown():
     table = '<table border="1" class="dataframe"><tr style="text-align: right;"><td>1</td></tr></table>'
-    assert 'class="dataframe"' in feedback.safe_html(table) and "<td>1</td>" in feedback.safe_html(table)
-    assert "<strong>a</strong>" in feedback.safe_markdown("**a** $x$") and "$x$" in feedback.safe_markdown("$x$")
-    assert 'href="https://a.example"' in feedback.safe_markdown("[a](https://a.example)")
-    assert 'class="kn"' in feedback.coloured("import numpy")
+    assert 'class="dataframe"' in sanitize.safe_html(table) and "<td>1</td>" in sanitize.safe_html(table)
+    assert "<strong>a</strong>" in sanitize.safe_markdown("**a** $x$") and "$x$" in sanitize.safe_markdown("$x$")
+    assert 'href="https://a.example"' in sanitize.safe_markdown("[a](https://a.example)")
+    assert 'class="kn"' in sanitize.coloured("import numpy")

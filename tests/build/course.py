@@ -31,7 +31,7 @@ check("twice", twice)
 # ### END SOLUTION
 '''
 KEY = """\
-from autograder.key import AnswerKey, Check, Misconception
+from autograder.course.answer_key import AnswerKey, Check, Misconception
 
 KEY = AnswerKey("09_doubling", (Check(
     name="twice", claim="doubles", title="Doubling", function="twice",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.build.pipeline import generated
-from autograder.build.same_numbers import committed_or_new
+from autograder.authoring.pipeline import generated
+from autograder.authoring.same_numbers import committed_or_new
 from autograder.cli import main
 
 from .course import SLUG, make_course

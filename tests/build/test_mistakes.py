@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.build.mistakes import SYMPTOMS, Evidence, symptom
+from autograder.authoring.mistakes import SYMPTOMS, Evidence, symptom
 from autograder.cli import main
 
 from .course import SLUG, make_course

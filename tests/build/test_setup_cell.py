@@ -9,7 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from autograder.build.setup_cell import setup_text
+from autograder.authoring.setup_cell import setup_text
 from tests.waiting import LONG
 
 FILES = {"check.py": "check = hint = progress = print\n", "reference.json": "{}"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.build.source import read_source
+from autograder.authoring.source import read_source
 from autograder.errors import UserError
 
 SOLUTION = '# %% solution="twice"\ndef twice(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION\n'

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from autograder.collect import shelf
-from autograder.grade.files import write_new
+from autograder.collect import submission_store
+from autograder.storage.safe_files import write_new
 from tests.collect.downloads import DAY, FIVE, FOUR, HOUR, MONDAY, SECOND, canvas, moodle, notebook, tarred, zipped
 
 ANN, BOB = f"ann/{FOUR}", f"bob/{FOUR}"
@@ -144,7 +144,7 @@ def test_a_killed_run_leaves_whole_files_and_the_next_one_mends(collect, tmp_pat
             raise KeyboardInterrupt
         return write_new(where, content)
 
-    monkeypatch.setattr(shelf, "write_new", killed)
+    monkeypatch.setattr(submission_store, "write_new", killed)
     broken_off = collect(path)
     assert broken_off.code == 130 and len(calls) == step
     allowed = {notebook(answer=text) for text in ("1", "2", "old")}

@@ -12,9 +12,9 @@ import pytest
 
 from autograder import cli
 from autograder.collect.times import as_nbgrader, sane, written_in_one_go, zip_time
-from autograder.grade.folder import alone_in
-from autograder.grade.submissions import Search
-from autograder.grade.timestamps import read_timestamp, trust_timestamps
+from autograder.storage.layout import Search
+from autograder.storage.locks import alone_in
+from autograder.storage.timestamps import read_timestamp, trust_timestamps
 from tests.collect.downloads import DAY, FOUR, HOUR, MONDAY, SECOND, SLUGS, canvas, info, moodle, notebook, zipped
 
 ANN = (f"ann/{FOUR}/{FOUR}.ipynb", notebook(answer="ann"), MONDAY)

@@ -10,8 +10,8 @@ import zipfile
 
 import pytest
 
-from autograder.collect import archives, finding, tars, zips
-from autograder.grade.files import MOST_BYTES
+from autograder.collect import archives, scan, tars, zips
+from autograder.storage.safe_files import MOST_BYTES
 from tests.collect.downloads import (
     DAY,
     DEVICE,
@@ -242,7 +242,7 @@ def test_zips_that_were_handed_in(collect, tmp_path, monkeypatch, what):
 
 
 def test_more_notebooks_than_one_person_can_mean(collect, tmp_path, monkeypatch):
-    monkeypatch.setattr(finding, "MOST_EACH", 2)
+    monkeypatch.setattr(scan, "MOST_EACH", 2)
     inner = zip_bytes([(f"{n}.ipynb", notebook(answer=str(n)), MONDAY) for n in range(4)])
     result = collect(zipped(tmp_path / "x.zip", [*GOOD, ("carl/all.zip", inner, MONDAY)]))
     assert set(result.notebooks()) == BOTH

@@ -17,10 +17,10 @@ from typing import Any
 
 import nbformat
 
-from autograder.grade.grading import Grader
-from autograder.grade.runs import Pool
-from autograder.grade.store import Store
-from autograder.grade.trusted import load_trusted
+from autograder.course.assignment import load_trusted
+from autograder.grade.pipeline import Grader
+from autograder.grade.run.fork_client import Pool
+from autograder.gradebook.store import Store
 from bench.classes import tensorflow_course, write_tensorflow_class
 from bench.machine import BUSY, load, machine
 from bench.ours import grade

@@ -13,7 +13,7 @@ import nbformat
 from sqlalchemy.exc import SAWarning
 
 from autograder.cli import main
-from autograder.grade.gradebook import open_gradebook
+from autograder.gradebook.gradebook import open_gradebook
 from tests.grade.fake_course import SLUG, make_course, released
 
 NAMES = {

@@ -19,11 +19,11 @@ from rich.console import Console
 from sqlalchemy import create_engine
 
 from autograder.cli import main
-from autograder.grade import command, course
+from autograder.grade import command, session
 from autograder.grade.command import add_parser
-from autograder.grade.executors import LocalPool
-from autograder.grade.folder import LOCK
-from autograder.grade.store import Store
+from autograder.grade.run.pools import LocalPool
+from autograder.gradebook.store import Store
+from autograder.storage.locks import LOCK
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
 from tests.grade.test_course import WRONG, grade, in_gradebook, page, rows, written
 from tests.waiting import LONG
@@ -34,14 +34,14 @@ RIGHT_SUM, WRONG_SUM = 5, 3
 @pytest.fixture(scope="module", autouse=True)
 def one_pool():
     """Let all graders of this file use the same warm processes, which saves a second each time."""
-    make = course.make_pool
+    make = session.make_pool
     with pytest.MonkeyPatch.context() as patch, LocalPool(None, sandboxed=True) as shared:
         close = shared.close
         patch.setattr(shared, "close", lambda: None)
         patch.setattr(command, "early_pool", lambda args: None)
         usual = (None, None, True)
         patch.setattr(
-            course,
+            session,
             "make_pool",
             lambda *given, **sandboxed: pool_for((*given, *sandboxed.values()), usual, shared, make),
         )
@@ -110,10 +110,12 @@ def test_a_summary_is_printed(graded_once):
 
 def test_progress_shows_the_rate_and_the_time_left(small, monkeypatch):
     screen = io.StringIO()
-    made = course.Class.__dataclass_fields__["console"]
+    made = session.Class.__dataclass_fields__["console"]
     monkeypatch.setattr(made, "default_factory", lambda: Console(file=screen, force_terminal=True, width=150))
-    init = course.Class.__init__
-    monkeypatch.setattr(course.Class, "__init__", lambda self, *args: init(self, *args, console=made.default_factory()))
+    init = session.Class.__init__
+    monkeypatch.setattr(
+        session.Class, "__init__", lambda self, *args: init(self, *args, console=made.default_factory())
+    )
     grade(small, "--force", "--jobs", "1")
     assert "3/3" in screen.getvalue() and " a minute" in screen.getvalue() and "0:00:0" in screen.getvalue()
 
@@ -209,7 +211,7 @@ def test_two_graders_do_not_write_to_one_folder(small, capsys):
 
 
 def test_the_lock_goes_with_the_process_that_held_it(small):
-    hold = f"from autograder.grade.folder import *; import os, signal\nwith alone_in(Path({str(out(small))!r})):\n"
+    hold = f"from autograder.storage.locks import *; import os, signal\nwith alone_in(Path({str(out(small))!r})):\n"
     done = subprocess.run([sys.executable, "-c", hold + "    os.kill(os.getpid(), signal.SIGKILL)"], cwd=small)
     assert done.returncode == -9
     assert "0 graded, 3 unchanged" in grade(small)
@@ -275,7 +277,7 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_graded(small, tmp_path):
 def test_a_grader_that_dies_while_it_writes_scores_leaves_all_of_them_or_none(small, monkeypatch):
     submit(small / "class", "ann", as_bytes(answered(small, **{**RIGHT, "mean_rows": WRONG})))
     submit(small / "class", "dan", as_bytes(answered(small, **RIGHT)))
-    scores, calls = course.Store.save, []
+    scores, calls = session.Store.save, []
 
     def die(self, cell, resources):
         calls.append(cell)
@@ -288,7 +290,7 @@ def test_a_grader_that_dies_while_it_writes_scores_leaves_all_of_them_or_none(sm
     add = SaveAutoGrades._add_score
     monkeypatch.setattr(SaveAutoGrades, "_add_score", die)
     grade(small, "--jobs", "1", code=130)
-    assert scores is course.Store.save and in_gradebook(small) == {"ann": 5, "bob": 3, "cho": 0}
+    assert scores is session.Store.save and in_gradebook(small) == {"ann": 5, "bob": 3, "cho": 0}
     sound(small)
     monkeypatch.setattr(SaveAutoGrades, "_add_score", add)
     assert "2 graded, 2 unchanged" in grade(small)
@@ -340,7 +342,7 @@ def test_a_page_that_cannot_be_made_becomes_a_plain_one(small, monkeypatch):
     def fail(*ignored, **others):
         raise RecursionError
 
-    monkeypatch.setattr("autograder.grade.feedback.FeedbackExporter.from_notebook_node", fail)
+    monkeypatch.setattr("autograder.grade.feedback.exporter.FeedbackExporter.from_notebook_node", fail)
     grade(small, "--force")
     assert "You averaged over the columns." in page(small, "bob") and "could not be made" in page(small, "bob")
 
@@ -401,7 +403,7 @@ def test_a_time_is_believed_where_the_instructor_says_so(small):
 
 
 def test_a_penalty_goes_when_the_submission_is_late_no_more(small, monkeypatch):
-    from autograder.grade.late_plugin import LatePenalty
+    from autograder.gradebook.late_penalty import LatePenalty
 
     monkeypatch.setattr(LatePenalty, "late_submission_penalty", lambda *ignored: 2.0)
     set_due(small)

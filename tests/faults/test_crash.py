@@ -20,7 +20,7 @@ SIZES = {"four": (40, 4, 1), "twenty": (200, 20, 6)}  # submissions, kills, and 
 SEED = 20240607
 GENTLE = 0.1  # seconds of processor time: a few submissions
 FORKS = multiprocessing.get_context("forkserver")  # one process has imported nbgrader; each grader is forked from it
-FORKS.set_forkserver_preload(["autograder.grade.course"])
+FORKS.set_forkserver_preload(["autograder.grade.session"])
 TABLES = {  # what must be the same, without the random ids of rows
     "scores": """select student.id, cell.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade
         from grade join base_cell cell on cell.id = grade.cell_id

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.grade.files import MOST_BYTES, read_notebook, read_plain, write_new
-from autograder.grade.submissions import Search, readable
-from autograder.grade.timestamps import read_timestamp
+from autograder.storage.layout import Search
+from autograder.storage.safe_files import MOST_BYTES, read_notebook, read_plain, write_new
+from autograder.storage.safe_text import readable
+from autograder.storage.timestamps import read_timestamp
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.waiting import LONG
 
@@ -136,7 +137,7 @@ def test_stock_autograde_copies_and_follows_nothing_either(graded, tmp_path):
 def test_a_file_that_is_swapped_for_a_link_is_not_followed(tmp_path, monkeypatch):
     path = tmp_path / "a.ipynb"
     path.symlink_to("/dev/zero")
-    monkeypatch.setattr("autograder.grade.files.is_plain_file", lambda path: True)  # it was one a moment ago
+    monkeypatch.setattr("autograder.storage.safe_files.is_plain_file", lambda path: True)  # it was one a moment ago
     with pytest.raises(OSError):
         read_plain(path)
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.grade.files import MOST_BYTES
-from autograder.grade.grading import rebuilt
-from autograder.grade.submission import MOST_CELLS, MOST_PARTS, MOST_TEXT, read_submission
+from autograder.grade.intake.read_notebook import MOST_CELLS, MOST_PARTS, MOST_TEXT, read_submission
+from autograder.grade.pipeline import rebuilt
+from autograder.storage.safe_files import MOST_BYTES
 from tests.grade.fake_course import RIGHT, answered, as_bytes
 
 EXAMPLES = settings(max_examples=120, deadline=None)

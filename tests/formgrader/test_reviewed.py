@@ -11,9 +11,9 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
-from autograder.grade.reviewed import KeepsReviewed, unchanged
-from autograder.grade.store import OneGradebook, Store
-from autograder.grade.trusted import load_trusted
+from autograder.course.assignment import load_trusted
+from autograder.gradebook.keep_reviews import KeepsReviewed, unchanged
+from autograder.gradebook.store import OneGradebook, Store
 from tests.grade.fake_course import SLUG, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own way causes them

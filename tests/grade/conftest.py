@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.grade.confine import Limits
-from autograder.grade.grading import Grader, rebuilt, run_and_judge
-from autograder.grade.judge import Verdict
-from autograder.grade.runs import Pool
-from autograder.grade.timing import Times
-from autograder.grade.trusted import Trusted, load_trusted
+from autograder.course.assignment import Trusted, load_trusted
+from autograder.grade.judge.judge import Verdict
+from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
+from autograder.grade.run.fork_client import Pool
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.grade import fake_course
 
 

@@ -11,9 +11,9 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
 
-from autograder.build.reference import reference_json
-from autograder.grade.nbgrader_settings import configure
-from autograder.key import load_key
+from autograder.course.answer_key import load_key
+from autograder.course.reference import reference_json
+from autograder.gradebook.nbgrader_config import configure
 from autograder.learner import check as learner_check
 
 SLUG = "90_fake"

@@ -59,7 +59,7 @@ def mean_rows(X):
     return X[0]""",
     "forged messages": """
 import os
-from autograder.grade.border import message_bytes
+from autograder.grade.run.protocol import message_bytes
 import numpy as np
 def mean_rows(X):
     for handle in range(3, 64):
@@ -70,7 +70,7 @@ def mean_rows(X):
     return X[0]""",
     "forged end": """
 import os
-from autograder.grade.border import message_bytes
+from autograder.grade.run.protocol import message_bytes
 for handle in range(3, 64):
     try: os.write(handle, message_bytes({"type": "done", "step": -1}))
     except OSError: pass
@@ -116,7 +116,7 @@ def test_edited_check_cells_are_not_run(grade, course):
 
 
 def test_fresh_cases_differ_between_learners_and_stay_for_one_submission(trusted):
-    from autograder.grade.judge import draw
+    from autograder.grade.judge.judge import draw
 
     check = trusted.key["mean_rows"]
     first, again, other, later = (
@@ -127,8 +127,8 @@ def test_fresh_cases_differ_between_learners_and_stay_for_one_submission(trusted
 
 
 def test_nothing_expected_is_in_the_plan(trusted):
-    from autograder.grade.grading import make_plan, rebuilt
-    from autograder.grade.judge import draw
+    from autograder.grade.judge.judge import draw
+    from autograder.grade.pipeline import make_plan, rebuilt
 
     notebook = rebuilt(trusted, b"")
     places = {c.metadata.nbgrader.grade_id: i for i, c in enumerate(notebook.cells) if "nbgrader" in c.metadata}

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.grade.border import (
+from autograder.grade.run.clean_outputs import clean_outputs
+from autograder.grade.run.protocol import (
     BorderError,
     Limits,
     Reader,
@@ -25,7 +26,6 @@ from autograder.grade.border import (
     parse_json,
     unpack,
 )
-from autograder.grade.outputs import clean_outputs
 
 SMALL = Limits(json=2000, arrays=4, array=4000, total=8000, messages=5)
 numbers = hnp.arrays(

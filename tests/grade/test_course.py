@@ -237,18 +237,18 @@ def test_an_unknown_assignment_is_named_and_the_rest_is_graded(small):
 
 
 def test_a_grader_that_was_killed_goes_on_where_it_stopped(small, monkeypatch):
-    from autograder.grade import course
+    from autograder.grade import session
 
     def killed(class_, work, store):
         if work.found.student == "dan":
             raise KeyboardInterrupt
         return finish(class_, work, store)
 
-    finish = course.finish
+    finish = session.finish
     for student in ("cho", "dan", "eve"):
         submit(small / "class", student, as_bytes(answered(small, **RIGHT)))
-    monkeypatch.setattr(course, "finish", killed)
+    monkeypatch.setattr(session, "finish", killed)
     grade(small, "--jobs", "1", code=130)
-    monkeypatch.setattr(course, "finish", finish)
+    monkeypatch.setattr(session, "finish", finish)
     assert "2 graded, 3 unchanged" in grade(small)
     assert in_gradebook(small) == dict.fromkeys(["ann", "bob", "cho", "dan", "eve"], 5)

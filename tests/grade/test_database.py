@@ -11,10 +11,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.errors import UserError
-from autograder.grade import gradebook as module
-from autograder.grade.database import VARIABLE, db_url, engine_for, reaching, shown
-from autograder.grade.gradebook import open_gradebook, read_gradebook
-from autograder.grade.nbgrader_settings import configure
+from autograder.gradebook import gradebook as module
+from autograder.gradebook.database import VARIABLE, db_url, engine_for, reaching, shown
+from autograder.gradebook.gradebook import open_gradebook, read_gradebook
+from autograder.gradebook.nbgrader_config import configure
 
 SECRET = "hush"
 SERVER = f"postgresql+psycopg://ann:{SECRET}@db.example.org:5433/grades?connect_timeout=10"

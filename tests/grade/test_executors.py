@@ -21,15 +21,15 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
-from autograder.grade import executors
-from autograder.grade.attempts import carry_out
-from autograder.grade.confine import Limits
-from autograder.grade.executors import DaskPool, run_in
-from autograder.grade.grading import draw, make_plan, rebuilt
-from autograder.grade.remote import differences, run_plan, versions
-from autograder.grade.timing import Times
-from autograder.grade.travel import as_bytes as pack_bytes
-from autograder.grade.travel import read_records, read_request, records_bytes, request_bytes
+from autograder.grade.pipeline import draw, make_plan, rebuilt
+from autograder.grade.run import pools
+from autograder.grade.run.dask_worker import differences, run_plan, versions
+from autograder.grade.run.execute import carry_out
+from autograder.grade.run.pools import DaskPool, run_in
+from autograder.grade.run.serialize import as_bytes as pack_bytes
+from autograder.grade.run.serialize import read_records, read_request, records_bytes, request_bytes
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
 from tests.waiting import LONG, free_port, stop, wait_for, wait_for_program
 
@@ -46,8 +46,8 @@ ANSWERS = {
 }
 HELD = """
 import functools, os, time
-from autograder.grade import runs
-start_run = getattr(runs.Pool.start_run, "__wrapped__", runs.Pool.start_run)  # Dask loads this file twice
+from autograder.grade.run import fork_client
+start_run = getattr(fork_client.Pool.start_run, "__wrapped__", fork_client.Pool.start_run)  # Dask loads this file twice
 tickets = {folder!r}
 
 @functools.wraps(start_run)
@@ -67,7 +67,7 @@ def held(*given, **more):
             time.sleep(0.05)
     return run
 
-runs.Pool.start_run = held
+fork_client.Pool.start_run = held
 """
 
 
@@ -77,7 +77,7 @@ def patient():
     """Give schedulers and workers that are there all the time they need; what is not there is waited for briefly."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CONNECT_SECONDS", "ANSWER_SECONDS", "WORKER_SECONDS"):
-            patch.setattr(executors, name, LONG)
+            patch.setattr(pools, name, LONG)
         yield
 
 
@@ -364,15 +364,15 @@ def small(tmp_path):
 
 @pytest.mark.parametrize("wrong", ["tcp://127.0.0.1:{port}", "nonsense", "http://127.0.0.1:{port}", "tcp://[no.such:1"])
 def test_where_nobody_answers_a_sentence_says_what_to_do(small, capsys, monkeypatch, wrong):
-    monkeypatch.setattr(executors, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(pools, "CONNECT_SECONDS", 1)
     grade(small, "--scheduler", wrong.format(port=free_port()), code=2)
     told = capsys.readouterr().err
     assert "No Dask scheduler answers at" in told and "dask scheduler" in told and told.count("\n") == 1
 
 
 def test_what_listens_and_never_speaks_is_told(small, capsys, monkeypatch):
-    monkeypatch.setattr(executors, "ANSWER_SECONDS", 2)
-    monkeypatch.setattr(executors, "CONNECT_SECONDS", 5)
+    monkeypatch.setattr(pools, "ANSWER_SECONDS", 2)
+    monkeypatch.setattr(pools, "CONNECT_SECONDS", 5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         grade(small, "--scheduler", f"tcp://127.0.0.1:{silent.getsockname()[1]}", code=2)
     assert "No Dask scheduler answers at" in (told := capsys.readouterr().err) and "no answer in 2 s" in told
@@ -387,17 +387,17 @@ def test_a_worker_that_comes_while_the_driver_is_greeted_does_no_harm(address, m
 
     tried: list[tuple] = []
     monkeypatch.setattr("distributed.Client", unlucky)
-    with executors.connect(address) as client:
+    with pools.connect(address) as client:
         assert client.status == "running" and tried == [(address,)] * 2
 
 
 def test_a_frozen_worker_is_told(small, capsys, monkeypatch):
     def impatient(client, address):  # with the worker only: the scheduler answers, and may take its time
-        monkeypatch.setattr(executors, "ANSWER_SECONDS", 2)
+        monkeypatch.setattr(pools, "ANSWER_SECONDS", 2)
         agree(client, address)
 
-    agree = executors.agree
-    monkeypatch.setattr(executors, "agree", impatient)
+    agree = pools.agree
+    monkeypatch.setattr(pools, "agree", impatient)
     scheduler, found = start_scheduler()
     worker = start_worker(found)
     with ended(scheduler, worker), DaskClient(found, timeout=LONG, set_as_default=False) as client:
@@ -411,7 +411,7 @@ def test_a_frozen_worker_is_told(small, capsys, monkeypatch):
 
 
 def test_a_scheduler_without_workers_is_told(small, capsys, monkeypatch):
-    monkeypatch.setattr(executors, "WORKER_SECONDS", 1)
+    monkeypatch.setattr(pools, "WORKER_SECONDS", 1)
     scheduler, found = start_scheduler()
     with ended(scheduler):
         grade(small, "--scheduler", found, code=2)
@@ -419,7 +419,7 @@ def test_a_scheduler_without_workers_is_told(small, capsys, monkeypatch):
 
 
 def test_a_scheduler_that_goes_away_is_told(small, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(executors, "LOST_SECONDS", 3)
+    monkeypatch.setattr(pools, "LOST_SECONDS", 3)
     scheduler, found = start_scheduler()
     tickets = tmp_path / "tickets"
     with ended(held_worker(found, tickets, 0)), ended(scheduler):

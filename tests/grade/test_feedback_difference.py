@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder.grade.difference import difference
-from autograder.grade.feedback import safe_html
+from autograder.grade.feedback.sanitize import safe_html
+from autograder.grade.judge.diff import difference
 
 rng = np.random.default_rng(7)
 MATRIX = rng.normal(size=(3, 4)).round(3)

@@ -17,19 +17,19 @@ from myst_parser.parsers.docutils_ import Parser
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from traitlets.config import Config
 
-from autograder.grade.book import section_url
-from autograder.grade.confine import Limits
-from autograder.grade.feedback import FeedbackExporter
-from autograder.grade.formulas import ATTRIBUTES, ELEMENTS, as_mathml
-from autograder.grade.grading import Grader, rebuilt, run_and_judge
-from autograder.grade.nbgrader_settings import configure
-from autograder.grade.timing import Times
-from autograder.key import AnswerKey
+from autograder.course.answer_key import AnswerKey
+from autograder.course.book_links import section_url
+from autograder.grade.feedback.exporter import FeedbackExporter
+from autograder.grade.feedback.mathml import ATTRIBUTES, ELEMENTS, as_mathml
+from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
+from autograder.gradebook.nbgrader_config import configure
 from tests.chapters import SLUGS, key_of, page_of
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes
 
 ROOT = Path(__file__).parents[2]
-SUMMARY = "autograder.grade.summary.Summary"
+SUMMARY = "autograder.grade.feedback.summary.Summary"
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grade import judging_code
-from autograder.grade.judging_code import PACKAGE, judging_digest, judging_files
-from autograder.grade.remote import versions
-from autograder.grade.trusted import trusted_paths
+from autograder.course import judging_code
+from autograder.course.assignment import trusted_paths
+from autograder.course.judging_code import PACKAGE, judging_digest, judging_files
+from autograder.grade.run.dask_worker import versions
 
-ENTRIES = ("autograder.grade.grading", "autograder.grade.worker", "autograder.grade.warm", "autograder.grade.store")
+ENTRIES = (
+    "autograder.grade.pipeline",
+    "autograder.grade.run.worker",
+    "autograder.grade.run.fork_server",
+    "autograder.gradebook.store",
+)
 
 
 def module_file(name: str) -> Path | None:
@@ -57,7 +62,7 @@ def test_everything_that_grading_imports_is_in_the_fingerprint():
 
 def test_templates_of_the_feedback_are_in_it_and_reports_are_not():
     names = {path.relative_to(PACKAGE).as_posix() for path in judging_files()}
-    assert "grade/templates/judged/judged.html.j2" in names
+    assert "grade/feedback/templates/judged/judged.html.j2" in names
     assert not any(name.startswith(("collect/", "export/", "report/")) for name in names)
 
 

@@ -13,9 +13,9 @@ import pytest
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
+from autograder.course.deadlines import LATE, due_dates, late_settings
 from autograder.errors import UserError
-from autograder.grade.late import LATE, due_dates, late_settings
-from autograder.grade.late_plugin import LatePenalty
+from autograder.gradebook.late_penalty import LatePenalty
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import grade, page, rows
 

@@ -6,14 +6,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.grade.attempts import carry_out
-from autograder.grade.confine import Limits
-from autograder.grade.grading import make_plan, rebuilt
-from autograder.grade.plan import Plan, Step
-from autograder.grade.runs import Pool
-from autograder.grade.shell import NOT_DRAWN
-from autograder.grade.timing import Times
-from autograder.grade.trusted import load_trusted
+from autograder.course.assignment import load_trusted
+from autograder.grade.pipeline import make_plan, rebuilt
+from autograder.grade.run.execute import carry_out
+from autograder.grade.run.fork_client import Pool
+from autograder.grade.run.ipython_shell import NOT_DRAWN
+from autograder.grade.run.plan import Plan, Step
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import grade, page
 

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import text
 
 from autograder.errors import UserError
-from autograder.grade.database import VARIABLE, db_url, shown
-from autograder.grade.gradebook import alone_at, open_gradebook, read_gradebook
+from autograder.gradebook.database import VARIABLE, db_url, shown
+from autograder.gradebook.gradebook import alone_at, open_gradebook, read_gradebook
 from tests.grade import postgres
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import SCORES, grade, rows, write_class
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 KILLED = """
 import os, signal, sys
 from autograder.cli import main
-from autograder.grade.store import Store
+from autograder.gradebook.store import Store
 
 def killed(store, submission):
     if submission.student_id == "dan":
@@ -171,7 +171,7 @@ def test_a_gradebook_is_made_whole_or_not_at_all(server, monkeypatch):
 
     url = db_url(Path(), server.make("half"))
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("autograder.grade.gradebook.newest_schema", stopped)
+        patch.setattr("autograder.gradebook.gradebook.newest_schema", stopped)
         open_gradebook(url)
     with pytest.raises(UserError, match="There is no gradebook"):
         read_gradebook(url)
@@ -186,7 +186,7 @@ def test_a_name_too_long_for_the_database_stops_nobody_else(small):
 
 
 def test_a_server_that_goes_away_is_told_and_what_was_graded_stays(server, small, capsys, monkeypatch):
-    from autograder.grade.store import Store
+    from autograder.gradebook.store import Store
 
     def cut_off(store, submission):
         if submission.student_id == "bob":

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.grade.grading import rebuilt
-from autograder.grade.rebuild import rebuild
-from autograder.grade.submission import read_submission
+from autograder.grade.intake.read_notebook import read_submission
+from autograder.grade.intake.rebuild import rebuild
+from autograder.grade.pipeline import rebuilt
 from tests.grade.fake_course import RIGHT, answered, as_bytes
 
 

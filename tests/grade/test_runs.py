@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from autograder.grade.attempts import Attempt
-from autograder.grade.timing import Times
+from autograder.grade.run.execute import Attempt
+from autograder.grade.sandbox.time_limits import Times
 from tests.grade import fake_course
 from tests.grade.fake_course import RIGHT
 from tests.waiting import LONG

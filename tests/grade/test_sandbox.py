@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from autograder.grade.attempts import carry_out
-from autograder.grade.confine import Limits
-from autograder.grade.plan import Plan, Step
-from autograder.grade.timing import Times
+from autograder.grade.run.execute import carry_out
+from autograder.grade.run.plan import Plan, Step
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.waiting import LONG
 
 LOOK = """
@@ -122,13 +122,13 @@ def test_the_number_of_processes_is_limited(pool):
 
 REFUSING = """
 import sys
-from autograder.grade import kernel_calls, sandbox
+from autograder.grade.sandbox import syscalls, namespaces
 def refuse(flags):
     raise OSError(1, "Operation not permitted")
-kernel_calls.unshare = refuse
+syscalls.unshare = refuse
 try:
-    sandbox.prepare()
-except sandbox.Refused as refused:
+    namespaces.prepare()
+except namespaces.Refused as refused:
     print(refused)
 """
 

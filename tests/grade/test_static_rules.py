@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grade.static_rules import forbidden_use
+from autograder.grade.judge.static_rules import forbidden_use
 
 RULES = ("layers.Attention", "layers.MultiHeadAttention", "ops.dot_product_attention")
 USES = {

@@ -5,7 +5,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from traitlets.config import Config
 
 from autograder.errors import UserError
-from autograder.grade.summary import Summary
+from autograder.grade.feedback.summary import Summary
 
 SIGNS = {"right": "✓", "partial": "◐", "wrong": "✗", "timeout": "✗"}
 

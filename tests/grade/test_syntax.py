@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograder.grade.syntax import parse
+from autograder.grade.intake.python_source import parse
 
 FUNCTION = "def f{0}(a, b=[1, (2, {{3: 4}})]):\n    return [x for x in (a + b, lambda y: y ** {0}) if x]\n"
 TEXT = "".join(map(FUNCTION.format, range(40)))

@@ -9,13 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.grade import course as class_driver
-from autograder.grade import grading, preprocessors, watch
-from autograder.grade.attempts import Record, carry_out, how_it_ended
-from autograder.grade.confine import Limits
-from autograder.grade.judge import judge
-from autograder.grade.plan import Plan, Step
-from autograder.grade.timing import Limit, Spent, Stopwatch, Times
+from autograder.grade import nbgrader_preprocessors, pipeline
+from autograder.grade import session as class_driver
+from autograder.grade.judge.judge import judge
+from autograder.grade.run.execute import Record, carry_out, how_it_ended
+from autograder.grade.run.plan import Plan, Step
+from autograder.grade.sandbox import process_watch
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Limit, Spent, Stopwatch, Times
 from tests.grade.busy import busy_loops
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import grade as grade_class
@@ -56,7 +57,7 @@ def test_processor_time_and_the_clock_are_both_limits(spent, met):
 
 
 def test_the_next_look_is_not_before_a_limit_can_be_met(monkeypatch):
-    monkeypatch.setattr("autograder.grade.timing.PROCESSORS", 2)
+    monkeypatch.setattr("autograder.grade.sandbox.time_limits.PROCESSORS", 2)
     assert Limit(5, 50).soonest(Spent(clock=1, processor=1)) == 2
     assert Limit(5, 50).soonest(Spent(clock=49, processor=1)) == 1
 
@@ -137,10 +138,10 @@ def test_a_process_that_the_kernel_ends_for_want_of_memory_did_not_crash(code):
 
 
 def test_the_kernel_says_how_many_processes_it_has_ended_for_want_of_memory(monkeypatch):
-    monkeypatch.setattr(watch, "read", lambda path: b"nr_free_pages 1\noom_kill 3\nother 4\n")
-    assert watch.killed_for_memory() == 3
-    monkeypatch.setattr(watch, "read", lambda path: b"nr_free_pages 1\n")
-    assert watch.killed_for_memory() == 0
+    monkeypatch.setattr(process_watch, "read", lambda path: b"nr_free_pages 1\noom_kill 3\nother 4\n")
+    assert process_watch.killed_for_memory() == 3
+    monkeypatch.setattr(process_watch, "read", lambda path: b"nr_free_pages 1\n")
+    assert process_watch.killed_for_memory() == 0
 
 
 def test_the_memory_of_a_run_is_its_own_and_not_what_it_shares_with_the_process_that_it_was_forked_from(pool):
@@ -159,7 +160,7 @@ def test_the_memory_of_a_run_is_its_own_and_not_what_it_shares_with_the_process_
             done = thread.submit(run, pool, f"{text}\ntime.sleep(2)", Times())
             most = 0
             while not done.done():
-                most = max(most, watch.used_memory(noted.pid, 1 << 40) if noted.pid else 0)
+                most = max(most, process_watch.used_memory(noted.pid, 1 << 40) if noted.pid else 0)
             assert done.result().end == "done"
         return most >> 20
 
@@ -198,8 +199,8 @@ class Delaying:
 
 def test_a_run_that_was_stopped_on_a_busy_machine_is_run_again_alone(tmp_path, monkeypatch):
     root = course_with(tmp_path, "ann", "bob", "cho")
-    delaying = Delaying(grading.run_in, times=2)
-    monkeypatch.setattr(grading, "run_in", delaying)
+    delaying = Delaying(pipeline.run_in, times=2)
+    monkeypatch.setattr(pipeline, "run_in", delaying)
     grade_class(root, "--jobs", "3")
     assert in_gradebook(root) == {"ann": 5, "bob": 5, "cho": 5}
     assert len(delaying.alongside) == 5 and delaying.alongside[-2:] == [1, 1]
@@ -209,7 +210,7 @@ def test_a_run_that_was_stopped_on_a_busy_machine_is_run_again_alone(tmp_path, m
 
 def test_where_the_machine_stays_busy_the_instructor_is_told_and_the_next_command_tries_again(tmp_path, monkeypatch):
     root = course_with(tmp_path, "ann")
-    monkeypatch.setattr(grading, "run_in", Delaying(grading.run_in, times=2))
+    monkeypatch.setattr(pipeline, "run_in", Delaying(pipeline.run_in, times=2))
     said = grade_class(root)
     assert f"ann, {SLUG}: {class_driver.DELAYED}" in " ".join(said.split())
     assert in_gradebook(root) == {"ann": 0}
@@ -218,10 +219,10 @@ def test_where_the_machine_stays_busy_the_instructor_is_told_and_the_next_comman
 
 
 def test_stock_nbgrader_runs_it_again_too(course, trusted, pool, monkeypatch):
-    notebook = grading.rebuilt(trusted, as_bytes(answered(course, **RIGHT)))
-    monkeypatch.setattr(preprocessors, "shared_pool", lambda sandboxed: pool)
-    step = preprocessors.RunAndJudge(course_root=str(course), grading_root=str(course / "_build" / "grading"))
-    monkeypatch.setattr(grading, "run_in", Delaying(grading.run_in, times=1))
+    notebook = pipeline.rebuilt(trusted, as_bytes(answered(course, **RIGHT)))
+    monkeypatch.setattr(nbgrader_preprocessors, "shared_pool", lambda sandboxed: pool)
+    step = nbgrader_preprocessors.RunAndJudge(course_root=str(course), grading_root=str(course / "_build" / "grading"))
+    monkeypatch.setattr(pipeline, "run_in", Delaying(pipeline.run_in, times=1))
     about = {"nbgrader": {"assignment": SLUG, "student": "ann"}}
     marked, _ = step.preprocess(notebook, about)
     titles = [cell.metadata["autograder"]["status"] for cell in marked.cells if "autograder" in cell.metadata]

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograder.grade.confine import Limits
-from autograder.grade.grading import Grader, rebuilt, run_and_judge
-from autograder.grade.runs import ForkServerError, Pool, Warm
-from autograder.grade.timing import Times
+from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
+from autograder.grade.run.fork_client import ForkServerError, Pool, Warm
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
 from tests.grade.fake_course import RIGHT, answered, as_bytes
 from tests.waiting import is_gone, wait_for
 
@@ -70,6 +70,6 @@ def test_a_killed_run_is_gone_with_what_it_started():
 
 
 def test_a_library_that_is_missing_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.grade.runs.START_SECONDS", 20)
+    monkeypatch.setattr("autograder.grade.run.fork_client.START_SECONDS", 20)
     with pytest.raises(ForkServerError, match="import nothing"):
         Warm("nothing").start_run(Limits())

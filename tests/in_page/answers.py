@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from autograder.build.source import read_source
+from autograder.authoring.source import read_source
 from tests.chapters import key_of, release_of, source_of
 
 SLUG = "02_dot_product_attention"

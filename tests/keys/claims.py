@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.build.reference import public_rng
-from autograder.key import Check
+from autograder.course.answer_key import Check
+from autograder.course.reference import public_rng
 from autograder.learner.check import Result, call, diagnose, load, notebook_names
 from tests.chapters import ROOT, SLUGS, key_of
 

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.build.reference import public_rng
+from autograder.course.reference import public_rng
 from autograder.learner.check import decode, encode
 from tests.keys.claims import every_check, every_seed, none_fail, spec_of
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from functools import cache
 
-from autograder.build.source import BEGIN, END, read_source
+from autograder.authoring.source import BEGIN, END, read_source
 from autograder.learner.check import call
 from tests.chapters import ROOT
 from tests.keys.claims import KEYS, every_chapter, every_check, every_seed, spec_of, verdict_on

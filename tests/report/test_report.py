@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy.exc import SAWarning
 
 from autograder.cli import main
-from autograder.grade.gradebook import open_gradebook
+from autograder.gradebook.gradebook import open_gradebook
 from autograder.report.figures import spread
 from autograder.report.making import make_report
 from autograder.report.page import duration, sentence, visible

@@ -28,7 +28,7 @@ GITHUB = "https://raw.githubusercontent.com/somebody/attention/main/exercises"
 
 def extension(name: str) -> ModuleType:
     """Import an extension of the book, which is no package."""
-    spec = importlib.util.spec_from_file_location(f"book_{name}", BOOK / "_ext" / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"book_{name}", BOOK / "_ext" / "pages" / f"{name}.py")
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # dataclasses look there
     spec.loader.exec_module(module)
     return module

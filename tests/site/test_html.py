@@ -73,7 +73,9 @@ def test_every_icon_is_drawn(html, name):
     styles = (html / "_static" / "icons.css").read_text(encoding="utf-8")
     icons = {one for one in read(html / f"{name}.html").classes if one.startswith("fa-")} - {"fa-solid"}
     assert {"fa-bars", "fa-magnifying-glass"} <= icons
-    assert [one for one in icons if f".{one} " not in styles] == [], "name it in ICONS of book/_ext/page_assets.py"
+    assert [one for one in icons if f".{one} " not in styles] == [], (
+        "name it in ICONS of book/_ext/pages/page_assets.py"
+    )
 
 
 @pytest.mark.parametrize("name", [*PAGES, *EXERCISES])

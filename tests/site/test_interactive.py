@@ -20,7 +20,7 @@ def load_interactive():
     """Import the Sphinx extension, whose parts lie beside it."""
     sys.path.insert(0, str(BOOK / "_ext"))
     try:
-        spec = importlib.util.spec_from_file_location("book_interactive", BOOK / "_ext" / "interactive.py")
+        spec = importlib.util.spec_from_file_location("book_interactive", BOOK / "_ext" / "figures" / "interactive.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
@@ -30,7 +30,7 @@ def load_interactive():
 
 interactive = load_interactive()
 FIGURES = interactive.FIGURES
-markup = sys.modules["seeing.markup"]
+markup = sys.modules["figures.markup"]
 
 # Table B of the curriculum (and of chapter 4): attention of three queries, and their outputs, scaled by the root of 4.
 SCALED_WEIGHTS = [
@@ -109,7 +109,7 @@ def numbers_in(html: str, caption: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("query", range(3))
 def test_attention_by_hand_shows_table_b(query: int) -> None:
-    slots = dict(Reader(sys.modules["seeing.attention"].figure(query).view).slots)
+    slots = dict(Reader(sys.modules["figures.attention"].figure(query).view).slots)
     weights = [value(slots[f"weight{n}"]) for n in range(3)]
     np.testing.assert_allclose(weights, SCALED_WEIGHTS[query], rtol=0.02, atol=5e-5)
     assert all(w > 0 for w in weights), "a small weight is not 0"

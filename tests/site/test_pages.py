@@ -106,7 +106,7 @@ def test_a_chapter_is_light(visit, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_fonts_come_with_the_stylesheets(visit, name):
     later = [address for address in visit(name).requests if ".woff" in address or ".ttf" in address]
-    assert later == [], "this font comes late: see EMBEDDED in book/_ext/formulas.py, box_font in page_assets.py"
+    assert later == [], "this font comes late: see EMBEDDED in book/_ext/pages/formulas.py, box_font in page_assets.py"
 
 
 def test_a_page_with_every_fault_is_noticed(browser, tmp_path):

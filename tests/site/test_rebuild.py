@@ -41,7 +41,7 @@ def test_a_warning_fails_make_book_until_it_is_mended(tmp_path):
     # Nothing has changed: nothing is read. Then what all pages share changes: they are read again.
     code, said = make_book(folder)
     assert code == 0 and "0 added, 0 changed, 0 removed" in said and "no targets are out of date" in said
-    shared = folder / "book" / "_ext" / "textbook.py"
+    shared = folder / "book" / "_ext" / "pages" / "textbook.py"
     shared.write_text(shared.read_text() + "# another line\n")
     code, said = make_book(folder)
     assert code == 0 and "[config changed ('book_read')] 1 added" in said, said

@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 from re import sub
 
-from seeing.markup import as_json
+from figures.markup import as_json
 
 from in_page.cells import Cell, cell_html, labels, read_cells
 from in_page.prose import Prose

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from html import escape
 
-from formulas import set_formula
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from punctuation import CLOSING, OPENING
+from pages.formulas import set_formula
+from pages.punctuation import CLOSING, OPENING
 
 from in_page.cells import coloured
 

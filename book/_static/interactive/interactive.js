@@ -1,5 +1,5 @@
 /* What the interactive figures share. The page is complete without it: Python wrote every number that stands there
-   (book/_ext/seeing/), and these scripts write others into the same places, so nothing moves when they start.
+   (book/_ext/figures/), and these scripts write others into the same places, so nothing moves when they start.
    Classic scripts, loaded with `defer`: modules do not load from file:// in every browser. */
 "use strict";
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.key import AnswerKey, Check, Misconception
+from autograder.course.answer_key import AnswerKey, Check, Misconception
 
 
 def inputs(rng):

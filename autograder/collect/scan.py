@@ -1,0 +1,151 @@
+"""Goes through one download: which notebooks are in it, whose they are, what is dangerous, what is left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from autograder.collect import zips
+from autograder.collect.archives import Parcel
+from autograder.collect.identity import Caller, caller
+from autograder.collect.members import Member, Refused
+from autograder.collect.platforms import Claim, by_platform, claims
+from autograder.collect.screening import screened
+from autograder.collect.times import as_utc, sane, written_in_one_go
+from autograder.storage.timestamps import LOOKS_LIKE_A_TIME, parse_utc
+from autograder.storage.timestamps import NAME as TIMESTAMP
+
+MOST_ZIP = 50 << 20  # bytes of a zip that somebody hands in
+MOST_EACH = 50  # notebooks in the zips of one person in one download
+BY_ITSELF = "It looks like a whole download of a platform; give it to collect by itself, if you made it."
+NESTED = "It is a zip inside a zip that was handed in, which is not looked into."
+
+
+@dataclass
+class Notebook:
+    """A notebook in a download, and what becomes known of it on its way."""
+
+    parcel: Parcel
+    member: Member
+    claim: Claim
+    handed_in: dt.datetime | None = None
+    digest: str = ""
+    slug: str = ""
+    student: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def who(self) -> Caller:
+        """Return what tells the person from others."""
+        return caller(self.parcel.batch, self.claim)
+
+
+@dataclass
+class Contents:
+    """What was found in one download.
+
+    refused  pairs of a file and the sentence why it was not taken
+    people   everybody who is in the download, with a notebook or without
+    others   how many files of which ending were left out
+    unpacked how many notebooks came out of somebody's zips
+    """
+
+    parcel: Parcel
+    notebooks: list[Notebook] = field(default_factory=list)
+    refused: list[tuple[Member, str]] = field(default_factory=list)
+    people: dict[Caller, Claim] = field(default_factory=dict)
+    others: Counter = field(default_factory=Counter)
+    unpacked: Counter = field(default_factory=Counter)
+
+
+def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Contents:
+    """Return what is in a download.
+
+    known    the assignments that can be graded
+    trusted  whether a `timestamp.txt` in it is believed
+    """
+    found = Contents(parcel)
+    safe = [member for member in parcel.members if not member.danger and not member.left_behind]
+    found.refused += [(member, member.danger) for member in parcel.members if member.danger]
+    said = dict(zip((member.path for member in safe), claims(safe, known), strict=True))
+    for member in safe:
+        sort(found, member, said[member.path])
+    set_times(found)
+    if trusted:
+        believe_timestamps(found, safe, said)
+    parcel.kind = Counter(claim.kind for claim in said.values()).most_common(1)[0][0] if said else ""
+    return found
+
+
+def sort(found: Contents, member: Member, claim: Claim) -> None:
+    """Put one file where it belongs."""
+    if claim.kind != "loose files":
+        found.people.setdefault(caller(found.parcel.batch, claim), claim)
+    if member.is_notebook:
+        found.notebooks.append(Notebook(found.parcel, member, claim))
+    elif member.is_zip:
+        look_inside(found, member, claim)
+    else:
+        leave_out(found, member)
+
+
+def look_inside(found: Contents, outer: Member, claim: Claim) -> None:
+    """Find the notebooks in a zip that somebody handed in."""
+    try:
+        members = screened(zips.inside(outer, MOST_ZIP))
+    except Refused as error:
+        found.refused.append((outer, str(error)))
+        return
+    if claim.kind == "loose files" and by_platform([member.parts for member in members])[0]:
+        found.refused.append((outer, BY_ITSELF))
+        return
+    who = caller(found.parcel.batch, claim)
+    for member in members:
+        shown = replace(member, path=f"{outer.path}/{member.path}")
+        if member.danger:
+            found.refused.append((shown, member.danger))
+        elif member.left_behind:
+            continue
+        elif member.is_zip:
+            found.refused.append((shown, NESTED))
+        elif not member.is_notebook:
+            leave_out(found, member)
+        elif found.unpacked[who] == MOST_EACH:
+            found.refused.append((shown, f"One person's zips may hold {MOST_EACH} notebooks; these hold more."))
+        else:
+            found.unpacked[who] += 1
+            found.notebooks.append(Notebook(found.parcel, shown, replace(claim, file=member.path)))
+
+
+def leave_out(found: Contents, member: Member) -> None:
+    """Count a file that is no notebook."""
+    stem, dot, ending = member.name.rpartition(".")
+    found.others[ending.lower()[:10] if stem and dot else "without an ending"] += 1
+
+
+def set_times(found: Contents) -> None:
+    """Note when the notebooks were handed in, unless the times are those of the download itself."""
+    times = [one.member.time for one in found.notebooks if one.member.time]
+    in_one_go = written_in_one_go(times)
+    for one in found.notebooks:
+        one.handed_in = None if in_one_go else one.member.time
+
+
+def believe_timestamps(found: Contents, safe: list[Member], said: dict[str, Claim]) -> None:
+    """Take the times from nbgrader's own `timestamp.txt` where the course says that they are believed."""
+    times = {}
+    for member in safe:
+        if member.name == TIMESTAMP and said[member.path].kind == "folders":
+            times[caller(found.parcel.batch, said[member.path]), said[member.path].slug] = time_in(member)
+    for one in found.notebooks:
+        one.handed_in = times.get((one.who, one.claim.slug)) or one.handed_in
+
+
+def time_in(member: Member) -> dt.datetime | None:
+    """Return the time in a `timestamp.txt`."""
+    try:
+        text = member.read(1000).decode("utf-8-sig").strip()
+        return sane(as_utc(parse_utc(text))) if LOOKS_LIKE_A_TIME.fullmatch(text) else None
+    except Exception:  # dateutil raises errors of many kinds
+        return None

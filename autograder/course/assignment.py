@@ -1,0 +1,103 @@
+"""The trusted side of a chapter: its release, its answer key, the files beside the notebook."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from autograder.course.answer_key import AnswerKey, load_key
+from autograder.course.judging_code import judging_files
+from autograder.course.reference import public_spec
+from autograder.errors import UserError
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """All that grading one assignment needs, none of it from a learner."""
+
+    slug: str
+    release: NotebookNode
+    key: AnswerKey
+    files: dict[str, bytes]
+    fingerprint: str
+
+    @cached_property
+    def public(self) -> dict[str, dict[str, Any]]:
+        """Return the public cases of every check: those that learners have in reference.json."""
+        return {check.name: public_spec(check) for check in self.key.checks}
+
+    @property
+    def max_score(self) -> float:
+        """Return the points of the whole notebook."""
+        return sum(float(c.metadata.nbgrader.points) for c in self.release.cells if is_grade(c))
+
+
+def slugs(course_root: Path) -> list[str]:
+    """Return the assignments that can be graded: those with a release and a key."""
+    found = [p.parent.name for p in course_root.glob("exercises/*/*.ipynb") if p.stem == p.parent.name]
+    return sorted(slug for slug in found if key_path(course_root, slug).is_file())
+
+
+def key_path(course_root: Path, slug: str) -> Path:
+    """Return where the answer key of an assignment is."""
+    return course_root / "solutions" / f"{slug}_key.py"
+
+
+def load_trusted(course_root: Path, slug: str) -> Trusted:
+    """Return the trusted side of an assignment, read again when a file has changed."""
+    if slug not in slugs(course_root):
+        known = ", ".join(slugs(course_root)) or "none yet; run `autograder build`"
+        raise UserError(f"There is no released assignment {slug} with an answer key; there are: {known}.")
+    paths = trusted_paths(course_root, slug)
+    return read_trusted(course_root, slug, tuple((str(path), path.stat().st_mtime_ns) for path in paths))
+
+
+def trusted_paths(course_root: Path, slug: str) -> list[Path]:
+    """Return the files that decide about a verdict."""
+    own = [path for path in (course_root / "exercises" / slug).glob("*") if path.is_file()]
+    return sorted([*own, key_path(course_root, slug), *judging_files()])
+
+
+@lru_cache(maxsize=64)
+def read_trusted(course_root: Path, slug: str, paths: tuple[tuple[str, int], ...]) -> Trusted:
+    """Read the trusted side of an assignment and make sure that its parts agree."""
+    digest = hashlib.sha256()
+    for path, _ in paths:
+        digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
+    folder = course_root / "exercises" / slug
+    release = nbformat.read(folder / f"{slug}.ipynb", as_version=4)
+    files = {p.name: p.read_bytes() for p in folder.glob("*") if p.is_file() and p.suffix != ".ipynb"}
+    trusted = Trusted(slug, release, load_key(key_path(course_root, slug)), files, digest.hexdigest())
+    agree(trusted)
+    return trusted
+
+
+def agree(trusted: Trusted) -> None:
+    """Raise UserError where the release and the key differ in their checks or points."""
+    again = "run `autograder build` so that release and key agree"
+    points = {
+        c.metadata.nbgrader.grade_id: float(c.metadata.nbgrader.points) for c in trusted.release.cells if is_check(c)
+    }
+    for grade_id, score in points.items():
+        check = trusted.key.by_grade_id.get(grade_id)
+        if check is None and score:
+            raise UserError(f"{trusted.slug}: the answer key has no check {grade_id}; {again}.")
+        if check is not None and abs(check.max_score - score) > 1e-9:
+            raise UserError(
+                f"{trusted.slug}: {grade_id} has {score:g} points in the release and not in the key; {again}."
+            )
+    missing = sorted(set(trusted.key.by_grade_id) - set(points))
+    if missing:
+        raise UserError(f"{trusted.slug}: the release has no check {missing[0]}; {again}.")
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """Say whether a cell of the release is graded by running it."""
+    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)

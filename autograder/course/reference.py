@@ -1,0 +1,61 @@
+"""The reference outputs: the public cases of a chapter, drawn once from its key, as data."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+import numpy as np
+
+from autograder.course.answer_key import AnswerKey, Check
+from autograder.learner.check import encode
+
+PUBLIC_SEED = 2017  # the year of Vaswani et al.
+DECIMALS = 8  # far finer than any tolerance, far coarser than what differs between machines
+
+
+def public_rng(check: Check) -> np.random.Generator:
+    """Return the generator that draws the public cases of a check."""
+    return np.random.default_rng([PUBLIC_SEED, zlib.crc32(check.name.encode())])
+
+
+def public_spec(check: Check) -> dict[str, Any]:
+    """Return the public cases of a check with expected outputs and known mistakes."""
+    return check.spec(public_rng(check))
+
+
+def reference_json(key: AnswerKey) -> str:
+    """Return the text of `reference.json`: one line a case, so that changes can be read as a diff."""
+    checks = [f"{json.dumps(check.name)}: {spec_json(public_spec(check))}" for check in key.checks]
+    return f'{{"chapter": {json.dumps(key.chapter)}, "checks": {{\n' + ",\n".join(checks) + "\n}}\n"
+
+
+def spec_json(spec: dict[str, Any]) -> str:
+    """Return one check as text: a line for each field, a line for each case."""
+    fields = [f"  {json.dumps(name)}: {dump(value)}" for name, value in spec.items() if name != "cases"]
+    cases = ",\n".join(f"    {dump(case_data(case))}" for case in spec["cases"])
+    return "{\n" + ",\n".join([*fields, f'  "cases": [\n{cases}\n  ]']) + "\n}"
+
+
+def case_data(case: dict[str, Any]) -> dict[str, Any]:
+    """Return a case with every array as data."""
+    return {
+        "label": case["label"],
+        "inputs": {name: encode(value, DECIMALS) for name, value in case["inputs"].items()},
+        "names": case["names"],
+        "expected": result_data(case["expected"]),
+        "wrong": {name: result_data(result) for name, result in case["wrong"].items()},
+    }
+
+
+def result_data(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result as data; of an exception only its kind is kept."""
+    if "raises" in result:
+        return {"raises": result["raises"][:1]}
+    return {name: encode(value, DECIMALS) for name, value in result.items()}
+
+
+def dump(value: Any) -> str:
+    """Return compact JSON with characters as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

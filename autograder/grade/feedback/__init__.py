@@ -1,0 +1,1 @@
+"""Feedback pages, in which nothing of a learner's is run."""

@@ -1,0 +1,77 @@
+"""The head of a feedback page: every check with its points and what was found, and the cells nobody needs left out."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from autograder.course.book_links import book_url, section_url
+from autograder.grade.judge.verdicts import read_line, sign_of
+from autograder.gradebook.grader_preprocessor import GraderPreprocessor
+
+LEFT_OUT = ("hints-", "setup", "locked-")
+NO_ANSWER = "No response."  # nbgrader's own comment on a cell that was left as it was
+
+
+class Summary(GraderPreprocessor):
+    """Puts a table of the checks first, links into the book, and takes hints, set-up and given code away."""
+
+    def __init__(self, **kw: Any) -> None:
+        """Find out where the book is."""
+        super().__init__(**kw)
+        self.book_url = book_url(Path(self.course_root)) if self.course_root else ""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook as it should be read."""
+        slug = resources.get("nbgrader", {}).get("assignment", "")
+        graded = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
+        addresses = [section_url(self.book_url, slug, found(cell).get("read", "")) for cell in graded]
+        for cell, address in zip(graded, addresses, strict=True):
+            link(cell, address)
+        nb.cells = [cell for cell in nb.cells if not str(cell.get("id", "")).startswith(LEFT_OUT)]
+        nb.cells.insert(0, new_markdown_cell(table(graded, addresses), id="summary"))
+        return nb, resources
+
+
+def found(cell: NotebookNode) -> dict[str, Any]:
+    """Return what the judge wrote about a cell."""
+    return cell.metadata.get("autograder", {})
+
+
+def link(cell: NotebookNode, address: str) -> None:
+    """Make the section to read a link in the box of a verdict, in place."""
+    line = read_line(found(cell).get("read", ""))
+    if address and line and cell.get("outputs"):
+        data = cell.outputs[0].get("data", {})
+        data["text/html"] = data.get("text/html", "").replace(line, read_line(found(cell)["read"], address), 1)
+
+
+def table(cells: list[NotebookNode], addresses: list[str]) -> str:
+    """Return the checks and written answers as an HTML table, all text escaped."""
+    rows = "".join(map(row, cells, addresses))
+    head = "<tr><th>task</th><th>points</th><th>what was found</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def row(cell: NotebookNode, address: str) -> str:
+    """Return one row: a link to the cell, its points, the diagnosis and where to read."""
+    about, verdict = cell.metadata.nbgrader, found(cell)
+    grade_id = str(about.grade_id)
+    title = verdict.get("title") or grade_id.removeprefix("written-").replace("_", " ").capitalize()
+    sign = f"{sign_of(verdict['status'])} " if "status" in verdict else ""
+    score = f"{sign}{float(about.get('score') or 0):g} / {float(about.get('points') or 0):g}"
+    text = html.escape(verdict.get("diagnosis") or by_hand(cell)) + read_line(verdict.get("read", ""), address)
+    task = f'<a href="#{html.escape(grade_id)}">{html.escape(title)}</a>'
+    return f"<tr><td>{task}</td><td>{score}</td><td>{text}</td></tr>"
+
+
+def by_hand(cell: NotebookNode) -> str:
+    """Return what is to be said of a written answer; what a person says of it stands below it."""
+    comment = cell.metadata.nbgrader.get("comment")
+    if cell.cell_type != "markdown" or comment == NO_ANSWER:
+        return comment or ""
+    return f"Read by a person.{' There is a comment below.' if comment else ''}"

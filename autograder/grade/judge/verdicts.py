@@ -1,0 +1,104 @@
+"""Writes records and verdicts into a notebook: what nbgrader reads as a score and what the learner reads."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_output
+
+from autograder.grade.judge.judge import Verdict
+from autograder.grade.run.execute import Record
+
+SIGNS = {"right": ("✓", "alert-success"), "partial": ("◐", "alert-warning")}
+NOTES_ID = "grader-notes"
+
+
+def write_records(notebook: NotebookNode, records: Mapping[int, Record]) -> None:
+    """Write the outputs of each cell that was run, and why one was not finished."""
+    for number, record in records.items():
+        cell = notebook.cells[number]
+        cell.outputs = list(record.outputs)
+        if record.end in ("timeout", "crash"):
+            text = f"This cell was not finished: {record.reason}"
+            cell.outputs.append(new_output("error", ename="Stopped", evalue=text, traceback=[text]))
+
+
+def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
+    """Write a verdict into its check cell.
+
+    nbgrader takes the number in the first `execute_result` as partial credit; anything on stderr would
+    cost the points, so nothing else of the run is kept here.
+    """
+    score = new_output("execute_result", data={"text/plain": repr(float(verdict.score))})
+    cell.outputs = [
+        new_output("display_data", data={"text/html": as_html(verdict), "text/plain": as_text(verdict)}),
+        score,
+    ]
+    cell.metadata["autograder"] = {
+        "check": verdict.check,
+        "title": verdict.title,
+        "status": verdict.status,
+        "names": list(verdict.names),
+        "diagnosis": " ".join(sentences(verdict)),
+        "read": verdict.read,
+    }
+
+
+def read_verdicts(marked: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what `write_verdict` left in a marked notebook, read as JSON: the verdicts by grade id, in its order.
+
+    Raises KeyError or TypeError where it is no notebook of ours.
+    """
+    cells = [cell["metadata"] for cell in marked["cells"] if "autograder" in cell["metadata"]]
+    return {about["nbgrader"]["grade_id"]: about["autograder"] for about in cells}
+
+
+def heading(verdict: Verdict) -> str:
+    """Return the first line of a verdict."""
+    return f"{sign_of(verdict.status)} {verdict.title}: {verdict.score:g} of {verdict.max_score:g} points"
+
+
+def sign_of(status: str) -> str:
+    """Return the sign of a status, which says without colours whether all is right."""
+    return SIGNS.get(status, ("✗", ""))[0]
+
+
+def sentences(verdict: Verdict) -> list[str]:
+    """Return what a verdict says."""
+    return list(verdict.says) or (["Right."] if verdict.status == "right" else [])
+
+
+def as_text(verdict: Verdict) -> str:
+    """Return a verdict as plain text."""
+    read = [f"Read: {verdict.read}"] if verdict.read else []
+    return "\n  ".join([heading(verdict), *sentences(verdict), *read])
+
+
+def as_html(verdict: Verdict) -> str:
+    """Return a verdict as a box in the classes that nbgrader's pages know; all text is escaped, `shows` is HTML."""
+    colour = SIGNS.get(verdict.status, ("", "alert-danger"))[1]
+    body = "".join(f"<div>{html.escape(line)}</div>" for line in sentences(verdict))
+    body += read_line(verdict.read) + verdict.shows
+    return f'<div class="alert {colour}"><strong>{html.escape(heading(verdict))}</strong>{body}</div>'
+
+
+def read_line(section: str, address: str = "") -> str:
+    """Return the line that says where to read, with a link where the book has an address; nothing without a section."""
+    title = html.escape(section)
+    link = f'<a href="{html.escape(address)}">{title}</a>' if address else title
+    return f"<div>Read: {link}</div>" if section else ""
+
+
+def write_notes(notebook: NotebookNode, notes: list[str]) -> None:
+    """Put what was odd about the submission into a first cell, if anything was."""
+    if notes:
+        text = "**Notes of the grader**\n\n" + "\n".join(f"- {escape_markdown(note)}" for note in notes)
+        notebook.cells.insert(0, new_markdown_cell(text, id=NOTES_ID))
+
+
+def escape_markdown(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-!|<>$~" else c for c in " ".join(text.split()))

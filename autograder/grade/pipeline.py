@@ -1,0 +1,184 @@
+"""One submission from bytes to a marked notebook. The class driver and nbgrader's own commands both call this."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.utils import is_solution
+
+from autograder.course.answer_key import Check
+from autograder.course.assignment import Trusted, is_check
+from autograder.grade.intake.read_notebook import Submission, read_submission
+from autograder.grade.intake.rebuild import rebuild
+from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, own_code
+from autograder.grade.judge.verdicts import write_notes, write_records, write_verdict
+from autograder.grade.run.execute import Record
+from autograder.grade.run.fork_client import Pool, RunLost
+from autograder.grade.run.plan import Plan, Step
+from autograder.grade.run.pools import DaskPool, run_in
+from autograder.grade.sandbox.limits import Limits
+from autograder.grade.sandbox.time_limits import Times
+
+SECRET_VARIABLE = "ATTENTION_COURSE_SECRET"
+PAGE_CALL = re.compile(r"\s*(?:progress|hint)\([^()]*\)\s*")  # these report on `check.py`, which grading does not use
+BIGGEST_FILE = 20 << 20
+DELAYED = (
+    "points may be missing. It was run twice, the second time alone, and stopped both times while the machine had too "
+    "little time or memory for it. Repeat the command when the machine has less to do."
+)
+
+
+@dataclass(frozen=True)
+class Grader:
+    """What is the same for all submissions: where to run, the limits, the course's secret.
+
+    `pictures` says whether the release's own figures are drawn: they cost more time than all the rest.
+    """
+
+    pool: Pool | DaskPool
+    secret: bytes
+    limits: Limits = Limits()
+    times: Times = Times()
+    pictures: bool = False
+
+    def alone(self) -> Grader:
+        """Return the same for a submission beside which no other is run."""
+        return replace(self, times=replace(self.times, alone=True))
+
+
+def course_secret(grading_root: Path) -> bytes:
+    """Return the secret from which fresh cases are drawn; it is made once and kept beside the gradebook."""
+    given = os.environ.get(SECRET_VARIABLE)
+    if given:
+        return given.encode()
+    path = grading_root / "course_secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.{os.getpid()}")
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        new.rename(path)  # in one step: a process killed in between leaves no empty secret
+    return path.read_bytes().strip()
+
+
+def rebuilt(trusted: Trusted, data: bytes | None, note: str = "") -> NotebookNode:
+    """Return the notebook to be graded; what must be remembered about the submission is in its metadata.
+
+    data  the submitted file, None where there is none; `note` is what its finder says about it
+    """
+    nothing = Submission(unreadable=note or f"There is no notebook {trusted.slug}.ipynb in what was handed in.")
+    submission = read_submission(data) if data is not None else nothing
+    notebook, notes = rebuild(trusted.release, submission)
+    notes = [submission.unreadable] if submission.unreadable else [*([note] if note else []), *notes]
+    attempt = hashlib.sha256(data or b"").hexdigest()
+    notebook.metadata["autograder"] = {"attempt": attempt, "notes": notes, "unreadable": submission.unreadable}
+    return notebook
+
+
+def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader: Grader) -> list[Verdict]:
+    """Run a rebuilt notebook, judge its checks and write everything into it.
+
+    Its metadata say so where points may be missing for want of time or memory on this machine ("delayed").
+    """
+    about = notebook.metadata["autograder"]
+    checks = {
+        i: trusted.key.by_grade_id[c.metadata.nbgrader.grade_id]
+        for i, c in enumerate(notebook.cells)
+        if graded(c, trusted)
+    }
+    if about["unreadable"]:
+        verdicts = {i: not_run(check, about["unreadable"]) for i, check in checks.items()}
+    else:
+        drawn = {
+            i: draw(check, trusted.public[check.name], grader.secret, student, trusted.slug, about["attempt"])
+            for i, check in checks.items()
+        }
+        plan = make_plan(notebook, trusted, drawn, grader.pictures)
+        try:
+            records = run_in(grader.pool, plan, grader.limits, grader.times)
+            verdicts = judge_all(notebook, checks, drawn, records)
+            if any(record.delayed for record in records.values()) and not all_points(verdicts.values()):
+                about["delayed"] = True
+        except RunLost as lost:  # a row that says so; the submission is graded again next time
+            about["lost"] = f"This submission could not be run: {lost}."
+            verdicts = {i: not_run(check, about["lost"]) for i, check in checks.items()}
+    for i, verdict in verdicts.items():
+        write_verdict(notebook.cells[i], verdict)
+    write_notes(notebook, about["notes"])
+    return list(verdicts.values())
+
+
+def points_of(verdicts: Iterable[Verdict]) -> float:
+    """Return the points that verdicts give together."""
+    return sum(verdict.score for verdict in verdicts)
+
+
+def all_points(verdicts: Iterable[Verdict]) -> bool:
+    """Say whether no point is missing."""
+    return all(verdict.score >= verdict.max_score for verdict in verdicts)
+
+
+def delayed(notebook: NotebookNode) -> bool:
+    """Say whether a marked notebook may lack points because the machine had too little time or memory for it."""
+    return bool(notebook.metadata["autograder"].get("delayed"))
+
+
+def judge_all(
+    notebook: NotebookNode, checks: dict[int, Check], drawn: dict[int, Drawn], records: dict[int, Record]
+) -> dict[int, Verdict]:
+    """Judge all checks from the records of a run, and write what the other cells showed into the notebook."""
+    answers = answer_cells(notebook)
+    write_records(notebook, {i: record for i, record in records.items() if i not in checks})
+    found = {i: judge(check, drawn[i], records[i], records.get(answers.get(i, -1))) for i, check in checks.items()}
+    texts = [cell.source for cell in notebook.cells if is_learners_code(cell)]
+    return {i: own_code(checks[i], verdict, texts) for i, verdict in found.items()}
+
+
+def is_learners_code(cell: NotebookNode) -> bool:
+    """Say whether a cell holds code that the learner may have written: a solution cell or a free one."""
+    return cell.cell_type == "code" and (is_solution(cell) or "nbgrader" not in cell.metadata)
+
+
+def graded(cell: NotebookNode, trusted: Trusted) -> bool:
+    """Say whether a cell is a check with an entry in the answer key."""
+    return is_check(cell) and cell.metadata.nbgrader.grade_id in trusted.key.by_grade_id
+
+
+def not_run(check: Check, reason: str) -> Verdict:
+    """Return the verdict on a check of a submission that cannot be run."""
+    return Verdict(check.name, check.title, 0.0, check.max_score, "not_run", (reason,))
+
+
+def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn], pictures: bool = True) -> Plan:
+    """Return the plan of a rebuilt notebook."""
+    steps = []
+    own = {cell.source for cell in trusted.release.cells}
+    for i, cell in enumerate(notebook.cells):
+        if i in drawn:
+            spec = drawn[i].public
+            check = trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
+            about = check.name, tuple(spec["returns"]), tuple(spec["stale"])
+            steps.append(Step(i, "probe", cell.source, *about, cases=tuple(drawn[i].cases)))
+        elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
+            shows = "nbgrader" not in cell.metadata and cell.source in own
+            steps.append(Step(i, "run", cell.source, shows=shows, draws=pictures or not shows))
+    return Plan(tuple(steps), {name: data for name, data in trusted.files.items() if len(data) <= BIGGEST_FILE})
+
+
+def answer_cells(notebook: NotebookNode) -> dict[int, int]:
+    """Return for each check cell the last solution cell before it."""
+    found, last = {}, None
+    for i, cell in enumerate(notebook.cells):
+        if is_solution(cell) and cell.cell_type == "code":
+            last = i
+        elif is_check(cell) and last is not None:
+            found[i] = last
+    return found

@@ -1,0 +1,1 @@
+"""Files and folders: read with care, written whole, found where they belong."""

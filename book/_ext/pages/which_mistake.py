@@ -1,0 +1,189 @@
+"""The table of the page "Which mistake is this?": every mistake that a check can name, sorted by what one sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+if TYPE_CHECKING:
+    from autograder.authoring.mistakes import Evidence
+
+# Words on how each group shows itself, below its title. The titles are those of autograder.authoring.mistakes.
+ABOUT = {
+    "There are NaNs or infinities": "One of them is enough: it spreads to all that is computed from it.",
+    "It stops with an error, but only sometimes": "Other inputs go through, perhaps with right numbers.",
+    "An error is missing": "Bad input goes through without a word.",
+    "The shape is another": "Look at the shape before you look at the numbers.",
+    "Rows do not sum to one": "Attention weights share out one whole, row by row.",
+    "Right for some inputs, wrong for others": "The dangerous ones: your own example may come out right.",
+    "One result of several is wrong": "What is returned with it is right, so look at what this one alone needs.",
+    "The right numbers in other places": "Nothing is lost, but rows, columns, or the order of results have moved.",
+    "All numbers are off by one factor": "Look for what is multiplied or divided once too often, or not at all.",
+    "All numbers are equal": "What should make the difference is not used.",
+    "Right shape, other numbers": "Only a comparison with known numbers shows these.",
+}
+# The box appears only where scripts run; without it the page is complete.
+FILTER = """\
+<p class="mistake-filter" hidden><label>Show only what contains
+<input type="search" autocomplete="off" placeholder="nan, mask, softmax …"></label>
+<span role="status"></span></p>
+<script>
+document.addEventListener("DOMContentLoaded", () => {
+  const box = document.querySelector(".mistake-filter"), input = box.querySelector("input");
+  const tables = [...document.querySelectorAll("table.mistakes")];
+  box.hidden = false;
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\\s+/);
+    let count = 0;
+    for (const table of tables) {
+      const section = table.closest("section"), title = section.firstElementChild.textContent;
+      let here = 0;
+      for (const row of table.tBodies[0].rows) {
+        const text = (title + " " + row.textContent).toLowerCase();
+        row.hidden = !words.every(word => text.includes(word));
+        here += !row.hidden;
+      }
+      section.hidden = !here;
+      count += here;
+    }
+    box.querySelector("span").textContent = input.value.trim() ? count + " found" : "";
+  });
+});
+</script>
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One mistake: what is seen, what the check says, when it shows, and where it is explained."""
+
+    symptom: str
+    says: str
+    remark: str
+    function: str
+    slug: str
+    section: str
+
+
+def read_rows(exercises: Path) -> list[Row]:
+    """Return all mistakes of the released exercises, a sentence that several ways share only once."""
+    found = [row for path in sorted(exercises.glob("*/reference.json")) for row in rows_of(path)]
+    return list(dict.fromkeys(found))
+
+
+def rows_of(path: Path) -> Iterator[Row]:
+    """Yield the mistakes of one chapter from its reference outputs, which come from its answer key."""
+    from autograder.authoring.mistakes import Evidence, symptom
+    from autograder.learner.check import load
+
+    for spec in load(path.parent)["checks"].values():
+        for name, about in spec["misconceptions"].items():
+            evidence = Evidence(spec, name)
+            section = about["read"] or spec["read"]
+            yield Row(symptom(evidence), about["says"], remark(evidence), spec["function"], path.parent.name, section)
+
+
+def remark(evidence: Evidence) -> str:
+    """Say which part alone is wrong, where the answer stops, or on which cases nothing can be seen."""
+    said = []
+    if len(evidence.parts) == 1 and len(evidence.all_parts) > 1:
+        said.append(f"Seen in `{evidence.parts[0]}` only.")
+    if evidence.stops_on:
+        said.append(f"It stops on: {named(evidence.stops_on)}.")
+    if evidence.hidden_on:
+        said.append(f"It cannot be seen on: {named(evidence.hidden_on)}.")
+    return " ".join(said)
+
+
+def named(labels: list[str], limit: int = 3) -> str:
+    """Return the first labels as text."""
+    more = [f"{len(labels) - limit} more"] if len(labels) > limit else []
+    return "; ".join([*labels[:limit], *more])
+
+
+def text_of(sentence: str) -> list[nodes.Node]:
+    """Return a sentence as nodes; what stands between backquotes is code, all else is taken as it is."""
+    parts = sentence.split("`")
+    return [nodes.literal(text=part) if n % 2 else nodes.Text(part) for n, part in enumerate(parts) if part]
+
+
+class Mistakes(SphinxDirective):
+    """`{mistakes}`: a section with a table for each symptom, read from the reference outputs at every build."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the filter box and the sections; report an error when no exercise has been generated."""
+        exercises = Path(self.env.srcdir).parent / "exercises"
+        for path in exercises.glob("*/reference.json"):
+            self.env.note_dependency(str(path))
+        rows = read_rows(exercises)
+        if not rows:
+            raise self.error(f"no reference outputs in {exercises} (generate the exercises before the book)")
+        groups = {title: [row for row in rows if row.symptom == title] for title in ABOUT}
+        sections = [self.section(title, found) for title, found in groups.items() if found]
+        return [self.by_chapter(sorted({row.slug for row in rows})), nodes.raw("", FILTER, format="html"), *sections]
+
+    def by_chapter(self, slugs: list[str]) -> nodes.paragraph:
+        """Return links to the tables of symptoms in the chapters."""
+        said = nodes.paragraph(text="Each chapter also lists its symptoms in words, with numbers:")
+        for slug in slugs:
+            if slug in self.env.found_docs:
+                said += [nodes.Text(" "), link_to(f"chapter {number_of(slug)}", slug, "What goes wrong")]
+        return said
+
+    def section(self, title: str, rows: list[Row]) -> nodes.section:
+        """Return the section of one symptom."""
+        section = nodes.section(ids=[nodes.make_id(title)], names=[title.lower()])
+        section += nodes.title(text=title)
+        section += nodes.paragraph(text=ABOUT[title])
+        section += self.table(rows)
+        return section
+
+    def table(self, rows: list[Row]) -> nodes.table:
+        """Return rows as a table: what the check says, and where."""
+        table, group = nodes.table(classes=["mistakes"]), nodes.tgroup(cols=2)
+        group += [nodes.colspec(colwidth=70), nodes.colspec(colwidth=30)]
+        group += nodes.thead("", line([nodes.paragraph(text="mistake")], [nodes.paragraph(text="function, chapter")]))
+        group += nodes.tbody("", *[line(self.mistake(row), self.place(row)) for row in rows])
+        table += group
+        return table
+
+    def mistake(self, row: Row) -> list[nodes.Node]:
+        """Return what a check says, and when the mistake shows."""
+        said: list[nodes.Node] = [nodes.paragraph("", "", *text_of(row.says))]
+        return said + ([nodes.paragraph("", "", *text_of(row.remark), classes=["when"])] if row.remark else [])
+
+    def place(self, row: Row) -> list[nodes.Node]:
+        """Return the function and a link to the section that explains it."""
+        there = row.slug in self.env.found_docs
+        section = link_to(row.section, row.slug, row.section) if there else nodes.Text(row.section)
+        return [
+            nodes.paragraph("", "", nodes.literal(text=row.function)),
+            nodes.paragraph("", "", nodes.Text(f"Chapter {number_of(row.slug)}, "), section),
+        ]
+
+
+def link_to(text: str, slug: str, section: str) -> nodes.reference:
+    """Return a link to a section of a chapter's page."""
+    return nodes.reference("", text, internal=True, refuri=f"{slug}.html#{nodes.make_id(section)}")
+
+
+def number_of(slug: str) -> int:
+    """Return the number of a chapter."""
+    return int(slug.partition("_")[0])
+
+
+def line(*cells: list[nodes.Node]) -> nodes.row:
+    """Return one row of a table."""
+    return nodes.row("", *[nodes.entry("", *cell) for cell in cells])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive with Sphinx."""
+    app.add_directive("mistakes", Mistakes)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
