@@ -111,15 +111,14 @@ ERRORS = Check(
 )
 NEEDY = Check(**{**vars(COLUMN), "name": "needy", "title": "With a library", "needs": "a_library_nobody_has"})
 KEY = AnswerKey("09_shares", (SHARES, COLUMN, ERRORS, NEEDY))
+exercise = checker.Exercise(Path())  # the small chapter as a learner does it; each test begins it anew
 
 
 @pytest.fixture(autouse=True)
 def chapter(tmp_path, monkeypatch):
-    """Put the small chapter's reference.json where `check` looks for it, and forget earlier checks."""
+    """Write the small chapter's reference.json, and begin it anew for each test."""
     (tmp_path / "reference.json").write_text(reference_json(KEY), encoding="utf-8")
-    monkeypatch.setattr(checker, "HERE", tmp_path)
-    monkeypatch.setattr(checker, "_done", {})
-    monkeypatch.setattr(checker, "_hints_shown", {})
+    monkeypatch.setitem(globals(), "exercise", checker.Exercise(tmp_path))
     monkeypatch.delattr(builtins, "display", raising=False)  # another test may have left IPython's
     return tmp_path
 
@@ -127,23 +126,23 @@ def chapter(tmp_path, monkeypatch):
 def said(capsys, name, answer):
     """Return what `check` prints about a wrong answer."""
     with pytest.raises(NotYet):
-        checker.check(name, answer)
+        exercise.check(name, answer)
     return capsys.readouterr().out
 
 
 # ---------------------------------------------------------------- right
 def test_a_right_answer_is_called_right(capsys):
-    checker.check("shares", share)
+    exercise.check("shares", share)
     assert capsys.readouterr().out == "✓ Shares of a <total>\n  Right.\n"
 
 
 def test_a_dictionary_of_parts_is_right(capsys):
-    checker.check("shares", lambda x, **o: dict(zip(("shares", "sums"), share(x), strict=True)))
+    exercise.check("shares", lambda x, **o: dict(zip(("shares", "sums"), share(x), strict=True)))
     assert "Right." in capsys.readouterr().out
 
 
 def test_an_extra_axis_is_accepted_with_a_remark(capsys):
-    checker.check("shares", lambda x, **o: tuple(part[..., None] for part in share(x)))
+    exercise.check("shares", lambda x, **o: tuple(part[..., None] for part in share(x)))
     out = capsys.readouterr().out
     assert out.startswith("✓")
     assert "extra axis of length 1" in out
@@ -154,13 +153,13 @@ def test_an_extra_axis_in_some_cases_only_is_accepted(capsys):
         shares, sums = share(x)
         return shares, sums[:, None] if len(x) > 2 else sums
 
-    checker.check("shares", answer)
+    exercise.check("shares", answer)
     assert capsys.readouterr().out.startswith("✓")
 
 
 @pytest.mark.parametrize("axes", [(), (None,)])
 def test_an_accepted_transpose_gets_the_keys_own_remark(capsys, axes):
-    checker.check("column", lambda x: np.outer(x[0], x[:, 0])[axes])
+    exercise.check("column", lambda x: np.outer(x[0], x[:, 0])[axes])
     assert "It lies on its side." in capsys.readouterr().out
 
 
@@ -170,7 +169,7 @@ def test_a_change_in_place_is_remarked_on(capsys):
         x /= sums[:, None]
         return x, sums
 
-    checker.check("shares", answer)
+    exercise.check("shares", answer)
     assert "Right, but your function changes its argument x in place; work on a copy." in capsys.readouterr().out
 
 
@@ -181,7 +180,7 @@ def test_the_inputs_of_later_cases_and_runs_are_untouched_by_changes_in_place():
         return result
 
     for _ in range(2):
-        checker.check("shares", answer)
+        exercise.check("shares", answer)
 
 
 def test_warnings_and_writing_to_stderr_do_no_harm(capsys):
@@ -190,7 +189,7 @@ def test_warnings_and_writing_to_stderr_do_no_harm(capsys):
         np.float64(1.0) / np.zeros(1)
         return share(x)
 
-    checker.check("shares", answer)
+    exercise.check("shares", answer)
     assert capsys.readouterr().err == ""
 
 
@@ -246,12 +245,12 @@ def test_the_judge_may_leave_out_misconceptions():
 
 def test_a_wrong_answer_hears_of_earlier_checks_until_they_pass(capsys):
     assert "Not passed yet in this session" in said(capsys, "shares", WRONG["columns"])
-    checker.check("column", COLUMN.reference)
+    exercise.check("column", COLUMN.reference)
     assert "Not passed yet in this session" not in said(capsys, "shares", WRONG["columns"])
 
 
 def test_a_right_answer_hears_nothing_of_earlier_checks(capsys):
-    checker.check("shares", share)
+    exercise.check("shares", share)
     assert "Not passed yet in this session" not in capsys.readouterr().out
 
 
@@ -547,7 +546,7 @@ def test_several_things_where_one_is_expected(capsys):
 
 
 def test_an_expected_exception_is_right_and_its_lack_is_not(capsys):
-    checker.check("errors", lambda n: [n / 2] if n % 2 == 0 else int("odd"))
+    exercise.check("errors", lambda n: [n / 2] if n % 2 == 0 else int("odd"))
     capsys.readouterr()
     out = said(capsys, "errors", lambda n: np.array([n / 2]))
     assert "For an odd number a ValueError with a clear message was expected." in out
@@ -569,21 +568,21 @@ def reads_globals(x, **options):
 
 
 def test_an_answer_that_reads_sizes_from_the_notebook_gets_the_cases(capsys):
-    checker.check("shares", reads_globals)
+    exercise.check("shares", reads_globals)
     assert "ROWS" not in globals()
 
 
 def test_globals_are_put_back(monkeypatch):
     monkeypatch.setitem(globals(), "ROWS", 99)
     monkeypatch.setitem(globals(), "sums", "mine")
-    checker.check("shares", reads_globals)
+    exercise.check("shares", reads_globals)
     assert (ROWS, sums) == (99, "mine")  # noqa: F821
 
 
 def test_globals_are_put_back_after_an_error(monkeypatch):
     monkeypatch.setitem(globals(), "ROWS", 99)
     with pytest.raises(NotYet):
-        checker.check("shares", stops(ValueError("no")))
+        exercise.check("shares", stops(ValueError("no")))
     assert ROWS == 99  # noqa: F821
 
 
@@ -615,19 +614,19 @@ def test_tensors_are_leftovers_but_their_scalars_are_not():
 
 def test_a_constant_with_the_name_of_a_leftover_is_not_hidden(monkeypatch):
     monkeypatch.setitem(globals(), "weights", 1.0)
-    checker.check("shares", lambda x, **o: tuple(part * weights for part in share(x)))  # noqa: F821
+    exercise.check("shares", lambda x, **o: tuple(part * weights for part in share(x)))  # noqa: F821
 
 
 def test_a_helper_function_with_the_name_of_a_leftover_is_not_hidden(monkeypatch):
     monkeypatch.setitem(globals(), "sums", lambda x: x.sum(axis=1))
-    checker.check("shares", lambda x, **o: (x / sums(x)[:, None], sums(x)))  # noqa: F821
+    exercise.check("shares", lambda x, **o: (x / sums(x)[:, None], sums(x)))  # noqa: F821
 
 
 # ---------------------------------------------------------------- files and names
 def test_a_missing_reference_file_is_said_in_one_sentence(chapter):
     (chapter / "reference.json").unlink()
     with pytest.raises(Unusable, match=r"reference\.json is not beside check\.py .* Download the folder"):
-        checker.check("shares", share)
+        exercise.check("shares", share)
 
 
 @pytest.mark.parametrize(
@@ -638,51 +637,51 @@ def test_a_missing_reference_file_is_said_in_one_sentence(chapter):
 def test_a_damaged_reference_file_is_said_in_one_sentence(chapter, text):
     (chapter / "reference.json").write_text(text)
     with pytest.raises(Unusable, match=r"^reference\.json is damaged\. Download the folder of this exercise again\.$"):
-        checker.check("shares", share)
+        exercise.check("shares", share)
 
 
 def test_a_reference_file_that_is_no_text_is_damaged(chapter):
     (chapter / "reference.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Unusable, match="damaged"):
-        checker.progress()
+        exercise.progress()
 
 
 def test_a_wrong_name_lists_the_right_ones():
     with pytest.raises(
         Unusable, match=r"There is no check called 'shapes'\. The checks here: shares, column, errors, needy\."
     ):
-        checker.check("shapes", share)
+        exercise.check("shapes", share)
 
 
 def test_the_name_of_the_function_will_do(capsys):
-    checker.check("share", share)
-    checker.hint("share", 1)
+    exercise.check("share", share)
+    exercise.hint("share", 1)
     assert "Right." in capsys.readouterr().out
     with pytest.raises(Unusable, match="The name of the task comes first"):
-        checker.hint()
+        exercise.hint()
 
 
 @pytest.mark.parametrize("arguments", [(share,), (share, "shares"), (None, share)])
 def test_arguments_in_the_wrong_order_are_explained(arguments):
     with pytest.raises(Unusable, match=r"The name of the task comes first, in quotes: check\("):
-        checker.check(*arguments)
+        exercise.check(*arguments)
 
 
 def test_a_forgotten_function_is_explained():
     with pytest.raises(Unusable, match=r"check needs two things, a name and a function: check\('shares', share\)\."):
-        checker.check("shares")
+        exercise.check("shares")
 
 
 def test_a_result_in_place_of_the_function_is_explained():
     with pytest.raises(Unusable, match=r"needs the function itself, not its result"):
-        checker.check("shares", np.ones(3))
+        exercise.check("shares", np.ones(3))
 
 
 def test_a_missing_library_skips_the_check(capsys):
-    checker.check("needy", stops(AssertionError("never called")))
+    exercise.check("needy", stops(AssertionError("never called")))
     said = "With a library\n  needs a_library_nobody_has: run this part locally or in Colab.\n"
     assert capsys.readouterr().out == said
-    assert checker._done == {}
+    assert exercise._done == {}
 
 
 def test_a_library_is_called_by_its_own_name(monkeypatch):
@@ -705,27 +704,27 @@ def test_the_learners_file_needs_only_numpy():
 # ---------------------------------------------------------------- hints and progress
 def test_hints_come_one_at_a_time_and_the_last_stays(capsys):
     for expected in ("Hint 1 of 2: Shares of a <total>\n  First step.", "Hint 2 of 2", "Hint 2 of 2"):
-        checker.hint("shares")
+        exercise.hint("shares")
         assert capsys.readouterr().out.startswith(expected)
 
 
 def test_a_hint_can_be_asked_for_by_number(capsys):
-    checker.hint("shares", 2)
+    exercise.hint("shares", 2)
     assert "Second <step>." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("step", [0, 3, "a", 1.5])
 def test_a_hint_that_does_not_exist_is_said(step):
     with pytest.raises(Unusable, match=r"shares has hints 1 to 2: hint\('shares', 1\) shows the first\."):
-        checker.hint("shares", step)
+        exercise.hint("shares", step)
 
 
 def test_progress_lists_all_checks(capsys):
-    checker.check("column", COLUMN.reference)
+    exercise.check("column", COLUMN.reference)
     with pytest.raises(NotYet):
-        checker.check("shares", calls_helper)
+        exercise.check("shares", calls_helper)
     capsys.readouterr()
-    checker.progress()
+    exercise.progress()
     assert capsys.readouterr().out == (
         "1 of 4 checks passed\n  ✗ not yet: Shares of a <total>\n  ✓ done: The first column\n"
         "  · not tried: A clear error\n  – skipped: With a library\n"
@@ -733,10 +732,10 @@ def test_progress_lists_all_checks(capsys):
 
 
 def test_progress_forgets_a_success_that_was_lost(capsys):
-    checker.check("column", COLUMN.reference)
+    exercise.check("column", COLUMN.reference)
     with pytest.raises(NotYet):
-        checker.check("column", lambda x: x)
-    checker.progress()
+        exercise.check("column", lambda x: x)
+    exercise.progress()
     assert "0 of 4 checks passed" in capsys.readouterr().out
 
 
@@ -761,7 +760,7 @@ def test_a_box_as_html_and_as_text():
 
 def test_a_box_escapes_what_learners_control(shown, capsys):
     with pytest.raises(NotYet):
-        checker.check("shares", stops(ValueError("<script>alert(1)</script> & more")))
+        exercise.check("shares", stops(ValueError("<script>alert(1)</script> & more")))
     page = shown[0]._repr_html_()
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
     assert "<script" not in page
@@ -772,19 +771,19 @@ def test_a_box_escapes_what_learners_control(shown, capsys):
 @pytest.mark.parametrize(("answer", "colour"), [(share, "#2e8b57"), (calls_helper, "#c0392b")])
 def test_a_box_is_green_or_red(shown, answer, colour):
     with suppress(NotYet):
-        checker.check("shares", answer)
+        exercise.check("shares", answer)
     assert f"border-left:4px solid {colour}" in shown[0]._repr_html_()
 
 
 def test_a_skipped_check_has_a_grey_box(shown):
-    checker.check("needy", share)
+    exercise.check("needy", share)
     assert "border-left:4px solid #6c757d" in shown[0]._repr_html_()
 
 
 @pytest.mark.parametrize("spoilt", ["my display", None, share, 3])
 def test_where_display_is_something_else_the_box_is_printed(monkeypatch, capsys, spoilt):
     monkeypatch.setattr(builtins, "display", spoilt, raising=False)
-    checker.hint("shares")
+    exercise.hint("shares")
     assert capsys.readouterr().out == "Hint 1 of 2: Shares of a <total>\n  First step.\n"
 
 
@@ -794,11 +793,11 @@ def test_an_interrupt_while_a_box_is_shown_gets_through(monkeypatch):
 
     monkeypatch.setattr(builtins, "display", interrupted, raising=False)
     with pytest.raises(KeyboardInterrupt):
-        checker.hint("shares")
+        exercise.hint("shares")
 
 
 def test_nothing_is_returned_that_a_notebook_would_show_again(shown):
-    assert (checker.check("shares", share), checker.check("needy"), checker.hint("shares"), checker.progress()) == (
+    assert (exercise.check("shares", share), exercise.check("needy"), exercise.hint("shares"), exercise.progress()) == (
         (None,) * 4
     )
     assert len(shown) == 4
@@ -808,7 +807,7 @@ def test_nothing_is_returned_that_a_notebook_would_show_again(shown):
 def fields_of(shown, name, answer):
     """Return the fields of the box that a check shows, after a journey as JSON."""
     with suppress(NotYet):
-        checker.check(name, answer)
+        exercise.check(name, answer)
     return json.loads(json.dumps(shown[-1]._repr_check_()))
 
 
@@ -820,7 +819,7 @@ def test_the_fields_of_a_right_answer(shown):
 
 
 def test_the_fields_of_a_partly_right_answer(shown):
-    checker.check("column", COLUMN.reference)
+    exercise.check("column", COLUMN.reference)
     assert fields_of(shown, "shares", WRONG["columns"]) == {
         "title": "Shares of a <total>", "right": False, "read": "Axes", "earned": 2.5, "points": 3.5, "needs": "",
         "lines": ["This is about shares; the rest is right.", "You summed <columns>."],
@@ -836,8 +835,8 @@ def test_the_fields_of_a_check_that_cannot_run_here(shown, monkeypatch):
 
 
 def test_the_fields_of_hints_and_of_the_list_of_checks(shown):
-    checker.hint("column")
-    checker.progress()
+    exercise.hint("column")
+    exercise.progress()
     fields = [json.loads(json.dumps(box._repr_check_())) for box in shown]
     assert fields[0]["lines"] == ["Only step."]
     assert fields[1]["title"] == "0 of 4 checks passed" and len(fields[1]["lines"]) == 4
@@ -954,7 +953,7 @@ def test_ipython_shows_one_line_and_no_traceback_of_the_checker():
 
     shell = InteractiveShell.instance()
     try:
-        shell.user_ns.update(check=checker.check, answer=lambda x, **o: None)
+        shell.user_ns.update(check=exercise.check, answer=lambda x, **o: None)
         result = shell.run_cell("check('shares', answer)")
         lines = result.error_in_exec._render_traceback_()
         assert lines == ["Not yet: Shares of a <total>."]
@@ -1002,7 +1001,7 @@ def test_a_matrix_made_a_number_is_an_error_before_numpy_2_4_too():
 
 
 def test_what_passed_before_python_was_started_counts_as_passed(shown):
-    checker.remember(["shares"])
-    checker.progress()
+    exercise.remember(["shares"])
+    exercise.progress()
     assert shown[-1].title == "1 of 4 checks passed"
     assert shown[-1].lines[0].startswith("✓ done")

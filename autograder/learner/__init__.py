@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.learner import check as _check
+from autograder.learner.check import Exercise
 
 
 def use(script: str) -> tuple:
@@ -13,5 +13,5 @@ def use(script: str) -> tuple:
     `script` is the script's `__file__`; the reference outputs are in the folder of the same name beside
     it. A released notebook does not call this: its first cell finds `check.py` beside the notebook.
     """
-    _check.HERE = Path(script).resolve().with_suffix("")
-    return _check.check, _check.hint, _check.progress
+    exercise = Exercise(Path(script).resolve().with_suffix(""))
+    return exercise.check, exercise.hint, exercise.progress

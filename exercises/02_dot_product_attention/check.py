@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-HERE = Path(__file__).resolve().parent
 NO_SCALAR = "only 0-dimensional arrays can be converted to Python scalars"
 Result = dict[str, Any]  # part name -> array, or {"raises": [exception names], "text": message}
 
@@ -540,13 +539,11 @@ class Box(NamedTuple):
 
 
 LIBRARIES = {"tensorflow": "TensorFlow"}
-_done: dict[str, bool | None] = {}
-_hints_shown: dict[str, int] = {}
 
 
-def load(folder: Path | None = None) -> dict:
-    """Read `reference.json`, or say in one sentence what to do."""
-    path = (folder or HERE) / "reference.json"
+def load(folder: Path) -> dict:
+    """Read the `reference.json` of a folder, or say in one sentence what to do."""
+    path = folder / "reference.json"
     again = "Download the folder of this exercise again."
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -562,93 +559,102 @@ def load(folder: Path | None = None) -> dict:
         raise Unusable(f"reference.json is damaged. {again}") from None
 
 
-def find(name: str) -> dict:
-    """Return the check called `name`, or whose function is, or say which names there are."""
-    if not isinstance(name, str) or not name:
-        raise Unusable('The name of the task comes first, in quotes: check("name", function) or hint("name").')
-    checks = load()["checks"]
-    name = next((known for known, spec in checks.items() if spec["function"] == name and name not in checks), name)
-    if name not in checks:
-        raise Unusable(f"There is no check called {name!r}. The checks here: {', '.join(checks)}.")
-    return checks[name]
-
-
 def lacking(spec: dict) -> str:
     """Return the name of the library that a check needs and that is not installed, or nothing."""
     module = spec.get("needs", "")
     return LIBRARIES.get(module, module) if module and importlib.util.find_spec(module) is None else ""
 
 
-def check(name: str, answer: Callable | None = None) -> None:
-    """Run `answer` on the public cases of a check and say what is wrong, or that it is right.
+class Exercise:
+    """The checks of one exercise, which are in the `reference.json` of its folder, and what was done so far."""
 
-    Raises NotYet when it is not right, so that a notebook run from top to bottom stops here.
-    """
-    spec = find(name)
-    if library := lacking(spec):
-        return show(Box(spec["title"], None, [f"needs {library}: run this part locally or in Colab."], needs=library))
-    if answer is None:
-        raise Unusable(f"check needs two things, a name and a function: check({name!r}, {spec['function']}).")
-    if not callable(answer):
-        raise Unusable(f"check({name!r}, …) needs the function itself, not its result: leave out the parentheses.")
-    _done[name], results = False, []
-    for case in spec["cases"]:
-        with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
-            results.append(call(answer, case["inputs"], spec["returns"]))
-    box = boxed(spec, diagnose(spec, results))
-    _done[name] = box.right
-    show(box)
-    if not box.right:
-        raise NotYet(f"{spec['title']}.")
+    def __init__(self, folder: Path) -> None:
+        """Begin the exercise; nothing is read before the first check."""
+        self.folder = folder
+        self._done: dict[str, bool | None] = {}
+        self._hints_shown: dict[str, int] = {}
 
+    def _checks(self) -> dict[str, dict]:
+        return load(self.folder)["checks"]
 
-def boxed(spec: dict, verdict: dict) -> Box:
-    """Return what the learner is told of a verdict: sentences, where in the book to read, and points."""
-    right, points = verdict["right"], spec.get("points", {})
-    earned = sum(points.get(part, 0) for part in right if right[part])
-    if all(right.values()):
-        return Box(spec["title"], True, verdict["says"] or ["Right."], "", earned, sum(points.values()))
-    places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
-    read = next((place for place in places if place), "")
-    return Box(spec["title"], False, verdict["says"] + unpassed(spec), read, earned, sum(points.values()))
+    def _find(self, name: str) -> dict:
+        """Return the check called `name`, or whose function is, or say which names there are."""
+        if not isinstance(name, str) or not name:
+            raise Unusable('The name of the task comes first, in quotes: check("name", function) or hint("name").')
+        checks = self._checks()
+        name = next((known for known, spec in checks.items() if spec["function"] == name and name not in checks), name)
+        if name not in checks:
+            raise Unusable(f"There is no check called {name!r}. The checks here: {', '.join(checks)}.")
+        return checks[name]
 
+    def check(self, name: str, answer: Callable | None = None) -> None:
+        """Run `answer` on the public cases of a check and say what is wrong, or that it is right.
 
-def remember(names: Iterable[str]) -> None:
-    """Take checks as passed that passed before this Python was started, as the page of an exercise knows."""
-    _done.update({name: True for name in names})
+        Raises NotYet when it is not right, so that a notebook run from top to bottom stops here.
+        """
+        spec = self._find(name)
+        if library := lacking(spec):
+            return show(
+                Box(spec["title"], None, [f"needs {library}: run this part locally or in Colab."], needs=library)
+            )
+        if answer is None:
+            raise Unusable(f"check needs two things, a name and a function: check({name!r}, {spec['function']}).")
+        if not callable(answer):
+            raise Unusable(f"check({name!r}, …) needs the function itself, not its result: leave out the parentheses.")
+        self._done[name], results = False, []
+        for case in spec["cases"]:
+            with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
+                results.append(call(answer, case["inputs"], spec["returns"]))
+        box = self._boxed(spec, diagnose(spec, results))
+        self._done[name] = box.right
+        show(box)
+        if not box.right:
+            raise NotYet(f"{spec['title']}.")
 
+    def _boxed(self, spec: dict, verdict: dict) -> Box:
+        """Return what the learner is told of a verdict: sentences, where in the book to read, and points."""
+        right, points = verdict["right"], spec.get("points", {})
+        earned = sum(points.get(part, 0) for part in right if right[part])
+        if all(right.values()):
+            return Box(spec["title"], True, verdict["says"] or ["Right."], "", earned, sum(points.values()))
+        places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
+        read = next((place for place in places if place), "")
+        lines = verdict["says"] + self._unpassed(spec)
+        return Box(spec["title"], False, lines, read, earned, sum(points.values()))
 
-def unpassed(spec: dict) -> list[str]:
-    """Return a sentence about the earlier checks that a wrong answer may build on and that have not passed."""
-    uses = [name for name in spec.get("uses", []) if not _done.get(name)]
-    if not uses:
-        return []
-    checks = load()["checks"]  # once: it takes a tenth of a second in a browser
-    titles = [checks[name]["title"] for name in uses]
-    names = " and ".join(filter(None, [", ".join(f"“{title}”" for title in titles[:-1]), f"“{titles[-1]}”"]))
-    first = "it" if len(titles) == 1 else "them"
-    return [f"Not passed yet in this session: {names}. If your answer here uses {first}, begin there."]
+    def remember(self, names: Iterable[str]) -> None:
+        """Take checks as passed that passed before this Python was started, as the page of an exercise knows."""
+        self._done.update({name: True for name in names})
 
+    def _unpassed(self, spec: dict) -> list[str]:
+        """Return a sentence about the earlier checks that a wrong answer may build on and that have not passed."""
+        uses = [name for name in spec.get("uses", []) if not self._done.get(name)]
+        if not uses:
+            return []
+        checks = self._checks()  # once: it takes a tenth of a second in a browser
+        titles = [checks[name]["title"] for name in uses]
+        names = " and ".join(filter(None, [", ".join(f"“{title}”" for title in titles[:-1]), f"“{titles[-1]}”"]))
+        first = "it" if len(titles) == 1 else "them"
+        return [f"Not passed yet in this session: {names}. If your answer here uses {first}, begin there."]
 
-def hint(name: str = "", step: int | None = None) -> None:
-    """Show the next hint of a task, or the hint number `step` (the first is 1)."""
-    spec = find(name)
-    hints = spec["hints"]
-    number = step if step is not None else min(_hints_shown.get(name, 0) + 1, len(hints))
-    if not isinstance(number, int) or not 1 <= number <= len(hints):
-        raise Unusable(f"{name} has hints 1 to {len(hints)}: hint({name!r}, 1) shows the first.")
-    _hints_shown[name] = number
-    show(Box(f"Hint {number} of {len(hints)}: {spec['title']}", None, [hints[number - 1]]))
+    def hint(self, name: str = "", step: int | None = None) -> None:
+        """Show the next hint of a task, or the hint number `step` (the first is 1)."""
+        spec = self._find(name)
+        hints = spec["hints"]
+        number = step if step is not None else min(self._hints_shown.get(name, 0) + 1, len(hints))
+        if not isinstance(number, int) or not 1 <= number <= len(hints):
+            raise Unusable(f"{name} has hints 1 to {len(hints)}: hint({name!r}, 1) shows the first.")
+        self._hints_shown[name] = number
+        show(Box(f"Hint {number} of {len(hints)}: {spec['title']}", None, [hints[number - 1]]))
 
-
-def progress() -> None:
-    """Show which checks of this notebook have passed since the kernel was started."""
-    checks = load()["checks"]
-    signs = {True: "✓ done", False: "✗ not yet", None: "· not tried"}
-    states = {name: "– skipped" if lacking(spec) else signs[_done.get(name)] for name, spec in checks.items()}
-    lines = [f"{states[name]}: {spec['title']}" for name, spec in checks.items()]
-    count = sum(_done.get(name) is True for name in checks)
-    show(Box(f"{count} of {len(lines)} checks passed", None, lines))
+    def progress(self) -> None:
+        """Show which checks of this notebook have passed since the kernel was started."""
+        checks = self._checks()
+        signs = {True: "✓ done", False: "✗ not yet", None: "· not tried"}
+        states = {name: "– skipped" if lacking(spec) else signs[self._done.get(name)] for name, spec in checks.items()}
+        lines = [f"{states[name]}: {spec['title']}" for name, spec in checks.items()]
+        count = sum(self._done.get(name) is True for name in checks)
+        show(Box(f"{count} of {len(lines)} checks passed", None, lines))
 
 
 def show(box: Box) -> None:
@@ -657,3 +663,7 @@ def show(box: Box) -> None:
         vars(builtins)["display"](box)
     except Exception:  # there is none here, or something else has taken its name
         print(box)
+
+
+_here = Exercise(Path(__file__).resolve().parent)  # what the notebook beside this file uses
+check, hint, progress, remember = _here.check, _here.hint, _here.progress, _here.remember
