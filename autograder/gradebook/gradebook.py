@@ -33,8 +33,25 @@ class OpenGradebook(Gradebook):
         self.engine, self.course_id, self.authenticator = engine, course_id, None
         self.db = scoped_session(sessionmaker(autoflush=True, bind=engine, future=True))
 
+    @contextmanager
+    def in_one_transaction(self) -> Iterator[OpenGradebook]:
+        """Give this gradebook in one transaction: what nbgrader commits cell by cell is kept as a whole, or not at all.
 
-def open_gradebook(url: str, course_id: str = COURSE) -> Gradebook:
+        In this mode a session leaves the commit to those who have begun the transaction of its connection:
+        https://docs.sqlalchemy.org/en/20/orm/session_api.html#sqlalchemy.orm.Session.params.join_transaction_mode
+        """
+        self.db.commit()  # nothing waits; what was read is read again afterwards, and the connection is free
+        with self.engine.begin() as connection:
+            joined = OpenGradebook(self.engine, self.course_id)
+            joined.db.configure(bind=connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+            try:
+                yield joined
+                joined.db.commit()  # what no commit of nbgrader's has sent yet
+            finally:
+                joined.db.remove()
+
+
+def open_gradebook(url: str, course_id: str = COURSE) -> OpenGradebook:
     """Open a gradebook, which is made where there is none. Raises UserError where it cannot be reached."""
     engine, file = engine_for(url), file_of(url)
     with writing_to(file.parent) if file else reaching(url), engine.connect() as connection:
@@ -43,7 +60,7 @@ def open_gradebook(url: str, course_id: str = COURSE) -> Gradebook:
     return OpenGradebook(engine, course_id)
 
 
-def read_gradebook(url: str, course_id: str = COURSE) -> Gradebook:
+def read_gradebook(url: str, course_id: str = COURSE) -> OpenGradebook:
     """Open a gradebook that is there, to read from it. Raises UserError where nothing has been graded yet."""
     none_yet = UserError(f"There is no gradebook in {shown(url)} yet; run `autograder grade` first.")
     engine, file = engine_for(url), file_of(url)

@@ -20,16 +20,16 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, InvalidEntry, SubmittedAssignment
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties, GetGrades, NbGraderPreprocessor, SaveAutoGrades, SaveCells
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades, SaveCells
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SAWarning
 from traitlets.config import Config
 
 from autograder.course.assignment import Trusted
 from autograder.errors import UserError
 from autograder.gradebook.database import first_line, shown
-from autograder.gradebook.gradebook import open_gradebook
+from autograder.gradebook.gradebook import OpenGradebook, open_gradebook
 from autograder.gradebook.keep_reviews import KeepsReviewed, unchanged
-from autograder.gradebook.late_penalty import write_due_date
+from autograder.gradebook.late_penalty import late_rule, write_due_date, wrong_penalties
 from autograder.gradebook.nbgrader_config import configure
 from autograder.storage.safe_files import write_new
 
@@ -81,9 +81,7 @@ class Store:
         self.course_root, self.root = course_root, grading_root.resolve()
         self.directory = CourseDirectory(config=self.config)
         self.gradebook = open_gradebook(self.directory.db_url, self.directory.course_id)
-        self.save_scores = SaveScores(self.gradebook)
-        self.late = AssignLatePenalties(config=self.config, log=LOG)
-        self.late.init_plugin()
+        self.late = late_rule(course_root)
         self.page = feedback_exporter(self.directory, self.config, self.gradebook)
 
     def close(self) -> None:
@@ -112,35 +110,26 @@ class Store:
         """Write a marked notebook and its scores."""
         path = self.folder("autograded", student, slug) / f"{slug}.ipynb"
         about = {**self.about(slug, student), "unchanged": unchanged(path, notebook)}
-        with talking_to(self.directory.db_url), one_commit(self.gradebook):
-            self.gradebook.update_or_create_student(student)
-            submission = self.gradebook.update_or_create_submission(slug, student, timestamp=timestamp)
-            self.save_scores.preprocess(notebook, about)
+        with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
+            gradebook.update_or_create_student(student)
+            submission = gradebook.update_or_create_submission(slug, student, timestamp=timestamp)
+            SaveScores(gradebook).preprocess(notebook, about)
             self.take_off(submission)
         write_new(path, nbformat.writes(notebook, version=4))  # last: what is there was saved whole
 
     def take_off(self, submission: SubmittedAssignment) -> bool:
-        """Take off what being late costs now, by nbgrader's plugin; say whether that has changed."""
-        changed, seconds = False, submission.total_seconds_late
-        for notebook in submission.notebooks:
-            penalty = None
-            if seconds > 0:
-                penalty = self.late.plugin_inst.late_submission_penalty(submission.student_id, notebook.score, seconds)
-            if penalty is not None:
-                penalty = self.late._check_late_penalty(notebook, penalty)
-            if abs((penalty or 0) - (notebook.late_submission_penalty or 0)) > 1e-9:
-                notebook.late_submission_penalty, changed = penalty, True
-        return changed
+        """Take off what being late costs now; say whether that has changed."""
+        wrong = list(wrong_penalties(submission, self.late))
+        for notebook, right in wrong:
+            notebook.late_submission_penalty = right
+        return bool(wrong)
 
     def bring_up_to_date(self, slug: str) -> int:
-        """Take off what being late costs now from all submissions, graded today or not; return how many changed.
-
-        The due date, the policy, an extension or a score given by hand may have changed since they were graded.
-        """
-        with talking_to(self.directory.db_url), one_commit(self.gradebook):
+        """Take off what being late costs now from all submissions, graded today or not; return how many changed."""
+        with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
             concerned = [
                 one
-                for one in self.gradebook.assignment_submissions(slug)
+                for one in gradebook.assignment_submissions(slug)
                 if one.total_seconds_late > 0 or one.late_submission_penalty
             ]
             changed = [one.student_id for one in concerned if self.take_off(one)]
@@ -214,18 +203,8 @@ def talking_to(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def one_commit(gradebook: Gradebook) -> Iterator[None]:
-    """Make one transaction of what nbgrader commits cell by cell: all scores of a submission, or none."""
-    session = gradebook.db
-    session.commit = session.flush
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding a submission causes them
-            yield
-        del session.commit
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        vars(session).pop("commit", None)
+def one_commit(gradebook: OpenGradebook) -> Iterator[OpenGradebook]:
+    """Give a gradebook of which all is kept at the end, such as all scores of a submission, or nothing."""
+    with warnings.catch_warnings(), gradebook.in_one_transaction() as joined:
+        warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way of adding a submission causes them
+        yield joined

@@ -28,10 +28,11 @@ KILLED = """
 import os, signal, sys
 from autograder.cli import main
 from autograder.gradebook.store import Store
+from sqlalchemy.orm import object_session
 
 def killed(store, submission):
     if submission.student_id == "dan":
-        store.gradebook.db.flush()
+        object_session(submission).flush()
         os.kill(os.getpid(), signal.SIGKILL)
     return take_off(store, submission)
 
