@@ -6,7 +6,6 @@ import argparse
 import sys
 
 from autograder.authoring import command as build
-from autograder.authoring import mistakes
 from autograder.collect import command as collect
 from autograder.errors import UserError
 from autograder.export import command as export
@@ -19,7 +18,6 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="autograder", description="Build, check and grade the exercises of the book.")
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
     build.add_parser(verbs)
-    mistakes.add_parser(verbs)
     collect.add_parser(verbs)
     grade.add_parser(verbs)
     report.add_parser(verbs)

@@ -15,6 +15,7 @@ ROOMS = "imports between rooms run downwards"
 GRADE = "imports within grade run downwards"
 NO_CYCLE = "no two modules or rooms need each other"
 COMMANDS = "nothing is built on the command line"
+ARGUMENTS = "only commands read the command line"
 WORKER = "what runs beside a learner's code knows no answers"
 PLANTED = [
     ("storage/locks.py", "from autograder.gradebook import store", ROOMS),
@@ -29,6 +30,9 @@ PLANTED = [
     ("grade/sandbox/limits.py", "import autograder.grade.run.plan", GRADE),
     ("collect/names.py", "from autograder.collect import roster", NO_CYCLE),
     ("report/page.py", "from autograder.grade.command import HELP", COMMANDS),
+    ("export/run.py", "import argparse", ARGUMENTS),
+    ("api.py", "def parse():\n    from argparse import ArgumentParser", ARGUMENTS),
+    ("report/making.py", "from autograder.options import add_db", ARGUMENTS),
     ("grade/run/ipython_shell.py", "from autograder.course import answer_key", WORKER),
 ]
 

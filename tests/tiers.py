@@ -80,6 +80,7 @@ PLACES = (
     Place("test_which_mistake.py", (), 8),
     Place("test_waiting.py", (), 8),
     Place("test_same_results.py", (), 9),
+    Place("test_api.py", ("slow",), 4),
     Place("test_layers.py", (), 8),
     Place("test_tiers.py", (), 9),
 )

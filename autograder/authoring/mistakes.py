@@ -1,61 +1,52 @@
-"""The verb `autograder mistakes`: which cases show each known mistake, and which tell it from the others.
+"""Which cases show each known mistake, and which tell it from the others.
 
 The book's page "Which mistake is this?" sorts the same mistakes by what one sees; `symptom` decides.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from autograder.course.answer_key import load_key
-from autograder.course.chapters import find_chapters, find_root
+from autograder.course.chapters import find_chapters
 from autograder.course.reference import public_spec
 from autograder.errors import UserError
 from autograder.learner.check import close, wrong_output
 
-HELP = "list the known mistakes of each check, and the cases that tell them apart"
 LEGEND = "≠ the output differs from the right one, ! it stops with an error there, · it cannot be seen on this case"
 Result = dict[str, Any]
 Spec = dict[str, Any]
 
 
-# ---------------------------------------------------------------- the command
-def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """Add the verb to the command line."""
-    parser = subparsers.add_parser("mistakes", help=HELP, description=f"{HELP[0].upper()}{HELP[1:]}. {LEGEND}.")
-    parser.add_argument("chapters", nargs="*", metavar="SLUG", help="chapters, by slug (default: all)")
-    parser.add_argument("--check", metavar="NAME", help="one check only, by its name")
-    parser.add_argument("--pairs", action="store_true", help="list every pair of mistakes with the cases that differ")
-    parser.set_defaults(handler=run)
+# ---------------------------------------------------------------- tables
+def specs(root: Path, chapters: Sequence[str], name: str | None = None) -> Iterator[tuple[str, Spec]]:
+    """Yield a title and the public cases of each check of the chapters, or of the one that is named.
 
-
-def run(args: argparse.Namespace) -> int:
-    """Print the checks of the chapters with their cases and mistakes."""
-    root, console, found = find_root(), Console(), False
-    for chapter in find_chapters(root, args.chapters):
+    Raises UserError where no check has that name.
+    """
+    found = False
+    for chapter in find_chapters(root, list(chapters)):
         for check in load_key(chapter.key).checks:
-            if args.check in (None, check.name):
+            if name in (None, check.name):
                 found = True
-                show(f"{chapter.slug}  {check.name}", public_spec(check), args.pairs, console)
+                yield f"{chapter.slug}  {check.name}", public_spec(check)
     if not found:
-        raise UserError(f"There is no check called {args.check} in these chapters.")
-    return 0
+        raise UserError(f"There is no check called {name} in these chapters.")
 
 
-def show(title: str, spec: Spec, pairs: bool, console: Console) -> None:
-    """Print one check: its cases by number, then each mistake with the cases that show it."""
-    console.print(f"\n[bold]{escape(title)}[/bold]: {escape(spec['title'])}", highlight=False)
+def tables(title: str, spec: Spec, pairs: bool) -> Iterator[str | Table]:
+    """Yield what is printed of one check: its cases by number, then each mistake with the cases that show it."""
+    yield f"\n[bold]{escape(title)}[/bold]: {escape(spec['title'])}"
     for number, case in enumerate(spec["cases"], 1):
-        console.print(f"  case {number}: {escape(case['label'])}", highlight=False)
-    console.print(pair_table(spec) if pairs else mistake_table(spec))
+        yield f"  case {number}: {escape(case['label'])}"
+    yield pair_table(spec) if pairs else mistake_table(spec)
 
 
 def mistake_table(spec: Spec) -> Table:

@@ -12,17 +12,70 @@ from rich.progress import track
 
 from autograder.collect import rows
 from autograder.collect.archives import open_parcel
-from autograder.collect.assignments import Assignments
+from autograder.collect.assignments import Assignments, read_assignments
 from autograder.collect.identity import identify
 from autograder.collect.members import Refused
 from autograder.collect.quarantine import FOLDER, set_aside
-from autograder.collect.roster import Roster
-from autograder.collect.rows import Row, Story
+from autograder.collect.roster import Roster, read_roster
+from autograder.collect.rows import Collected, Row, Story
 from autograder.collect.scan import Contents, Notebook, look_through
 from autograder.collect.select_version import Chosen, choose, read_once, settle_assignments, version
 from autograder.collect.sentences import said_of, without_times
 from autograder.collect.submission_store import Shelf, digest_of
+from autograder.course.assignment import slugs
+from autograder.errors import UserError
 from autograder.storage.locks import alone_in, writing_to
+from autograder.storage.timestamps import trust_timestamps
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is collected, and where it goes.
+
+    course_root  the folder with `_config.yml`, `solutions` and `exercises`
+    files        the downloads: zips, tars, folders, notebooks
+    out          where submissions go; None: `_build/grading/submitted` of the course
+    assignment   what all of it is for; None: each notebook says so itself
+    roster       a CSV file with the class
+    dry          whether nothing is written
+    """
+
+    course_root: Path
+    files: tuple[Path, ...]
+    out: Path | None = None
+    assignment: str | None = None
+    roster: Path | None = None
+    dry: bool = False
+
+
+def collect_all(settings: Settings, console: Console) -> Collected:
+    """Sort downloads into STUDENT/ASSIGNMENT/ and return what became of them. Raises UserError where nothing can be.
+
+    console  shows how far it is; the results are for whoever called this to show
+    """
+    for path in settings.files:
+        if not path.exists():
+            raise UserError(f"There is no {path}; give a zip, a tar, a folder or a notebook.")
+    root, known = settings.course_root, slugs(settings.course_root)
+    grading = root / "_build" / "grading"
+    out = (settings.out or grading / "submitted").resolve()
+    if settings.assignment and settings.assignment not in known:
+        there = ", ".join(known) or "none"
+        raise UserError(f"There is no released assignment {settings.assignment}; there are: {there}.")
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out} is no folder; give another one with --out.")
+    for path in settings.files:
+        if path.resolve() == out or out in path.resolve().parents:
+            raise UserError(f"{path} is where submissions go; collect from another place, or give another --out.")
+    return Collection(
+        shelf=Shelf(out),
+        assignments=read_assignments(root, known),
+        roster=read_roster(settings.roster) if settings.roster else None,
+        given=settings.assignment,
+        trusted={path: trust_timestamps(root, path, grading) for path in settings.files},
+        dry=settings.dry,
+        console=console,
+    ).run(list(dict.fromkeys(settings.files)))
 
 
 @dataclass
@@ -30,7 +83,7 @@ class Collection:
     """One run.
 
     shelf     where submissions go
-    given     the assignment of the command line
+    given     the assignment that all of it is for
     trusted   for each download whether a `timestamp.txt` in it is believed
     dry       whether nothing is written
     """
@@ -41,12 +94,12 @@ class Collection:
     given: str | None
     trusted: dict[Path, bool]
     dry: bool
-    console: Console = field(default_factory=Console)
+    console: Console
     story: Story = field(default_factory=Story)
     chosen: Chosen = field(default_factory=Chosen)
 
-    def run(self, paths: list[Path]) -> int:
-        """Collect the downloads and return the exit code."""
+    def run(self, paths: list[Path]) -> Collected:
+        """Collect the downloads and return what became of them."""
         beside = self.shelf.root.parent
         with ExitStack() as stack:
             stack.enter_context(nullcontext() if self.dry else alone_in(beside))
@@ -61,8 +114,7 @@ class Collection:
                 if not self.dry:
                     set_aside(beside / FOLDER, [member for found in contents for member, _ in found.refused])
                     rows.write_rows(beside / "collected.csv", self.story.in_order())
-        rows.show(self.console, self.story, self.dry)
-        return self.story.exit_code()
+        return Collected(self.story.in_order(), tuple(self.story.sentences), self.shelf.root, self.dry)
 
     def look(self, path: Path, stack: ExitStack) -> Contents:
         """Return what is in one download."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rich.console import Console
+
 from autograder.course.chapters import find_root
-from autograder.errors import UserError
 
 HELP = "sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb"
 MORE = """\
@@ -53,33 +54,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Collect the downloads and return 0 when all went through."""
-    root = find_root()
-    for path in args.files:
-        if not path.exists():
-            raise UserError(f"There is no {path}; give a zip, a tar, a folder or a notebook.")
-    from autograder.collect.assignments import read_assignments  # nbgrader takes seconds to import
-    from autograder.collect.collecting import Collection
-    from autograder.collect.roster import read_roster
-    from autograder.collect.submission_store import Shelf
-    from autograder.course.assignment import slugs
-    from autograder.storage.timestamps import trust_timestamps
+    """Collect the downloads, print what became of them, and return 0 when all went through."""
+    root, console = find_root(), Console()
+    from autograder.collect.collecting import Settings, collect_all  # nbgrader takes seconds to import
+    from autograder.collect.rows import show
 
-    grading = root / "_build" / "grading"
-    out = (args.out or grading / "submitted").resolve()
-    known = slugs(root)
-    if args.assignment and args.assignment not in known:
-        raise UserError(f"There is no released assignment {args.assignment}; there are: {', '.join(known) or 'none'}.")
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out} is no folder; give another one with --out.")
-    for path in args.files:
-        if path.resolve() == out or out in path.resolve().parents:
-            raise UserError(f"{path} is where submissions go; collect from another place, or give another --out.")
-    return Collection(
-        shelf=Shelf(out),
-        assignments=read_assignments(root, known),
-        roster=read_roster(args.roster) if args.roster else None,
-        given=args.assignment,
-        trusted={path: trust_timestamps(root, path, grading) for path in args.files},
-        dry=args.dry_run,
-    ).run(list(dict.fromkeys(args.files)))
+    settings = Settings(root, tuple(args.files), args.out, args.assignment, args.roster, args.dry_run)
+    found = collect_all(settings, console)
+    show(console, found)
+    return found.exit_code

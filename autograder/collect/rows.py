@@ -40,28 +40,49 @@ class Row:
 
 @dataclass
 class Story:
-    """All rows, and sentences about whole downloads."""
+    """All rows as they come, and sentences about whole downloads."""
 
     rows: list[Row] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
 
-    def counts(self) -> Counter:
+    def in_order(self) -> tuple[Row, ...]:
+        """Return the rows: first what went well, at the end what needs a look."""
+        return tuple(sorted(self.rows, key=lambda row: (ORDER.index(row.result), row.slug, row.student, row.file)))
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What became of the downloads.
+
+    rows       what happened to each file: first what went well, at the end what needs a look
+    sentences  about whole downloads
+    out        the folder of the submissions
+    dry        whether nothing was written
+    """
+
+    rows: tuple[Row, ...]
+    sentences: tuple[str, ...]
+    out: Path
+    dry: bool
+
+    @property
+    def counts(self) -> Counter[str]:
         """Return how often each thing happened."""
         return Counter(row.result for row in self.rows)
 
-    def in_order(self) -> list[Row]:
-        """Return the rows: first what went well, at the end what needs a look."""
-        return sorted(self.rows, key=lambda row: (ORDER.index(row.result), row.slug, row.student, row.file))
+    @property
+    def complete(self) -> bool:
+        """Say whether all went through, and nothing needs a look."""
+        return not any(self.counts[result] for result in TO_LOOK_AT)
 
+    @property
     def exit_code(self) -> int:
         """Return 0 where all went through, 1 where something needs a look, 2 where nothing could be read."""
-        counts = self.counts()
-        if counts[BROKEN] and set(counts) == {BROKEN}:
-            return 2
-        return 1 if any(counts[result] for result in TO_LOOK_AT) else 0
+        nothing = set(self.counts) == {BROKEN}
+        return 2 if nothing else 0 if self.complete else 1
 
 
-def write_rows(path: Path, rows: list[Row]) -> None:
+def write_rows(path: Path, rows: tuple[Row, ...]) -> None:
     """Write all rows as a CSV file that no spreadsheet takes for formulas."""
     table = [
         (row.student, row.slug, when(row), "late" if row.late else "", row.result, row.download, row.file, row.remark)
@@ -81,9 +102,9 @@ def when(row: Row) -> str:
     return as_nbgrader(row.handed_in) if row.handed_in else ""
 
 
-def show(console: Console, story: Story, dry: bool) -> None:
+def show(console: Console, found: Collected) -> None:
     """Print what happened: a table for each assignment, then what needs a look, then sentences and counts."""
-    told = [row for row in story.in_order() if row.result != UNCHANGED][-MOST_ROWS:]
+    told = [row for row in found.rows if row.result != UNCHANGED][-MOST_ROWS:]
     for slug in sorted({row.slug for row in told if row.result not in TO_LOOK_AT}):
         console.print(table_of(slug, [row for row in told if row.slug == slug and row.result not in TO_LOOK_AT]))
     look = [row for row in told if row.result in TO_LOOK_AT]
@@ -91,12 +112,11 @@ def show(console: Console, story: Story, dry: bool) -> None:
         console.print(table_of("To look at", look))
     if len(told) == MOST_ROWS:
         console.print("There are more rows; all are in collected.csv.")
-    for sentence in story.sentences:
+    for sentence in found.sentences:
         console.print(shown(sentence), highlight=False, soft_wrap=True)
-    counts = story.counts()
-    parts = [f"{counts[result]} {result}" for result in ORDER if counts[result]]
+    parts = [f"{found.counts[result]} {result}" for result in ORDER if found.counts[result]]
     console.print(", ".join(parts) or "Nothing was found.", highlight=False, style="bold", soft_wrap=True)
-    if dry:
+    if found.dry:
         console.print("This was a dry run: nothing was written.")
 
 

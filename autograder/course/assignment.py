@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,27 @@ def key_path(course_root: Path, slug: str) -> Path:
     return course_root / "solutions" / f"{slug}_key.py"
 
 
-def load_trusted(course_root: Path, slug: str) -> Trusted:
-    """Return the trusted side of an assignment, read again when a file has changed."""
+@dataclass
+class Releases:
+    """The trusted sides of assignments, for whoever needs them more than once: read again when a file has changed."""
+
+    known: dict[tuple[Path, str], tuple[list[tuple[Path, int]], Trusted]] = field(default_factory=dict)
+
+    def load(self, course_root: Path, slug: str) -> Trusted:
+        """Return the trusted side of an assignment. Raises UserError for one that is not released."""
+        stamps = [(path, path.stat().st_mtime_ns) for path in released_paths(course_root, slug)]
+        found = self.known.get((course_root, slug))
+        if found is None or found[0] != stamps:
+            found = self.known[course_root, slug] = stamps, load_trusted(course_root, slug)
+        return found[1]
+
+
+def released_paths(course_root: Path, slug: str) -> list[Path]:
+    """Return the files that decide about a verdict. Raises UserError for an assignment that is not released."""
     if slug not in slugs(course_root):
         known = ", ".join(slugs(course_root)) or "none yet; run `autograder build`"
         raise UserError(f"There is no released assignment {slug} with an answer key; there are: {known}.")
-    paths = trusted_paths(course_root, slug)
-    return read_trusted(course_root, slug, tuple((str(path), path.stat().st_mtime_ns) for path in paths))
+    return trusted_paths(course_root, slug)
 
 
 def trusted_paths(course_root: Path, slug: str) -> list[Path]:
@@ -65,12 +79,11 @@ def trusted_paths(course_root: Path, slug: str) -> list[Path]:
     return sorted([*own, key_path(course_root, slug), *judging_files()])
 
 
-@lru_cache(maxsize=64)
-def read_trusted(course_root: Path, slug: str, paths: tuple[tuple[str, int], ...]) -> Trusted:
-    """Read the trusted side of an assignment and make sure that its parts agree."""
+def load_trusted(course_root: Path, slug: str) -> Trusted:
+    """Read the trusted side of an assignment and make sure that its parts agree. Raises UserError where they do not."""
     digest = hashlib.sha256()
-    for path, _ in paths:
-        digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
+    for path in released_paths(course_root, slug):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     folder = course_root / "exercises" / slug
     release = nbformat.read(folder / f"{slug}.ipynb", as_version=4)
     files = {p.name: p.read_bytes() for p in folder.glob("*") if p.is_file() and p.suffix != ".ipynb"}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.course.options import add_db
+from rich.console import Console
+
+from autograder.course.chapters import find_root
+from autograder.export.formats import FORMATS
+from autograder.options import add_db
+from autograder.storage.safe_text import UNPRINTABLE
+
+if TYPE_CHECKING:
+    from autograder.export.run import Exported
 
 HELP = "write grades in the format of a learning platform"
-FORMATS = {
-    "canvas": "Canvas's gradebook, for Grades > Import; needs the file that Canvas exported as --roster",
-    "moodle": "Moodle's grading worksheet, given as --roster, filled in; without it a file for Grades > Import > CSV",
-    "nbgrader": "the CSV file of `nbgrader export`",
-    "json": "every check of every submission, for programs of your own",
-}
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -45,7 +49,34 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the files and return 0."""
-    from autograder.export.run import export_all  # nbgrader takes seconds to import; other verbs need not wait
+    """Write the files, say on stderr what is to be known about them, and return 0."""
+    from autograder.export.run import Settings, exports  # nbgrader takes seconds to import; other verbs need not wait
 
-    return export_all(args)
+    settings = Settings(
+        course_root=find_root(),
+        format=args.format,
+        out=args.out,
+        db=args.db,
+        assignment=args.assignment,
+        roster=args.roster,
+        to=args.to,
+        column=args.column,
+        only_finished=args.only_finished,
+        scale=args.scale,
+    )
+    console = Console(stderr=True)
+    for made in exports(settings, console):
+        tell(made, console)
+    return 0
+
+
+def tell(made: Exported, console: Console) -> None:
+    """Print a file that was not written, or say where it is; then what is to be known about it."""
+    lines = list(made.notes)
+    if made.path is None:
+        sys.stdout.buffer.write(made.text.encode("utf-8", "replace"))
+        sys.stdout.flush()
+    else:
+        lines.insert(0, f"{made.count} rows with a grade: {made.path}")
+    for line in lines:
+        console.print(UNPRINTABLE.sub("", line), markup=False, highlight=False, soft_wrap=True)

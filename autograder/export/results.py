@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
-from traitlets.config import Config
+from nbgrader.api import Gradebook, SubmittedAssignment
 
-from autograder.course.deadlines import due_dates, late_settings
 from autograder.grade.judge.verdicts import read_verdicts
-from autograder.gradebook.late_penalty import LatePenalty
 
 CHECK, WRITTEN = "check", "written answer"
 
@@ -101,18 +98,3 @@ def verdicts(root: Path, student: str, slug: str) -> dict[str, dict[str, Any]]:
         return read_verdicts(marked)
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-
-
-def outdated(assignment: Assignment, course_root: Path) -> bool:
-    """Say whether a penalty for being late is not what it would be now: another due date, policy or score since."""
-    due = due_dates(course_root)
-    if due.get(assignment.name, assignment.duedate) != assignment.duedate:
-        return True
-    plugin = LatePenalty(config=Config(LatePenalty=late_settings(course_root)))
-    for submission in assignment.submissions:
-        late = submission.total_seconds_late
-        for notebook in submission.notebooks:
-            now = plugin.late_submission_penalty(submission.student_id, notebook.score, late) if late else None
-            if abs((now or 0) - (notebook.late_submission_penalty or 0)) > 1e-9:
-                return True
-    return False

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+
 from autograder.course.chapters import find_root
-from autograder.course.options import above_zero, add_db
-from autograder.errors import UserError
-from autograder.storage.folders import graded_nothing, results_folder, submissions_folder
+from autograder.grade.settings import Settings
+from autograder.options import above_zero, add_db
+from autograder.storage.folders import graded_nothing
 
 if TYPE_CHECKING:
     from autograder.grade.run.pools import LocalPool
@@ -59,38 +60,53 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Grade the class and return 0 when every submission has a verdict."""
-    if sys.platform == "win32":
-        raise UserError("Grading needs Linux, or macOS with --no-sandbox; on Windows run the same command under WSL 2.")
-    pool = early_pool(args)
+    """Grade the class, print what became of it, and return 0 when every submission has a verdict."""
+    settings, console = settings_of(args), Console()
+    pool = early_pool(settings)
     try:
-        from autograder.grade.session import grade_class  # nbgrader takes seconds to import; other verbs need not wait
+        from autograder.grade.report import show  # nbgrader takes seconds to import; other verbs need not wait
+        from autograder.grade.session import grade_class
 
-        return grade_class(args, pool)
+        found = grade_class(settings, console, pool)
     finally:
         if pool is not None:
             pool.close()
+    show(console, found)
+    return 0 if found.complete else 1
 
 
-def early_pool(args: argparse.Namespace) -> LocalPool | None:
+def settings_of(args: argparse.Namespace) -> Settings:
+    """Return what the command line says, for the course around the working directory."""
+    return Settings(
+        course_root=find_root(),
+        submissions=args.submissions,
+        out=args.out,
+        db=args.db,
+        jobs=args.jobs,
+        scheduler=args.scheduler,
+        assignment=args.assignment,
+        student=args.student,
+        timeout=args.timeout,
+        memory=args.memory,
+        pictures=args.pictures,
+        force=args.force,
+        sandbox=not args.no_sandbox,
+    )
+
+
+def early_pool(settings: Settings) -> LocalPool | None:
     """Start the warm processes of a first grading, if it is one, while all else is imported.
 
     A glance at the names of the folders is enough here; everything is looked at with care later.
     """
     try:
-        root = find_root()
-        out = results_folder(args.out, root)
-        names = {
-            folder.name
-            for student in submissions_folder(args.submissions, out).iterdir()
-            for folder in student.iterdir()
-        }
-    except (UserError, OSError):
+        names = {folder.name for student in settings.folder.iterdir() for folder in student.iterdir()}
+    except OSError:
         return None  # told later, in words
-    if args.scheduler is not None or not (args.force or graded_nothing(out)):
+    if settings.scheduler is not None or not (settings.force or graded_nothing(settings.results)):
         return None
     from autograder.grade.run.pools import LocalPool, flavours
 
-    pool = LocalPool(args.jobs, sandboxed=not args.no_sandbox)
-    pool.warm_up(flavours(root, names & {args.assignment or name for name in names}))
+    pool = LocalPool(settings.jobs, sandboxed=settings.sandbox)
+    pool.warm_up(flavours(settings.course_root, names & {settings.assignment or name for name in names}))
     return pool

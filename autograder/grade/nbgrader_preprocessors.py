@@ -15,9 +15,9 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from autograder.course.assignment import load_trusted
-from autograder.grade.pipeline import DELAYED, Grader, course_secret, delayed, points_of, rebuilt, run_and_judge
-from autograder.grade.run.fork_client import shared_pool
+from autograder.course.assignment import Releases
+from autograder.grade.pipeline import DELAYED, Grader, attempt, course_secret, rebuilt
+from autograder.grade.run.fork_client import KeptPools
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 from autograder.gradebook.grader_preprocessor import GraderPreprocessor
@@ -25,13 +25,16 @@ from autograder.storage.safe_files import read_notebook, write_new
 from autograder.storage.timestamps import NAME as TIMESTAMP
 from autograder.storage.timestamps import read_timestamp
 
+# nbgrader makes its preprocessors anew for every notebook, so what they keep from one to the next is kept here.
+RELEASES, POOLS = Releases(), KeptPools()
+
 
 class Rebuild(GraderPreprocessor):
     """Puts the submitted text into the structure of the trusted release."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the rebuilt notebook; `nb` is empty, what was submitted is in the resources."""
-        trusted = load_trusted(Path(self.course_root), resources["nbgrader"]["assignment"])
+        trusted = RELEASES.load(Path(self.course_root), resources["nbgrader"]["assignment"])
         return rebuilt(trusted, *resources["submitted"]), resources
 
 
@@ -41,17 +44,16 @@ class RunAndJudge(GraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the marked notebook."""
         about = resources["nbgrader"]
-        trusted = load_trusted(Path(self.course_root), about["assignment"])
-        pool, secret = shared_pool(self.sandbox), course_secret(Path(self.grading_root))
+        trusted = RELEASES.load(Path(self.course_root), about["assignment"])
+        pool, secret = POOLS.of(self.sandbox), course_secret(Path(self.grading_root))
         limits, times = Limits.of(self.memory_megabytes, self.cell_seconds), Times.of(self.cell_seconds)
         grader, again = Grader(pool, secret, limits, times, self.pictures), deepcopy(nb)
-        points = points_of(run_and_judge(nb, trusted, about["student"], grader))
-        if delayed(nb):  # it was stopped while the machine was the bottleneck, and is run once more: it is alone here
-            if points_of(run_and_judge(again, trusted, about["student"], grader.alone())) >= points:
-                nb = again
-            if delayed(nb):
-                self.log.warning("%s, %s: %s", about["student"], about["assignment"], DELAYED)
-        return nb, resources
+        marked = attempt(nb, trusted, about["student"], grader)
+        if marked.delayed:  # it was stopped while the machine was the bottleneck, and is run again: it is alone here
+            marked = attempt(again, trusted, about["student"], grader.alone(), earlier=marked)
+        if marked.delayed:
+            self.log.warning("%s, %s: %s", about["student"], about["assignment"], DELAYED)
+        return marked.notebook, resources
 
 
 class SubmissionExporter(NotebookExporter):

@@ -1,4 +1,4 @@
-"""The table and the two CSV files, read back from the gradebook and the marked notebooks."""
+"""What became of a class: the table and the two CSV files, from the gradebook and the marked notebooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.grade.judge.verdicts import read_verdicts
-from autograder.storage.safe_text import shown, write_table
+from autograder.storage.safe_text import UNPRINTABLE, shown, write_table
 
 GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
 CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
@@ -35,6 +35,31 @@ class Row:
     status: str
     checks: tuple[dict, ...] = ()
     penalty: float = 0.0
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What became of a class.
+
+    rows       the result of each submission that was looked for, graded this time or earlier
+    graded     how many were run and judged this time
+    unchanged  how many were graded before, and have not changed since
+    late       how many penalties for being late have changed
+    problems   sentences about what was passed over and what could not be graded
+    out        the folder with grades.csv, checks.csv, feedback/ and, unless it is elsewhere, the gradebook
+    """
+
+    rows: tuple[Row, ...]
+    graded: int
+    unchanged: int
+    late: int
+    problems: tuple[str, ...]
+    out: Path
+
+    @property
+    def complete(self) -> bool:
+        """Say whether every submission has a verdict."""
+        return all(row.score is not None for row in self.rows)
 
 
 def read_row(gradebook: Gradebook, root: Path, student: str, slug: str) -> Row:
@@ -79,7 +104,17 @@ def write_csv(root: Path, rows: Iterable[Row]) -> None:
     write_table(root / "checks.csv", CHECKS, [check for row in rows for check in row.checks])
 
 
-def show(console: Console, rows: list[Row], root: Path) -> None:
+def show(console: Console, found: Graded) -> None:
+    """Print the table, where to open things, how many were graded and what could not be."""
+    show_rows(console, found.rows, found.out)
+    console.print(f"{found.graded} graded, {found.unchanged} unchanged since they were graded.", highlight=False)
+    if found.late:
+        console.print(f"{found.late} with a new penalty for being late.", highlight=False)
+    for problem in found.problems:
+        console.print(UNPRINTABLE.sub("", problem), style="red", markup=False, highlight=False)
+
+
+def show_rows(console: Console, rows: tuple[Row, ...], root: Path) -> None:
     """Print the table and where to open things."""
     for slug in sorted({row.slug for row in rows}):
         table = Table(title=shown(slug), title_justify="left")

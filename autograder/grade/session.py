@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,29 +9,27 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.course.assignment import Trusted, load_trusted, slugs
-from autograder.course.chapters import find_root
+from autograder.course.assignment import Releases, Trusted, slugs
 from autograder.errors import UserError
-from autograder.grade.pipeline import DELAYED, Grader, course_secret, delayed, points_of, rebuilt, run_and_judge
-from autograder.grade.report import Row, no_verdict, read_row, show, write_csv
+from autograder.grade.pipeline import DELAYED, Attempt, Grader, attempt, course_secret, rebuilt
+from autograder.grade.report import Graded, Row, no_verdict, read_row, write_csv
 from autograder.grade.result_cache import Memory, made_from
 from autograder.grade.run.fork_client import ForkServerError
 from autograder.grade.run.plan import Plan, Step
 from autograder.grade.run.pools import LocalPool, flavours, make_pool, run_in
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
+from autograder.grade.settings import Settings
 from autograder.gradebook.database import db_url
 from autograder.gradebook.gradebook import alone_at
 from autograder.gradebook.store import Store
-from autograder.storage.folders import graded_nothing, results_folder, submissions_folder
+from autograder.storage.folders import graded_nothing
 from autograder.storage.layout import Found, Search
 from autograder.storage.locks import alone_in, writing_to
 from autograder.storage.safe_files import write_new
-from autograder.storage.safe_text import UNPRINTABLE
 from autograder.storage.timestamps import NAME as TIMESTAMP
 from autograder.storage.timestamps import trust_timestamps
 
@@ -55,14 +52,13 @@ class Work:
     data: bytes | None = None
     note: str = ""
     made_from: str = ""
-    notebook: NotebookNode | None = None
-    points: float = 0.0
+    marked: Attempt | None = None
     alone: bool = False  # whether it is run while no other is
 
     @property
     def delayed(self) -> bool:
         """Say whether points may be missing because the machine had too little time or memory for it."""
-        return self.notebook is not None and delayed(self.notebook)
+        return self.marked is not None and self.marked.delayed
 
     def load(self) -> Work:
         """Read the submitted file, and say what the results will be made from."""
@@ -76,56 +72,55 @@ class Work:
 class Class:
     """A class being graded."""
 
-    args: argparse.Namespace
-    course_root: Path
-    out: Path
+    settings: Settings
     url: str  # of the gradebook; it may hold a password
-    console: Console = field(default_factory=Console)
+    console: Console  # of the progress, and of a warning before it
+    releases: Releases = field(default_factory=Releases)
     problems: list[str] = field(default_factory=list)
     failed: set[tuple[str, str]] = field(default_factory=set)  # submissions that the grader itself failed on
     count: int = 0
     late: int = 0  # penalties for being late that have changed
 
-    def settings(self) -> str:
-        """Return what of the command line can change a result: with other settings all is graded again."""
-        return f"{self.args.timeout} {self.args.memory} {self.args.pictures}"
+    @property
+    def course_root(self) -> Path:
+        """Return the folder of the course."""
+        return self.settings.course_root
+
+    @property
+    def out(self) -> Path:
+        """Return the folder of the results."""
+        return self.settings.results
 
 
-def grade_class(args: argparse.Namespace, early: LocalPool | None = None) -> int:
-    """Grade a folder of submissions; return 0 when every one has a verdict.
+def grade_class(settings: Settings, console: Console, early: LocalPool | None = None) -> Graded:
+    """Grade a folder of submissions and return what became of it. Raises UserError where that cannot be done.
 
-    early  warm processes of this machine that are starting already
+    console  shows how far it is; the results are for whoever called this to show
+    early    warm processes of this machine that are starting already
     """
-    course_root = find_root()
-    out = results_folder(args.out, course_root)
-    url = db_url(out, args.db)
-    with alone_in(out), alone_at(url, out):
-        return grade_into(Class(args, course_root, out, url), early)
+    url = db_url(settings.results, settings.db)
+    with alone_in(settings.results), alone_at(url, settings.results):
+        return grade_into(Class(settings, url, console), early)
 
 
-def grade_into(class_: Class, early: LocalPool | None) -> int:
+def grade_into(class_: Class, early: LocalPool | None) -> Graded:
     """Grade into a folder that nobody else grades into."""
-    args, course_root, out = class_.args, class_.course_root, class_.out
-    if args.no_sandbox:
+    settings, course_root, out = class_.settings, class_.course_root, class_.out
+    if not settings.sandbox:
         class_.console.print(f"[bold red]Warning:[/] {WITHOUT_SANDBOX}", soft_wrap=True)
-    folder = submissions_folder(args.submissions, out)
-    search = Search(slugs(course_root), args.assignment, args.student, trust_timestamps(course_root, folder, out))
-    found = search.below(folder)
+    trusted = trust_timestamps(course_root, settings.folder, out)
+    search = Search(slugs(course_root), settings.assignment, settings.student, trusted)
+    found = search.below(settings.folder)
     class_.problems += search.passed_over
-    with early or make_pool(args.scheduler, args.jobs, sandboxed=not args.no_sandbox) as pool:
-        if args.force or graded_nothing(out):  # there will be something to run
+    with early or make_pool(settings.scheduler, settings.jobs, sandboxed=settings.sandbox) as pool:
+        if settings.force or graded_nothing(out):  # there will be something to run
             pool.warm_up(flavours(course_root, {one.slug for one in found}))
         with writing_to(out):
             secret = course_secret(out)
             store = Store(course_root, out, class_.url)
         try:
-            grader = Grader(
-                pool,
-                secret,
-                Limits.of(args.memory, args.timeout),
-                Times.of(args.timeout),
-                args.pictures,
-            )
+            limits, times = Limits.of(settings.memory, settings.timeout), Times.of(settings.timeout)
+            grader = Grader(pool, secret, limits, times, settings.pictures)
             todo = open_work(class_, found, store)
             for work in graded(class_, todo, grader):
                 class_.count += stored(class_, work, store)
@@ -136,8 +131,8 @@ def grade_into(class_: Class, early: LocalPool | None) -> int:
                 write_csv(out, [*rows, *earlier_rows(class_, found, store)])
         finally:
             store.close()
-    tell(class_, rows, len(found) - len(todo))
-    return 0 if all(row.score is not None for row in rows) else 1
+    unchanged = len(found) - len(todo)
+    return Graded(tuple(rows), class_.count, unchanged, class_.late, tuple(class_.problems), out)
 
 
 def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
@@ -147,15 +142,16 @@ def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
     for slug in sorted({one.slug for one in found}):
         if slug in known:
             with writing_to(class_.out):
-                store.add_assignment(load_trusted(class_.course_root, slug))
+                store.add_assignment(class_.releases.load(class_.course_root, slug))
             in_gradebook[slug] = store.graded(slug)
         else:
             class_.problems.append(f"There is no released assignment {slug} with an answer key; it was left out.")
     for one in found:
         if one.slug not in known:
             continue
-        work = Work(one, load_trusted(class_.course_root, one.slug), class_.settings()).load()
-        if class_.args.force or one.student not in in_gradebook[one.slug] or not memory.knows(one, work.made_from):
+        trusted = class_.releases.load(class_.course_root, one.slug)
+        work = Work(one, trusted, class_.settings.fingerprint).load()
+        if class_.settings.force or one.student not in in_gradebook[one.slug] or not memory.knows(one, work.made_from):
             todo.append(Work(one, work.trusted, work.settings))
     return todo
 
@@ -225,10 +221,8 @@ def run_one(work: Work, grader: Grader) -> None:
     """Read, rebuild, run and judge one submission; of two runs the one with more points stays."""
     work.load()
     notebook = rebuilt(work.trusted, work.data, work.note)
-    verdicts = run_and_judge(notebook, work.trusted, work.found.student, grader.alone() if work.alone else grader)
-    points = points_of(verdicts)
-    if work.notebook is None or points >= work.points:
-        work.notebook, work.points = notebook, points
+    how = grader.alone() if work.alone else grader
+    work.marked = attempt(notebook, work.trusted, work.found.student, how, earlier=work.marked)
 
 
 def result_of(class_: Class, future: Future, work: Work, grader: Grader) -> bool:
@@ -272,7 +266,7 @@ def stored(class_: Class, work: Work, store: Store) -> bool:
         failed(class_, work, error)
         return False
     finally:
-        work.notebook = work.data = None
+        work.marked = work.data = None
     return True
 
 
@@ -281,8 +275,8 @@ def finish(class_: Class, work: Work, store: Store) -> None:
 
     Killed in between, the grader has forgotten the submission and does it again.
     """
-    found, notebook, memory = work.found, work.notebook, Memory(class_.out)
-    assert notebook is not None, "a submission is judged before it is stored"
+    assert work.marked is not None, "a submission is judged before it is stored"
+    found, notebook, memory = work.found, work.marked.notebook, Memory(class_.out)
     memory.forget(found)
     stage(class_, work)
     store.save(notebook, found.slug, found.student, found.timestamp())
@@ -308,13 +302,3 @@ def stage(class_: Class, work: Work) -> None:
     timestamp.unlink(missing_ok=True)
     if time:
         write_new(timestamp, f"{time.isoformat(' ')} UTC")
-
-
-def tell(class_: Class, rows: list[Row], same: int) -> None:
-    """Print the table and what could not be graded."""
-    show(class_.console, rows, class_.out)
-    class_.console.print(f"{class_.count} graded, {same} unchanged since they were graded.", highlight=False)
-    if class_.late:
-        class_.console.print(f"{class_.late} with a new penalty for being late.", highlight=False)
-    for problem in class_.problems:
-        class_.console.print(UNPRINTABLE.sub("", problem), style="red", markup=False, highlight=False)

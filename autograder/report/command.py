@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.course.options import add_db
+from rich.console import Console
+
+from autograder.course.chapters import find_root
+from autograder.options import add_db
 
 HELP = "write one page on what the class understands and what it does not"
 
@@ -24,7 +27,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the page and return 0."""
-    from autograder.report.making import make_report  # nbgrader takes seconds to import; other verbs need not wait
+    """Write the page, print the short form, and return 0."""
+    from autograder.report.making import Settings, make_report  # nbgrader takes seconds to import
+    from autograder.report.terminal import show
 
-    return make_report(args)
+    console = Console()
+    settings = Settings(find_root(), args.out, args.db, args.assignment, args.html, args.anonymous)
+    report = make_report(settings, console)
+    show(console, report.parts, report.path)
+    return 0

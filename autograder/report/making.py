@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from autograder.course.book_links import book_url
-from autograder.course.chapters import find_root
 from autograder.course.config import course_config
 from autograder.errors import UserError
 from autograder.gradebook.database import db_url, reaching, shown
@@ -22,28 +21,58 @@ from autograder.report.figures import check_figures, mistakes, spread
 from autograder.report.page import Part, page
 from autograder.report.pairs import known_passages, pairs
 from autograder.report.submissions import Class, read_class
-from autograder.report.terminal import show
 from autograder.storage.folders import results_folder
 from autograder.storage.locks import writing_to
 from autograder.storage.safe_files import write_new
 
 
-def make_report(args: argparse.Namespace, now: datetime.datetime | None = None) -> int:
-    """Write the page, print the short form, and return 0; `now` is what the page gives as its date."""
-    root, console = find_root(), Console()
-    out = results_folder(args.out, root)
-    url = db_url(out, args.db)
+@dataclass(frozen=True)
+class Settings:
+    """What is reported on, and how.
+
+    course_root  the folder with `_config.yml`
+    out          where the results are; None: `_build/grading` of the course
+    db           the gradebook's address; None: the variable ATTENTION_DB, else `gradebook.db` in `out`
+    assignment   the only one that is reported on; None: all
+    html         the page to write; None: report.html in `out`
+    anonymous    whether all names and all code are left out
+    """
+
+    course_root: Path
+    out: Path | None = None
+    db: str | None = None
+    assignment: str | None = None
+    html: Path | None = None
+    anonymous: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """The page that was written, and what it says of each assignment."""
+
+    path: Path
+    parts: tuple[Part, ...]
+
+
+def make_report(settings: Settings, console: Console, now: datetime.datetime | None = None) -> Report:
+    """Write the page and return what is on it. Raises UserError where there is nothing to report.
+
+    console  shows how far it is
+    now      the date that the page gives; None: this moment
+    """
+    root = settings.course_root
+    out = results_folder(settings.out, root)
+    url = db_url(out, settings.db)
     with closing(read_gradebook(url)) as gradebook, reaching(url):
-        slugs = chosen(gradebook, args.assignment, shown(url))
+        slugs = chosen(gradebook, settings.assignment, shown(url))
         classes = [read_with_progress(gradebook, out, slug, console) for slug in slugs]
     address = book_url(root)
     parts = [part_of(one, root, address) for one in classes]
-    path = (args.html or out / "report.html").resolve()
-    text = page(title(root), parts, now or datetime.datetime.now().astimezone(), args.anonymous)
+    path = (settings.html or out / "report.html").resolve()
+    text = page(title(root), parts, now or datetime.datetime.now().astimezone(), settings.anonymous)
     with writing_to(path.parent):
         write_new(path, text)
-    show(console, parts, path)
-    return 0
+    return Report(path, tuple(parts))
 
 
 def chosen(gradebook: Gradebook, wanted: str | None, where: str) -> list[str]:

@@ -15,7 +15,7 @@ from autograder.storage.safe_text import shown
 MOST = 5
 
 
-def show(console: Console, parts: list[Part], path: Path) -> None:
+def show(console: Console, parts: tuple[Part, ...], path: Path) -> None:
     """Print each assignment in short, and where the page is."""
     for part in parts:
         mean = f", mean {percent(part.spread.mean)}" if part.spread else ""

@@ -110,12 +110,7 @@ def test_a_summary_is_printed(graded_once):
 
 def test_progress_shows_the_rate_and_the_time_left(small, monkeypatch):
     screen = io.StringIO()
-    made = session.Class.__dataclass_fields__["console"]
-    monkeypatch.setattr(made, "default_factory", lambda: Console(file=screen, force_terminal=True, width=150))
-    init = session.Class.__init__
-    monkeypatch.setattr(
-        session.Class, "__init__", lambda self, *args: init(self, *args, console=made.default_factory())
-    )
+    monkeypatch.setattr(command, "Console", lambda: Console(file=screen, force_terminal=True, width=150))
     grade(small, "--force", "--jobs", "1")
     assert "3/3" in screen.getvalue() and " a minute" in screen.getvalue() and "0:00:0" in screen.getvalue()
 

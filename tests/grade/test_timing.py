@@ -220,7 +220,7 @@ def test_where_the_machine_stays_busy_the_instructor_is_told_and_the_next_comman
 
 def test_stock_nbgrader_runs_it_again_too(course, trusted, pool, monkeypatch):
     notebook = pipeline.rebuilt(trusted, as_bytes(answered(course, **RIGHT)))
-    monkeypatch.setattr(nbgrader_preprocessors, "shared_pool", lambda sandboxed: pool)
+    monkeypatch.setitem(nbgrader_preprocessors.POOLS.pools, True, pool)
     step = nbgrader_preprocessors.RunAndJudge(course_root=str(course), grading_root=str(course / "_build" / "grading"))
     monkeypatch.setattr(pipeline, "run_in", Delaying(pipeline.run_in, times=1))
     about = {"nbgrader": {"assignment": SLUG, "student": "ann"}}

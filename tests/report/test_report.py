@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import datetime
 import io
@@ -17,12 +16,13 @@ from statistics import mean, median
 
 import pytest
 from bs4 import BeautifulSoup
+from rich.console import Console
 from sqlalchemy.exc import SAWarning
 
 from autograder.cli import main
 from autograder.gradebook.gradebook import open_gradebook
 from autograder.report.figures import spread
-from autograder.report.making import make_report
+from autograder.report.making import Settings, make_report
 from autograder.report.page import duration, sentence, visible
 from autograder.report.submissions import Submission
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
@@ -78,11 +78,7 @@ def course(tmp_path_factory):
 
 def report(root, *flags, now=NOW, **settings):
     """Write a report with a given date; return the page."""
-    out = root / "_build" / "grading"
-    given = {"out": out, "db": None, "assignment": None, "html": None, "anonymous": False} | settings
-    with chdir(root), redirect_stdout(io.StringIO()):
-        assert make_report(argparse.Namespace(**given), now) == 0
-    return (given["html"] or out / "report.html").read_text(encoding="utf-8")
+    return make_report(Settings(root, **settings), Console(quiet=True), now).path.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

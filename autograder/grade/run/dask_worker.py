@@ -12,10 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from autograder.course.judging_code import judging_digest
 from autograder.grade.run.execute import carry_out
-from autograder.grade.run.fork_client import ForkServerError, shared_pool
+from autograder.grade.run.fork_client import ForkServerError, KeptPools
 from autograder.grade.run.serialize import read_request, records_bytes, refusal_bytes
 
 LIBRARIES = ("numpy", "tensorflow", "tensorflow-cpu", "keras", "matplotlib", "ipython")
+POOLS = KeptPools()  # of the worker that this process is
 
 
 def run_plan(request: bytes) -> bytes:
@@ -24,12 +25,12 @@ def run_plan(request: bytes) -> bytes:
     if other := differences(versions(), wanted):
         return refusal_bytes(f"it has {other}; install the same there and start the worker again")
     try:
-        return records_bytes(carry_out(plan, shared_pool(sandboxed=True), limits, times))
+        return records_bytes(carry_out(plan, POOLS.of(sandboxed=True), limits, times))
     except ForkServerError as error:
         return refusal_bytes(str(error))
 
 
-@lru_cache(maxsize=1)  # what was imported stays, whatever is installed later
+@lru_cache(maxsize=1)  # a constant of this process: what was imported stays, whatever is installed later
 def versions() -> dict[str, str]:
     """Return what must be the same on all machines, for the same submission to give the same records."""
     return {"autograder": judging_digest()[:12], "python": platform.python_version()} | installed()

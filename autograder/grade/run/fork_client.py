@@ -13,7 +13,6 @@ import sys
 import tempfile
 import threading
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from typing import Self
 
 from autograder.grade.sandbox.limits import Limits
@@ -32,7 +31,6 @@ QUIET = {
     "NBGRADER_EXECUTION": "autograde",
 }
 START_SECONDS = 900  # TensorFlow is imported in ten on a quiet machine
-SHARED = threading.Lock()
 
 
 class ForkServerError(RuntimeError):
@@ -239,15 +237,22 @@ class Pool:
         self.close()
 
 
-def shared_pool(sandboxed: bool) -> Pool:
-    """Return the warm processes of this process, ended when it ends."""
-    with SHARED:
-        return make_shared_pool(sandboxed)
+class KeptPools:
+    """Warm processes that are kept until this process ends, for those who are called again and again.
 
+    Neither a preprocessor of nbgrader's, which is made anew for every notebook, nor a function that a Dask worker
+    calls can hold a pool from one submission to the next.
+    """
 
-@lru_cache(maxsize=2)
-def make_shared_pool(sandboxed: bool) -> Pool:
-    """Make warm processes that end with this process."""
-    pool = Pool(sandboxed)
-    atexit.register(pool.close)
-    return pool
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self.pools: dict[bool, Pool] = {}
+        self.lock = threading.Lock()
+
+    def of(self, sandboxed: bool) -> Pool:
+        """Return the pool with the sandbox or without; it is made when it is first asked for."""
+        with self.lock:
+            if sandboxed not in self.pools:
+                self.pools[sandboxed] = Pool(sandboxed)
+                atexit.register(self.pools[sandboxed].close)
+            return self.pools[sandboxed]

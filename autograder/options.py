@@ -1,4 +1,4 @@
-"""Options that several verbs of the command line have."""
+"""Options that several verbs of the command line have; for the modules called `command` alone."""
 
 from __future__ import annotations
 

@@ -1,0 +1,247 @@
+"""What the command line does, as functions: for scripts, notebooks and services of your own.
+
+    from autograder import api
+
+    graded = api.grade("downloads/class", course="attention", timeout=10)
+    print({row.student: row.score for row in graded.rows})
+
+Every function takes paths as text or `Path`, finds the course from the working directory upwards where `course` is not
+given, and returns plain data that cannot be changed. None of them prints: a bar or a line that shows how far it is goes
+to the `console` of rich that you give. What you can mend is raised as UserError, whose text is a sentence.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from autograder.course.chapters import find_root
+from autograder.errors import UserError
+
+if TYPE_CHECKING:
+    from autograder.authoring.generate import Generated
+    from autograder.collect.rows import Collected
+    from autograder.export.run import Exported
+    from autograder.grade.report import Graded
+    from autograder.report.making import Report
+
+__all__ = ["UserError", "build_course", "check_course", "collect", "export", "grade", "report"]
+AnyPath = str | os.PathLike[str]
+
+
+def grade(
+    submissions: AnyPath | None = None,
+    out: AnyPath | None = None,
+    *,
+    course: AnyPath | None = None,
+    db: str | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    assignment: str | None = None,
+    student: str | None = None,
+    timeout: float = 30.0,
+    memory: int = 2048,
+    pictures: bool = False,
+    force: bool = False,
+    sandbox: bool = True,
+    console: Console | None = None,
+) -> Graded:
+    """Grade submissions in nbgrader's layout, STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, as `autograder grade` does.
+
+    submissions  the folder that holds one folder for each student (default: `submitted` in `out`)
+    out          where gradebook, feedback pages and tables go (default: `_build/grading` of the course)
+    course       a folder of the course (default: the working directory)
+    db           the gradebook's address, such as postgresql://USER@HOST/DATABASE
+    jobs         how many are run at a time (default: one a processor)
+    scheduler    the address of a Dask scheduler whose workers run them
+    assignment   grade this one only; `student`: grade this one's only
+    timeout      seconds of processor time for one cell; ten times as many on the clock
+    memory       megabytes for one run
+    pictures     draw the notebook's own figures into the feedback
+    force        grade again even what is unchanged
+    sandbox      False runs submissions that you trust where no sandbox can be built
+
+    The result has a row for each submission: points, lateness in seconds, what was found in each check. Raises
+    UserError where there are no submissions, where somebody else grades into `out`, or where nothing can be run or
+    written; what was graded until then is kept. A submission that cannot be graded is a row without a score.
+    """
+    from autograder.grade.session import grade_class  # nbgrader takes seconds to import
+    from autograder.grade.settings import Settings
+
+    settings = Settings(
+        course_root=root_of(course),
+        submissions=path_of(submissions),
+        out=path_of(out),
+        db=db,
+        jobs=jobs,
+        scheduler=scheduler,
+        assignment=assignment,
+        student=student,
+        timeout=timeout,
+        memory=memory,
+        pictures=pictures,
+        force=force,
+        sandbox=sandbox,
+    )
+    return grade_class(settings, console or silent())
+
+
+def collect(
+    downloads: AnyPath | Iterable[AnyPath],
+    out: AnyPath | None = None,
+    *,
+    course: AnyPath | None = None,
+    assignment: str | None = None,
+    roster: AnyPath | None = None,
+    dry_run: bool = False,
+    console: Console | None = None,
+) -> Collected:
+    """Sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, as `autograder collect` does.
+
+    downloads   a zip, a tar, a folder or a notebook, or several of them
+    out         where submissions go (default: `_build/grading/submitted` of the course)
+    course      a folder of the course (default: the working directory)
+    assignment  what all of it is for (default: seen from each notebook)
+    roster      a CSV file with the ids and names of the class
+    dry_run     write nothing, and say what would happen
+
+    The result has a row for each notebook and for each file that was not taken, and says whether any needs a look.
+    Raises UserError for a download, a roster or an assignment that is not there, and where nothing can be written.
+    """
+    from autograder.collect.collecting import Settings, collect_all
+
+    paths = [downloads] if isinstance(downloads, str | os.PathLike) else downloads
+    files = tuple(Path(path) for path in paths)
+    settings = Settings(root_of(course), files, path_of(out), assignment, path_of(roster), dry_run)
+    return collect_all(settings, console or silent())
+
+
+def report(
+    out: AnyPath | None = None,
+    *,
+    course: AnyPath | None = None,
+    db: str | None = None,
+    assignment: str | None = None,
+    html: AnyPath | None = None,
+    anonymous: bool = False,
+    console: Console | None = None,
+) -> Report:
+    """Write one page on what the class understands and what it does not, as `autograder report` does.
+
+    out         where the results are (default: `_build/grading` of the course)
+    course      a folder of the course (default: the working directory)
+    db          the gradebook's address, such as postgresql://USER@HOST/DATABASE
+    assignment  report on this one only
+    html        the page to write (default: `report.html` in `out`)
+    anonymous   leave out all names and all code
+
+    The result names the page, and holds for each assignment the numbers that it shows. Raises UserError where nothing
+    has been graded, and where the page cannot be written.
+    """
+    from autograder.report.making import Settings, make_report
+
+    settings = Settings(root_of(course), path_of(out), db, assignment, path_of(html), anonymous)
+    return make_report(settings, console or silent())
+
+
+def export(
+    format: str,
+    out: AnyPath | None = None,
+    *,
+    course: AnyPath | None = None,
+    db: str | None = None,
+    assignment: str | None = None,
+    roster: AnyPath | None = None,
+    to: AnyPath | None = None,
+    column: str | None = None,
+    only_finished: bool = False,
+    scale: bool = False,
+    console: Console | None = None,
+) -> tuple[Exported, ...]:
+    """Write grades in the format of a learning platform, a file for each assignment, as `autograder export` does.
+
+    format         "canvas", "moodle", "nbgrader" or "json"
+    out            where the results are (default: `_build/grading` of the course)
+    course         a folder of the course (default: the working directory)
+    db             the gradebook's address, such as postgresql://USER@HOST/DATABASE
+    assignment     export this one only
+    roster         the platform's own file, to be filled in; Canvas's is needed
+    to             the file to write (default: FORMAT_ASSIGNMENT.csv or .json in `out`); "-" writes none
+    column         what Canvas calls the assignment (default: what fits its name)
+    only_finished  leave out those whose written answers a person has still to grade
+    scale          turn points into the platform's, where it counts out of another number
+
+    Each result holds the text of the file, and sentences about what is to be known. Raises UserError where nothing has
+    been graded, for a format or a roster that does not fit, and where a file cannot be written.
+    """
+    from autograder.export.run import Settings, exports
+
+    settings = Settings(
+        course_root=root_of(course),
+        format=format,
+        out=path_of(out),
+        db=db,
+        assignment=assignment,
+        roster=path_of(roster),
+        to=path_of(to),
+        column=column,
+        only_finished=only_finished,
+        scale=scale,
+    )
+    return tuple(exports(settings, console or silent()))
+
+
+def build_course(
+    chapters: Iterable[str] = (), *, course: AnyPath | None = None, console: Console | None = None
+) -> Generated:
+    """Generate notebooks and reference outputs from the hand-written sources, as `autograder build` does.
+
+    chapters  by slug (default: all)
+    course    a folder of the course (default: the working directory)
+
+    The result names the files that were written or removed. Raises UserError for a chapter that is not there or lacks
+    a file, and for sources that do not agree.
+    """
+    from autograder.authoring import generate
+
+    return generate.build_course(root_of(course), slugs_of(chapters), console or silent())
+
+
+def check_course(
+    chapters: Iterable[str] = (), *, course: AnyPath | None = None, console: Console | None = None
+) -> Generated:
+    """Compare the generated files with what the sources give, as `autograder check` does; nothing is written.
+
+    The arguments and errors are those of `build_course`; the result names the files that are stale, missing or
+    orphaned, and none where all is as it should be.
+    """
+    from autograder.authoring import generate
+
+    return generate.check_course(root_of(course), slugs_of(chapters), console or silent())
+
+
+def root_of(course: AnyPath | None) -> Path:
+    """Return the root of the course that a folder belongs to. Raises UserError where it belongs to none."""
+    folder = path_of(course)
+    if folder is not None and not folder.is_dir():
+        raise UserError(f"There is no folder {folder}; give the folder of the course, which holds _config.yml.")
+    return find_root(folder)
+
+
+def path_of(given: AnyPath | None) -> Path | None:
+    """Return a path that was given, as one."""
+    return None if given is None else Path(given)
+
+
+def slugs_of(chapters: Iterable[str]) -> list[str]:
+    """Return the slugs that were given; one alone is no row of letters."""
+    return [chapters] if isinstance(chapters, str) else list(chapters)
+
+
+def silent() -> Console:
+    """Return a console that shows nothing."""
+    return Console(quiet=True)
