@@ -12,7 +12,7 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from autograder.grade.feedback import sanitize
+from autograder.grade.feedback import clean_html, sanitize
 from autograder.gradebook.nbgrader_config import configure
 from tests.attacks.attack_list import ATTACKS
 from tests.attacks.conftest import student_of
@@ -21,6 +21,21 @@ from tests.attacks.record import assert_runs_nothing
 
 SCRIPTED = [attack for attack in ATTACKS if attack.name == "script in feedback and formgrader"]
 ODD = st.text(st.sampled_from("<>/&;:\"'=()[]{}!-*_`$\\#|~ \n\tabmpscript01\x00\x1b\u202e"), max_size=80)
+
+OPEN = "".join(f"<b title={i}>" for i in range(98))  # no two are alike, so that each is opened again in each paragraph
+GROWING = {
+    "in every paragraph": f"<p>{OPEN}" + "<p>x" * 4000,
+    "in quotes": "<p>" + "".join(f"<i title='{i}>'>" for i in range(98)) + "<p>x" * 4000,
+    "between comments": "<p>" + OPEN.replace(">", "><!--</b>-->") + "<p>x" * 4000,
+    "a long value": f"<p><code title='{'y' * 60_000}'>" + "<p>x" * 4000,
+    "inside each other": "<p>" * 2 + "<b>" * 98 + "<div>x" * 4000,
+}
+ENDS = {
+    "before as many beginnings": "</div>" * 2400 + "<div>" * 2400,
+    "of paragraphs": "</p>" * 300 + "<b>" * 4300,
+    "of nothing": ("<div>" * 7 + "</b>" * 300) * 15,
+    "of all kinds": "</b></i></div></table>" * 1200,
+}
 
 
 @pytest.mark.parametrize("attack", SCRIPTED, ids=[attack.id for attack in SCRIPTED])
@@ -57,6 +72,31 @@ def test_a_hostile_text_is_shown_soon_and_runs_nothing(render, number):
     assert_runs_nothing(f"<body>{made}</body>")
 
 
+@pytest.mark.parametrize("how", GROWING)
+def test_a_short_text_that_would_become_a_large_page_is_shown_as_it_is(monkeypatch, how):
+    if how == "in every paragraph":
+        assert len(clean_html.CLEANER.clean(GROWING[how])) > 7_000_000  # so it is worth a bound
+    made = sanitize.safe_html(GROWING[how])
+    assert made == sanitize.plain(GROWING[how])
+    monkeypatch.setattr(clean_html, "CLEANER", None)
+    if how != "inside each other":  # that is seen in what was made
+        with pytest.raises(ValueError, match="too many"):  # and not: AttributeError, for it was not even begun
+            clean_html.cleaned(GROWING[how])
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_ends_without_a_beginning_hide_no_depth(how):
+    made = sanitize.safe_html(ENDS[how])
+    assert made == sanitize.plain(ENDS[how]) or (len(made) < 60_000 and clean_html.is_flat(made))
+    assert len(made) < 60_000
+
+
+def test_what_was_made_is_measured_by_its_depth_and_its_number_of_elements():
+    deep, many = "<div>" * 101 + "</div>" * 101, "<br>x<b>y</b>" * 3000
+    assert sanitize.safe_html(deep[5:-6]) == deep[5:-6] and sanitize.safe_html(deep) == sanitize.plain(deep)
+    assert not clean_html.is_flat("<b>y</b>" * 5001) and sanitize.safe_html(many) == sanitize.plain(many)
+
+
 @given(ODD)
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_shown_and_runs_nothing(text):
@@ -75,3 +115,5 @@ def test_what_honest_people_write_is_still_shown():
     assert "<strong>a</strong>" in sanitize.safe_markdown("**a** $x$") and "$x$" in sanitize.safe_markdown("$x$")
     assert 'href="https://a.example"' in sanitize.safe_markdown("[a](https://a.example)")
     assert 'class="kn"' in sanitize.coloured("import numpy")
+    many = "<tr><td><b>1</b></td><td><code>x</code></td><td><a href='https://a.example'>y</a></td></tr>" * 300
+    assert sanitize.safe_html(f"<table>{many}</table>").count("<a href") == 300
