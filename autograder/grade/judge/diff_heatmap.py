@@ -1,12 +1,12 @@
-"""A matrix as a small picture: a PNG of at most 256 colours, written here, as drawing with a library takes too long."""
+"""A matrix as a small picture: a PNG of at most 256 colours, whose pixels are places in a palette."""
 
 from __future__ import annotations
 
 import base64
-import struct
-import zlib
+import io
 
 import numpy as np
+from PIL import Image
 
 WIDTH, HEIGHT = 384, 256  # pixels that the picture fills at most
 MOST_ROWS, MOST_COLUMNS = 64, 96  # blocks that are told apart; of larger matrices several numbers share one
@@ -58,14 +58,9 @@ def palette() -> bytes:
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """Return a picture whose pixels are places in the palette as a PNG file (https://www.w3.org/TR/png-3/)."""
-    height, width = pixels.shape
-    lines = np.pad(pixels, ((0, 0), (1, 0))).tobytes()  # a 0 before each line: it is not filtered
-    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    chunks = [(b"IHDR", header), (b"PLTE", palette()), (b"IDAT", zlib.compress(lines, 6)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, data) for name, data in chunks)
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    """Return one chunk of a PNG file."""
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    """Return a picture whose pixels are places in the palette as a PNG file."""
+    image = Image.fromarray(pixels)
+    image.putpalette(palette())
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
