@@ -121,6 +121,6 @@ def read_single(path: Path, _: ExitStack) -> Iterator[Member]:
 READERS: list[tuple[Callable[[Path], bool], Callable[[Path, ExitStack], Iterator[Member]]]] = [
     (Path.is_dir, read_folder),
     (lambda path: bool(NOTEBOOK.fullmatch(path.name)), read_single),
-    (tars.fits, tars.read_tar),
-    (zips.fits, zips.read_zip),
+    (tars.is_tar, tars.read_tar),
+    (zips.is_zip, zips.read_zip),
 ]

@@ -1,7 +1,7 @@
 """Who handed in what, told from the names that a learning platform, a colleague or nbgrader gives to files.
 
 Each transport looks at the way of a file in the download and says whose it is, or nothing where the name is not one
-of its own. The first transport that knows most of a download reads it; `plain` reads the rest.
+of its own. The first transport that knows most of a download reads it; `folder_claim` reads the rest.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Claim:
     order: int = 0
 
 
-def moodle(parts: tuple[str, ...], _: list[str]) -> Claim | None:
+def moodle_claim(parts: tuple[str, ...], _: list[str]) -> Claim | None:
     """Read `Full Name_123_assignsubmission_file/NAME`, or the same in one name where folders are switched off.
 
     The number is the participant's in this assignment, not in the course; with anonymous submissions the name is
@@ -68,7 +68,7 @@ def moodle(parts: tuple[str, ...], _: list[str]) -> Claim | None:
     return Claim("Moodle", name, number, f"{name}_{number}", file)
 
 
-def canvas(parts: tuple[str, ...], _: list[str]) -> Claim | None:
+def canvas_claim(parts: tuple[str, ...], _: list[str]) -> Claim | None:
     """Read `lastnamefirstname_LATE_USER_ATTACHMENT_NAME`.
 
     The name is the person's "sortable name" with all but letters and digits taken out. `LATE` is there only for
@@ -86,7 +86,7 @@ def canvas(parts: tuple[str, ...], _: list[str]) -> Claim | None:
     return Claim("Canvas", "" if nameless else name, user, user, RESUBMITTED.sub("", found["file"]), "", late, order)
 
 
-def plain(parts: tuple[str, ...], known: list[str]) -> Claim:
+def folder_claim(parts: tuple[str, ...], known: list[str]) -> Claim:
     """Read nbgrader's `STUDENT/ASSIGNMENT/NAME`, or `ASSIGNMENT/STUDENT/NAME`, `STUDENT/NAME`, or a loose `NAME`."""
     slugs = [part for part in parts[:-1] if part in known]
     rest = [part for part in parts[:-1] if part not in known]
@@ -106,7 +106,7 @@ def loose_name(file: str, known: list[str]) -> str:
 
 
 Transport = Callable[[tuple[str, ...], list[str]], Claim | None]
-TRANSPORTS: list[Transport] = [moodle, canvas]
+TRANSPORTS: list[Transport] = [moodle_claim, canvas_claim]
 
 
 def claims(members: list[Member], known: list[str]) -> list[Claim]:
@@ -115,8 +115,8 @@ def claims(members: list[Member], known: list[str]) -> list[Claim]:
     transport, ways = by_platform(whole)
     if transport is None:
         *_, ways = peeled(whole, 2, known)
-        return [plain(way, known) for way in ways]
-    return [transport(way, known) or plain(way, known) for way in ways]
+        return [folder_claim(way, known) for way in ways]
+    return [transport(way, known) or folder_claim(way, known) for way in ways]
 
 
 def by_platform(ways: list[tuple[str, ...]]) -> tuple[Transport | None, list[tuple[str, ...]]]:
@@ -130,7 +130,7 @@ def by_platform(ways: list[tuple[str, ...]]) -> tuple[Transport | None, list[tup
 
 def knows(transport: Transport, ways: list[tuple[str, ...]]) -> bool:
     """Say whether a transport knows most of what lies at the top of a download."""
-    tops = {way[:1] if transport is moodle else way for way in ways}
+    tops = {way[:1] if transport is moodle_claim else way for way in ways}
     tops = {top for top in tops if not WORKSHEET.fullmatch(top[-1])}
     mine = [top for top in tops if transport(top, [])]
     return bool(mine) and len(mine) > MOST_OF_IT * len(tops)

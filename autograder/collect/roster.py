@@ -136,7 +136,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def read_table(path: Path, advice: str) -> tuple[list[list[str]], str]:
     """Return the lines of a CSV file and its delimiter; `advice` is what to give where it cannot be read."""
     try:
-        text = as_text(read_plain(path, MOST_BYTES))
+        text = decoded_table(read_plain(path, MOST_BYTES))
     except (OSError, ValueError):
         raise UserError(f"The roster {path} cannot be read; {advice}.") from None
     head = text.split("\n", 1)[0]
@@ -147,7 +147,7 @@ def read_table(path: Path, advice: str) -> tuple[list[list[str]], str]:
         raise UserError(f"The roster {path} is no CSV file ({error}).") from None
 
 
-def as_text(data: bytes) -> str:
+def decoded_table(data: bytes) -> str:
     """Return a file as text: UTF-8, UTF-16 as Excel writes it, else the code page of western Windows."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
@@ -182,10 +182,12 @@ def person(row: dict[str, str], column: str) -> Person:
     emails = [row[name] for name in EMAILS if row.get(name)]
     others = [row[name] for name in IDS if row.get(name)] + emails + [email.split("@")[0] for email in emails]
     ids = tuple(dict.fromkeys(other.casefold() for other in others))
-    return Person(row[column], tuple(dict.fromkeys(names)), ids, numbers(row), handed_in(row.get(TIME, "")))
+    return Person(
+        row[column], tuple(dict.fromkeys(names)), ids, platform_numbers(row), time_handed_in(row.get(TIME, ""))
+    )
 
 
-def numbers(row: dict[str, str]) -> frozenset[tuple[str, str]]:
+def platform_numbers(row: dict[str, str]) -> frozenset[tuple[str, str]]:
     """Return a person's numbers; `ID` is Canvas's own in its export, which has a column `Student` as well."""
     columns = [(kind, name) for kind, names in NUMBERS.items() for name in names]
     columns += [("Canvas", "id")] if "student" in row else []
@@ -193,7 +195,7 @@ def numbers(row: dict[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset((kind, match[0]) for kind, match in found if match)
 
 
-def handed_in(text: str) -> dt.datetime | None:
+def time_handed_in(text: str) -> dt.datetime | None:
     """Return the time in Moodle's grading worksheet, which is without a zone and taken for this machine's."""
     with suppress(ValueError, OverflowError, OSError):
         return sane(parse(text).astimezone(dt.UTC)) if re.search(r"\d", text) else None

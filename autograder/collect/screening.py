@@ -14,10 +14,10 @@ ALIKE = "Its name differs from another's only in capitals or in the way accents 
 
 def screened(members: list[Member]) -> list[Member]:
     """Return the members of an archive, each with what is dangerous about it."""
-    return without_doubles([looked_at(member) for member in members])
+    return without_doubles([with_danger_of_name(member) for member in members])
 
 
-def looked_at(member: Member) -> Member:
+def with_danger_of_name(member: Member) -> Member:
     """Return a member with what is dangerous about its name."""
     sentence = "" if member.danger else names.danger(member.path)
     return replace(member, danger=sentence, inert=True) if sentence else member

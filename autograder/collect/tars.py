@@ -32,7 +32,7 @@ KINDS = {
 }
 
 
-def fits(path: Path) -> bool:
+def is_tar(path: Path) -> bool:
     """Say whether a file is a tar, packed or not."""
     return bool(TAR_NAME.search(path.name)) or tarfile.is_tarfile(path)
 

@@ -16,7 +16,7 @@ from typing import IO, BinaryIO
 from autograder.collect.members import BROKEN, Member, Refused
 from autograder.collect.times import zip_time
 from autograder.storage.layout import NOTEBOOK
-from autograder.storage.safe_files import MOST_BYTES, kind_of
+from autograder.storage.safe_files import MOST_BYTES, kind_of_file
 
 ENCRYPTED, UTF8 = 0x1, 0x800  # flags
 READ = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # those that Python unpacks with a limit on what comes out
@@ -29,7 +29,7 @@ UNKNOWN_LETTERS = "Its name is not in UTF-8, so its letters are not known; make 
 BROKEN_INSIDE = "The zip that was handed in is broken or cut off."
 
 
-def fits(path: Path) -> bool:
+def is_zip(path: Path) -> bool:
     """Say whether a file is a zip: by its ending, or by what it holds."""
     return path.name.lower().endswith(".zip") or zipfile.is_zipfile(path)
 
@@ -39,7 +39,7 @@ def read_zip(path: Path, stack: ExitStack) -> Iterator[Member]:
     if path.stat().st_size == 0:
         raise Refused("It is empty; download it again.")
     with path.open("rb") as file:
-        if entries(file) > MOST_ENTRIES:
+        if count_entries(file) > MOST_ENTRIES:
             raise Refused(f"It holds more than {MOST_ENTRIES:,} files; a download of a class does not.")
     archive = stack.enter_context(zipfile.ZipFile(path))
     files = [info for info in archive.infolist() if not info.is_dir()]
@@ -86,13 +86,13 @@ def dangerous(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & ENCRYPTED:
         return "It is encrypted."
     if stat.S_IFMT(mode) and not stat.S_ISREG(mode):
-        return f"It is {kind_of(mode)} and no file."
+        return f"It is {kind_of_file(mode)} and no file."
     if info.compress_type not in READ:
         return "It is packed in a way that is not read here; make the archive anew, as a plain zip."
     return ""
 
 
-def entries(file: BinaryIO) -> int:
+def count_entries(file: BinaryIO) -> int:
     """Return how many files a zip lists, counted before anything is made of the list."""
     size = file.seek(0, io.SEEK_END)
     start = max(0, size - MOST_COMMENT - END_SIZE)
@@ -121,7 +121,7 @@ def inside(outer: Member, most: int) -> list[Member]:
     Raises Refused where it cannot be read or holds too much. A zip in such a zip is not looked into.
     """
     data = outer.read(most)
-    if entries(io.BytesIO(data)) > MOST_INNER:
+    if count_entries(io.BytesIO(data)) > MOST_INNER:
         raise Refused(f"The zip that was handed in holds more than {MOST_INNER:,} files.")
     members = []
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from autograder.export.matching import Matches, match
 from autograder.export.results import Result
-from autograder.export.sheet import Sheet, as_number, number
+from autograder.export.sheet import Sheet, as_number, points_text
 
 MOST_NAMED = 10
 
@@ -63,18 +63,18 @@ def fill(
             if out_of is not None and abs(out_of - result.max_score) > 1e-9:
                 others.add((out_of, result.max_score))
                 score = score * out_of / result.max_score if wishes.scale else score
-            sheet.rows[row][place], written[row] = number(score), result
+            sheet.rows[row][place], written[row] = points_text(score), result
     for out_of, ours in sorted(others) if not wishes.scale else []:
         notes.append(
-            f"The platform counts out of {number(out_of)} and the notebook out of {number(ours)}: points are "
-            f"written as they are; set the platform to {number(ours)}, or use --scale."
+            f"The platform counts out of {points_text(out_of)} and the notebook out of {points_text(ours)}: points are "
+            f"written as they are; set the platform to {points_text(ours)}, or use --scale."
         )
-    notes += told(matches)
+    notes += notes_on_matching(matches)
     notes += [f"Left as the platform has it, excused or locked: {named(locked)}."] if locked else []
     return written, notes
 
 
-def told(matches: Matches) -> list[str]:
+def notes_on_matching(matches: Matches) -> list[str]:
     """Return in sentences who was not matched surely."""
     kinds = [
         (matches.missing, "In the gradebook and not in the roster: {}."),

@@ -20,7 +20,7 @@ from dataclasses import replace
 from autograder.errors import UserError
 from autograder.export.fill import Export, Wishes, fill, points
 from autograder.export.results import CHECK, Result
-from autograder.export.sheet import Sheet, number
+from autograder.export.sheet import Sheet, points_text
 from autograder.storage.safe_text import UNPRINTABLE
 
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")
@@ -64,7 +64,7 @@ def worksheet(results: Mapping[str, Result], sheet: Sheet, wishes: Wishes) -> Ex
 def import_file(results: Mapping[str, Result], slug: str, wishes: Wishes) -> Export:
     """Return a file for Moodle's import of grades."""
     taken = [one for one in results.values() if not (wishes.only_finished and one.needs_manual_grade)]
-    rows = [[one.student, one.email, number(one.score), feedback(one)] for one in taken]
+    rows = [[one.student, one.email, points_text(one.score), feedback(one)] for one in taken]
     sheet = Sheet(["student_id", "email", slug, f"{slug} feedback"], rows)
     return Export(sheet.as_csv(), [], len(rows))
 
@@ -75,7 +75,7 @@ def feedback(result: Result) -> str:
     begun = [task for task in lost if task.status != "unfinished"]
     lines = [f"{of(result.score, result.max_score)} points."]
     if result.late_penalty:
-        lines.append(f"Taken off for being late: {number(result.late_penalty)}.")
+        lines.append(f"Taken off for being late: {points_text(result.late_penalty)}.")
     if len({task.diagnosis for task in begun}) == 1 < len(begun):  # such as a file that could not be read
         lines.append(begun[0].diagnosis)
     else:
@@ -89,4 +89,4 @@ def feedback(result: Result) -> str:
 
 def of(score: float, most: float) -> str:
     """Return points and how many there are."""
-    return f"{number(score)} of {number(most)}"
+    return f"{points_text(score)} of {points_text(most)}"

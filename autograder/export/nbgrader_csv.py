@@ -69,7 +69,7 @@ class Quoted:
     def quoted(self, student: Any) -> SimpleNamespace:
         """Return a student whose texts are cells."""
         fields = ("id", "first_name", "last_name", "email")
-        found = SimpleNamespace(**{name: cell(getattr(student, name) or "") for name in fields})
+        found = SimpleNamespace(**{name: csv_cell(getattr(student, name) or "") for name in fields})
         self.ids[found.id] = student.id
         return found
 
@@ -78,7 +78,7 @@ class Quoted:
         return self.gradebook.find_submission(assignment, self.ids[student])
 
 
-def cell(text: str) -> str:
+def csv_cell(text: str) -> str:
     """Return a text as it stands in a CSV file, quotes and all."""
     file = io.StringIO(newline="")
     csv.writer(file).writerow([safe(text), ""])

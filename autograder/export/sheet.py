@@ -55,7 +55,7 @@ def safe(cell: str) -> object:
     return text if NUMBER.fullmatch(text) else harmless(text)
 
 
-def number(value: float) -> str:
+def points_text(value: float) -> str:
     """Return points without the noise of binary fractions: at most four decimals, none that is not needed."""
     return f"{value:.4f}".rstrip("0").rstrip(".")
 

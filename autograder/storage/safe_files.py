@@ -43,7 +43,7 @@ def read_notebook(path: Path) -> tuple[bytes | None, str]:
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):
-            return None, f"{path.name} is {kind_of(about.st_mode)} and no file, so it was not read."
+            return None, f"{path.name} is {kind_of_file(about.st_mode)} and no file, so it was not read."
         if about.st_size > MOST_BYTES:
             return None, TOO_LARGE.format(-(-about.st_size >> 20), MOST_BYTES >> 20)
         return read_plain(path), ""
@@ -51,7 +51,7 @@ def read_notebook(path: Path) -> tuple[bytes | None, str]:
         return None, f"{path.name} could not be read."
 
 
-def kind_of(mode: int) -> str:
+def kind_of_file(mode: int) -> str:
     """Return in words what a thing that is no plain file is."""
     kinds = [(stat.S_ISLNK, "a link"), (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe")]
     return next((word for test, word in kinds if test(mode)), "a device")

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 import autograder.export
-from autograder.export.sheet import number, safe
+from autograder.export.sheet import points_text, safe
 from tests.export.class_of_six import NAMES, SCORES, SLUG, WRONG, export, exported
 
 FORMATS = ("moodle", "nbgrader", "json")
@@ -177,4 +177,4 @@ def test_cells_are_harmless_and_numbers_stay_numbers(cell, written):
     ("value", "text"), [(7, "7"), (6.300000000000001, "6.3"), (1 / 3, "0.3333"), (0, "0"), (100, "100")]
 )
 def test_numbers_have_no_noise(value, text):
-    assert number(value) == text
+    assert points_text(value) == text
