@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.course.assignment import Trusted, load_trusted
 from autograder.grade.judge.verdicts import write_verdict
-from autograder.grade.pipeline import Grader, draw, graded, judge_all, make_plan, rebuilt
+from autograder.grade.pipeline import Grader, draw, is_known_check, judge_all, make_plan, rebuilt
 from autograder.grade.run.execute import Attempt, Record, carry_out
 from autograder.grade.run.fork_client import Pool
 from autograder.grade.run.plan import Plan
@@ -66,7 +66,7 @@ def timed(path: Path, trusted: Trusted, store: Store, grader: Grader) -> dict[st
     checks = {
         i: trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
         for i, cell in enumerate(notebook.cells)
-        if graded(cell, trusted)
+        if is_known_check(cell, trusted)
     }
     with clock(times, "draw"):
         drawn = {

@@ -61,7 +61,7 @@ def mistake_table(spec: Spec) -> Table:
     )
     for name in list(outputs)[1:]:
         other, cases = nearest(name, outputs, spec)
-        table.add_row(name, *marks(outputs[name], spec), other, listed(cases))
+        table.add_row(name, *marks(outputs[name], spec), other, case_numbers(cases))
     return table
 
 
@@ -71,7 +71,7 @@ def pair_table(spec: Spec) -> Table:
     table = Table("mistake", "other", "told apart by case")
     for one, other in combinations(outputs, 2):
         if base(one) != base(other):
-            table.add_row(one, other, listed(telling(outputs[one], outputs[other], spec)))
+            table.add_row(one, other, case_numbers(telling(outputs[one], outputs[other], spec)))
     return table
 
 
@@ -114,7 +114,7 @@ def marks(results: list[Result], spec: Spec) -> Iterator[str]:
             yield "!" if "raises" in result else "≠"
 
 
-def listed(cases: list[int]) -> str:
+def case_numbers(cases: list[int]) -> str:
     """Return numbers of cases as text."""
     return ", ".join(map(str, cases)) or "none"
 

@@ -21,7 +21,7 @@ METADATA = {
 
 def solved_notebook(cells: list[Cell], key: AnswerKey, exercises_url: str) -> NotebookNode:
     """Return the solved notebook with nbgrader's metadata; points come from the key."""
-    agree(cells, key)
+    require_same_checks(cells, key)
     cells = [replace(c, text=setup_text(key.chapter, exercises_url)) if c.role == "setup" else c for c in cells]
     cells = with_hints(cells, key)
     ids = unique_ids([cell.id for cell in cells])
@@ -29,7 +29,7 @@ def solved_notebook(cells: list[Cell], key: AnswerKey, exercises_url: str) -> No
     return new_notebook(cells=made, metadata=METADATA)
 
 
-def agree(cells: list[Cell], key: AnswerKey) -> None:
+def require_same_checks(cells: list[Cell], key: AnswerKey) -> None:
     """Raise UserError where the notebook and the key do not name the same checks, each after its task."""
     in_notebook = [cell.name for cell in cells if cell.role == "check"]
     in_key = [check.name for check in key.checks]
@@ -94,10 +94,10 @@ def grading(cell: Cell, identity: str, key: AnswerKey) -> dict:
     base = {"grade": False, "locked": False, "solution": False, "task": False, "schema_version": 3}
     grade_id = key[cell.name].grade_id if cell.role == "check" else identity
     points = {"check": lambda: key[cell.name].max_score, "written": lambda: cell.points}.get(cell.role)
-    score = {"points": plain(points())} if points else {}
+    score = {"points": whole_as_integer(points())} if points else {}
     return {"nbgrader": {**base, **flags, **score, "grade_id": grade_id}}
 
 
-def plain(points: float) -> int | float:
+def whole_as_integer(points: float) -> int | float:
     """Return whole points as an integer, as nbgrader's own tools write them."""
     return int(points) if points == int(points) else points

@@ -26,21 +26,21 @@ def committed_or_new(new: str, committed: Path) -> str:
     try:
         old = committed.read_text(encoding="utf-8")
         written_alike = NUMBER.sub("0", old) == NUMBER.sub("0", new)
-        return old if written_alike and agree(json.loads(old), json.loads(new)) else new
+        return old if written_alike and rounded_alike(json.loads(old), json.loads(new)) else new
     except (OSError, ValueError, RecursionError):  # there is none, or it is damaged
         return new
 
 
-def agree(one: Any, other: Any, decimals: int = DECIMALS) -> bool:
+def rounded_alike(one: Any, other: Any, decimals: int = DECIMALS) -> bool:
     """Say whether two readings of JSON are equal, numbers within a unit of the last of `decimals` digits."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
         return list(one) == list(other) and all(
-            agree(one[name], other[name], WRONG_DECIMALS if name == "wrong" else decimals) for name in one
+            rounded_alike(one[name], other[name], WRONG_DECIMALS if name == "wrong" else decimals) for name in one
         )
     if isinstance(one, list):
-        return len(one) == len(other) and all(agree(a, b, decimals) for a, b in zip(one, other, strict=True))
+        return len(one) == len(other) and all(rounded_alike(a, b, decimals) for a, b in zip(one, other, strict=True))
     if isinstance(one, float):
         return abs(one - other) <= LAST_DIGIT * 10**-decimals + RELATIVE * max(abs(one), abs(other))
     return one == other

@@ -88,11 +88,11 @@ def load_trusted(course_root: Path, slug: str) -> Trusted:
     release = nbformat.read(folder / f"{slug}.ipynb", as_version=4)
     files = {p.name: p.read_bytes() for p in folder.glob("*") if p.is_file() and p.suffix != ".ipynb"}
     trusted = Trusted(slug, release, load_key(key_path(course_root, slug)), files, digest.hexdigest())
-    agree(trusted)
+    require_same_points(trusted)
     return trusted
 
 
-def agree(trusted: Trusted) -> None:
+def require_same_points(trusted: Trusted) -> None:
     """Raise UserError where the release and the key differ in their checks or points."""
     again = "run `autograder build` so that release and key agree"
     points = {

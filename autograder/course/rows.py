@@ -33,7 +33,7 @@ def mistake(answer: Answer, read: str, name: str | Standard, steps: Any, *rest: 
     """Return the misconception of one row."""
     says, *more = (name.says, *rest) if isinstance(name, Standard) else rest
     section = next((extra for extra in more if extra != PARTLY), read)
-    first, *others = [way if callable(way) else partial(answer, **way) for way in listed(steps)]
+    first, *others = [way if callable(way) else partial(answer, **way) for way in as_list(steps)]
     return Misconception(str(name), first, says, section, also=tuple(others), partly=PARTLY in more)
 
 
@@ -46,7 +46,7 @@ def shared_rows(read: str, *table: tuple) -> tuple[tuple, ...]:
     return tuple(row if has_section(row) else (*row, read) for row in table)
 
 
-def listed(steps: Any) -> list:
+def as_list(steps: Any) -> list:
     """Return the ways to make a mistake as a list."""
     return steps if isinstance(steps, list) else [steps]
 

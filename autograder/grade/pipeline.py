@@ -17,7 +17,7 @@ from autograder.course.answer_key import Check
 from autograder.course.assignment import Trusted, is_check
 from autograder.grade.intake.read_notebook import Submission, read_submission
 from autograder.grade.intake.rebuild import rebuild
-from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, own_code
+from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, without_forbidden_calls
 from autograder.grade.judge.verdicts import write_notes, write_records, write_verdict
 from autograder.grade.run.execute import Record
 from autograder.grade.run.fork_client import Pool, RunLost
@@ -92,7 +92,7 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
     checks = {
         i: trusted.key.by_grade_id[c.metadata.nbgrader.grade_id]
         for i, c in enumerate(notebook.cells)
-        if graded(c, trusted)
+        if is_known_check(c, trusted)
     }
     if about["unreadable"]:
         verdicts = {i: not_run(check, about["unreadable"]) for i, check in checks.items()}
@@ -153,7 +153,7 @@ def judge_all(
     write_records(notebook, {i: record for i, record in records.items() if i not in checks})
     found = {i: judge(check, drawn[i], records[i], records.get(answers.get(i, -1))) for i, check in checks.items()}
     texts = [cell.source for cell in notebook.cells if is_learners_code(cell)]
-    return {i: own_code(checks[i], verdict, texts) for i, verdict in found.items()}
+    return {i: without_forbidden_calls(checks[i], verdict, texts) for i, verdict in found.items()}
 
 
 def is_learners_code(cell: NotebookNode) -> bool:
@@ -161,7 +161,7 @@ def is_learners_code(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and (is_solution(cell) or "nbgrader" not in cell.metadata)
 
 
-def graded(cell: NotebookNode, trusted: Trusted) -> bool:
+def is_known_check(cell: NotebookNode, trusted: Trusted) -> bool:
     """Say whether a cell is a check with an entry in the answer key."""
     return is_check(cell) and cell.metadata.nbgrader.grade_id in trusted.key.by_grade_id
 

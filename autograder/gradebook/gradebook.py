@@ -56,7 +56,7 @@ def open_gradebook(url: str, course_id: str = COURSE) -> OpenGradebook:
     engine, file = engine_for(url), file_of(url)
     with writing_to(file.parent) if file else reaching(url), engine.connect() as connection:
         make_tables(connection, course_id)
-        agree(connection, url)
+        require_this_schema(connection, url)
     return OpenGradebook(engine, course_id)
 
 
@@ -69,11 +69,11 @@ def read_gradebook(url: str, course_id: str = COURSE) -> OpenGradebook:
     with reaching(url), engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             raise none_yet
-        agree(connection, url)
+        require_this_schema(connection, url)
     return OpenGradebook(engine, course_id)
 
 
-def agree(connection: Connection, url: str) -> None:
+def require_this_schema(connection: Connection, url: str) -> None:
     """Raise UserError where the tables are not those of this nbgrader."""
     if connection.scalar(text("SELECT version_num FROM alembic_version")) != newest_schema():
         raise UserError(

@@ -257,7 +257,8 @@ FENCES = {
         {},
     ),
     "arguments not looked at": (
-        "real = seccomp.looked_at\nseccomp.looked_at = lambda: {k: v for k, v in real().items() if k != 'mmap'}",
+        "real = seccomp.argument_filters\n"
+        "seccomp.argument_filters = lambda: {k: v for k, v in real().items() if k != 'mmap'}",
         "import mmap\nmmap.mmap(-1, 1 << 20)\nprint('FOUND shared memory')",
         {},
     ),

@@ -64,6 +64,6 @@ def test_the_attention_tasks_of_chapter_04_ask_for_own_code():
     answer = "import tensorflow as tf\ndef tf_scaled_dot_product_attention(q, k, v, m):\n"
     answer += "    return tf.keras.layers.Attention()([q, v, k])\n"
     check = key["tf_scaled_dot_product_attention"]
-    verdict = pipeline.own_code(check, pipeline.not_run(check, ""), [answer])
+    verdict = pipeline.without_forbidden_calls(check, pipeline.not_run(check, ""), [answer])
     sentence = "This task asks for your own code: `tensorflow.keras.layers.Attention` would answer it for you."
     assert verdict.status == "wrong" and verdict.says == (sentence,)

@@ -23,7 +23,7 @@ from nbgrader.api import Gradebook
 from autograder.cli import main
 from autograder.grade.pipeline import draw, make_plan, rebuilt
 from autograder.grade.run import pools
-from autograder.grade.run.dask_worker import differences, run_plan, versions
+from autograder.grade.run.dask_worker import run_plan, version_differences, versions
 from autograder.grade.run.execute import carry_out
 from autograder.grade.run.pools import DaskPool, run_in
 from autograder.grade.run.serialize import as_bytes as pack_bytes
@@ -227,7 +227,7 @@ def test_records_from_a_worker_are_the_same_bit_for_bit(plan, pool, dask_pool):
 def test_a_worker_with_other_versions_runs_nothing(plan):
     refused = read_records(run_plan(request_bytes(plan, Limits(), Times(), {**versions(), "numpy": "0.1"})))
     assert re.search(r"numpy \S+ instead of 0\.1", refused)
-    assert differences({"a": "1"}, {"a": "1", "b": "2"}) == "b missing instead of 2"
+    assert version_differences({"a": "1"}, {"a": "1", "b": "2"}) == "b missing instead of 2"
 
 
 # ---------------------------------------------------------------- a class
@@ -396,8 +396,8 @@ def test_a_frozen_worker_is_told(small, capsys, monkeypatch):
         monkeypatch.setattr(pools, "ANSWER_SECONDS", 2)
         agree(client, address)
 
-    agree = pools.agree
-    monkeypatch.setattr(pools, "agree", impatient)
+    agree = pools.require_same_versions
+    monkeypatch.setattr(pools, "require_same_versions", impatient)
     scheduler, found = start_scheduler()
     worker = start_worker(found)
     with ended(scheduler, worker), DaskClient(found, timeout=LONG, set_as_default=False) as client:

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from autograder.grade.feedback.sanitize import safe_html
-from autograder.grade.judge.diff import difference
+from autograder.grade.judge.diff import difference_as_html
 
 rng = np.random.default_rng(7)
 MATRIX = rng.normal(size=(3, 4)).round(3)
@@ -24,7 +24,7 @@ LARGE = rng.normal(size=(20, 30))
 def shown(wanted: np.ndarray, got: np.ndarray, says: tuple[str, ...] = ()) -> BeautifulSoup:
     """Return what is shown of a result of one part, as it is on a page."""
     spec = {"cases": [{"label": "a <b>", "expected": {"out": wanted}}], "rtol": 1e-4, "atol": 1e-5}
-    html = difference(spec, [{"out": got}], {"out": False}, says)
+    html = difference_as_html(spec, [{"out": got}], {"out": False}, says)
     assert "\n" not in html
     return BeautifulSoup(safe_html(html), "html.parser")
 
@@ -146,7 +146,9 @@ def test_one_wrong_number_of_very_many_is_still_seen():
 def test_only_two_of_many_parts_are_shown():
     wanted = {name: MATRIX for name in "abcd"}
     spec = {"cases": [{"label": "x", "expected": wanted}], "rtol": 1e-4, "atol": 1e-5}
-    text = difference(spec, [{name: MATRIX + 1 for name in "abcd"}], {"a": True, "b": False, "c": False, "d": False})
+    text = difference_as_html(
+        spec, [{name: MATRIX + 1 for name in "abcd"}], {"a": True, "b": False, "c": False, "d": False}
+    )
     assert text.count("<table>") == 4 and "<code>a</code>" not in text
     assert "Other parts of the result differ too: 1." in text
 
@@ -154,7 +156,7 @@ def test_only_two_of_many_parts_are_shown():
 def test_a_case_that_stopped_is_passed_over():
     case = {"label": "x", "expected": {"out": MATRIX}}
     spec = {"cases": [case, {**case, "label": "y"}], "rtol": 1e-4, "atol": 1e-5}
-    text = difference(spec, [{"raises": ["ValueError"], "text": ""}, {"out": MATRIX + 1}], {"out": False})
+    text = difference_as_html(spec, [{"raises": ["ValueError"], "text": ""}, {"out": MATRIX + 1}], {"out": False})
     assert "“y”" in text
 
 

@@ -36,10 +36,10 @@ def as_mathml(tex: str, display: bool = False) -> str:
     try:
         return converted(tex.strip(), display)
     except Exception:  # the converter fails on odd texts in many ways
-        return source(tex, display)
+        return formula_source(tex, display)
 
 
-def source(tex: str, display: bool = False) -> str:
+def formula_source(tex: str, display: bool = False) -> str:
     """Return a formula as its source, all text escaped."""
     sign = "$$" if display else "$"
     code = f"<code>{html.escape(f'{sign}{tex}{sign}')}</code>"
@@ -55,7 +55,7 @@ def converted(tex: str, display: bool) -> str:
     converter.macros = NoMacros()
     tree = converter.convert_to_element(tex)
     annotation = f'<annotation encoding="application/x-tex">{html.escape(tex)}</annotation>'
-    inner = "".join(map(written, tree))
+    inner = "".join(map(as_markup, tree))
     return f"<math{attributes(tree)}><semantics>{inner}{annotation}</semantics></math>"
 
 
@@ -67,7 +67,7 @@ class NoMacros(dict):
         raise ValueError("a command of its own")
 
 
-def written(element: Element) -> str:
+def as_markup(element: Element) -> str:
     """Return one element of MathML, all text escaped; raises ValueError for one that is not known."""
     if element.tag not in ELEMENTS:
         raise ValueError(element.tag)
@@ -76,7 +76,7 @@ def written(element: Element) -> str:
         text = ESCAPED_SIGN.sub(r"\1", text)
     if "\\" in text:
         raise ValueError("an unknown command")
-    return f"<{element.tag}{attributes(element)}>{html.escape(text)}{''.join(map(written, element))}</{element.tag}>"
+    return f"<{element.tag}{attributes(element)}>{html.escape(text)}{''.join(map(as_markup, element))}</{element.tag}>"
 
 
 def attributes(element: Element) -> str:

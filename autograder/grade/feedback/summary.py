@@ -33,7 +33,7 @@ class Summary(GraderPreprocessor):
         for cell, address in zip(graded, addresses, strict=True):
             link(cell, address)
         nb.cells = [cell for cell in nb.cells if not str(cell.get("id", "")).startswith(LEFT_OUT)]
-        nb.cells.insert(0, new_markdown_cell(table(graded, addresses), id="summary"))
+        nb.cells.insert(0, new_markdown_cell(summary_table(graded, addresses), id="summary"))
         return nb, resources
 
 
@@ -50,7 +50,7 @@ def link(cell: NotebookNode, address: str) -> None:
         data["text/html"] = data.get("text/html", "").replace(line, read_line(found(cell)["read"], address), 1)
 
 
-def table(cells: list[NotebookNode], addresses: list[str]) -> str:
+def summary_table(cells: list[NotebookNode], addresses: list[str]) -> str:
     """Return the checks and written answers as an HTML table, all text escaped."""
     rows = "".join(map(row, cells, addresses))
     head = "<tr><th>task</th><th>points</th><th>what was found</th></tr>"

@@ -72,29 +72,29 @@ def by_grade_id(match: Match) -> None:
     """Fill each solution cell with the first submitted cell of its id that is neither the stub nor empty."""
     for place in match.open_places():
         cell = match.release.cells[place]
-        same = [i for i in match.free() if match.cells[i].grade_id == grade_id(cell)]
+        same = [i for i in match.free() if match.cells[i].grade_id == released_id(cell)]
         if not same:
             continue
-        answered = [i for i in same if plain(match.cells[i].text) not in ("", plain(cell.source))]
+        answered = [i for i in same if trimmed(match.cells[i].text) not in ("", trimmed(cell.source))]
         match.dropped.update(i for i in same if i not in answered)
         if answered:
             match.fill(place, answered[0])
         else:
             match.stubs[place] = same[0]
         if len(answered) > 1:
-            match.notes.append(f"The cell “{grade_id(cell)}” was there {len(same)} times; the first one counted.")
+            match.notes.append(f"The cell “{released_id(cell)}” was there {len(same)} times; the first one counted.")
 
 
 def copies_of_release(match: Match) -> None:
     """Recognise the cells that are not the learner's: by id, else by text."""
-    ids = {grade_id(cell): i for i, cell in enumerate(match.release.cells) if is_locked(cell) or is_grade(cell)}
+    ids = {released_id(cell): i for i, cell in enumerate(match.release.cells) if is_locked(cell) or is_grade(cell)}
     texts: dict[str, int] = {}
     for i, cell in enumerate(match.release.cells):
-        texts.setdefault(plain(cell.source), i)
+        texts.setdefault(trimmed(cell.source), i)
     for number in match.free():
         cell = match.cells[number]
         place = ids.get(cell.grade_id) if cell.grade_id else None
-        place = texts.get(plain(cell.text)) if place is None else place
+        place = texts.get(trimmed(cell.text)) if place is None else place
         if place is not None and not is_solution(match.release.cells[place]):
             match.known[number] = place
 
@@ -107,7 +107,7 @@ def by_name(match: Match) -> None:
         found = [i for i in match.free() if wanted & match.defines[i]]
         if found:
             match.fill(place, found[0])
-            match.notes.append(f"The cell “{grade_id(cell)}” was found by what it defines, not by its label.")
+            match.notes.append(f"The cell “{released_id(cell)}” was found by what it defines, not by its label.")
 
 
 def left_unanswered(match: Match) -> None:
@@ -128,17 +128,17 @@ def by_place(match: Match) -> None:
         found = [i for i in match.free() if before < i < after and match.cells[i].kind == kind]
         if found:
             match.fill(place, found[0])
-            match.notes.append(f"The cell “{grade_id(cell)}” had lost its label; it was found by its place.")
+            match.notes.append(f"The cell “{released_id(cell)}” had lost its label; it was found by its place.")
 
 
 def say_what_is_odd(match: Match) -> None:
     """Note answers that are missing or whose kind was changed."""
     for place in match.open_places():
-        match.notes.append(f"The cell “{grade_id(match.release.cells[place])}” is not in the notebook.")
+        match.notes.append(f"The cell “{released_id(match.release.cells[place])}” is not in the notebook.")
     for place, number in match.filled.items():
         cell = match.release.cells[place]
         if is_code(cell) and match.cells[number].kind != "code":
-            match.notes.append(f"The cell “{grade_id(cell)}” had been turned into text; it was run as code.")
+            match.notes.append(f"The cell “{released_id(cell)}” had been turned into text; it was run as code.")
 
 
 STEPS = [by_grade_id, copies_of_release, by_name, left_unanswered, by_place, say_what_is_odd]
@@ -161,7 +161,7 @@ def with_free_cells(notebook: NotebookNode, match: Match) -> NotebookNode:
     return notebook
 
 
-def grade_id(cell: NotebookNode) -> str:
+def released_id(cell: NotebookNode) -> str:
     """Return nbgrader's id of a cell of the release."""
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
@@ -177,6 +177,6 @@ def code_of(cell: SubmittedCell) -> str:
     return fenced[1] if fenced else cell.text
 
 
-def plain(text: str) -> str:
+def trimmed(text: str) -> str:
     """Return text without what editors change: trailing blanks and empty lines at the ends."""
     return "\n".join(line.rstrip() for line in text.strip().split("\n"))

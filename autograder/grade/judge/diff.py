@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grade.judge.diff_heatmap import picture
-from autograder.grade.judge.diff_tables import MOST_ACROSS, line, two_lists, two_tables, written
+from autograder.grade.judge.diff_tables import MOST_ACROSS, telling_digits, two_lists, two_rows, two_tables
 from autograder.learner.check import close, views
 
 Spec = dict[str, Any]
@@ -22,7 +22,7 @@ MOST_PARTS = 2
 MOST_TEXT = 60  # characters of a shape
 
 
-def difference(spec: Spec, results: list[Result], right: dict[str, bool], says: Sequence[str] = ()) -> str:
+def difference_as_html(spec: Spec, results: list[Result], right: dict[str, bool], says: Sequence[str] = ()) -> str:
     """Return HTML for the first public case whose numbers are not as expected; nothing where there is none.
 
     right  says of each part whether it is right on the public cases
@@ -33,7 +33,7 @@ def difference(spec: Spec, results: list[Result], right: dict[str, bool], says: 
         if "raises" in got or "raises" in wanted:
             continue
         pairs = {part: (fitting(got[part], wanted[part]), wanted[part]) for part in right if not right[part]}
-        shown = [show(part, *pair, spec, says) for part, pair in pairs.items() if not close(*pair, spec)]
+        shown = [part_as_html(part, *pair, spec, says) for part, pair in pairs.items() if not close(*pair, spec)]
         shown = [text for text in shown if text]
         if shown:
             more = len(shown) - MOST_PARTS
@@ -48,7 +48,7 @@ def fitting(got: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return views(got, wanted).get("squeezed", got)
 
 
-def show(part: str, got: np.ndarray, wanted: np.ndarray, spec: Spec, says: Sequence[str]) -> str:
+def part_as_html(part: str, got: np.ndarray, wanted: np.ndarray, spec: Spec, says: Sequence[str]) -> str:
     """Return HTML that shows how one part of a result differs; nothing for complex numbers and empty arrays."""
     if got.dtype.kind == "c" or wanted.dtype.kind == "c" or not wanted.size:
         return ""
@@ -56,11 +56,11 @@ def show(part: str, got: np.ndarray, wanted: np.ndarray, spec: Spec, says: Seque
         return other_shape(part, got, wanted, says)
     wrong = ~np.isclose(got.astype(float), wanted.astype(float), rtol=spec["rtol"], atol=spec["atol"], equal_nan=True)
     place = tuple(int(i) for i in np.argwhere(wrong)[0])[:-2]  # of the matrix that holds the first wrong number
-    head = f"<code>{html.escape(part)}{list(place) if place else ''}</code>: {counted(wrong, place)}."
+    head = f"<code>{html.escape(part)}{list(place) if place else ''}</code>: {how_many_differ(wrong, place)}."
     return picked(head, *(np.atleast_1d(array[place]) for array in (got, wanted, wrong)))
 
 
-def counted(wrong: np.ndarray, place: tuple[int, ...]) -> str:
+def how_many_differ(wrong: np.ndarray, place: tuple[int, ...]) -> str:
     """Say how many numbers differ in the matrix that is shown, and how many beside it."""
     here = wrong[place]
     if wrong.size == 1:
@@ -73,7 +73,7 @@ def counted(wrong: np.ndarray, place: tuple[int, ...]) -> str:
 def picked(head: str, got: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> str:
     """Return the numbers of a row or a small matrix as tables, of a larger one as a picture."""
     if got.ndim == 1:
-        return f"{head}<div>{line(got, wanted, wrong)}</div>"
+        return f"{head}<div>{two_rows(got, wanted, wrong)}</div>"
     if max(got.shape) <= MOST_ACROSS:
         return f"{head}<div>{two_tables(got, wanted, wrong)}</div>"
     return f"{head} {worst(got, wanted, wrong)}<div>{heat_map(got, wanted, wrong)}</div>"
@@ -103,7 +103,7 @@ def worst(got: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> str:
     a, b = got.astype(float), wanted.astype(float)
     off = np.where(wrong, np.abs(a - b), 0.0)
     place = np.unravel_index(int(np.argmax(np.where(np.isfinite(off), off, np.inf))), off.shape)
-    (mine,), (theirs,) = written(got[place].reshape(1), wanted[place].reshape(1), np.array([True]))
+    (mine,), (theirs,) = telling_digits(got[place].reshape(1), wanted[place].reshape(1), np.array([True]))
     return f"The largest difference is in row {place[0]}, column {place[1]}: expected {theirs}, got {mine}."
 
 

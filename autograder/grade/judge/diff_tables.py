@@ -16,12 +16,12 @@ def two_lists(got: np.ndarray, wanted: np.ndarray) -> str:
     return rows_table(range(length), theirs, mine, [a != b for a, b in zip(mine, theirs, strict=True)])
 
 
-def line(got: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> str:
+def two_rows(got: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> str:
     """Return a table of two rows with the numbers around the first that is wrong."""
     first = int(np.argmax(wrong))
     start = max(0, min(first - MOST_ACROSS // 2, got.size - MOST_ACROSS))
     part = slice(start, start + MOST_ACROSS)
-    mine, theirs = written(got[part], wanted[part], wrong[part])
+    mine, theirs = telling_digits(got[part], wanted[part], wrong[part])
     return rows_table(range(start, start + len(mine)), theirs, mine, wrong[part].tolist())
 
 
@@ -29,37 +29,37 @@ def rows_table(places: range, wanted: list[str], got: list[str], wrong: list[boo
     """Return a table with a row for what was expected and one for what came out."""
     numbers = "".join(f"<th{CELL}>{i}</th>" for i in places)
     head = f"<tr><th></th>{numbers}</tr>" if len(places) > 1 else ""
-    expected = "".join(cell(text, False) for text in wanted)
-    mine = "".join(map(cell, got, wrong))
+    expected = "".join(number_cell(text, False) for text in wanted)
+    mine = "".join(map(number_cell, got, wrong))
     body = f"<tr><th{CELL}>expected</th>{expected}</tr><tr><th{CELL}>got</th>{mine}</tr>"
     return f"<table>{head}{body}</table>"
 
 
 def two_tables(got: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> str:
     """Return a table of what was expected and one of what came out, with their rows and columns numbered."""
-    mine, theirs = written(got, wanted, wrong)
+    mine, theirs = telling_digits(got, wanted, wrong)
     flags = wrong.ravel().tolist()
     columns = got.shape[1]
-    expected = grid("expected", theirs, [False] * len(flags), columns)
-    return f"{expected} {grid('got', mine, flags, columns)}"
+    expected = number_table("expected", theirs, [False] * len(flags), columns)
+    return f"{expected} {number_table('got', mine, flags, columns)}"
 
 
-def grid(title: str, texts: list[str], wrong: list[bool], columns: int) -> str:
+def number_table(title: str, texts: list[str], wrong: list[bool], columns: int) -> str:
     """Return one table of numbers."""
     head = "".join(f"<th{CELL}>{i}</th>" for i in range(columns))
-    cells = list(map(cell, texts, wrong))
+    cells = list(map(number_cell, texts, wrong))
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
     body = "".join(f"<tr><th{CELL}>{i}</th>{''.join(row)}</tr>" for i, row in enumerate(rows))
     return f"<table><caption>{title}</caption><tr><th></th>{head}</tr>{body}</table>"
 
 
-def cell(text: str, wrong: bool) -> str:
+def number_cell(text: str, wrong: bool) -> str:
     """Return a cell; what is wrong has a sign and stands out in black and white too."""
     return f"<td{CELL}>{f'<strong>{WRONG} {text}</strong>' if wrong else text}</td>"
 
 
 # ---------------------------------------------------------------- numbers
-def written(got: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> tuple[list[str], list[str]]:
+def telling_digits(got: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> tuple[list[str], list[str]]:
     """Return both arrays as texts, with as many digits as it takes to see each difference."""
     flags = wrong.ravel().tolist()
     for digits in (3, 4, 6, 9):
@@ -72,7 +72,7 @@ def written(got: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> tuple[lis
 def texts_of(array: np.ndarray, digits: int = 3) -> list[str]:
     """Return the numbers of an array as texts, `digits` of the largest one and as many decimals of the rest."""
     if array.dtype.kind != "f":
-        return [short(str(value)) for value in array.ravel().tolist()]
+        return [short_number(str(value)) for value in array.ravel().tolist()]
     sizes = np.abs(array[np.isfinite(array)].astype(float))
     largest = float(sizes.max(initial=0.0))
     if largest and not 1e-3 <= largest < 1e5:
@@ -82,6 +82,6 @@ def texts_of(array: np.ndarray, digits: int = 3) -> list[str]:
     return [f"{value:.{decimals}f}" for value in (array.ravel().astype(float).round(decimals) + 0.0).tolist()]
 
 
-def short(text: str) -> str:
+def short_number(text: str) -> str:
     """Return a whole number as text that fits into a cell."""
     return text if len(text) <= 12 else f"{float(text):.6g}"

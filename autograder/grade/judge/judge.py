@@ -17,7 +17,7 @@ import numpy as np
 
 from autograder.course.answer_key import Check
 from autograder.grade.intake.python_source import defined
-from autograder.grade.judge.diff import difference
+from autograder.grade.judge.diff import difference_as_html
 from autograder.grade.judge.static_rules import forbidden_use
 from autograder.grade.run.execute import Record
 from autograder.learner.check import diagnose
@@ -89,7 +89,7 @@ def judge(check: Check, drawn: Drawn, record: Record, answer: Record | None) -> 
         return judge_results(check, drawn, record.results)
 
 
-def own_code(check: Check, verdict: Verdict, texts: list[str]) -> Verdict:
+def without_forbidden_calls(check: Check, verdict: Verdict, texts: list[str]) -> Verdict:
     """Return the verdict, or one without points where the answer uses a library call that the task forbids.
 
     texts  the learner's code cells; each that defines the function of the check is looked at
@@ -141,7 +141,7 @@ def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     status = status_of(right, score, rounds[0], drawn, names)
     places = [drawn.public["misconceptions"][name].get("read") for name in names] + [check.read]
     read = "" if status == "right" else next((place for place in places if place), "")
-    shows = "" if status in UNSHOWN else difference(*drawn.split(rounds[0])[0], verdicts[0][0]["right"], says)
+    shows = "" if status in UNSHOWN else difference_as_html(*drawn.split(rounds[0])[0], verdicts[0][0]["right"], says)
     return Verdict(check.name, check.title, score, check.max_score, status, tuple(says), tuple(names), read, shows)
 
 

@@ -85,7 +85,7 @@ def stream(output: dict) -> NotebookNode | None:
     return new_output("stream", name=name, text=clean_text(text))
 
 
-def shown(output: dict) -> NotebookNode | None:
+def display_data(output: dict) -> NotebookNode | None:
     """Return a displayed object: text, HTML (made safe when the page is made) and PNG pictures."""
     data = output.get("data")
     if not isinstance(data, dict):
@@ -106,7 +106,7 @@ def error(output: dict) -> NotebookNode | None:
     return new_output("error", ename=name, evalue=value, traceback=traceback)
 
 
-def picture(value: str) -> str:
+def checked_png(value: str) -> str:
     """Return a PNG in base64, or nothing where it is none."""
     try:
         good = len(value) <= PICTURE_LIMIT and base64.b64decode(value, validate=False).startswith(PNG)
@@ -120,7 +120,7 @@ KINDS: dict[str, Callable[[str], str]] = {
     "text/html": lambda value: clean_text(value, HTML_LIMIT),
     "text/markdown": clean_text,
     "text/latex": clean_text,
-    "image/png": picture,
+    "image/png": checked_png,
 }
 # a learner's last value becomes display_data: only the judge writes an execute_result, which nbgrader reads as a score
-MAKERS = {"stream": stream, "display_data": shown, "execute_result": shown, "error": error}
+MAKERS = {"stream": stream, "display_data": display_data, "execute_result": display_data, "error": error}

@@ -22,7 +22,7 @@ POOLS = KeptPools()  # of the worker that this process is
 def run_plan(request: bytes) -> bytes:
     """Carry out a plan in the sandbox of this machine and return its records."""
     plan, limits, times, wanted = read_request(request)
-    if other := differences(versions(), wanted):
+    if other := version_differences(versions(), wanted):
         return refusal_bytes(f"it has {other}; install the same there and start the worker again")
     try:
         return records_bytes(carry_out(plan, POOLS.of(sandboxed=True), limits, times))
@@ -47,7 +47,7 @@ def installed() -> dict[str, str]:
     return found
 
 
-def differences(there: dict[str, str], here: dict[str, str]) -> str:
+def version_differences(there: dict[str, str], here: dict[str, str]) -> str:
     """Say in words how the versions of a worker differ from those of the driver; empty where they do not."""
     names = [name for name in sorted(here.keys() | there.keys()) if here.get(name) != there.get(name)]
     return ", ".join(f"{name} {there.get(name, 'missing')} instead of {here.get(name, 'none')}" for name in names)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UserError
-from autograder.grade.run.dask_worker import differences, run_plan, versions
+from autograder.grade.run.dask_worker import run_plan, version_differences, versions
 from autograder.grade.run.execute import Record, carry_out
 from autograder.grade.run.fork_client import ForkServerError, Pool, RunLost
 from autograder.grade.run.plan import Plan, Step
@@ -67,7 +67,7 @@ class DaskPool:
         """Connect to a scheduler; raises UserError where nothing, or nothing of use, answers."""
         self.address, self.client = address, connect(address)
         try:
-            agree(self.client, address)
+            require_same_versions(self.client, address)
         except BaseException:
             self.client.close()
             raise
@@ -177,12 +177,12 @@ def connect(address: str) -> Any:
         return within(ANSWER_SECONDS, client)
     except Exception as error:
         raise UserError(
-            f"No Dask scheduler answers at {address} ({first_line(error)}); start one with `dask scheduler` and give "
+            f"No Dask scheduler answers at {address} ({brief(error)}); start one with `dask scheduler` and give "
             "the address that it prints, such as tcp://192.168.0.5:8786."
         ) from None
 
 
-def agree(client: Any, address: str) -> None:
+def require_same_versions(client: Any, address: str) -> None:
     """Raise UserError unless there are workers, and all have what this machine has."""
     from distributed import TimeoutError as TooLate
 
@@ -197,10 +197,10 @@ def agree(client: Any, address: str) -> None:
     for worker, there in answers.items():
         if isinstance(there, Exception):
             raise UserError(
-                f"The worker {worker} cannot use the autograder ({first_line(there)}); install this project there, "
+                f"The worker {worker} cannot use the autograder ({brief(there)}); install this project there, "
                 "in the environment that starts the worker."
             )
-        if other := differences(there, versions()):
+        if other := version_differences(there, versions()):
             raise UserError(f"The worker {worker} has {other}; install the same there and start it again.")
 
 
@@ -228,6 +228,6 @@ def workers(client: Any) -> dict[str, Any]:
     return client.scheduler_info().get("workers", {})
 
 
-def first_line(error: BaseException) -> str:
+def brief(error: BaseException) -> str:
     """Return the beginning of an error's text."""
     return (str(error).splitlines() or [type(error).__name__])[0][:200]

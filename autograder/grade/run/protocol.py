@@ -75,7 +75,7 @@ class Reader:
         return self.read(size)
 
 
-def reading(stream: BinaryIO) -> Read:
+def exact_reader(stream: BinaryIO) -> Read:
     """Return a function that reads exactly so many bytes of a stream; it raises EOFError where there are fewer."""
 
     def read(size: int) -> bytes:

@@ -14,7 +14,7 @@ from nbformat import from_dict
 from autograder.grade.run.execute import Record
 from autograder.grade.run.plan import Plan, Step
 from autograder.grade.run.protocol import Limits as Sizes
-from autograder.grade.run.protocol import Reader, message_bytes, pack, reading, unpack
+from autograder.grade.run.protocol import Reader, exact_reader, message_bytes, pack, unpack
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 
@@ -56,10 +56,10 @@ def read_records(data: bytes) -> dict[int, Record] | str:
     told = from_bytes(data)
     if "refused" in told:
         return told["refused"]
-    return {record.pop("step"): Record(**record | {"outputs": shown(record)}) for record in told["records"]}
+    return {record.pop("step"): Record(**record | {"outputs": outputs_of(record)}) for record in told["records"]}
 
 
-def shown(record: dict[str, Any]) -> list[Any]:
+def outputs_of(record: dict[str, Any]) -> list[Any]:
     """Return the outputs of a record as nbformat has them."""
     return [from_dict(output) for output in record["outputs"]]
 
@@ -73,5 +73,5 @@ def as_bytes(value: dict[str, Any]) -> bytes:
 
 def from_bytes(data: bytes) -> dict[str, Any]:
     """Undo `as_bytes`."""
-    head, arrays = Reader(reading(io.BytesIO(data)), SIZES).message()
+    head, arrays = Reader(exact_reader(io.BytesIO(data)), SIZES).message()
     return unpack(head["value"], arrays)

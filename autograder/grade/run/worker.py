@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grade.run.ipython_shell import GradingShell, Tape, TapeStream
-from autograder.grade.run.protocol import Limits, Reader, message_bytes, reading, unpack
+from autograder.grade.run.protocol import Limits, Reader, exact_reader, message_bytes, unpack
 from autograder.learner.check import call, notebook_names
 
 MOST_RESULT = 48 << 20  # bytes of one case's arrays
@@ -53,7 +53,7 @@ def serve(connection: socket.socket, shell: GradingShell) -> None:
 
 def receive_plan(connection: socket.socket) -> dict[str, Any]:
     """Return the plan, its files written beside the notebook; it comes from the judge, so only its size is limited."""
-    head, arrays = Reader(reading(connection.makefile("rb")), PLAN_LIMITS).message()
+    head, arrays = Reader(exact_reader(connection.makefile("rb")), PLAN_LIMITS).message()
     plan = unpack(head["plan"], arrays)
     for name, data in plan["files"].items():
         Path(name).write_bytes(data.tobytes())

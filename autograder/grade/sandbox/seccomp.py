@@ -133,40 +133,40 @@ SHARED_ANONYMOUS = 0x21  # memory that stays when nobody has it mapped, and is t
 FAMILIES = [1, 2, 10, 16]  # Unix, IPv4, IPv6, netlink; others (vsock, alg …) are not all kept in by the namespace
 
 
-def step(code: int, value: int, when_true: int = 0, when_false: int = 0) -> bytes:
+def bpf(code: int, value: int, when_true: int = 0, when_false: int = 0) -> bytes:
     """Return one BPF instruction; the jumps count the instructions to leave out."""
     return struct.pack("HBBI", code, when_true, when_false, value)
 
 
 def argument(number: int) -> bytes:
     """Return the instruction that loads the lower half of an argument of the call."""
-    return step(LOAD, 16 + 8 * number)
+    return bpf(LOAD, 16 + 8 * number)
 
 
-def looked_at() -> dict[str, list[bytes]]:
+def argument_filters() -> dict[str, list[bytes]]:
     """Return, for each call whose arguments decide, the instructions that do."""
-    allow, deny = step(RETURN, ALLOW), step(RETURN, ERROR | errno.EPERM)
-    known = [part for family in FAMILIES for part in (step(JUMP_EQUAL, family, 0, 1), allow)]
-    socket = [argument(0), *known, step(RETURN, ERROR | errno.EAFNOSUPPORT)]
+    allow, deny = bpf(RETURN, ALLOW), bpf(RETURN, ERROR | errno.EPERM)
+    known = [part for family in FAMILIES for part in (bpf(JUMP_EQUAL, family, 0, 1), allow)]
+    socket = [argument(0), *known, bpf(RETURN, ERROR | errno.EAFNOSUPPORT)]
     return {
-        "clone": [argument(0), step(JUMP_SET, NEW_NAMESPACES, 0, 1), deny, allow],
-        "prctl": [argument(0), step(JUMP_EQUAL, PR_SET_PDEATHSIG, 0, 1), deny, allow],
+        "clone": [argument(0), bpf(JUMP_SET, NEW_NAMESPACES, 0, 1), deny, allow],
+        "prctl": [argument(0), bpf(JUMP_EQUAL, PR_SET_PDEATHSIG, 0, 1), deny, allow],
         "socket": socket,
         "socketpair": socket,
-        "mmap": [argument(3), step(AND, SHARED_ANONYMOUS), step(JUMP_EQUAL, SHARED_ANONYMOUS, 0, 1), deny, allow],
+        "mmap": [argument(3), bpf(AND, SHARED_ANONYMOUS), bpf(JUMP_EQUAL, SHARED_ANONYMOUS, 0, 1), deny, allow],
     }
 
 
 def program() -> bytes:
     """Return the filter for this machine: a wrong architecture is killed, a denied call fails with EPERM."""
     machine = platform.machine()
-    deny = step(RETURN, ERROR | errno.EPERM)
-    steps = [step(LOAD, 4), step(JUMP_EQUAL, ARCHITECTURE[machine], 1, 0), step(RETURN, KILL), step(LOAD, 0)]
+    deny = bpf(RETURN, ERROR | errno.EPERM)
+    steps = [bpf(LOAD, 4), bpf(JUMP_EQUAL, ARCHITECTURE[machine], 1, 0), bpf(RETURN, KILL), bpf(LOAD, 0)]
     if machine == "x86_64":
-        steps += [step(JUMP_SET, X32_BIT, 0, 1), deny]
-    for name, decide in looked_at().items():  # the calls made most come first
-        steps += [step(JUMP_EQUAL, LOOKED_AT[machine][name], 0, len(decide)), *decide]
+        steps += [bpf(JUMP_SET, X32_BIT, 0, 1), deny]
+    for name, decide in argument_filters().items():  # the calls made most come first
+        steps += [bpf(JUMP_EQUAL, LOOKED_AT[machine][name], 0, len(decide)), *decide]
     for number in DENIED[machine].values():
-        steps += [step(JUMP_EQUAL, number, 0, 1), deny]
-    steps += [step(JUMP_EQUAL, CLONE3, 0, 1), step(RETURN, ERROR | errno.ENOSYS)]
-    return b"".join([*steps, step(RETURN, ALLOW)])
+        steps += [bpf(JUMP_EQUAL, number, 0, 1), deny]
+    steps += [bpf(JUMP_EQUAL, CLONE3, 0, 1), bpf(RETURN, ERROR | errno.ENOSYS)]
+    return b"".join([*steps, bpf(RETURN, ALLOW)])
