@@ -47,7 +47,7 @@ def test_every_row_names_a_section_of_its_chapter(rows):
 
 
 def test_a_sentence_becomes_text_and_code_and_nothing_else():
-    found = page.text_of("`mask * -1e9`, not <b>*this*</b> or $x$.")
+    found = page.nodes_of("`mask * -1e9`, not <b>*this*</b> or $x$.")
     assert [type(node) for node in found] == [nodes.literal, nodes.Text]
     assert found[0].astext() == "mask * -1e9"
     assert found[1].astext() == ", not <b>*this*</b> or $x$."

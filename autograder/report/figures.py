@@ -88,7 +88,7 @@ def one_check(verdicts: list[Verdict]) -> CheckFigures:
 
 def mistakes(class_: Class, course_root: Path, book: str) -> list[Mistake]:
     """Return the misconceptions that somebody has, the most frequent first; `book` is the address of the book."""
-    known = known_mistakes(course_root, class_.slug)
+    known = released_checks(course_root, class_.slug)
     found: dict[tuple[str, str], tuple[Verdict, list[str]]] = {}
     for one in class_.submissions:
         for verdict in one.verdicts:
@@ -105,7 +105,7 @@ def mistakes(class_: Class, course_root: Path, book: str) -> list[Mistake]:
     return sorted(rows, key=lambda row: (-len(row.students), row.check, row.name))
 
 
-def known_mistakes(course_root: Path, slug: str) -> Mapping[str, Any]:
+def released_checks(course_root: Path, slug: str) -> Mapping[str, Any]:
     """Return what the reference outputs say about each check; nothing where the exercise is not here."""
     try:
         text = (course_root / "exercises" / slug / "reference.json").read_text(encoding="utf-8")

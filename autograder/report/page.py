@@ -68,7 +68,7 @@ def page(course: str, parts: list[Part], now: datetime.datetime, anonymous: bool
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        percent=percent, visible=visible, short=short, duration=duration, sentence=sentence, anchor=anchor
+        percent=percent, visible=visible, short=start_of_code, duration=duration, sentence=sentence, anchor=anchor
     )
     style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
     return environment.get_template("report.html.j2").render(
@@ -78,8 +78,8 @@ def page(course: str, parts: list[Part], now: datetime.datetime, anonymous: bool
         anonymous=anonymous,
         style=style,
         bins=BIN_NAMES,
-        distribution=distribution,
-        shares=shares,
+        distribution=distribution_drawing,
+        shares=shares_drawing,
         most_pairs=MOST_PAIRS,
         least_people=LEAST_PEOPLE,
         similar=SIMILAR,
@@ -87,14 +87,14 @@ def page(course: str, parts: list[Part], now: datetime.datetime, anonymous: bool
 
 
 # ---------------------------------------------------------------- drawings
-def distribution(found: Spread) -> Markup:
+def distribution_drawing(found: Spread) -> Markup:
     """Return the drawing of the scores."""
     steps = [f"{count} from {step}" for step, count in zip(BIN_NAMES, found.counts, strict=True) if count]
     alt = f"How many submissions have which share of the points: {', '.join(steps)}. Mean {percent(found.mean)}."
     return Markup(plots.distribution(found.counts, alt))
 
 
-def shares(checks: tuple[CheckFigures, ...]) -> Markup:
+def shares_drawing(checks: tuple[CheckFigures, ...]) -> Markup:
     """Return the drawing of the points per check."""
     rows = [(visible(one.title), one.share) for one in checks if one.share is not None]
     alt = f"Mean share of the points, hardest check first: {', '.join(f'{title} {percent(s)}' for title, s in rows)}."
@@ -112,7 +112,7 @@ def visible(text: object) -> str:
     return INVISIBLE.sub("\N{REPLACEMENT CHARACTER}", str(text))
 
 
-def short(code: str) -> str:
+def start_of_code(code: str) -> str:
     """Return code as it is shown: the beginning of what is very long."""
     code = code.strip("\n")
     more = f"\n… ({len(code) - MOST_SHOWN} more characters)" if len(code) > MOST_SHOWN else ""

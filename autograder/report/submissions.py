@@ -76,7 +76,7 @@ class Points:
 def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], None] = lambda: None) -> Class:
     """Return what is known of an assignment; `step` is called for each submission."""
     points = read_points(gradebook, slug)
-    graded, failed = [], handed_in(root / "submitted", slug) - set(points)
+    graded, failed = [], students_in(root / "submitted", slug) - set(points)
     for student, found in sorted(points.items()):
         submission = read_marked(root, slug, student, found)
         graded += [submission] if submission else []
@@ -116,7 +116,7 @@ def read_points(gradebook: Gradebook, slug: str) -> dict[str, Points]:
     return points
 
 
-def handed_in(folder: Path, slug: str) -> set[str]:
+def students_in(folder: Path, slug: str) -> set[str]:
     """Return the students of whom a submission lies in nbgrader's folder."""
     return {readable(owner.name) for owner in entries(folder) if (owner / slug).is_dir()}
 

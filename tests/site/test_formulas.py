@@ -58,7 +58,7 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
     )
     line += [nodes.Text(" or "), nodes.math("", "c"), nodes.Text(".")]
     for formula in list(line.findall(nodes.math)):
-        punctuation.bind(formula)
+        punctuation.keep_together(formula)
     assert [child.astext() for child in line] == ["Scale ", "(a),", " and ", "b", " or ", "c.", ""]
     assert [child["classes"] for child in line.findall(nodes.inline)] == [["unbroken"], ["unbroken"]]
 

@@ -236,7 +236,7 @@ def test_a_figure_is_complete_and_labelled(name: str) -> None:
 
 
 def test_data_cannot_end_their_script() -> None:
-    text = markup.as_json({"token": "</script><b>", "next": "<start>"})
+    text = markup.json_for_script({"token": "</script><b>", "next": "<start>"})
     assert "<" not in text and json.loads(text) == {"token": "</script><b>", "next": "<start>"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.course.steps import softmax
 from figures.markup import Figure, checkbox, number, percent, radios, slider, slot, table, weight
 
 TITLE = "Try it: one query, step by step"
@@ -11,12 +12,6 @@ SAYS = (
     "Query {query}: scores divided by {divisor}. Input {best} gets {share} of the attention, "
     "input {second} gets {second_share}, input {last} {last_share}."
 )
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Return weights that sum to 1 along the last axis."""
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def projections(seed_inputs: int = 3, seed_matrices: int = 0, N: int = 3, D: int = 4) -> dict[str, np.ndarray]:
@@ -43,14 +38,14 @@ def figure(query: int = 0) -> Figure:
         controls=radios("query", "Query of", {"0": "x0", "1": "x1", "2": "x2"}, str(query))
         + checkbox("scale", "divide by √d<sub>k</sub> = 2", checked=True)
         + slider("temperature", "temperature", 0.25, 4, 1, "1.00", step=0.25),
-        view=weights_table(scores, root, weights) + mixture_table(weights, V),
+        view=score_table(scores, root, weights) + mixture_table(weights, V),
         says=summary(query, root, weights),
         facts=all_weights(Q, K) + "".join(vectors(name, arrays[name]) for name in arrays),
         sentences={"says": SAYS},
     )
 
 
-def weights_table(scores: np.ndarray, divisor: float, weights: np.ndarray) -> str:
+def score_table(scores: np.ndarray, divisor: float, weights: np.ndarray) -> str:
     """Return the table of keys: score, what it is divided to, and weight."""
     rows = [
         [

@@ -63,7 +63,7 @@ def step(t: int, given: Sequence[str], answers: Sequence[str], says: str, logits
 
 def stepper(name: str, title: str, answer: str, steps: Sequence[Mapping]) -> Figure:
     """Return a figure that steps through `steps`, at the first of them."""
-    facts = [[str(n), " ".join(visible(now)), now["answers"][now["now"]]] for n, now in enumerate(steps)]
+    facts = [[str(n), " ".join(seen_tokens(now)), now["answers"][now["now"]]] for n, now in enumerate(steps)]
     return Figure(
         title=title,
         script="decoder",
@@ -76,7 +76,7 @@ def stepper(name: str, title: str, answer: str, steps: Sequence[Mapping]) -> Fig
     )
 
 
-def visible(now: Mapping) -> list[str]:
+def seen_tokens(now: Mapping) -> list[str]:
     """Return the tokens that a step sees."""
     return [token for token, state in zip(now["given"], now["sees"], strict=True) if state == "seen"]
 

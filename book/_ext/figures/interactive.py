@@ -14,7 +14,7 @@ from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 from figures import FIGURES, Figure
-from figures.markup import as_json
+from figures.markup import json_for_script
 
 FOLDER = "interactive/"  # in _static
 OFF = "Scripts are off, so the figure stands still. Its other states are in the tables below it."
@@ -29,7 +29,7 @@ def html_of(name: str, figure: Figure) -> str:
 <div class="seeing-view">{figure.view}</div>
 <p class="seeing-says" role="status">{escape(figure.says)}</p>
 <details class="seeing-facts"><summary>{figure.about}</summary>{figure.facts}</details>
-<script type="application/json">{as_json({**figure.data, "sentences": figure.sentences})}</script>
+<script type="application/json">{json_for_script({**figure.data, "sentences": figure.sentences})}</script>
 </div>
 """
 

@@ -117,6 +117,6 @@ def button(name: str, label: str) -> str:
     return f'<button type="button" name="{name}">{label}</button>'
 
 
-def as_json(data: object) -> str:
+def json_for_script(data: object) -> str:
     """Return data as JSON that cannot end the script element it stands in."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

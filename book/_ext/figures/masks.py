@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from figures.attention import softmax
+from autograder.course.steps import softmax
 from figures.markup import Figure, checkbox, number, radios, slot, table
 
 TOKENS = ["we", "sing", "now", "pad", "pad"]
@@ -43,7 +43,7 @@ def figure() -> Figure:
         controls=checkbox("future", "hide the future", checked=True)
         + checkbox("padding", "hide the padding", checked=True)
         + radios("when", "Hide", {"before": "before the softmax", "after": "after it (wrong)"}, "before"),
-        view=grid(S, mask) + sentences(mask),
+        view=grid(S, mask) + what_rows_see(mask),
         says=SENTENCES["whole"].format(hidden=SENTENCES["both"], count=mask.sum()),
         facts="".join(
             weights_table(S, future, padding, label)
@@ -82,7 +82,7 @@ def cell(i: int, j: int, S: np.ndarray, mask: np.ndarray, weights: np.ndarray) -
     return f'<td data-slot="cell{i}-{j}" {look}>{score}{share}</td>'
 
 
-def sentences(mask: np.ndarray) -> str:
+def what_rows_see(mask: np.ndarray) -> str:
     """Return what each row may see, a line each."""
     lines = (slot(f"sees{i}", sees(i, mask), "li") for i in range(len(TOKENS)))
     return f'<ul class="seeing-lines">{"".join(lines)}</ul>'

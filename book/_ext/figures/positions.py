@@ -57,7 +57,7 @@ def view(d_model: int, here: int, there: int, pair: int) -> str:
     everywhere = dots(d_model, np.arange(POSITIONS) - here)
     return (
         f'<div class="seeing-pair">{dial(angles[pair], there * speeds(d_model)[pair])}'
-        f"{numbers(d_model, here, there, pair)}</div>"
+        f"{angle_table(d_model, here, there, pair)}</div>"
         f'<p class="seeing-caption">The row of position {slot("row-here", str(here))}: '
         "sine above cosine, hand by hand</p>"
         f"{clocks(pairs, angles[pairs].tolist(), pair)}"
@@ -66,7 +66,7 @@ def view(d_model: int, here: int, there: int, pair: int) -> str:
     )
 
 
-def numbers(d_model: int, here: int, there: int, pair: int) -> str:
+def angle_table(d_model: int, here: int, there: int, pair: int) -> str:
     """Return angle, sine and cosine of one hand at both positions."""
     angles = {HERE: here * speeds(d_model)[pair], THERE: there * speeds(d_model)[pair]}
     rows = [["angle (radians)", *(slot(f"{name}-angle", number(angle)) for name, angle in angles.items())]]

@@ -17,7 +17,7 @@ def script_files() -> dict[str, Path]:
     return dict(sorted((scripts | others).items()))
 
 
-def digest_of(files: Mapping[str, Path]) -> str:
+def digest_of_files(files: Mapping[str, Path]) -> str:
     """Return one digest of all these files: their folder is called so, and no browser mixes old ones with new ones."""
     whole = hashlib.sha256()
     for name, path in files.items():

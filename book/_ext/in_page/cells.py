@@ -62,7 +62,7 @@ def read_cell(cell: Mapping, checks: Mapping) -> Cell:
     source = "".join(cell["source"])
     if about is None:
         return Cell(name, "prose" if cell["cell_type"] == "markdown" else "plain", source)
-    kind = kind_of(cell["cell_type"], about)
+    kind = kind_of_cell(cell["cell_type"], about)
     if kind == "given":
         return Cell(name, "setup" if about["grade_id"] == "setup" else kind, source)
     if kind == "written":
@@ -96,12 +96,12 @@ def strange(cell: Mapping) -> str:
         return "has attachments"
     if cell.get("outputs"):
         return "has outputs"
-    if about is not None and not kind_of(cell["cell_type"], about):
+    if about is not None and not kind_of_cell(cell["cell_type"], about):
         return "is of no kind that nbgrader is used for here"
     return ""
 
 
-def kind_of(cell_type: str, about: Mapping) -> str:
+def kind_of_cell(cell_type: str, about: Mapping) -> str:
     """Return the kind of a cell from nbgrader's metadata; nothing for one that is not known."""
     if about.get("task") or ("points" in about) != bool(about["grade"]):
         return ""
@@ -138,14 +138,14 @@ def cell_html(cell: Cell, called: str) -> str:
     about = {"id": cell.id, "kind": cell.kind, "check": cell.check, "points": points, "title": cell.title}
     about |= {"needs": cell.needs, "uses": " ".join(cell.uses)}
     data = "".join(f' data-{name}="{escape(text)}"' for name, text in about.items() if text)
-    text = escape(cell.source) if cell.kind == "written" else coloured(cell.source)
+    text = escape(cell.source) if cell.kind == "written" else code_in_colours(cell.source)
     return (
         f'<section class="nb-cell nb-code nb-{cell.kind}" role="group"{data} aria-label="{escape(called)}">'
         f'<pre class="nb-source highlight"><code>{text}</code></pre></section>'
     )
 
 
-def coloured(source: str) -> str:
+def code_in_colours(source: str) -> str:
     """Return Python as HTML in colours; its text is the source, to the last character."""
     text = highlight(source, PYTHON, COLOURS)
     return text if source.endswith("\n") else text.removesuffix("\n")  # the formatter ends every line

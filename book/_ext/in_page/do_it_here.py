@@ -18,7 +18,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from autograder.course.config import settings
-from in_page.beside import copy_files, digest_of, remove_others, script_files
+from in_page.beside import copy_files, digest_of_files, remove_others, script_files
 from in_page.distribution import Distribution, Incomplete, copy_to, read_distribution
 from in_page.page import Surroundings, make_page
 
@@ -59,7 +59,7 @@ def pyodide_of(app: Sphinx) -> Distribution:
 
 def places(app: Sphinx) -> tuple[str, str]:
     """Return the folders of Pyodide and of our scripts in the built book."""
-    return f"{PYODIDE}/{pyodide_of(app).version}", f"{SCRIPTS}/{digest_of(script_files())}"
+    return f"{PYODIDE}/{pyodide_of(app).version}", f"{SCRIPTS}/{digest_of_files(script_files())}"
 
 
 def pages_are_old(app: Sphinx, *_: object) -> list[str]:

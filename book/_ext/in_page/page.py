@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 from re import sub
 
-from figures.markup import as_json
+from figures.markup import json_for_script
 
 from in_page.cells import Cell, cell_html, labels, read_cells
 from in_page.prose import Prose
@@ -80,7 +80,7 @@ def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around:
         slug=slug,
         pyodide=around.pyodide,
         scripts=around.scripts,
-        facts=as_json(facts),
+        facts=json_for_script(facts),
         exercise=sections.get("Exercise", ""),
         cells="\n".join(written),
     )

@@ -12,7 +12,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pages.formulas import set_formula
 from pages.punctuation import CLOSING, OPENING
 
-from in_page.cells import coloured
+from in_page.cells import code_in_colours
 
 # The only HTML in a notebook: hints that open.
 HINTS = re.compile(r"(?:</?(?:details|summary)>|[^<>])*")
@@ -50,7 +50,7 @@ class Prose:
         self.step_down(tokens)
         for before, token in zip(tokens, tokens[1:], strict=False):
             if token.type == "inline":
-                bind(token)
+                keep_formulas_together(token)
                 if before.type == "paragraph_open":
                     self.link_section(token)
         return self.markdown.renderer.render(tokens, self.markdown.options, {})
@@ -91,7 +91,7 @@ def formula_rule(tag: str, display: bool):  # noqa: ANN201 - a rule of markdown-
 
 def block(code: str, language: str, attributes: str) -> str:
     """Return a fenced block of Python in colours, any other escaped."""
-    text = coloured(code) if language == "python" else escape(code)
+    text = code_in_colours(code) if language == "python" else escape(code)
     return f'<pre class="highlight"><code>{text}</code></pre>\n'
 
 
@@ -105,7 +105,7 @@ def refuse(token: Token) -> None:
         raise UnknownProse(f"a link leads out of the notebook's folder: {token.attrGet('href')}")
 
 
-def bind(paragraph: Token) -> None:
+def keep_formulas_together(paragraph: Token) -> None:
     """Keep a formula on one line with the bracket before it and the stop behind it, as punctuation.py does."""
     bound: list[Token] = []
     rest = list(paragraph.children or [])

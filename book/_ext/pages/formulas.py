@@ -106,7 +106,7 @@ def stylesheet() -> str:
     return css
 
 
-def copy_files(app: Sphinx) -> None:
+def copy_katex(app: Sphinx) -> None:
     """Put what readers need of KaTeX beside the pages."""
     if app.builder.format != "html":
         return
@@ -122,7 +122,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Make this the way in which formulas are written."""
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.connect("config-inited", lambda app, config: setattr(config, "html_math_renderer", "katex"))
-    app.connect("builder-inited", copy_files)
+    app.connect("builder-inited", copy_katex)
     app.add_css_file("katex/katex.css", priority=200)
     app.add_js_file("katex/copy-tex.min.js", loading_method="defer")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,7 +16,7 @@ OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"[.,;:!?)\]”’]+")
 
 
-def bind(formula: nodes.math) -> None:
+def keep_together(formula: nodes.math) -> None:
     """Move the punctuation around a formula into a span with it."""
     parent = formula.parent
     assert isinstance(parent, nodes.Element), "a formula stands in a paragraph or the like"
@@ -46,7 +46,7 @@ class KeepPunctuation(SphinxPostTransform):
     def run(self, **ignored: Any) -> None:
         """Change the page."""
         for formula in list(self.document.findall(nodes.math)):
-            bind(formula)
+            keep_together(formula)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -95,19 +95,19 @@ def remark(evidence: Evidence) -> str:
     if len(evidence.parts) == 1 and len(evidence.all_parts) > 1:
         said.append(f"Seen in `{evidence.parts[0]}` only.")
     if evidence.stops_on:
-        said.append(f"It stops on: {named(evidence.stops_on)}.")
+        said.append(f"It stops on: {first_labels(evidence.stops_on)}.")
     if evidence.hidden_on:
-        said.append(f"It cannot be seen on: {named(evidence.hidden_on)}.")
+        said.append(f"It cannot be seen on: {first_labels(evidence.hidden_on)}.")
     return " ".join(said)
 
 
-def named(labels: list[str], limit: int = 3) -> str:
+def first_labels(labels: list[str], limit: int = 3) -> str:
     """Return the first labels as text."""
     more = [f"{len(labels) - limit} more"] if len(labels) > limit else []
     return "; ".join([*labels[:limit], *more])
 
 
-def text_of(sentence: str) -> list[nodes.Node]:
+def nodes_of(sentence: str) -> list[nodes.Node]:
     """Return a sentence as nodes; what stands between backquotes is code, all else is taken as it is."""
     parts = sentence.split("`")
     return [nodes.literal(text=part) if n % 2 else nodes.Text(part) for n, part in enumerate(parts) if part]
@@ -148,15 +148,17 @@ class Mistakes(SphinxDirective):
         """Return rows as a table: what the check says, and where."""
         table, group = nodes.table(classes=["mistakes"]), nodes.tgroup(cols=2)
         group += [nodes.colspec(colwidth=70), nodes.colspec(colwidth=30)]
-        group += nodes.thead("", line([nodes.paragraph(text="mistake")], [nodes.paragraph(text="function, chapter")]))
-        group += nodes.tbody("", *[line(self.mistake(row), self.place(row)) for row in rows])
+        group += nodes.thead(
+            "", table_row([nodes.paragraph(text="mistake")], [nodes.paragraph(text="function, chapter")])
+        )
+        group += nodes.tbody("", *[table_row(self.mistake(row), self.place(row)) for row in rows])
         table += group
         return table
 
     def mistake(self, row: Row) -> list[nodes.Node]:
         """Return what a check says, and when the mistake shows."""
-        said: list[nodes.Node] = [nodes.paragraph("", "", *text_of(row.says))]
-        return said + ([nodes.paragraph("", "", *text_of(row.remark), classes=["when"])] if row.remark else [])
+        said: list[nodes.Node] = [nodes.paragraph("", "", *nodes_of(row.says))]
+        return said + ([nodes.paragraph("", "", *nodes_of(row.remark), classes=["when"])] if row.remark else [])
 
     def place(self, row: Row) -> list[nodes.Node]:
         """Return the function and a link to the section that explains it."""
@@ -178,7 +180,7 @@ def number_of(slug: str) -> int:
     return int(slug.partition("_")[0])
 
 
-def line(*cells: list[nodes.Node]) -> nodes.row:
+def table_row(*cells: list[nodes.Node]) -> nodes.row:
     """Return one row of a table."""
     return nodes.row("", *[nodes.entry("", *cell) for cell in cells])
 
