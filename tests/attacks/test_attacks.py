@@ -7,6 +7,7 @@ import pytest
 from tests.attacks.attack_list import ATTACKS, GROUPS
 from tests.attacks.conftest import student_of
 
+# What must have been tried, so that no kind of attack goes missing unnoticed. A new one needs no line here.
 LIST = {
     "judgement": [
         "objects always equal",
@@ -81,8 +82,8 @@ LIST = {
 
 
 def test_every_line_of_the_list_is_tried():
-    listed = {name for names in LIST.values() for name in names}
-    assert listed == {attack.name for attack in ATTACKS}
+    for group, names in LIST.items():
+        assert {attack.name for attack in GROUPS[group]} >= set(names), group
     assert len({attack.id for attack in ATTACKS}) == len(ATTACKS)
     assert set(GROUPS) == set(LIST)
 

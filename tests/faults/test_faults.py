@@ -78,7 +78,7 @@ def label(fault: Fault) -> str:
 
 
 def test_every_fault_of_the_list_is_here():
-    assert {fault.name for fault in FAULTS} == set(NAMED)
+    assert {fault.name for fault in FAULTS} >= set(NAMED)
     assert len({student_of(fault) for fault in FAULTS}) == len(FAULTS)
 
 
