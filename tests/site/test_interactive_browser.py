@@ -24,7 +24,7 @@ title: A book of figures
 author: Nobody
 logo: ""
 html: {use_issues_button: false, use_repository_button: false}
-sphinx: {local_extensions: {page_assets: book/_ext, interactive: book/_ext}}
+sphinx: {local_extensions: {pages.page_assets: book/_ext, figures.interactive: book/_ext}}
 """
 ALIVE = "return [...document.querySelectorAll('.seeing-controls')].every(controls => !controls.disabled)"
 
