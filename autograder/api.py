@@ -6,7 +6,7 @@
     print({row.student: row.score for row in graded.rows})
 
 Every function takes paths as text or `Path`, finds the course from the working directory upwards where `course` is not
-given, and returns plain data that cannot be changed. None of them prints: a bar or a line that shows how far it is goes
+given, and returns frozen dataclasses of plain data. None of them prints: a bar or a line that shows how far it is goes
 to the `console` of rich that you give. What you can mend is raised as UserError, whose text is a sentence.
 """
 

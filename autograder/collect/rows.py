@@ -26,7 +26,13 @@ MOST_CELL = 300
 
 @dataclass(frozen=True)
 class Row:
-    """What happened to one file."""
+    """What happened to one file.
+
+    result     one of ORDER
+    download   the zip, tar or folder that it is from, and `file` its path in there
+    handed_in  when, with its zone, if that is known
+    late       whether the platform calls it late
+    """
 
     result: str
     download: str

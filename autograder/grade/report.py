@@ -24,7 +24,15 @@ MOST_TOLD = 2
 
 @dataclass(frozen=True)
 class Row:
-    """The result of one submission; `checks` are rows of CHECKS, `penalty` is what being late has cost already."""
+    """The result of one submission.
+
+    score, max_score  points, the written answers among them as far as they are graded; None where there is no verdict
+    manual            whether a person has still to grade a written answer
+    late              seconds after the due date
+    status            "graded", "waits for a person", "not readable" or "no verdict"
+    checks            one for each check, with the columns of CHECKS; the diagnosis is what the learner reads
+    penalty           points that being late has cost, which are taken off the score already
+    """
 
     student: str
     slug: str
