@@ -146,10 +146,11 @@ experiment-chatbot: $(READY_DEV) ## train the chatbot of chapter 8 (ten minutes;
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
 UPGRADE := --upgrade
+READING := --extra book --extra tensorflow
 lock: $(READY_DEV) ## compile the locks again from pyproject.toml (with UPGRADE= to keep all versions that still fit)
 	@$(COMPILE) $(UPGRADE) --extra dev pyproject.toml --output-file requirements-dev.txt
-	@$(COMPILE) --constraint requirements-dev.txt pyproject.toml --output-file requirements.txt
-	@$(COMPILE) --constraint requirements-dev.txt --extra cluster --extra postgresql pyproject.toml \
+	@$(COMPILE) --constraint requirements-dev.txt $(READING) pyproject.toml --output-file requirements.txt
+	@$(COMPILE) --constraint requirements-dev.txt $(READING) --extra cluster --extra postgresql pyproject.toml \
 		--output-file requirements-machines.txt
 	@echo uv | $(COMPILE) --constraint requirements-dev.txt - --output-file requirements-uv.txt
 	@sed -n 's/^ *"\(numpy[<>=][^"]*\)".*/\1/p' pyproject.toml | \

@@ -21,9 +21,9 @@ ENTRY = re.compile(
     r"^(?P<pin>[^\s#-][^\\\n]*?) ?\\\n(?P<hashes>(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n?)+)", re.MULTILINE
 )
 LOCKS = {  # each file, and the extras that it holds besides the dependencies
-    "requirements.txt": (),
-    "requirements-machines.txt": ("cluster", "postgresql"),
-    "requirements-dev.txt": ("cluster", "postgresql", "experiments", "dev"),
+    "requirements.txt": ("book", "tensorflow"),
+    "requirements-machines.txt": ("book", "tensorflow", "cluster", "postgresql"),
+    "requirements-dev.txt": tuple(EXTRAS),
 }
 
 
