@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from autograder.authoring import command as build
+from autograder.authoring import new_command as new
 from autograder.collect import command as collect
 from autograder.errors import UserError
 from autograder.export import command as export
@@ -15,8 +16,9 @@ from autograder.report import command as report
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser with all verbs."""
-    top = argparse.ArgumentParser(prog="autograder", description="Build, check and grade the exercises of the book.")
+    top = argparse.ArgumentParser(prog="autograder", description="Make, check and grade notebooks to fill in.")
     verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
+    new.add_parser(verbs)
     build.add_parser(verbs)
     collect.add_parser(verbs)
     grade.add_parser(verbs)

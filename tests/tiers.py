@@ -64,6 +64,8 @@ PLACES = (
     Place("export/", ("slow",), 4),
     Place("collect/", (), 8),
     Place("build/", ("slow",), 4),
+    Place("outside/test_outside.py", ("slow",), 4),
+    Place("outside/", (), 8),
     Place("in_page/", (), 6),
     Place("site/", (), 6),
     Place("keys/", (), 7),
@@ -82,6 +84,7 @@ PLACES = (
     Place("test_same_results.py", (), 9),
     Place("test_api.py", ("slow",), 4),
     Place("test_layers.py", (), 8),
+    Place("test_help.py", (), 8),
     Place("test_tiers.py", (), 9),
 )
 # Single tests with marks of their own, besides those of their place: regular expressions that begin like the test.

@@ -10,9 +10,9 @@ from autograder.authoring.generate import Generated, build_course, check_course
 from autograder.authoring.mistakes import LEGEND, specs, tables
 from autograder.course.chapters import find_root
 
-BUILD_HELP = "generate the notebooks and reference outputs from the hand-written sources"
-CHECK_HELP = "compare the generated files with what the sources give; writes nothing"
-MISTAKES_HELP = "list the known mistakes of each check, and the cases that tell them apart"
+BUILD_HELP = "generate what learners get from the hand-written sources"
+CHECK_HELP = "compare what is generated with the sources; writes nothing"
+MISTAKES_HELP = "list the known mistakes, and the cases that tell them apart"
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

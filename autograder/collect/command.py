@@ -9,24 +9,31 @@ from rich.console import Console
 
 from autograder.course.chapters import find_root
 
-HELP = "sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb"
+HELP = "sort a learning platform's downloads into folders of students"
 MORE = """\
-What each download is, is seen from the names in it: Moodle's "Download all submissions", Canvas's "Download
-submissions", a zip or tar (gz, bz2, xz) or a folder with one folder a student, nbgrader's own layout, loose
-notebooks named after their owners, and zips that somebody handed in with the notebook inside.
+Submissions go to DIR/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb.
 
-Without --roster an id is Canvas's number for somebody, the full name that Moodle writes (with Moodle's number where
-several share a name), or the name of the folder or file.
+What each download is, is seen from the names in it: Moodle's "Download all
+submissions", Canvas's "Download submissions", a zip or tar (gz, bz2, xz) or a
+folder with one folder a student, nbgrader's own layout, loose notebooks named
+after their owners, and zips that somebody handed in with the notebook inside.
 
-Only notebooks count; other files are told and left out. What is unclear is listed, never guessed. What is dangerous
-(links, escaping names, encrypted, broken or huge files, bombs) goes to `quarantine/` beside DIR or is only listed.
-All is told in `collected.csv` beside DIR. Run it again as you like: what is unchanged stays, what is newer replaces,
-and what is older never does.
+Without --roster an id is Canvas's number for somebody, the full name that
+Moodle writes (with Moodle's number where several share a name), or the name
+of the folder or file.
 
-Canvas and today's Moodle write the time of the download into the zip. Such times are not taken for those of the
-hand-in. Times without a zone are read as this machine's (TZ).
+Only notebooks count; other files are told and left out. What is unclear is
+listed, never guessed. What is dangerous (links, escaping names, encrypted,
+broken or huge files, bombs) goes to `quarantine/` beside DIR or is only
+listed. All is told in `collected.csv` beside DIR. Run it again as you like:
+what is unchanged stays, what is newer replaces, and what is older never does.
 
-The exit code is 0 when all went through, 1 when something needs a look, 2 when it could not be done."""
+Canvas and today's Moodle write the time of the download into the zip. Such
+times are not taken for those of the hand-in. Times without a zone are read as
+this machine's (TZ).
+
+The exit code is 0 when all went through, 1 when something needs a look, 2
+when it could not be done."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

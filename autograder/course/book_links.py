@@ -11,7 +11,7 @@ from autograder.errors import UserError
 
 
 def book_url(course_root: Path) -> str:
-    """Return the public address of the book (`attention: book_url` in _config.yml), or nothing where it has none."""
+    """Return the public address of the book (`book_url` in _config.yml), or nothing where it has none."""
     url = str(settings(course_root).get("book_url") or "").rstrip("/")
     if url and not url.startswith("https://"):
         raise UserError(

@@ -1,13 +1,21 @@
-"""What `_config.yml` says: the course's title, and under `attention` the settings of this project."""
+"""What `_config.yml` says: the course's title, and under `autograder` the settings of the grader.
+
+The book on attention has them under `attention`, which is read where there is no `autograder`.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from autograder.errors import UserError
+
+SECTIONS = ("autograder", "attention")
+COURSE_ID = "attention"  # where a course gives none: gradebooks that are there have it
+NAME = re.compile(r"\w+([-.]\w+)*", re.ASCII)
 
 
 def course_config(course_root: Path) -> dict[str, Any]:
@@ -20,6 +28,20 @@ def course_config(course_root: Path) -> dict[str, Any]:
         raise UserError(f"_config.yml cannot be read{f' (line {place.line + 1})' if place else ''}.") from None
 
 
+def section(config: dict[str, Any]) -> str:
+    """Return under which name a `_config.yml` has the settings."""
+    return next((name for name in SECTIONS if name in config), SECTIONS[0])
+
+
 def settings(course_root: Path) -> dict[str, Any]:
-    """Return what `_config.yml` says under `attention`."""
-    return course_config(course_root).get("attention") or {}
+    """Return the settings of the grader, nothing where there are none."""
+    config = course_config(course_root)
+    return config.get(section(config)) or {}
+
+
+def course_id(course_root: Path) -> str:
+    """Return the name of the course in nbgrader's gradebook and exchange. Raises UserError for one that cannot be."""
+    name = settings(course_root).get("course_id", COURSE_ID)
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise UserError(f"_config.yml: course_id is {name!r}; give letters and digits, with - or _ between, in quotes.")
+    return name

@@ -1,7 +1,7 @@
 """When work is due and what being late costs, as `_config.yml` says.
 
-    attention:
-      due: {04_scaled_dot_product_attention: 2026-12-01 23:59 Europe/Berlin}
+    autograder:
+      due: {01_weighted_means: 2026-12-01 23:59 Europe/Berlin}
       late: {grace_minutes: 15, percent_per_day: 10, cap_percent: 50}
 
 Of the points earned, `percent_per_day` goes for each day that has begun after the due date and the grace; never
@@ -31,12 +31,12 @@ def late_settings(course_root: Path) -> dict[str, float]:
     given = settings(course_root).get("late") or {}
     if not isinstance(given, dict) or (unknown := sorted(set(map(str, given)) - set(LATE))):
         what = "is no list of settings" if not isinstance(given, dict) else f"has no setting {unknown[0]}"
-        raise UserError(f"attention: late in _config.yml {what}; there are: {', '.join(LATE)}.")
+        raise UserError(f"late in _config.yml {what}; there are: {', '.join(LATE)}.")
     for name, value in given.items():
         number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if not number or not 0 <= value <= MOST[name]:
             most = "" if math.isinf(MOST[name]) else f" to {MOST[name]}"
-            raise UserError(f"attention: late: {name} in _config.yml is {value}; it must be a number from 0{most}.")
+            raise UserError(f"late: {name} in _config.yml is {value}; it must be a number from 0{most}.")
     return LATE | given
 
 
@@ -47,10 +47,10 @@ def due_dates(course_root: Path) -> dict[str, datetime.datetime | None]:
     """
     given = settings(course_root).get("due") or {}
     if not isinstance(given, dict):
-        raise UserError("attention: due in _config.yml must give a date for each assignment, as SLUG: date.")
+        raise UserError("due in _config.yml must give a date for each assignment, as SLUG: date.")
     for slug in map(str, given):
         if not any(course_root.glob(f"solutions/{slug}[._]*")):
-            raise UserError(f"attention: due in _config.yml names {slug}, and there is no such assignment.")
+            raise UserError(f"due in _config.yml names {slug}, and there is no such assignment.")
     return {str(slug): None if date is None else in_utc(str(date), slug) for slug, date in given.items()}
 
 
@@ -58,12 +58,12 @@ def in_utc(text: str, slug: str) -> datetime.datetime:
     """Return a date with a time zone as nbgrader keeps it: in UTC, without the zone."""
     found = DUE.fullmatch(text.strip())
     if found is None:
-        raise UserError(f"attention: due: {slug} in _config.yml is {text!r}, no date, time and zone; {LIKE}.")
+        raise UserError(f"due: {slug} in _config.yml is {text!r}, no date, time and zone; {LIKE}.")
     day, time, zone = found.groups()
     try:
         here = datetime.datetime.fromisoformat(f"{day}T{time}{zone if OFFSET.fullmatch(zone) else ''}")
         here = here if here.tzinfo else here.replace(tzinfo=ZoneInfo(zone))
     except (ValueError, KeyError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        raise UserError(f"attention: due: {slug} in _config.yml is {text!r}, which no clock shows; {LIKE}.") from None
+        raise UserError(f"due: {slug} in _config.yml is {text!r}, which no clock shows; {LIKE}.") from None
     later = max(here.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1))  # when clocks go back
     return later.replace(tzinfo=None)

@@ -22,7 +22,7 @@ HELP = "write grades in the format of a learning platform"
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the verb to the command line."""
-    formats = "\n".join(f"  {name:10}{what}" for name, what in FORMATS.items())
+    formats = "\n".join(f"  {name:10}" + what.replace("\n", "\n" + 12 * " ") for name, what in FORMATS.items())
     parser = subparsers.add_parser(
         "export",
         help=HELP,

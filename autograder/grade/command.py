@@ -16,7 +16,7 @@ from autograder.storage.folders import graded_nothing
 if TYPE_CHECKING:
     from autograder.grade.run.pools import LocalPool
 
-HELP = "grade a folder of submissions: student/assignment/assignment.ipynb"
+HELP = "grade a folder of submissions"
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -27,7 +27,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         type=Path,
         nargs="?",
         metavar="SUBMISSIONS",
-        help="folder with one folder a student (default: DIR/submitted, where `autograder collect` puts them)",
+        help="a folder with STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb (default: DIR/submitted, where `autograder collect` "
+        "puts them)",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: _build/grading)")
     add_db(parser)

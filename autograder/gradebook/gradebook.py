@@ -17,18 +17,18 @@ from nbgrader.api import Assignment, Base, Course, Gradebook, SubmittedAssignmen
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 from sqlalchemy.orm import scoped_session, sessionmaker
 
+from autograder.course.config import COURSE_ID
 from autograder.errors import UserError
 from autograder.gradebook.database import engine_for, reaching, shown
 from autograder.storage.locks import alone_in, writing_to
 
-COURSE = "attention"
 GRADING, MAKING = 7004301, 7004302  # the names of two of PostgreSQL's advisory locks; each holds for one database
 
 
 class OpenGradebook(Gradebook):
     """nbgrader's gradebook on an engine that is there already, with tables that are there already."""
 
-    def __init__(self, engine: Engine, course_id: str = COURSE) -> None:
+    def __init__(self, engine: Engine, course_id: str = COURSE_ID) -> None:
         """Use this engine; nothing is made."""
         self.engine, self.course_id, self.authenticator = engine, course_id, None
         self.db = scoped_session(sessionmaker(autoflush=True, bind=engine, future=True))
@@ -51,7 +51,7 @@ class OpenGradebook(Gradebook):
                 joined.db.remove()
 
 
-def open_gradebook(url: str, course_id: str = COURSE) -> OpenGradebook:
+def open_gradebook(url: str, course_id: str = COURSE_ID) -> OpenGradebook:
     """Open a gradebook, which is made where there is none. Raises UserError where it cannot be reached."""
     engine, file = engine_for(url), file_of(url)
     with writing_to(file.parent) if file else reaching(url), engine.connect() as connection:
@@ -60,7 +60,7 @@ def open_gradebook(url: str, course_id: str = COURSE) -> OpenGradebook:
     return OpenGradebook(engine, course_id)
 
 
-def read_gradebook(url: str, course_id: str = COURSE) -> OpenGradebook:
+def read_gradebook(url: str, course_id: str = COURSE_ID) -> OpenGradebook:
     """Open a gradebook that is there, to read from it. Raises UserError where nothing has been graded yet."""
     none_yet = UserError(f"There is no gradebook in {shown(url)} yet; run `autograder grade` first.")
     engine, file = engine_for(url), file_of(url)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from autograder.course.config import course_id
 from autograder.course.deadlines import late_settings
 from autograder.gradebook.database import db_url
 
@@ -39,7 +40,7 @@ def set_folders(c: Config, course_root: Path, grading_root: Path) -> None:
     """Say where sources, releases and everything that grading makes are; SQLite needs its folder to be there."""
     grading_root.mkdir(parents=True, exist_ok=True)
     c.CourseDirectory.root = str(course_root)
-    c.CourseDirectory.course_id = "attention"
+    c.CourseDirectory.course_id = course_id(course_root)
     c.CourseDirectory.source_directory = "solutions"
     c.CourseDirectory.release_directory = "exercises"
     for step in ("submitted", "autograded", "feedback"):

@@ -10,7 +10,7 @@ from rich.console import Console
 from autograder.course.chapters import find_root
 from autograder.options import add_db
 
-HELP = "write one page on what the class understands and what it does not"
+HELP = "write one page on what the class understands, and what not"
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

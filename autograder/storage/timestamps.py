@@ -1,7 +1,7 @@
 """When a submission was handed in, read from the `timestamp.txt` that nbgrader leaves beside it.
 
 In a loose folder of submissions that file is the learner's own, so it is believed only where `_config.yml`
-says so (`attention: trust_timestamps: true`). In nbgrader's own `submitted/` folder it is what the
+says so (`trust_timestamps: true`). In nbgrader's own `submitted/` folder it is what the
 instructor collected, and is believed as nbgrader does.
 """
 
