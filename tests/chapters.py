@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import nbformat
+
 from autograder.authoring.source import read_source
 from autograder.course.answer_key import AnswerKey, load_key
 from autograder.course.reference import public_spec
@@ -33,6 +35,17 @@ def page_of(slug: str) -> str:
 def release_of(slug: str) -> Path:
     """Return the notebook that a learner downloads."""
     return ROOT / "exercises" / slug / f"{slug}.ipynb"
+
+
+def graded_cells(slug: str) -> list[nbformat.NotebookNode]:
+    """Return the cells of a release that have points: its checks and written questions."""
+    cells = nbformat.read(release_of(slug), as_version=4).cells
+    return [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+
+
+def max_points(slug: str) -> float:
+    """Return the points of all graded cells of a release together."""
+    return sum(cell.metadata.nbgrader.points for cell in graded_cells(slug))
 
 
 def solved_notebook(slug: str) -> tuple[dict, dict[str, str]]:

@@ -8,18 +8,11 @@ import pytest
 from traitlets.config import Config
 
 from autograder.authoring.source import read_source
-from tests.chapters import ROOT, SLUGS, key_of, page_of, release_of, source_of
+from tests.chapters import ROOT, SLUGS, graded_cells, key_of, page_of, release_of, source_of
 from tests.waiting import PATIENT
 
 WITHOUT_TRAINING = {"03_bahdanau_attention"}  # its training is left out, as when it is graded
 EXERCISES = pytest.mark.parametrize("slug", SLUGS)
-
-
-def graded_cells(slug):
-    """Return the cells of a release that have points: its checks and written questions."""
-    return [
-        c for c in nbformat.read(release_of(slug), as_version=4).cells if c.metadata.get("nbgrader", {}).get("grade")
-    ]
 
 
 def failing_cells(slug, folder, tmp_path, monkeypatch):

@@ -61,7 +61,7 @@ class Outcome:
 class Attack:
     """One submission that tries something, and what must come of it.
 
-    name    the words of the list in test_attacks.py that it belongs to; `how` says what exactly it tries
+    name    what kind of attack it is, which several may share; `how` says what exactly it tries
     text    what stands in the solution cell of `mean_rows` (2 points); `center` (3 points) is answered right
     points  what must be given for the two checks
     edit    changes the notebook, or returns other bytes for its file

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 
+from tests.chapters import max_points
 from tests.docs.blocks import ROOT, files_of
 
 SLUG = "02_dot_product_attention"  # NumPy alone: a class of it is graded in seconds
@@ -17,18 +18,18 @@ EXAMPLE = "09_cosine_similarity"  # the chapter that the pages build
 WEEK = ROOT / "book" / "teach" / "week.md"
 CANVAS = f"""\
 Student,ID,SIS User ID,SIS Login ID,Section,{SLUG} (99)
-    Points Possible,,,,,28
+    Points Possible,,,,,{max_points(SLUG):g}
 "Lovelace, Ada",7001,s001,ada@example.org,1,
 "O'Neil, Ben",7002,s002,ben@example.org,1,
 "Cho, Seoyeon",7003,s003,cho@example.org,1,
 "Ångström, Dia",7004,s004,dia@example.org,1,
 "Okafor, Eli",7005,s005,eli@example.org,1,
 """
-MOODLE = """\
+MOODLE = f"""\
 Identifier,Full name,ID number,Email address,Status,Grade,Maximum Grade,Grade can be changed,\
 Last modified (submission),Last modified (grade),Feedback comments
-Participant 501,Ada Lovelace,s001,ada@example.org,Submitted for grading,,28.00,Yes,-,-,
-Participant 502,Ben O'Neil,s002,ben@example.org,Submitted for grading,,28.00,Yes,-,-,
+Participant 501,Ada Lovelace,s001,ada@example.org,Submitted for grading,,{max_points(SLUG):.2f},Yes,-,-,
+Participant 502,Ben O'Neil,s002,ben@example.org,Submitted for grading,,{max_points(SLUG):.2f},Yes,-,-,
 """
 COURSE = ("_config.yml", "nbgrader_config.py")
 CLASS = {"ada": "right", "ben": "wrong", "cho": "blank"}

@@ -40,8 +40,10 @@ def checks(tmp_path_factory) -> dict[tuple[str, str], dict]:
 @pytest.mark.slow
 @pytest.mark.parametrize("student", CLASS)
 def test_each_learner_loses_the_checks_that_are_wrong_and_no_others(checks, student):
+    assert set(EINSUM) <= {name for who, name in checks if who == student}
     expected = CLASS[student].loses
     lost = {name for (who, name), row in checks.items() if who == student and row["status"] != "right"}
+    lost &= set(EINSUM)  # a check that nobody in the class answers yet is nobody's loss
     assert lost == (set(EINSUM) if expected is None else set(expected))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from selenium.webdriver import Keys
 
+from autograder.authoring.source import read_source
+from tests.chapters import source_of
 from tests.in_page.answers import SLUG
 
 pytestmark = pytest.mark.slow
 
-PLAY, AFTER = "code-9467107d", "solution-dot_scores"
+PLAY = next(cell.id for cell in read_source(source_of(SLUG)) if cell.id.startswith("code-"))  # to play with the softmax
+AFTER = "solution-dot_scores"
 HERE = "return document.activeElement.closest('[data-id]')?.dataset.id ?? ''"
 ON_CELL = "return document.activeElement.dataset.id ?? ''"
 NAME = "return document.activeElement.textContent"

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import nbformat
 
-from tests.chapters import release_of
+from autograder.authoring.source import read_source
+from tests.chapters import max_points, release_of, source_of
 from tests.test_chapter_02 import CODE, TOLD
 
 SLUG = "02_dot_product_attention"
@@ -26,6 +27,8 @@ MISTAKES = {
     check: [(right, wrong, *told) for name, right, wrong, told in TOLD if name == check and told and type(told) is set]
     for check in LEAVES
 }
+SOLVED = {cell.name: cell.text for cell in read_source(source_of(SLUG)) if cell.role == "solution"}
+ANSWERS = CODE | {name: text for name, text in SOLVED.items() if name not in CODE}
 FIRST = ["Ada", "Ben", "Cho", "Dia", "Eli", "Fay", "Gus", "Hal", "Ida", "Jan"]
 FIRST += ["Kim", "Lea", "Max", "Nia", "Oto", "Pia", "Quy", "Ray", "Sol", "Tui"]
 LAST = ("Ångström", "O'Neil", "이")
@@ -75,7 +78,7 @@ def sixty(seed: int = 7) -> list[Learner]:
     class_ = [Learner(i + 1, FIRST[i % len(FIRST)], LAST[i // len(FIRST)]) for i in range(60)]
     for learner in class_:
         learner.blank = learner.number in (17, 44)
-        for name, code in CODE.items() if not learner.blank else []:
+        for name, code in ANSWERS.items() if not learner.blank else []:
             if name in LEAVES and rng.random() < 0.3:
                 right, wrong, told = rng.choice(MISTAKES[name])
                 code, learner.wrong[name] = code.replace(right, wrong), told
@@ -103,7 +106,7 @@ def notebook_of(learner: Learner) -> bytes:
 def write_roster(class_: list[Learner], path: Path) -> Path:
     """Write Canvas's gradebook, as it is exported."""
     lines = ["Student,ID,SIS User ID,SIS Login ID,Section,Dot product attention (4711)"]
-    lines += ["    Points Possible,,,,,28.00"]
+    lines += [f"    Points Possible,,,,,{max_points(SLUG):.2f}"]
     lines += [f'"{one.last}, {one.first}",{one.canvas_id},,{one.identity},A,' for one in class_]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
