@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test test-fast test-rest test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test test-fast test-learner test-rest test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -116,6 +116,10 @@ test: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, three files at a time (
 
 test-fast: $(READY_DEV) ## run the tests that take no browser, no built book, no stock nbgrader and no class
 	@python -m pytest $(IN_PARALLEL) -m "not browser and not book and not nbgrader and not slow and not training and not thorough"
+
+test-learner: $(READY_DEV) ## run the tests of what learners run: the check beside a notebook, and answers to every chapter
+	@python -m pytest tests/test_learner_check.py tests/test_chapter_*.py \
+		-m "not browser and not book and not nbgrader and not slow and not training and not thorough"
 
 test-all: lint $(NPM) $(PYODIDE) $(OLDEST) ## run all tests, those too that train for a while, and more fresh cases
 	@python -m pytest $(IN_PARALLEL) -m ""

@@ -85,6 +85,7 @@ PLACES = (
     Place("test_api.py", ("slow",), 4),
     Place("test_layers.py", (), 8),
     Place("test_help.py", (), 8),
+    Place("test_repository.py", (), 8),
     Place("test_tiers.py", (), 9),
 )
 # Single tests with marks of their own, besides those of their place: regular expressions that begin like the test.
