@@ -14,6 +14,7 @@ from tests.chapters import ROOT
 from tests.waiting import LONG
 
 BESIDE = ("pyproject.toml", "README.md", "LICENSE")  # the package: nothing else is needed to build it
+OF_EXTRAS = ("sphinx", "jupyter_book", "pybtex", "quickjs", "tensorflow", "keras", "dask", "distributed", "psycopg")
 PACKAGES = ("site-packages", "dist-packages")
 QUIET = ("--quiet", "--disable-pip-version-check", "--no-index", "--no-deps")
 
@@ -50,14 +51,18 @@ class Installed:
 
 
 def install(folder: Path) -> Installed:
-    """Build the wheel and install it, without fetching anything; what it needs is where this Python has it."""
+    """Build the wheel and install it, without fetching anything; what it needs is where this Python has it.
+
+    What only extras bring cannot be imported there.
+    """
     prefix, work = folder / "environment", folder / "work"
     work.mkdir()
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(prefix)], check=True)
     pip("--python", str(prefix / "bin" / "python"), "install", "--no-compile", str(wheel(folder)))
     (packages,) = prefix.glob("lib/python*/site-packages")
     # as plain folders: what an editable install has put there, which leads to the checkout, is not read
-    (packages / "others.pth").write_text("".join(f"{path}\n" for path in folders_of_packages()), encoding="utf-8")
+    lines = [*folders_of_packages(), f"import sys; sys.modules.update(dict.fromkeys({OF_EXTRAS}))"]
+    (packages / "others.pth").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Installed(prefix, work)
 
 

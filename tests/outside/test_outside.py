@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from tests.chapters import ROOT
-from tests.outside.installed import install
+from tests.outside.installed import OF_EXTRAS, install
 
 SLUG = "01_weighted_means"
 TASK = "solution-weighted_means"
@@ -64,6 +64,11 @@ def test_the_package_is_the_installed_one(installed):
     said = installed.run("python", "-c", WHERE).split()
     assert len(said) == 2 and Path(said[0]).is_relative_to(installed.prefix)
     assert Path(said[1], "autograder", "__init__.py") == Path(said[0]), "nowhere else is it found"
+
+
+def test_the_extras_are_not_there(installed):
+    said = installed.run("python", "-c", f"import {OF_EXTRAS[0]}", fails=1)
+    assert f"ModuleNotFoundError: import of {OF_EXTRAS[0]} halted" in said
 
 
 def test_the_wheel_has_all_that_is_in_the_package(installed):
