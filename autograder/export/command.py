@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,12 @@ HELP = "write grades in the format of a learning platform"
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the verb to the command line."""
-    formats = "\n".join(f"  {name:10}" + what.replace("\n", "\n" + 12 * " ") for name, what in FORMATS.items())
+    lines = [textwrap.fill(f"  {name:10}{what}", 79, subsequent_indent=12 * " ") for name, what in FORMATS.items()]
     parser = subparsers.add_parser(
         "export",
         help=HELP,
         description=f"{HELP[0].upper()}{HELP[1:]}.",
-        epilog=f"formats:\n{formats}",
+        epilog="\n".join(["formats:", *lines]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=f"one of: {', '.join(FORMATS)}")

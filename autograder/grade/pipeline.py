@@ -15,6 +15,7 @@ from nbgrader.utils import is_solution
 
 from autograder.course.answer_key import Check
 from autograder.course.assignment import Trusted, is_check
+from autograder.grade.intake.python_source import read_all
 from autograder.grade.intake.read_notebook import Submission, read_submission
 from autograder.grade.intake.rebuild import rebuild
 from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, without_forbidden_calls
@@ -152,8 +153,8 @@ def judge_all(
     answers = answer_cells(notebook)
     write_records(notebook, {i: record for i, record in records.items() if i not in checks})
     found = {i: judge(check, drawn[i], records[i], records.get(answers.get(i, -1))) for i, check in checks.items()}
-    texts = [cell.source for cell in notebook.cells if is_learners_code(cell)]
-    return {i: without_forbidden_calls(checks[i], verdict, texts) for i, verdict in found.items()}
+    own = read_all(cell.source for cell in notebook.cells if is_learners_code(cell))
+    return {i: without_forbidden_calls(checks[i], verdict, own) for i, verdict in found.items()}
 
 
 def is_learners_code(cell: NotebookNode) -> bool:

@@ -152,7 +152,7 @@ def what_went_wrong(row: Row) -> str:
     told = [f"{check['check']}: {first_sentence(check['diagnosis'])}" for check in wrong[:MOST_TOLD]]
     more = [f"{len(wrong) - MOST_TOLD} more wrong"] if len(wrong) > MOST_TOLD else []
     late = [f"late, {row.penalty:g} off"] if row.penalty else []
-    return "; ".join(told + more + words + late + (["written answers wait"] if row.manual else [])) or "nothing"
+    return "; ".join(told + more + words + late + (["waits for a person"] if row.manual else [])) or "nothing"
 
 
 def first_sentence(text: str) -> str:

@@ -15,7 +15,8 @@ class KeepsReviewed(SaveAutoGrades):
 
     nbgrader asks for another look at every score given by hand when a submission is graded again. That is right
     where something has changed; where a key was mended, or all is graded anew, the class need not be read again.
-    Whoever calls it says in the resources whether the submission is `unchanged`.
+    Whoever calls it says in the resources whether the submission is `unchanged`. Where the judge could not see all that
+    it should, a person is asked to look.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
@@ -31,6 +32,9 @@ class KeepsReviewed(SaveAutoGrades):
         super()._add_score(cell, resources)
         if self.unchanged and was_read and grade.auto_score == score:
             grade.needs_manual_grade = False
+            self.gradebook.db.commit()
+        elif cell.metadata.get("autograder", {}).get("look"):
+            grade.needs_manual_grade = True
             self.gradebook.db.commit()
 
 

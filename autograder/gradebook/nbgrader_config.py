@@ -64,7 +64,7 @@ def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
     c.Autograde.sanitize_preprocessors = [f"{JUDGE}.Rebuild"]
     c.Autograde.autograde_preprocessors = [
         f"{JUDGE}.RunAndJudge",
-        "nbgrader.preprocessors.SaveAutoGrades",
+        "autograder.gradebook.keep_reviews.KeepsReviewed",
         f"{LATE}.WriteDueDate",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 
 from autograder.course.answer_key import AnswerKey, load_key
 from autograder.grade import pipeline
+from autograder.grade.intake.python_source import read_all
 from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
-from tests.grade.fake_course import RIGHT, answered, as_bytes
+from autograder.gradebook.store import Store
+from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes
 
 FORBIDDEN = ("numpy.mean", "statistics.mean")
 KEY_04 = Path(__file__).parents[2] / "solutions" / "04_scaled_dot_product_attention_key.py"
@@ -20,6 +23,10 @@ USES = {
     "called": "import numpy\ndef mean_rows(X): return numpy.mean(X, axis=0)",
     "under another name": "from numpy import mean as m\ndef mean_rows(X): return m(X, axis=0)",
     "after a magic": "%matplotlib inline\nimport numpy as np\ndef mean_rows(X): return np.mean(X, axis=0)",
+    "after a shell command": "x = !true\nimport numpy\ndef mean_rows(X): return numpy.mean(X, axis=0)",
+    "after a question": "import numpy\nnumpy.sum?\ndef mean_rows(X): return numpy.mean(X, axis=0)",
+    "after a timing": "t = %time 1\nimport numpy\ndef mean_rows(X): return numpy.mean(X, axis=0)",
+    "by a new name": "import numpy\nif True:\n    n: object = numpy\n    def mean_rows(X): return n.mean(X, axis=0)",
     "from a star": "from numpy import *\ndef mean_rows(X): return mean(X, axis=0)",
     "by a helper": "import numpy as np\ndef helper(X): return np.mean(X, axis=0)\ndef mean_rows(X): return helper(X)",
 }
@@ -32,7 +39,7 @@ def judged(course, trusted, pool):
     strict = replace(trusted, key=AnswerKey(trusted.key.chapter, (check, trusted.key["center"])))
 
     def run(text: str):
-        notebook = rebuilt(strict, as_bytes(answered(course, **{**RIGHT, "mean_rows": text})))
+        run.notebook = notebook = rebuilt(strict, as_bytes(answered(course, **{**RIGHT, "mean_rows": text})))
         grader = Grader(pool, b"secret", Limits(), Times())
         return run_and_judge(notebook, strict, "eve", grader)
 
@@ -52,6 +59,31 @@ def test_own_code_keeps_its_points_whatever_stands_beside_it(judged):
     assert judged(text)[0].score == 2
 
 
+@pytest.mark.parametrize(
+    "text", [RIGHT["mean_rows"] + "\n" * 2001, RIGHT["mean_rows"] + "\n%pdb off" * 21], ids=["long", "magics"]
+)
+def test_what_could_not_be_read_is_for_a_person_who_is_asked_once(judged, course, trusted, tmp_path, text):
+    first, other = judged(text)
+    assert (first.score, first.status, other.score, other.look) == (2, "right", 3, "")
+    assert first.look.startswith("A person has to look whether this answer uses a library call that the task forbids: ")
+    store = Store(course, tmp_path)
+    store.add_assignment(trusted)
+    with closing(store):
+        store.save(judged.notebook, SLUG, "eve", None)
+        grade = store.gradebook.find_grade("mean_rows-averages_over_rows", SLUG, SLUG, "eve")
+        assert (grade.score, grade.needs_manual_grade) == (2, True)
+        assert not store.gradebook.find_grade("center-gives_rows_and_spread", SLUG, SLUG, "eve").needs_manual_grade
+        grade.manual_score, grade.needs_manual_grade = 0, False  # as formgrader does
+        store.gradebook.db.commit()
+        store.save(judged.notebook, SLUG, "eve", None)
+        assert (grade.score, grade.needs_manual_grade) == (0, False)
+    assert first.look in store.write_feedback(judged.notebook, SLUG, "eve").read_text(encoding="utf-8")
+
+
+def test_nobody_is_asked_to_look_at_an_answer_without_points_or_without_a_rule(judged):
+    assert judged("def mean_rows(X): return X" + "\n" * 2001)[0].look == ""
+
+
 def test_a_second_definition_further_down_is_looked_at_too(course, trusted, judged):
     assert judged("def mean_rows(X): pass\n\nimport numpy\ndef mean_rows(X): return numpy.mean(X, 0)")[0].score == 0
 
@@ -64,6 +96,6 @@ def test_the_attention_tasks_of_chapter_04_ask_for_own_code():
     answer = "import tensorflow as tf\ndef tf_scaled_dot_product_attention(q, k, v, m):\n"
     answer += "    return tf.keras.layers.Attention()([q, v, k])\n"
     check = key["tf_scaled_dot_product_attention"]
-    verdict = pipeline.without_forbidden_calls(check, pipeline.not_run(check, ""), [answer])
+    verdict = pipeline.without_forbidden_calls(check, pipeline.not_run(check, ""), read_all([answer]))
     sentence = "This task asks for your own code: `tensorflow.keras.layers.Attention` would answer it for you."
     assert verdict.status == "wrong" and verdict.says == (sentence,)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograder.grade.judge.static_rules import forbidden_use
+from autograder.grade.judge import static_rules
+from autograder.grade.judge.static_rules import TooManyNames, forbidden_use
 
 RULES = ("layers.Attention", "layers.MultiHeadAttention", "ops.dot_product_attention")
 USES = {
@@ -19,6 +20,38 @@ USES = {
         "def f(q):\n    return g(q)\n",
         ["def g(q):\n    return h(q)", "import keras\nh = keras.layers.Attention()"],
     ),
+    "a new name of the module": ("def f(q):\n    return L.Attention()(q)\n", ["import keras\nL = keras.layers"]),
+    "a new name inside": ("import keras\ndef f(q):\n    L = keras.layers\n    return L.Attention()(q)\n", []),
+    "a new name with a note": ("import keras\nL: object = keras.layers\ndef f(q): return L.Attention()(q)\n", []),
+    "new names at once": ("import keras\nL, M = keras.layers, 1\ndef f(q): return L.Attention()(q)\n", []),
+    "a new name of a new name": (
+        "def f(q): return L.Attention()(q)\n",
+        ["from tensorflow import keras as K", "L = M", "M = K.layers"],
+    ),
+    "one of two names": (
+        "import keras\nif a:\n    L = b\nelse:\n    L = keras.layers\ndef f(q): return L.Attention()(q)",
+        [],
+    ),
+    "helper in a block": (
+        "def f(q):\n    return g(q)\n",
+        ["import keras\ntry:\n    def g(q): return keras.layers.Attention()(q)\nexcept ImportError:\n    pass"],
+    ),
+    "helper with a note": ("def f(q):\n    return g(q)\n", ["import keras\ng: object = keras.layers.Attention()"]),
+    "after a shell command": ("x = !true\nimport keras\ndef f(q): return keras.layers.Attention()(q)\n", []),
+    "after a question": ("import keras\nkeras?\ndef f(q): return keras.layers.Attention()(q)\n", []),
+    "after a timing": ("t = %time 1\nimport keras\ndef f(q): return keras.layers.Attention()(q)\n", []),
+    "in a timed cell": ("%%time\nimport keras\ndef f(q): return keras.layers.Attention()(q)\n", []),
+    "in a timed line": ("import keras\ndef f(q):\n    %time x = keras.layers.Attention()(q)\n    return x\n", []),
+    "in a line timed with options": (
+        "import keras\ndef f(q):\n    %timeit -n 1 -r1 g(keras.layers.Attention()(q))\n",
+        [],
+    ),
+    "a comment only for Python": ("# \u2028x?\u2028import keras\ndef f(q): return keras.layers.Attention()(q)\n", []),
+    "imported by name": (
+        "import importlib\nL = importlib.import_module('keras.layers')\ndef f(q): return L.Attention()(q)\n",
+        [],
+    ),
+    "getattr twice": ("import keras\ndef f(q): return getattr(getattr(keras, 'layers'), 'Attention')()(q)\n", []),
 }
 
 
@@ -39,3 +72,25 @@ def test_forbidden_uses_are_found(name):
 )
 def test_innocent_code_is_not(solution):
     assert forbidden_use(solution, ["import keras", "layer = keras.layers.Attention()  # a comparison"], RULES) is None
+
+
+def test_the_name_is_told_as_the_library_has_it():
+    solution = "import tensorflow as tf\nL = tf.keras.layers\ndef f(q): return L.Attention()(q)\n"
+    assert forbidden_use(solution, [], RULES) == "tensorflow.keras.layers.Attention"
+
+
+def test_a_name_for_very_many_others_is_not_followed_for_ever():
+    many = "\n".join(f"if a:\n    L = b{i}.c" for i in range(static_rules.MOST_WAYS + 1))
+    with pytest.raises(TooManyNames):
+        forbidden_use(f"{many}\ndef f(q): return L.x(q)\n", [], RULES)
+    circles = "a = b.b\nb = a.a\nq = q.T\nL = q.x, L.y\n"
+    assert forbidden_use(f"{circles}def f(q): return a(q.T, L)\n", [], RULES) is None
+
+
+def test_each_statement_is_looked_at_once(monkeypatch):
+    looked = []
+    real = static_rules.nodes
+    monkeypatch.setattr(static_rules, "nodes", lambda *trees: looked.extend(trees) or real(*trees))
+    names = ", ".join(f"n{i}" for i in range(500))
+    assert forbidden_use(f"def f(q): return {names}\n", [f"{names} = x, y"], RULES) is None
+    assert len(looked) <= 4  # both statements, for what is imported and for what is used

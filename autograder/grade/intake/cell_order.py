@@ -8,17 +8,16 @@ import builtins
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.grade.intake.python_source import defined, statements
-
-MOST_CODE = 100_000  # characters; a parsed program takes two hundred times its memory
+from autograder.grade.intake.bindings import defined, nodes
+from autograder.grade.intake.python_source import Source, read_all
 
 
 def out_of_order(notebook: NotebookNode) -> list[str]:
     """Return a sentence for each answer that would work only if its cells were run in another order."""
-    cells = [cell.source if cell.cell_type == "code" else "" for cell in notebook.cells]
-    if sum(map(len, cells)) > MOST_CODE:
+    cells = read_all(cell.source if cell.cell_type == "code" else "" for cell in notebook.cells)
+    if any(cell.unseen for cell in cells):  # it may define what is needed, and where is not known
         return []
-    names = [set(defined([text])) for text in cells]
+    names = [set(defined([cell])) for cell in cells]
     notes = []
     for i, cell in enumerate(notebook.cells):
         if not is_solution(cell) or cell.cell_type != "code":
@@ -34,11 +33,11 @@ def out_of_order(notebook: NotebookNode) -> list[str]:
     return notes
 
 
-def names_needed(text: str) -> set[str]:
+def names_needed(source: Source) -> set[str]:
     """Return the names that a cell reads and does not bind itself, be it as an argument."""
     read: set[str] = set()
     bound: set[str] = set()
-    for node in (inner for statement in statements(text) for inner in ast.walk(statement)):
+    for node in nodes(*(source.statements or ())):
         if isinstance(node, ast.Name):
             (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
         elif isinstance(node, ast.arg):

@@ -1,17 +1,47 @@
-"""Reads Python as learners write it, with magics and with errors, in a process of many threads."""
+"""The one reader of learners' Python: what IPython would run, and why a cell was not read.
+
+A text is read as IPython reads it: its own transformer makes Python of magics, shell commands and questions. What
+cannot be read is an answer of its own, never "nothing there": a text that is no Python cannot run either, but one that
+is too long or too deep may, and whoever looks for something in it has not looked.
+"""
 
 from __future__ import annotations
 
 import ast
-import re
 import threading
+import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.MULTILINE)
-MOST_REMEMBERED = 4000  # characters; a parsed program takes two hundred times its memory
+# A parsed program takes two hundred times the memory of its text, and each magic is a reading of the whole cell: so
+# at most 20 MB and a few seconds a notebook, where those of the course have 25,000 characters and cells of 170 lines.
+MOST_TEXT, MOST_LINES = 20_000, 2000  # of a cell
+MOST_OF_ALL = 100_000  # characters of all cells of a notebook together
+MOST_MAGICS = 20  # of a cell
+MOST_REMEMBERED = 4000  # characters
+NO_PYTHON = "it is not Python"
+TOO_LONG = f"it is longer than {MOST_TEXT:,} characters or {MOST_LINES:,} lines"
+TOO_MUCH = f"the cells up to it are longer than {MOST_OF_ALL:,} characters together"
+TOO_DEEP = "it is nested too deeply"
+TOO_MANY_MAGICS = f"it holds more than {MOST_MAGICS} magics"
 
 ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text as Python: its statements, or None and why they were not read; `runs` says whether it may run then."""
+
+    statements: tuple[ast.stmt, ...] | None
+    why: str = ""
+    runs: bool = True
+
+    @property
+    def unseen(self) -> bool:
+        """Say whether something may run that was not read."""
+        return self.statements is None and self.runs
 
 
 def parse(text: str) -> ast.Module:
@@ -24,44 +54,56 @@ def parse(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def statements(text: str) -> list[ast.stmt]:
-    """Return the statements of a cell, none where it is not Python; magics and shell commands are passed over.
-
-    Most cells are the release's, the same in every submission, and each is asked for many times.
-    """
-    return list(remembered(text) if len(text) <= MOST_REMEMBERED else parsed(text))
+# ---------------------------------------------------------------- reading
+def read(text: str) -> Source:
+    """Return a cell as Python. Most are the release's, the same in every submission, and each is asked for often."""
+    return remembered(text) if len(text) <= MOST_REMEMBERED else read_anew(text)
 
 
-@lru_cache(maxsize=256)
-def remembered(text: str) -> list[ast.stmt]:
-    """Return the statements of a short cell, parsed once."""
-    return parsed(text)
-
-
-def parsed(text: str) -> list[ast.stmt]:
-    """Return the statements of a cell."""
-    for version in (text, MAGIC.sub(r"\1pass", text)):
-        try:
-            return parse(version).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    return []
-
-
-def statements_of_all(texts: Iterable[str]) -> list[ast.stmt]:
-    """Return the statements of several cells."""
-    return [node for text in texts for node in statements(text)]
-
-
-def defined(texts: Iterable[str]) -> dict[str, list[ast.stmt]]:
-    """Return, for each name that the cells define at their top level, the statements that define it."""
-    found: dict[str, list[ast.stmt]] = {}
-    for node in statements_of_all(texts):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.setdefault(node.name, []).append(node)
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                for part in ast.walk(target):
-                    if isinstance(part, ast.Name):
-                        found.setdefault(part.id, []).append(node)
+def read_all(texts: Iterable[str]) -> list[Source]:
+    """Return the cells of a notebook as Python, as many of them as are not too much together."""
+    found, left = [], MOST_OF_ALL
+    for text in texts:
+        left -= min(len(text), MOST_TEXT)
+        found.append(read(text) if left >= 0 else Source(None, TOO_MUCH))
     return found
+
+
+def read_anew(text: str) -> Source:
+    """Return a cell as Python."""
+    if len(text) > MOST_TEXT or text.count("\n") >= MOST_LINES:
+        return Source(None, TOO_LONG)
+    try:
+        return Source(tuple(parse(transformer().transform_cell(text)).body))
+    except TooManyMagics:
+        return Source(None, TOO_MANY_MAGICS)
+    except (RecursionError, MemoryError):
+        return Source(None, TOO_DEEP)
+    except Exception:  # IPython does not run a cell on which its transformer fails, in whatever way
+        return Source(None, NO_PYTHON, runs=False)
+
+
+remembered = lru_cache(maxsize=256)(read_anew)
+
+
+class TooManyMagics(Exception):
+    """There are more magics in a cell than are worth a reading each."""
+
+
+@lru_cache(maxsize=1)
+def transformer() -> Any:
+    """Return IPython's transformer of cells, which ends after a few magics instead of hundreds."""
+    from IPython.core.inputtransformer2 import TransformerManager  # takes long to import, and the command line is quick
+
+    warnings.filterwarnings("ignore", "`make_tokens_by_line`")  # of ends of lines that only IPython takes for such
+
+    class Bounded(TransformerManager):
+        def do_token_transforms(self, lines: list[str]) -> list[str]:
+            """Transform one magic after the other."""
+            for _ in range(MOST_MAGICS + 1):
+                changed, lines = self.do_one_token_transform(lines)
+                if not changed:
+                    return lines
+            raise TooManyMagics
+
+    return Bounded()

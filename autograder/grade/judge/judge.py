@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograder.course.answer_key import Check
-from autograder.grade.intake.python_source import defined
+from autograder.grade.intake.bindings import defined
+from autograder.grade.intake.python_source import Source
 from autograder.grade.judge.diff import difference_as_html
-from autograder.grade.judge.static_rules import forbidden_use
+from autograder.grade.judge.static_rules import TooManyNames, used_by
 from autograder.grade.run.execute import Record
 from autograder.learner.check import diagnose
 
@@ -26,6 +28,7 @@ Spec = dict[str, Any]
 Results = list[dict[str, Any]]
 AGAIN = "Called a second time with the same input, your function gives something else. What does it keep or change?"
 OWN = "This task asks for your own code: `{}` would answer it for you."
+LOOK = "A person has to look whether this answer uses a library call that the task forbids: {}."
 FRESH = "Right on the example that came with the notebook, but not on other numbers of the same kind."
 ENDS = {"timeout": "timeout", "crash": "error"}  # how a run ended, and the status of its check
 UNSHOWN = ("right", "error", "unfinished")  # what Python said is what helps here
@@ -41,6 +44,7 @@ class Verdict:
     names   the misconceptions that the results equal
     read    the section of the chapter's page that explains it
     shows   HTML: what came out against what was expected on a public case
+    look    why a person has to look at it; the points stand until then
     """
 
     check: str
@@ -52,6 +56,7 @@ class Verdict:
     names: tuple[str, ...] = ()
     read: str = ""
     shows: str = ""
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,16 +94,22 @@ def judge(check: Check, drawn: Drawn, record: Record, answer: Record | None) -> 
         return judge_results(check, drawn, record.results)
 
 
-def without_forbidden_calls(check: Check, verdict: Verdict, texts: list[str]) -> Verdict:
+def without_forbidden_calls(check: Check, verdict: Verdict, cells: Sequence[Source]) -> Verdict:
     """Return the verdict, or one without points where the answer uses a library call that the task forbids.
 
-    texts  the learner's code cells; each that defines the function of the check is looked at
+    cells  the learner's code; each cell that defines the function of the check is looked at, and what it uses. Where
+           not all was read, the verdict asks for a person.
     """
-    answers = [text for text in texts if check.forbidden and check.function in defined([text])]
-    used = next(filter(None, (forbidden_use(text, texts, check.forbidden) for text in answers)), None)
-    if used is None:
+    if not check.forbidden:
         return verdict
-    return Verdict(check.name, check.title, 0.0, check.max_score, "wrong", (OWN.format(used),), (), check.read)
+    unseen = next((f"one of your cells was not read: {cell.why}" for cell in cells if cell.unseen), "")
+    try:
+        used = used_by([cell for cell in cells if check.function in defined([cell])], cells, check.forbidden)
+    except TooManyNames as name:
+        used, unseen = None, f"{name} stands for too many names"
+    if used is not None:
+        return Verdict(check.name, check.title, 0.0, check.max_score, "wrong", (OWN.format(used),), (), check.read)
+    return replace(verdict, look=LOOK.format(unseen)) if unseen and verdict.score else verdict
 
 
 def never_defined(check: Check, record: Record) -> bool:

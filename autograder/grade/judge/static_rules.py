@@ -8,76 +8,159 @@ This is a rule of the exercise, told in its TODO, not a fence: the sandbox is th
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeGuard
 
-from autograder.grade.intake.python_source import defined, statements, statements_of_all
+from autograder.grade.intake.bindings import defined, nodes, run_once, targets
+from autograder.grade.intake.python_source import Source, read_all
+
+Aliases = dict[str, set[str]]  # what each name stands for: {"L": {"keras.layers"}, "h": {"a.f", "b.f"}}
+MOST_WAYS = 200  # to write one name out
+IMPORTS = ("__import__", "import_module", "importlib.import_module")
+
+
+class TooManyNames(Exception):
+    """A name may stand for more others than are looked at."""
 
 
 def forbidden_use(solution: str, others: Iterable[str], forbidden: tuple[str, ...]) -> str | None:
     """Return the first forbidden dotted name that the solution uses, directly or through the learner's helpers.
 
-    `others` are the learner's other cells; text that is not Python is passed over.
+    `others` are the learner's other cells.
     """
-    cells = list(others)
-    definitions, aliases = defined(cells), imported(statements_of_all([solution, *cells]))
-    rules = (*forbidden, *from_stars(aliases, forbidden, definitions))
-    waiting, seen = statements(solution), set[str]()
-    while waiting:
-        node = waiting.pop()
-        for name in dotted_names(node, aliases):
-            rule = next((rule for rule in rules if name == rule or name.endswith(f".{rule}")), None)
-            if rule:
-                return name
-        for name in used_names(node) - seen:
-            seen.add(name)
-            waiting += definitions.get(name, [])
+    cells = read_all([solution, *others])
+    return used_by(cells[:1], cells, forbidden)
+
+
+def used_by(answers: Iterable[Source], cells: Sequence[Source], forbidden: tuple[str, ...]) -> str | None:
+    """Return the first forbidden dotted name that some of the learner's cells use; what was not read is passed over."""
+    definitions, aliases = defined(cells), aliases_of(cells)
+    rules = (*forbidden, *from_stars(aliases[0].get("*", ()), forbidden, definitions))
+    names: set[str] = set()
+    visited: set[int] = set()
+    for answer in answers:
+        waiting: list[ast.stmt] = list(answer.statements or ())
+        while waiting:
+            node = waiting.pop()
+            if id(node) in visited:
+                continue
+            visited.add(id(node))
+            below = list(nodes(node))
+            for name in dotted_names(below, [*aliases, assigned(below)]):
+                if any(name == rule or name.endswith(f".{rule}") for rule in rules):
+                    return name
+            for name in {one.id for one in below if isinstance(one, ast.Name)} - names:
+                names.add(name)
+                waiting += definitions.get(name, [])
     return None
 
 
-def from_stars(aliases: dict[str, str], forbidden: tuple[str, ...], own: Iterable[str]) -> list[str]:
-    """Return the last parts of forbidden names that stand alone after `from keras.layers import *`."""
-    star = aliases.get("*", "").removesuffix(".*")
-    parts = [rule.rpartition(".") for rule in forbidden]
-    return [name for module, _, name in parts if star.endswith(module) and star and name not in own]
+# ---------------------------------------------------------------- what names stand for
+def aliases_of(cells: Iterable[Source]) -> list[Aliases]:
+    """Return what names stand for everywhere: those that are imported, wherever that is, and other names of them."""
+    statements = [one for cell in cells for one in cell.statements or ()]
+    return [imported(nodes(*statements)), assigned(run_once(statements))]
 
 
-def imported(nodes: Iterable[ast.stmt]) -> dict[str, str]:
-    """Return what each imported name stands for: {"L": "keras.layers", "MHA": "keras.layers.MultiHeadAttention"}."""
-    found = {}
-    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+def imported(found: Iterable[ast.AST]) -> Aliases:
+    """Return what each imported name stands for: {"L": {"keras.layers"}, "A": {"keras.layers.Attention"}}."""
+    aliases: Aliases = {}
+    for node in found:
         if isinstance(node, ast.Import):
             for item in node.names:
-                found[item.asname or item.name.split(".")[0]] = item.name if item.asname else item.name.split(".")[0]
+                first = item.name.split(".")[0]
+                aliases.setdefault(item.asname or first, set()).add(item.name if item.asname else first)
         elif isinstance(node, ast.ImportFrom):
             for item in node.names:
-                found[item.asname or item.name] = f"{node.module or ''}.{item.name}"
-    return found
+                aliases.setdefault(item.asname or item.name, set()).add(f"{node.module or ''}.{item.name}")
+    return aliases
 
 
-def dotted_names(node: ast.AST, aliases: dict[str, str]) -> set[str]:
-    """Return the names used below a node, with imported parts written out."""
-    found = set()
-    for inner in ast.walk(node):
-        name = dotted(inner)
+def assigned(found: Iterable[ast.AST]) -> Aliases:
+    """Return what names stand for that are given what another name stands for: `L = keras.layers`."""
+    aliases: Aliases = {}
+    for target, value in (pair for node in found for pair in pairs(node)):
+        if isinstance(target, ast.Name) and dotted(value):
+            aliases.setdefault(target.id, set()).add(dotted(value))
+    return aliases
+
+
+def pairs(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what gets which value in an assignment: `a, b = c, d` gives two."""
+    value = getattr(node, "value", None)
+    for target in targets(node):
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            yield from zip(target.elts, value.elts, strict=True)
+        elif value is not None:
+            yield target, value
+
+
+def from_stars(stars: Iterable[str], forbidden: tuple[str, ...], own: Iterable[str]) -> list[str]:
+    """Return the last parts of forbidden names that stand alone after `from keras.layers import *`."""
+    modules = [star.removesuffix(".*") for star in stars if star != ".*"]
+    parts = [rule.rpartition(".") for rule in forbidden]
+    return [name for module, _, name in parts if name not in own and any(one.endswith(module) for one in modules)]
+
+
+# ---------------------------------------------------------------- names
+def dotted_names(found: Iterable[ast.AST], aliases: Sequence[Aliases]) -> Iterator[str]:
+    """Yield the names of nodes, each after all that it may stand for."""
+    for name in dict.fromkeys(map(dotted, found)):
         if name:
-            first, _, rest = name.partition(".")
-            found.add(".".join(part for part in (aliases.get(first, first), rest) if part))
-        if isinstance(inner, ast.Call) and dotted(inner.func) == "getattr" and len(inner.args) >= 2:
-            owner, attribute = dotted(inner.args[0]), inner.args[1]
-            if owner and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
-                found.add(f"{aliases.get(owner, owner)}.{attribute.value}")
-    return found
+            yield from reversed(written_out(name, aliases))
+
+
+def written_out(name: str, aliases: Sequence[Aliases]) -> list[str]:
+    """Return a name and all that it may stand for; a name that stands for itself (`x = x.T`) is followed once."""
+    ways: dict[str, frozenset[str]] = {name: frozenset()}  # with what was written out on the way there
+    waiting = [name]
+    while waiting:
+        way = waiting.pop()
+        first, _, rest = way.partition(".")
+        done = ways[way] | {first}
+        for other in set().union(*(some.get(first, ()) for some in aliases)) if first not in ways[way] else ():
+            longer = f"{other}.{rest}" if rest else other
+            if longer not in ways:
+                ways[longer] = done
+                waiting.append(longer)
+        if len(ways) > MOST_WAYS:
+            raise TooManyNames(name)
+    return list(ways)
 
 
 def dotted(node: ast.AST) -> str:
-    """Return `a.b.c` for such an expression, else nothing."""
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+    """Return `a.b.c` for such an expression, also where it is written with `getattr`, or imports `a.b` by its name."""
+    first, parts = taken_apart(node)
+    if isinstance(first, ast.Call):
+        called, more = taken_apart(first.func)
+        imports = isinstance(called, ast.Name) and ".".join([called.id, *more]) in IMPORTS
+        name = string(first.args[0]) if imports and first.args else ""
+    else:
+        name = first.id if isinstance(first, ast.Name) else ""
+    return ".".join([name, *parts]) if name else ""
 
 
-def used_names(node: ast.AST) -> set[str]:
-    """Return the plain names that a statement reads."""
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+def taken_apart(node: ast.AST) -> tuple[ast.AST, list[str]]:
+    """Return an expression without the attributes that are taken of it, and their names."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        elif is_getattr(node):
+            parts.append(string(node.args[1]))
+            node = node.args[0]
+        else:
+            return node, parts[::-1]
+
+
+def is_getattr(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Say whether a node is `getattr(x, "name")`."""
+    if not isinstance(node, ast.Call) or len(node.args) < 2 or not string(node.args[1]):
+        return False
+    return isinstance(node.func, ast.Name) and node.func.id == "getattr"
+
+
+def string(node: ast.AST) -> str:
+    """Return a string that is written out; nothing for any other expression."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

@@ -44,6 +44,7 @@ def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
         "names": list(verdict.names),
         "diagnosis": " ".join(sentences(verdict)),
         "read": verdict.read,
+        **({"look": verdict.look} if verdict.look else {}),
     }
 
 
@@ -68,7 +69,8 @@ def sign_of(status: str) -> str:
 
 def sentences(verdict: Verdict) -> list[str]:
     """Return what a verdict says."""
-    return list(verdict.says) or (["Right."] if verdict.status == "right" else [])
+    says = list(verdict.says) or (["Right."] if verdict.status == "right" else [])
+    return [*says, verdict.look] if verdict.look else says
 
 
 def as_text(verdict: Verdict) -> str:

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grade.intake.python_source import parse
+from autograder.grade.intake.bindings import DEFINITIONS
+from autograder.grade.intake.python_source import read
 
 TENSORFLOW = re.compile(r"\b(?:tensorflow|keras)\b")
-MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
-DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
@@ -83,17 +82,9 @@ class Plan:
 
 def only_definitions(text: str) -> str:
     """Return the imports, functions and classes of a cell, without what it does at once."""
+    kinds = (ast.Import, ast.ImportFrom, *DEFINITIONS)
+    kept: list[ast.stmt] = [node for node in read(text).statements or () if isinstance(node, kinds)]
     try:
-        tree = without_magics(text)
-        tree.body = [node for node in tree.body if isinstance(node, DEFINITIONS)]
-        return ast.unparse(tree)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.unparse(ast.Module(kept, []))
+    except RecursionError:
         return ""
-
-
-def without_magics(text: str) -> ast.Module:
-    """Return the tree of a cell, in which IPython's `%magics` and `!commands` do nothing."""
-    try:
-        return parse(text)
-    except SyntaxError:
-        return parse(MAGIC.sub(r"\1pass", text))
