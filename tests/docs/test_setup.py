@@ -20,6 +20,7 @@ PYTHONS = SpecifierSet(PROJECT["requires-python"])
 ENTRY = re.compile(
     r"^(?P<pin>[^\s#-][^\\\n]*?) ?\\\n(?P<hashes>(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n?)+)", re.MULTILINE
 )
+NEEDED_BY_OTHERS = {"jsonschema", "beautifulsoup4"}  # by nbformat and nbconvert, so that they are in every lock
 LOCKS = {  # each file, and the extras that it holds besides the dependencies
     "requirements.txt": ("book", "tensorflow"),
     "requirements-machines.txt": ("book", "tensorflow", "cluster", "postgresql"),
@@ -84,7 +85,7 @@ def test_a_package_has_one_version_and_the_same_digests_in_all_locks(name):
 def test_a_lock_holds_nothing_that_only_others_need(name):
     packages = {package for package, _ in entries(name)}
     of_others = {canonicalize_name(need.name) for extra in set(EXTRAS) - set(LOCKS[name]) for need in wanted((extra,))}
-    of_others -= {canonicalize_name(need.name) for need in wanted(LOCKS[name])} | {"jsonschema"}  # nbformat needs it
+    of_others -= {canonicalize_name(need.name) for need in wanted(LOCKS[name])} | NEEDED_BY_OTHERS
     assert {"pytest", "selenium", "ruff", "uv", "mypy"} < of_others
     assert not packages & of_others
 
