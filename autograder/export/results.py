@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook, SubmittedAssignment
 
-from autograder.grade.judge.verdicts import read_verdicts
+from autograder.gradebook.marked_notebook import marked_path, read_marked
 
 CHECK, WRITTEN = "check", "written answer"
 
@@ -93,8 +92,5 @@ def tasks(submission: SubmittedAssignment, found: dict[str, dict[str, Any]]) -> 
 
 def verdicts(root: Path, student: str, slug: str) -> dict[str, dict[str, Any]]:
     """Return what the judge wrote into the marked notebook, by grade id; nothing where the notebook is not here."""
-    try:
-        marked = json.loads((root / "autograded" / student / slug / f"{slug}.ipynb").read_text("utf-8"))
-        return read_verdicts(marked)
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    marked = read_marked(marked_path(root, student, slug))
+    return marked.verdicts if marked else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.grade.judge.verdicts import read_verdicts
+from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
 from autograder.storage.safe_text import UNPRINTABLE, shown, write_table
 
 GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
@@ -75,13 +74,14 @@ def read_row(gradebook: Gradebook, root: Path, student: str, slug: str) -> Row:
     try:
         submission = gradebook.find_submission(slug, student)
         notebook = gradebook.find_submission_notebook(slug, slug, student)
-        marked = json.loads((root / "autograded" / student / slug / f"{slug}.ipynb").read_text("utf-8"))
+        marked = read_marked(marked_path(root, student, slug))
+        if marked is None:
+            return no_verdict(student, slug)
         checks = check_rows(marked, {grade.name: grade for grade in notebook.grades}, student, slug)
-        unreadable = bool(marked["metadata"]["autograder"]["unreadable"])
-    except (MissingEntry, OSError, ValueError, KeyError):  # never graded, or not all of its results are there
+    except (MissingEntry, KeyError):  # never graded, or not all of its results are there
         return no_verdict(student, slug)
     late, manual = notebook.late_submission_penalty or 0.0, notebook.needs_manual_grade
-    status = "not readable" if unreadable else "waits for a person" if manual else "graded"
+    status = "not readable" if marked.unreadable else "waits for a person" if manual else "graded"
     score = notebook.score - late
     return Row(student, slug, score, notebook.max_score, manual, submission.total_seconds_late, status, checks, late)
 
@@ -91,10 +91,10 @@ def no_verdict(student: str, slug: str) -> Row:
     return Row(student, slug, None, None, False, 0.0, "no verdict")
 
 
-def check_rows(marked: dict, grades: dict, student: str, slug: str) -> tuple[dict, ...]:
+def check_rows(marked: Marked, grades: dict, student: str, slug: str) -> tuple[dict, ...]:
     """Return the rows of all checks: scores from the gradebook, diagnoses from the marked notebook."""
     rows = []
-    for grade_id, about in read_verdicts(marked).items():
+    for grade_id, about in marked.verdicts.items():
         grade = grades[grade_id]
         values = (student, slug, about["check"], grade.score, grade.max_score, about["status"], about["diagnosis"])
         rows.append(dict(zip(CHECKS, values, strict=True)))

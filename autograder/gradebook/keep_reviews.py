@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import SaveAutoGrades
+
+from autograder.gradebook.marked_notebook import read_marked, verdict_of
 
 
 class KeepsReviewed(SaveAutoGrades):
@@ -33,15 +34,12 @@ class KeepsReviewed(SaveAutoGrades):
         if self.unchanged and was_read and grade.auto_score == score:
             grade.needs_manual_grade = False
             self.gradebook.db.commit()
-        elif cell.metadata.get("autograder", {}).get("look"):
+        elif verdict_of(cell).get("look"):
             grade.needs_manual_grade = True
             self.gradebook.db.commit()
 
 
 def unchanged(path: Path, notebook: NotebookNode) -> bool:
     """Say whether the marked notebook in a file was made from the same submission as this one."""
-    try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["attempt"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return earlier == notebook.metadata["autograder"]["attempt"]
+    earlier = read_marked(path)
+    return earlier is not None and earlier.attempt == notebook.metadata["autograder"]["attempt"]

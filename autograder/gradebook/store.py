@@ -30,6 +30,7 @@ from autograder.gradebook.database import first_line, shown
 from autograder.gradebook.gradebook import OpenGradebook, open_gradebook
 from autograder.gradebook.keep_reviews import KeepsReviewed, unchanged
 from autograder.gradebook.late_penalty import late_rule, write_due_date, wrong_penalties
+from autograder.gradebook.marked_notebook import marked_path
 from autograder.gradebook.nbgrader_config import configure
 from autograder.storage.safe_files import write_new
 
@@ -108,7 +109,7 @@ class Store:
 
     def save(self, notebook: NotebookNode, slug: str, student: str, timestamp: datetime.datetime | None) -> None:
         """Write a marked notebook and its scores."""
-        path = self.folder("autograded", student, slug) / f"{slug}.ipynb"
+        path = marked_path(self.root, student, slug)
         about = {**self.about(slug, student), "unchanged": unchanged(path, notebook)}
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
             gradebook.update_or_create_student(student)
@@ -134,7 +135,7 @@ class Store:
             ]
             changed = [one.student_id for one in concerned if self.take_off(one)]
         for student in changed:
-            path = self.folder("autograded", student, slug) / f"{slug}.ipynb"
+            path = marked_path(self.root, student, slug)
             if path.is_file():  # else it was graded elsewhere, and its page is there too
                 self.write_feedback(nbformat.read(path, as_version=4), slug, student)
         return len(changed)

@@ -5,21 +5,16 @@ All grades of an assignment come in one query, so that a thousand submissions ta
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.orm import undefer
 
-from autograder.grade.judge.verdicts import read_verdicts
+from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
 from autograder.storage.layout import entries
-from autograder.storage.safe_files import read_plain
 from autograder.storage.safe_text import readable
-
-MOST_BYTES = 200 << 20  # of a marked notebook, which is ours
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], N
     points = read_points(gradebook, slug)
     graded, failed = [], students_in(root / "submitted", slug) - set(points)
     for student, found in sorted(points.items()):
-        submission = read_marked(root, slug, student, found)
+        submission = read_submission(root, slug, student, found)
         graded += [submission] if submission else []
         failed |= set() if submission else {student}
         step()
@@ -121,30 +116,23 @@ def students_in(folder: Path, slug: str) -> set[str]:
     return {readable(owner.name) for owner in entries(folder) if (owner / slug).is_dir()}
 
 
-def read_marked(root: Path, slug: str, student: str, points: Points) -> Submission | None:
+def read_submission(root: Path, slug: str, student: str, points: Points) -> Submission | None:
     """Return a submission with what the judge wrote into it; None where its marked notebook is not there."""
+    marked = read_marked(marked_path(root, student, slug))
+    if marked is None:
+        return None
     try:
-        marked = json.loads(read_plain(root / "autograded" / student / slug / f"{slug}.ipynb", MOST_BYTES))
-        unreadable = str(marked["metadata"]["autograder"]["unreadable"])
-        verdicts, answers = tuple(with_points(marked, points)), dict(read_answers(marked))
-    except (OSError, ValueError, KeyError, TypeError):
+        verdicts = tuple(with_points(marked, points))
+    except (KeyError, TypeError):  # graded with another key, or by another release
         return None
     score = sum(score for score, _ in points.grades.values()) - points.penalty
     most = sum(most for _, most in points.grades.values())
-    return Submission(student, score, most, points.manual, points.late, unreadable, verdicts, answers)
+    about = points.manual, points.late, marked.unreadable, verdicts, marked.answers
+    return Submission(student, score, most, *about)
 
 
-def with_points(marked: dict[str, Any], points: Points) -> Iterator[Verdict]:
+def with_points(marked: Marked, points: Points) -> Iterator[Verdict]:
     """Yield what became of each check: points from the gradebook, all else from the marked notebook."""
-    for grade_id, about in read_verdicts(marked).items():
+    for grade_id, about in marked.verdicts.items():
         names = tuple(about["names"])
         yield Verdict(about["check"], about["title"], *points.grades[grade_id], about["status"], names)
-
-
-def read_answers(marked: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the grade id and the text of each cell with an answer in code."""
-    for cell in marked["cells"]:
-        about = cell["metadata"].get("nbgrader", {})
-        if cell["cell_type"] == "code" and about.get("solution"):
-            source = cell["source"]
-            yield about["grade_id"], "".join(source) if isinstance(source, list) else source

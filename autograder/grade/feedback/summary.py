@@ -12,6 +12,7 @@ from nbformat.v4 import new_markdown_cell
 from autograder.course.book_links import book_url, section_url
 from autograder.grade.judge.verdicts import read_line, sign_of
 from autograder.gradebook.grader_preprocessor import GraderPreprocessor
+from autograder.gradebook.marked_notebook import verdict_of
 
 LEFT_OUT = ("hints-", "setup", "locked-")
 NO_ANSWER = "No response."  # nbgrader's own comment on a cell that was left as it was
@@ -29,7 +30,7 @@ class Summary(GraderPreprocessor):
         """Return the notebook as it should be read."""
         slug = resources.get("nbgrader", {}).get("assignment", "")
         graded = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
-        addresses = [section_url(self.book_url, slug, found(cell).get("read", "")) for cell in graded]
+        addresses = [section_url(self.book_url, slug, verdict_of(cell).get("read", "")) for cell in graded]
         for cell, address in zip(graded, addresses, strict=True):
             link(cell, address)
         nb.cells = [cell for cell in nb.cells if not str(cell.get("id", "")).startswith(LEFT_OUT)]
@@ -37,17 +38,12 @@ class Summary(GraderPreprocessor):
         return nb, resources
 
 
-def found(cell: NotebookNode) -> dict[str, Any]:
-    """Return what the judge wrote about a cell."""
-    return cell.metadata.get("autograder", {})
-
-
 def link(cell: NotebookNode, address: str) -> None:
     """Make the section to read a link in the box of a verdict, in place."""
-    line = read_line(found(cell).get("read", ""))
+    line = read_line(verdict_of(cell).get("read", ""))
     if address and line and cell.get("outputs"):
         data = cell.outputs[0].get("data", {})
-        data["text/html"] = data.get("text/html", "").replace(line, read_line(found(cell)["read"], address), 1)
+        data["text/html"] = data.get("text/html", "").replace(line, read_line(verdict_of(cell)["read"], address), 1)
 
 
 def summary_table(cells: list[NotebookNode], addresses: list[str]) -> str:
@@ -59,7 +55,7 @@ def summary_table(cells: list[NotebookNode], addresses: list[str]) -> str:
 
 def row(cell: NotebookNode, address: str) -> str:
     """Return one row: a link to the cell, its points, the diagnosis and where to read."""
-    about, verdict = cell.metadata.nbgrader, found(cell)
+    about, verdict = cell.metadata.nbgrader, verdict_of(cell)
     grade_id = str(about.grade_id)
     title = verdict.get("title") or grade_id.removeprefix("written-").replace("_", " ").capitalize()
     sign = f"{sign_of(verdict['status'])} " if "status" in verdict else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
@@ -46,15 +45,6 @@ def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
         "read": verdict.read,
         **({"look": verdict.look} if verdict.look else {}),
     }
-
-
-def read_verdicts(marked: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what `write_verdict` left in a marked notebook, read as JSON: the verdicts by grade id, in its order.
-
-    Raises KeyError or TypeError where it is no notebook of ours.
-    """
-    cells = [cell["metadata"] for cell in marked["cells"] if "autograder" in cell["metadata"]]
-    return {about["nbgrader"]["grade_id"]: about["autograder"] for about in cells}
 
 
 def heading(verdict: Verdict) -> str:
