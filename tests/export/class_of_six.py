@@ -69,7 +69,8 @@ def make(root: Path) -> Path:
 
 
 def mark(notebook: nbformat.NotebookNode, student: str) -> None:
-    """Write what the judge found into the check cells."""
+    """Write what the judge found into the check cells, and what the grader says of the file."""
+    notebook.metadata["autograder"] = {"attempt": student, "notes": [], "unreadable": ""}
     for check, grade_id, score, most in zip(("mean_rows", "center"), CELLS, SCORES[student], (2, 3), strict=False):
         cell = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
         right = score == most

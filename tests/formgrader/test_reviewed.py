@@ -90,8 +90,8 @@ def test_what_nobody_has_read_still_waits(course, gradebook):
 @pytest.mark.parametrize(
     ("text", "same"),
     [
-        ('{"metadata": {"autograder": {"attempt": "a"}}}', True),
-        ('{"metadata": {"autograder": {"attempt": "b"}}}', False),
+        ('{"metadata": {"autograder": {"attempt": "a", "unreadable": ""}}, "cells": []}', True),
+        ('{"metadata": {"autograder": {"attempt": "b", "unreadable": ""}}, "cells": []}', False),
     ]
     + [(text, False) for text in ("", "{}", "[]", '{"metadata": {}}')],
 )
