@@ -79,7 +79,7 @@ def test_any_stream_ends_in_a_verdict_without_points(trusted, begun):
     plan = Plan((probe,) if begun else (Step(0, "run", "pass"), Step(1, "probe", "", cases=tuple(drawn.cases))))
 
     @given(STREAMS)
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=250)
     def run(stream: bytes) -> None:
         records = carry_out(plan, Scripted(stream), Limits(), Times(LONG, LONG))
         last = records[len(plan.steps) - 1]
@@ -89,7 +89,7 @@ def test_any_stream_ends_in_a_verdict_without_points(trusted, begun):
 
 
 @given(st.binary(max_size=200), st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_lengths_end_in_a_record(data, length):
     plan = Plan((Step(0, "run", "pass"),))
     records = carry_out(plan, Scripted(struct.pack(">I", length) + data), Limits(), Times(LONG, LONG))

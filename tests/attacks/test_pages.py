@@ -98,7 +98,7 @@ def test_what_was_made_is_measured_by_its_depth_and_its_number_of_elements():
 
 
 @given(ODD)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_shown_and_runs_nothing(text):
     for render in (sanitize.safe_html, sanitize.safe_markdown, sanitize.coloured):
         assert_runs_nothing(f"<body>{render(text)}</body>")

@@ -19,8 +19,8 @@ from autograder import cli
 from autograder.collect.names import as_id, danger, is_safe_id
 from tests.collect.downloads import FOUR, MONDAY, canvas, info, make_course, moodle, notebook, tarred, zip_bytes, zipped
 
-EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=400, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=40, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=400)
 parts = st.one_of(
     st.text(max_size=8),
     st.sampled_from(

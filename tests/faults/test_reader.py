@@ -16,7 +16,7 @@ from autograder.grade.pipeline import rebuilt
 from autograder.storage.safe_files import MOST_BYTES
 from tests.grade.fake_course import RIGHT, answered, as_bytes
 
-EXAMPLES = settings(max_examples=120, deadline=None)
+EXAMPLES = settings(max_examples=120)
 MEGABYTE = 1 << 20
 MOST_WORK = 20  # seconds of processor time, of which most files take one; what grows with the square takes minutes
 BYTES_PER_BYTE = 40  # memory that reading may take for each byte of a file …

@@ -165,7 +165,7 @@ SHAPES = arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=12)
 
 
 @given(KINDS.flatmap(lambda kind: arrays.arrays(kind, SHAPES)), arrays.arrays(np.float64, SHAPES))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_comes_out_can_be_shown(got, wanted):
     with np.errstate(all="ignore"):
         for one in (got, np.resize(got, wanted.shape) if got.size else got):

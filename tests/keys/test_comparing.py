@@ -41,7 +41,7 @@ def results(draw):
 
 
 @given(some.lists(some.tuples(results(), results()), min_size=1, max_size=2))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_two_results_are_read_as_the_full_comparison_reads_them(pairs):
     pairs = [(got, wanted) for got, wanted in pairs if "raises" in wanted or wanted["y"].dtype.kind != "c"]
     assert reading(SPEC, pairs, ["y"]) == plain_reading(SPEC, pairs, ["y"])
