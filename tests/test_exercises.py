@@ -58,7 +58,8 @@ def test_the_table_of_tasks_has_the_points_names_and_minutes_of_the_notebook(slu
     names = [name for _, name, _, _ in rows if not name.startswith("In your own words")]
     assert names == [check.title for check in key_of(slug).checks]
     assert [float(row[3]) for row in rows] == [cell.metadata.nbgrader.points for cell in graded_cells(slug)]
-    assert f":minutes: {sum(int(row[2]) for row in rows)}\n" in page_of(slug)
+    minutes = sum(int(row[2]) for row in rows)
+    assert f":minutes: {minutes}\n" in page_of(slug), f"the tasks take {minutes} minutes; the exercise card says other"
 
 
 @EXERCISES

@@ -56,6 +56,7 @@ NOT_RUN = {
         "wsl --install",
     ],
     "week.md": ["jupyter lab"],
+    "own_chapter.md": ['python -m pytest -m "not book and not nbgrader" -k 09 \\'],
     "machines.md": [
         "make machines",
         "createdb attention",
@@ -124,3 +125,13 @@ def test_a_wrong_flag_would_be_noticed():
 
 def test_the_pages_need_programs_that_are_here():
     assert [name for name in ("openssl", "unshare", "sh") if not shutil.which(name)] == []
+
+
+def test_the_files_that_pages_show_pass_lint(tmp_path):
+    courses.example(tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shown = [f"solutions/{EXAMPLE}.py", f"solutions/{EXAMPLE}_key.py"]
+    for command in (["check"], ["format", "--diff"]):
+        ruff = ["ruff", *command, "--no-cache", *shown]
+        done = subprocess.run(ruff, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -50,9 +50,9 @@ def test_what_hides_a_mistake_is_found():
 def test_sizes_of_the_first_case_do_not_coincide(slug, check):
     inputs = next(iter(check.inputs(public_rng(check)).values()))
     lengths = {length for array in arrays_of(inputs).values() for length in array.shape if length > 1}
-    assert 4 not in lengths, "the root of 4 is its half"
+    assert 4 not in lengths, "an array has a size of 4, whose root is its half: a mistake could go unnoticed"
     many_axes = any(np.squeeze(array).ndim > 1 for array in arrays_of(inputs).values())
-    assert not many_axes or len(lengths) > 1
+    assert not many_axes or len(lengths) > 1, f"the first case has one size only: {lengths}"
 
 
 @every_check

@@ -235,7 +235,8 @@ def test_every_term_is_used_and_no_page_links_a_missing_one() -> None:
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_a_chapter_links_a_term_once(page: str) -> None:
     linked = [words(term) for term in ROLE.findall(source(page))]
-    assert len(linked) >= 5 and len(linked) == len(set(linked))
+    assert len(linked) >= 5, f"book/{page}.md links {len(linked)} terms of the glossary; five or more are needed"
+    assert len(linked) == len(set(linked)), f"book/{page}.md links a term twice"
 
 
 # --- bibliography -------------------------------------------------------------------------------------------------
@@ -269,7 +270,8 @@ def test_dois_name_one_work_each() -> None:
 
 @pytest.mark.parametrize("page", CHAPTERS)
 def test_further_reading_cites_with_the_title_of_the_bibliography(page: str) -> None:
-    part = source(page).split("## Further reading")[1]
+    _, heading, part = source(page).partition("## Further reading")
+    assert heading, f"book/{page}.md has no section '## Further reading'"
     assert "http" not in part, "cite the bibliography, which has the addresses"
     named = NAMED.findall(part)
     assert len(named) == len(CITED.findall(part)) >= 5
