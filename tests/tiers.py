@@ -1,6 +1,6 @@
 """Which tests run when, and in which order: by one table of places, so that no new file has to opt in.
 
-    make test-fast   nothing that a mark below is about: two minutes on two quiet cores
+    make test-fast   nothing that a mark below is about
     make test        all but `training` and `thorough`: what continuous integration has to pass
     make test-rest   what is not of `make test`
     make test-all    everything; with TESTS_END_BY (seconds since 1970) what is not of `make test` and has not begun by
