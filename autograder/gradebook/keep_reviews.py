@@ -1,4 +1,4 @@
-"""What a person has read and graded counts as read when the same submission is graded again."""
+"""Whom a person has to look at: what was read stays read, and what the judge could not see is to be read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.gradebook.marked_notebook import read_marked, verdict_of
 
 
 class KeepsReviewed(SaveAutoGrades):
-    """Mixed into nbgrader's SaveAutoGrades, before it.
+    """nbgrader's SaveAutoGrades, which asks for a person where one is needed.
 
     nbgrader asks for another look at every score given by hand when a submission is graded again. That is right
     where something has changed; where a key was mended, or all is graded anew, the class need not be read again.
