@@ -15,6 +15,8 @@ PIP := .venv/bin/python -m pip install --disable-pip-version-check --no-compile 
 BRIEFLY := export PIP_RETRIES=1 PIP_TIMEOUT=30 UV_HTTP_RETRIES=1 UV_HTTP_TIMEOUT=30;
 export PATH := $(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
+# Python keeps what it compiled, whatever the environment says: else each of a thousand processes compiles its imports.
+export PYTHONDONTWRITEBYTECODE :=
 COMMA := ,
 IN_PARALLEL := --numprocesses $(or $(TESTS_AT_A_TIME),3) --dist loadgroup --no-loadscope-reorder # groups in the order of tests/tiers.py
 BOOK := book --config _config.yml --path-output . -W --keep-going
