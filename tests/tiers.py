@@ -118,8 +118,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"docs/test_tls\.py::": REST,
     r"grade/test_postgresql\.py::test_(?!both_|only_one_|what_the_server|a_password)": REST,
     r"grade/test_executors\.py::test_(a_submission_whose|a_frozen|a_scheduler_(without|that_goes)|a_class_loses)": REST,
-    r"grade/test_timing\.py::test_a_class_gets_the_same_scores_beside": REST,  # takes both processors, a minute
-    r"attacks/test_isolation\.py::test_a_run_of_many_busy": REST,  # and this one, a while
+    r"grade/test_timing\.py::test_a_class_gets_the_same_scores_beside": REST,  # takes both processors
     r"faults/test_contract\.py::test_a_full_disk": REST,  # grades a class again and again
     # The page of an exercise: what everybody does in it is tried daily; its keys and looks, and what it keeps, are not.
     rf"in_page/test_doing\.py::(?!{DONE_DAILY})": REST,
