@@ -12,6 +12,7 @@ from autograder.errors import UserError
 from autograder.export import command as export
 from autograder.grade import command as grade
 from autograder.report import command as report
+from autograder.storage.safe_text import plain
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return args.handler(args)
     except UserError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(f"autograder: {plain(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("autograder: stopped; what was finished is kept.", file=sys.stderr)

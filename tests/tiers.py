@@ -70,6 +70,7 @@ PLACES = (
     Place("site/", (), 6),
     Place("keys/", (), 7),
     Place("course/", (), 8),
+    Place("storage/", (), 8),
     Place("test_chapter_", (), 7),
     Place("test_chatbot.py", ("slow",), 3),
     Place("test_review_classifier.py", ("slow",), 3),

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.errors import UserError
 from autograder.storage.safe_files import write_new
-from autograder.storage.safe_text import UNPRINTABLE
+from autograder.storage.safe_text import HIDDEN
 
 PATTERN = Path(__file__).parent / "new_course"
 FILLED_IN = ".j2"
@@ -46,7 +46,7 @@ def refuse_what_is_there(folder: Path) -> None:
 def what_is_filled_in(folder: Path, title: str) -> dict[str, str]:
     """Return the title of the course, as text and as YAML in quotes, and its name for nbgrader."""
     name = folder.resolve().name
-    title = " ".join(UNPRINTABLE.sub(" ", title).split()) or in_words(name)
+    title = " ".join(HIDDEN.sub(" ", title).split()) or in_words(name)
     return {"title": title, "title_in_quotes": json.dumps(title, ensure_ascii=False), "course_id": as_name(name)}
 
 

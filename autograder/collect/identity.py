@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from autograder.collect.names import as_id, cut, is_safe_id
 from autograder.collect.platforms import Claim
 from autograder.collect.roster import Roster
+from autograder.storage.safe_text import same_place
 
 NO_NAME = "Nothing says whose it is; put it into a folder with the person's id, or name it after the person."
 NAMELESS = {"participant"}  # what Moodle calls everybody where names are hidden
@@ -73,7 +74,7 @@ def by_id(found: dict[Caller, Who]) -> dict[tuple[str, str, str], list[Caller]]:
     alike: dict[tuple[str, str, str], list[Caller]] = defaultdict(list)
     for one, who in found.items():
         if who.identity:
-            alike[one[0], one[1], who.identity.casefold()].append(one)
+            alike[one[0], one[1], same_place(who.identity)].append(one)
     return alike
 
 

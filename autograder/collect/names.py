@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from autograder.storage.safe_text import HIDDEN
+
 MOST_PART, MOST_PATH = 255, 1000  # bytes of one part of a path, and of the whole
 MOST_ID = 100  # bytes: nbgrader and file systems take more, people do not
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE | re.DOTALL)
@@ -30,11 +32,6 @@ def danger(path: str) -> str:
     return next((sentence for test, sentence in DANGEROUS_NAMES if test(path)), "")
 
 
-def same_place(path: str) -> str:
-    """Return what two names have in common that some file systems take for one: case and ways of writing accents."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
-
-
 def utf8(text: str) -> bytes:
     """Return text as bytes."""
     return text.encode("utf-8", "surrogatepass")
@@ -47,7 +44,7 @@ def cut(text: str, most: int = MOST_ID) -> str:
 
 def is_safe_id(identity: str) -> bool:
     """Say whether an id can name a folder everywhere and be found by nbgrader."""
-    odd = CONTROL.search(identity) or GLOB.search(identity) or RESERVED.fullmatch(identity)
+    odd = CONTROL.search(identity) or HIDDEN.search(identity) or GLOB.search(identity) or RESERVED.fullmatch(identity)
     return bool(identity) and not odd and identity == identity.strip(" .") and len(utf8(identity)) <= MOST_PART
 
 

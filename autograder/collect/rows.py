@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.collect.times import as_nbgrader
-from autograder.storage.safe_text import shown, write_table
+from autograder.storage.safe_text import one_line, shown, write_table
 
 COLUMNS = ("student_id", "assignment", "handed_in", "late", "result", "download", "file", "remark")
 NEW, REPLACED, UNCHANGED, TIMED = "new", "replaced", "unchanged", "time noted"
@@ -100,7 +100,7 @@ def write_rows(path: Path, rows: tuple[Row, ...]) -> None:
 
 def clean(text: str) -> str:
     """Return a cell in which nothing but text is left."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)[:MOST_CELL]
+    return one_line(text)[:MOST_CELL]
 
 
 def when(row: Row) -> str:

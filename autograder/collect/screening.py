@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from autograder.collect import names
 from autograder.collect.members import Member
+from autograder.storage.safe_text import same_place
 
 TWICE = "There are several files of this name in the archive, so nobody can say which is meant."
 ALIKE = "Its name differs from another's only in capitals or in the way accents are written."
@@ -26,10 +27,10 @@ def with_danger_of_name(member: Member) -> Member:
 def without_doubles(members: list[Member]) -> list[Member]:
     """Return the members; those that cannot be told apart by name are dangerous."""
     exact = Counter(member.parts for member in members)
-    alike = Counter(names.same_place("/".join(parts)) for parts in exact)
+    alike = Counter(same_place("/".join(parts)) for parts in exact)
 
     def told(member: Member) -> Member:
-        place = names.same_place("/".join(member.parts))
+        place = same_place("/".join(member.parts))
         sentence = TWICE if exact[member.parts] > 1 else ALIKE if alike[place] > 1 else ""
         if not sentence or member.danger:
             return member

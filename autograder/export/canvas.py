@@ -21,6 +21,7 @@ from autograder.export.sheet import Sheet
 
 PEOPLE = ("Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
 ABOUT = (*PEOPLE, "Section")
+FOUND_BY = PEOPLE[3:]  # Canvas finds people by these, and never by their names
 POINTS = "points possible"
 POSTED = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 OF_CANVAS = re.compile(r"EX|N/A", re.IGNORECASE)  # excused; not assigned to this person
@@ -45,7 +46,7 @@ def canvas(results: Mapping[str, Result], slug: str, sheet: Sheet | None, wishes
         return bool(OF_CANVAS.fullmatch(sheet.rows[row][place].strip()))
 
     written, notes = fill(sheet, people, place, results, lambda _: out_of, wishes, kept)
-    return Export(sheet.as_csv(), notes, len(written))
+    return Export(sheet.as_csv(FOUND_BY), notes, len(written))
 
 
 def is_person(cells: list[str]) -> bool:

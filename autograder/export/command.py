@@ -13,7 +13,7 @@ from rich.console import Console
 from autograder.course.chapters import find_root
 from autograder.export.formats import FORMATS
 from autograder.options import add_db
-from autograder.storage.safe_text import UNPRINTABLE
+from autograder.storage.safe_text import one_line
 
 if TYPE_CHECKING:
     from autograder.export.run import Exported
@@ -80,4 +80,4 @@ def tell(made: Exported, console: Console) -> None:
     else:
         lines.insert(0, f"{made.count} rows with a grade: {made.path}")
     for line in lines:
-        console.print(UNPRINTABLE.sub("", line), markup=False, highlight=False, soft_wrap=True)
+        console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from autograder.export.fill import Export, Wishes
 from autograder.export.results import Result
+from autograder.storage.safe_text import HIDDEN
 
 FORMAT, VERSION = "autograder-grades", 1
 
@@ -22,4 +23,6 @@ def as_json(results: Iterable[Result], wishes: Wishes) -> Export:
         blank = wishes.only_finished and result.needs_manual_grade
         submissions.append({**asdict(result), "score": None if blank else result.score})
     document = {"format": FORMAT, "version": VERSION, "submissions": submissions}
-    return Export(json.dumps(document, ensure_ascii=False, indent=1) + "\n", [], len(submissions))
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    text = HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)  # the same in JSON
+    return Export(text + "\n", [], len(submissions))

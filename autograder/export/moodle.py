@@ -21,9 +21,10 @@ from autograder.errors import UserError
 from autograder.export.fill import Export, Wishes, fill, points
 from autograder.export.results import CHECK, Result
 from autograder.export.sheet import Sheet, points_text
-from autograder.storage.safe_text import UNPRINTABLE
+from autograder.storage.safe_text import one_line
 
 NEEDED = ("Identifier", "Grade", "Last modified (grade)")
+FOUND_BY = ("Identifier", "Email address", "student_id", "email")  # Moodle finds people by these
 COMMENTS = "Feedback comments"
 NOT_ENGLISH = (
     "The roster is not a grading worksheet of Moodle: it has no column {}. Set Moodle to English, download the "
@@ -58,7 +59,7 @@ def worksheet(results: Mapping[str, Result], sheet: Sheet, wishes: Wishes) -> Ex
     else:
         for row, result in written.items():
             sheet.rows[row][comments] = feedback(result)
-    return Export(replace(sheet, rows=[sheet.rows[row] for row in written]).as_csv(), notes, len(written))
+    return Export(replace(sheet, rows=[sheet.rows[row] for row in written]).as_csv(FOUND_BY), notes, len(written))
 
 
 def import_file(results: Mapping[str, Result], slug: str, wishes: Wishes) -> Export:
@@ -66,7 +67,7 @@ def import_file(results: Mapping[str, Result], slug: str, wishes: Wishes) -> Exp
     taken = [one for one in results.values() if not (wishes.only_finished and one.needs_manual_grade)]
     rows = [[one.student, one.email, points_text(one.score), feedback(one)] for one in taken]
     sheet = Sheet(["student_id", "email", slug, f"{slug} feedback"], rows)
-    return Export(sheet.as_csv(), [], len(rows))
+    return Export(sheet.as_csv(FOUND_BY), [], len(rows))
 
 
 def feedback(result: Result) -> str:
@@ -84,7 +85,7 @@ def feedback(result: Result) -> str:
         lines.append(f"Not finished: {'; '.join(unfinished)}.")
     if result.needs_manual_grade:
         lines.append("A person has still to read the written answers.")
-    return "<br>".join(html.escape(UNPRINTABLE.sub("", line).strip()) for line in lines)
+    return "<br>".join(html.escape(one_line(line).strip()) for line in lines)
 
 
 def of(score: float, most: float) -> str:

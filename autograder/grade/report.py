@@ -9,11 +9,10 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
-from autograder.storage.safe_text import UNPRINTABLE, shown, write_table
+from autograder.storage.safe_text import one_line, shown, write_table
 
 GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
 CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
@@ -119,7 +118,7 @@ def show(console: Console, found: Graded) -> None:
     if found.late:
         console.print(f"{found.late} with a new penalty for being late.", highlight=False)
     for problem in found.problems:
-        console.print(UNPRINTABLE.sub("", problem), style="red", markup=False, highlight=False)
+        console.print(one_line(problem), style="red", markup=False, highlight=False)
 
 
 def show_rows(console: Console, rows: tuple[Row, ...], root: Path) -> None:
@@ -134,7 +133,7 @@ def show_rows(console: Console, rows: tuple[Row, ...], root: Path) -> None:
             table.add_row(shown(row.student), points, shown(what_went_wrong(row)))
         console.print(table)
     for what, path in [("feedback pages", "feedback"), ("grades", "grades.csv"), ("every check", "checks.csv")]:
-        console.print(f"{what}: {escape(str(root / path))}", highlight=False, soft_wrap=True)
+        console.print(f"{what}: {shown(str(root / path))}", highlight=False, soft_wrap=True)
 
 
 def what_went_wrong(row: Row) -> str:

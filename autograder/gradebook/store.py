@@ -33,6 +33,7 @@ from autograder.gradebook.late_penalty import late_rule, write_due_date, wrong_p
 from autograder.gradebook.marked_notebook import marked_path
 from autograder.gradebook.nbgrader_config import configure
 from autograder.storage.safe_files import write_new
+from autograder.storage.safe_text import plain
 
 GET_GRADES = (GetGrades, "nbgrader.preprocessors.GetGrades")
 LOG = logging.getLogger("autograder.grade")
@@ -172,7 +173,7 @@ def plain_page(notebook: NotebookNode, student: str, slug: str) -> str:
     about = notebook.metadata.get("autograder", {})
     outputs = [cell.outputs[0].data["text/plain"] for cell in notebook.cells if "autograder" in cell.metadata]
     says = ["The page with your notebook could not be made; these are the results.", *about.get("notes", []), *outputs]
-    title, body = html.escape(f"{slug}: {student}"), html.escape("\n\n".join(says))
+    title, body = html.escape(plain(f"{slug}: {student}")), html.escape(plain("\n\n".join(says)))
     return f"<!DOCTYPE html>\n<html lang='en'><meta charset='utf-8'><title>{title}</title><pre>{body}</pre></html>\n"
 
 

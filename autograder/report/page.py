@@ -14,12 +14,11 @@ from autograder.report import plots
 from autograder.report.figures import BINS, STATUSES, CheckFigures, Mistake, Spread
 from autograder.report.pairs import LEAST_PEOPLE, SIMILAR, Pair
 from autograder.report.submissions import Class
-from autograder.storage.safe_text import UNPRINTABLE
+from autograder.storage.safe_text import plain
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_PAIRS = 50
 MOST_SHOWN = 6000  # characters of one text
-INVISIBLE = re.compile(rf"(?![\n\t]){UNPRINTABLE.pattern}|[\ud800-\udfff\ufffe\uffff]")
 BIN_NAMES = [f"{100 * n // BINS} to {100 * (n + 1) // BINS} %" for n in range(BINS)]
 CODE = re.compile(r"`([^`]+)`")
 
@@ -108,8 +107,8 @@ def percent(share: float | None) -> str:
 
 
 def visible(text: object) -> str:
-    """Return text in which every sign can be seen: no controls, nothing that turns the direction of reading."""
-    return INVISIBLE.sub("\N{REPLACEMENT CHARACTER}", str(text))
+    """Return text in which every sign can be seen."""
+    return plain(str(text))
 
 
 def start_of_code(code: str) -> str:

@@ -13,7 +13,7 @@ from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, Submit
 from sqlalchemy.orm import undefer
 
 from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
-from autograder.storage.layout import entries
+from autograder.storage.safe_files import entries
 from autograder.storage.safe_text import readable
 
 

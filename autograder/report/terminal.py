@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from autograder.grade.report import first_sentence
@@ -24,7 +23,7 @@ def show(console: Console, parts: tuple[Part, ...], path: Path) -> None:
         graded = f"{len(part.class_.submissions)} graded{mean}, {part.waiting} wait for a person{pairs}"
         console.print(f"[bold]{shown(part.class_.slug)}[/]: {graded}", highlight=False)
         console.print(table_of(part))
-    console.print(f"the page: {escape(str(path))}", highlight=False, soft_wrap=True)
+    console.print(f"the page: {shown(str(path))}", highlight=False, soft_wrap=True)
 
 
 def table_of(part: Part) -> Table:

@@ -20,6 +20,31 @@ def is_plain_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Say whether a path is a folder itself, and no link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def may_be_listed(folder: Path) -> bool:
+    """Say whether one can see what is in a folder."""
+    try:
+        os.scandir(folder).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return what is in a folder, in order; nothing where it cannot be read."""
+    try:
+        return sorted(folder.iterdir())
+    except (OSError, ValueError):
+        return []
+
+
 def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
     """Return the bytes of a plain file; raises OSError for anything else and for a file that is too large.
 
@@ -52,8 +77,8 @@ def read_notebook(path: Path) -> tuple[bytes | None, str]:
 
 
 def kind_of_file(mode: int) -> str:
-    """Return in words what a thing that is no plain file is."""
-    kinds = [(stat.S_ISLNK, "a link"), (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe")]
+    """Return in words what a thing is."""
+    kinds = [(stat.S_ISLNK, "a link"), (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISREG, "a file")]
     return next((word for test, word in kinds if test(mode)), "a device")
 
 

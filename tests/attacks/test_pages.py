@@ -117,3 +117,9 @@ def test_what_honest_people_write_is_still_shown():
     assert 'class="kn"' in sanitize.coloured("import numpy")
     many = "<tr><td><b>1</b></td><td><code>x</code></td><td><a href='https://a.example'>y</a></td></tr>" * 300
     assert sanitize.safe_html(f"<table>{many}</table>").count("<a href") == 300
+
+
+def test_code_on_a_page_reads_as_it_runs():
+    """What turns the direction of reading can make a comment look like code; line ends of Windows stay such."""
+    shown = sanitize.coloured('x = 1\r\nif admin != "user\u202e \u2066# right\u2069 \u2066":\r\n    pass')
+    assert "\\u202e" in shown and "\\u2066" in shown and "\u202e" not in shown and "\\r" not in shown

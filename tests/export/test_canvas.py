@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -75,8 +76,20 @@ def test_excused_ones_stay_excused(course, roster, capsys):
 
 def test_nothing_of_the_file_is_a_formula(course, roster):
     for row in exported(course, "canvas", "--roster", str(roster)):
-        for cell in row.values():
-            assert cell[:1] not in ("=", "+", "-", "@", "\t", "\r"), cell
+        for name, cell in row.items():
+            if "ID" in name:  # Canvas finds people by it
+                assert re.fullmatch(r"[\w.+@-]*", cell), cell  # without a bracket, a quote or a bar nothing is called
+            else:
+                assert cell[:1] not in ("=", "+", "-", "@", "\t", "\r"), cell
+
+
+def test_what_canvas_finds_people_by_stays_as_it_was_unless_it_calls_something(course, roster):
+    bad = "+cmd|' /C calc'!A0"
+    roster.write_text(ROSTER.replace("S1,ADA", f"{bad},ADA\u200b").replace("S4", "=S4\x1b"), encoding="utf-8")
+    rows = {row["ID"]: row for row in exported(course, "canvas", "--roster", str(roster))}
+    assert (rows["1006"]["SIS User ID"], rows["1006"]["SIS Login ID"]) == ("+6", "@six")
+    assert (rows["1001"]["SIS User ID"], rows["1001"]["SIS Login ID"]) == (f"'{bad}", "ADA\u200b")
+    assert rows["1004"]["SIS User ID"] == "'=S4\\x1b"
 
 
 def test_files_of_excel_and_of_other_countries_are_read(course, roster, scores):

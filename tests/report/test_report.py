@@ -352,7 +352,7 @@ def test_duration_in_words(seconds, words):
 
 def test_sentences_keep_code_and_escape_all():
     assert sentence("a `b<c` & <d>") == "a <code>b&lt;c</code> &amp; &lt;d&gt;"
-    assert visible("a\x1b[31m\u202eb\nc\td\ud800") == "a\ufffd[31m\ufffdb\nc\td\ufffd"
+    assert visible("a\x1b[31m\u202eb\nc\td\ud800") == "a\\x1b[31m\\u202eb\nc\td\\ud800"
 
 
 def test_page_is_written_in_one_step(course, tmp_path, monkeypatch):

@@ -19,6 +19,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.grade.feedback.clean_html import cleaned
 from autograder.grade.feedback.mathml import as_mathml
+from autograder.storage.safe_text import ACTING, written_out
 
 PAGE_SECONDS = 5.0  # of processor time, for all texts of one page
 MOST_MATHML = 100_000  # characters of all formulas of a text
@@ -148,7 +149,12 @@ def with_formulas(text: str, formulas: list[str]) -> str:
 def coloured(source: str, *ignored: Any, **more: Any) -> str:
     """Return Python code as coloured HTML; takes what nbconvert tells besides."""
     short = len(source) <= MOST_CODE and max(map(len, source.split("\n"))) <= MOST_LINE
-    return carefully(highlighted, source, short)
+    return carefully(highlighted, as_it_runs(source), short)
+
+
+def as_it_runs(source: str) -> str:
+    """Return code in which no mark makes it read otherwise than it runs, such as one that turns the direction."""
+    return ACTING.sub(written_out, source.replace("\r\n", "\n"))
 
 
 @lru_cache(maxsize=2000)

@@ -12,6 +12,8 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.storage.safe_text import HIDDEN
+
 TEXT_LIMIT = 200_000
 HTML_LIMIT = 500_000
 PICTURE_LIMIT = 3_000_000
@@ -23,7 +25,7 @@ SLOW = ("text/html", "text/markdown", "text/latex")
 CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\ud800-\udfff]"
 )  # all but tab, newline, CR and ESC
-NOT_IN_A_LINE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~])?|[\u200e\u200f\u2028-\u202e\u2066-\u2069]|\s+")
+NOT_IN_A_LINE = re.compile(rf"\x1b(?:\[[0-?]*[ -/]*[@-~])?|\s+|{HIDDEN.pattern}")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -46,7 +48,7 @@ def clean_text(text: Any, limit: int = TEXT_LIMIT) -> str:
 
 
 def clean_line(text: Any, limit: int) -> str:
-    """Return text for a sentence, a table or a terminal: one line, without escapes and marks that turn text around."""
+    """Return text for a sentence, a table or a terminal: one line, without escapes and what hides."""
     return NOT_IN_A_LINE.sub(lambda found: " " if found[0].isspace() else "", clean_text(text, limit)).strip()
 
 
