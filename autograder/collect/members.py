@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
-from autograder.storage.layout import LEFT_BEHIND, NOTEBOOK
+from autograder.storage.layout import NOTEBOOK
+from autograder.storage.left_out import LEFT_BEHIND
 from autograder.storage.safe_files import MOST_BYTES, TOO_LARGE
 
 NOT_READABLE = "It cannot be read: the archive is broken there."

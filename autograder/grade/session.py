@@ -109,7 +109,7 @@ def grade_into(class_: Class, early: LocalPool | None) -> Graded:
     if not settings.sandbox:
         class_.console.print(f"[bold red]Warning:[/] {WITHOUT_SANDBOX}", soft_wrap=True)
     trusted = trust_timestamps(course_root, settings.folder, out)
-    search = Search(slugs(course_root), settings.assignment, settings.student, trusted)
+    search = Search(slugs(course_root), settings.assignment, settings.student, trusted, out)
     found = search.below(settings.folder)
     class_.problems += search.passed_over
     with early or make_pool(settings.scheduler, settings.jobs, sandboxed=settings.sandbox) as pool:
@@ -131,7 +131,7 @@ def grade_into(class_: Class, early: LocalPool | None) -> Graded:
                 write_csv(out, [*rows, *earlier_rows(class_, found, store)])
         finally:
             store.close()
-    unchanged = len(found) - len(todo)
+    unchanged = sum(not one.refused for one in found) - len(todo)
     return Graded(tuple(rows), class_.count, unchanged, class_.late, tuple(class_.problems), out)
 
 
@@ -147,7 +147,7 @@ def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
         else:
             class_.problems.append(f"There is no released assignment {slug} with an answer key; it was left out.")
     for one in found:
-        if one.slug not in known:
+        if one.slug not in known or one.refused:
             continue
         trusted = class_.releases.load(class_.course_root, one.slug)
         work = Work(one, trusted, class_.settings.fingerprint).load()
@@ -157,8 +157,8 @@ def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
 
 
 def row_of(class_: Class, store: Store, one: Found) -> Row:
-    """Return the row of a submission; one that the grader failed on keeps no row of an earlier version."""
-    if (one.student, one.slug) in class_.failed:
+    """Return the row of a submission; one that was refused, or failed on, keeps no row of an earlier version."""
+    if one.refused or (one.student, one.slug) in class_.failed:
         return no_verdict(one.student, one.slug)
     return read_row(store.gradebook, class_.out, one.student, one.slug)
 

@@ -1,19 +1,33 @@
-"""Finds the submissions in nbgrader's layout: STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb."""
+"""Finds the submissions in nbgrader's layout: STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb.
+
+Whoever has something there gets a row or a sentence: what is not looked into is told by `left_out`.
+"""
 
 from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import UserError
 from autograder.storage import timestamps
-from autograder.storage.safe_files import is_plain_file, read_notebook
+from autograder.storage.left_out import (
+    A_LINK,
+    LEFT_BEHIND,
+    UNREADABLE,
+    alike,
+    beside_people,
+    hidden_work,
+    instead_of_folder,
+    is_link,
+)
+from autograder.storage.safe_files import entries, is_folder, is_plain_file, may_be_listed, read_notebook
 from autograder.storage.safe_text import readable
 
-LEFT_BEHIND = re.compile(r"\.|__MACOSX$|__pycache__$")
 NOTEBOOK = re.compile(r".*\.ipynb(?:\.txt|\.json)?", re.IGNORECASE | re.DOTALL)  # some browsers add an ending
+MOST_TOLD = 5
 LAYOUT = "they go to STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb"
 
 
@@ -23,6 +37,7 @@ class Found:
 
     note     what the learner should know about how it was found
     trusted  whether the time beside it is believed
+    refused  why it is not graded, for then nothing of it is
     """
 
     student: str
@@ -31,6 +46,7 @@ class Found:
     notebook: Path | None
     note: str = ""
     trusted: bool = False
+    refused: str = ""
 
     def read(self) -> tuple[bytes | None, str]:
         """Return the bytes of the notebook, if there is one that can be read, and what is to be said of it."""
@@ -51,12 +67,14 @@ class Search:
     known           the assignments that can be graded
     slug, student   only this assignment, only this student
     trusted         whether a `timestamp.txt` is believed
+    results         where results go, whose file system may take two names for one
     """
 
     known: list[str]
     slug: str | None = None
     student: str | None = None
     trusted: bool = False
+    results: Path | None = None
     passed_over: list[str] = field(default_factory=list)
 
     def below(self, folder: Path) -> list[Found]:
@@ -67,46 +85,66 @@ class Search:
         if not folder.is_dir():
             what = f"{folder} is no folder" if folder.exists() else f"There is no folder {folder}"
             raise UserError(f"{what}; give the folder that holds one folder for each student.")
-        found = [one for owner in self.folders_in(folder) for one in self.by_student(owner)]
+        if not may_be_listed(folder):
+            raise UserError(f"{folder} cannot be read; change its permissions.")
+        people = [path for path in entries(folder) if not LEFT_BEHIND.match(path.name)]
+        owners, links = ([one for one in people if kind(one) and self.is_wanted(one)] for kind in (is_folder, is_link))
+        found = [one for owner in owners for one in self.by_student(owner)]
+        handed_in = sorted({self.slug or "", *(one.slug for one in found)} & set(self.known))
+        found += [Found(readable(one.name), slug, one / slug, None, A_LINK) for one in links for slug in handed_in]
+        self.passed_over += beside_people(folder, self.known)
         if not found:
             what = "".join([f" of {self.slug}" if self.slug else "", f" by {self.student}" if self.student else ""])
-            raise UserError(f"There are no submissions{what} in {folder}; {LAYOUT}.")
-        return found
+            told = " ".join(["", *self.passed_over[:MOST_TOLD]])
+            raise UserError(f"There are no submissions{what} in {folder}; {LAYOUT}.{told}")
+        return self.told_apart(found, [one for one in people if is_folder(one) or is_link(one)])
+
+    def is_wanted(self, owner: Path) -> bool:
+        """Say whether a folder may be that of somebody whose work is looked for."""
+        return self.student in (None, owner.name, readable(owner.name))
+
+    def told_apart(self, found: list[Found], owners: list[Path]) -> list[Found]:
+        """Return what was found; of people who would get one id or one folder, nothing is graded."""
+        names = defaultdict(list)
+        for owner in owners:
+            names[readable(owner.name)].append(owner.name)
+        for earlier in entries(self.results / "state") if self.results else ():
+            names[earlier.name] = names[earlier.name] or [earlier.name]
+        told, refused = alike(names, self.results)
+        self.passed_over += told
+        once = {(one.student, one.slug): replace(one, refused=refused.get(one.student, "")) for one in found}
+        return sorted(once.values(), key=lambda one: (one.student, one.slug))
 
     def by_student(self, owner: Path) -> list[Found]:
         """Return the submissions in the folder of one student."""
-        student = readable(owner.name)
-        if self.student not in (None, student):
+        student, found = readable(owner.name), []
+        if not may_be_listed(owner):
+            self.passed_over.append(f"The folder of {student} cannot be read; change its permissions.")
             return []
-        found = []
-        for place in self.folders_in(owner):
+        for place in entries(owner):
+            if not is_folder(place) or LEFT_BEHIND.match(place.name):
+                continue
             wanted = self.slug in (None, place.name)
             if wanted and (place.name in self.known or any(NOTEBOOK.fullmatch(p.name) for p in entries(place))):
                 found.append(self.found_in(place, student))
-        for slug in self.known:  # a link in its place is not followed, and still a submission
-            if (owner / slug).is_symlink() and self.slug in (None, slug):
-                found.append(Found(student, slug, owner / slug, None, "What was handed in is a link to a folder."))
+        for slug in self.known:  # nothing else in its place is followed or read, and it is still a submission
+            if self.slug in (None, slug) and (note := instead_of_folder(owner / slug)):
+                found.append(Found(student, slug, owner / slug, None, note))
+        self.passed_over += hidden_work(owner, self.known)
         if not found and self.slug is None:
             self.passed_over.append(f"{student} has no folder with the name of an assignment.")
         return sorted(found, key=lambda one: one.slug)
 
-    def folders_in(self, folder: Path) -> list[Path]:
-        """Return the folders in a folder, without links and what archives and editors leave behind."""
-        try:
-            inside = sorted(folder.iterdir())
-        except OSError:
-            self.passed_over.append(f"{readable(str(folder))} cannot be read.")
-            return []
-        return [path for path in inside if path.is_dir() and not path.is_symlink() and not LEFT_BEHIND.match(path.name)]
-
     def found_in(self, place: Path, student: str) -> Found:
         """Return the submission in a folder: the notebook of the right name, else the likeliest one."""
         slug = readable(place.name)
+        if not may_be_listed(place):
+            return Found(student, slug, place, None, UNREADABLE, self.trusted)
         named = [path for path in entries(place) if NOTEBOOK.fullmatch(path.name)]
         notebooks = [path for path in named if is_plain_file(path)]
         exact = [path for path in notebooks if path.name == f"{slug}.ipynb"]
-        alike = [path for path in notebooks if path.name.lower().startswith(slug.lower())]
-        likely = exact or alike or (notebooks if len(notebooks) == 1 else named if not notebooks else [])
+        similar = [path for path in notebooks if path.name.lower().startswith(slug.lower())]
+        likely = exact or similar or (notebooks if len(notebooks) == 1 else named if not notebooks else [])
         chosen = likely[0] if likely else None
         note = ""
         if chosen is None and notebooks:
@@ -115,11 +153,3 @@ class Search:
             more = f", the first of {len(likely)} with such names" if len(likely) > 1 else ""
             note = f"The notebook was called {readable(chosen.name)}{more}; it was taken for {slug}.ipynb."
         return Found(student, slug, place, chosen, note, self.trusted)
-
-
-def entries(folder: Path) -> list[Path]:
-    """Return what is in a folder, in order; nothing where it cannot be read."""
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []

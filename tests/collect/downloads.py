@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -74,6 +75,12 @@ def tarred(path: Path, entries: Iterable[Entry], mode: str = "w", more: Iterable
         for about in more:
             archive.addfile(about)
     return path
+
+
+def tar_bytes(entries: Iterable[Entry]) -> bytes:
+    """Return the bytes of a tar."""
+    with tempfile.TemporaryDirectory() as folder:
+        return tarred(Path(folder) / "x.tar", entries).read_bytes()
 
 
 def moodle(name: str, number: int, file: str, folders: bool = True, kind: str = "file") -> str:

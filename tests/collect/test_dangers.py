@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import struct
@@ -22,6 +23,7 @@ from tests.collect.downloads import (
     info,
     moodle,
     notebook,
+    tar_bytes,
     tarred,
     zip_bytes,
     zipped,
@@ -295,6 +297,88 @@ def test_notebooks_that_are_bombs(collect, tmp_path, monkeypatch):
     assert set(collect(path, out=tmp_path / "o" / "submitted").notebooks()) == BOTH | {f"carl/{FOUR}"}
     monkeypatch.setattr(zips, "SPARE", 1 << 20)
     only_the_good(collect(path), "as a bomb does")
+
+
+def hidden_by(how: str) -> bytes:
+    """Return a tar in which a forged header of carl's makes others' files part of his own, or of its name."""
+    about = tarfile.TarInfo(CARL)
+    tail = tar_bytes(GOOD[1:]).rstrip(b"\0")
+    tail += bytes(-len(tail) % tarfile.BLOCKSIZE)
+    about.size = len(tail)
+    if how == "in a name":
+        about.type = tarfile.GNUTYPE_LONGNAME
+    head = about.tobuf()
+    if how == "by a pax header":
+        about.size, record = 0, f" size={len(tail)}\n".encode()
+        record = b"%d%s" % (len(record) + 2, record)
+        extra = tarfile.TarInfo("pax")
+        extra.type, extra.size = tarfile.XHDTYPE, len(record)
+        head = extra.tobuf() + record + bytes(-len(record) % tarfile.BLOCKSIZE) + about.tobuf()
+    first = tar_bytes(GOOD[:1]).rstrip(b"\0")  # without the end of it
+    last = tar_bytes([(f"dora/{FOUR}/{FOUR}.ipynb", notebook(answer="dora"), MONDAY + 3 * DAY)])
+    return first + bytes(-len(first) % tarfile.BLOCKSIZE) + head + tail + last
+
+
+@pytest.mark.parametrize("how", ["in a file", "in a name", "by a pax header"])
+@pytest.mark.parametrize("kind", ["tar", "tar.gz"])
+def test_a_forged_size_hides_nobody(collect, tmp_path, how, kind):
+    path = tmp_path / f"x.{kind}"
+    path.write_bytes(gzip.compress(hidden_by(how)) if kind == "tar.gz" else hidden_by(how))
+    result = collect(path)
+    assert {f"ann/{FOUR}"} <= set(result.notebooks()) <= {f"ann/{FOUR}", f"dora/{FOUR}"} and result.code == 1
+    (told,) = [row["remark"] for row in result.rows if row["result"] == "quarantined"]
+    assert told.startswith("It holds a file as a tar does, the first of them 'bob/")
+
+
+def test_a_size_below_nothing_ends_the_reading_in_a_sentence(collect, tmp_path):
+    """It leads back to what was read, again and again."""
+    about = tarfile.TarInfo(CARL)
+    about.size = -1024
+    first = tar_bytes(GOOD).rstrip(b"\0")
+    path = tmp_path / "x.tar"
+    path.write_bytes(first + bytes(-len(first) % tarfile.BLOCKSIZE) + about.tobuf() + bytes(4096))
+    result = collect(path)
+    assert set(result.notebooks()) == BOTH and result.code == 1
+    assert "what came before that was read" in result.rows[-1]["remark"] and "bob/" in result.rows[-1]["remark"]
+
+
+def test_a_zip_with_a_bad_header_before_one_file_keeps_nobody_else_back(collect, tmp_path):
+    path = zipped(tmp_path / "x.zip", [GOOD[0], (CARL, notebook(), MONDAY), GOOD[1]])
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\x03\x04", 10)
+    data[at : at + 30] = b"rubbish of thirty bytes, ab..."
+    path.write_bytes(data)
+    only_the_good(collect(path), "broken")
+
+
+ODD_PEOPLE = {  # whose folders a download calls so, and under which id they are filed
+    "ann.": "ann",
+    "ann ": "ann",
+    "carl\u200b": "carl",
+    "COM1.x": None,
+    "e\u0301ve": "éve",
+    "=1+1": "=1+1",
+}
+
+
+@pytest.mark.parametrize("name", ODD_PEOPLE)
+def test_people_with_odd_folders_are_filed_under_plain_names_or_told(collect, tmp_path, name):
+    result = collect(tarred(tmp_path / "x.tar", [*GOOD[1:], (f"{name}/{FOUR}/{FOUR}.ipynb", notebook(), MONDAY + DAY)]))
+    expected = {f"bob/{FOUR}"} | ({f"{ODD_PEOPLE[name]}/{FOUR}"} if ODD_PEOPLE[name] else set())
+    assert set(result.notebooks()) == expected
+    assert result.code == (0 if ODD_PEOPLE[name] else 1)
+
+
+@pytest.mark.parametrize("pair", [("ann.", "ann"), ("ann\u200b", "ann"), ("Ann", "ann"), ("e\u0301", "é")])
+def test_two_people_who_would_be_one_are_told_and_neither_is_taken(collect, tmp_path, pair):
+    folder = tmp_path / "class"
+    for number, name in enumerate([*pair, "bob"]):
+        (folder / name / FOUR).mkdir(parents=True)
+        (folder / name / FOUR / f"{number}.ipynb").write_bytes(notebook(answer=name))
+    result = collect(folder)
+    assert set(result.notebooks()) == {f"bob/{FOUR}"} and result.code == 1
+    told = [row["remark"] for row in result.rows if row["result"] == "unclear"]
+    assert len(told) == 2 and all("would get the same id" in remark for remark in told)
 
 
 def test_rubbish_in_the_middle_of_a_tar_is_no_silent_end(collect, tmp_path):

@@ -87,7 +87,7 @@ def grades(root: Path) -> dict[str, tuple[float, str]]:
 
 
 def test_the_class_is_graded(graded):
-    nothing = dict.fromkeys([*INSTEAD, "linked folder"], (0.0, "not readable"))
+    nothing = dict.fromkeys([*INSTEAD, "linked folder", "linked learner"], (0.0, "not readable"))
     assert grades(graded) == {"traps beside": (5.0, "graded"), **nothing}
 
 
