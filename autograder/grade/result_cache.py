@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,11 @@ class Memory:
     def forget(self, found: Found) -> None:
         """Forget a submission whose results are about to be replaced."""
         self.path(found).unlink(missing_ok=True)
+
+
+def digest_of(secret: bytes) -> str:
+    """Return what tells a course's secret from another and does not give it away."""
+    return hmac.new(secret, b"what decides a regrade", hashlib.sha256).hexdigest()
 
 
 def made_from(data: bytes | None, *others: str) -> str:

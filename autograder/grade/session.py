@@ -16,7 +16,7 @@ from autograder.course.assignment import Releases, Trusted, slugs
 from autograder.errors import UserError
 from autograder.grade.pipeline import DELAYED, Attempt, Grader, attempt, course_secret, rebuilt
 from autograder.grade.report import Graded, Row, no_verdict, read_row, write_csv
-from autograder.grade.result_cache import Memory, made_from
+from autograder.grade.result_cache import Memory, digest_of, made_from
 from autograder.grade.run.fork_client import ForkServerError
 from autograder.grade.run.plan import Plan, Step
 from autograder.grade.run.pools import LocalPool, flavours, make_pool, run_in
@@ -80,6 +80,7 @@ class Class:
     failed: set[tuple[str, str]] = field(default_factory=set)  # submissions that the grader itself failed on
     count: int = 0
     late: int = 0  # penalties for being late that have changed
+    secret: str = ""  # a digest of the course's secret, from which fresh cases are drawn
 
     @property
     def course_root(self) -> Path:
@@ -117,6 +118,7 @@ def grade_into(class_: Class, early: LocalPool | None) -> Graded:
             pool.warm_up(flavours(course_root, {one.slug for one in found}))
         with writing_to(out):
             secret = course_secret(out)
+            class_.secret = digest_of(secret)
             store = Store(course_root, out, class_.url)
         try:
             limits, times = Limits.of(settings.memory, settings.timeout), Times.of(settings.timeout)
@@ -150,7 +152,7 @@ def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
         if one.slug not in known or one.refused:
             continue
         trusted = class_.releases.load(class_.course_root, one.slug)
-        work = Work(one, trusted, class_.settings.fingerprint).load()
+        work = Work(one, trusted, f"{class_.settings.fingerprint} {class_.secret}").load()
         if class_.settings.force or one.student not in in_gradebook[one.slug] or not memory.knows(one, work.made_from):
             todo.append(Work(one, work.trusted, work.settings))
     return todo

@@ -68,7 +68,7 @@ class Settings:
     @property
     def fingerprint(self) -> str:
         """Return what of this can change a result: with other settings all is graded again."""
-        return f"{float(self.timeout)} {self.memory} {self.pictures}"
+        return f"{float(self.timeout)} {self.memory} {self.pictures} {self.sandbox}"
 
 
 def above_zero(name: str, value: object, whole: bool) -> None:

@@ -427,3 +427,15 @@ def test_no_cell_of_a_table_is_a_formula(small):
         names = {row["student_id"] for row in csv.DictReader(file)}
     assert {"'=1+1", "'+1", "'-1", "'@x", "\\tx", "\\rx", "plain"} <= names
     assert written(small, "=1+1")
+
+
+def test_another_secret_or_no_sandbox_means_another_grading(small, monkeypatch):
+    """Fresh cases are drawn from the secret, and without the sandbox a run sees another world."""
+    assert "0 graded, 3 unchanged" in grade(small)
+    assert "3 graded, 0 unchanged" in grade(small, "--no-sandbox")
+    assert "3 graded, 0 unchanged" in grade(small)
+    monkeypatch.setenv("ATTENTION_COURSE_SECRET", "another one, for this term")
+    assert "3 graded, 0 unchanged" in grade(small)
+    assert "0 graded, 3 unchanged" in grade(small)
+    kept = b"".join(path.read_bytes() for path in (out(small) / "state").rglob("*.json"))
+    assert kept and b"another one" not in kept

@@ -1,7 +1,10 @@
 """What code inside the sandbox sees and can do, asked from inside a real run."""
 
+import ast
+import errno
 import json
 import os
+import platform
 import subprocess
 import sys
 
@@ -137,3 +140,56 @@ def test_where_the_kernel_refuses_it_says_why_and_what_to_do():
     done = subprocess.run([sys.executable, "-c", REFUSING], capture_output=True, text=True, timeout=LONG)
     assert "cannot be built here" in done.stdout and "Operation not permitted" in done.stdout
     assert "--no-sandbox" in done.stdout and done.stdout.count("\n") == 1
+
+
+SHARED_BY_A_USER = """
+import ctypes, fcntl, os, resource, signal
+libc = ctypes.CDLL(None, use_errno=True)
+def failed(result):
+    return result < 0 and ctypes.get_errno()
+def tried(action):
+    try: return action() and None
+    except OSError as error: return error.errno
+one, other = os.pipe()
+here = open("lock", "w")
+def timers():
+    made, number = 0, ctypes.c_int()
+    while made < 1000 and libc.timer_create(1, None, ctypes.byref(number)) == 0: made += 1
+    return made
+print({
+    "inotify": [failed(libc.inotify_init()), failed(libc.inotify_init1(0))],
+    "fanotify": failed(libc.fanotify_init(0, 0)),
+    "pipe": [tried(lambda: fcntl.fcntl(other, 1031, 1 << 20)), fcntl.fcntl(other, 1032)],
+    "locks": [tried(lambda: fcntl.lockf(here, fcntl.LOCK_EX)), tried(lambda: fcntl.flock(here, fcntl.LOCK_EX))],
+    "aio": failed(libc.syscall(IO_SETUP, 1000, ctypes.byref(ctypes.c_long()))),
+    "keys": failed(libc.syscall(KEYCTL, 0, -3, 1)), "perf": failed(libc.syscall(PERF, None, 0, -1, -1, 0)),
+    "messages": failed(libc.mq_open(b"/x", 0o102, 0o600, None)), "shared": failed(libc.shmget(1, 4096, 0o1600)),
+    "memfd": failed(libc.memfd_create(b"x", 0)), "semaphores": failed(libc.semget(1, 1, 0o1600)),
+    "locked memory": failed(libc.mlockall(3)), "real time": failed(libc.sched_setscheduler(0, 1, b"\\1\\0\\0\\0")),
+    "timers": timers() <= 128, "nice": tried(lambda: os.nice(-1)),
+})
+"""
+NUMBERS = {"x86_64": (206, 250, 298), "aarch64": (0, 219, 241)}  # io_setup, keyctl, perf_event_open
+
+
+def test_nothing_that_a_user_has_so_many_of_can_be_used_up(pool):
+    """Limits on all processes of a user, or on the machine, would be met by the programs outside."""
+    numbers = zip(("IO_SETUP", "KEYCTL", "PERF"), NUMBERS[platform.machine()], strict=True)
+    text = "".join(f"{name} = {number}\n" for name, number in numbers) + SHARED_BY_A_USER
+    record = carry_out(Plan((Step(0, "run", text),)), pool, Limits(), Times(LONG, LONG))[0]
+    assert record.outputs[0]["output_type"] == "stream", record
+    seen = ast.literal_eval(record.outputs[0]["text"])
+    assert seen.pop("pipe") == [errno.EPERM, 65536]
+    assert seen.pop("locks") == [errno.ENOLCK, None]
+    assert seen.pop("timers") is True
+    assert seen.pop("inotify") == [errno.EPERM] * 2
+    assert all(seen.pop(name) in (errno.EPERM, errno.EACCES, errno.ENOMEM, errno.EAGAIN) for name in list(seen))
+
+
+def test_the_number_of_open_handles_is_limited_for_all_processes_together(pool):
+    text = (
+        "import os, time\nfor _ in range(20):\n    if os.fork() == 0:\n        kept = [os.pipe() for _ in range(100)]\n"
+    )
+    text += "        time.sleep(60)\ntime.sleep(60)"
+    record = carry_out(Plan((Step(0, "run", text),)), pool, Limits(), Times(LONG, LONG))[0]
+    assert record.why == "it held more than 1,024 files, sockets and pipes open at a time"

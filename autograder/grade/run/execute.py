@@ -17,15 +17,16 @@ from nbformat import NotebookNode
 
 from autograder.grade.run import protocol
 from autograder.grade.run.clean_outputs import Budget, clean_error, clean_line, clean_outputs
-from autograder.grade.run.fork_client import ForkServerError, Pool, Run
+from autograder.grade.run.fork_client import ForkServerError, PlanNotTaken, Pool, Run
 from autograder.grade.run.plan import Plan, Step
-from autograder.grade.run.protocol import BorderError
+from autograder.grade.run.protocol import BorderError, TooMuch
 from autograder.grade.run.worker import ROUNDS
 from autograder.grade.sandbox import process_watch
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Spent, Stopwatch, Times
 
 SHORTEST = 2.0  # seconds; where one check hung, others that call the same function get a third of the time
+ARRIVING = protocol.Limits()  # from one submission
 SETTLE_SECONDS = 10  # in which a run that has hung up is expected to end
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 
@@ -68,14 +69,18 @@ class StepEnded(Exception):
 
 
 def carry_out(plan: Plan, pool: Pool, limits: Limits, times: Times) -> dict[int, Record]:
-    """Run a plan to its end, in as many processes as it takes, and return a record for each step."""
+    """Run a plan to its end, in as many processes as it takes, and return a record for each step.
+
+    Time and what is sent are counted for all these processes together. A submission that is run once more because the
+    machine was the bottleneck begins anew: that it was is no fault of its own.
+    """
     records = {step.number: Record() for step in plan.steps}
     spoilt: dict[int, int] = {}
-    unused, left, spent = 0, Budget(), Spent()
+    unused, left, spent, arrived = 0, Budget(), Spent(), protocol.Reader(protocol.nothing, ARRIVING)
     while True:
         probed = {step.number for step in plan.steps if step.kind == "probe" and records[step.number].end == "done"}
         seconds = times.step if not spoilt else max(times.step / 3, SHORTEST)
-        attempt = Attempt(plan.without(spoilt, probed), records, times, seconds, spent, left)
+        attempt = Attempt(plan.without(spoilt, probed), records, times, seconds, spent, left, arrived)
         if spoilt and not any(step.kind == "probe" for step in attempt.plan.steps):
             break
         ended = attempt.run(pool, limits)
@@ -108,6 +113,7 @@ class Attempt:
 
     probe_seconds  of processor time that a probe may take; a cell may take `times.step`
     spent          what the submission has spent in earlier attempts, and at last in this one too
+    arrived        counts what the submission sends, in earlier attempts too
     """
 
     plan: Plan
@@ -116,6 +122,7 @@ class Attempt:
     probe_seconds: float
     spent: Spent
     left: Budget
+    arrived: protocol.Reader
     current: int | None = None
     refused: bool = False
     stopwatch: Stopwatch = field(init=False)
@@ -128,14 +135,18 @@ class Attempt:
         try:
             arrays: list[np.ndarray] = []
             packed = protocol.pack(self.plan.as_message(), arrays)
-            with suppress(BrokenPipeError):  # it would not take all of it, and has said so
-                run.results.sendall(protocol.message_bytes({"plan": packed}, arrays))
-            self.follow(protocol.Reader(lambda size: self.read(run, size)))
+            run.send_plan(protocol.message_bytes({"plan": packed}, arrays))
+            self.arrived.read = lambda size: self.read(run, size)
+            self.follow(self.arrived)
             return None
         except StepEnded as ended:
             return ended
+        except TooMuch as error:
+            return StepEnded("crash", str(error), whole=True)
         except BorderError as error:
             return StepEnded("crash", f"it disturbed the grading process ({error})")
+        except PlanNotTaken as error:
+            return StepEnded("crash", str(error))
         except (EOFError, OSError):
             return how_it_ended(run, process_watch.killed_for_memory() > killed)
         finally:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
@@ -31,10 +32,15 @@ QUIET = {
     "NBGRADER_EXECUTION": "autograde",
 }
 START_SECONDS = 900  # TensorFlow is imported in ten on a quiet machine
+ANSWER_SECONDS = 300  # to fork a process, and to take a plan; on a quiet machine it takes milliseconds
 
 
 class ForkServerError(RuntimeError):
     """No process could be started to run submissions in."""
+
+
+class PlanNotTaken(Exception):
+    """A process was started for a submission and does not take what it is to do."""
 
 
 class RunLost(Exception):
@@ -70,6 +76,16 @@ class Run:
         told = json.loads(self.heard.strip().split(b"\n")[-1])
         self.why = told["why"]
         return told["ended"]
+
+    def send_plan(self, data: bytes) -> None:
+        """Send the plan; raises PlanNotTaken where it is not taken. A cold process imports everything before that."""
+        seconds = ANSWER_SECONDS if self.process is None else START_SECONDS
+        self.results.settimeout(seconds)
+        try:
+            with suppress(BrokenPipeError):  # it would not take all of it, and has said so
+                self.results.sendall(data)
+        except TimeoutError:
+            raise PlanNotTaken(f"a process did not take its work within {seconds} s") from None
 
     def kill(self) -> None:
         """End the run and everything it started."""
@@ -118,7 +134,10 @@ class Warm:
             return self.request(limits, results)
         except OSError:
             self.start()
+        try:
             return None if self.cold else self.request(limits, results)
+        except OSError as error:
+            raise ForkServerError(f"The {self.flavour} process starts no runs: {error}.") from error
 
     def start(self) -> None:
         """Start the warm process and wait until it is ready."""
@@ -126,6 +145,7 @@ class Warm:
         self.process, self.door = self.spawn()
         ready = select.select([self.door], [], [], START_SECONDS)[0] and self.door.recv(4096)
         if not ready:
+            self.process.kill()
             raise ForkServerError(
                 f"The {self.flavour} process could not be started; try `python -c 'import {self.flavour}'`."
             )
@@ -168,6 +188,10 @@ class Warm:
         ours, theirs = socket.socketpair()
         socket.send_fds(self.door, [json.dumps(asdict(limits)).encode()], [theirs.fileno(), results.fileno()])
         theirs.close()
+        if not select.select([ours], [], [], ANSWER_SECONDS)[0]:
+            assert self.process is not None, "the door is its own"
+            self.process.kill()  # its runs end with it: it could not tell of their end either
+            raise ConnectionError(f"the warm process has not answered in {ANSWER_SECONDS} s")
         answer = ours.recv(4096)
         if not answer:
             raise ConnectionError("the warm process is gone")

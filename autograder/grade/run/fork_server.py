@@ -124,9 +124,8 @@ class Server:
             return
         family = process_watch.children() if self.children else {}
         for child in self.children.values():
-            most = child.limits.memory + SPARE_MEMORY
-            if not child.why and process_watch.used_memory(child.pid, most, family) > most:
-                child.why = f"it used more than {child.limits.memory >> 20} MB of memory"
+            if not child.why and (why := too_much(child, family)):
+                child.why = why
                 kill(child.pid)
             elif process_watch.many_threads(child.pid, MANY_THREADS, family):
                 process_watch.stand_back(child.pid, family)
@@ -147,6 +146,16 @@ class Server:
             child.control.close()
             if child.folder:
                 shutil.rmtree(child.folder, ignore_errors=True)
+
+
+def too_much(child: Child, family: process_watch.Children) -> str:
+    """Return in words of what the processes of a run together have too much, or nothing."""
+    most, handles = child.limits.memory + SPARE_MEMORY, child.limits.handles
+    if process_watch.used_memory(child.pid, most, family) > most:
+        return f"it used more than {child.limits.memory >> 20} MB of memory"
+    if process_watch.open_handles(child.pid, handles, family) > handles:
+        return f"it held more than {handles:,} files, sockets and pipes open at a time"
+    return ""
 
 
 def receive_request(door: socket.socket) -> tuple[Limits, socket.socket, socket.socket]:

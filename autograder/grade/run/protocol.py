@@ -33,6 +33,10 @@ class BorderError(Exception):
     """What arrived is not a message, or breaks a limit."""
 
 
+class TooMuch(BorderError):
+    """More has arrived than a whole submission may send."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much may arrive: bytes of JSON, arrays a message, bytes an array, bytes and messages in all."""
@@ -59,7 +63,7 @@ class Reader:
         """Return the next message; raises BorderError, or EOFError where the stream ends."""
         self.messages_read += 1
         if self.messages_read > self.limits.messages:
-            raise BorderError("too many messages")
+            raise TooMuch(f"it sent more than {self.limits.messages:,} messages to the grader")
         head = parse_json(self.take(struct.unpack(">I", self.take(4, 4))[0], self.limits.json))
         count = head.get("arrays", 0)
         if type(count) is not int or not 0 <= count <= self.limits.arrays:
@@ -69,10 +73,18 @@ class Reader:
 
     def take(self, size: int, most: int) -> bytes | bytearray:
         """Read `size` bytes if that is allowed."""
-        self.bytes_read += size
-        if size > most or self.bytes_read > self.limits.total:
+        if size > most:
             raise BorderError("more data than allowed")
-        return self.read(size)
+        if self.bytes_read + size > self.limits.total:
+            raise TooMuch(f"it sent more than {self.limits.total >> 20} MB to the grader in all")
+        data = self.read(size)
+        self.bytes_read += size
+        return data
+
+
+def nothing(size: int) -> bytes:
+    """Read from where nothing is to be read yet."""
+    raise EOFError
 
 
 def exact_reader(stream: BinaryIO) -> Read:

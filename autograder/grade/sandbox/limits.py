@@ -13,6 +13,16 @@ from pathlib import Path
 from autograder.grade.sandbox import namespaces
 from autograder.grade.sandbox.time_limits import TOTAL
 
+# What is counted for all processes of a user together, or lets one go before all others: a run gets on with less than
+# would be missed elsewhere. A process is refused where the user has more than its own limit allows.
+OF_THE_USER = {
+    "RLIMIT_MSGQUEUE": 0,
+    "RLIMIT_MEMLOCK": 0,
+    "RLIMIT_SIGPENDING": 128,  # timers count, too
+    "RLIMIT_RTPRIO": 0,
+    "RLIMIT_NICE": 0,
+}
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -20,13 +30,15 @@ class Limits:
 
     memory     bytes beyond what the warm process has, in one process and in all of a run together
     file_size  bytes of one file; scratch: bytes of all files
-    files      open files; processes: processes and threads; processor: seconds of processor time
+    files      open files of one process; handles: files, sockets and pipes of all of a run
+    processes  processes and threads; processor: seconds of processor time
     """
 
     memory: int = 2 << 30
     file_size: int = 32 << 20
     scratch: int = 64 << 20
     files: int = 256
+    handles: int = 1024
     processes: int = 128
     processor: int = 1200
 
@@ -55,7 +67,7 @@ def confine(limits: Limits, folder: str, sandboxed: bool) -> None:
         resource.RLIMIT_NOFILE: limits.files,
         resource.RLIMIT_DATA: data_in_use() + limits.memory,
         resource.RLIMIT_CPU: limits.processor,
-        **({resource.RLIMIT_MSGQUEUE: 0} if hasattr(resource, "RLIMIT_MSGQUEUE") else {}),
+        **{getattr(resource, name): most for name, most in OF_THE_USER.items() if hasattr(resource, name)},
     }
     if sandboxed:  # outside a sandbox the number would count all processes of this user
         ceilings[resource.RLIMIT_NPROC] = limits.processes

@@ -59,17 +59,21 @@ def private_memory(pid: int) -> int:
 
 def kernel_memory(pid: int) -> int:
     """Return the bytes that the kernel may hold for a process: its page tables, and its sockets' and pipes' buffers."""
-    tables, handles = 0, 0
+    tables = 0
     with suppress(OSError, ValueError, StopIteration):
         lines = read(f"/proc/{pid}/status").splitlines()
         tables = next(int(line.split()[1]) << 10 for line in lines if line.startswith(b"VmPTE:"))
+    return tables + handles_of(pid) * HANDLE
+
+
+def handles_of(pid: int) -> int:
+    """Return how many files, sockets and pipes a process holds open; as many as it may where it hides them."""
     try:
-        handles = len(os.listdir(f"/proc/{pid}/fd"))
+        return len(os.listdir(f"/proc/{pid}/fd"))
     except PermissionError:
-        handles = MOST_HANDLES
+        return MOST_HANDLES
     except OSError:
-        pass  # it has ended
-    return tables + handles * HANDLE
+        return 0  # it has ended
 
 
 def used_memory(root: int, enough: int, family: Children | None = None) -> int:
@@ -113,6 +117,19 @@ def many_threads(root: int, most: int, family: Children | None = None) -> bool:
         with suppress(OSError, ValueError, IndexError):
             count += int(read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[17])
     return count > most
+
+
+def open_handles(root: int, enough: int, family: Children | None = None) -> int:
+    """Return how many files, sockets and pipes the processes of a run hold open, counted until more than `enough`.
+
+    What a user has of some things is limited for all processes together: the pages of pipes, what epoll looks at.
+    """
+    count = 0
+    for pid in tree(root, family):
+        count += handles_of(pid)
+        if count > enough:
+            break
+    return count
 
 
 def stand_back(root: int, family: Children | None = None) -> None:

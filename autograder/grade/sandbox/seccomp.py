@@ -66,6 +66,12 @@ DENIED = {
         "kexec_file_load": 320,
         "syslog": 103,
         "quotactl": 179,
+        "inotify_init": 253,  # a user has 128 of them in all, with those of the programs outside
+        "inotify_init1": 294,
+        "io_setup": 206,  # of these the whole machine has a number
+        "io_submit": 209,
+        "semtimedop": 220,
+        "msgsnd": 69,
     },
     "aarch64": {
         "ptrace": 117,
@@ -118,11 +124,16 @@ DENIED = {
         "kexec_file_load": 294,
         "syslog": 116,
         "quotactl": 60,
+        "inotify_init1": 26,
+        "io_setup": 0,
+        "io_submit": 2,
+        "semtimedop": 192,
+        "msgsnd": 189,
     },
 }
 LOOKED_AT = {  # calls that are allowed with some arguments only
-    "x86_64": {"clone": 56, "prctl": 157, "socket": 41, "socketpair": 53, "mmap": 9},
-    "aarch64": {"clone": 220, "prctl": 167, "socket": 198, "socketpair": 199, "mmap": 222},
+    "x86_64": {"clone": 56, "prctl": 157, "socket": 41, "socketpair": 53, "mmap": 9, "fcntl": 72},
+    "aarch64": {"clone": 220, "prctl": 167, "socket": 198, "socketpair": 199, "mmap": 222, "fcntl": 25},
 }
 LOAD, AND, JUMP_EQUAL, JUMP_SET, RETURN = 0x20, 0x54, 0x15, 0x45, 0x06
 ALLOW, ERROR, KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -130,6 +141,8 @@ X32_BIT = 0x40000000  # the second way to call the kernel on x86-64, used by nob
 CLONE3 = 435  # flags behind a pointer cannot be read here; ENOSYS makes the C library use clone instead
 NEW_NAMESPACES = 0x7E020000
 SHARED_ANONYMOUS = 0x21  # memory that stays when nobody has it mapped, and is then in no process's figures
+F_SETPIPE_SIZE = 1031  # a larger buffer is counted against the pages of all pipes of a user
+RECORD_LOCKS = [6, 7, 37, 38]  # F_SETLK, F_SETLKW and those of open files: kernel memory that nobody counts or limits
 FAMILIES = [1, 2, 10, 16]  # Unix, IPv4, IPv6, netlink; others (vsock, alg …) are not all kept in by the namespace
 
 
@@ -148,7 +161,10 @@ def argument_filters() -> dict[str, list[bytes]]:
     allow, deny = bpf(RETURN, ALLOW), bpf(RETURN, ERROR | errno.EPERM)
     known = [part for family in FAMILIES for part in (bpf(JUMP_EQUAL, family, 0, 1), allow)]
     socket = [argument(0), *known, bpf(RETURN, ERROR | errno.EAFNOSUPPORT)]
+    no_locks = bpf(RETURN, ERROR | errno.ENOLCK)
+    locks = [part for command in RECORD_LOCKS for part in (bpf(JUMP_EQUAL, command, 0, 1), no_locks)]
     return {
+        "fcntl": [argument(1), bpf(JUMP_EQUAL, F_SETPIPE_SIZE, 0, 1), deny, *locks, allow],
         "clone": [argument(0), bpf(JUMP_SET, NEW_NAMESPACES, 0, 1), deny, allow],
         "prctl": [argument(0), bpf(JUMP_EQUAL, PR_SET_PDEATHSIG, 0, 1), deny, allow],
         "socket": socket,
