@@ -14,7 +14,7 @@ from contextlib import suppress
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100  # a second, in which the kernel counts time
 HANDLE = 256 << 10  # what the kernel may hold in the buffer of one open socket or pipe
-MOST_HANDLES = 256
+MOST_HANDLES, INHERITED = 256, 16
 OWN = (b"Private_", b"Swap:", b"Pss_Shmem:")
 
 Children = dict[int, list[int]]
@@ -122,11 +122,12 @@ def many_threads(root: int, most: int, family: Children | None = None) -> bool:
 def open_handles(root: int, enough: int, family: Children | None = None) -> int:
     """Return how many files, sockets and pipes the processes of a run hold open, counted until more than `enough`.
 
+    What a process has from its parent is not counted: to have many processes is another matter.
     What a user has of some things is limited for all processes together: the pages of pipes, what epoll looks at.
     """
     count = 0
     for pid in tree(root, family):
-        count += handles_of(pid)
+        count += max(0, handles_of(pid) - INHERITED)
         if count > enough:
             break
     return count
