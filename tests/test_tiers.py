@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 
 import pytest
 
@@ -46,6 +47,15 @@ def test_a_test_gets_the_marks_of_its_place_of_what_it_asks_for_and_its_own(monk
     assert tiers.marks_of("faults/test_new.py", "test_it", ["built_book"]) == {"slow", "book"}
     assert "thorough" not in tiers.marks_of("test_exercises.py", "test_nbgrader_validates_the_solved_notebook[02_dot]")
     assert "thorough" in tiers.marks_of("test_exercises.py", "test_nbgrader_validates_the_solved_notebook[07_x]")
+
+
+def test_few_pieces_of_learners_code_are_judged_on_tensorflow_daily(request):
+    judged = [item for item in request.session.items if getattr(item, "originalname", "") == tiers.LEARNERS_CODE]
+    costly = [item for item in judged if tiers.is_daily(item) and item.module.KEY[tiers.check_of(item)].needs]
+    if not costly:
+        pytest.skip("the tests of the chapters on TensorFlow were not collected")
+    counts = Counter((tiers.path_of(item), tiers.check_of(item)) for item in costly)
+    assert max(counts.values()) <= tiers.OF_EACH_CHECK, counts
 
 
 def test_the_marks_are_those_that_pytest_knows():

@@ -35,7 +35,7 @@ NOT_FAST = tuple(MARKS)
 NOT_DAILY = ("training", "thorough")
 BY_FIXTURE = {"browser": "browser", "site": "book", "built_book": "book", "keras": "slow"}
 LEARNERS_CODE = "test_what_a_learner_is_told"  # in each chapter; on TensorFlow it takes seconds where NumPy takes none
-OF_EACH_CHECK = 1  # that needs TensorFlow: so many pieces of learners' code are judged daily, the others in the rest
+OF_EACH_CHECK = 2  # that needs TensorFlow: so many pieces of learners' code are judged daily, the others in the rest
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ PLACES = (
     Place("faults/", ("slow",), 2),
     Place("docs/", ("slow",), 2),
     Place("week/", ("slow", "nbgrader"), 2),
-    Place("formgrader/", ("slow", "nbgrader"), 3),
+    Place("formgrader/", ("slow", "nbgrader", "thorough"), 3),  # daily it shows the attacks: attacks/test_pages.py
     Place("grade/", ("slow",), 3),
     Place("report/", ("slow",), 4),
     Place("export/", ("slow",), 4),
@@ -107,8 +107,9 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     # The front page and a chapter with figures are looked at daily, the other pages are of the same make.
     r"site/test_pages\.py::\w+\[(?!06|index)": REST,
     r"site/test_front\.py::test_the_launch_button": REST,  # builds a small book
+    r"site/test_front\.py::test_pages_are_english_\w+\[(?!02|08|index)": REST,
     r"site/test_reading\.py::test_(a_page_is_printed|paper_shows|the_place_of_the_keyboard_is_seen\[light)": REST,
-    r"site/test_interactive_browser\.py::test_(attention_is_right|numbers_on_colour_\w+\[light|without_scripts)": REST,
+    r"site/test_interactive_browser\.py::test_(attention_is_right|saturation|numbers_\w+\[light|without_scripts)": REST,
     r"site/test_rebuild\.py::": REST,  # builds a book five times
     r"test_book\.py::test_a_raising_cell_fails_the_build_every_time": REST,  # twice
     r"in_page/test_build\.py::test_(what_has_changed|the_key_may_name|a_notebook_that_makes)": REST,  # and seven
@@ -117,7 +118,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"faults/test_crash\.py::test_a_grader_killed_\w+\[twenty": REST,
     r"week/test_week\.py::": REST,
     r"docs/test_tls\.py::": REST,
-    r"grade/test_postgresql\.py::test_(?!both_|only_one_|what_the_server|a_password)": REST,
+    r"grade/test_postgresql\.py::test_(?!only_one_|what_the_server|a_password)": REST,
     r"grade/test_executors\.py::test_(a_submission_whose|a_frozen|a_scheduler_(without|that_goes)|a_class_loses)": REST,
     r"grade/test_timing\.py::test_a_class_gets_the_same_scores_beside": REST,  # takes both processors
     r"faults/test_contract\.py::test_a_full_disk": REST,  # grades a class again and again
@@ -126,8 +127,8 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"in_page/test_(keys|keeping|looks)\.py::": REST,
     r"in_page/test_graded\.py::test_(what_a_learner|a_chapter_is_complete_\w+\[(?!02))": REST,
     # They train a little, several times; what they share with others of their file is tried daily there.
-    r"test_chatbot\.py::test_batches_are_cut": REST,
-    r"test_review_classifier\.py::test_(a_finished_seed|what_the_attention)": REST,
+    r"test_chatbot\.py::test_(batches_are_cut|a_run_of_other)": REST,
+    r"test_review_classifier\.py::test_(a_finished_seed|what_the_attention|a_run_with_other)": REST,
     r"test_seq2seq_experiment\.py::test_a_killed_run_\w+\[True": REST,
     # They train for more than some seconds.
     r"test_seq2seq_experiment\.py::test_(the_command_goes_on|a_killed_run_\w+\[False)": ("training",),
@@ -177,11 +178,17 @@ def is_daily(item: pytest.Item) -> bool:
     return not any(item.get_closest_marker(mark) for mark in NOT_DAILY)
 
 
+def check_of(item: pytest.Item) -> str:
+    """Return the check for which a piece of learners' code is written; one with several forms is named before them."""
+    params = item.callspec.params
+    return params["name"] if "name" in params else params["form"].partition(",")[0]
+
+
 def marks_of_learners_code(item: pytest.Item, seen: Counter[tuple[str, str]]) -> set[str]:
     """Return the marks of learners' code for a check that needs TensorFlow; `seen` counts what came before it."""
-    if f"{path_of(item)}::{getattr(item, 'originalname', '')}" not in LEARNERS_CODE:
+    if getattr(item, "originalname", "") != LEARNERS_CODE:
         return set()
-    name = item.callspec.params["name"]
+    name = check_of(item)
     if not item.module.KEY[name].needs:
         return set()
     seen[path_of(item), name] += 1

@@ -112,9 +112,10 @@ def test_the_files_of_the_chapter_and_the_settings_are_there(course):
     assert {".gitignore", "README.md", "_config.yml", "nbgrader_config.py"} <= {path.name for path in course.iterdir()}
     contents = yaml.safe_load((course / "book" / "_toc.yml").read_text(encoding="utf-8"))
     assert (contents["root"], contents["chapters"]) == ("index", [{"file": SLUG}])
-    assert not [
-        path for path in course.rglob("*") if path.suffix in (".j2", ".pyc") or path.name in ("gitignore", "ruff_toml")
-    ]
+    assert not [path for path in course.rglob("*") if path.suffix == ".j2" or path.name in ("gitignore", "ruff_toml")]
+    sources = {path.stem for path in course.rglob("*.py")}
+    compiled = [path for path in course.rglob("*.pyc") if path.name.partition(".")[0] not in sources]
+    assert not compiled, "the package's own, made from what is no source of this course"
 
 
 @pytest.mark.parametrize(
