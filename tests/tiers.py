@@ -54,6 +54,7 @@ PLACES = (
     Place("attacks/test_mutations.py", ("slow",), 1),
     Place("attacks/test_attacks.py", ("slow",), 1),
     Place("attacks/test_pages.py", ("slow",), 1),
+    Place("attacks/test_neighbours.py", ("slow",), 1),
     Place("attacks/", ("slow",), 2),
     Place("faults/", ("slow",), 2),
     Place("docs/", ("slow",), 2),
@@ -141,7 +142,11 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
 MATCHED: set[str] = (
     set()
 )  # of these, in this process: one that matches no test any more is found by tests/test_tiers.py
-TOGETHER = ("attacks/test_attacks.py", "attacks/test_pages.py")  # they look at one class, graded once a process
+TOGETHER = (
+    "attacks/test_attacks.py",
+    "attacks/test_pages.py",
+    "attacks/test_neighbours.py",
+)  # they look at one class, graded once a process
 
 
 def place_of(path: str) -> Place | None:

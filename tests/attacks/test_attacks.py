@@ -34,6 +34,10 @@ LIST = {
         "edited or deleted check cells",
         "early exit, clean or not",
         "patched pickling",
+        "points by memory",
+        "Python's machinery",
+        "odd values",
+        "hidden source",
     ],
     "stealing": [
         "own notebook",
@@ -49,6 +53,11 @@ LIST = {
         "detecting that grading is on",
         "network",
         "covert channels between submissions",
+        "the kernel's files",
+        "other programs",
+        "more rights",
+        "what Python remembers",
+        "the channel",
     ],
     "grader and gradebook": [
         "database writes",
@@ -65,6 +74,7 @@ LIST = {
         "formula injection in CSV",
         "forged timestamps",
         "reaching the Dask scheduler",
+        "what is in the file",
     ],
     "resources": [
         "endless loops",
@@ -77,6 +87,7 @@ LIST = {
         "zip paths that escape",
         "deeply nested JSON",
         "`input()` and `breakpoint()`",
+        "what a user has so many of",
     ],
 }
 
