@@ -37,10 +37,6 @@ class ForkServerError(RuntimeError):
     """No process could be started to run submissions in."""
 
 
-class RunLost(Exception):
-    """A submission was tried on several machines, and each of them went away."""
-
-
 @dataclass
 class Run:
     """A process that carries out one plan: `results` is its socket, `control` or `process` what ends it."""
@@ -218,10 +214,6 @@ class Pool:
                 self.warm[flavour] = Warm(flavour, self.sandboxed)
             warm = self.warm[flavour]
         return warm.start_run(limits)
-
-    def ahead(self) -> int:
-        """Return how many submissions may be on their way."""
-        return 2 * self.threads
 
     def close(self) -> None:
         """End all warm processes."""
