@@ -195,19 +195,19 @@ def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
 def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
     """Return what is to be graded: all that is new or changed."""
     memory, known, todo = Memory(class_.out), set(slugs(class_.course_root)), []
-    in_gradebook = {}
+    in_gradebook, trusted = {}, {}
     for slug in sorted({one.slug for one in found}):
         if slug in known:
             with writing_to(class_.out):
-                store.add_assignment(class_.releases.load(class_.course_root, slug))
+                trusted[slug] = class_.releases.load(class_.course_root, slug)
+                store.add_assignment(trusted[slug])
             in_gradebook[slug] = store.graded(slug)
         else:
             class_.problems.append(f"There is no released assignment {slug} with an answer key; it was left out.")
     for one in found:
         if one.slug not in known:
             continue
-        trusted = class_.releases.load(class_.course_root, one.slug)
-        work = Work(one, trusted, class_.settings.fingerprint).load()
+        work = Work(one, trusted[one.slug], class_.settings.fingerprint).load()
         if class_.settings.force or one.student not in in_gradebook[one.slug] or not memory.knows(one, work.made_from):
             todo.append(Work(one, work.trusted, work.settings))
     return todo
@@ -231,10 +231,11 @@ def earlier_rows(class_: Class, found: list[Found], points: dict[str, dict[str, 
 def bring_up_to_date(class_: Class, slug: str, desk: Desk, store: Store) -> int:
     """Take off what being late costs now, graded today or not, and make those pages anew; return how many changed."""
     changed = store.bring_up_to_date(slug)
+    points = store.for_pages(slug, changed) if changed else {}
     for student in changed:
         path = marked_path(class_.out, student, slug)
         if path.is_file():  # else it was graded elsewhere, and its page is there too
-            what = slug, student, path.read_bytes(), asdict(store.for_page(slug, student))
+            what = slug, student, path.read_bytes(), asdict(points[student])
             store.write_page(slug, student, desk.workers.answer(to_show(*what, class_.book_url)).parts["page"])
     return len(changed)
 
@@ -277,8 +278,7 @@ def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None
                     again.append(work)
                     marked.remove(work)
                 saved = save(class_, marked, store)
-                for work in saved:
-                    work.points = asdict(store.for_page(work.found.slug, work.found.student))
+                for work in with_points(saved, store):
                     running[executor.submit(show, class_, work, desk)] = work
                 class_.count += sum(finished(class_, work, store) for work in with_page)
                 speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
@@ -297,6 +297,16 @@ def mark(class_: Class, work: Work, desk: Desk) -> None:
     what = work.found.slug, work.found.student, work.data, work.note, class_.files(work.found.slug)
     request = to_mark(*what, desk.secret, desk.limits, times, class_.settings.pictures)
     work.take(Marked.of(desk.workers.answer(request)))
+
+
+def with_points(works: list[Work], store: Store) -> list[Work]:
+    """Return submissions that are saved with what the gradebook says of them now."""
+    for slug in {work.found.slug for work in works}:
+        some = [work for work in works if work.found.slug == slug]
+        points = store.for_pages(slug, [work.found.student for work in some])
+        for work in some:
+            work.points = asdict(points[work.found.student])
+    return works
 
 
 def show(class_: Class, work: Work, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,32 +43,36 @@ class Points:
         return sum(most for _, most in self.grades.values())
 
 
-def read_points(gradebook: Gradebook, slug: str, student: str | None = None) -> dict[str, Points]:
-    """Return what the gradebook holds about each submission of an assignment, or about one student's, by student."""
+def read_points(gradebook: Gradebook, slug: str, students: Collection[str] | None = None) -> dict[str, Points]:
+    """Return what the gradebook holds about the submissions of an assignment, of all students or some, by student."""
     owner, points = SubmittedAssignment.student_id, {}
     about = select(owner, SubmittedAssignment.timestamp, SubmittedAssignment.extension, Assignment.duedate)
-    for name, *times in gradebook.db.execute(of_class(about.select_from(SubmittedAssignment), slug, student)):
+    for name, *times in gradebook.db.execute(of_class(about.select_from(SubmittedAssignment), slug, students)):
         points[name] = Points(seconds_late(*times))
     notebooks = select(owner, SubmittedNotebook.late_submission_penalty).select_from(SubmittedNotebook)
     notebooks = notebooks.join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-    for name, penalty in gradebook.db.execute(of_class(notebooks, slug, student)):
+    for name, penalty in gradebook.db.execute(of_class(notebooks, slug, students)):
         points[name].penalty += penalty or 0.0
     most = func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)
     cells = of_cells(select(owner, BaseCell.name, Grade.__table__.c.needs_manual_grade, Grade.score, most), Grade)
     cells = cells.outerjoin(GradeCell.__table__, GradeCell.__table__.c.id == BaseCell.id)
     cells = cells.outerjoin(TaskCell.__table__, TaskCell.__table__.c.id == BaseCell.id)
-    for name, cell, manual, score, max_score in gradebook.db.execute(of_class(cells, slug, student)):
+    for name, cell, manual, score, max_score in gradebook.db.execute(of_class(cells, slug, students)):
         points[name].grades[cell] = score, max_score
         points[name].manual |= bool(manual)
     return points
 
 
-def read_for_page(gradebook: Gradebook, slug: str, student: str) -> OnPage:
-    """Return what a page shows of one submission; raises KeyError where it is not in the gradebook."""
-    points = read_points(gradebook, slug, student)[student]
-    comments = of_class(of_cells(select(BaseCell.name, Comment.comment), Comment), slug, student)
-    found = {name: comment for name, comment in gradebook.db.execute(comments)}
-    return OnPage(points.score, points.max_score, points.penalty, points.grades, found)
+def read_for_pages(gradebook: Gradebook, slug: str, students: Collection[str]) -> dict[str, OnPage]:
+    """Return what their pages show of the submissions of some students, by student."""
+    found = {
+        student: OnPage(points.score, points.max_score, points.penalty, points.grades, {})
+        for student, points in read_points(gradebook, slug, students).items()
+    }
+    comments = of_cells(select(SubmittedAssignment.student_id, BaseCell.__table__.c.name, Comment.comment), Comment)
+    for student, cell, comment in gradebook.db.execute(of_class(comments, slug, students)):
+        found[student].comments[cell] = comment
+    return found
 
 
 def of_cells(query: Select[Any], what: Any) -> Select[Any]:
@@ -80,10 +85,10 @@ def of_cells(query: Select[Any], what: Any) -> Select[Any]:
     )
 
 
-def of_class(query: Select[Any], slug: str, student: str | None) -> Select[Any]:
-    """Return a query for one assignment, and for one student if one is named."""
+def of_class(query: Select[Any], slug: str, students: Collection[str] | None) -> Select[Any]:
+    """Return a query for one assignment, and for some students if they are named."""
     query = query.join(Assignment, SubmittedAssignment.assignment_id == Assignment.id).where(Assignment.name == slug)
-    return query if student is None else query.where(SubmittedAssignment.student_id == student)
+    return query if students is None else query.where(SubmittedAssignment.student_id.in_(students))
 
 
 def seconds_late(

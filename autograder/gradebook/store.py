@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ from autograder.gradebook.keep_reviews import unchanged
 from autograder.gradebook.late_penalty import late_rule, write_due_date, wrong_penalties
 from autograder.gradebook.marked_notebook import marked_path
 from autograder.gradebook.nbgrader_config import configure
-from autograder.gradebook.points import Points, read_for_page, read_points
+from autograder.gradebook.points import Points, read_for_pages, read_points
 from autograder.gradebook.score_rows import Cells, read_cells, write_rows
 from autograder.gradebook.scores import OnPage, Scores
 from autograder.storage.safe_files import write_new
@@ -104,10 +104,10 @@ class Store:
         """Write a feedback page."""
         return write_new(self.root / "feedback" / student / slug / f"{slug}.html", page)
 
-    def for_page(self, slug: str, student: str) -> OnPage:
-        """Return what a page shows of the scores and comments in the gradebook."""
+    def for_pages(self, slug: str, students: Collection[str]) -> dict[str, OnPage]:
+        """Return what pages show of the scores and comments in the gradebook, by student."""
         with talking_to(self.directory.db_url):
-            return read_for_page(self.gradebook, slug, student)
+            return read_for_pages(self.gradebook, slug, students)
 
     def take_off(self, submission: SubmittedAssignment) -> bool:
         """Take off what being late costs now; say whether that has changed."""

@@ -79,7 +79,7 @@ def test_what_could_not_be_read_is_for_a_person_who_is_asked_once(judged, course
         store.gradebook.db.commit()
         store.save([result_of(judged.notebook, SLUG, "eve")])
         assert (grade.score, grade.needs_manual_grade) == (0, False)
-        page = PageMaker().page(judged.notebook, SLUG, "eve", store.for_page(SLUG, "eve"), "")
+        page = PageMaker().page(judged.notebook, SLUG, "eve", store.for_pages(SLUG, ["eve"])["eve"], "")
     assert first.look in page
 
 
