@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import against_stock, dask_workers, in_page, learner_check, site, stages, thousand, transformer_step
+from bench import against_stock, dask_workers, driver, in_page, learner_check, site, stages, thousand, transformer_step
 from bench.machine import BUSY, load, machine
 
 ROOT = Path(__file__).parents[1]
 MEASUREMENTS = {
     "learner_check": ("A learner's own check", learner_check),
     "stages": ("Where the time of a submission goes", stages),
+    "driver": ("What the class driver itself takes", driver),
     "dask_workers": ("Two Dask workers against one", dask_workers),
     "against_stock": ("Stock nbgrader against this grader", against_stock),
     "thousand": ("A thousand submissions", thousand),

@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from autograder.course.assignment import Trusted, load_trusted
+from autograder.grade.helper.marking import page_maker
 from autograder.grade.judge.verdicts import write_verdict
 from autograder.grade.pipeline import Grader, draw, is_known_check, judge_all, make_plan, rebuilt
 from autograder.grade.run.execute import Attempt, Record, carry_out
@@ -18,7 +21,8 @@ from autograder.grade.run.fork_client import Pool
 from autograder.grade.run.plan import Plan
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
-from autograder.gradebook.store import Store
+from autograder.gradebook.scores import scores_of
+from autograder.gradebook.store import Result, Store
 from bench.classes import COURSES
 
 COUNT = {"quick": 5, "full": 30}
@@ -78,10 +82,12 @@ def timed(path: Path, trusted: Trusted, store: Store, grader: Grader) -> dict[st
     with clock(times, "judge"):
         for i, verdict in judge_all(notebook, checks, drawn, records).items():
             write_verdict(notebook.cells[i], verdict)
+    data = nbformat.writes(notebook, version=4).encode()
     with clock(times, "database"):
-        store.save(notebook, trusted.slug, student, None)
+        store.save([Result(trusted.slug, student, None, scores_of(notebook), data)])
+        points = store.for_pages(trusted.slug, [student])[student]
     with clock(times, "feedback"):
-        store.write_feedback(notebook, trusted.slug, student)
+        page_maker().page(nbformat.reads(data.decode(), as_version=4), trusted.slug, student, points, "")
     return times
 
 

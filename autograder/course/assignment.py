@@ -79,6 +79,13 @@ def trusted_paths(course_root: Path, slug: str) -> list[Path]:
     return sorted([*own, key_path(course_root, slug), *judging_files()])
 
 
+def course_files(course_root: Path, slug: str) -> dict[str, bytes]:
+    """Return the files of a course that decide about a verdict, by their paths in it: enough to load them elsewhere."""
+    inside = [path for path in released_paths(course_root, slug) if path.is_relative_to(course_root)]
+    own = [path for path in inside if path not in set(judging_files())]
+    return {path.relative_to(course_root).as_posix(): path.read_bytes() for path in own}
+
+
 def load_trusted(course_root: Path, slug: str) -> Trusted:
     """Read the trusted side of an assignment and make sure that its parts agree. Raises UserError where they do not."""
     digest = hashlib.sha256()

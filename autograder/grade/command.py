@@ -14,7 +14,7 @@ from autograder.options import above_zero, add_db
 from autograder.storage.folders import graded_nothing
 
 if TYPE_CHECKING:
-    from autograder.grade.run.pools import LocalPool
+    from autograder.grade.helper.workers import LocalWorkers
 
 HELP = "grade a folder of submissions"
 
@@ -63,15 +63,15 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 def run(args: argparse.Namespace) -> int:
     """Grade the class, print what became of it, and return 0 when every submission has a verdict."""
     settings, console = settings_of(args), Console()
-    pool = early_pool(settings)
+    workers = early_workers(settings)
     try:
         from autograder.grade.report import show  # nbgrader takes seconds to import; other verbs need not wait
         from autograder.grade.session import grade_class
 
-        found = grade_class(settings, console, pool)
+        found = grade_class(settings, console, workers)
     finally:
-        if pool is not None:
-            pool.close()
+        if workers is not None:
+            workers.close()
     show(console, found)
     return 0 if found.complete else 1
 
@@ -95,8 +95,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
     )
 
 
-def early_pool(settings: Settings) -> LocalPool | None:
-    """Start the warm processes of a first grading, if it is one, while all else is imported.
+def early_workers(settings: Settings) -> LocalWorkers | None:
+    """Start the helpers and warm processes of a first grading, if it is one, while all else is imported.
 
     A glance at the names of the folders is enough here; everything is looked at with care later.
     """
@@ -106,8 +106,9 @@ def early_pool(settings: Settings) -> LocalPool | None:
         return None  # told later, in words
     if settings.scheduler is not None or not (settings.force or graded_nothing(settings.results)):
         return None
-    from autograder.grade.run.pools import LocalPool, flavours
+    from autograder.grade.helper.workers import LocalWorkers
+    from autograder.grade.run.pools import flavours
 
-    pool = LocalPool(settings.jobs, sandboxed=settings.sandbox)
-    pool.warm_up(flavours(settings.course_root, names & {settings.assignment or name for name in names}))
-    return pool
+    workers = LocalWorkers(settings.jobs, sandboxed=settings.sandbox)
+    workers.warm_up(flavours(settings.course_root, names & {settings.assignment or name for name in names}))
+    return workers

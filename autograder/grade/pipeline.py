@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import os
 import re
@@ -9,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_solution
@@ -20,10 +22,8 @@ from autograder.grade.intake.read_notebook import Submission, read_submission
 from autograder.grade.intake.rebuild import rebuild
 from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, without_forbidden_calls
 from autograder.grade.judge.verdicts import write_notes, write_records, write_verdict
-from autograder.grade.run.execute import Record
-from autograder.grade.run.fork_client import Pool, RunLost
+from autograder.grade.run.execute import Record, Runs, carry_out
 from autograder.grade.run.plan import Plan, Step
-from autograder.grade.run.pools import DaskPool, run_in
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 
@@ -36,6 +36,9 @@ DELAYED = (
 )
 
 
+A_PERSON = "A person has to look at it."
+
+
 @dataclass(frozen=True)
 class Grader:
     """What is the same for all submissions: where to run, the limits, the course's secret.
@@ -43,7 +46,7 @@ class Grader:
     `pictures` says whether the release's own figures are drawn: they cost more time than all the rest.
     """
 
-    pool: Pool | DaskPool
+    pool: Runs
     secret: bytes
     limits: Limits = Limits()
     times: Times = Times()
@@ -103,14 +106,10 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
             for i, check in checks.items()
         }
         plan = make_plan(notebook, trusted, drawn, grader.pictures)
-        try:
-            records = run_in(grader.pool, plan, grader.limits, grader.times)
-            verdicts = judge_all(notebook, checks, drawn, records)
-            if any(record.delayed for record in records.values()) and not all_points(verdicts.values()):
-                about["delayed"] = True
-        except RunLost as lost:  # a row that says so; the submission is graded again next time
-            about["lost"] = f"This submission could not be run: {lost}."
-            verdicts = {i: not_run(check, about["lost"]) for i, check in checks.items()}
+        records = carry_out(plan, grader.pool, grader.limits, grader.times)
+        verdicts = judge_all(notebook, checks, drawn, records)
+        if any(record.delayed for record in records.values()) and not all_points(verdicts.values()):
+            about["delayed"] = True
     for i, verdict in verdicts.items():
         write_verdict(notebook.cells[i], verdict)
     write_notes(notebook, about["notes"])
@@ -139,6 +138,23 @@ def attempt(
     """
     points = sum(verdict.score for verdict in run_and_judge(notebook, trusted, student, grader))
     return earlier if earlier is not None and earlier.points > points else Attempt(notebook, points)
+
+
+def set_aside(trusted: Trusted, digest: str, why: str, again: bool) -> Attempt:
+    """Return a marked notebook in place of a submission that could not be read or run: no points, and a sentence.
+
+    digest  of the submitted file, of which nothing is in this notebook
+    again   whether the submission is graded anew the next time; else a person has to look at it
+    """
+    notebook = copy.deepcopy(trusted.release)
+    about: dict[str, Any] = {"attempt": digest, "notes": [why], "unreadable": "", "lost" if again else "aside": why}
+    notebook.metadata["autograder"] = about
+    for cell in notebook.cells:
+        if is_known_check(cell, trusted):
+            verdict = not_run(trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id], why)
+            write_verdict(cell, verdict if again else replace(verdict, look=A_PERSON))
+    write_notes(notebook, about["notes"])
+    return Attempt(notebook, 0.0)
 
 
 def all_points(verdicts: Iterable[Verdict]) -> bool:

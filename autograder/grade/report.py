@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
 from rich.console import Console
 from rich.table import Table
 
 from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
+from autograder.gradebook.points import Points
 from autograder.storage.safe_text import one_line, shown, write_table
 
 GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
@@ -68,21 +68,18 @@ class Graded:
         return all(row.score is not None for row in self.rows)
 
 
-def read_row(gradebook: Gradebook, root: Path, student: str, slug: str) -> Row:
-    """Return the result of one submission as it is stored."""
-    try:
-        submission = gradebook.find_submission(slug, student)
-        notebook = gradebook.find_submission_notebook(slug, slug, student)
-        marked = read_marked(marked_path(root, student, slug))
-        if marked is None:
-            return no_verdict(student, slug)
-        checks = check_rows(marked, {grade.name: grade for grade in notebook.grades}, student, slug)
-    except (MissingEntry, KeyError):  # never graded, or not all of its results are there
+def read_row(root: Path, student: str, slug: str, points: Points | None) -> Row:
+    """Return the result of one submission as it is stored; `points` is what the gradebook holds of it, if anything."""
+    marked = read_marked(marked_path(root, student, slug))
+    if marked is None or points is None:  # never graded, or not all of its results are there
         return no_verdict(student, slug)
-    late, manual = notebook.late_submission_penalty or 0.0, notebook.needs_manual_grade
-    status = "not readable" if marked.unreadable else "waits for a person" if manual else "graded"
-    score = notebook.score - late
-    return Row(student, slug, score, notebook.max_score, manual, submission.total_seconds_late, status, checks, late)
+    try:
+        checks = check_rows(marked, points, student, slug)
+    except KeyError:
+        return no_verdict(student, slug)
+    status = "not readable" if marked.unreadable else "waits for a person" if points.manual else "graded"
+    about = points.manual, points.late, status, checks, points.penalty
+    return Row(student, slug, points.score, points.max_score, *about)
 
 
 def no_verdict(student: str, slug: str) -> Row:
@@ -90,12 +87,11 @@ def no_verdict(student: str, slug: str) -> Row:
     return Row(student, slug, None, None, False, 0.0, "no verdict")
 
 
-def check_rows(marked: Marked, grades: dict, student: str, slug: str) -> tuple[dict, ...]:
+def check_rows(marked: Marked, points: Points, student: str, slug: str) -> tuple[dict, ...]:
     """Return the rows of all checks: scores from the gradebook, diagnoses from the marked notebook."""
     rows = []
     for grade_id, about in marked.verdicts.items():
-        grade = grades[grade_id]
-        values = (student, slug, about["check"], grade.score, grade.max_score, about["status"], about["diagnosis"])
+        values = (student, slug, about["check"], *points.grades[grade_id], about["status"], about["diagnosis"])
         rows.append(dict(zip(CHECKS, values, strict=True)))
     return tuple(rows)
 

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.course.assignment import Releases, Trusted, slugs
+from autograder.course.assignment import Releases, Trusted, course_files, slugs
+from autograder.course.book_links import book_url
 from autograder.errors import UserError
-from autograder.grade.pipeline import DELAYED, Attempt, Grader, attempt, course_secret, rebuilt
+from autograder.grade.helper.messages import Message, to_mark, to_show
+from autograder.grade.helper.workers import DaskWorkers, LocalWorkers, make_workers
+from autograder.grade.pipeline import DELAYED, course_secret
 from autograder.grade.report import Graded, Row, no_verdict, read_row, write_csv
 from autograder.grade.result_cache import Memory, digest_of, made_from
+from autograder.grade.run.execute import carry_out
 from autograder.grade.run.fork_client import ForkServerError
 from autograder.grade.run.plan import Plan, Step
-from autograder.grade.run.pools import LocalPool, flavours, make_pool, run_in
+from autograder.grade.run.pools import flavours
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 from autograder.grade.settings import Settings
 from autograder.gradebook.database import db_url
 from autograder.gradebook.gradebook import alone_at
-from autograder.gradebook.store import Store
+from autograder.gradebook.marked_notebook import marked_path
+from autograder.gradebook.points import Points
+from autograder.gradebook.scores import Scores, scores_from
+from autograder.gradebook.store import Result, Store
 from autograder.storage.folders import graded_nothing
 from autograder.storage.layout import Found, Search
 from autograder.storage.locks import alone_in, writing_to
@@ -37,6 +46,30 @@ WITHOUT_SANDBOX = (
     "without the sandbox a submission can read your files (the answer key and the gradebook among them), change "
     "them, use the network, and disturb other submissions. Scores are still decided outside its process."
 )
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What came back of a submission: plain data, and the bytes of the marked notebook.
+
+    delayed  whether points may be missing because the machine had too little time or memory for it
+    lost     why it could not be run, if so: it is tried again the next time
+    aside    why it could not be read, if so: a person has to look at it
+    """
+
+    points: float
+    delayed: bool
+    lost: str
+    aside: str
+    scores: Scores
+    notebook: bytes
+
+    @classmethod
+    def of(cls, answer: Message) -> Marked:
+        """Return what an answer says."""
+        head, notebook = answer.head, answer.parts["notebook"]
+        lost, aside = str(head["lost"]), str(head["aside"])
+        return cls(float(head["points"]), bool(head["delayed"]), lost, aside, scores_from(head["scores"]), notebook)
 
 
 @dataclass
@@ -52,20 +85,22 @@ class Work:
     data: bytes | None = None
     note: str = ""
     made_from: str = ""
-    marked: Attempt | None = None
+    marked: Marked | None = None
     alone: bool = False  # whether it is run while no other is
-
-    @property
-    def delayed(self) -> bool:
-        """Say whether points may be missing because the machine had too little time or memory for it."""
-        return self.marked is not None and self.marked.delayed
+    points: dict[str, Any] = field(default_factory=dict)  # what the gradebook says of it, for its page
+    page: bytes = b""
 
     def load(self) -> Work:
-        """Read the submitted file, and say what the results will be made from."""
+        """Read the bytes of the submitted file, and say what the results will be made from."""
         self.data, self.note = self.found.read()
         parts = (self.note, str(self.found.timestamp()), self.trusted.fingerprint, self.settings)
         self.made_from = made_from(self.data, *parts)
         return self
+
+    def take(self, marked: Marked) -> None:
+        """Take what was made of it; of two attempts the one with more points counts, else the later one."""
+        if self.marked is None or self.marked.points <= marked.points:
+            self.marked = marked
 
 
 @dataclass
@@ -81,6 +116,7 @@ class Class:
     count: int = 0
     late: int = 0  # penalties for being late that have changed
     secret: str = ""  # a digest of the course's secret, from which fresh cases are drawn
+    course_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
     @property
     def course_root(self) -> Path:
@@ -92,19 +128,40 @@ class Class:
         """Return the folder of the results."""
         return self.settings.results
 
+    @cached_property
+    def book_url(self) -> str:
+        """Return the address of the book, to which pages link."""
+        return book_url(self.course_root)
 
-def grade_class(settings: Settings, console: Console, early: LocalPool | None = None) -> Graded:
+    def files(self, slug: str) -> dict[str, bytes]:
+        """Return the files that decide about a verdict, which helpers are given."""
+        if slug not in self.course_files:
+            self.course_files[slug] = course_files(self.course_root, slug)
+        return self.course_files[slug]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who marks, and with what: the same for all submissions."""
+
+    workers: LocalWorkers | DaskWorkers
+    secret: bytes
+    limits: Limits
+    times: Times
+
+
+def grade_class(settings: Settings, console: Console, early: LocalWorkers | None = None) -> Graded:
     """Grade a folder of submissions and return what became of it. Raises UserError where that cannot be done.
 
     console  shows how far it is; the results are for whoever called this to show
-    early    warm processes of this machine that are starting already
+    early    helpers of this machine that are starting already
     """
     url = db_url(settings.results, settings.db)
     with alone_in(settings.results), alone_at(url, settings.results):
         return grade_into(Class(settings, url, console), early)
 
 
-def grade_into(class_: Class, early: LocalPool | None) -> Graded:
+def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
     """Grade into a folder that nobody else grades into."""
     settings, course_root, out = class_.settings, class_.course_root, class_.out
     if not settings.sandbox:
@@ -113,24 +170,24 @@ def grade_into(class_: Class, early: LocalPool | None) -> Graded:
     search = Search(slugs(course_root), settings.assignment, settings.student, trusted, out)
     found = search.below(settings.folder)
     class_.problems += search.passed_over
-    with early or make_pool(settings.scheduler, settings.jobs, sandboxed=settings.sandbox) as pool:
-        if settings.force or graded_nothing(out):  # there will be something to run
-            pool.warm_up(flavours(course_root, {one.slug for one in found}))
+    workers = early or make_workers(settings.scheduler, settings.jobs, sandboxed=settings.sandbox)
+    with workers:
+        if early is None and (settings.force or graded_nothing(out)):  # there will be something to run
+            workers.warm_up(flavours(course_root, {one.slug for one in found}))
         with writing_to(out):
             secret = course_secret(out)
             class_.secret = digest_of(secret)
             store = Store(course_root, out, class_.url)
         try:
-            limits, times = Limits.of(settings.memory, settings.timeout), Times.of(settings.timeout)
-            grader = Grader(pool, secret, limits, times, settings.pictures)
+            desk = Desk(workers, secret, Limits.of(settings.memory, settings.timeout), Times.of(settings.timeout))
             todo = open_work(class_, found, store)
-            for work in graded(class_, todo, grader):
-                class_.count += stored(class_, work, store)
+            grade_all(class_, todo, desk, store)
             with writing_to(out):
                 slugs_found = sorted({one.slug for one in found} & set(slugs(course_root)))
-                class_.late = sum(store.bring_up_to_date(slug) for slug in slugs_found)
-                rows = [row_of(class_, store, one) for one in found]
-                write_csv(out, [*rows, *earlier_rows(class_, found, store)])
+                class_.late = sum(bring_up_to_date(class_, slug, desk, store) for slug in slugs_found)
+                points = {slug: store.graded(slug) for slug in slugs(course_root)}
+                rows = [row_of(class_, one, points) for one in found]
+                write_csv(out, [*rows, *earlier_rows(class_, found, points)])
         finally:
             store.close()
     unchanged = sum(not one.refused for one in found) - len(todo)
@@ -140,46 +197,58 @@ def grade_into(class_: Class, early: LocalPool | None) -> Graded:
 def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
     """Return what is to be graded: all that is new or changed."""
     memory, known, todo = Memory(class_.out), set(slugs(class_.course_root)), []
-    in_gradebook = {}
+    in_gradebook, trusted = {}, {}
     for slug in sorted({one.slug for one in found}):
         if slug in known:
             with writing_to(class_.out):
-                store.add_assignment(class_.releases.load(class_.course_root, slug))
+                trusted[slug] = class_.releases.load(class_.course_root, slug)
+                store.add_assignment(trusted[slug])
             in_gradebook[slug] = store.graded(slug)
         else:
             class_.problems.append(f"There is no released assignment {slug} with an answer key; it was left out.")
     for one in found:
         if one.slug not in known or one.refused:
             continue
-        trusted = class_.releases.load(class_.course_root, one.slug)
-        work = Work(one, trusted, f"{class_.settings.fingerprint} {class_.secret}").load()
+        work = Work(one, trusted[one.slug], f"{class_.settings.fingerprint} {class_.secret}").load()
         if class_.settings.force or one.student not in in_gradebook[one.slug] or not memory.knows(one, work.made_from):
             todo.append(Work(one, work.trusted, work.settings))
     return todo
 
 
-def row_of(class_: Class, store: Store, one: Found) -> Row:
+def row_of(class_: Class, one: Found, points: dict[str, dict[str, Points]]) -> Row:
     """Return the row of a submission; one that was refused, or failed on, keeps no row of an earlier version."""
     if one.refused or (one.student, one.slug) in class_.failed:
         return no_verdict(one.student, one.slug)
-    return read_row(store.gradebook, class_.out, one.student, one.slug)
+    return read_row(class_.out, one.student, one.slug, points.get(one.slug, {}).get(one.student))
 
 
-def earlier_rows(class_: Class, found: list[Found], store: Store) -> list[Row]:
+def earlier_rows(class_: Class, found: list[Found], points: dict[str, dict[str, Points]]) -> list[Row]:
     """Return the results that are in the gradebook already, of submissions that were not looked for this time."""
     this_time = {(one.student, one.slug) for one in found}
-    others = {(student, slug) for slug in slugs(class_.course_root) for student in store.graded(slug)} - this_time
-    rows = [read_row(store.gradebook, class_.out, *one) for one in sorted(others)]
+    others = {(student, slug) for slug in points for student in points[slug]} - this_time
+    rows = [read_row(class_.out, student, slug, points[slug][student]) for student, slug in sorted(others)]
     return [row for row in rows if row.score is not None]
 
 
-def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
-    """Run and judge several submissions at a time; hand each on when it is done.
+def bring_up_to_date(class_: Class, slug: str, desk: Desk, store: Store) -> int:
+    """Take off what being late costs now, graded today or not, and make those pages anew; return how many changed."""
+    changed = store.bring_up_to_date(slug)
+    points = store.for_pages(slug, changed) if changed else {}
+    for student in changed:
+        path = marked_path(class_.out, student, slug)
+        if path.is_file():  # else it was graded elsewhere, and its page is there too
+            what = slug, student, path.read_bytes(), asdict(points[student])
+            store.write_page(slug, student, desk.workers.answer(to_show(*what, class_.book_url)).parts["page"])
+    return len(changed)
+
+
+def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None:
+    """Have several submissions marked at a time, save what comes back, and have its pages made.
 
     One that was stopped while the machine was the bottleneck is run once more, alone, when all others are done.
 
-    Threads are enough: each waits for a process of its own, or for a worker of a scheduler. Only a few
-    submissions are held at a time, so that memory does not grow with the class.
+    Threads are enough: each waits for a helper, or for a worker of a scheduler. Only a few submissions are held at a
+    time, so that memory does not grow with the class.
     """
     waiting, again = iter(todo), list[Work]()
     running: dict[Future[None], Work] = {}
@@ -190,49 +259,71 @@ def graded(class_: Class, todo: list[Work], grader: Grader) -> Iterator[Work]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    executor = ThreadPoolExecutor(grader.pool.threads)
+    executor = ThreadPoolExecutor(desk.workers.threads)
     with Progress(*columns, console=class_.console, transient=True) as progress:
         task = progress.add_task("grading", total=len(todo), rate="")
         try:
             while True:
-                while len(running) < grader.pool.ahead() and (work := next(waiting, None)):
-                    running[executor.submit(run_one, work, grader)] = work
+                while len(running) < desk.workers.ahead() and (work := next(waiting, None)):
+                    running[executor.submit(mark, class_, work, desk)] = work
                 if not running and again:
                     work = again.pop(0)
-                    running[executor.submit(run_one, work, grader)] = work
+                    running[executor.submit(mark, class_, work, desk)] = work
                 if not running:
                     return
                 done = wait(running, return_when=FIRST_COMPLETED).done
-                for future in [one for one in running if one in done]:  # in the order of the class
-                    work = running.pop(future)
-                    if result_of(class_, future, work, grader):
-                        if work.delayed and not work.alone:
-                            work.alone = True
-                            again.append(work)
-                            continue
-                        yield work
-                    speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
-                    progress.update(task, advance=1, rate=f"{60 * speed:.0f} a minute" if speed else "")
+                ended = {one: running.pop(one) for one in list(running) if one in done}  # in the order of the class
+                good = [work for future, work in ended.items() if went_well(class_, future, work, desk)]
+                marked, with_page = [one for one in good if not one.page], [one for one in good if one.page]
+                for work in [one for one in marked if one.marked and one.marked.delayed and not one.alone]:
+                    work.alone = True
+                    again.append(work)
+                    marked.remove(work)
+                saved = save(class_, marked, store)
+                for work in with_points(saved, store):
+                    running[executor.submit(show, class_, work, desk)] = work
+                class_.count += sum(finished(class_, work, store) for work in with_page)
+                speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
+                over = len(ended) - len(good) + len(marked) - len(saved) + len(with_page)
+                progress.update(task, advance=over, rate=f"{60 * speed:.0f} a minute" if speed else "")
         finally:
             if running:  # interrupted: end what runs, so that nobody waits for it
-                grader.pool.close()
+                desk.workers.close()
             executor.shutdown(cancel_futures=True)
 
 
-def run_one(work: Work, grader: Grader) -> None:
-    """Read, rebuild, run and judge one submission; of two runs the one with more points stays."""
+def mark(class_: Class, work: Work, desk: Desk) -> None:
+    """Have one submission marked; its bytes are handed on as they are."""
     work.load()
-    notebook = rebuilt(work.trusted, work.data, work.note)
-    how = grader.alone() if work.alone else grader
-    work.marked = attempt(notebook, work.trusted, work.found.student, how, earlier=work.marked)
+    times = replace(desk.times, alone=True) if work.alone else desk.times
+    what = work.found.slug, work.found.student, work.data, work.note, class_.files(work.found.slug)
+    request = to_mark(*what, desk.secret, desk.limits, times, class_.settings.pictures)
+    work.take(Marked.of(desk.workers.answer(request)))
 
 
-def result_of(class_: Class, future: Future, work: Work, grader: Grader) -> bool:
+def with_points(works: list[Work], store: Store) -> list[Work]:
+    """Return submissions that are saved with what the gradebook says of them now."""
+    for slug in {work.found.slug for work in works}:
+        some = [work for work in works if work.found.slug == slug]
+        points = store.for_pages(slug, [work.found.student for work in some])
+        for work in some:
+            work.points = asdict(points[work.found.student])
+    return works
+
+
+def show(class_: Class, work: Work, desk: Desk) -> None:
+    """Have the page of one submission made."""
+    assert work.marked is not None, "a submission is marked before it is shown"
+    what = work.found.slug, work.found.student, work.marked.notebook, work.points
+    work.page = desk.workers.answer(to_show(*what, class_.book_url)).parts["page"]
+
+
+def went_well(class_: Class, future: Future, work: Work, desk: Desk) -> bool:
     """Say whether a submission was graded; a failure of the grader itself is told and stops nobody else."""
     error = future.exception()
     if isinstance(error, UserError):
         raise error
-    if isinstance(error, ForkServerError) and not runs_at_all(work, grader):
+    if isinstance(error, ForkServerError) and not runs_at_all(desk):
         raise UserError(str(error))
     if isinstance(error, Exception):
         failed(class_, work, error)
@@ -241,10 +332,12 @@ def result_of(class_: Class, future: Future, work: Work, grader: Grader) -> bool
     return error is None
 
 
-def runs_at_all(work: Work, grader: Grader) -> bool:
+def runs_at_all(desk: Desk) -> bool:
     """Say whether a run can be started here, to tell one submission's trouble from everybody's."""
+    if isinstance(desk.workers, DaskWorkers):
+        return True
     with suppress(ForkServerError):
-        return bool(run_in(grader.pool, Plan((Step(0, "run", "pass"),)), grader.limits, grader.times))
+        return bool(carry_out(Plan((Step(0, "run", "pass"),)), desk.workers.pool, desk.limits, desk.times))
     return False
 
 
@@ -257,8 +350,46 @@ def failed(class_: Class, work: Work, error: Exception) -> None:
     class_.problems.append(f"{work.found.student}, {work.found.slug}: the grader failed ({error}); see {log}.")
 
 
-def stored(class_: Class, work: Work, store: Store) -> bool:
-    """Store the results of one submission; a failure here is told and stops nobody else."""
+def save(class_: Class, works: list[Work], store: Store) -> list[Work]:
+    """Save the scores of submissions, in one transaction if all is well; return those that are saved.
+
+    Where it is not, each is saved by itself: a failure with one is told and stops nobody else.
+    """
+    for some in [works, *([work] for work in works if len(works) > 1)]:
+        try:
+            with writing_to(class_.out):
+                save_together(class_, some, store)
+        except UserError:
+            raise
+        except Exception as error:
+            if len(some) == 1:
+                failed(class_, some[0], error)
+        else:
+            if some is works:
+                break
+    return [work for work in works if (work.found.student, work.found.slug) not in class_.failed]
+
+
+def save_together(class_: Class, works: Sequence[Work], store: Store) -> None:
+    """Save the results of submissions in one transaction.
+
+    Killed while it does, the grader has forgotten these submissions and does them again.
+    """
+    for work in works:
+        Memory(class_.out).forget(work.found)
+        stage(class_, work)
+    store.save([result_of(work) for work in works])
+
+
+def result_of(work: Work) -> Result:
+    """Return what is kept of a submission."""
+    found, marked = work.found, work.marked
+    assert marked is not None, "a submission is marked before it is saved"
+    return Result(found.slug, found.student, found.timestamp(), marked.scores, marked.notebook)
+
+
+def finished(class_: Class, work: Work, store: Store) -> bool:
+    """Finish one submission; a failure here is told and stops nobody else."""
     try:
         with writing_to(class_.out):
             finish(class_, work, store)
@@ -267,28 +398,22 @@ def stored(class_: Class, work: Work, store: Store) -> bool:
     except Exception as error:
         failed(class_, work, error)
         return False
-    finally:
-        work.marked = work.data = None
     return True
 
 
 def finish(class_: Class, work: Work, store: Store) -> None:
-    """Store the results of one submission, then remember that it is graded.
-
-    Killed in between, the grader has forgotten the submission and does it again.
-    """
-    assert work.marked is not None, "a submission is judged before it is stored"
-    found, notebook, memory = work.found, work.marked.notebook, Memory(class_.out)
-    memory.forget(found)
-    stage(class_, work)
-    store.save(notebook, found.slug, found.student, found.timestamp())
-    store.write_feedback(notebook, found.slug, found.student)
-    if lost := notebook.metadata["autograder"].get("lost"):
-        class_.problems.append(f"{found.student}, {found.slug}: {lost} Repeat the command to try again.")
-    elif work.delayed:
+    """Write the page of a submission whose scores are saved, then remember that it is graded."""
+    found, marked = work.found, work.marked
+    assert marked is not None, "a submission is marked before it is finished"
+    store.write_page(found.slug, found.student, work.page)
+    if marked.lost:
+        class_.problems.append(f"{found.student}, {found.slug}: {marked.lost} Repeat the command to try again.")
+    elif marked.delayed:
         class_.problems.append(f"{found.student}, {found.slug}: {DELAYED}")
     else:
-        memory.keep(found, work.made_from)
+        Memory(class_.out).keep(found, work.made_from)
+    if marked.aside:
+        class_.problems.append(f"{found.student}, {found.slug}: {marked.aside} A person has to look at it.")
 
 
 def stage(class_: Class, work: Work) -> None:

@@ -39,7 +39,7 @@ class KeepsReviewed(SaveAutoGrades):
             self.gradebook.db.commit()
 
 
-def unchanged(path: Path, notebook: NotebookNode) -> bool:
-    """Say whether the marked notebook in a file was made from the same submission as this one."""
+def unchanged(path: Path, attempt: str) -> bool:
+    """Say whether the marked notebook in a file was made from the submission with this digest."""
     earlier = read_marked(path)
-    return earlier is not None and earlier.attempt == notebook.metadata["autograder"]["attempt"]
+    return earlier is not None and earlier.attempt == attempt

@@ -1,26 +1,22 @@
 """nbgrader's gradebook and folders: the one writer of the class driver.
 
-It does what `nbgrader autograde` and `generate_feedback` do, with nbgrader's own classes, but opens the
-gradebook once for a class and not nine times for a submission.
+It does what `nbgrader autograde` and `generate_feedback` do, but takes plain data, opens the gradebook once for a class
+and not nine times for a submission, and writes several submissions in one transaction.
 """
 
 from __future__ import annotations
 
 import datetime
-import html
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
-from nbgrader.api import Gradebook, InvalidEntry, SubmittedAssignment
-from nbgrader.converters import GenerateFeedback
+from nbgrader.api import InvalidEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades, SaveCells
+from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SAWarning
 from traitlets.config import Config
 
@@ -28,49 +24,29 @@ from autograder.course.assignment import Trusted
 from autograder.errors import UserError
 from autograder.gradebook.database import first_line, shown
 from autograder.gradebook.gradebook import OpenGradebook, open_gradebook
-from autograder.gradebook.keep_reviews import KeepsReviewed, unchanged
+from autograder.gradebook.keep_reviews import unchanged
 from autograder.gradebook.late_penalty import late_rule, write_due_date, wrong_penalties
 from autograder.gradebook.marked_notebook import marked_path
 from autograder.gradebook.nbgrader_config import configure
+from autograder.gradebook.points import Points, read_for_pages, read_points
+from autograder.gradebook.score_rows import Cells, read_cells, write_rows
+from autograder.gradebook.scores import OnPage, Scores
 from autograder.storage.safe_files import write_new
-from autograder.storage.safe_text import plain
 
-GET_GRADES = (GetGrades, "nbgrader.preprocessors.GetGrades")
 LOG = logging.getLogger("autograder.grade")
 LOG.setLevel(logging.ERROR)
 logging.getLogger("tornado.application").setLevel(logging.CRITICAL)  # nbgrader prints pages on what it raises anyway
 
 
-class OneGradebook(NbGraderPreprocessor):
-    """Mixed into a preprocessor of nbgrader's: it uses the gradebook it was given and opens none."""
+@dataclass(frozen=True)
+class Result:
+    """What is kept of one submission: its scores, when it was handed in, and the marked notebook."""
 
-    def __init__(self, gradebook: Gradebook) -> None:
-        """Use this gradebook."""
-        super().__init__(log=LOG)
-        self.gradebook = gradebook
-
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Go through the cells."""
-        about = resources["nbgrader"]
-        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
-        self.student_id = about["student"]
-        return NbGraderPreprocessor.preprocess(self, nb, resources)
-
-
-class SaveScores(KeepsReviewed, OneGradebook, SaveAutoGrades):
-    """nbgrader's SaveAutoGrades."""
-
-
-class ReadScores(OneGradebook, GetGrades):
-    """nbgrader's GetGrades, which puts scores and comments into the notebook for the feedback page."""
-
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Put the scores of the cells into them, and the notebook's score into the resources."""
-        nb, resources = super().preprocess(nb, resources)
-        found = self.gradebook.find_submission_notebook(self.notebook_id, self.assignment_id, self.student_id)
-        late = found.late_submission_penalty or 0
-        resources["nbgrader"].update(score=found.score - late, max_score=found.max_score, late_penalty=late)
-        return nb, resources
+    slug: str
+    student: str
+    timestamp: datetime.datetime | None
+    scores: Scores
+    notebook: bytes
 
 
 class Store:
@@ -84,7 +60,7 @@ class Store:
         self.directory = CourseDirectory(config=self.config)
         self.gradebook = open_gradebook(self.directory.db_url, self.directory.course_id)
         self.late = late_rule(course_root)
-        self.page = feedback_exporter(self.directory, self.config, self.gradebook)
+        self.cells: dict[str, Cells] = {}
 
     def close(self) -> None:
         """Close the gradebook."""
@@ -107,17 +83,31 @@ class Store:
                 "grade into a new folder with --out."
             ) from error
         self.gradebook.db.expire_all()
+        self.cells[trusted.slug] = read_cells(self.gradebook.db, trusted.slug)
 
-    def save(self, notebook: NotebookNode, slug: str, student: str, timestamp: datetime.datetime | None) -> None:
-        """Write a marked notebook and its scores."""
-        path = marked_path(self.root, student, slug)
-        about = {**self.about(slug, student), "unchanged": unchanged(path, notebook)}
+    def save(self, results: Sequence[Result]) -> None:
+        """Write the scores of submissions in one transaction, all of them or none, then their marked notebooks."""
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
-            gradebook.update_or_create_student(student)
-            submission = gradebook.update_or_create_submission(slug, student, timestamp=timestamp)
-            SaveScores(gradebook).preprocess(notebook, about)
-            self.take_off(submission)
-        write_new(path, nbformat.writes(notebook, version=4))  # last: what is there was saved whole
+            for result in results:
+                self.write_scores(gradebook, result)
+        for result in results:  # last: what is there was saved whole
+            write_new(marked_path(self.root, result.student, result.slug), result.notebook)
+
+    def write_scores(self, gradebook: OpenGradebook, result: Result) -> None:
+        """Write the scores of one submission, and take off what being late costs."""
+        same = unchanged(marked_path(self.root, result.student, result.slug), result.scores.attempt)
+        cells, about = self.cells[result.slug], (result.student, result.timestamp, result.scores, same)
+        if write_rows(gradebook.db, cells, *about):
+            self.take_off(gradebook.find_submission(result.slug, result.student))
+
+    def write_page(self, slug: str, student: str, page: bytes) -> Path:
+        """Write a feedback page."""
+        return write_new(self.root / "feedback" / student / slug / f"{slug}.html", page)
+
+    def for_pages(self, slug: str, students: Collection[str]) -> dict[str, OnPage]:
+        """Return what pages show of the scores and comments in the gradebook, by student."""
+        with talking_to(self.directory.db_url):
+            return read_for_pages(self.gradebook, slug, students)
 
     def take_off(self, submission: SubmittedAssignment) -> bool:
         """Take off what being late costs now; say whether that has changed."""
@@ -126,65 +116,17 @@ class Store:
             notebook.late_submission_penalty = right
         return bool(wrong)
 
-    def bring_up_to_date(self, slug: str) -> int:
-        """Take off what being late costs now from all submissions, graded today or not; return how many changed."""
+    def bring_up_to_date(self, slug: str) -> list[str]:
+        """Take off what being late costs now from all submissions, graded today or not; return whose have changed."""
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
-            concerned = [
-                one
-                for one in gradebook.assignment_submissions(slug)
-                if one.total_seconds_late > 0 or one.late_submission_penalty
-            ]
-            changed = [one.student_id for one in concerned if self.take_off(one)]
-        for student in changed:
-            path = marked_path(self.root, student, slug)
-            if path.is_file():  # else it was graded elsewhere, and its page is there too
-                self.write_feedback(nbformat.read(path, as_version=4), slug, student)
-        return len(changed)
+            points = read_points(gradebook, slug)
+            concerned = [student for student, one in points.items() if one.late > 0 or one.penalty]
+            return [one for one in concerned if self.take_off(gradebook.find_submission(slug, one))]
 
-    def write_feedback(self, notebook: NotebookNode, slug: str, student: str) -> Path:
-        """Write nbgrader's feedback page for a marked notebook, or a plain one where that cannot be made."""
-        try:
-            page, _ = self.page.from_notebook_node(notebook, resources=self.about(slug, student))
-        except Exception:  # text that the libraries choke on, such as Markdown nested a thousand deep
-            LOG.exception("The feedback page of %s, %s is a plain one.", student, slug)
-            page = plain_page(notebook, student, slug)
-        return write_new(self.folder("feedback", student, slug) / f"{slug}.html", page)
-
-    def graded(self, slug: str) -> set[str]:
-        """Return the students whose submissions of an assignment are in the gradebook."""
-        return {one.student_id for one in self.gradebook.assignment_submissions(slug)}
-
-    def about(self, slug: str, student: str) -> dict[str, Any]:
-        """Return nbgrader's resources for one notebook."""
-        names = {"notebook": slug, "assignment": slug, "student": student}
-        return {
-            "unique_key": slug,
-            "output_files_dir": f"{slug}_files",
-            "nbgrader": {**names, "db_url": self.directory.db_url},
-        }
-
-    def folder(self, step: str, student: str, slug: str) -> Path:
-        """Return nbgrader's folder for one step of one submission."""
-        return self.root / step / student / slug
-
-
-def plain_page(notebook: NotebookNode, student: str, slug: str) -> str:
-    """Return a page with nothing but the verdicts, as plain text."""
-    about = notebook.metadata.get("autograder", {})
-    outputs = [cell.outputs[0].data["text/plain"] for cell in notebook.cells if "autograder" in cell.metadata]
-    says = ["The page with your notebook could not be made; these are the results.", *about.get("notes", []), *outputs]
-    title, body = html.escape(plain(f"{slug}: {student}")), html.escape(plain("\n\n".join(says)))
-    return f"<!DOCTYPE html>\n<html lang='en'><meta charset='utf-8'><title>{title}</title><pre>{body}</pre></html>\n"
-
-
-def feedback_exporter(directory: CourseDirectory, config: Config, gradebook: Gradebook) -> Any:
-    """Return nbgrader's own exporter of feedback pages, reading scores from an open gradebook."""
-    converter = GenerateFeedback(coursedir=directory, config=config)
-    converter.log = LOG
-    exporter = converter.exporter_class(parent=converter, config=converter.config)
-    for step in converter.preprocessors:
-        exporter.register_preprocessor(ReadScores(gradebook) if step in GET_GRADES else step, enabled=True)
-    return exporter
+    def graded(self, slug: str) -> dict[str, Points]:
+        """Return what the gradebook holds of each submission of an assignment, by student."""
+        with talking_to(self.directory.db_url):
+            return read_points(self.gradebook, slug)
 
 
 @contextmanager

@@ -6,13 +6,13 @@ All grades of an assignment come in one query, so that a thousand submissions ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy.orm import undefer
+from nbgrader.api import Gradebook, Student
 
 from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
+from autograder.gradebook.points import Points, read_points
 from autograder.storage.safe_files import entries
 from autograder.storage.safe_text import readable
 
@@ -58,16 +58,6 @@ class Class:
     missing: tuple[str, ...]
 
 
-@dataclass
-class Points:
-    """What the gradebook holds about one submission; `grades` gives points and most points by grade id."""
-
-    late: float
-    penalty: float = 0.0
-    manual: bool = False
-    grades: dict[str, tuple[float, float]] = field(default_factory=dict)
-
-
 def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], None] = lambda: None) -> Class:
     """Return what is known of an assignment; `step` is called for each submission."""
     points = read_points(gradebook, slug)
@@ -80,35 +70,6 @@ def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], N
     known = {student for (student,) in gradebook.db.query(Student.id)}
     missing = known - {one.student for one in graded} - failed
     return Class(slug, tuple(graded), tuple(sorted(failed)), tuple(sorted(missing)))
-
-
-def read_points(gradebook: Gradebook, slug: str) -> dict[str, Points]:
-    """Return what the gradebook holds about each submission, by student."""
-    submitted = gradebook.db.query(SubmittedAssignment).join(Assignment).filter(Assignment.name == slug)
-    points = {one.student_id: Points(one.total_seconds_late) for one in submitted}
-    of_notebooks = (
-        gradebook.db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
-        .select_from(SubmittedNotebook)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .filter(Assignment.name == slug)
-    )
-    for student, penalty in of_notebooks:
-        points[student].penalty += penalty or 0.0
-    of_cells = (
-        gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade)
-        .select_from(Grade)
-        .options(undefer(Grade.max_score))
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
-        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .filter(Assignment.name == slug)
-    )
-    for student, name, grade in of_cells:
-        points[student].grades[name] = (grade.score, grade.max_score)
-        points[student].manual |= bool(grade.needs_manual_grade)
-    return points
 
 
 def students_in(folder: Path, slug: str) -> set[str]:
@@ -125,10 +86,8 @@ def read_submission(root: Path, slug: str, student: str, points: Points) -> Subm
         verdicts = tuple(with_points(marked, points))
     except (KeyError, TypeError):  # graded with another key, or by another release
         return None
-    score = sum(score for score, _ in points.grades.values()) - points.penalty
-    most = sum(most for _, most in points.grades.values())
     about = points.manual, points.late, marked.unreadable, verdicts, marked.answers
-    return Submission(student, score, most, *about)
+    return Submission(student, points.score, points.max_score, *about)
 
 
 def with_points(marked: Marked, points: Points) -> Iterator[Verdict]:

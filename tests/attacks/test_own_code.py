@@ -10,12 +10,14 @@ import pytest
 
 from autograder.course.answer_key import AnswerKey, load_key
 from autograder.grade import pipeline
+from autograder.grade.feedback.page import PageMaker
 from autograder.grade.intake.python_source import read_all
 from autograder.grade.judge.static_rules import forbidden_use
 from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 from autograder.gradebook.store import Store
+from tests.grade.conftest import result_of
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes
 
 FORBIDDEN = ("numpy.mean", "statistics.mean")
@@ -113,15 +115,16 @@ def test_what_could_not_be_read_is_for_a_person_who_is_asked_once(judged, course
     store = Store(course, tmp_path)
     store.add_assignment(trusted)
     with closing(store):
-        store.save(judged.notebook, SLUG, "eve", None)
+        store.save([result_of(judged.notebook, SLUG, "eve")])
         grade = store.gradebook.find_grade("mean_rows-averages_over_rows", SLUG, SLUG, "eve")
         assert (grade.score, grade.needs_manual_grade) == (2, True)
         assert not store.gradebook.find_grade("center-gives_rows_and_spread", SLUG, SLUG, "eve").needs_manual_grade
         grade.manual_score, grade.needs_manual_grade = 0, False  # as formgrader does
         store.gradebook.db.commit()
-        store.save(judged.notebook, SLUG, "eve", None)
+        store.save([result_of(judged.notebook, SLUG, "eve")])
         assert (grade.score, grade.needs_manual_grade) == (0, False)
-    assert first.look in store.write_feedback(judged.notebook, SLUG, "eve").read_text(encoding="utf-8")
+        page = PageMaker().page(judged.notebook, SLUG, "eve", store.for_pages(SLUG, ["eve"])["eve"], "")
+    assert first.look in page
 
 
 def test_nobody_is_asked_to_look_at_an_answer_without_points_or_without_a_rule(judged):

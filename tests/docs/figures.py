@@ -24,7 +24,7 @@ from autograder.gradebook.store import Store
 from bench.classes import tensorflow_course, write_tensorflow_class
 from bench.machine import BUSY, load, machine
 from bench.ours import grade
-from bench.stages import timed
+from bench.stages import STAGES, timed
 from tests.docs.blocks import ROOT
 from tests.docs.courses import CLASS, SLUG, course, handed_in
 
@@ -80,7 +80,7 @@ def of_class(root: Path, make: Callable[[Path], Path], write_class: Callable[[Pa
     small, large = (graded(make(root / str(count)), count, write_class) for count in STUDENTS)
     stages = one_by_one(root / str(STUDENTS[0]))
     driver = (large["driver_seconds"] - small["driver_seconds"]) / (STUDENTS[1] - STUDENTS[0])
-    worker = sum(statistics.mean(one[stage] for one in stages) for stage in ("fork", "cells", "probes", "end"))
+    worker = sum(statistics.mean(one[stage] for one in stages) for stage in STAGES if stage != "database")
     return {
         "submissions": STUDENTS[1],
         "driver_seconds_each": round(driver, 4),

@@ -21,7 +21,8 @@ from sqlalchemy import create_engine
 from autograder.cli import main
 from autograder.grade import command, session
 from autograder.grade.command import add_parser
-from autograder.grade.run.pools import LocalPool
+from autograder.grade.helper.workers import LocalWorkers
+from autograder.gradebook import score_rows
 from autograder.gradebook.store import Store
 from autograder.storage.locks import LOCK
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
@@ -32,25 +33,25 @@ RIGHT_SUM, WRONG_SUM = 5, 3
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_pool():
-    """Let all graders of this file use the same warm processes, which saves a second each time."""
-    make = session.make_pool
-    with pytest.MonkeyPatch.context() as patch, LocalPool(None, sandboxed=True) as shared:
+def same_workers():
+    """Let all graders of this file use the same helpers and warm processes, which saves a second each time."""
+    make = session.make_workers
+    with pytest.MonkeyPatch.context() as patch, LocalWorkers(None, sandboxed=True) as shared:
         close = shared.close
         patch.setattr(shared, "close", lambda: None)
-        patch.setattr(command, "early_pool", lambda args: None)
+        patch.setattr(command, "early_workers", lambda args: None)
         usual = (None, None, True)
         patch.setattr(
             session,
-            "make_pool",
-            lambda *given, **sandboxed: pool_for((*given, *sandboxed.values()), usual, shared, make),
+            "make_workers",
+            lambda *given, **sandboxed: workers_for((*given, *sandboxed.values()), usual, shared, make),
         )
         yield
         close()
 
 
-def pool_for(given: tuple, usual: tuple, shared: LocalPool, make: Callable) -> LocalPool:
-    """Return the shared warm processes where nothing else was asked for."""
+def workers_for(given: tuple, usual: tuple, shared: LocalWorkers, make: Callable) -> LocalWorkers:
+    """Return the shared ones where nothing else was asked for."""
     return shared if given == usual else make(*given)
 
 
@@ -272,22 +273,17 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_graded(small, tmp_path):
 def test_a_grader_that_dies_while_it_writes_scores_leaves_all_of_them_or_none(small, monkeypatch):
     submit(small / "class", "ann", as_bytes(answered(small, **{**RIGHT, "mean_rows": WRONG})))
     submit(small / "class", "dan", as_bytes(answered(small, **RIGHT)))
-    scores, calls = session.Store.save, []
 
-    def die(self, cell, resources):
-        calls.append(cell)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return add(self, cell, resources)
+    def die(*given):
+        write(*given)  # some rows are written, others are not
+        raise KeyboardInterrupt
 
-    from nbgrader.preprocessors import SaveAutoGrades
-
-    add = SaveAutoGrades._add_score
-    monkeypatch.setattr(SaveAutoGrades, "_add_score", die)
+    write = score_rows.write_grades
+    monkeypatch.setattr(score_rows, "write_grades", die)
     grade(small, "--jobs", "1", code=130)
-    assert scores is session.Store.save and in_gradebook(small) == {"ann": 5, "bob": 3, "cho": 0}
+    assert in_gradebook(small) == {"ann": 5, "bob": 3, "cho": 0}
     sound(small)
-    monkeypatch.setattr(SaveAutoGrades, "_add_score", add)
+    monkeypatch.setattr(score_rows, "write_grades", write)
     assert "2 graded, 2 unchanged" in grade(small)
     assert in_gradebook(small) == {"ann": 3, "bob": 3, "cho": 0, "dan": 5}
     sound(small)
@@ -301,7 +297,7 @@ def test_a_submission_that_was_changed_back_after_a_crash_is_graded_again(small,
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "write_feedback", die)
+        patch.setattr(Store, "write_page", die)
         grade(small, code=130)
     assert in_gradebook(small)["ann"] == WRONG_SUM
     submit(small / "class", "ann", first)
@@ -318,27 +314,24 @@ def test_a_learner_who_leaves_keeps_the_grade(small):
 
 
 def test_one_submission_that_cannot_be_stored_stops_nobody_else(small, monkeypatch):
-    save = Store.save
+    write = Store.write_scores
 
-    def fail(self, notebook, slug, student, timestamp):
-        if student == "bob":
+    def fail(self, gradebook, result):
+        if result.student == "bob":
             raise RuntimeError("a mistake of ours")
-        return save(self, notebook, slug, student, timestamp)
+        return write(self, gradebook, result)
 
-    monkeypatch.setattr(Store, "save", fail)
+    monkeypatch.setattr(Store, "write_scores", fail)
     printed = grade(small, "--force", code=1)
     assert "2 graded" in printed and "bob, 90_fake: the grader failed (a mistake of ours)" in printed
     assert {row["student_id"]: row["status"] for row in rows(small, "grades.csv")}["bob"] == "no verdict"
-    monkeypatch.setattr(Store, "save", save)
+    monkeypatch.setattr(Store, "write_scores", write)
     assert "1 graded, 2 unchanged" in grade(small)
 
 
-def test_a_page_that_cannot_be_made_becomes_a_plain_one(small, monkeypatch):
-    def fail(*ignored, **others):
-        raise RecursionError
-
-    monkeypatch.setattr("autograder.grade.feedback.exporter.FeedbackExporter.from_notebook_node", fail)
-    grade(small, "--force")
+def test_a_page_that_cannot_be_made_becomes_a_plain_one(small, failing_helpers):
+    failing_helpers(bob="no page")
+    grade(small, "--force", "--jobs", "1")
     assert "You averaged over the columns." in page(small, "bob") and "could not be made" in page(small, "bob")
 
 

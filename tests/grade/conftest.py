@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,40 @@ import nbformat
 import pytest
 
 from autograder.course.assignment import Trusted, load_trusted
+from autograder.grade.helper import client
+from autograder.grade.helper.nursery import Nursery
 from autograder.grade.judge.judge import Verdict
 from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
 from autograder.grade.run.fork_client import Pool
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
+from autograder.gradebook.scores import scores_of
+from autograder.gradebook.store import Result
 from tests.grade import fake_course
+
+
+def result_of(notebook: nbformat.NotebookNode, slug: str, student: str) -> Result:
+    """Return what the class driver keeps of a marked notebook."""
+    data = nbformat.writes(notebook, version=4).encode()
+    return Result(slug, student, None, scores_of(notebook), data)
+
+
+@pytest.fixture
+def failing_helpers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Return a function that makes helpers fail on students' submissions, so often; see failing_helper.py."""
+    tickets = tmp_path / "tickets"
+    tickets.mkdir()
+    nursery = Nursery(("-P", str(Path(__file__).with_name("failing_helper.py"))))
+
+    def fail(times: int = 1000, **for_students: str) -> None:
+        for number in range(times):
+            (tickets / str(number)).touch()
+        monkeypatch.setenv("TICKETS", str(tickets))
+        monkeypatch.setenv("FAILS_FOR", json.dumps(for_students))
+        monkeypatch.setattr(client, "NURSERY", nursery)
+
+    yield fail
+    nursery.stop()
 
 
 @pytest.fixture(scope="session")

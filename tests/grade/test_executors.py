@@ -14,20 +14,23 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
-from autograder.grade.pipeline import draw, make_plan, rebuilt
-from autograder.grade.run import pools
-from autograder.grade.run.dask_worker import run_plan, version_differences, versions
-from autograder.grade.run.execute import carry_out
-from autograder.grade.run.pools import DaskPool, run_in
-from autograder.grade.run.serialize import as_bytes as pack_bytes
-from autograder.grade.run.serialize import read_records, read_request, records_bytes, request_bytes
+from autograder.course.assignment import course_files
+from autograder.grade.helper import dask_pool as pools
+from autograder.grade.helper.dask_pool import DaskPool
+from autograder.grade.helper.marking import trusted_side
+from autograder.grade.helper.messages import Message, opened, to_mark
+from autograder.grade.helper.on_worker import answer_on_worker
+from autograder.grade.helper.on_worker import answered as answered_by
+from autograder.grade.helper.workers import LocalWorkers
+from autograder.grade.run.versions import version_differences, versions
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
@@ -170,63 +173,37 @@ def address():
 @pytest.fixture(scope="module")
 def dask_pool(address):
     """Return the pool of its workers."""
-    with DaskPool(address) as pool:
+    with closing(DaskPool(address)) as pool:
         pool.client.wait_for_workers(2, timeout=LONG)
         yield pool
 
 
-@pytest.fixture(scope="module")
-def plan(course, trusted):
-    """Return a plan with text, a picture and numbers."""
-    return make(course, trusted, **ANSWERS["eve"])
-
-
-def make(course, trusted, **answers):
-    """Return the plan of a submission with these answers."""
-    notebook = rebuilt(trusted, as_bytes(answered(course, **answers)))
-    drawn = {
-        i: draw(check, trusted.public[check.name], b"secret", "eve", SLUG, "")
-        for i, cell in enumerate(notebook.cells)
-        for check in [trusted.key.by_grade_id.get(cell.metadata.get("nbgrader", {}).get("grade_id"))]
-        if check
-    }
-    return make_plan(notebook, trusted, drawn)
+def request_for(course, times: Times | None = None, **answers: str) -> bytes:
+    """Return the request to mark a submission with these answers."""
+    data = as_bytes(answered(course, **{**RIGHT, **answers}))
+    return to_mark(SLUG, "eve", data, "", course_files(course, SLUG), b"secret", Limits(), times or Times(), True)
 
 
 # ---------------------------------------------------------------- what travels
-def test_a_plan_arrives_as_it_was_sent_without_what_is_expected(plan):
-    assert "expected" in plan.steps[3].cases[0]
-    limits, times = Limits(memory=5), Times(1.5, 7.0)
-    sent = request_bytes(plan, limits, times, {"numpy": "1"})
-    arrived, *rest = read_request(sent)
-    assert rest == [limits, times, {"numpy": "1"}]
-    assert arrived.files == plan.files and arrived.flavour == plan.flavour
-    assert [pack_bytes(step.as_message()) for step in arrived.steps] == [
-        pack_bytes(step.as_message()) for step in plan.steps
-    ]
-    assert {name for step in arrived.steps for case in step.cases for name in case} == {"inputs", "names"}
-    assert b"expected" not in re.sub(rb"\"text\": \"(?:[^\"\\]|\\.)*\"", b"", sent[: sent.index(b"\x93NUMPY")])
+def test_what_is_asked_arrives_as_it_was_sent(course):
+    request = opened(request_for(course, times=Times(1.5, 7.0)))
+    assert request.head["student"] == "eve" and Times(**request.head["times"]) == Times(1.5, 7.0)
+    assert Limits(**request.head["limits"]) == Limits()
+    assert trusted_side(SLUG, request.parts).public.keys() == {"mean_rows", "center"}
+    assert not [name for name in request.parts if name.startswith("/") or ".." in name]
+    assert opened(Message(request.head, request.parts).as_bytes()) == request
 
 
-def test_records_arrive_as_they_were_sent(plan, pool):
-    records = carry_out(plan, pool, Limits(), Times())
-    sent = records_bytes(records)
-    arrived = read_records(sent)
-    assert records_bytes(arrived) == sent
-    assert [vars(one).keys() for one in arrived.values()] == [vars(one).keys() for one in records.values()]
-    assert arrived[5].outputs == records[5].outputs and type(arrived[3].outputs) is list
+def test_a_worker_answers_the_same_bit_for_bit(course, dask_pool):
+    request = request_for(course, mean_rows=RIGHT["mean_rows"] + PICTURE)
+    with LocalWorkers(1, sandboxed=True) as here:
+        assert dask_pool.carry_out(request) == (answer := answered_by(request, here.helpers))
+    assert b"image/png" in opened(answer).parts["notebook"]
 
 
-def test_records_from_a_worker_are_the_same_bit_for_bit(plan, pool, dask_pool):
-    here = carry_out(plan, pool, Limits(), Times())
-    there = run_in(dask_pool, plan, Limits(), Times())
-    assert records_bytes(here) == records_bytes(there)
-    assert any("image/png" in output.get("data", {}) for record in there.values() for output in record.outputs)
-
-
-def test_a_worker_with_other_versions_runs_nothing(plan):
-    refused = read_records(run_plan(request_bytes(plan, Limits(), Times(), {**versions(), "numpy": "0.1"})))
-    assert re.search(r"numpy \S+ instead of 0\.1", refused)
+def test_a_worker_with_other_versions_marks_nothing(course):
+    told = opened(answer_on_worker(request_for(course), {**versions(), "numpy": "0.1"}))
+    assert re.search(r"numpy \S+ instead of 0\.1", told.head["refused"])
     assert version_differences({"a": "1"}, {"a": "1", "b": "2"}) == "b missing instead of 2"
 
 
@@ -278,7 +255,7 @@ def test_a_class_graded_by_two_workers_has_the_same_gradebook_and_pages(tmp_path
     assert [name for name in here if here[name] != there[name]] == []
 
 
-def test_learner_code_does_not_reach_the_scheduler(address, course, trusted, dask_pool):
+def test_learner_code_does_not_reach_the_scheduler(address, course, dask_pool):
     host, port = address.removeprefix("tcp://").split(":")
     socket.create_connection((host, int(port)), timeout=LONG).close()  # from outside the sandbox it is there
     reach = f"""
@@ -290,9 +267,8 @@ except OSError as error:
     print("not reached:", error)
 print(sorted(name for name in os.environ if "DASK" in name))
 """
-    plan = make(course, trusted, **{**RIGHT, "mean_rows": reach})
-    records = run_in(dask_pool, plan, Limits(), Times())
-    (shown,) = [output["text"] for output in records[3].outputs]
+    notebook = nbformat.reads(opened(dask_pool.carry_out(request_for(course, mean_rows=reach))).parts["notebook"], 4)
+    (shown,) = [output["text"] for output in notebook.cells[3].outputs]
     assert shown.startswith("not reached:") and shown.endswith("[]\n")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +20,7 @@ CELLS = [
     {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "c"}, "autograder": VERDICT}, "source": "check(f)"},
 ]
 ABOUT = {"attempt": "1f", "unreadable": "", "notes": []}
+POINTS = Points(0.0, grades={"c": (1.0, 2.0)})  # what the gradebook holds of a submission with one check
 GOOD = {"metadata": {"autograder": ABOUT}, "cells": CELLS}
 DAMAGED = {
     "no file": None,
@@ -45,35 +45,25 @@ def written(root, text: str):
     return path
 
 
-def gradebook() -> SimpleNamespace:
-    """Return a gradebook that knows one submission with one check."""
-    grade = SimpleNamespace(name="c", score=1.0, max_score=2.0)
-    notebook = SimpleNamespace(
-        grades=[grade], late_submission_penalty=None, needs_manual_grade=False, score=1.0, max_score=2.0
-    )
-    submission = SimpleNamespace(total_seconds_late=0.0)
-    return SimpleNamespace(find_submission=lambda *_: submission, find_submission_notebook=lambda *_: notebook)
-
-
 def test_all_that_is_read_is_what_was_written(tmp_path):
     path = written(tmp_path, json.dumps(GOOD))
     assert read_marked(path) == Marked("1f", "", {"c": VERDICT}, {"s": "x = 1\ny"})
-    (row,) = read_row(gradebook(), tmp_path, "eve", "01").checks
+    (row,) = read_row(tmp_path, "eve", "01", POINTS).checks
     assert (row["check"], row["score"], row["max_score"], row["diagnosis"]) == ("f", 1.0, 2.0, "No.")
     assert results.verdicts(tmp_path, "eve", "01") == {"c": VERDICT}
-    found = read_submission(tmp_path, "01", "eve", Points(0.0, grades={"c": (1.0, 2.0)}))
+    found = read_submission(tmp_path, "01", "eve", POINTS)
     assert found.answers == {"s": "x = 1\ny"} and found.verdicts[0].names == ("a",)
-    assert unchanged(path, SimpleNamespace(metadata={"autograder": ABOUT}))
+    assert unchanged(path, ABOUT["attempt"])
 
 
 @pytest.mark.parametrize("how", DAMAGED)
 def test_a_damaged_notebook_stops_nobody(tmp_path, how):
     path = written(tmp_path, DAMAGED[how]) if DAMAGED[how] is not None else marked_path(tmp_path, "eve", "01")
     assert read_marked(path) is None
-    assert read_row(gradebook(), tmp_path, "eve", "01") == no_verdict("eve", "01")
+    assert read_row(tmp_path, "eve", "01", POINTS) == no_verdict("eve", "01")
     assert results.verdicts(tmp_path, "eve", "01") == {}
-    assert read_submission(tmp_path, "01", "eve", Points(0.0, grades={"c": (1.0, 2.0)})) is None
-    assert not unchanged(path, SimpleNamespace(metadata={"autograder": ABOUT}))
+    assert read_submission(tmp_path, "01", "eve", POINTS) is None
+    assert not unchanged(path, ABOUT["attempt"])
 
 
 def test_a_link_to_another_notebook_is_not_followed(tmp_path):

@@ -28,15 +28,13 @@ KILLED = """
 import os, signal, sys
 from autograder.cli import main
 from autograder.gradebook.store import Store
-from sqlalchemy.orm import object_session
 
-def killed(store, submission):
-    if submission.student_id == "dan":
-        object_session(submission).flush()
+def killed(store, gradebook, result):
+    write(store, gradebook, result)
+    if result.student == "dan":
         os.kill(os.getpid(), signal.SIGKILL)
-    return take_off(store, submission)
 
-take_off, Store.take_off = Store.take_off, killed
+write, Store.write_scores = Store.write_scores, killed
 main(["grade", "class", "--jobs", "1"])
 """
 
@@ -189,19 +187,19 @@ def test_a_name_too_long_for_the_database_stops_nobody_else(small):
 def test_a_server_that_goes_away_is_told_and_what_was_graded_stays(server, small, capsys, monkeypatch):
     from autograder.gradebook.store import Store
 
-    def cut_off(store, submission):
-        if submission.student_id == "bob":
+    def cut_off(store, gradebook, result):
+        if result.student == "bob":
             name = db_url(Path()).split("?")[0].rsplit("/", 1)[1]
             server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-        return take_off(store, submission)
+        write(store, gradebook, result)
 
-    take_off = Store.take_off
-    monkeypatch.setattr(Store, "take_off", cut_off)
+    write = Store.write_scores
+    monkeypatch.setattr(Store, "write_scores", cut_off)
     grade(small, "--jobs", "1", code=2)
     error = capsys.readouterr().err
     assert "cannot be written" in error and "What was graded is kept" in error and server.password not in error
     assert scores() == {"ann": (5.0, 3)}
-    monkeypatch.setattr(Store, "take_off", take_off)
+    monkeypatch.setattr(Store, "write_scores", write)
     assert "1 graded, 1 unchanged" in grade(small)
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from autograder.grade import nbgrader_preprocessors, pipeline
 from autograder.grade import session as class_driver
+from autograder.grade.helper import messages
+from autograder.grade.helper.workers import LocalWorkers
 from autograder.grade.judge.judge import judge
 from autograder.grade.run.execute import Record, carry_out, how_it_ended
 from autograder.grade.run.plan import Plan, Step
@@ -179,16 +181,13 @@ def course_with(root, *students: str):
 
 
 class Delaying:
-    """Carries out plans, and takes what it gave first (or always) for stopped on a busy machine."""
+    """Carries out plans, and takes what it gave first for stopped on a busy machine."""
 
     def __init__(self, real, times: int) -> None:
-        self.real, self.times, self.running, self.alongside = real, times, 0, []
+        self.real, self.times = real, times
 
-    def __call__(self, pool, plan, limits, times):
-        self.running += 1
-        records = self.real(pool, plan, limits, times)
-        self.alongside.append(self.running)
-        self.running -= 1
+    def __call__(self, plan, pool, limits, times):
+        records = self.real(plan, pool, limits, times)
         if self.times:
             self.times -= 1
             last = max(records)
@@ -198,20 +197,32 @@ class Delaying:
         return records
 
 
-def test_a_run_that_was_stopped_on_a_busy_machine_is_run_again_alone(tmp_path, monkeypatch):
-    root = course_with(tmp_path, "ann", "bob", "cho")
-    delaying = Delaying(pipeline.run_in, times=2)
-    monkeypatch.setattr(pipeline, "run_in", delaying)
+def test_a_run_that_was_stopped_on_a_busy_machine_is_run_again_alone(tmp_path, monkeypatch, failing_helpers):
+    def noted(workers, request):
+        if messages.opened(request).head["ask"] == "mark":
+            running.append(1)
+            alongside.append((len(running), messages.opened(request).head["times"]["alone"]))
+            found = answer(workers, request)
+            running.pop()
+            return found
+        return answer(workers, request)
+
+    running, alongside = [], []
+    answer = LocalWorkers.answer
+    monkeypatch.setattr(LocalWorkers, "answer", noted)
+    root = course_with(tmp_path / "course", "ann", "bob", "cho")
+    failing_helpers(all="delayed", times=2)
     grade_class(root, "--jobs", "3")
     assert in_gradebook(root) == {"ann": 5, "bob": 5, "cho": 5}
-    assert len(delaying.alongside) == 5 and delaying.alongside[-2:] == [1, 1]
-    delaying.times = 0
+    assert len(alongside) == 5 and alongside[-2:] == [(1, True)] * 2 and not any(alone for _, alone in alongside[:3])
     assert "0 graded, 3 unchanged" in grade_class(root)
 
 
-def test_where_the_machine_stays_busy_the_instructor_is_told_and_the_next_command_tries_again(tmp_path, monkeypatch):
-    root = course_with(tmp_path, "ann")
-    monkeypatch.setattr(pipeline, "run_in", Delaying(pipeline.run_in, times=2))
+def test_where_the_machine_stays_busy_the_instructor_is_told_and_the_next_command_tries_again(
+    tmp_path, failing_helpers
+):
+    root = course_with(tmp_path / "course", "ann")
+    failing_helpers(all="delayed", times=2)
     said = grade_class(root)
     assert f"ann, {SLUG}: {class_driver.DELAYED}" in " ".join(said.split())
     assert in_gradebook(root) == {"ann": 0}
@@ -223,7 +234,7 @@ def test_stock_nbgrader_runs_it_again_too(course, trusted, pool, monkeypatch):
     notebook = pipeline.rebuilt(trusted, as_bytes(answered(course, **RIGHT)))
     monkeypatch.setitem(nbgrader_preprocessors.POOLS.pools, True, pool)
     step = nbgrader_preprocessors.RunAndJudge(course_root=str(course), grading_root=str(course / "_build" / "grading"))
-    monkeypatch.setattr(pipeline, "run_in", Delaying(pipeline.run_in, times=1))
+    monkeypatch.setattr(pipeline, "carry_out", Delaying(pipeline.carry_out, times=1))
     about = {"nbgrader": {"assignment": SLUG, "student": "ann"}}
     marked, _ = step.preprocess(notebook, about)
     titles = [cell.metadata["autograder"]["status"] for cell in marked.cells if "autograder" in cell.metadata]

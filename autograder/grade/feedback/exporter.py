@@ -11,7 +11,7 @@ from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
-from autograder.grade.feedback.sanitize import PAGE_SECONDS, PATIENCE, coloured, markdown_with_formulas
+from autograder.grade.feedback.sanitize import PATIENCE, coloured, markdown_with_formulas, printed
 
 
 @lru_cache(maxsize=1)
@@ -32,11 +32,12 @@ class FeedbackExporter(HTMLExporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page of a notebook."""
-        PATIENCE.left = PAGE_SECONDS
+        PATIENCE.renew()
         resources = self._init_resources(resources)
         kinds = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
         resources["code_css"] = code_css()
         self.register_filter("markdown2html", markdown_with_formulas)
         self.register_filter("highlight_code", coloured)
+        self.register_filter("ansi2html", printed)
         self.register_filter("filter_data_type", kinds)
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)

@@ -1,7 +1,8 @@
 """Feedback pages in which nothing of a learner's is run, and which load nothing from elsewhere.
 
-The page is made in the grader's own process, so a text must not stop it either: what is very long, would become
-very large, or has taken too much time already is shown as plain text.
+A text must not stop the making of a page: what is very long, would become very large, or has taken too much time
+already is shown as plain text. Nor may all texts together: what would make the page too large for a browser is left
+out, with a sentence in its place.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from nbconvert.filters import Highlight2HTML
+from nbconvert.filters import Highlight2HTML, ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.grade.feedback.clean_html import cleaned
@@ -22,6 +23,7 @@ from autograder.grade.feedback.mathml import as_mathml
 from autograder.storage.safe_text import ACTING, written_out
 
 PAGE_SECONDS = 5.0  # of processor time, for all texts of one page
+PAGE_BYTES, PAGE_ELEMENTS = 10_000_000, 100_000  # of all texts of one page: browsers show that within seconds
 MOST_MATHML = 100_000  # characters of all formulas of a text
 MOST_MARKDOWN, MOST_FORMULAS = 50_000, 200
 MOST_CODE, MOST_LINE = 50_000, 2000
@@ -32,12 +34,27 @@ LANGUAGES = {"python", "python3", "py", "ipython", "ipython3", "pycon", "json", 
 
 
 class Patience(threading.local):
-    """The seconds that the texts of the page in the making may still take."""
+    """What the texts of the page in the making may still take: seconds, bytes and elements."""
 
     left = float("inf")
+    bytes_left = float("inf")
+    elements_left = float("inf")
+
+    def renew(self) -> None:
+        """Begin a page."""
+        self.left, self.bytes_left, self.elements_left = PAGE_SECONDS, PAGE_BYTES, PAGE_ELEMENTS
+
+    def holds(self, made: str) -> bool:
+        """Say whether the page has room for what was made, and count it if so."""
+        size, elements = len(made.encode("utf-8", "replace")), made.count("<") // 2
+        if size > self.bytes_left or elements > self.elements_left:
+            return False
+        self.bytes_left, self.elements_left = self.bytes_left - size, self.elements_left - elements
+        return True
 
 
 PATIENCE = Patience()
+LEFT_OUT = "<em>This part of the notebook is left out here, because the page would become too large.</em>"
 
 
 def plain(text: str) -> str:
@@ -45,15 +62,20 @@ def plain(text: str) -> str:
     return f"<pre>{html.escape(text)}</pre>"
 
 
-def carefully(make: Callable[[str], str], text: str, small: bool = True) -> str:
-    """Return `make(text)`, or the plain text where that would take too long or fails."""
-    if not small or PATIENCE.left <= 0:
-        return plain(text)
+def carefully(make: Callable[[str], str], text: str, small: bool = True, plainly: Callable[[str], str] = plain) -> str:
+    """Return `make(text)`; the plain text where that takes too long or fails; a sentence where it is too much."""
+    made = made_in_time(make, text) if small and PATIENCE.left > 0 else None
+    made = plainly(text) if made is None else made
+    return made if PATIENCE.holds(made) else LEFT_OUT
+
+
+def made_in_time(make: Callable[[str], str], text: str) -> str | None:
+    """Return `make(text)`, or nothing where that fails; the page has less time for other texts then."""
     start = time.thread_time()
     try:
         return make(text)
     except Exception:  # parsers fail on odd texts in many ways; one text must not cost the page
-        return plain(text)
+        return None
     finally:
         PATIENCE.left -= time.thread_time() - start
 
@@ -161,3 +183,14 @@ def as_it_runs(source: str) -> str:
 def highlighted(source: str) -> str:
     """Return Python code as coloured HTML."""
     return Highlight2HTML(pygments_lexer="ipython3")(source)
+
+
+# ---------------------------------------------------------------- what a program printed
+def printed(text: str) -> str:
+    """Return what a program printed, with the colours of a terminal, for the inside of a `<pre>`."""
+    return carefully(ansi2html, text, len(text) <= MOST_CODE, plainly=without_colours)
+
+
+def without_colours(text: str) -> str:
+    """Return what a program printed as escaped text."""
+    return html.escape(strip_ansi(text))

@@ -13,9 +13,9 @@ from autograder.course.book_links import book_url, section_url
 from autograder.grade.judge.verdicts import read_line, sign_of
 from autograder.gradebook.grader_preprocessor import GraderPreprocessor
 from autograder.gradebook.marked_notebook import verdict_of
+from autograder.gradebook.scores import NO_ANSWER
 
 LEFT_OUT = ("hints-", "setup", "locked-")
-NO_ANSWER = "No response."  # nbgrader's own comment on a cell that was left as it was
 
 
 class Summary(GraderPreprocessor):

@@ -10,14 +10,14 @@ from __future__ import annotations
 import signal
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from nbformat import NotebookNode
 
 from autograder.grade.run import protocol
 from autograder.grade.run.clean_outputs import Budget, clean_error, clean_line, clean_outputs
-from autograder.grade.run.fork_client import ForkServerError, PlanNotTaken, Pool, Run
+from autograder.grade.run.fork_client import ForkServerError, PlanNotTaken, Run, send_plan
 from autograder.grade.run.plan import Plan, Step
 from autograder.grade.run.protocol import BorderError, TooMuch
 from autograder.grade.run.worker import ROUNDS
@@ -29,6 +29,14 @@ SHORTEST = 2.0  # seconds; where one check hung, others that call the same funct
 ARRIVING = protocol.Limits()  # from one submission
 SETTLE_SECONDS = 10  # in which a run that has hung up is expected to end
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
+
+
+class Runs(Protocol):
+    """Starts runs: a pool of warm processes, or who asks one for them."""
+
+    def start_run(self, flavour: str, limits: Limits) -> Run:
+        """Start a run in the warm process of a flavour."""
+        ...
 
 
 @dataclass
@@ -72,7 +80,7 @@ class StepEnded(Exception):
         record.end, record.why, record.delayed = self.end, self.why, self.delayed
 
 
-def carry_out(plan: Plan, pool: Pool, limits: Limits, times: Times) -> dict[int, Record]:
+def carry_out(plan: Plan, pool: Runs, limits: Limits, times: Times) -> dict[int, Record]:
     """Run a plan to its end, in as many processes as it takes, and return a record for each step.
 
     Time and what is sent are counted for all these processes together. A submission that is run once more because the
@@ -131,7 +139,7 @@ class Attempt:
     refused: bool = False
     stopwatch: Stopwatch = field(init=False)
 
-    def run(self, pool: Pool, limits: Limits) -> StepEnded | None:
+    def run(self, pool: Runs, limits: Limits) -> StepEnded | None:
         """Carry out the plan; return None when all steps are done, else how the run ended."""
         killed = process_watch.killed_for_memory()
         run = pool.start_run(self.plan.flavour, limits)
@@ -139,7 +147,7 @@ class Attempt:
         try:
             arrays: list[np.ndarray] = []
             packed = protocol.pack(self.plan.as_message(), arrays)
-            run.send_plan(protocol.message_bytes({"plan": packed}, arrays))
+            send_plan(run.results, protocol.message_bytes({"plan": packed}, arrays), run.patience)
             self.arrived.read = lambda size: self.read(run, size)
             self.follow(self.arrived)
             return None

@@ -43,10 +43,6 @@ class PlanNotTaken(Exception):
     """A process was started for a submission and does not take what it is to do."""
 
 
-class RunLost(Exception):
-    """A submission was tried on several machines, and each of them went away."""
-
-
 @dataclass
 class Run:
     """A process that carries out one plan: `results` is its socket, `control` or `process` what ends it."""
@@ -77,15 +73,10 @@ class Run:
         self.why = told["why"]
         return told["ended"]
 
-    def send_plan(self, data: bytes) -> None:
-        """Send the plan; raises PlanNotTaken where it is not taken. A cold process imports everything before that."""
-        seconds = ANSWER_SECONDS if self.process is None else START_SECONDS
-        self.results.settimeout(seconds)
-        try:
-            with suppress(BrokenPipeError):  # it would not take all of it, and has said so
-                self.results.sendall(data)
-        except TimeoutError:
-            raise PlanNotTaken(f"a process did not take its work within {seconds} s") from None
+    @property
+    def patience(self) -> int:
+        """Return the seconds in which it takes a plan; a cold process imports everything before that."""
+        return ANSWER_SECONDS if self.process is None else START_SECONDS
 
     def kill(self) -> None:
         """End the run and everything it started."""
@@ -95,6 +86,16 @@ class Run:
             self.process.wait()
         if self.control is not None:
             self.control.close()
+
+
+def send_plan(results: socket.socket, data: bytes, seconds: int) -> None:
+    """Send a plan to a run; raises PlanNotTaken where it is not taken in that time."""
+    results.settimeout(seconds)
+    try:
+        with suppress(BrokenPipeError):  # it would not take all of it, and has said so
+            results.sendall(data)
+    except TimeoutError:
+        raise PlanNotTaken(f"a process did not take its work within {seconds} s") from None
 
 
 @dataclass
@@ -242,10 +243,6 @@ class Pool:
                 self.warm[flavour] = Warm(flavour, self.sandboxed)
             warm = self.warm[flavour]
         return warm.start_run(limits)
-
-    def ahead(self) -> int:
-        """Return how many submissions may be on their way."""
-        return 2 * self.threads
 
     def close(self) -> None:
         """End all warm processes."""

@@ -96,6 +96,20 @@ def processor_seconds(root: int) -> float:
     return ticks / TICKS
 
 
+def own_seconds(pid: int) -> float:
+    """Return the processor time of one process alone; 0 where it has ended."""
+    with suppress(OSError, ValueError, IndexError):
+        return sum(map(int, read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[11:13])) / TICKS
+    return 0.0
+
+
+def resident_memory(pid: int) -> int:
+    """Return the bytes of memory that one process has, what it shares included; 0 where it has ended."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(read(f"/proc/{pid}/statm").split()[1]) * PAGE
+    return 0
+
+
 def idle_seconds() -> float:
     """Return for how long the processors of this machine have had nothing to do, one after another added up."""
     with suppress(OSError, ValueError, IndexError):

@@ -1,0 +1,1 @@
+"""Reads, runs and judges one submission, and makes its page, in a process that may die: plain data comes back."""
