@@ -55,6 +55,7 @@ PLACES = (
     Place("attacks/test_attacks.py", ("slow",), 1),
     Place("attacks/test_pages.py", ("slow",), 1),
     Place("attacks/test_neighbours.py", ("slow",), 1),
+    Place("attacks/test_stock.py", ("slow",), 1),
     Place("attacks/", ("slow",), 2),
     Place("faults/", ("slow",), 2),
     Place("docs/", ("slow",), 2),
@@ -99,6 +100,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_exercises\.py::test_nbgrader_\w+\[(?!02)": STOCK,  # one chapter a day: 02, without TensorFlow
     r"grade/test_course\.py::test_stock_nbgrader_": ("nbgrader",),
     r"grade/test_late\.py::test_stock_nbgrader_": STOCK,
+    r"attacks/test_stock\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_faults\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_files\.py::test_stock_autograde_": STOCK,
     r"export/test_formats\.py::test_stock_nbgrader_": ("nbgrader",),
@@ -116,6 +118,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"in_page/test_build\.py::test_(what_has_changed|the_key_may_name|a_notebook_that_makes)": REST,  # and seven
     r"keys/test_solved\.py::": ("slow",),  # runs the solved notebooks, those on TensorFlow among them
     # What is long: fewer kills, single commands, two workers and SQLite are tried daily.
+    r"faults/test_odd_worlds\.py::test_(a_notebook_of_100|marked_notebooks|a_folder_of_results)": REST,
     r"faults/test_crash\.py::test_a_grader_killed_\w+\[twenty": REST,
     r"week/test_week\.py::": REST,
     r"docs/test_tls\.py::": REST,
@@ -142,11 +145,8 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
 MATCHED: set[str] = (
     set()
 )  # of these, in this process: one that matches no test any more is found by tests/test_tiers.py
-TOGETHER = (
-    "attacks/test_attacks.py",
-    "attacks/test_pages.py",
-    "attacks/test_neighbours.py",
-)  # they look at one class, graded once a process
+# they look at one class, graded once a process
+TOGETHER = tuple(f"attacks/test_{what}.py" for what in ("attacks", "pages", "neighbours", "stock"))
 
 
 def place_of(path: str) -> Place | None:

@@ -99,7 +99,7 @@ ATTACKS = [
     ),
     machinery(
         "names of the language",
-        "print('changed')\nimport builtins\nbuiltins.len = lambda x: 0\nbuiltins.float = builtins.int = str",
+        "print('changed')\nimport builtins\nbuiltins.float = builtins.round = str",
     ),
     machinery(
         "a thread that patches for ever",

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from autograder.errors import UserError
 from autograder.gradebook.database import VARIABLE, db_url, shown
 from autograder.gradebook.gradebook import alone_at, open_gradebook, read_gradebook
+from autograder.storage.safe_text import readable
 from tests.grade import postgres
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import SCORES, grade, rows, write_class
@@ -224,3 +225,13 @@ def test_what_the_server_refuses_is_said_in_a_sentence(server, database, passwor
 
 def test_a_password_is_never_shown(server):
     assert shown(db_url(Path(), server.url("class"))) == "postgresql://teacher@/class"
+
+
+def test_hostile_names_are_rows_in_it_too(small):
+    """The column of ids holds 128 letters and no lone halves of letters; SQLite would take anything."""
+    right = as_bytes(answered(small, **RIGHT))
+    names = ["x" * 200, "가" * 80, b"\xff".decode("utf-8", "surrogateescape") * 100, "a\x1b[2J;=1+1", "ann\u200b"]
+    for name in names:
+        submit(small / "class", name, right)
+    grade(small)
+    assert set(scores()) == {"ann", "bob", *map(readable, names)} and set(scores().values()) == {(5.0, 3)}
