@@ -68,7 +68,7 @@ class Scripted:
                     pass
 
         threading.Thread(target=answer, daemon=True).start()
-        return SimpleNamespace(results=ours, pid=os.getpid(), why="", ended=lambda seconds: 1, kill=ours.close)
+        return SimpleNamespace(results=ours, patience=LONG, pid=os.getpid(), why="", ended=lambda seconds: 1, kill=ours.close)
 
 
 @pytest.mark.parametrize("begun", [True, False])

@@ -175,7 +175,7 @@ def test_a_border_without_a_cap_takes_all_it_is_sent(points, monkeypatch):
     assert max(taken) < 1_000_000
     open_wide = protocol.Limits(json=1 << 31, total=1 << 40)
     real_reader = protocol.Reader
-    monkeypatch.setattr(protocol, "Reader", lambda read: real_reader(read, open_wide))
+    monkeypatch.setattr(protocol, "Reader", lambda read, limits=None: real_reader(read, open_wide))
     points(flood)
     assert max(taken) == 60_000_000
 

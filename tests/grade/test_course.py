@@ -203,7 +203,9 @@ def test_what_archives_and_learners_leave_in_the_folders_is_no_submission(small)
     (small / "class" / "notes.txt").write_text("x")
     (small / "class" / "eve").symlink_to(small / "class" / "ann")
     grade(small)
-    assert [row["student_id"] for row in rows(small, "grades.csv")] == ["ann", "bob"]
+    status = {row["student_id"]: row["status"] for row in rows(small, "grades.csv")}
+    assert list(status) == ["ann", "bob", "eve"], "a link that stands for a person's folder is not left out in silence"
+    assert status["eve"] == "no verdict"
 
 
 def test_a_link_is_not_followed(small):
