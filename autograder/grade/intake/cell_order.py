@@ -12,8 +12,12 @@ from autograder.grade.intake.bindings import defined, nodes
 from autograder.grade.intake.python_source import Source, read_all
 
 
-def out_of_order(notebook: NotebookNode) -> list[str]:
-    """Return a sentence for each answer that would work only if its cells were run in another order."""
+def out_of_order(notebook: NotebookNode, release: NotebookNode) -> list[str]:
+    """Return a sentence for each answer that would work only if its cells were run in another order.
+
+    What a cell defines that is as it was released cannot be what the learner had in mind: its place is the course's.
+    """
+    released = {cell.source for cell in release.cells}
     cells = read_all(cell.source if cell.cell_type == "code" else "" for cell in notebook.cells)
     if any(cell.unseen for cell in cells):  # it may define what is needed, and where is not known
         return []
@@ -23,7 +27,10 @@ def out_of_order(notebook: NotebookNode) -> list[str]:
         if not is_solution(cell) or cell.cell_type != "code":
             continue
         check = next((n for n in range(i, len(cells)) if is_grade(notebook.cells[n])), len(cells))
-        above, below = set().union(*names[: check + 1]), set().union(*names[check + 1 :])
+        above = set().union(*names[: check + 1])
+        below = set().union(
+            *(names[n] for n in range(check + 1, len(cells)) if notebook.cells[n].source not in released)
+        )
         needed = sorted((names_needed(cells[i]) & below) - above - set(vars(builtins)))
         if needed:
             notes.append(

@@ -65,7 +65,7 @@ def rebuild(release: NotebookNode, submission: Submission) -> tuple[NotebookNode
         text = submission.cells[number].text
         notebook.cells[place].source = code_of(submission.cells[number]) if is_code(release.cells[place]) else text
     notebook = with_free_cells(notebook, match)
-    return notebook, [*submission.notes, *match.notes, *out_of_order(notebook)]
+    return notebook, [*submission.notes, *match.notes, *out_of_order(notebook, release)]
 
 
 def by_grade_id(match: Match) -> None:
