@@ -84,6 +84,15 @@ def test_a_short_text_that_would_become_a_large_page_is_shown_as_it_is(monkeypat
             clean_html.cleaned(GROWING[how])
 
 
+def test_no_tag_takes_the_prose_behind_it_along():
+    # nh3 drops the text of an element whose name is one of MathML's or SVG's
+    names = "int vector matrix sum mean max exp set list mask text path line use filter mi svg math key query"
+    for name in [*names.split(), "INT", "mask id=1"]:
+        assert "after" in sanitize.safe_markdown(f"a <{name}> after"), name
+    assert sanitize.safe_markdown("the list<int> type") == "<p>the list type</p>\n"
+    assert "code" not in sanitize.safe_html("<script>code</script><style>code</style><scr<int>ipt>code</scr<int>ipt>")
+
+
 @pytest.mark.parametrize("how", ENDS)
 def test_ends_without_a_beginning_hide_no_depth(how):
     made = sanitize.safe_html(ENDS[how])
