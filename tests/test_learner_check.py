@@ -452,7 +452,7 @@ def undefined(x, **options):
         (calls_helper, "share needs helper, which is not finished yet: it still raises NotImplementedError."),
         (stops(ZeroDivisionError("by <zero>")), "Your function stopped on the case “two rows” (x (2, 3), scale = 2). "
          "Python said: ZeroDivisionError: by <zero>"),
-        (of_version, "This is about versions, not about attention. `np.math` was removed in NumPy 2.0"),
+        (of_version, "This is about the version of NumPy, not about your idea. `np.math` was removed in NumPy 2.0"),
         (stops(AttributeError("module 'numpy' has no attribute 'concat'")), "`np.concatenate` works everywhere."),
         (of_item, "Use np.exp for a whole array; for a (1, 1) array use `x.item()`, because float(x)"),
         (lambda x, **o: math.exp(x), "math.exp and float take one number."),

@@ -403,7 +403,7 @@ NOISE = re.compile(
     r"|Exception encountered when calling \S+\.call\(\)\.\s*|\s*Arguments received by .*",
     re.DOTALL,
 )
-VERSIONS = "This is about versions, not about attention."
+VERSIONS = "This is about the version of NumPy, not about your idea."
 INNER = "The inner sizes do not fit: \\{} on the left, \\{} on the right. Transpose one, or change sides."
 # Regular expressions for what Python says, and what to do about it.
 # fmt: off
