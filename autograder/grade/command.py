@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from autograder.course.chapters import find_root
-from autograder.grade.settings import Settings
-from autograder.options import above_zero, add_db
+from autograder.grade.settings import Settings, above_zero
+from autograder.options import add_db
 from autograder.storage.folders import graded_nothing
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="where results go (default: _build/grading)")
     add_db(parser)
     parser.add_argument(
-        "--jobs", type=above_zero(int), metavar="N", help="how many to run at a time (default: one a processor)"
+        "--jobs", type=number_above_zero(int), metavar="N", help="how many to run at a time (default: one a processor)"
     )
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="run submissions on the workers of this Dask scheduler: tcp://HOST:8786"
@@ -46,18 +47,31 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--force", action="store_true", help="grade again even what is unchanged")
     parser.add_argument(
         "--timeout",
-        type=above_zero(float),
+        type=number_above_zero(float),
         default=30.0,
         metavar="S",
         help="seconds of processor time for one cell (default: 30); ten times as many on the clock",
     )
     parser.add_argument(
-        "--memory", type=above_zero(int), default=2048, metavar="MB", help="memory for one run (default: 2048)"
+        "--memory", type=number_above_zero(int), default=2048, metavar="MB", help="memory for one run (default: 2048)"
     )
     parser.add_argument(
         "--no-sandbox", action="store_true", help="run submissions you trust where no sandbox can be built"
     )
     parser.set_defaults(handler=run)
+
+
+def number_above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
+    """Return what reads a number of a kind from the command line, if the settings take it."""
+
+    def number(text: str) -> float:
+        value = kind(text)
+        if not above_zero(value, whole=kind is int):
+            raise argparse.ArgumentTypeError(f"{text} is not above zero")
+        return value
+
+    number.__name__ = {int: "whole number", float: "number"}[kind]
+    return number
 
 
 def run(args: argparse.Namespace) -> int:

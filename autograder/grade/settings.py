@@ -50,10 +50,10 @@ class Settings:
         """Refuse what cannot be done."""
         if sys.platform == "win32":
             raise UserError(NOT_HERE)
-        if self.jobs is not None:
-            above_zero("jobs", self.jobs, whole=True)
-        above_zero("memory", self.memory, whole=True)
-        above_zero("timeout", self.timeout, whole=False)
+        for name, whole in (("jobs", True), ("memory", True), ("timeout", False)):
+            value = getattr(self, name)
+            if not above_zero(value, whole) and not (name == "jobs" and value is None):
+                raise UserError(f"{name} is {value!r}; give a {'whole ' if whole else ''}number above zero.")
 
     @property
     def results(self) -> Path:
@@ -71,8 +71,7 @@ class Settings:
         return f"{float(self.timeout)} {self.memory} {self.pictures}"
 
 
-def above_zero(name: str, value: object, whole: bool) -> None:
-    """Raise UserError for what is not a number above zero, and finite."""
+def above_zero(value: object, whole: bool) -> bool:
+    """Say whether a value is a number above zero, and finite."""
     number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    if not number or not 0 < value < math.inf:  # type: ignore[operator]  # it is a number here
-        raise UserError(f"{name} is {value!r}; give a {'whole ' if whole else ''}number above zero.")
+    return number and 0 < value < math.inf  # type: ignore[operator]  # it is a number here
