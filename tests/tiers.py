@@ -113,6 +113,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"week/test_week\.py::": ("thorough",),
     r"docs/test_tls\.py::": ("thorough",),
     r"grade/test_postgresql\.py::test_(?!both_|only_one_|what_the_server|a_password)": ("thorough",),
+    r"grade/test_helpers\.py::test_nothing_that_a_learner_wrote_is_read_in_the_driver\[as it was": ("thorough",),
     r"grade/test_executors\.py::test_(a_submission_whose_work|a_frozen|a_scheduler_without)": ("thorough",),
     # The page of an exercise: what everybody does in it is tried daily; its keys and looks, and what it keeps, are not.
     rf"in_page/test_doing\.py::(?!{DONE_DAILY})": ("thorough",),
