@@ -123,6 +123,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"week/test_week\.py::": REST,
     r"docs/test_tls\.py::": REST,
     r"grade/test_postgresql\.py::test_(?!only_one_|what_the_server|a_password)": REST,
+    r"grade/test_helpers\.py::test_nothing_that_a_learner_wrote_is_read_in_the_driver\[as it was": REST,
     r"grade/test_executors\.py::test_(a_submission_whose|a_frozen|a_scheduler_(without|that_goes)|a_class_loses)": REST,
     r"grade/test_timing\.py::test_a_class_gets_the_same_scores_beside": REST,  # takes both processors
     r"faults/test_contract\.py::test_a_full_disk": REST,  # grades a class again and again
