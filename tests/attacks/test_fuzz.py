@@ -68,7 +68,8 @@ class Scripted:
                     pass
 
         threading.Thread(target=answer, daemon=True).start()
-        return SimpleNamespace(results=ours, patience=LONG, pid=os.getpid(), why="", ended=lambda seconds: 1, kill=ours.close)
+        ended = lambda seconds: 1  # noqa: E731
+        return SimpleNamespace(results=ours, patience=LONG, pid=os.getpid(), why="", ended=ended, kill=ours.close)
 
 
 @pytest.mark.parametrize("begun", [True, False])
