@@ -67,6 +67,19 @@ def ids_but_empty(rng: np.random.Generator) -> Cases:
     return {label: case for label, case in ids_inputs(rng).items() if case["seq"] is not None}
 
 
+def longer_ids(rng: np.random.Generator, B: int, *others: int) -> Array:
+    """Draw ids of a length that no public case has, nor `others`, with words and padding anywhere in the first sequence."""
+    T = rng.choice([length for length in (7, 8, 9) if length not in others])
+    words = rng.random((B, T)) < 0.6
+    words[0, rng.permutation(T)[:2]] = True, False
+    return ids(rng, *("".join("x" if word else "." for word in row) for row in words))
+
+
+def ids_unlike(rng: np.random.Generator) -> Cases:
+    """Draw a batch of a size that no public case has."""
+    return {"a longer batch": {"seq": longer_ids(rng, rng.integers(2, 6))}}
+
+
 # ---------------------------------------------------------------- masks in exchangeable steps
 def is_padding(seq: Array) -> Array:
     """Return 1 where an id is 0: (B, T) -> (B, T)."""
@@ -234,6 +247,7 @@ PADDING_MASK = Check(
     title="Padding mask",
     function="create_padding_mask",
     inputs=ids_inputs,
+    unlike=ids_unlike,
     reference=padding_mask,
     second_route=padding_mask_by_loops,
     returns=("mask", "shape"),
@@ -374,6 +388,7 @@ LOOK_AHEAD_MASK = Check(
     title="Look-ahead mask",
     function="create_look_ahead_mask",
     inputs=ids_but_empty,
+    unlike=ids_unlike,
     reference=look_ahead_mask,
     second_route=look_ahead_by_loops,
     returns=("mask", "shape"),
@@ -664,6 +679,13 @@ def decoder_inputs(rng: np.random.Generator) -> Cases:
     return {label: {"source": ids(rng, *s), "target": ids(rng, *t)} for label, (s, t) in pairs.items()}
 
 
+def decoder_unlike(rng: np.random.Generator) -> Cases:
+    """Draw a batch of sources and targets of lengths that no public case has."""
+    B = rng.integers(2, 6)
+    source = longer_ids(rng, B)
+    return {"a longer batch": {"source": source, "target": longer_ids(rng, B, source.shape[1])}}
+
+
 def of_target(source: Array, target: Array) -> Array:
     """Return the padding mask of the target."""
     return keys_mask(target)
@@ -764,6 +786,7 @@ DECODER_MASKS = Check(
     title="Masks for a whole Transformer",
     function="decoder_masks",
     inputs=decoder_inputs,
+    unlike=decoder_unlike,
     reference=three_masks,
     second_route=three_masks_by_loops,
     returns=("encoder", "decoder_self", "cross", "shapes"),
@@ -942,6 +965,13 @@ def moves_inputs(rng: np.random.Generator) -> Cases:
     return {label: {"size": 1.0, **case} for label, case in cases.items()}
 
 
+def moves_unlike(rng: np.random.Generator) -> Cases:
+    """Draw a longer sequence under a mask with holes anywhere, as every row sees a key."""
+    T = rng.integers(6, 9)
+    X = np.round(rng.uniform(-1, 1, size=(T, 3)), 3)  # near 0: no weight is too small to be noticed
+    return {"a longer mask with holes": {"X": X, "mask": holes(rng, T, T), "size": 1.0}}
+
+
 # fmt: off
 WHAT_MOVES_MISTAKES = (
     *mistakes(moved_by_row, MOVES,
@@ -1007,6 +1037,7 @@ WHAT_MOVES = Check(
     title="What moves what?",
     function="what_moves",
     inputs=moves_inputs,
+    unlike=moves_unlike,
     reference=moved_by_row,
     second_route=moved_by_derivative,
     returns=("moved", "X"),
@@ -1076,6 +1107,12 @@ def keras_inputs(rng: np.random.Generator) -> Cases:
     return {label: {"kind": "int", **case} for label, case in cases.items()}
 
 
+def keras_unlike(rng: np.random.Generator) -> Cases:
+    """Draw masks of a size that no public case has, of any kind."""
+    mask = look_ahead_mask(longer_ids(rng, rng.integers(2, 6)))[0]
+    return {"a longer batch": {"mask": mask, "kind": str(rng.choice(["int", "bool", "float"]))}}
+
+
 def turned_by_tilde(mask: Array) -> Array:
     """Return ~mask: right for booleans, -1 and -2 for integers, an error for floats."""
     return ~mask
@@ -1129,6 +1166,7 @@ TO_KERAS_MASK = Check(
     title="A mask for Keras",
     function="to_keras_mask",
     inputs=keras_inputs,
+    unlike=keras_unlike,
     reference=keras_mask,
     second_route=keras_mask_by_loops,
     returns=("keep", "shape", "boolean"),

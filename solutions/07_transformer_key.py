@@ -1582,6 +1582,17 @@ def decoder_by_loops(ids, enc_outputs, look_ahead_mask, padding_mask, table, num
     return tuple(found)
 
 
+ODD_WIDTH = "two layers, an odd width"
+
+
+def encoder_unlike(rng: np.random.Generator) -> Cases:
+    """Draw the two layers of an odd width for longer sentences and another width in between than a public case has."""
+    T = int(rng.integers(6, 9))
+    ids = sentences(rng, 11, T, T, int(rng.integers(1, T)))
+    sizes = {"num_layers": 2, "dff": int(rng.integers(8, 14)), "num_heads": 5}
+    return {ODD_WIDTH: {"ids": ids, "padding_mask": padding_of(ids), "table": normal(rng, 11, 5)} | sizes}
+
+
 def encoder_inputs(rng: np.random.Generator) -> Cases:
     """Draw three layers of an even width, and two of an odd one with one word in a sentence."""
     first, second = sentences(rng, 13, 5, 5, 3), sentences(rng, 8, 3, 3, 1)
@@ -1594,7 +1605,7 @@ def encoder_inputs(rng: np.random.Generator) -> Cases:
             "dff": 11,
             "num_heads": 2,
         },
-        "two layers, an odd width": {
+        ODD_WIDTH: {
             "ids": second,
             "padding_mask": padding_of(second),
             "table": normal(rng, 8, 5),
@@ -1718,6 +1729,7 @@ ENCODER = Check(
     title="The encoder",
     function="encoder",
     inputs=encoder_inputs,
+    unlike=encoder_unlike,
     reference=encoder_stack,
     second_route=encoder_by_loops,
     returns=("output", "all_dropped"),

@@ -428,6 +428,25 @@ def epoch_inputs(rng: np.random.Generator) -> Cases:
     return {"eleven pairs": draw(11, 3, 5), "a question and an answer that repeat": repeated, "one pair": draw(1, 3, 5)}
 
 
+def epoch_unlike(rng: np.random.Generator) -> Cases:
+    """Draw pairs of which all questions, or all answers, are the same, so that not every promise can be kept."""
+    number = int(rng.integers(9, 14))
+    tables = {"questions": rng.integers(1, 90, size=(number, 3)), "answers": rng.integers(1, 90, size=(number, 5))}
+    table = tables[str(rng.choice(list(tables)))]
+    table[1:] = table[0]
+    return {"one question, or one answer, for all": {**tables, "seed": int(rng.integers(1000))}}
+
+
+def promises_that_can_be_kept(questions: Array, answers: Array, seed: int) -> Array:
+    """Return what a right answer keeps: all, but what is the same in every row cannot be seen to move."""
+    kept = np.ones(14)
+    if len(questions) > 1 and (questions == questions[0]).all():
+        kept[[7, 10, 11]] = 0
+    if len(answers) > 1 and (answers == answers[0]).all():
+        kept[8] = 0
+    return kept
+
+
 # fmt: off
 FIND_THE_SHUFFLE_MISTAKES = mistakes(promises_kept, SHUFFLE,
     ("still_apart", {"make_epoch": apart},
@@ -478,8 +497,9 @@ FIND_THE_SHUFFLE = Check(
     title="Find the bug: one answer to everything",
     function="mended_epoch",
     inputs=epoch_inputs,
+    unlike=epoch_unlike,
     reference=partial(promises_kept, make_epoch=together),
-    second_route=lambda questions, answers, seed: np.ones(14),
+    second_route=promises_that_can_be_kept,
     returns=("kept",),
     points={"kept": 2},
     read=SHUFFLE,
@@ -751,18 +771,29 @@ def clear_choices(cases: Cases) -> bool:
     return all(gap == 0 or gap > 0.02 for gap in gaps)
 
 
+def draw_model(rng: np.random.Generator, max_length: int, end_after: int | None, V: int = 7) -> Inputs:
+    """Draw a model: logits are `first` plus table[t, ids[t]] for every position t."""
+    L = max_length + 3
+    start, end = (int(i) for i in rng.permutation(np.arange(3, V))[:2])  # not those of the notebook
+    first, table = normal(rng, V), normal(rng, L, V, V)
+    first[[start, end]] -= 30  # nobody says <start>, and nobody stops …
+    if end_after is not None:
+        table[end_after, :, end] += 80  # … before it is time
+    return {"first": first, "table": table, "start_id": start, "end_id": end, "max_length": max_length}
+
+
+def models_unlike(rng: np.random.Generator) -> Cases:
+    """Draw a model whose reply is longer than that of any public one."""
+    while True:
+        words = int(rng.integers(7, 11))
+        cases = {"a longer reply that ends": draw_model(rng, words + int(rng.integers(1, 4)), words)}
+        if clear_choices(cases):
+            return cases
+
+
 def draw_models(rng: np.random.Generator) -> Cases:
-    """Draw one model for each case: logits are `first` plus table[t, ids[t]] for every position t."""
-
-    def draw(max_length: int, end_after: int | None, V: int = 7) -> Inputs:
-        L = max_length + 3
-        start, end = (int(i) for i in rng.permutation(np.arange(3, V))[:2])  # not those of the notebook
-        first, table = normal(rng, V), normal(rng, L, V, V)
-        first[[start, end]] -= 30  # nobody says <start>, and nobody stops …
-        if end_after is not None:
-            table[end_after, :, end] += 80  # … before it is time
-        return {"first": first, "table": table, "start_id": start, "end_id": end, "max_length": max_length}
-
+    """Draw one model for each case."""
+    draw = partial(draw_model, rng)
     ending, early = draw(5, 3), draw(6, 2)
     equal = draw(3, None)
     one, other = (
@@ -876,6 +907,7 @@ GREEDY_DECODE = Check(
     title="Greedy decoding",
     function="greedy_decode",
     inputs=model_inputs,
+    unlike=models_unlike,
     reference=decode,
     second_route=decode_by_recursion,
     returns=("reply", "calls"),

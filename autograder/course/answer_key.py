@@ -90,6 +90,8 @@ class Check:
     function        the name that the learner defines
     inputs          `inputs(rng)` -> {label: named arguments}: fresh cases under one label each. At
                     least one obeys the test-data rule; extra ones may bring out what is silent there.
+    unlike          `unlike(rng)` -> cases of sizes that no public case has, drawn fresh only, for results that depend
+                    on little else, such as masks, and could be given by heart; one may take the place of its label
     reference       plain NumPy, independent of the solved notebook
     second_route    the same by another route (loops, einsum, Keras's layer), for the tests of the key
     returns         the names of the parts of the result
@@ -122,6 +124,7 @@ class Check:
     read: str
     properties: tuple[SumsToOne | Same, ...] = ()
     accepts: Mapping[str, str] = field(default_factory=dict)
+    unlike: Callable[[np.random.Generator], dict[str, Inputs]] = lambda rng: {}
     names: Callable[[Inputs], dict[str, int]] = lambda inputs: {}
     stale: tuple[str, ...] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
@@ -149,12 +152,20 @@ class Check:
         return {name: rounded(without_right(lasting(w), expected)) for name, w in wrong.items()}
 
     def spec(self, rng: np.random.Generator) -> dict[str, Any]:
-        """Draw cases and return all that a diagnosis needs: arrays, tolerances and sentences.
+        """Draw cases like the public ones and return all that a diagnosis needs: arrays, tolerances and sentences."""
+        return self.spec_of(self.inputs(rng))
+
+    def fresh_spec(self, rng: np.random.Generator) -> dict[str, Any]:
+        """Return the same for cases that nobody has seen: those of other sizes are among them."""
+        return self.spec_of(self.inputs(rng) | self.unlike(rng))
+
+    def spec_of(self, drawn: dict[str, Inputs]) -> dict[str, Any]:
+        """Return all that a diagnosis of these cases needs.
 
         `expected` and `wrong` are computed here, in the trusted process, for exactly these inputs.
         """
         cases = []
-        for label, inputs in self.inputs(rng).items():
+        for label, inputs in drawn.items():
             expected = call(self.reference, inputs, list(self.returns))
             cases.append(
                 {

@@ -19,6 +19,7 @@ import numpy as np
 from autograder.course.answer_key import Check
 from autograder.grade.intake.bindings import defined
 from autograder.grade.intake.python_source import Source
+from autograder.grade.judge import memory
 from autograder.grade.judge.diff import difference_as_html
 from autograder.grade.judge.static_rules import TooManyNames, used_by
 from autograder.grade.run.execute import Record
@@ -61,27 +62,38 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The cases of one check: the public ones and fresh ones, with all that a diagnosis needs."""
+    """The cases of one check: the public ones and fresh ones, with all that a diagnosis needs.
+
+    `order` says which case is sent when, so that the number of a call tells nothing: public and fresh ones are mixed.
+    """
 
     public: Spec
     fresh: Spec
+    order: tuple[int, ...] = ()
 
     @property
     def cases(self) -> list[dict[str, Any]]:
         """Return all cases in the order in which they are sent."""
-        return [*self.public["cases"], *self.fresh["cases"]]
+        every = [*self.public["cases"], *self.fresh["cases"]]
+        return [every[number] for number in self.order] if self.order else every
 
     def split(self, results: Results) -> list[tuple[Spec, Results]]:
-        """Return each specification with its share of the results."""
+        """Return each specification with its share of the results, which came in the order of `cases`."""
         count = len(self.public["cases"])
+        if self.order:
+            came = dict(zip(self.order, results, strict=True))
+            results = [came[number] for number in range(len(came))]
         return [(self.public, results[:count]), (self.fresh, results[count:])]
 
 
 def draw(check: Check, public: Spec, secret: bytes, learner: str, slug: str, attempt: str) -> Drawn:
-    """Draw fresh cases that nobody can predict and that are the same each time one submission is graded."""
+    """Draw fresh cases, and an order for all, that nobody can predict; the same each time one submission is graded."""
     text = "|".join([learner, slug, check.name, attempt]).encode("utf-8", "surrogatepass")
     seed = int.from_bytes(hmac.new(secret, text, hashlib.sha256).digest(), "big")
-    return Drawn(public, check.spec(np.random.default_rng(seed)))
+    rng = np.random.default_rng(seed)
+    fresh = check.fresh_spec(rng)
+    order = rng.permutation(len(public["cases"]) + len(fresh["cases"]))
+    return Drawn(public, fresh, tuple(int(number) for number in order))
 
 
 def judge(check: Check, drawn: Drawn, record: Record, answer: Record | None) -> Verdict:
@@ -147,6 +159,8 @@ def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     first_right = {part: all(v["right"][part] for v in verdicts[0]) for part in check.returns}
     score = sum(float(check.points.get(part, 0)) for part in check.returns if right[part])
     names, says = explain(drawn, rounds[0], verdicts[0])
+    if score and (alone := memory.all_that_is_right(right, drawn.public, drawn.fresh)):
+        score, says = 0.0, [*says, memory.sentence(alone, check.returns)]
     if first_right != right:
         says = [AGAIN, *([] if all(first_right.values()) else says)]
     status = status_of(right, score, rounds[0], drawn, names)
