@@ -154,7 +154,7 @@ def judge_all(
     write_records(notebook, {i: record for i, record in records.items() if i not in checks})
     found = {i: judge(check, drawn[i], records[i], records.get(answers.get(i, -1))) for i, check in checks.items()}
     own = read_all(cell.source for cell in notebook.cells if is_learners_code(cell))
-    return {i: without_forbidden_calls(checks[i], verdict, own) for i, verdict in found.items()}
+    return {i: without_forbidden_calls(checks[i], verdict, own, records[i]) for i, verdict in found.items()}
 
 
 def is_learners_code(cell: NotebookNode) -> bool:
@@ -181,7 +181,7 @@ def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn],
             spec = drawn[i].public
             check = trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
             about = check.name, tuple(spec["returns"]), tuple(spec["stale"])
-            steps.append(Step(i, "probe", cell.source, *about, cases=tuple(drawn[i].cases)))
+            steps.append(Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden))
         elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
             shows = "nbgrader" not in cell.metadata and cell.source in own
             steps.append(Step(i, "run", cell.source, shows=shows, draws=pictures or not shows))

@@ -51,6 +51,30 @@ USES = {
         "import importlib\nL = importlib.import_module('keras.layers')\ndef f(q): return L.Attention()(q)\n",
         [],
     ),
+    "the library's own place": (
+        "from keras.src.layers.attention.attention import Attention as A\ndef f(q): return A()(q)\n",
+        [],
+    ),
+    "a name in pieces": ("import keras\ndef f(q): return getattr(keras.layers, 'Atten' + f'ti{\"on\"}')()(q)\n", []),
+    "attrgetter": (
+        "import keras, operator\ndef f(q): return operator.attrgetter('layers.Attention')(keras)()(q)\n",
+        [],
+    ),
+    "globals": ("import keras\ndef f(q): return globals()['keras'].layers.Attention()(q)\n", []),
+    "a helper from globals": (
+        "import keras\ndef g(q): return keras.layers.Attention()(q)\ndef f(q): return globals()['g'](q)\n",
+        [],
+    ),
+    "vars": ("import keras\ndef f(q): return vars(keras)['layers'].Attention()(q)\n", []),
+    "__dict__": ("import keras\ndef f(q): return keras.layers.__dict__['Attention']()(q)\n", []),
+    "sys.modules": ("import sys, keras\ndef f(q): return sys.modules['keras.layers'].Attention()(q)\n", []),
+    "eval": ("import keras\ndef f(q): return eval('keras.layers.Attention()(q)')\n", []),
+    "exec": ("import keras\nexec('def g(q): return keras.layers.Attention()(q)')\ndef f(q): return g(q)\n", []),
+    "partial": (
+        "import keras\nfrom functools import partial\ndef f(q): return partial(keras.layers.Attention)()(q)\n",
+        [],
+    ),
+    "a subclass": ("import keras\nclass A(keras.layers.Attention): pass\ndef f(q): return A()(q)\n", []),
     "getattr twice": ("import keras\ndef f(q): return getattr(getattr(keras, 'layers'), 'Attention')()(q)\n", []),
 }
 
@@ -67,6 +91,8 @@ def test_forbidden_uses_are_found(name):
         "def f(q):\n    return my.layers_of.Attention(q)\n",
         "class Attention:\n    pass\ndef f(q):\n    return Attention()\n",
         "def f(q):\n    'layers.Attention is not used'\n    return q\n",
+        "def f(q):\n    return my.layers.of.Attention(q), vars(q)['Attention'], q['layers']['Attention']\n",
+        "def f(q):\n    return eval(q), eval('1 +'), getattr(keras.layers, q)\n",
         "def f(:\n",
     ],
 )
@@ -85,6 +111,15 @@ def test_a_name_for_very_many_others_is_not_followed_for_ever():
         forbidden_use(f"{many}\ndef f(q): return L.x(q)\n", [], RULES)
     circles = "a = b.b\nb = a.a\nq = q.T\nL = q.x, L.y\n"
     assert forbidden_use(f"{circles}def f(q): return a(q.T, L)\n", [], RULES) is None
+
+
+@pytest.mark.parametrize("start, more", [("f", "('x')"), ("'x'", " + 'x'"), ("f", "['x']"), ("vars(f)", "['x']")])
+def test_what_goes_on_for_very_long_is_looked_at_too(start, more):
+    assert (
+        forbidden_use(f"import keras\ndef f(q): return g({start}{more * 400}, {start}{more * 400})\n", [], RULES)
+        is None
+    )
+    assert forbidden_use(f"import keras\ndef f(q): return {start}{more * 400}, keras.layers.Attention\n", [], RULES)
 
 
 def test_each_statement_is_looked_at_once(monkeypatch):

@@ -1,4 +1,4 @@
-"""What is in Python that was read: all nodes, those given to magics too, and the names that cells bind."""
+"""What is in Python that was read: all nodes, those of texts that it runs too, and the names that cells bind."""
 
 from __future__ import annotations
 
@@ -9,26 +9,48 @@ from collections.abc import Iterable, Iterator, Sequence
 from autograder.grade.intake.python_source import Source, read
 
 MAGICS = ("run_line_magic", "run_cell_magic")
+RUNNERS = ("eval", "exec", "compile")
 OPTIONS = re.compile(r"(?:\s*-{1,2}[\w-]+(?:[ =]\d+)?(?=\s))*\s*")  # of a magic, before its Python: `-n 1 -r 3 `
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith)  # run once, if at all, like what stands in none
 
 
 def nodes(*trees: ast.AST) -> Iterator[ast.AST]:
-    """Yield every node of trees, and of the Python that their magics are given: `%time x = f()`, `%%capture`."""
+    """Yield every node of trees, and of the Python that they run: `%time x = f()`, `%%capture`, `eval("f()")`."""
     for tree in trees:
         for node in ast.walk(tree):
             yield node
-            for text in given_to_magic(node):
+            for text in run_as_text(node):
                 yield from nodes(*(read(text).statements or ()))
 
 
-def given_to_magic(node: ast.AST) -> list[str]:
-    """Return the texts that a call gives to a magic, without the options before them; none for any other node."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MAGICS:
-        texts = [part.value for part in node.args[1:] if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-        return [OPTIONS.sub("", text, count=1) for text in texts]
-    return []
+def run_as_text(node: ast.AST) -> list[str]:
+    """Return the texts that a call runs: of a magic, without the options before them, or of `eval` and its like."""
+    if not isinstance(node, ast.Call):
+        return []
+    if isinstance(node.func, ast.Attribute) and node.func.attr in MAGICS:
+        return [OPTIONS.sub("", text, count=1) for text in map(string, node.args[1:]) if text]
+    runs = isinstance(node.func, ast.Name) and node.func.id in RUNNERS
+    return [text for text in map(string, node.args[:1]) if text] if runs else []
+
+
+def string(node: ast.AST) -> str:
+    """Return a string that is written out, also in pieces: `"Atten" + "tion"`; nothing for any other expression."""
+    pieces: list[str] = []
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            pieces.append(one.value)
+        elif isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add):
+            waiting += [one.right, one.left]
+        elif isinstance(one, ast.JoinedStr):
+            waiting += one.values[::-1]
+        elif isinstance(one, ast.FormattedValue):
+            waiting.append(one.value)
+        else:
+            return ""
+    return "".join(pieces)
 
 
 def run_once(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
@@ -44,7 +66,7 @@ def run_once(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
                 one for part in parts for name in ("body", "orelse", "finalbody") for one in getattr(part, name, ())
             ]
         elif isinstance(node, ast.Expr | ast.Assign):
-            inside = [one for text in given_to_magic(node.value) for one in read(text).statements or ()]
+            inside = [one for text in run_as_text(node.value) for one in read(text).statements or ()]
         waiting += inside[::-1]
 
 

@@ -106,19 +106,24 @@ def judge(check: Check, drawn: Drawn, record: Record, answer: Record | None) -> 
         return judge_results(check, drawn, record.results)
 
 
-def without_forbidden_calls(check: Check, verdict: Verdict, cells: Sequence[Source]) -> Verdict:
+def without_forbidden_calls(
+    check: Check, verdict: Verdict, cells: Sequence[Source], record: Record | None = None
+) -> Verdict:
     """Return the verdict, or one without points where the answer uses a library call that the task forbids.
 
-    cells  the learner's code; each cell that defines the function of the check is looked at, and what it uses. Where
-           not all was read, the verdict asks for a person.
+    cells   the learner's code; each cell that defines the function of the check is looked at, and what it uses
+    record  what was seen while the check ran: calls whose names do not stand in the code
+    Where not all was read or seen, the verdict asks for a person.
     """
     if not check.forbidden:
         return verdict
     unseen = next((f"one of your cells was not read: {cell.why}" for cell in cells if cell.unseen), "")
+    unseen = unseen or (record.unseen if record is not None else "")
     try:
         used = used_by([cell for cell in cells if check.function in defined([cell])], cells, check.forbidden)
     except TooManyNames as name:
         used, unseen = None, f"{name} stands for too many names"
+    used = used or next(iter(record.used if record is not None else ()), None)
     if used is not None:
         return Verdict(check.name, check.title, 0.0, check.max_score, "wrong", (OWN.format(used),), (), check.read)
     return replace(verdict, look=LOOK.format(unseen)) if unseen and verdict.score else verdict

@@ -2,7 +2,8 @@
 
 A check may forbid names such as `layers.Attention`. The judge reads the solution cell, and every function
 or class of the learner's that the cell uses, however many steps away; other cells may use what they like.
-This is a rule of the exercise, told in its TODO, not a fence: the sandbox is the fence.
+This is a rule of the exercise, told in its TODO, not a fence: the sandbox is the fence. A name that stands nowhere in
+the text is seen only when it is called: `run/library_watch.py`.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard
 
-from autograder.grade.intake.bindings import defined, nodes, run_once, targets
+from autograder.grade.intake.bindings import defined, nodes, run_once, string, targets
 from autograder.grade.intake.python_source import Source, read_all
+from autograder.grade.run.library_watch import LIBRARIES
 
 Aliases = dict[str, set[str]]  # what each name stands for: {"L": {"keras.layers"}, "h": {"a.f", "b.f"}}
 MOST_WAYS = 200  # to write one name out
 IMPORTS = ("__import__", "import_module", "importlib.import_module")
+SPACES = ("globals", "locals")
+GETTERS = ("attrgetter", "operator.attrgetter")
 
 
 class TooManyNames(Exception):
@@ -47,12 +51,20 @@ def used_by(answers: Iterable[Source], cells: Sequence[Source], forbidden: tuple
             visited.add(id(node))
             below = list(nodes(node))
             for name in dotted_names(below, [*aliases, assigned(below)]):
-                if any(name == rule or name.endswith(f".{rule}") for rule in rules):
+                if any(is_what(name, rule) for rule in rules):
                     return name
-            for name in {one.id for one in below if isinstance(one, ast.Name)} - names:
+            for name in {mentioned(one) for one in below} - names - {""}:
                 names.add(name)
                 waiting += definitions.get(name, [])
     return None
+
+
+def is_what(name: str, rule: str) -> bool:
+    """Say whether a dotted name is what a rule forbids, also where it is kept: `keras.src.layers.x.Attention`."""
+    if name == rule or name.endswith(f".{rule}"):
+        return True
+    (library, *inner), (module, _, last) = name.split("."), rule.rpartition(".")
+    return library in LIBRARIES and inner[-1:] == [last] and f".{module}." in f".{'.'.join(inner)}"
 
 
 # ---------------------------------------------------------------- what names stand for
@@ -131,13 +143,37 @@ def written_out(name: str, aliases: Sequence[Aliases]) -> list[str]:
 def dotted(node: ast.AST) -> str:
     """Return `a.b.c` for such an expression, also where it is written with `getattr`, or imports `a.b` by its name."""
     first, parts = taken_apart(node)
-    if isinstance(first, ast.Call):
-        called, more = taken_apart(first.func)
-        imports = isinstance(called, ast.Name) and ".".join([called.id, *more]) in IMPORTS
-        name = string(first.args[0]) if imports and first.args else ""
-    else:
-        name = first.id if isinstance(first, ast.Name) else ""
+    name = string(first.args[0]) if isinstance(first, ast.Call) and first.args and is_call(first, IMPORTS) else ""
+    name = name or mentioned(first)
     return ".".join([name, *parts]) if name else ""
+
+
+def mentioned(node: ast.AST) -> str:
+    """Return the name of a global or a module, also of one that is looked up: `globals()["x"]`, `sys.modules["x"]`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Subscript) and (is_call(node.value, SPACES) or is_modules(node.value)):
+        return string(node.slice)
+    return ""
+
+
+def is_call(node: ast.AST, names: Sequence[str]) -> TypeGuard[ast.Call]:
+    """Say whether a node calls one of these by its plain name."""
+    return isinstance(node, ast.Call) and plain(node.func) in names
+
+
+def plain(node: ast.AST) -> str:
+    """Return `a.b.c` for just that."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *parts[::-1]]) if isinstance(node, ast.Name) else ""
+
+
+def is_modules(node: ast.AST) -> bool:
+    """Say whether a node is `sys.modules`."""
+    return isinstance(node, ast.Attribute) and node.attr == "modules" and isinstance(node.value, ast.Name)
 
 
 def taken_apart(node: ast.AST) -> tuple[ast.AST, list[str]]:
@@ -150,8 +186,21 @@ def taken_apart(node: ast.AST) -> tuple[ast.AST, list[str]]:
         elif is_getattr(node):
             parts.append(string(node.args[1]))
             node = node.args[0]
+        elif isinstance(node, ast.Call) and node.args and is_call(node.func, GETTERS) and node.func.args:
+            parts += string(node.func.args[0]).split(".")[::-1]
+            node = node.args[0]
+        elif isinstance(node, ast.Subscript) and string(node.slice) and (owner := looked_into(node.value)) is not None:
+            parts.append(string(node.slice))
+            node = owner
         else:
             return node, parts[::-1]
+
+
+def looked_into(node: ast.AST) -> ast.expr | None:
+    """Return what it is whose attributes `vars(x)` and `x.__dict__` hold."""
+    if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+        return node.value
+    return node.args[0] if is_call(node, ("vars",)) and node.args else None
 
 
 def is_getattr(node: ast.AST) -> TypeGuard[ast.Call]:
@@ -159,8 +208,3 @@ def is_getattr(node: ast.AST) -> TypeGuard[ast.Call]:
     if not isinstance(node, ast.Call) or len(node.args) < 2 or not string(node.args[1]):
         return False
     return isinstance(node.func, ast.Name) and node.func.id == "getattr"
-
-
-def string(node: ast.AST) -> str:
-    """Return a string that is written out; nothing for any other expression."""
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

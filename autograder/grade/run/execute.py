@@ -38,6 +38,8 @@ class Record:
     end      "" while it has not run, "done", "timeout" or "crash"; `why` says more
     results  for a probe: one list of results for each round
     error    for a probe: what stopped the check cell itself
+    used     for a probe: the library calls that the check forbids and the answer made
+    unseen   for a probe: why it is not known of all of them
     delayed  whether the run was stopped while the machine had too little time or memory for it
     """
 
@@ -46,6 +48,8 @@ class Record:
     why: str = ""
     results: list[list[dict[str, Any]]] = field(default_factory=lambda: [[] for _ in range(ROUNDS)])
     error: dict[str, Any] | None = None
+    used: tuple[str, ...] = ()
+    unseen: str = ""
     delayed: bool = False
 
     @property
@@ -192,16 +196,34 @@ class Attempt:
             for number in range(len(step.cases)):
                 head, arrays = reader.message()
                 if head.get("type") == "probe" and head.get("step") == step.number:
-                    record.error, record.end = clean_error(head.get("error")), "done"
-                    return
+                    return end_probe(record, head, step)
                 if [head.get(name) for name in ("type", "step", "turn", "case")] != ["case", step.number, turn, number]:
                     raise BorderError("a result out of order")
                 record.results[turn].append(result_from(head, arrays, step))
-        head, _ = self.expect(reader, "probe", step.number)
-        record.error, record.end = clean_error(head.get("error")), "done"
+        end_probe(record, self.expect(reader, "probe", step.number)[0], step)
 
 
 FOLLOW = {"run": Attempt.follow_cell, "probe": Attempt.follow_probe}
+
+
+def end_probe(record: Record, head: dict, step: Step) -> None:
+    """Write into the record of a probe how it ended, and which forbidden library calls were seen."""
+    record.error, record.end = clean_error(head.get("error")), "done"
+    if not step.forbidden:
+        return
+    seen = head.get("seen")
+    used, unseen = (seen.get(name) if isinstance(seen, dict) else None for name in ("used", "unseen"))
+    if not isinstance(used, list) or not isinstance(unseen, list):
+        record.unseen = "what it called was not told"
+        return
+    record.used = tuple(name for name in used if isinstance(name, str) and is_one_of(name, step.forbidden))
+    record.unseen = clean_line(unseen[0], 200) if unseen else ""
+
+
+def is_one_of(name: str, forbidden: tuple[str, ...]) -> bool:
+    """Say whether a dotted name is a forbidden one as a library has it."""
+    full = len(name) < 200 and name.replace(".", "").isidentifier()
+    return full and any(name == rule or name.endswith(f".{rule}") for rule in forbidden)
 
 
 def result_from(head: dict, arrays: list[np.ndarray], step: Step) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Step:
 
     number  the place of the cell in the notebook
     cases   for a probe: the cases' inputs and names
+    forbidden  for a probe: library calls of which it is told whether the answer made them
     shows   whether the cell only shows something: a free cell of the release, which no check needs
     draws   whether figures of this cell are drawn; else a line takes their place
     """
@@ -32,6 +33,7 @@ class Step:
     returns: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     cases: tuple[dict[str, Any], ...] = ()
+    forbidden: tuple[str, ...] = ()
     shows: bool = False
     draws: bool = True
 
@@ -41,7 +43,8 @@ class Step:
         if self.kind == "run":
             return base
         cases = [{"inputs": case["inputs"], "names": case["names"]} for case in self.cases]
-        return {**base, "check": self.check, "returns": list(self.returns), "stale": list(self.stale), "cases": cases}
+        lists = {name: list(getattr(self, name)) for name in ("returns", "stale", "forbidden")}
+        return {**base, "check": self.check, **lists, "cases": cases}
 
 
 @dataclass(frozen=True)

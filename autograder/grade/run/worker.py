@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.grade.run.ipython_shell import GradingShell, Tape, TapeStream
+from autograder.grade.run.library_watch import CHECK, Watch
 from autograder.grade.run.protocol import Limits, Reader, exact_reader, message_bytes, unpack
 from autograder.learner.check import call, notebook_names
 
@@ -45,9 +46,14 @@ def serve(connection: socket.socket, shell: GradingShell) -> None:
         plan = receive_plan(connection)
     except Exception as error:  # the grader's own doing: say so, for no step has begun
         return send("failed", -1, text=repr(error))
+    watch = Watch()
+    watch.begin(name for step in plan["steps"] for name in step.get("forbidden", ()))
     for step in plan["steps"]:
         send("begin", step["step"])
-        STEPS[step["kind"]](step, send, shell)
+        if step["kind"] == "run":
+            run_cell(step, send, shell)
+        else:
+            run_probe(step, send, shell, watch)
     send("done", -1)
 
 
@@ -67,8 +73,11 @@ def run_cell(step: dict, send: Sender, shell: GradingShell) -> None:
     send("cell", step["step"], outputs=outputs)
 
 
-def run_probe(step: dict, send: Sender, shell: GradingShell) -> None:
-    """Run a check cell with a recorder in place of `check`; send what stopped it, if anything did."""
+def run_probe(step: dict, send: Sender, shell: GradingShell, watch: Watch) -> None:
+    """Run a check cell with a recorder in place of `check`; send what stopped it, if anything did.
+
+    Where the check forbids library calls, what the watch has seen of them is sent as well.
+    """
     space = shell.user_ns
     shell.tape = Tape()
     streams, before = (sys.stdout, sys.stderr), space.get("check")
@@ -76,13 +85,14 @@ def run_probe(step: dict, send: Sender, shell: GradingShell) -> None:
     space["check"] = Recorder(step, send)
     error = None
     try:
-        exec(compile(step["text"], "<check>", "exec"), space)
+        watch.begin(step["forbidden"])
+        exec(compile(step["text"], CHECK, "exec"), space)
     except BaseException as raised:
         error = describe(raised)
     finally:
         sys.stdout, sys.stderr = streams
         space["check"] = before
-    send("probe", step["step"], error=error)
+    send("probe", step["step"], error=error, seen=watch.end(step["forbidden"]))
 
 
 class Recorder:
@@ -126,6 +136,3 @@ def describe(error: BaseException) -> dict[str, Any]:
     except Exception:
         text = "(its message cannot be shown)"
     return {"raises": names[:20], "text": f"{names[0]}: {text}"[:2000]}
-
-
-STEPS: dict[str, Callable[[dict, Sender, GradingShell], None]] = {"run": run_cell, "probe": run_probe}
