@@ -11,6 +11,7 @@ import pytest
 from autograder.course.answer_key import AnswerKey, load_key
 from autograder.grade import pipeline
 from autograder.grade.intake.python_source import read_all
+from autograder.grade.judge.static_rules import forbidden_use
 from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
@@ -29,6 +30,28 @@ USES = {
     "by a new name": "import numpy\nif True:\n    n: object = numpy\n    def mean_rows(X): return n.mean(X, axis=0)",
     "from a star": "from numpy import *\ndef mean_rows(X): return mean(X, axis=0)",
     "by a helper": "import numpy as np\ndef helper(X): return np.mean(X, axis=0)\ndef mean_rows(X): return helper(X)",
+}
+HOW = {  # names that stand nowhere in the text; they are seen when they are called
+    "a name turned round": "def mean_rows(X): return getattr(numpy, 'naem'[::-1])(X, axis=0)",
+    "a module by a made name": "def mean_rows(X): return getattr(__import__('numpyx'[:5]), 'naem'[::-1])(X, axis=0)",
+    "importlib": "import importlib\ndef mean_rows(X):\n    n = importlib.import_module('ypmun'[::-1])\n"
+    "    return vars(n)['naem'[::-1]](X, axis=0)",
+    "eval": "def mean_rows(X): return eval(')0 ,X(naem.ypmun'[::-1])",
+    "exec": "exec(')0 ,X(naem.ypmun nruter :)X(swor_naem fed'[::-1])\nif 0:\n    def mean_rows(X): pass",
+    "globals": "def mean_rows(X): return vars(globals()['ypmun'[::-1]])['naem'[::-1]](X, axis=0)",
+    "attrgetter": "import operator\ndef mean_rows(X): return operator.attrgetter('naem'[::-1])(numpy)(X, axis=0)",
+    "methodcaller": "import operator\ndef mean_rows(X): return operator.methodcaller('naem'[::-1], X, axis=0)(numpy)",
+    "partial": "from functools import partial\nm = partial(getattr(numpy, 'naem'[::-1]), axis=0)\n"
+    "def mean_rows(X): return m(X)",
+    "unpickled": "import pickle\nm = pickle.loads(b'cnumpy\\n' + b'naem'[::-1] + b'\\n.')\n"
+    "def mean_rows(X): return m(X, axis=0)",
+    "where NumPy keeps it": "def mean_rows(X): return numpy._core.fromnumeric.mean(X, 0)",
+    "its inside": "def mean_rows(X): return getattr(numpy, 'naem'[::-1])._implementation(X, axis=0)",
+    "handed to NumPy": "def mean_rows(X): return numpy.apply_along_axis(getattr(numpy, 'naem'[::-1]), 0, X)",
+    "in a class": "class M:\n    f = staticmethod(getattr(numpy, 'naem'[::-1]))\n"
+    "def mean_rows(X): return M().f(X, axis=0)",
+    "Python's own": "import statistics\nm = getattr(statistics, 'naem'[::-1])\n"
+    "def mean_rows(X): return [m(c) for c in X.T.tolist()]",
 }
 
 
@@ -52,6 +75,27 @@ def test_a_forbidden_call_earns_nothing_and_is_named(judged, how):
     assert (verdict.score, verdict.status, other.score) == (0, "wrong", 3)
     assert verdict.says[0].startswith("This task asks for your own code: `")
     assert verdict.says[0].endswith("mean` would answer it for you.")
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_call_whose_name_stands_nowhere_is_seen_when_it_is_made(judged, how):
+    text = f"import numpy\n{HOW[how]}"
+    assert forbidden_use(text, [], FORBIDDEN) is None
+    verdict, other = judged(text)
+    assert (verdict.score, verdict.status, other.score) == (0, "wrong", 3)
+    assert verdict.says[0].endswith("mean` would answer it for you.")
+
+
+def test_a_library_that_is_loaded_while_the_check_runs_is_for_a_person(judged):
+    text = "def mean_rows(X):\n    m = getattr(__import__('scitsitats'[::-1]), 'naem'[::-1])\n"
+    first, other = judged(text + "    return [m(column) for column in X.T.tolist()]")
+    assert (first.score, other.look) == (2, "")
+    assert first.look.endswith("that the task forbids: it loaded statistics meanwhile.")
+
+
+def test_what_a_library_does_inside_and_what_other_cells_do_is_not_counted(judged):
+    text = "import numpy\nm = getattr(numpy, 'naem'[::-1])\nm([1, 2])\ndef mean_rows(X): return X.mean(axis=0)"
+    assert judged(text)[0].score == 2
 
 
 def test_own_code_keeps_its_points_whatever_stands_beside_it(judged):

@@ -38,7 +38,7 @@ class Watch:
 
     def __init__(self) -> None:
         """Watch nothing yet."""
-        self.names: set[str] = set()
+        self.names: dict[str, None] = {}  # in order: what two of them name is told by the first
         self.entered: set[str] = set()
         self.watched: set[CodeType] = set()
         self.lost: set[str] = set()
@@ -46,9 +46,9 @@ class Watch:
 
     def begin(self, names: Iterable[str]) -> None:
         """Watch these names from here on, also in libraries that were loaded since the last time."""
-        self.names.update(names)
+        self.names.update(dict.fromkeys(names))
         self.entered.clear()
-        self.loaded = loaded()
+        self.loaded = self.present()
         for name in self.names:
             for root, found in everything_called(name):
                 for function in functions_of(found):
@@ -62,7 +62,14 @@ class Watch:
             for found in (self.entered, self.lost)
         )
         unseen = [f"{told} could not be watched" for told in lost]
-        return {"used": used, "unseen": unseen + [f"it loaded {one} meanwhile" for one in loaded() - self.loaded]}
+        return {
+            "used": used,
+            "unseen": unseen + [f"it loaded {one} meanwhile" for one in sorted(self.present() - self.loaded)],
+        }
+
+    def present(self) -> set[str]:
+        """Return the libraries of watched names that are loaded."""
+        return {name for name in (*LIBRARIES, *(rule.partition(".")[0] for rule in self.names)) if name in sys.modules}
 
     def watch(self, told: str, function: FunctionType, found: Any) -> None:
         """Watch a function in which calls of `found` arrive, unless it is watched."""
@@ -90,11 +97,6 @@ class Watch:
 
 
 # ---------------------------------------------------------------- what is watched
-def loaded() -> set[str]:
-    """Return the libraries that are loaded."""
-    return {name for name in LIBRARIES if name in sys.modules}
-
-
 def everything_called(rule: str) -> Iterator[tuple[str, Any]]:
     """Yield what a rule may name in the libraries that are loaded: `layers.Attention` is `keras.layers.Attention`."""
     first, _, rest = rule.partition(".")
