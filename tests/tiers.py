@@ -55,7 +55,7 @@ PLACES = (
     Place("attacks/test_attacks.py", ("slow",), 1),
     Place("attacks/test_pages.py", ("slow",), 1),
     Place("attacks/test_neighbours.py", ("slow",), 1),
-    Place("attacks/test_stock.py", ("slow",), 1),
+    Place("attacks/test_exports.py", ("slow",), 1),
     Place("attacks/", ("slow",), 2),
     Place("faults/", ("slow",), 2),
     Place("docs/", ("slow",), 2),
@@ -100,7 +100,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_exercises\.py::test_nbgrader_\w+\[(?!02)": STOCK,  # one chapter a day: 02, without TensorFlow
     r"grade/test_course\.py::test_stock_nbgrader_": ("nbgrader",),
     r"grade/test_late\.py::test_stock_nbgrader_": STOCK,
-    r"attacks/test_stock\.py::test_stock_nbgrader_": STOCK,
+    r"grade/test_stock_attacks\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_faults\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_files\.py::test_stock_autograde_": STOCK,
     r"export/test_formats\.py::test_stock_nbgrader_": ("nbgrader",),
@@ -147,7 +147,7 @@ MATCHED: set[str] = (
     set()
 )  # of these, in this process: one that matches no test any more is found by tests/test_tiers.py
 # they look at one class, graded once a process
-TOGETHER = tuple(f"attacks/test_{what}.py" for what in ("attacks", "pages", "neighbours", "stock"))
+TOGETHER = tuple(f"attacks/test_{what}.py" for what in ("attacks", "pages", "neighbours", "exports"))
 
 
 def place_of(path: str) -> Place | None:
