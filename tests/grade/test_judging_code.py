@@ -12,9 +12,11 @@ import pytest
 from autograder.course import judging_code
 from autograder.course.assignment import trusted_paths
 from autograder.course.judging_code import PACKAGE, judging_digest, judging_files
-from autograder.grade.run.dask_worker import versions
+from autograder.grade.run.versions import versions
 
 ENTRIES = (
+    "autograder.grade.helper.marking",
+    "autograder.grade.helper.server",
     "autograder.grade.pipeline",
     "autograder.grade.run.worker",
     "autograder.grade.run.fork_server",
