@@ -14,7 +14,6 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.cli import main
-from autograder.storage.safe_text import harmless
 from tests.built_book import ROOT
 from tests.faults.dying import DEATHS, results_in
 from tests.faults.faults import FAULTS, NAMED, Fault, hand_in, student_of
@@ -55,9 +54,10 @@ def graded(tmp_path_factory):
 
 
 def rows(root: Path, name: str) -> list[dict]:
-    """Return the rows of a CSV file."""
+    """Return the rows of a CSV file, without the mark that disarms what another program takes for a formula."""
     with (root / "_build" / "grading" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        found = list(csv.DictReader(file))
+    return [{**row, "student_id": re.sub(r"(^|;)'", r"\1", row["student_id"])} for row in found]
 
 
 def page(root: Path, student: str) -> str:
@@ -86,11 +86,10 @@ def test_every_fault_of_the_list_is_here():
 @pytest.mark.parametrize("fault", FAULTS, ids=label)
 def test_it_has_a_row_a_page_and_a_plain_sentence(graded, fault):
     root, student = graded[0], student_of(fault)
-    in_table = harmless(student)
-    found = [row for row in rows(root, "grades.csv") if row["student_id"] == in_table]
+    found = [row for row in rows(root, "grades.csv") if row["student_id"] == student]
     assert [(float(row["score"]), float(row["max_score"])) for row in found] == [(fault.points, MAX)], found
     assert found[0]["status"] in ("graded", "not readable")
-    checks = [row for row in rows(root, "checks.csv") if row["student_id"] == in_table]
+    checks = [row for row in rows(root, "checks.csv") if row["student_id"] == student]
     assert len(checks) == 2 and sum(float(row["score"]) for row in checks) == fault.points
     assert all(row["diagnosis"] for row in checks)
     assert fault.says in page(root, student)
@@ -98,9 +97,7 @@ def test_it_has_a_row_a_page_and_a_plain_sentence(graded, fault):
 
 def test_gradebook_and_table_agree(graded):
     table = {row["student_id"]: float(row["score"]) for row in rows(graded[0], "grades.csv")}
-    points = {student_of(fault): fault.points for fault in FAULTS}
-    assert scores(graded[0]) == points
-    assert table == {harmless(student): score for student, score in points.items()}
+    assert scores(graded[0]) == table == {student_of(fault): fault.points for fault in FAULTS}
 
 
 def test_what_was_graded_before_the_grader_was_killed_stays(graded):
