@@ -34,6 +34,7 @@ MARKS = {
 NOT_FAST = tuple(MARKS)
 NOT_DAILY = ("training", "thorough")
 BY_FIXTURE = {"browser": "browser", "site": "book", "built_book": "book", "keras": "slow"}
+BY_FIXTURE |= {"whole_run": "thorough", "undisturbed": "thorough"}  # they train a small model of an experiment
 LEARNERS_CODE = "test_what_a_learner_is_told"  # in each chapter; on TensorFlow it takes seconds where NumPy takes none
 OF_EACH_CHECK = 2  # that needs TensorFlow: so many pieces of learners' code are judged daily, the others in the rest
 
@@ -118,22 +119,21 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"in_page/test_build\.py::test_(what_has_changed|the_key_may_name|a_notebook_that_makes)": REST,  # and seven
     r"keys/test_solved\.py::": ("slow",),  # runs the solved notebooks, those on TensorFlow among them
     # What is long: fewer kills, single commands, two workers and SQLite are tried daily.
-    r"faults/test_odd_worlds\.py::test_(a_notebook_of_100|marked_notebooks|a_folder_of_results)": REST,
+    r"faults/test_odd_worlds\.py::test_(a_notebook_of_100|marked_notebooks|a_folder_of_results|a_clock)": REST,
     r"faults/test_crash\.py::test_a_grader_killed_\w+\[twenty": REST,
     r"week/test_week\.py::": REST,
     r"docs/test_tls\.py::": REST,
     r"grade/test_postgresql\.py::test_(?!only_one_|what_the_server|a_password)": REST,
-    r"grade/test_helpers\.py::test_nothing_that_a_learner_wrote_is_read_in_the_driver\[as it was": REST,
-    r"grade/test_executors\.py::test_(a_submission_whose|a_frozen|a_scheduler_(without|that_goes)|a_class_loses)": REST,
+    r"grade/test_helpers\.py::test_(a_mistake_of_ours|a_helper_that_dies_once|nothing_that_\w+\[as it was)": REST,
+    r"grade/test_executors\.py::test_(a_submission_whose|a_frozen|a_scheduler_(without|that_goes))": REST,
+    r"grade/test_executors\.py::test_(a_class_loses|a_worker_answers)": REST,
     r"grade/test_timing\.py::test_a_class_gets_the_same_scores_beside": REST,  # takes both processors
     r"faults/test_contract\.py::test_a_full_disk": REST,  # grades a class again and again
     # The page of an exercise: what everybody does in it is tried daily; its keys and looks, and what it keeps, are not.
     rf"in_page/test_doing\.py::(?!{DONE_DAILY})": REST,
     r"in_page/test_(keys|keeping|looks)\.py::": REST,
     r"in_page/test_graded\.py::test_(what_a_learner|a_chapter_is_complete_\w+\[(?!02))": REST,
-    # They train a little, several times; what they share with others of their file is tried daily there.
-    r"test_chatbot\.py::test_(batches_are_cut|a_run_of_other)": REST,
-    r"test_review_classifier\.py::test_(a_finished_seed|what_the_attention|a_run_with_other)": REST,
+    r"test_review_classifier\.py::test_what_the_attention": REST,
     r"test_seq2seq_experiment\.py::test_a_killed_run_\w+\[True": REST,
     # They train for more than some seconds.
     r"test_seq2seq_experiment\.py::test_(the_command_goes_on|a_killed_run_\w+\[False)": ("training",),
