@@ -100,6 +100,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_exercises\.py::test_nbgrader_": ("nbgrader",),
     r"test_exercises\.py::test_nbgrader_\w+\[(?!02)": STOCK,  # one chapter a day: 02, without TensorFlow
     r"grade/test_course\.py::test_stock_nbgrader_": ("nbgrader",),
+    r"grade/test_solved_notebooks\.py::\w+\[(?!02)": REST,
     r"grade/test_late\.py::test_stock_nbgrader_": STOCK,
     r"grade/test_stock_attacks\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_faults\.py::test_stock_nbgrader_": STOCK,
