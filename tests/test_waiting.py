@@ -17,6 +17,7 @@ MAY = {  # who may read a clock or pause, and why
     "waiting.py": {"monotonic", "sleep"},
     "grade/test_syntax.py": {"sleep"},  # of no time at all: lets another thread go on
     "tiers.py": {"time"},  # when a run of the tests has to be over
+    "faults/test_odd_worlds.py": {"time"},  # where a clock begins that goes backwards
     "faults/test_reader.py": {"thread_time"},  # of the processor: how much work a file is, whatever else goes on
     "attacks/test_pages.py": {"thread_time"},  # the same of a page
 }

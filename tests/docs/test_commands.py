@@ -56,7 +56,7 @@ NOT_RUN = {
         "wsl --install",
     ],
     "week.md": ["jupyter lab"],
-    "own_chapter.md": ['python -m pytest -m "not book and not nbgrader" -k 09 \\'],
+    "own_chapter.md": ["# 09: the number of your chapter"],
     "machines.md": [
         "make machines",
         "createdb attention",
