@@ -143,6 +143,7 @@ class Helper:
     # ------------------------------------------------------------ what a helper asks for
     def start_run(self, head: dict[str, Any], runs: Runs) -> None:
         """Start a run and hand its socket over."""
+        self.kill_run(head, runs)  # one at a time
         try:
             self.run = runs.start_run(str(head["flavour"]), Limits(**head["limits"]))
         except ForkServerError as error:
