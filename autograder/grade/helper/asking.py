@@ -38,7 +38,15 @@ class Allowance:
 
 
 class Beyond(Exception):
-    """A request needs more than a helper may take; the text says so in a sentence."""
+    """A request needs more than a helper may take; the text says so in a sentence.
+
+    again  whether it may do better another time: on the clock, the machine may be to blame
+    """
+
+    def __init__(self, text: str, again: bool = False) -> None:
+        """Remember what is known."""
+        super().__init__(text)
+        self.again = again
 
 
 class HelperGone(Exception):
@@ -93,7 +101,7 @@ class Helper:
             raise Beyond(within(f"{self.allowed.memory >> 20} MB of memory"))
         most = self.allowed.clock if self.run is None else self.allowed.running
         if time.monotonic() - self.since > most:
-            raise Beyond(within(f"{most:g} s on the clock"))
+            raise Beyond(within(f"{most:g} s on the clock"), again=True)
 
     @property
     def grown(self) -> bool:
@@ -135,6 +143,7 @@ class Helper:
     # ------------------------------------------------------------ what a helper asks for
     def start_run(self, head: dict[str, Any], runs: Runs) -> None:
         """Start a run and hand its socket over."""
+        self.kill_run(head, runs)  # one at a time
         try:
             self.run = runs.start_run(str(head["flavour"]), Limits(**head["limits"]))
         except ForkServerError as error:

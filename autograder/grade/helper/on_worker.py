@@ -27,7 +27,7 @@ def answered(request: bytes, helpers: Helpers) -> bytes:
         try:
             return helpers.ask(request)
         except Beyond as beyond:
-            return helpers.ask(instead(request, str(beyond), again=False))
+            return helpers.ask(instead(request, str(beyond), beyond.again))
         except HelperGone:
             continue
     return helpers.ask(instead(request, GONE, again=True))
