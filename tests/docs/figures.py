@@ -48,6 +48,10 @@ def copied() -> dict[str, Any]:
             "driver_megabytes": thousand["megabytes_in_quarters"][-1],
             "driver_growth_megabytes": thousand["growth_megabytes"],
             "two_workers": {kind: found["speed_up"] for kind, found in bench["dask_workers"]["figures"].items()},
+            "fed": {
+                kind: {count: round(found["a_minute"]) for count, found in by_count.items()}
+                for kind, by_count in bench["driver"]["figures"]["fed"].items()
+            },
         },
     }
 
