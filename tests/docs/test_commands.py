@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -132,6 +133,6 @@ def test_the_files_that_pages_show_pass_lint(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     shown = [f"solutions/{EXAMPLE}.py", f"solutions/{EXAMPLE}_key.py"]
     for command in (["check"], ["format", "--diff"]):
-        ruff = ["ruff", *command, "--no-cache", *shown]
+        ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", *shown]
         done = subprocess.run(ruff, cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
