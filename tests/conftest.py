@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from tests import tiers
 from tests.built_book import built_book  # noqa: F401
 from tests.chapters import solved_notebook
+from tests.grade.same_workers import same_workers, shared_workers  # noqa: F401
 
 os.environ.pop("ATTENTION_DB", None)  # no test writes into a gradebook that somebody uses
 # The same examples each time, and none fails because the machine is slow: hypothesis looks at the clock by itself.

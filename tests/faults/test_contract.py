@@ -9,7 +9,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
 
@@ -19,9 +18,8 @@ from rich.console import Console
 from sqlalchemy import create_engine
 
 from autograder.cli import main
-from autograder.grade import command, session
+from autograder.grade import command
 from autograder.grade.command import add_parser
-from autograder.grade.helper.workers import LocalWorkers
 from autograder.gradebook import score_rows
 from autograder.gradebook.store import Store
 from autograder.storage.locks import LOCK
@@ -30,29 +28,7 @@ from tests.grade.test_course import WRONG, grade, in_gradebook, page, rows, writ
 from tests.waiting import LONG
 
 RIGHT_SUM, WRONG_SUM = 5, 3
-
-
-@pytest.fixture(scope="module", autouse=True)
-def same_workers():
-    """Let all graders of this file use the same helpers and warm processes, which saves a second each time."""
-    make = session.make_workers
-    with pytest.MonkeyPatch.context() as patch, LocalWorkers(None, sandboxed=True) as shared:
-        close = shared.close
-        patch.setattr(shared, "close", lambda: None)
-        patch.setattr(command, "early_workers", lambda args: None)
-        usual = (None, None, True)
-        patch.setattr(
-            session,
-            "make_workers",
-            lambda *given, **sandboxed: workers_for((*given, *sandboxed.values()), usual, shared, make),
-        )
-        yield
-        close()
-
-
-def workers_for(given: tuple, usual: tuple, shared: LocalWorkers, make: Callable) -> LocalWorkers:
-    """Return the shared ones where nothing else was asked for."""
-    return shared if given == usual else make(*given)
+pytestmark = pytest.mark.usefixtures("same_workers")
 
 
 @pytest.fixture(scope="module")

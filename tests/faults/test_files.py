@@ -19,6 +19,7 @@ from autograder.storage.timestamps import read_timestamp
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.waiting import LONG
 
+pytestmark = pytest.mark.usefixtures("same_workers")
 SECRET = "the answer key of another course"
 
 

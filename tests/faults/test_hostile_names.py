@@ -13,6 +13,7 @@ from autograder.cli import main
 from autograder.storage.safe_text import ACTING, HIDDEN
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 
+pytestmark = pytest.mark.usefixtures("same_workers")
 HOSTILE = {  # the name of a folder, and the id that its student gets
     "bob\x1b]0;owned\x07\x1b[2J": "bob\\x1b]0;owned\\x07\\x1b[2J",
     "\u202enna\u200b": "\\u202enna\\u200b",

@@ -21,6 +21,7 @@ from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course
 from tests.grade.test_course import grade, in_gradebook, page, rows
 from tests.waiting import LONG
 
+pytestmark = pytest.mark.usefixtures("same_workers")
 NBGRADER = Path(sys.executable).with_name("nbgrader")
 
 

@@ -18,6 +18,7 @@ from nbgrader.api import Gradebook
 from autograder.cli import main
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
 
+pytestmark = pytest.mark.usefixtures("same_workers")
 WRONG = "def mean_rows(X):\n    return X.mean(axis=1)"
 SCRIPT = """from IPython.display import HTML, display
 display(HTML('<b>shown</b><script>alert(1)</script><img src=x onerror=alert(2)>'))

@@ -19,6 +19,7 @@ from autograder.gradebook.late_penalty import LatePenalty
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import grade, page, rows
 
+pytestmark = pytest.mark.usefixtures("same_workers")
 HOUR, DAY = 3600, 86400
 TEN = {"percent_per_day": 10}
 HANDED_IN = {"early": "2026-11-30 12:00", "late": "2026-12-01 23:30", "later": "2026-12-04 22:00", "never": None}

@@ -17,6 +17,7 @@ from autograder.grade.sandbox.time_limits import Times
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import grade, page
 
+pytestmark = pytest.mark.usefixtures("same_workers")
 PNG = "image/png"
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
 WAYS = {"at the end of the cell": FIGURE, "by show": FIGURE + "plt.show()", "as its value": FIGURE + "plt.gcf()"}

@@ -11,6 +11,7 @@ import pytest
 from autograder.cli import main
 from tests.sample_class import CLASS, EINSUM, SLUG, write_class
 
+pytestmark = pytest.mark.usefixtures("same_workers")
 ROOT = Path(__file__).parents[2]
 NAMED = {
     "dia_dropped_scale": ("scaled_self_attention", "unscaled"),
