@@ -97,6 +97,11 @@ class Work:
         self.made_from = made_from(self.data, *parts)
         return self
 
+    def let_go(self) -> None:
+        """Forget what is written: the whole class stays in a list, and so would its notebooks and pages."""
+        self.data = self.marked = None
+        self.points, self.page = {}, b""
+
     def take(self, marked: Marked) -> None:
         """Take what was made of it; of two attempts the one with more points counts, else the later one."""
         if self.marked is None or self.marked.points <= marked.points:
@@ -346,6 +351,7 @@ def failed(class_: Class, work: Work, error: Exception) -> None:
     log = class_.out / "errors.log"
     with writing_to(class_.out), log.open("a", encoding="utf-8", errors="backslashreplace") as file:
         file.write(f"{work.found.folder}\n{''.join(traceback.format_exception(error))}\n")
+    work.let_go()
     class_.failed.add((work.found.student, work.found.slug))
     class_.problems.append(f"{work.found.student}, {work.found.slug}: the grader failed ({error}); see {log}.")
 
@@ -398,6 +404,8 @@ def finished(class_: Class, work: Work, store: Store) -> bool:
     except Exception as error:
         failed(class_, work, error)
         return False
+    finally:
+        work.let_go()
     return True
 
 

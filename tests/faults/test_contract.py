@@ -18,7 +18,7 @@ from rich.console import Console
 from sqlalchemy import create_engine
 
 from autograder.cli import main
-from autograder.grade import command
+from autograder.grade import command, session
 from autograder.grade.command import add_parser
 from autograder.gradebook import score_rows
 from autograder.gradebook.store import Store
@@ -408,3 +408,23 @@ def test_another_secret_or_no_sandbox_means_another_grading(small, monkeypatch):
     assert "0 graded, 3 unchanged" in grade(small)
     kept = b"".join(path.read_bytes() for path in (out(small) / "state").rglob("*.json"))
     assert kept and b"another one" not in kept
+
+
+def test_nothing_of_what_is_written_is_held_any_longer(small, monkeypatch):
+    """Else memory grows with the class: what failed is not held either."""
+    seen, real, real_page = [], session.grade_all, Store.write_page
+
+    def looked_at(class_, todo, desk, store):
+        seen.extend(todo)
+        return real(class_, todo, desk, store)
+
+    def no_page_for_bob(store, slug, student, page):
+        if student == "bob":
+            raise RuntimeError("a page that cannot be written")
+        return real_page(store, slug, student, page)
+
+    monkeypatch.setattr(session, "grade_all", looked_at)
+    monkeypatch.setattr(Store, "write_page", no_page_for_bob)
+    grade(small, "--force", code=1)
+    assert len(seen) == 3
+    assert all((work.data, work.marked, work.points, work.page) == (None, None, {}, b"") for work in seen)
