@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test test-fast test-learner test-rest test-all lint bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -113,8 +113,14 @@ grade: sample ## grade the sample class into _build/grading
 	@echo "== Grading the sample class"
 	@autograder grade _build/sample_class
 
-test: lint $(NPM) $(PYODIDE) $(OLDEST) ## run the tests, three files at a time (TESTS_AT_A_TIME=2: two)
+test: ## run the tests, three files at a time (TESTS_AT_A_TIME=2: two)
+	@$(MAKE) --no-print-directory --jobs 3 ready-to-test
 	@python -m pytest $(IN_PARALLEL)
+
+ready-to-test: lint $(NPM) fetched # side by side: mypy takes half a minute, and what is fetched waits for the network
+fetched: $(READY_DEV) # one after the other: an unfinished set-up is marked by one file
+	@$(MAKE) --no-print-directory $(PYODIDE)
+	@$(MAKE) --no-print-directory $(OLDEST)
 
 test-fast: $(READY_DEV) ## run the tests that take no browser, no built book, no stock nbgrader and no class
 	@python -m pytest $(IN_PARALLEL) -m "not browser and not book and not nbgrader and not slow and not training and not thorough"
@@ -123,14 +129,22 @@ test-learner: $(READY_DEV) ## run the tests of what learners run: the check besi
 	@python -m pytest tests/test_learner_check.py tests/test_chapter_*.py \
 		-m "not browser and not book and not nbgrader and not slow and not training and not thorough"
 
-test-all: lint $(NPM) $(PYODIDE) $(OLDEST) ## run all tests, those too that train for a while, and more fresh cases
+test-all: ## run all tests, those too that train for a while, and more fresh cases
+	@$(MAKE) --no-print-directory --jobs 3 ready-to-test
 	@python -m pytest $(IN_PARALLEL) -m ""
 
 test-rest: $(READY_DEV) $(NPM) $(PYODIDE) $(OLDEST) ## run the tests that `make test-all` has beyond `make test`
 	@python -m pytest $(IN_PARALLEL) -m "training or thorough"
 
-lint: $(READY_DEV) ## check style, spelling and types, and that generated files are fresh
-	@ruff check . && ruff format --check . && codespell && mypy && autograder check
+lint: style types fresh ## check style, spelling and types, and that generated files are fresh
+style: $(READY_DEV)
+	@ruff check . && ruff format --check . && codespell
+
+types: style
+	@mypy
+
+fresh: style
+	@autograder check
 
 bench: $(READY_DEV) exercises ## measure the grader, into bench/RESULTS.md (half an hour)
 	@python -m bench

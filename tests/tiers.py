@@ -95,7 +95,9 @@ PLACES = (
 # Single tests with marks of their own, besides those of their place: regular expressions that begin like the test.
 REST = ("thorough",)
 STOCK = ("nbgrader", "thorough")  # one comparison of scores with stock nbgrader a day is enough: grade/test_course.py
-DONE_DAILY = "test_(from_the_first|typing|an_endless|nothing_from)"
+DONE_DAILY = "test_(from_the_first|nothing_from)"
+EDITED_DAILY = r"test_(given_code|the_text_of|axe|the_bundle|the_module|escape_leaves|what_is_typed\w+\[def f)"
+ALIVE_DAILY = r"test_(the_figures_of|masks_are|attention_by|a_page_without|(a_page_asks|a_figure_fits)\w+\[attention)"
 SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_exercises\.py::test_nbgrader_": ("nbgrader",),
     r"test_exercises\.py::test_nbgrader_\w+\[(?!02)": STOCK,  # one chapter a day: 02, without TensorFlow
@@ -114,11 +116,14 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"site/test_front\.py::test_the_launch_button": REST,  # builds a small book
     r"site/test_front\.py::test_pages_are_english_\w+\[(?!02|08|index)": REST,
     r"site/test_reading\.py::test_(a_page_is_printed|paper_shows|the_place_of_the_keyboard_is_seen\[light)": REST,
-    r"site/test_interactive_browser\.py::test_(attention_is_right|saturation|numbers_\w+\[light|without_scripts)": REST,
+    rf"site/test_interactive_browser\.py::(?!{ALIVE_DAILY})": REST,
+    r"site/test_front\.py::test_(a_chapter_offers_\w+\[(?!02|07)|cards_stand|focus_is_seen)": REST,
+    r"site/test_reading\.py::test_search_finds_\w+\[(?!softmax)": REST,
     r"site/test_rebuild\.py::": REST,  # builds a book five times
     r"test_book\.py::test_a_raising_cell_fails_the_build_every_time": REST,  # twice
     r"in_page/test_build\.py::test_(what_has_changed|the_key_may_name|a_notebook_that_makes)": REST,  # and seven
     r"keys/test_solved\.py::": ("slow",),  # runs the solved notebooks, those on TensorFlow among them
+    r"keys/test_solved\.py::test_the_solved_notebook_runs_as_a_script_\w+\[(?!02|06)": REST,
     # What is long: fewer kills, single commands, two workers and SQLite are tried daily.
     r"faults/test_odd_worlds\.py::test_(a_notebook_of_100|marked_notebooks|a_folder_of_results|a_clock)": REST,
     r"faults/test_crash\.py::test_a_grader_killed_\w+\[twenty": REST,
@@ -133,8 +138,11 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     # The page of an exercise: what everybody does in it is tried daily; its keys and looks, and what it keeps, are not.
     rf"in_page/test_doing\.py::(?!{DONE_DAILY})": REST,
     r"in_page/test_(keys|keeping|looks)\.py::": REST,
-    r"in_page/test_graded\.py::test_(what_a_learner|a_chapter_is_complete_\w+\[(?!02))": REST,
+    rf"in_page/test_editor_browser\.py::(?!{EDITED_DAILY})": REST,
+    r"in_page/test_graded\.py::": REST,  # a whole chapter, solved in the page
+    r"test_chapter_07\.py::test_the_model_has_as_many_parameters_\w+\[sizes[12]": REST,
     r"test_review_classifier\.py::test_what_the_attention": REST,
+    r"test_seq2seq_experiment\.py::test_(training_lowers|a_checkpoint_that|(first_weights|writing)_\w+\[True)": REST,
     r"test_seq2seq_experiment\.py::test_a_killed_run_\w+\[True": REST,
     # They train for more than some seconds.
     r"test_seq2seq_experiment\.py::test_(the_command_goes_on|a_killed_run_\w+\[False)": ("training",),

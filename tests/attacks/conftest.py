@@ -57,8 +57,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     said = io.StringIO()
     with chdir(root), redirect_stdout(said), pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "250")
-        patch.setattr(Times, "of", lambda step: Times(step, TOTAL * step, patience=3))  # many attacks sleep
-        code = main(["grade", "class", "--timeout", "3", "--memory", "512", "--jobs", "3"])
+        patch.setattr(Times, "of", lambda step: Times(step, TOTAL * step, patience=6))  # many attacks sleep
+        code = main(["grade", "class", "--timeout", "1.5", "--memory", "512", "--jobs", "3"])
     return Graded(root, code, said.getvalue())
 
 

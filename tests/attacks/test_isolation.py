@@ -191,11 +191,11 @@ def priorities() -> list[int]:
 def test_a_run_of_many_busy_processes_makes_way_for_its_neighbour(pool):
     hog = (
         f"import ctypes, os, time\nctypes.CDLL(None).prctl(15, b'{NAME}', 0, 0, 0)\n"
-        "for _ in range(100):\n    if os.fork() == 0:\n        while True: pass\n"
+        "for _ in range(50):\n    if os.fork() == 0:\n        while True: pass\n"
         "while True: time.sleep(1)\n"
     )
     with beside(hog, pool):
-        wait_for(lambda: len(priorities()) > 100 and set(priorities()) == {19}, "all its processes to stand back")
+        wait_for(lambda: len(priorities()) > 50 and set(priorities()) == {19}, "all its processes to stand back")
         assert one("import os\nprint(os.getpriority(os.PRIO_PROCESS, 0))", pool) == "0\n"
 
 

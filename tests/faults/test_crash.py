@@ -16,7 +16,7 @@ from tests.faults.dying import DEATHS, die_after, results_in
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
 from tests.waiting import LONG
 
-SIZES = {"four": (40, 4, 1), "twenty": (200, 20, 6)}  # submissions, kills, and of these early ones
+SIZES = {"three": (24, 3, 1), "twenty": (200, 20, 6)}  # submissions, kills, and of these early ones
 SEED = 20240607
 GENTLE = 0.1  # seconds of processor time: a few submissions
 FORKS = multiprocessing.get_context("forkserver")  # one process has imported nbgrader; each grader is forked from it

@@ -33,7 +33,7 @@ def checks(tmp_path_factory) -> dict[tuple[str, str], dict]:
     write_class(release, folder / "class")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        assert main(["grade", str(folder / "class"), "--out", str(folder / "out"), "--timeout", "6"]) == 0
+        assert main(["grade", str(folder / "class"), "--out", str(folder / "out"), "--timeout", "3"]) == 0
     with (folder / "out" / "checks.csv").open(encoding="utf-8", newline="") as file:
         return {(row["student_id"], row["check"]): row for row in csv.DictReader(file)}
 
