@@ -20,6 +20,7 @@ export PYTHONDONTWRITEBYTECODE :=
 COMMA := ,
 IN_PARALLEL := --numprocesses $(or $(TESTS_AT_A_TIME),3) --dist loadgroup --no-loadscope-reorder # groups in the order of tests/tiers.py
 BOOK := book --config _config.yml --path-output . -W --keep-going
+AGAIN = --no-print-directory -f $(firstword $(MAKEFILE_LIST))
 NPM := node_modules/.package-lock.json
 PYODIDE := .venv/.pyodide
 OLDEST := .venv/.oldest/.ready
@@ -114,13 +115,13 @@ grade: sample ## grade the sample class into _build/grading
 	@autograder grade _build/sample_class
 
 test: ## run the tests, three files at a time (TESTS_AT_A_TIME=2: two)
-	@$(MAKE) --no-print-directory --jobs 3 ready-to-test
+	@$(MAKE) $(AGAIN) --jobs 3 ready-to-test
 	@python -m pytest $(IN_PARALLEL)
 
 ready-to-test: lint $(NPM) fetched # side by side: mypy takes half a minute, and what is fetched waits for the network
 fetched: $(READY_DEV) # one after the other: an unfinished set-up is marked by one file
-	@$(MAKE) --no-print-directory $(PYODIDE)
-	@$(MAKE) --no-print-directory $(OLDEST)
+	@$(MAKE) $(AGAIN) $(PYODIDE)
+	@$(MAKE) $(AGAIN) $(OLDEST)
 
 test-fast: $(READY_DEV) ## run the tests that take no browser, no built book, no stock nbgrader and no class
 	@python -m pytest $(IN_PARALLEL) -m "not browser and not book and not nbgrader and not slow and not training and not thorough"
@@ -130,7 +131,7 @@ test-learner: $(READY_DEV) ## run the tests of what learners run: the check besi
 		-m "not browser and not book and not nbgrader and not slow and not training and not thorough"
 
 test-all: ## run all tests, those too that train for a while, and more fresh cases
-	@$(MAKE) --no-print-directory --jobs 3 ready-to-test
+	@$(MAKE) $(AGAIN) --jobs 3 ready-to-test
 	@python -m pytest $(IN_PARALLEL) -m ""
 
 test-rest: $(READY_DEV) $(NPM) $(PYODIDE) $(OLDEST) ## run the tests that `make test-all` has beyond `make test`
