@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +44,9 @@ def find_root(start: Path | None = None) -> Path:
     """Return the nearest folder upwards that holds the course: `_config.yml` and `solutions/`."""
     here = (start or Path.cwd()).resolve()
     for folder in [here, *here.parents]:
-        if (folder / "_config.yml").is_file() and (folder / "solutions").is_dir():
-            return folder
+        with suppress(PermissionError):  # what may not be looked into holds no course for this user
+            if (folder / "_config.yml").is_file() and (folder / "solutions").is_dir():
+                return folder
     raise UserError(f"No course found in {here} or above it; run this in the folder that holds _config.yml.")
 
 

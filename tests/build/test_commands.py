@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from autograder.cli import main
+from autograder.course.chapters import find_root
+from autograder.errors import UserError
 from tests.waiting import LONG
 
 from .course import SLUG, make_course
@@ -29,7 +32,9 @@ def built(course):
 
 
 def snapshot(root):
-    return {p.relative_to(root): (p.read_bytes(), p.stat().st_mtime_ns) for p in root.rglob("*") if p.is_file()}
+    """Return all files but what Python itself compiles, with their times."""
+    files = [path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return {path.relative_to(root): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
 def test_build_makes_both_folders_and_a_second_build_touches_nothing(built, capsys):
@@ -88,6 +93,19 @@ def test_check_names_each_drift_and_writes_nothing(built, capsys, damage, says):
     assert snapshot(built) == before
     assert main(["build"]) == 0
     assert main(["check"]) == 0
+
+
+def test_a_folder_that_may_not_be_looked_into_holds_no_course(course, monkeypatch):
+    real = Path.is_file
+
+    def is_file(path: Path) -> bool:
+        if path.name == "_config.yml":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    with pytest.raises(UserError, match="No course found"):
+        find_root(course)
 
 
 @pytest.mark.parametrize(
