@@ -98,6 +98,8 @@ def collect(
     assignment: str | None = None,
     roster: AnyPath | None = None,
     dry_run: bool = False,
+    id_column: str = "",
+    take: Iterable[str] = (),
     console: Console | None = None,
 ) -> Collected:
     """Sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, as `autograder collect` does.
@@ -106,8 +108,10 @@ def collect(
     out         where submissions go (default: `_build/grading/submitted` of the course)
     course      a folder of the course (default: the working directory)
     assignment  what all of it is for (default: seen from each notebook)
-    roster      a CSV file with the ids and names of the class
+    roster      a CSV file or an .xlsx with the ids and names of the class
     dry_run     write nothing, and say what would happen
+    id_column   the roster's column with the ids (default: that of the first roster, else seen from the names)
+    take        where somebody handed in several: the files that count, as `Row.file` has them
 
     The result has a row for each notebook and for each file that was not taken, and says whether any needs a look.
     Raises UserError for a download, a roster or an assignment that is not there, and where nothing can be written.
@@ -116,7 +120,8 @@ def collect(
 
     paths = [downloads] if isinstance(downloads, str | os.PathLike) else downloads
     files = tuple(Path(path) for path in paths)
-    settings = Settings(root_of(course), files, path_of(out), assignment, path_of(roster), dry_run)
+    chosen = (root_of(course), files, path_of(out), assignment, path_of(roster), dry_run, id_column, tuple(take))
+    settings = Settings(*chosen)
     return collect_all(settings, console or silent())
 
 

@@ -10,18 +10,23 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from autograder.collect import rows
+from autograder.collect import attempts, rows
+from autograder.collect.answers import BLANK
 from autograder.collect.archives import open_parcel
 from autograder.collect.assignments import Assignments, read_assignments
 from autograder.collect.identity import identify
+from autograder.collect.known_class import NOBODY_YET, KnownClass, read_known, write_known
+from autograder.collect.log import log_rows
 from autograder.collect.members import Refused
+from autograder.collect.people import Roster
+from autograder.collect.put_newer import put_newer
 from autograder.collect.quarantine import FOLDER, set_aside
-from autograder.collect.roster import Roster, read_roster
+from autograder.collect.roster import read_roster
 from autograder.collect.rows import Collected, Row, Story
 from autograder.collect.scan import Contents, Notebook, look_through
-from autograder.collect.select_version import Chosen, choose, read_once, settle_assignments, version
-from autograder.collect.sentences import said_of, without_times
-from autograder.collect.submission_store import Shelf, digest_of
+from autograder.collect.select_version import Chosen, choose, is_meant, read_once, settle_assignments, weigh
+from autograder.collect.sentences import said_of, said_of_blank, without_times
+from autograder.collect.submission_store import Shelf
 from autograder.course.assignment import slugs
 from autograder.errors import UserError
 from autograder.storage.locks import alone_in, writing_to
@@ -36,8 +41,10 @@ class Settings:
     files        the downloads: zips, tars, folders, notebooks
     out          where submissions go; None: `_build/grading/submitted` of the course
     assignment   what all of it is for; None: each notebook says so itself
-    roster       a CSV file with the class
+    roster       a CSV file or an .xlsx with the class
     dry          whether nothing is written
+    id_column    the column of the roster that holds the ids; empty: seen from its name
+    take         files in the downloads that are to count where somebody handed in several
     """
 
     course_root: Path
@@ -46,6 +53,8 @@ class Settings:
     assignment: str | None = None
     roster: Path | None = None
     dry: bool = False
+    id_column: str = ""
+    take: tuple[str, ...] = ()
 
 
 def collect_all(settings: Settings, console: Console) -> Collected:
@@ -67,10 +76,15 @@ def collect_all(settings: Settings, console: Console) -> Collected:
     for path in settings.files:
         if path.resolve() == out or out in path.resolve().parents:
             raise UserError(f"{path} is where submissions go; collect from another place, or give another --out.")
+    if settings.id_column and not settings.roster:
+        raise UserError("--id-column is about a column of the roster; give the roster with --roster.")
+    class_ = read_known(out)
     return Collection(
         shelf=Shelf(out),
         assignments=read_assignments(root, known),
-        roster=read_roster(settings.roster) if settings.roster else None,
+        roster=read_roster(settings.roster, settings.id_column, class_) if settings.roster else None,
+        class_=class_,
+        take=settings.take,
         given=settings.assignment,
         trusted={path: trust_timestamps(root, path, grading) for path in settings.files},
         dry=settings.dry,
@@ -86,6 +100,8 @@ class Collection:
     given     the assignment that all of it is for
     trusted   for each download whether a `timestamp.txt` in it is believed
     dry       whether nothing is written
+    class_    who has been filed under which id before
+    take      the files that somebody has chosen to count
     """
 
     shelf: Shelf
@@ -95,6 +111,8 @@ class Collection:
     trusted: dict[Path, bool]
     dry: bool
     console: Console
+    class_: KnownClass = NOBODY_YET
+    take: tuple[str, ...] = ()
     story: Story = field(default_factory=Story)
     chosen: Chosen = field(default_factory=Chosen)
 
@@ -105,15 +123,21 @@ class Collection:
             stack.enter_context(nullcontext() if self.dry else alone_in(beside))
             contents = [self.look(path, stack) for path in paths]
             notebooks = self.read(self.known_people(contents))
-            choose(settle_assignments(notebooks, self.chosen), self.chosen)
+            self.told_to_take(notebooks)
+            known = weigh(settle_assignments(notebooks, self.chosen), self.assignments.handouts)
+            choose(known, self.chosen, self.shelf, self.take)
             self.true_times()
             with nullcontext() if self.dry else writing_to(beside):
                 for notebook in self.progress(self.chosen.winners, "putting in place"):
                     self.put(notebook)
-                self.tell(contents)
+                named = attempts.numbered(self.chosen.attempts)
+                self.tell(contents, named)
                 if not self.dry:
                     set_aside(beside / FOLDER, [member for found in contents for member, _ in found.refused])
-                    rows.write_rows(beside / "collected.csv", self.story.in_order())
+                    settled = {(one.student, one.slug) for one in self.chosen.winners}
+                    attempts.lay_out(beside / attempts.FOLDER, named, settled)
+                    self.keep_ids()
+                    log_rows(beside, self.story.in_order())
         return Collected(self.story.in_order(), tuple(self.story.sentences), self.shelf.root, self.dry)
 
     def look(self, path: Path, stack: ExitStack) -> Contents:
@@ -127,7 +151,7 @@ class Collection:
         """Return the notebooks of everybody whose id is known; somebody without a notebook is told."""
         everybody = {one: claim for found in contents for one, claim in found.people.items()}
         notebooks = [notebook for found in contents for notebook in found.notebooks]
-        ids = identify([*everybody, *(notebook.who for notebook in notebooks)], self.roster)
+        ids = identify([*everybody, *(notebook.who for notebook in notebooks)], self.roster, self.class_)
         for notebook in notebooks:
             who = ids[notebook.who]
             notebook.student = who.identity
@@ -160,50 +184,58 @@ class Collection:
             for one in mine:
                 one.handed_in = people[one.student].handed_in or one.handed_in
 
+    def told_to_take(self, notebooks: list[Notebook]) -> None:
+        """Say which of the files that were chosen is not there."""
+        missing = [name for name in self.take if not any(is_meant(one, [name]) for one in notebooks)]
+        if missing:
+            raise UserError(f"No notebook in these downloads is {missing[0]}; --take wants a file as collect lists it.")
+
     def put(self, notebook: Notebook) -> None:
         """Put a notebook in its place, if it is newer than what is there."""
+        if notebook.work.blank:
+            notebook.notes.append(BLANK)
         try:
-            result, remark = self.put_newer(notebook)
+            handout = self.assignments.handouts[notebook.slug]
+            result, remark = put_newer(notebook, self.shelf, handout, self.dry)
         except Refused as error:
             self.chosen.refused.append((notebook, str(error)))
             return
+        if result == rows.UNCLEAR:
+            self.chosen.unclear.append((notebook, remark))
+            self.chosen.attempts.append(notebook)
+            return
         self.story.rows.append(row_of(notebook, result, " ".join([remark, *notebook.notes]).strip()))
 
-    def put_newer(self, notebook: Notebook) -> tuple[str, str]:
-        """Put a notebook in its place if it is newer; return what happened, and a remark."""
-        mine, where = version(notebook), (notebook.student, notebook.slug)
-        there = self.shelf.there(*where)
-        if there is not None and there.digest == mine.digest:
-            if not self.shelf.lacks_time(*where, mine):
-                return rows.UNCHANGED, ""
-            if not self.dry:
-                self.shelf.put_time(*where, mine)
-            return rows.TIMED, "The notebook was there already."
-        newer = True if there is None else mine.newer_than(there)
-        if newer is None:
-            why = "Another one lies there, and nothing says which is newer; delete the one that does not count."
-            return rows.UNCLEAR, why
-        if not newer:
-            return rows.OLDER, "A newer one is there already, and stays."
-        data = notebook.member.read()
-        if digest_of(data) != mine.digest:
-            raise Refused("The download was changed while it was read; run this again.")
-        if not self.dry:
-            self.shelf.put(*where, data, mine)
-        return (rows.NEW, "") if there is None else (rows.REPLACED, "It is newer than the one that was there.")
+    def keep_ids(self) -> None:
+        """Keep which ids the class has, once somebody has been filed under those of a roster."""
+        filed = {one.student for one in self.story.rows if one.result in rows.FILED}
+        if self.roster and filed:
+            write_known(self.shelf.root, self.roster, self.class_)
 
-    def tell(self, contents: list[Contents]) -> None:
-        """Add the rows of what did not come through, and sentences about the downloads."""
+    def tell(self, contents: list[Contents], named: list[tuple[str, Notebook]]) -> None:
+        """Add the rows of what did not come through, and sentences about the downloads.
+
+        named  the notebooks among which a person has to choose, with the names under which they can be graded
+        """
+        lies = {id(one): f" It is {name} in {attempts.FOLDER}." for name, one in named}
         told = [(rows.LEFT_OUT, self.chosen.left_out), (rows.UNCLEAR, self.chosen.unclear)]
         for result, pairs in [*told, (rows.QUARANTINED, self.chosen.refused)]:
-            self.story.rows += [row_of(notebook, result, why) for notebook, why in pairs]
+            self.story.rows += [row_of(one, result, f"{why}{lies.get(id(one), '')}") for one, why in pairs]
         self.story.sentences += [self.roster.told] if self.roster else []
+        for one in (one for one in (self.roster.people if self.roster else ()) if one.problem):
+            self.story.rows.append(Row(rows.UNCLEAR, self.roster.name, "", one.called, remark=one.problem))
         for found in contents:
             name = found.parcel.name
             for member, why in found.refused:
                 self.story.rows.append(Row(rows.QUARANTINED, name, member.path, remark=why))
             self.story.sentences += said_of(found)
         self.story.sentences += without_times(contents)
+        self.story.sentences += said_of_blank(self.chosen.winners)
+        if named:
+            beside = self.shelf.root.parent
+            self.story.sentences.append(
+                attempts.HOW_TO_CHOOSE.format(beside / attempts.FOLDER, beside / attempts.GRADED)
+            )
 
     def progress(self, notebooks: list[Notebook], what: str) -> Iterable[Notebook]:
         """Go through notebooks with a bar that shows how far it is."""

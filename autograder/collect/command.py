@@ -25,8 +25,16 @@ of the folder or file.
 Only notebooks count; other files are told and left out. What is unclear is
 listed, never guessed. What is dangerous (links, escaping names, encrypted,
 broken or huge files, bombs) goes to `quarantine/` beside DIR or is only
-listed. All is told in `collected.csv` beside DIR. Run it again as you like:
-what is unchanged stays, what is newer replaces, and what is older never does.
+listed. All is told in `collected.csv` beside DIR, to which every run adds its
+rows. Run it again as you like: what is unchanged stays, what is newer
+replaces, and what is older never does.
+
+Of several notebooks of one person the newest that has answers counts. Where
+that is not certain, all are listed and lie in `attempts/` beside DIR, where
+they can be graded; --take says which one counts, and that is kept.
+
+The column of the first roster that holds the ids is kept in `roster.json`
+beside DIR. A later roster that would give people other ids is refused.
 
 Canvas and today's Moodle write the time of the download into the zip. Such
 times are not taken for those of the hand-in. Times without a zone are read as
@@ -54,7 +62,20 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--roster",
         type=Path,
         metavar="CSV",
-        help="the class with ids and names: Canvas's or Moodle's export, or yours",
+        help="the class with ids and names, CSV or .xlsx: Canvas's or Moodle's export, or yours",
+    )
+    parser.add_argument(
+        "--id-column",
+        default="",
+        metavar="NAME",
+        help="the roster's column with the ids (default: that of the first roster, else seen from the names)",
+    )
+    parser.add_argument(
+        "--take",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="where somebody handed in several: the one that counts, as it is listed; may be given several times",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     parser.set_defaults(handler=run)
@@ -66,7 +87,10 @@ def run(args: argparse.Namespace) -> int:
     from autograder.collect.collecting import Settings, collect_all  # nbgrader takes seconds to import
     from autograder.collect.rows import show
 
-    settings = Settings(root, tuple(args.files), args.out, args.assignment, args.roster, args.dry_run)
+    take = tuple(args.take)
+    settings = Settings(
+        root, tuple(args.files), args.out, args.assignment, args.roster, args.dry_run, args.id_column, take
+    )
     found = collect_all(settings, console)
     show(console, found)
     return found.exit_code

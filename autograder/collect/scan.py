@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from autograder.collect import zips
+from autograder.collect.answers import Marks, Work
 from autograder.collect.archives import Parcel
 from autograder.collect.identity import Caller, caller
 from autograder.collect.members import Member, Refused
@@ -24,13 +25,22 @@ NESTED = "It is a zip inside a zip that was handed in, which is not looked into.
 
 @dataclass
 class Notebook:
-    """A notebook in a download, and what becomes known of it on its way."""
+    """A notebook in a download, and what becomes known of it on its way.
+
+    marks  what tells its cells from others; None where it cannot be read as a notebook
+    work   what of that is the learner's
+    taken  whether somebody has chosen it to count; `over`: the digests of those instead of which
+    """
 
     parcel: Parcel
     member: Member
     claim: Claim
     handed_in: dt.datetime | None = None
     digest: str = ""
+    marks: Marks | None = None
+    work: Work = Work()
+    taken: bool = False
+    over: tuple[str, ...] = ()
     slug: str = ""
     student: str = ""
     notes: list[str] = field(default_factory=list)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from autograder.collect.archives import Parcel
-from autograder.collect.scan import Contents
+from autograder.collect.scan import Contents, Notebook
 
 DOWNLOAD_TIMES = (
     "{}: the times are those of the download or lie too close together to tell when the work was handed in, so none "
     "was noted and nobody counts as late."
 )
+MOST_NAMES = 10
 WORKSHEET = " Moodle's grading worksheet has the true times; give it with --roster."
 
 
@@ -34,6 +35,15 @@ def without_times(contents: list[Contents]) -> list[str]:
     late = len({nb.who for one in found for nb in one.notebooks if nb.claim.late and nb.handed_in is None})
     told = [DOWNLOAD_TIMES.format(", ".join(one.parcel.name for one in found)) + more]
     return told + ([f"Canvas calls {counted(late, 'hand-in')} late without saying by how much."] if late else [])
+
+
+def said_of_blank(notebooks: list[Notebook]) -> list[str]:
+    """Return who handed in what was handed out, and nothing of their own."""
+    blank = sorted({one.student for one in notebooks if one.work.blank})
+    if not blank:
+        return []
+    more = f" and {len(blank) - MOST_NAMES} more" if len(blank) > MOST_NAMES else ""
+    return [f"{counted(len(blank), 'student')} handed in nothing but blanks: {', '.join(blank[:MOST_NAMES])}{more}."]
 
 
 def counted(count: int, what: str) -> str:
