@@ -111,7 +111,7 @@ def collect(
     roster      a CSV file or an .xlsx with the ids and names of the class
     dry_run     write nothing, and say what would happen
     id_column   the roster's column with the ids (default: that of the first roster, else seen from the names)
-    take        where somebody handed in several: the files that count, as `Row.file` has them
+    take        where somebody handed in several: those that count, as "STUDENT__1" or as `Row.file` has them
 
     The result has a row for each notebook and for each file that was not taken, and says whether any needs a look.
     Raises UserError for a download, a roster or an assignment that is not there, and where nothing can be written.

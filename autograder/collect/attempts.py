@@ -20,7 +20,7 @@ from autograder.storage.safe_files import entries, is_folder, write_new
 FOLDER, GRADED = "attempts", "attempts_graded"
 HOW_TO_CHOOSE = (
     "Where a person has to choose, each notebook lies in {0} as STUDENT__1, STUDENT__2 and so on: "
-    "`autograder grade {0} --out {1}` shows what each is worth. Collect again with --take and the file that counts."
+    "`autograder grade {0} --out {1}` shows what each is worth. Collect again with --take and the one that counts."
 )
 
 

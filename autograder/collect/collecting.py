@@ -24,9 +24,10 @@ from autograder.collect.quarantine import FOLDER, set_aside
 from autograder.collect.roster import read_roster
 from autograder.collect.rows import Collected, Row, Story
 from autograder.collect.scan import Contents, Notebook, look_through
-from autograder.collect.select_version import Chosen, choose, is_meant, read_once, settle_assignments, weigh
+from autograder.collect.select_version import Chosen, choose, read_once, settle_assignments
 from autograder.collect.sentences import said_of, said_of_blank, without_times
 from autograder.collect.submission_store import Shelf
+from autograder.collect.taking import Taken, read_taken
 from autograder.course.assignment import slugs
 from autograder.errors import UserError
 from autograder.storage.locks import alone_in, writing_to
@@ -84,7 +85,7 @@ def collect_all(settings: Settings, console: Console) -> Collected:
         assignments=read_assignments(root, known),
         roster=read_roster(settings.roster, settings.id_column, class_) if settings.roster else None,
         class_=class_,
-        take=settings.take,
+        taken=read_taken(settings.take, out.parent / attempts.FOLDER),
         given=settings.assignment,
         trusted={path: trust_timestamps(root, path, grading) for path in settings.files},
         dry=settings.dry,
@@ -101,7 +102,7 @@ class Collection:
     trusted   for each download whether a `timestamp.txt` in it is believed
     dry       whether nothing is written
     class_    who has been filed under which id before
-    take      the files that somebody has chosen to count
+    taken     what somebody has chosen to count
     """
 
     shelf: Shelf
@@ -112,7 +113,7 @@ class Collection:
     dry: bool
     console: Console
     class_: KnownClass = NOBODY_YET
-    take: tuple[str, ...] = ()
+    taken: Taken = Taken()
     story: Story = field(default_factory=Story)
     chosen: Chosen = field(default_factory=Chosen)
 
@@ -124,8 +125,8 @@ class Collection:
             contents = [self.look(path, stack) for path in paths]
             notebooks = self.read(self.known_people(contents))
             self.told_to_take(notebooks)
-            known = weigh(settle_assignments(notebooks, self.chosen), self.assignments.handouts)
-            choose(known, self.chosen, self.shelf, self.take)
+            known = settle_assignments(notebooks, self.assignments.handouts, self.chosen, self.is_chosen)
+            choose(known, self.chosen, self.shelf, self.taken)
             self.true_times()
             with nullcontext() if self.dry else writing_to(beside):
                 for notebook in self.progress(self.chosen.winners, "putting in place"):
@@ -186,9 +187,13 @@ class Collection:
 
     def told_to_take(self, notebooks: list[Notebook]) -> None:
         """Say which of the files that were chosen is not there."""
-        missing = [name for name in self.take if not any(is_meant(one, [name]) for one in notebooks)]
-        if missing:
-            raise UserError(f"No notebook in these downloads is {missing[0]}; --take wants a file as collect lists it.")
+        if missing := self.taken.missing(notebooks):
+            raise UserError(f"No notebook in these downloads is {missing[0]}; --take wants one as it is listed.")
+
+    def is_chosen(self, notebook: Notebook) -> bool:
+        """Say whether somebody has chosen a notebook to count, now or before."""
+        there = self.shelf.there(notebook.student, notebook.slug)
+        return self.taken.means(notebook) or (there is not None and there.digest == notebook.digest)
 
     def put(self, notebook: Notebook) -> None:
         """Put a notebook in its place, if it is newer than what is there."""
@@ -221,9 +226,12 @@ class Collection:
         told = [(rows.LEFT_OUT, self.chosen.left_out), (rows.UNCLEAR, self.chosen.unclear)]
         for result, pairs in [*told, (rows.QUARANTINED, self.chosen.refused)]:
             self.story.rows += [row_of(one, result, f"{why}{lies.get(id(one), '')}") for one, why in pairs]
-        self.story.sentences += [self.roster.told] if self.roster else []
-        for one in (one for one in (self.roster.people if self.roster else ()) if one.problem):
-            self.story.rows.append(Row(rows.UNCLEAR, self.roster.name, "", one.called, remark=one.problem))
+        if self.roster:
+            self.story.sentences.append(self.roster.told)
+            unclear = [one for one in self.roster.people if one.problem]
+            self.story.rows += [
+                Row(rows.UNCLEAR, self.roster.name, "", one.called, "", remark=one.problem) for one in unclear
+            ]
         for found in contents:
             name = found.parcel.name
             for member, why in found.refused:

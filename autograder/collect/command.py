@@ -75,7 +75,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="where somebody handed in several: the one that counts, as it is listed; may be given several times",
+        help="where somebody handed in several: the one that counts, as STUDENT__1 or the file as it is listed; may be "
+        "given several times",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     parser.set_defaults(handler=run)

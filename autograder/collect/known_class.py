@@ -43,7 +43,9 @@ NOBODY_YET = KnownClass()
 
 def read_known(submitted: Path) -> KnownClass:
     """Return the class whose submissions lie in a folder."""
-    folders = {path.name: () for path in entries(submitted) if is_folder(path) and is_safe_id(path.name)}
+    folders: dict[str, tuple[str, ...]] = {
+        path.name: () for path in entries(submitted) if is_folder(path) and is_safe_id(path.name)
+    }
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         kept = json.loads(read_plain(submitted.parent / FILE, MOST_BYTES))
         people = {one: tuple(map(str, words)) for one, words in kept["people"].items() if one in folders}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from autograder.collect.answers import BLANK, Handout, marks_in
@@ -12,12 +12,14 @@ from autograder.collect.members import Refused
 from autograder.collect.names import cut
 from autograder.collect.scan import Notebook
 from autograder.collect.submission_store import Shelf, Version, digest_of
+from autograder.collect.taking import Taken
 from autograder.collect.times import as_nbgrader
 
 ONE_ASSIGNMENT = ("Moodle", "Canvas")  # a download of theirs is of one assignment
 CHOSEN = "Another one was chosen to count, with --take."
 SEVERAL = "One of {} notebooks with different answers, and nothing says for sure which counts; this one is {}, {}."
 FULLER = "It is older than the one that counts, which is {}, and has more answers: {}, not {}."
+BESIDE_BLANK = "Nothing says which assignment it is for, and what lies beside it is blank; with --take it counts."
 UNKNOWN = "Neither its name nor its cells say which assignment it is for; collect it again with --assignment."
 
 
@@ -63,36 +65,63 @@ def read_once(notebook: Notebook, assignments: Assignments, given: str | None, c
     return True
 
 
-def settle_assignments(notebooks: list[Notebook], chosen: Chosen) -> list[Notebook]:
-    """Return the notebooks whose assignment is known, after a look at what else is in the same download."""
-    slugs, hand_ins = defaultdict(set), set()
-    for one in notebooks:
-        if one.slug:
-            slugs[one.parcel.batch].add(one.slug)
-            hand_ins.add((one.parcel.batch, one.claim.folder))
+def settle_assignments(
+    notebooks: list[Notebook], handouts: dict[str, Handout], chosen: Chosen, is_chosen: Callable[[Notebook], bool]
+) -> list[Notebook]:
+    """Return the notebooks whose assignment is known, after a look at what else is in the same download.
+
+    is_chosen  says whether somebody has chosen a notebook to count, now or before
+    """
+    slugs, hand_ins = defaultdict(set), defaultdict(list)
+    for one in weigh([one for one in notebooks if one.slug], handouts):
+        slugs[one.parcel.batch].add(one.slug)
+        hand_ins[one.parcel.batch, one.claim.folder].append(one)
+    known = [one for one in notebooks if one.slug]
     for one in (one for one in notebooks if not one.slug):
-        others = slugs[one.parcel.batch]
-        if (one.parcel.batch, one.claim.folder) in hand_ins:
-            chosen.left_out.append((one, "It is another notebook beside the one that counts."))
+        others, beside = slugs[one.parcel.batch], hand_ins[one.parcel.batch, one.claim.folder]
+        if beside:
+            known += [one] if counts_beside(one, beside, handouts, chosen, is_chosen) else []
         elif one.claim.kind in ONE_ASSIGNMENT and len(others) == 1:
             one.slug = next(iter(others))
             one.notes.append(f"Taken for {one.slug}, as all else in this download is.")
+            known.append(one)
         else:
             chosen.unclear.append((one, UNKNOWN))
-    return [one for one in notebooks if one.slug]
+    return weigh(known, handouts)
 
 
-def choose(notebooks: list[Notebook], chosen: Chosen, shelf: Shelf, take: Sequence[str] = ()) -> None:
+def counts_beside(
+    one: Notebook,
+    beside: list[Notebook],
+    handouts: dict[str, Handout],
+    chosen: Chosen,
+    is_chosen: Callable[[Notebook], bool],
+) -> bool:
+    """Say whether a notebook of no known assignment is to count, because it was chosen; else tell what it is."""
+    wanted = {other.slug for other in beside}
+    one.slug = next(iter(wanted)) if len(wanted) == 1 else ""
+    weigh([one], handouts)
+    if one.slug and is_chosen(one):
+        return True
+    if all(other.work.blank for other in beside) and not one.work.blank:
+        chosen.unclear.append((one, BESIDE_BLANK))
+        chosen.attempts += [one] if one.slug else []
+    else:
+        chosen.left_out.append((one, "It is another notebook beside the one that counts."))
+    return False
+
+
+def choose(notebooks: list[Notebook], chosen: Chosen, shelf: Shelf, taken: Taken) -> None:
     """Choose for each person and assignment the notebook that counts: the newest that has answers.
 
-    take  the files that somebody has chosen, as the column `file` of the table has them
+    taken  what somebody has chosen instead
     """
     groups: dict[tuple[str, str], list[Notebook]] = defaultdict(list)
     for one in notebooks:
         groups[one.student, one.slug].append(one)
     for where, group in groups.items():
         there = shelf.there(*where)
-        if not take_one(group, chosen, there, take):
+        if not take_one(group, chosen, there, taken):
             settle(without_chosen(group, chosen, there), chosen)
 
 
@@ -103,9 +132,9 @@ def weigh(notebooks: list[Notebook], handouts: dict[str, Handout]) -> list[Noteb
     return notebooks
 
 
-def take_one(group: list[Notebook], chosen: Chosen, there: Version | None, take: Sequence[str]) -> bool:
+def take_one(group: list[Notebook], chosen: Chosen, there: Version | None, taken: Taken) -> bool:
     """Let the notebook count that somebody has chosen, if one of these is meant; it is noted instead of which."""
-    winner = newest([one for one in group if is_meant(one, take)])
+    winner = newest([one for one in group if taken.means(one)])
     if winner is None:
         return False
     others = {one.digest for one in group} | ({there.digest, *there.over} if there else set())
@@ -113,11 +142,6 @@ def take_one(group: list[Notebook], chosen: Chosen, there: Version | None, take:
     chosen.winners.append(winner)
     chosen.left_out += [(one, CHOSEN) for one in group if one is not winner]
     return True
-
-
-def is_meant(notebook: Notebook, take: Sequence[str]) -> bool:
-    """Say whether a notebook is named: by its path in the download, or with the download before it."""
-    return not {notebook.member.path, f"{notebook.parcel.name}: {notebook.member.path}"}.isdisjoint(take)
 
 
 def without_chosen(group: list[Notebook], chosen: Chosen, there: Version | None) -> list[Notebook]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.collect.downloads import DAY, FOUR, HOUR, MONDAY, SECOND, cell, moodle, notebook, zip_bytes, zipped
+from tests.collect.downloads import DAY, FIVE, FOUR, HOUR, MONDAY, SECOND, cell, moodle, notebook, zip_bytes, zipped
 
 RELEASE = notebook(answer="release")
 ANN = f"Ann_Lee/{FOUR}"
@@ -111,6 +111,28 @@ def test_the_one_that_a_person_takes_counts_from_then_on(collect, tmp_path):
     assert other.notebooks()[ANN] == files["one.ipynb"] and collect(path).notebooks()[ANN] == files["one.ipynb"]
 
 
+def test_an_attempt_is_taken_by_its_name(collect, tmp_path):
+    files = {"one.ipynb": work("a", "b"), "two.ipynb": work("c")}
+    path = in_one_go(tmp_path / "x.zip", *files.items())
+    collect(path)
+    taken = collect(path, take=["Ann_Lee__2"])
+    assert taken.notebooks()[ANN] == files["two.ipynb"] and taken.code == 0
+    gone = collect(path, take=["Ann_Lee__2"])
+    assert gone.code == 2 and "No notebook in these downloads is Ann_Lee__2" in gone.text
+    assert collect(path).notebooks()[ANN] == files["two.ipynb"]
+
+
+def test_an_attempt_at_several_assignments_is_taken_with_the_one_that_is_meant(collect, tmp_path):
+    entries = [
+        (f"ann/{slug}/{n}.ipynb", notebook(slug, f"{slug} {n}"), MONDAY) for slug in (FOUR, FIVE) for n in range(2)
+    ]
+    path = zipped(tmp_path / "x.zip", entries)
+    collect(path)
+    both = collect(path, take=["ann__2"])
+    assert both.code == 2 and f"give one of ann__2/{FOUR}, ann__2/{FIVE}." in both.text
+    assert collect(path, take=[f"ann__2/{FIVE}"]).notebooks() == {f"ann/{FIVE}": notebook(FIVE, f"{FIVE} 1")}
+
+
 def test_an_older_one_with_more_answers_is_listed_and_can_be_taken(collect, tmp_path):
     full, newer = work("a", "b", "c"), work("d")
     path = download(tmp_path / "x.zip", ("full.ipynb", full, MONDAY), ("new.ipynb", newer, MONDAY + DAY))
@@ -157,6 +179,19 @@ def test_a_zip_with_what_was_handed_out_beside_what_was_done(collect, tmp_path):
     assert collect(download(tmp_path / "x.zip", ("all.zip", inner, MONDAY))).notebooks()[ANN] == work("a")
 
 
+def test_a_notebook_of_no_known_assignment_beside_a_blank_one_may_be_the_work(collect, tmp_path):
+    mine = notebook(answer="all of it", ids=False)
+    path = download(tmp_path / "x.zip", (f"{FOUR}.ipynb", RELEASE, MONDAY), ("Untitled.ipynb", mine, MONDAY - DAY))
+    result = collect(path)
+    assert result.notebooks()[ANN] == RELEASE and result.code == 1
+    untitled = moodle("Ann Lee", 1, "Untitled.ipynb")
+    assert "is blank; with --take it counts. It is Ann_Lee__1 in attempts." in result.remark(untitled)
+    taken = collect(path, take=["Ann_Lee__1"])
+    assert taken.notebooks()[ANN] == mine and taken.code == 0
+    again = collect(path)
+    assert again.notebooks()[ANN] == mine and again.code == 0
+
+
 def test_a_blank_one_in_a_later_download_does_not_replace(collect, tmp_path):
     collect(download(tmp_path / "x.zip", ("a.ipynb", work("a"), MONDAY)))
     result = collect(download(tmp_path / "y.zip", ("a.ipynb", RELEASE, MONDAY + 9 * DAY)))
@@ -182,7 +217,7 @@ def test_fewer_answers_in_a_later_download_are_told(collect, tmp_path):
 def test_a_file_to_take_that_is_not_there(collect, tmp_path):
     path = download(tmp_path / "x.zip", ("a.ipynb", work("a"), MONDAY))
     result = collect(path, take=["nowhere.ipynb"])
-    assert result.code == 2 and "is nowhere.ipynb; --take wants" in result.text and result.notebooks() == {}
+    assert result.code == 2 and "is nowhere.ipynb; --take wants one" in result.text and result.notebooks() == {}
 
 
 def test_a_dry_run_leaves_no_attempts(collect, tmp_path):
@@ -192,10 +227,10 @@ def test_a_dry_run_leaves_no_attempts(collect, tmp_path):
 
 def test_attempts_of_others_with_a_name_like_it_stay(collect, tmp_path):
     def path(name, who):
-        entries = [(moodle(who, 1, f"{n}.ipynb"), work(f"{who} {n}"), MONDAY + n * SECOND) for n in range(2)]
-        return zipped(tmp_path / name, [*entries, (*BOB[:2], MONDAY)])
+        entries = [(f"{who}/{FOUR}/{n}.ipynb", work(f"{who} {n}"), MONDAY + n * SECOND) for n in range(2)]
+        return zipped(tmp_path / name, [*entries, (f"bob/{FOUR}/a.ipynb", work("b"), MONDAY)])
 
     collect(path("a.zip", "Ann"))
     result = collect(path("b.zip", "Ann_Lee"), path("c.zip", "Ann__1"))
     names = {one.parent.parent.name for one in (result.out.parent / "attempts").rglob("*.ipynb")}
-    assert names == {"Ann__1", "Ann__2", "Ann_Lee__1", "Ann_Lee__2", "Ann_1__1", "Ann_1__2"}
+    assert names == {"Ann__1", "Ann__2", "Ann_Lee__1", "Ann_Lee__2", "Ann__1__1", "Ann__1__2"}
