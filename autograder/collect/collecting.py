@@ -18,7 +18,7 @@ from autograder.collect.identity import identify
 from autograder.collect.known_class import NOBODY_YET, KnownClass, read_known, write_known
 from autograder.collect.log import log_rows
 from autograder.collect.members import Refused
-from autograder.collect.people import Roster
+from autograder.collect.person import Roster
 from autograder.collect.put_newer import put_newer
 from autograder.collect.quarantine import FOLDER, set_aside
 from autograder.collect.roster import read_roster

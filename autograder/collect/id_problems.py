@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.collect.known_class import KnownClass, renamed, without_zeros
 from autograder.collect.names import is_safe_id
-from autograder.collect.people import Person
+from autograder.collect.person import Person
 from autograder.errors import UserError
 
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)  # 1.23457E+09: the digits are gone

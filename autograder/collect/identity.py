@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autograder.collect.known_class import NOBODY_YET, KnownClass
 from autograder.collect.names import as_id, cut, is_safe_id
-from autograder.collect.people import Roster
+from autograder.collect.person import Roster
 from autograder.collect.platforms import Claim
 from autograder.storage.safe_text import same_place
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.collect.names import is_safe_id
-from autograder.collect.people import Person, Roster, indexed
+from autograder.collect.person import Person, Roster, indexed
 from autograder.storage.safe_files import entries, is_folder, read_plain, write_new
 
 FILE = "roster.json"

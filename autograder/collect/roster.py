@@ -22,7 +22,7 @@ from autograder.collect.headings import english, plain_heading
 from autograder.collect.id_column import IDS, choose_column
 from autograder.collect.id_problems import with_problems
 from autograder.collect.known_class import NOBODY_YET, KnownClass
-from autograder.collect.people import Person, Roster
+from autograder.collect.person import Person, Roster
 from autograder.collect.tables import read_lines
 from autograder.collect.times import sane
 from autograder.errors import UserError
