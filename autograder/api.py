@@ -98,6 +98,8 @@ def collect(
     assignment: str | None = None,
     roster: AnyPath | None = None,
     dry_run: bool = False,
+    times: AnyPath | None = None,
+    timezone: str | None = None,
     console: Console | None = None,
 ) -> Collected:
     """Sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, as `autograder collect` does.
@@ -108,6 +110,8 @@ def collect(
     assignment  what all of it is for (default: seen from each notebook)
     roster      a CSV file with the ids and names of the class
     dry_run     write nothing, and say what would happen
+    times       a file that says when work was handed in: Canvas's submissions from its API (JSON), or a CSV file
+    timezone    the zone of times that name none, such as "Europe/Berlin" (default: this machine's)
 
     The result has a row for each notebook and for each file that was not taken, and says whether any needs a look.
     Raises UserError for a download, a roster or an assignment that is not there, and where nothing can be written.
@@ -116,7 +120,9 @@ def collect(
 
     paths = [downloads] if isinstance(downloads, str | os.PathLike) else downloads
     files = tuple(Path(path) for path in paths)
-    settings = Settings(root_of(course), files, path_of(out), assignment, path_of(roster), dry_run)
+    settings = Settings(
+        root_of(course), files, path_of(out), assignment, path_of(roster), dry_run, path_of(times), timezone
+    )
     return collect_all(settings, console or silent())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -13,19 +14,26 @@ from rich.progress import track
 from autograder.collect import rows
 from autograder.collect.archives import open_parcel
 from autograder.collect.assignments import Assignments, read_assignments
+from autograder.collect.handed_in import Times, read_times
 from autograder.collect.identity import identify
 from autograder.collect.members import Refused
+from autograder.collect.people import settle
 from autograder.collect.quarantine import FOLDER, set_aside
-from autograder.collect.roster import Roster, read_roster
+from autograder.collect.roster import Person, Roster, read_roster
 from autograder.collect.rows import Collected, Row, Story
 from autograder.collect.scan import Contents, Notebook, look_through
 from autograder.collect.select_version import Chosen, choose, read_once, settle_assignments, version
 from autograder.collect.sentences import said_of, without_times
 from autograder.collect.submission_store import Shelf, digest_of
+from autograder.collect.times import sane
+from autograder.collect.wrapped import unwrapped, without_wrapping
 from autograder.course.assignment import slugs
+from autograder.course.clocks import OddTime, in_utc, zone_of
 from autograder.errors import UserError
 from autograder.storage.locks import alone_in, writing_to
 from autograder.storage.timestamps import trust_timestamps
+
+SEVERAL = "The times of --times were not used, for these are several assignments; collect each by itself."
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ class Settings:
     assignment   what all of it is for; None: each notebook says so itself
     roster       a CSV file with the class
     dry          whether nothing is written
+    times        a file that says when work was handed in: Canvas's submissions as JSON, or a CSV file
+    timezone     the zone of times that name none, such as Europe/Berlin; None: this machine's
     """
 
     course_root: Path
@@ -46,6 +56,8 @@ class Settings:
     assignment: str | None = None
     roster: Path | None = None
     dry: bool = False
+    times: Path | None = None
+    timezone: str | None = None
 
 
 def collect_all(settings: Settings, console: Console) -> Collected:
@@ -67,15 +79,27 @@ def collect_all(settings: Settings, console: Console) -> Collected:
     for path in settings.files:
         if path.resolve() == out or out in path.resolve().parents:
             raise UserError(f"{path} is where submissions go; collect from another place, or give another --out.")
+    zone = zone_asked_for(settings.timezone)
+    files = [inside for path in dict.fromkeys(settings.files) for inside in unwrapped(path)]
     return Collection(
         shelf=Shelf(out),
         assignments=read_assignments(root, known),
         roster=read_roster(settings.roster) if settings.roster else None,
         given=settings.assignment,
-        trusted={path: trust_timestamps(root, path, grading) for path in settings.files},
+        trusted={path: trust_timestamps(root, path, grading) for path in files},
         dry=settings.dry,
         console=console,
-    ).run(list(dict.fromkeys(settings.files)))
+        times=read_times(settings.times, zone) if settings.times else Times(),
+        zone=zone,
+    ).run(files)
+
+
+def zone_asked_for(name: str | None) -> dt.tzinfo | None:
+    """Return the zone of a name; None for none. Raises UserError for one that is not known."""
+    try:
+        return None if name is None else zone_of(name)
+    except OddTime as odd:
+        raise UserError(f"--timezone {name}: {odd}.") from None
 
 
 @dataclass
@@ -86,6 +110,8 @@ class Collection:
     given     the assignment that all of it is for
     trusted   for each download whether a `timestamp.txt` in it is believed
     dry       whether nothing is written
+    times     when work was handed in, from a file that says it
+    zone      the zone of times that name none; None: this machine's
     """
 
     shelf: Shelf
@@ -95,6 +121,8 @@ class Collection:
     trusted: dict[Path, bool]
     dry: bool
     console: Console
+    times: Times = field(default_factory=Times)
+    zone: dt.tzinfo | None = None
     story: Story = field(default_factory=Story)
     chosen: Chosen = field(default_factory=Chosen)
 
@@ -104,6 +132,8 @@ class Collection:
         with ExitStack() as stack:
             stack.enter_context(nullcontext() if self.dry else alone_in(beside))
             contents = [self.look(path, stack) for path in paths]
+            settle(contents, self.roster)
+            self.chosen.unclear += [pair for found in contents for pair in found.unclear]
             notebooks = self.read(self.known_people(contents))
             choose(settle_assignments(notebooks, self.chosen), self.chosen)
             self.true_times()
@@ -118,7 +148,7 @@ class Collection:
 
     def look(self, path: Path, stack: ExitStack) -> Contents:
         """Return what is in one download."""
-        parcel = open_parcel(path, stack)
+        parcel = without_wrapping(open_parcel(path, stack, self.zone))
         if parcel.trouble:
             self.story.rows.append(Row(rows.BROKEN, parcel.name, remark=parcel.trouble))
         return look_through(parcel, self.assignments.known, self.trusted.get(path, False))
@@ -153,12 +183,29 @@ class Collection:
         ]
 
     def true_times(self) -> None:
-        """Take the times of Moodle's grading worksheet, which is about one assignment."""
+        """Take the times of Moodle's grading worksheet and those of a file of times, which are about one assignment."""
         people = {person.identity: person for person in self.roster.people} if self.roster else {}
         mine = [one for one in self.chosen.winners if one.claim.kind == "Moodle" and one.student in people]
         if len({one.slug for one in mine}) == 1:
             for one in mine:
-                one.handed_in = people[one.student].handed_in or one.handed_in
+                one.handed_in = self.in_worksheet(people[one.student]) or one.handed_in
+        known = {id(one): time for one in self.chosen.winners if (time := self.times.of(one, self.roster))}
+        if len({one.slug for one in self.chosen.winners if id(one) in known}) > 1:
+            self.story.sentences.append(SEVERAL)
+            return
+        for one in self.chosen.winners:
+            one.handed_in = known.get(id(one), one.handed_in)
+
+    def in_worksheet(self, person: Person) -> dt.datetime | None:
+        """Return when the worksheet says that somebody has handed in; why it is not read, is told."""
+        time = person.handed_in
+        try:
+            return sane(in_utc(time, self.zone) if time is not None and time.tzinfo is None else time)
+        except OddTime as odd:
+            self.story.sentences.append(f"The worksheet's time of {person.identity} was not read: {odd}.")
+        except (ValueError, OverflowError, OSError):
+            pass
+        return None
 
     def put(self, notebook: Notebook) -> None:
         """Put a notebook in its place, if it is newer than what is there."""
@@ -202,8 +249,8 @@ class Collection:
             name = found.parcel.name
             for member, why in found.refused:
                 self.story.rows.append(Row(rows.QUARANTINED, name, member.path, remark=why))
-            self.story.sentences += said_of(found)
-        self.story.sentences += without_times(contents)
+            self.story.sentences += [*said_of(found), *found.odd]
+        self.story.sentences += [*without_times(contents), *self.times.odd]
 
     def progress(self, notebooks: list[Notebook], what: str) -> Iterable[Notebook]:
         """Go through notebooks with a bar that shows how far it is."""

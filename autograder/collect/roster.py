@@ -22,7 +22,6 @@ from pathlib import Path
 from dateutil.parser import parse
 
 from autograder.collect.names import bare_key, is_safe_id, key
-from autograder.collect.times import sane
 from autograder.errors import UserError
 from autograder.storage.safe_files import read_plain
 
@@ -40,6 +39,7 @@ NUMBERS = {  # a platform's own number for somebody; Moodle's is another one in 
     "Moodle": ("identifier",),
 }
 PLATFORMS = tuple(NUMBERS)
+GROUPS = ("group", "groups", "group_name", "team")
 TIME = "last modified (submission)"
 NOBODY = re.compile(r"points possible|student, test", re.IGNORECASE)  # rows of Canvas's export that are no person
 
@@ -53,6 +53,7 @@ class Person:
     ids       all else that may stand for the person, in small letters: e-mail, login, other ids
     numbers   pairs of a platform and its number for the person
     handed_in when, as Moodle's grading worksheet has it
+    groups    the names of the groups that the person is in
     """
 
     identity: str
@@ -60,6 +61,7 @@ class Person:
     ids: tuple[str, ...]
     numbers: frozenset[tuple[str, str]]
     handed_in: dt.datetime | None = None
+    groups: tuple[str, ...] = ()
 
     @property
     def known_as(self) -> tuple[str, ...]:
@@ -182,8 +184,9 @@ def person(row: dict[str, str], column: str) -> Person:
     emails = [row[name] for name in EMAILS if row.get(name)]
     others = [row[name] for name in IDS if row.get(name)] + emails + [email.split("@")[0] for email in emails]
     ids = tuple(dict.fromkeys(other.casefold() for other in others))
+    groups = tuple(one.strip() for name in GROUPS for one in re.split("[,;]", row.get(name, "")) if one.strip())
     return Person(
-        row[column], tuple(dict.fromkeys(names)), ids, platform_numbers(row), time_handed_in(row.get(TIME, ""))
+        row[column], tuple(dict.fromkeys(names)), ids, platform_numbers(row), time_handed_in(row.get(TIME, "")), groups
     )
 
 
@@ -196,7 +199,7 @@ def platform_numbers(row: dict[str, str]) -> frozenset[tuple[str, str]]:
 
 
 def time_handed_in(text: str) -> dt.datetime | None:
-    """Return the time in Moodle's grading worksheet, which is without a zone and taken for this machine's."""
+    """Return the time in Moodle's grading worksheet, which is without a zone."""
     with suppress(ValueError, OverflowError, OSError):
-        return sane(parse(text).astimezone(dt.UTC)) if re.search(r"\d", text) else None
+        return parse(text) if re.search(r"\d", text) else None
     return None
