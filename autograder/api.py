@@ -100,6 +100,8 @@ def collect(
     dry_run: bool = False,
     id_column: str = "",
     take: Iterable[str] = (),
+    times: AnyPath | None = None,
+    timezone: str | None = None,
     console: Console | None = None,
 ) -> Collected:
     """Sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, as `autograder collect` does.
@@ -112,6 +114,8 @@ def collect(
     dry_run     write nothing, and say what would happen
     id_column   the roster's column with the ids (default: that of the first roster, else seen from the names)
     take        where somebody handed in several: those that count, as "STUDENT__1" or as `Row.file` has them
+    times       a file that says when work was handed in: Canvas's submissions from its API (JSON), or a CSV file
+    timezone    the zone of times that name none, such as "Europe/Berlin" (default: this machine's)
 
     The result has a row for each notebook and for each file that was not taken, and says whether any needs a look.
     Raises UserError for a download, a roster or an assignment that is not there, and where nothing can be written.
@@ -120,8 +124,18 @@ def collect(
 
     paths = [downloads] if isinstance(downloads, str | os.PathLike) else downloads
     files = tuple(Path(path) for path in paths)
-    chosen = (root_of(course), files, path_of(out), assignment, path_of(roster), dry_run, id_column, tuple(take))
-    settings = Settings(*chosen)
+    settings = Settings(
+        course_root=root_of(course),
+        files=files,
+        out=path_of(out),
+        assignment=assignment,
+        roster=path_of(roster),
+        dry=dry_run,
+        id_column=id_column,
+        take=tuple(take),
+        times=path_of(times),
+        timezone=timezone,
+    )
     return collect_all(settings, console or silent())
 
 

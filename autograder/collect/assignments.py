@@ -44,7 +44,7 @@ class Assignments:
 
 def plainly(name: str) -> str:
     """Return a name in small letters with single underscores, without its ending."""
-    stem = re.sub(r"\.(?:ipynb(?:\.txt|\.json)?|zip)$", "", name.casefold())
+    stem = re.sub(r"\.(?:ipynb(?:\.txt|\.json)?|json|zip)$", "", name.casefold())
     return re.sub(r"[\W_]+", "_", stem).strip("_")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -14,11 +15,13 @@ from autograder.collect import attempts, rows
 from autograder.collect.answers import BLANK
 from autograder.collect.archives import open_parcel
 from autograder.collect.assignments import Assignments, read_assignments
+from autograder.collect.handed_in import Times, read_times
 from autograder.collect.identity import identify
 from autograder.collect.known_class import NOBODY_YET, KnownClass, read_known, write_known
 from autograder.collect.log import log_rows
 from autograder.collect.members import Refused
-from autograder.collect.person import Roster
+from autograder.collect.people import settle
+from autograder.collect.person import Person, Roster
 from autograder.collect.put_newer import put_newer
 from autograder.collect.quarantine import FOLDER, set_aside
 from autograder.collect.roster import read_roster
@@ -28,10 +31,15 @@ from autograder.collect.select_version import Chosen, choose, read_once, settle_
 from autograder.collect.sentences import said_of, said_of_blank, without_times
 from autograder.collect.submission_store import Shelf
 from autograder.collect.taking import Taken, read_taken
+from autograder.collect.times import sane
+from autograder.collect.wrapped import unwrapped, without_wrapping
 from autograder.course.assignment import slugs
+from autograder.course.clocks import OddTime, in_utc, zone_of
 from autograder.errors import UserError
 from autograder.storage.locks import alone_in, writing_to
 from autograder.storage.timestamps import trust_timestamps
+
+SEVERAL = "The times of --times were not used, for these are several assignments; collect each by itself."
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,8 @@ class Settings:
     dry          whether nothing is written
     id_column    the column of the roster that holds the ids; empty: seen from its name
     take         files in the downloads that are to count where somebody handed in several
+    times        a file that says when work was handed in: Canvas's submissions as JSON, or a CSV file
+    timezone     the zone of times that name none, such as Europe/Berlin; None: this machine's
     """
 
     course_root: Path
@@ -56,6 +66,8 @@ class Settings:
     dry: bool = False
     id_column: str = ""
     take: tuple[str, ...] = ()
+    times: Path | None = None
+    timezone: str | None = None
 
 
 def collect_all(settings: Settings, console: Console) -> Collected:
@@ -80,6 +92,8 @@ def collect_all(settings: Settings, console: Console) -> Collected:
     if settings.id_column and not settings.roster:
         raise UserError("--id-column is about a column of the roster; give the roster with --roster.")
     class_ = read_known(out)
+    zone = zone_asked_for(settings.timezone)
+    files = [inside for path in dict.fromkeys(settings.files) for inside in unwrapped(path)]
     return Collection(
         shelf=Shelf(out),
         assignments=read_assignments(root, known),
@@ -87,10 +101,20 @@ def collect_all(settings: Settings, console: Console) -> Collected:
         class_=class_,
         taken=read_taken(settings.take, out.parent / attempts.FOLDER),
         given=settings.assignment,
-        trusted={path: trust_timestamps(root, path, grading) for path in settings.files},
+        trusted={path: trust_timestamps(root, path, grading) for path in files},
         dry=settings.dry,
         console=console,
-    ).run(list(dict.fromkeys(settings.files)))
+        times=read_times(settings.times, zone) if settings.times else Times(),
+        zone=zone,
+    ).run(files)
+
+
+def zone_asked_for(name: str | None) -> dt.tzinfo | None:
+    """Return the zone of a name; None for none. Raises UserError for one that is not known."""
+    try:
+        return None if name is None else zone_of(name)
+    except OddTime as odd:
+        raise UserError(f"--timezone {name}: {odd}.") from None
 
 
 @dataclass
@@ -103,6 +127,8 @@ class Collection:
     dry       whether nothing is written
     class_    who has been filed under which id before
     taken     what somebody has chosen to count
+    times     when work was handed in, from a file that says it
+    zone      the zone of times that name none; None: this machine's
     """
 
     shelf: Shelf
@@ -114,6 +140,8 @@ class Collection:
     console: Console
     class_: KnownClass = NOBODY_YET
     taken: Taken = Taken()
+    times: Times = field(default_factory=Times)
+    zone: dt.tzinfo | None = None
     story: Story = field(default_factory=Story)
     chosen: Chosen = field(default_factory=Chosen)
 
@@ -123,6 +151,8 @@ class Collection:
         with ExitStack() as stack:
             stack.enter_context(nullcontext() if self.dry else alone_in(beside))
             contents = [self.look(path, stack) for path in paths]
+            settle(contents, self.roster)
+            self.chosen.unclear += [pair for found in contents for pair in found.unclear]
             notebooks = self.read(self.known_people(contents))
             self.told_to_take(notebooks)
             known = settle_assignments(notebooks, self.assignments.handouts, self.chosen, self.is_chosen)
@@ -143,7 +173,7 @@ class Collection:
 
     def look(self, path: Path, stack: ExitStack) -> Contents:
         """Return what is in one download."""
-        parcel = open_parcel(path, stack)
+        parcel = without_wrapping(open_parcel(path, stack, self.zone))
         if parcel.trouble:
             self.story.rows.append(Row(rows.BROKEN, parcel.name, remark=parcel.trouble))
         return look_through(parcel, self.assignments.known, self.trusted.get(path, False))
@@ -178,12 +208,29 @@ class Collection:
         ]
 
     def true_times(self) -> None:
-        """Take the times of Moodle's grading worksheet, which is about one assignment."""
+        """Take the times of Moodle's grading worksheet and those of a file of times, which are about one assignment."""
         people = {person.identity: person for person in self.roster.people} if self.roster else {}
         mine = [one for one in self.chosen.winners if one.claim.kind == "Moodle" and one.student in people]
         if len({one.slug for one in mine}) == 1:
             for one in mine:
-                one.handed_in = people[one.student].handed_in or one.handed_in
+                one.handed_in = self.in_worksheet(people[one.student]) or one.handed_in
+        known = {id(one): time for one in self.chosen.winners if (time := self.times.of(one, self.roster))}
+        if len({one.slug for one in self.chosen.winners if id(one) in known}) > 1:
+            self.story.sentences.append(SEVERAL)
+            return
+        for one in self.chosen.winners:
+            one.handed_in = known.get(id(one), one.handed_in)
+
+    def in_worksheet(self, person: Person) -> dt.datetime | None:
+        """Return when the worksheet says that somebody has handed in; why it is not read, is told."""
+        time = person.handed_in
+        try:
+            return sane(in_utc(time, self.zone) if time is not None and time.tzinfo is None else time)
+        except OddTime as odd:
+            self.story.sentences.append(f"The worksheet's time of {person.identity} was not read: {odd}.")
+        except (ValueError, OverflowError, OSError):
+            pass
+        return None
 
     def told_to_take(self, notebooks: list[Notebook]) -> None:
         """Say which of the files that were chosen is not there."""
@@ -236,8 +283,8 @@ class Collection:
             name = found.parcel.name
             for member, why in found.refused:
                 self.story.rows.append(Row(rows.QUARANTINED, name, member.path, remark=why))
-            self.story.sentences += said_of(found)
-        self.story.sentences += without_times(contents)
+            self.story.sentences += [*said_of(found), *found.odd]
+        self.story.sentences += [*without_times(contents), *self.times.odd]
         self.story.sentences += said_of_blank(self.chosen.winners)
         if named:
             beside = self.shelf.root.parent

@@ -20,6 +20,7 @@ LANGUAGES = {
         "first name": ("vorname", "rufname"),
         "last name": ("nachname", "familienname", "zuname"),
         "email address": ("e-mail-adresse", "mailadresse", "e-mailadresse", "mail"),
+        "group": ("gruppe", "gruppen"),
         "last modified (submission)": ("zuletzt geändert (abgabe)",),
     },
     "French": {
@@ -32,6 +33,7 @@ LANGUAGES = {
         "name": ("nom",),
         "email address": ("adresse de courriel", "adresse électronique", "courriel", "adresse e-mail", "mél"),
         "identifier": ("identifiant",),
+        "group": ("groupe", "groupes"),
         "last modified (submission)": ("dernière modification (travail remis)",),
     },
     "Spanish": {
@@ -43,6 +45,7 @@ LANGUAGES = {
         "name": ("nombre", "nombre(s)"),
         "email address": ("dirección de correo", "dirección email", "correo electrónico", "correo"),
         "identifier": ("identificador",),
+        "group": ("grupo", "grupos"),
         "last modified (submission)": ("última modificación (entrega)",),
     },
     "Korean": {
@@ -54,6 +57,7 @@ LANGUAGES = {
         "name": ("이름",),
         "email address": ("이메일 주소", "이메일", "이메일주소", "전자메일"),
         "identifier": ("식별자",),
+        "group": ("모둠", "그룹"),
         "last modified (submission)": ("최종 수정일 (제출)", "최종 수정 (제출)"),
     },
     "Japanese": {
@@ -65,6 +69,7 @@ LANGUAGES = {
         "last name": ("姓",),
         "name": ("名前",),
         "email address": ("メールアドレス", "eメールアドレス"),
+        "group": ("グループ",),
         "last modified (submission)": ("最終更新日時 (提出)",),
     },
 }

@@ -89,5 +89,9 @@ def whole_numbers(people: list[Person]) -> list[Person]:
 
 def same_row_once(people: list[Person]) -> list[Person]:
     """Return the people, each once: a platform lists somebody in two groups twice."""
-    once = {replace(one, line=0, handed_in=None): one for one in reversed(people)}
-    return [one for one in people if once[replace(one, line=0, handed_in=None)] is one]
+    once: dict[Person, Person] = {}
+    for one in people:
+        same = replace(one, line=0, handed_in=None, groups=())
+        first = once.get(same, one)
+        once[same] = replace(first, groups=tuple(dict.fromkeys((*first.groups, *one.groups))))
+    return list(once.values())

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from autograder.collect.claim import OWN_IDS, Claim
 from autograder.collect.known_class import NOBODY_YET, KnownClass
 from autograder.collect.names import as_id, cut, is_safe_id
 from autograder.collect.person import Roster
-from autograder.collect.platforms import Claim
 from autograder.storage.safe_text import same_place
 
 NO_NAME = "Nothing says whose it is; put it into a folder with the person's id, or name it after the person."
@@ -105,7 +105,7 @@ def from_name(one: Caller) -> Who:
         return Who(as_id(number))
     if kind == "Moodle" and (not as_id(name) or name.casefold() in NAMELESS):
         return Who(f"{as_id(name) or 'participant'}_{number}")
-    if kind == "folders" and is_safe_id(name) and not name.startswith("-"):
+    if kind in OWN_IDS and is_safe_id(name) and not name.startswith("-"):
         return Who(name)
     return Who(as_id(name)) if as_id(name) else Who("", NO_NAME)
 

@@ -20,6 +20,7 @@ class Person:
     ids       all else that may stand for the person, in small letters: e-mail, login, other ids
     numbers   pairs of a platform and its number for the person
     handed_in when, as Moodle's grading worksheet has it
+    groups    the names of the groups that the person is in
     line      where the person stands in the list
     """
 
@@ -28,6 +29,7 @@ class Person:
     ids: tuple[str, ...]
     numbers: frozenset[tuple[str, str]]
     handed_in: dt.datetime | None = None
+    groups: tuple[str, ...] = ()
     line: int = 0
     problem: str = ""
 

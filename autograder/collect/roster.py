@@ -24,7 +24,6 @@ from autograder.collect.id_problems import with_problems
 from autograder.collect.known_class import NOBODY_YET, KnownClass
 from autograder.collect.person import Person, Roster
 from autograder.collect.tables import read_lines
-from autograder.collect.times import sane
 from autograder.errors import UserError
 
 FULL = ("full name", "fullname", "name", "student", "student name", "student_name", "display name")
@@ -35,6 +34,7 @@ NUMBERS = {  # a platform's own number for somebody; Moodle's is another one in 
     "Canvas": ("lms_user_id", "canvas id", "canvas user id", "canvas_user_id"),
     "Moodle": ("identifier",),
 }
+GROUPS = ("group", "groups", "group_name", "team")
 TIME = "last modified (submission)"
 LINE = "line of the file"  # no heading is called so: it is the key of the number of a row's line
 NOBODY = re.compile(r"points possible|student, test", re.IGNORECASE)  # rows of Canvas's export that are no person
@@ -111,9 +111,9 @@ def person(row: dict[str, str], column: str) -> Person:
     others = [row[name] for name in {**dict.fromkeys(IDS), column: None} if row.get(name)]
     others += emails + [email.split("@")[0] for email in emails]
     ids = tuple(dict.fromkeys(other.casefold() for other in others))
-    return Person(
-        row.get(column, ""), tuple(dict.fromkeys(names)), ids, platform_numbers(row), time_handed_in(row.get(TIME, ""))
-    )
+    groups = tuple(one.strip() for name in GROUPS for one in re.split("[,;]", row.get(name, "")) if one.strip())
+    about = platform_numbers(row), time_handed_in(row.get(TIME, "")), groups
+    return Person(row.get(column, ""), tuple(dict.fromkeys(names)), ids, *about)
 
 
 def names_in(row: dict[str, str]) -> list[str]:
@@ -143,12 +143,12 @@ def platform_numbers(row: dict[str, str]) -> frozenset[tuple[str, str]]:
 
 
 def time_handed_in(text: str) -> dt.datetime | None:
-    """Return the time in Moodle's grading worksheet, which is without a zone and taken for this machine's."""
+    """Return the time in Moodle's grading worksheet, which is without a zone."""
     dotted, slashed = DOTTED.search(text), SLASHED.search(text)
     if not re.search(r"\d", text) or (slashed and max(int(slashed[1]), int(slashed[2])) <= 12):
         return None
     with suppress(ValueError, OverflowError, OSError):
-        return sane(parse(text, dayfirst=bool(dotted)).astimezone(dt.UTC))
+        return parse(text, dayfirst=bool(dotted))
     return None
 
 

@@ -11,6 +11,11 @@ DOWNLOAD_TIMES = (
 )
 MOST_NAMES = 10
 WORKSHEET = " Moodle's grading worksheet has the true times; give it with --roster."
+LATE = "Canvas calls {} late without saying by how much; give the times with --times."
+DOUBTED = (
+    "{}: {} came at a time that the clocks show twice or never, for they are put back or forward then; the earlier one "
+    "was taken."
+)
 
 
 def said_of(found: Contents) -> list[str]:
@@ -18,11 +23,15 @@ def said_of(found: Contents) -> list[str]:
     parcel: Parcel = found.parcel
     if not parcel.members:
         return [] if parcel.trouble else [f"{parcel.name} is empty."]
-    said = [f"{parcel.name}: read as {parcel.kind or 'files'}; {counted(len(found.notebooks), 'notebook')}"]
+    files = {one.member.path for one in [*found.notebooks, *(notebook for notebook, _ in found.unclear)]}
+    said = [f"{parcel.name}: read as {parcel.kind or 'files'}; {counted(len(files), 'notebook')}"]
     if found.others:
         kinds = ", ".join(f"{count} {ending}" for ending, count in found.others.most_common(5))
         said[0] += f"; {counted(found.others.total(), 'other file')} left out ({kinds})"
     said[0] += "."
+    with_zips_time = [one.member for one in found.notebooks if one.handed_in and one.handed_in == one.member.time]
+    if doubted := {member.path for member in with_zips_time if member.doubted}:
+        said.append(DOUBTED.format(parcel.name, counted(len(doubted), "notebook")))
     return said
 
 
@@ -34,7 +43,7 @@ def without_times(contents: list[Contents]) -> list[str]:
     more = WORKSHEET if any(one.parcel.kind == "Moodle" for one in found) else ""
     late = len({nb.who for one in found for nb in one.notebooks if nb.claim.late and nb.handed_in is None})
     told = [DOWNLOAD_TIMES.format(", ".join(one.parcel.name for one in found)) + more]
-    return told + ([f"Canvas calls {counted(late, 'hand-in')} late without saying by how much."] if late else [])
+    return told + ([LATE.format(counted(late, "hand-in"))] if late else [])
 
 
 def said_of_blank(notebooks: list[Notebook]) -> list[str]:
