@@ -29,6 +29,7 @@ MOST_BYTES = 20 << 20
 IDS = [  # the first of these columns that has something in every row is the id
     *("student_id", "student id", "id number", "idnumber", "sis login id", "login id", "username", "user name"),
     *("sis user id", "id", "student number", "matriculation number", "email address", "email", "e-mail", "identifier"),
+    "github_username",
 ]
 FULL = ("full name", "fullname", "name", "student", "student name", "student_name", "display name")
 FIRST = ("first name", "first_name", "firstname", "given name")
