@@ -242,12 +242,14 @@ def a_download(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["Moodle", "Canvas"])
-@pytest.mark.parametrize("around", ["folder", "zip", "zipped folder"])
+@pytest.mark.parametrize("around", ["folder", "zip", "zipped folder", "zip in a folder"])
 def test_a_download_inside_of_something(collect, tmp_path, kind, around):
     ids = BOTH if kind == "Moodle" else {f"1/{FOUR}", f"2/{FOUR}"}
     data = a_download(kind)
     if around == "folder":
         path = written(tmp_path / "week 3", [("submissions.zip", data), (".DS_Store", b"")])
+    elif around == "zip in a folder":
+        path = written(tmp_path / "week 3", [("all.zip", zip_bytes([("submissions.zip", data, MONDAY)]))])
     else:
         name = "submissions.zip" if around == "zip" else "week 3/submissions.zip"
         path = zipped(tmp_path / "week 3.zip", [(name, data, MONDAY), ("__MACOSX/x", b"", MONDAY)])
