@@ -15,6 +15,7 @@ from autograder.errors import UserError
 IDS = [  # the first of these columns that has something in nearly every row is the id
     *("student_id", "student id", "id number", "idnumber", "sis login id", "login id", "username", "user name"),
     *("sis user id", "id", "student number", "matriculation number", "email address", "email", "e-mail", "identifier"),
+    "github_username",
 ]
 NEARLY_ALL, HALF = 0.9, 0.5  # of the rows
 Rows = list[dict[str, str]]

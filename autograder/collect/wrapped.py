@@ -35,7 +35,8 @@ def is_download(path: Path) -> bool:
     if not is_plain_file(path) or not path.name.lower().endswith(".zip"):
         return False
     with ExitStack() as stack:
-        return is_whole_download([one for one in open_parcel(path, stack).members if not one.danger])
+        parcel = without_wrapping(open_parcel(path, stack))
+        return is_whole_download([one for one in parcel.members if not one.danger])
 
 
 def without_wrapping(parcel: Parcel) -> Parcel:

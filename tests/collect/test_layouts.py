@@ -93,6 +93,13 @@ def test_github_classroom(collect, tmp_path, title, inside):
     assert "read as repositories; 2 notebooks; 2 other files left out (2 md)." in result.text
 
 
+def test_github_classrooms_roster_says_who_the_users_are(collect, tmp_path):
+    (tmp_path / "roster.csv").write_text("identifier,github_username,github_id,name\ns1,ann-l,1,Ann\ns2,bob,2,Bob\n")
+    entries = [(f"hw-{who}/{FOUR}.ipynb", notebook(answer=who)) for who in ("ann-l", "bob")]
+    result = collect(written(tmp_path / "hw-submissions", entries), roster=tmp_path / "roster.csv")
+    assert set(result.notebooks()) == {f"s1/{FOUR}", f"s2/{FOUR}"}
+
+
 @pytest.mark.parametrize("packed", ["folder", "zip", "tar.gz"])
 def test_plain_git_folders(collect, tmp_path, monkeypatch, packed):
     """What is in `.git` is nobody's work, however odd and however much it is."""
@@ -235,12 +242,14 @@ def a_download(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["Moodle", "Canvas"])
-@pytest.mark.parametrize("around", ["folder", "zip", "zipped folder"])
+@pytest.mark.parametrize("around", ["folder", "zip", "zipped folder", "zip in a folder"])
 def test_a_download_inside_of_something(collect, tmp_path, kind, around):
     ids = BOTH if kind == "Moodle" else {f"1/{FOUR}", f"2/{FOUR}"}
     data = a_download(kind)
     if around == "folder":
         path = written(tmp_path / "week 3", [("submissions.zip", data), (".DS_Store", b"")])
+    elif around == "zip in a folder":
+        path = written(tmp_path / "week 3", [("all.zip", zip_bytes([("submissions.zip", data, MONDAY)]))])
     else:
         name = "submissions.zip" if around == "zip" else "week 3/submissions.zip"
         path = zipped(tmp_path / "week 3.zip", [(name, data, MONDAY), ("__MACOSX/x", b"", MONDAY)])
