@@ -24,6 +24,7 @@ from autograder.collect.sentences import said_of, without_times
 from autograder.collect.submission_store import Shelf, digest_of
 from autograder.course.assignment import slugs
 from autograder.errors import UserError
+from autograder.gradebook.class_list import Listed, keep_class
 from autograder.storage.locks import alone_in, writing_to
 from autograder.storage.timestamps import trust_timestamps
 
@@ -114,6 +115,8 @@ class Collection:
                 if not self.dry:
                     set_aside(beside / FOLDER, [member for found in contents for member, _ in found.refused])
                     rows.write_rows(beside / "collected.csv", self.story.in_order())
+                    if self.roster:
+                        keep_class(beside, (Listed(one.identity, *one.listed) for one in self.roster.people))
         return Collected(self.story.in_order(), tuple(self.story.sentences), self.shelf.root, self.dry)
 
     def look(self, path: Path, stack: ExitStack) -> Contents:

@@ -53,6 +53,7 @@ class Person:
     ids       all else that may stand for the person, in small letters: e-mail, login, other ids
     numbers   pairs of a platform and its number for the person
     handed_in when, as Moodle's grading worksheet has it
+    listed    first name, last name and e-mail, as the roster has them; a name in one piece is all last name
     """
 
     identity: str
@@ -60,6 +61,7 @@ class Person:
     ids: tuple[str, ...]
     numbers: frozenset[tuple[str, str]]
     handed_in: dt.datetime | None = None
+    listed: tuple[str, str, str] = ("", "", "")
 
     @property
     def known_as(self) -> tuple[str, ...]:
@@ -182,9 +184,16 @@ def person(row: dict[str, str], column: str) -> Person:
     emails = [row[name] for name in EMAILS if row.get(name)]
     others = [row[name] for name in IDS if row.get(name)] + emails + [email.split("@")[0] for email in emails]
     ids = tuple(dict.fromkeys(other.casefold() for other in others))
-    return Person(
-        row[column], tuple(dict.fromkeys(names)), ids, platform_numbers(row), time_handed_in(row.get(TIME, ""))
-    )
+    about = platform_numbers(row), time_handed_in(row.get(TIME, "")), listed(row, first, last, emails)
+    return Person(row[column], tuple(dict.fromkeys(names)), ids, *about)
+
+
+def listed(row: dict[str, str], first: str, last: str, emails: list[str]) -> tuple[str, str, str]:
+    """Return first name, last name and e-mail; where a name in one piece is parted is not guessed."""
+    whole = next((row[name] for name in FULL if row.get(name)), "")
+    if not (first or last):
+        last, _, first = (part.strip() for part in (whole if whole.count(",") == 1 else f"{whole},").partition(","))
+    return first, last, next((email for email in emails if "@" in email), "")
 
 
 def platform_numbers(row: dict[str, str]) -> frozenset[tuple[str, str]]:

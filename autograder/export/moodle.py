@@ -30,7 +30,7 @@ NOT_ENGLISH = (
     "The roster is not a grading worksheet of Moodle: it has no column {}. Set Moodle to English, download the "
     "grading worksheet again, and give that; or leave --roster out."
 )
-FINE = ("right", "graded", "waits for a person")
+FINE = ("right", "accepted", "dropped", "graded", "waits for a person")
 
 
 def moodle(results: Mapping[str, Result], slug: str, sheet: Sheet | None, wishes: Wishes) -> Export:

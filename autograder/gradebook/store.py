@@ -6,14 +6,18 @@ and not nine times for a submission, and writes several submissions in one trans
 
 from __future__ import annotations
 
+import copy
 import datetime
+import json
 import logging
 import warnings
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.api import InvalidEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
@@ -22,7 +26,17 @@ from traitlets.config import Config
 
 from autograder.course.assignment import Trusted
 from autograder.errors import UserError
+from autograder.gradebook.apply_decisions import Applied, Task, apply
+from autograder.gradebook.class_list import absent, put_students, read_class
 from autograder.gradebook.database import first_line, shown
+from autograder.gradebook.decided_notebook import (
+    judged,
+    read_notebook,
+    released_points,
+    with_decided,
+    write_decided,
+)
+from autograder.gradebook.decisions import ASIDE, BACK, Decision, Decisions, append, keep_marks, read_decisions
 from autograder.gradebook.gradebook import OpenGradebook, open_gradebook
 from autograder.gradebook.keep_reviews import unchanged
 from autograder.gradebook.late_penalty import late_rule, write_due_date, wrong_penalties
@@ -31,6 +45,7 @@ from autograder.gradebook.nbgrader_config import configure
 from autograder.gradebook.points import Points, read_for_pages, read_points
 from autograder.gradebook.score_rows import Cells, read_cells, write_rows
 from autograder.gradebook.scores import OnPage, Scores
+from autograder.storage.locks import writing_to
 from autograder.storage.safe_files import write_new
 
 LOG = logging.getLogger("autograder.grade")
@@ -49,6 +64,27 @@ class Result:
     notebook: bytes
 
 
+@dataclass(frozen=True)
+class Settled:
+    """Whose results have changed without being graded: by what being late costs, or by what was decided.
+
+    stale  who has changed an answer that was accepted, with its grade id
+    """
+
+    late: list[str] = field(default_factory=list)
+    decided: list[str] = field(default_factory=list)
+    stale: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def people(self) -> list[str]:
+        """Return everybody, each once."""
+        return sorted({*self.late, *self.decided})
+
+
+class RolledBack(Exception):
+    """Ends a transaction of which nothing is kept."""
+
+
 class Store:
     """The gradebook and the folders of one grading root."""
 
@@ -61,6 +97,8 @@ class Store:
         self.gradebook = open_gradebook(self.directory.db_url, self.directory.course_id)
         self.late = late_rule(course_root)
         self.cells: dict[str, Cells] = {}
+        self.released: dict[str, dict[str, float]] = {}
+        self.decisions = read_decisions(self.root)
 
     def close(self) -> None:
         """Close the gradebook."""
@@ -68,6 +106,7 @@ class Store:
 
     def add_assignment(self, trusted: Trusted) -> None:
         """Make the gradebook know the cells of a release, as `nbgrader generate_assignment` does, and its due date."""
+        self.know(trusted)
         with talking_to(self.directory.db_url):
             self.gradebook.update_or_create_assignment(trusted.slug)
             write_due_date(self.gradebook, self.course_root, trusted.slug)
@@ -76,7 +115,7 @@ class Store:
         }
         try:
             with talking_to(self.directory.db_url):
-                SaveCells(config=self.config, log=LOG).preprocess(trusted.release, resources)
+                SaveCells(config=self.config, log=LOG).preprocess(self.with_points(trusted), resources)
         except RuntimeError as error:
             raise UserError(
                 f"{trusted.slug} has other graded cells than when {self.root} was made; "
@@ -85,20 +124,78 @@ class Store:
         self.gradebook.db.expire_all()
         self.cells[trusted.slug] = read_cells(self.gradebook.db, trusted.slug)
 
+    def know(self, trusted: Trusted) -> None:
+        """Remember the points of a release, from which those that were decided about are made."""
+        graded = [cell for cell in trusted.release.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+        self.released[trusted.slug] = {cell.metadata.nbgrader.grade_id: released_points(cell) for cell in graded}
+
+    def with_points(self, trusted: Trusted) -> NotebookNode:
+        """Return a release with the points that were decided about, for the table of its cells."""
+        release = copy.deepcopy(trusted.release)
+        for cell in release.cells:
+            about = cell.metadata.get("nbgrader", {})
+            if about.get("grade"):
+                about["points"] = self.decisions.most(trusted.slug, about["grade_id"], float(about["points"]))
+        return release
+
+    def add_class(self, *folders: Path) -> None:
+        """Put the class, as its roster lists it in one of these folders, into the gradebook."""
+        people = next((found for folder in folders if (found := read_class(folder))), [])
+        with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
+            put_students(gradebook.db, people)
+
+    def absent(self, here: Collection[str]) -> dict[str, str]:
+        """Return who in the gradebook is not among these students, with their names."""
+        with talking_to(self.directory.db_url):
+            return absent(self.gradebook.db, here)
+
     def save(self, results: Sequence[Result]) -> None:
         """Write the scores of submissions in one transaction, all of them or none, then their marked notebooks."""
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
-            for result in results:
-                self.write_scores(gradebook, result)
+            results = [self.write_scores(gradebook, result, self.set_aside) for result in results]
         for result in results:  # last: what is there was saved whole
             write_new(marked_path(self.root, result.student, result.slug), result.notebook)
 
-    def write_scores(self, gradebook: OpenGradebook, result: Result) -> None:
-        """Write the scores of one submission, and take off what being late costs."""
+    def write_scores(
+        self, gradebook: OpenGradebook, result: Result, aside: Callable[[str, Applied], None] = lambda slug, done: None
+    ) -> Result:
+        """Write the scores of one submission as they count, and take off what being late costs; return the result.
+
+        aside  is told of marks by hand that a decision overrules
+        """
         same = unchanged(marked_path(self.root, result.student, result.slug), result.scores.attempt)
-        cells, about = self.cells[result.slug], (result.student, result.timestamp, result.scores, same)
-        if write_rows(gradebook.db, cells, *about):
-            self.take_off(gradebook.find_submission(result.slug, result.student))
+        cells, student = self.cells[result.slug], result.student
+        notebook = None
+        if self.decisions.cells(result.slug) or student in self.decisions.extended(result.slug):
+            notebook = json.loads(result.notebook)
+            decided = judged(notebook).decided(self.decisions, result.slug, student)
+            result = replace(result, scores=with_decided(result.scores, decided))
+        late = write_rows(gradebook.db, cells, student, result.timestamp, result.scores, same)
+        if notebook is not None:
+            task = Task(result.slug, self.decisions, self.released[result.slug], lambda _: notebook, [student])
+            applied = apply(gradebook.db, task)
+            aside(result.slug, applied)
+            write_decided(notebook, decided, self.decisions.cells(result.slug))
+            result = replace(result, notebook=json.dumps(notebook, ensure_ascii=False, indent=1).encode())
+        if late or notebook is not None:
+            gradebook.db.expire_all()
+            self.take_off(gradebook.find_submission(result.slug, student))
+        return result
+
+    def task(
+        self,
+        slug: str,
+        read: Callable[[str], Any],
+        students: Collection[str] | None,
+        decisions: Decisions | None = None,
+    ) -> Task:
+        """Return what has to be done so that the gradebook is as it was decided."""
+        return Task(slug, decisions or self.decisions, self.released[slug], read, students)
+
+    def set_aside(self, slug: str, applied: Applied) -> None:
+        """Note the marks by hand that a decision overrules, before they are taken out of the gradebook."""
+        keep_marks(self.root, slug, ASIDE, applied.aside)
+        self.decisions = read_decisions(self.root) if applied.aside else self.decisions
 
     def write_page(self, slug: str, student: str, page: bytes) -> Path:
         """Write a feedback page."""
@@ -116,12 +213,66 @@ class Store:
             notebook.late_submission_penalty = right
         return bool(wrong)
 
-    def bring_up_to_date(self, slug: str) -> list[str]:
-        """Take off what being late costs now from all submissions, graded today or not; return whose have changed."""
+    def bring_up_to_date(self, slug: str, before: Callable[[list[str]], None] = lambda names: None) -> Settled:
+        """Write what was decided, and take off what being late costs now, from all submissions, graded today or not.
+
+        All of it is one transaction. `before` is told whose results change, before anything is kept.
+        """
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
-            points = read_points(gradebook, slug)
-            concerned = [student for student, one in points.items() if one.late > 0 or one.penalty]
-            return [one for one in concerned if self.take_off(gradebook.find_submission(slug, one))]
+            applied, settled = self.settle(gradebook, slug, self.decisions)
+            self.set_aside(slug, applied)
+            before(settled.people)
+        cells = self.decisions.cells(slug)
+        for student in settled.decided:
+            if cells and (notebook := read_notebook(self.root, student, slug)):
+                write_decided(notebook, judged(notebook).decided(self.decisions, slug, student), cells)
+                text = json.dumps(notebook, ensure_ascii=False, indent=1)
+                write_new(marked_path(self.root, student, slug), text)
+        keep_marks(self.root, slug, BACK, applied.back)
+        self.decisions = read_decisions(self.root) if applied.back else self.decisions
+        return settled
+
+    def settle(self, gradebook: OpenGradebook, slug: str, decisions: Decisions) -> tuple[Applied, Settled]:
+        """Bring the tables up to date in the transaction that has begun, and say whose results that changes."""
+        stale = set()
+
+        def read(student: str) -> dict[str, Any] | None:
+            notebook = read_notebook(self.root, student, slug)
+            if notebook and write_decided(
+                notebook, judged(notebook).decided(decisions, slug, student), decisions.cells(slug)
+            ):
+                stale.add(student)
+            return notebook
+
+        applied = apply(gradebook.db, Task(slug, decisions, self.released[slug], read))
+        gradebook.db.expire_all()
+        points = read_points(gradebook, slug)
+        concerned = [student for student, one in points.items() if one.late > 0 or one.penalty]
+        late = [one for one in concerned if self.take_off(gradebook.find_submission(slug, one))]
+        gradebook.db.flush()
+        return applied, Settled(late, sorted(applied.people | stale), applied.stale)
+
+    def preview(self, slug: str, decision: Decision | None = None, results: Sequence[Result] = ()) -> dict[str, Points]:
+        """Return what the gradebook would hold of each submission, were something decided, or submissions graded anew.
+
+        Nothing is kept.
+        """
+        decisions = self.decisions.with_one(decision) if decision else self.decisions
+        with talking_to(self.directory.db_url), suppress(RolledBack), one_commit(self.gradebook) as gradebook:
+            for result in results:
+                self.write_scores(gradebook, result)
+            self.settle(gradebook, slug, decisions)
+            found = read_points(gradebook, slug)
+            raise RolledBack
+        self.gradebook.db.expire_all()
+        return found
+
+    def decide(self, decision: Decision) -> Decision:
+        """Write a decision into the file beside the gradebook; it counts from then on."""
+        with writing_to(self.root):
+            decision = append(self.root, decision)
+        self.decisions = read_decisions(self.root)
+        return decision
 
     def graded(self, slug: str) -> dict[str, Points]:
         """Return what the gradebook holds of each submission of an assignment, by student."""

@@ -10,7 +10,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from autograder.course.book_links import book_url, section_url
-from autograder.grade.judge.verdicts import read_line, sign_of
+from autograder.grade.judge.verdicts import read_line
+from autograder.gradebook.decided_notebook import DECISION, sign_of
 from autograder.gradebook.grader_preprocessor import GraderPreprocessor
 from autograder.gradebook.marked_notebook import verdict_of
 from autograder.gradebook.scores import NO_ANSWER
@@ -68,6 +69,8 @@ def row(cell: NotebookNode, address: str) -> str:
 def by_hand(cell: NotebookNode) -> str:
     """Return what is to be said of a written answer; what a person says of it stands below it."""
     comment = cell.metadata.nbgrader.get("comment")
+    if DECISION in cell.metadata:
+        return f"{cell.metadata[DECISION]['says']}{' There is a comment below.' if comment else ''}"
     if cell.cell_type != "markdown" or comment == NO_ANSWER:
         return comment or ""
     return f"Read by a person.{' There is a comment below.' if comment else ''}"
