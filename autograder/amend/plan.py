@@ -87,7 +87,10 @@ def sentences(plan: Plan) -> list[str]:
         groups[step(one)].append(one.student)
     lines = [f"{said(plan.decision)}."]
     lines += [f"  {what}: {', '.join(people)} ({len(people)})" for what, people in groups.items()]
-    lines.append(f"  nothing changes for {plan.unchanged if plan.changes else 'anybody now'}".rstrip())
+    if not plan.changes:
+        lines.append("  nothing changes for anybody now")
+    elif plan.unchanged:
+        lines.append(f"  nothing changes for {plan.unchanged}")
     return [*lines, *(f"  {note}" for note in plan.notes)]
 
 
