@@ -86,10 +86,9 @@ def regraded(folder: Path, slug: str, store: Store, points: dict[str, Points]) -
 
 def submission_times(store: Store, slug: str) -> dict:
     """Return when each submission was handed in, as the gradebook has it."""
-    table = SubmittedAssignment
-    query = select(table.student_id, table.timestamp)
-    assignment = store.gradebook.find_assignment(slug).id
-    return dict(store.gradebook.db.execute(query.where(table.assignment_id == assignment)).tuples().all())
+    query = select(SubmittedAssignment.student_id, SubmittedAssignment.timestamp)
+    query = query.where(SubmittedAssignment.assignment_id == store.gradebook.find_assignment(slug).id)
+    return {row.student_id: row.timestamp for row in store.gradebook.db.execute(query)}
 
 
 def attempt(notebook: dict) -> str:
