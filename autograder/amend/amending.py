@@ -21,7 +21,8 @@ from autograder.grade.result_cache import Memory
 from autograder.grade.session import Class, bring_up_to_date, earlier_rows, missing, write_pages
 from autograder.grade.settings import Settings as Grading
 from autograder.gradebook.database import db_url
-from autograder.gradebook.decisions import ATTEMPT, NAME, REGRADE, Decision, Decisions, read_decisions
+from autograder.gradebook.decisions import ATTEMPT, REGRADE, Decision, Decisions
+from autograder.gradebook.decisions_file import NAME, read_decisions
 from autograder.gradebook.gradebook import alone_at, read_gradebook
 from autograder.gradebook.points import Points
 from autograder.gradebook.score_rows import Cells, read_cells

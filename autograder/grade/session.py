@@ -271,7 +271,7 @@ def bring_up_to_date(class_: Class, slug: str, workers: LocalWorkers | DaskWorke
     memory.resume(slug, kept)
     class_.late += len(changed.late)
     class_.decided += len(set(changed.decided) - set(changed.late))
-    class_.problems += [CHANGED_SINCE.format(student, slug, cell) for student, cell in changed.stale]
+    class_.problems += [CHANGED_SINCE.format(student, slug, cell) for student, cell in changed.applied.stale]
 
 
 def write_pages(

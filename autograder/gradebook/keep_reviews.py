@@ -9,12 +9,12 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
-from nbgrader.utils import is_grade
 from traitlets import Unicode
 
 from autograder.gradebook.apply_decisions import Task, apply
-from autograder.gradebook.decided_notebook import judged, released_points, write_decided
-from autograder.gradebook.decisions import ASIDE, BACK, Decided, Decisions, keep_marks, read_decisions
+from autograder.gradebook.decided_notebook import judged, name_of, released_points, write_decided
+from autograder.gradebook.decisions import ASIDE, BACK, Decided, Decisions
+from autograder.gradebook.decisions_file import keep_marks, read_decisions
 from autograder.gradebook.marked_notebook import read_marked, verdict_of
 
 
@@ -45,10 +45,8 @@ class KeepsReviewed(SaveAutoGrades):
 
     def apply(self, nb: NotebookNode, url: str, slug: str, student: str) -> None:
         """Write what was decided into the gradebook and into the notebook."""
-        root, released = Path(self.grading_root), {}
-        for cell in nb.cells:
-            if is_grade(cell):
-                released[cell.metadata.nbgrader.grade_id] = released_points(cell)
+        root = Path(self.grading_root)
+        released = {name_of(cell): released_points(cell) for cell in nb.cells if name_of(cell)}
         with Gradebook(url) as gradebook:
             applied = apply(gradebook.db, Task(slug, self.decisions, released, lambda _: nb, [student]))
             keep_marks(root, slug, ASIDE, applied.aside)

@@ -6,19 +6,16 @@ and not nine times for a submission, and writes several submissions in one trans
 
 from __future__ import annotations
 
-import copy
 import datetime
 import json
 import logging
 import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from nbformat import NotebookNode
-from nbgrader.api import InvalidEntry, SubmittedAssignment
+from nbgrader.api import InvalidEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SAWarning
@@ -29,22 +26,18 @@ from autograder.errors import UserError
 from autograder.gradebook.apply_decisions import Applied, Task, apply
 from autograder.gradebook.class_list import absent, put_students, read_class
 from autograder.gradebook.database import first_line, shown
-from autograder.gradebook.decided_notebook import (
-    judged,
-    read_notebook,
-    released_points,
-    with_decided,
-    write_decided,
-)
-from autograder.gradebook.decisions import ASIDE, BACK, Decision, Decisions, append, keep_marks, read_decisions
+from autograder.gradebook.decided_notebook import judged, with_decided
+from autograder.gradebook.decisions import ASIDE, BACK, Decision
+from autograder.gradebook.decisions_file import append, keep_marks, read_decisions
 from autograder.gradebook.gradebook import OpenGradebook, open_gradebook
 from autograder.gradebook.keep_reviews import unchanged
-from autograder.gradebook.late_penalty import late_rule, write_due_date, wrong_penalties
+from autograder.gradebook.late_penalty import late_rule, write_due_date
 from autograder.gradebook.marked_notebook import marked_path
 from autograder.gradebook.nbgrader_config import configure
 from autograder.gradebook.points import Points, read_for_pages, read_points
 from autograder.gradebook.score_rows import Cells, read_cells, write_rows
 from autograder.gradebook.scores import OnPage, Scores
+from autograder.gradebook.settling import Settled, Settling, as_bytes, points_of, take_off, with_points
 from autograder.storage.locks import writing_to
 from autograder.storage.safe_files import write_new
 
@@ -62,23 +55,6 @@ class Result:
     timestamp: datetime.datetime | None
     scores: Scores
     notebook: bytes
-
-
-@dataclass(frozen=True)
-class Settled:
-    """Whose results have changed without being graded: by what being late costs, or by what was decided.
-
-    stale  who has changed an answer that was accepted, with its grade id
-    """
-
-    late: list[str] = field(default_factory=list)
-    decided: list[str] = field(default_factory=list)
-    stale: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def people(self) -> list[str]:
-        """Return everybody, each once."""
-        return sorted({*self.late, *self.decided})
 
 
 class RolledBack(Exception):
@@ -115,7 +91,7 @@ class Store:
         }
         try:
             with talking_to(self.directory.db_url):
-                SaveCells(config=self.config, log=LOG).preprocess(self.with_points(trusted), resources)
+                SaveCells(config=self.config, log=LOG).preprocess(with_points(trusted, self.decisions), resources)
         except RuntimeError as error:
             raise UserError(
                 f"{trusted.slug} has other graded cells than when {self.root} was made; "
@@ -126,17 +102,7 @@ class Store:
 
     def know(self, trusted: Trusted) -> None:
         """Remember the points of a release, from which those that were decided about are made."""
-        graded = [cell for cell in trusted.release.cells if cell.metadata.get("nbgrader", {}).get("grade")]
-        self.released[trusted.slug] = {cell.metadata.nbgrader.grade_id: released_points(cell) for cell in graded}
-
-    def with_points(self, trusted: Trusted) -> NotebookNode:
-        """Return a release with the points that were decided about, for the table of its cells."""
-        release = copy.deepcopy(trusted.release)
-        for cell in release.cells:
-            about = cell.metadata.get("nbgrader", {})
-            if about.get("grade"):
-                about["points"] = self.decisions.most(trusted.slug, about["grade_id"], float(about["points"]))
-        return release
+        self.released[trusted.slug] = points_of(trusted)
 
     def add_class(self, *folders: Path) -> None:
         """Put the class, as its roster lists it in one of these folders, into the gradebook."""
@@ -163,34 +129,23 @@ class Store:
 
         aside  is told of marks by hand that a decision overrules
         """
-        same = unchanged(marked_path(self.root, result.student, result.slug), result.scores.attempt)
-        cells, student = self.cells[result.slug], result.student
-        notebook = None
-        if self.decisions.cells(result.slug) or student in self.decisions.extended(result.slug):
-            notebook = json.loads(result.notebook)
-            decided = judged(notebook).decided(self.decisions, result.slug, student)
-            result = replace(result, scores=with_decided(result.scores, decided))
-        late = write_rows(gradebook.db, cells, student, result.timestamp, result.scores, same)
+        slug, student = result.slug, result.student
+        same = unchanged(marked_path(self.root, student, slug), result.scores.attempt)
+        decided = bool(self.decisions.cells(slug)) or student in self.decisions.extended(slug)
+        settling, notebook = self.settling(slug, fresh=[result]), json.loads(result.notebook) if decided else None
         if notebook is not None:
-            task = Task(result.slug, self.decisions, self.released[result.slug], lambda _: notebook, [student])
-            applied = apply(gradebook.db, task)
-            aside(result.slug, applied)
-            write_decided(notebook, decided, self.decisions.cells(result.slug))
-            result = replace(result, notebook=json.dumps(notebook, ensure_ascii=False, indent=1).encode())
-        if late or notebook is not None:
+            counts = judged(notebook).decided(self.decisions, slug, student)
+            result = replace(result, scores=with_decided(result.scores, counts))
+        late = write_rows(gradebook.db, self.cells[slug], student, result.timestamp, result.scores, same)
+        if notebook is not None:
+            task = Task(slug, self.decisions, self.released[slug], lambda _: notebook, [student])
+            aside(slug, apply(gradebook.db, task))
+            settling.rewrite(notebook, student)
+            result = replace(result, notebook=as_bytes(notebook))
             gradebook.db.expire_all()
-            self.take_off(gradebook.find_submission(result.slug, student))
+        if late or notebook is not None:
+            take_off(gradebook.find_submission(slug, student), self.late)
         return result
-
-    def task(
-        self,
-        slug: str,
-        read: Callable[[str], Any],
-        students: Collection[str] | None,
-        decisions: Decisions | None = None,
-    ) -> Task:
-        """Return what has to be done so that the gradebook is as it was decided."""
-        return Task(slug, decisions or self.decisions, self.released[slug], read, students)
 
     def set_aside(self, slug: str, applied: Applied) -> None:
         """Note the marks by hand that a decision overrules, before they are taken out of the gradebook."""
@@ -206,12 +161,11 @@ class Store:
         with talking_to(self.directory.db_url):
             return read_for_pages(self.gradebook, slug, students)
 
-    def take_off(self, submission: SubmittedAssignment) -> bool:
-        """Take off what being late costs now; say whether that has changed."""
-        wrong = list(wrong_penalties(submission, self.late))
-        for notebook, right in wrong:
-            notebook.late_submission_penalty = right
-        return bool(wrong)
+    def settling(self, slug: str, decision: Decision | None = None, fresh: Sequence[Result] = ()) -> Settling:
+        """Return what a class is brought up to date with; `decision` is one that is only thought of."""
+        decisions = self.decisions.with_one(decision) if decision else self.decisions
+        notebooks = {one.student: one.notebook for one in fresh}
+        return Settling(self.root, slug, decisions, self.released[slug], self.late, notebooks)
 
     def bring_up_to_date(self, slug: str, before: Callable[[list[str]], None] = lambda names: None) -> Settled:
         """Write what was decided, and take off what being late costs now, from all submissions, graded today or not.
@@ -219,49 +173,24 @@ class Store:
         All of it is one transaction. `before` is told whose results change, before anything is kept.
         """
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
-            applied, settled = self.settle(gradebook, slug, self.decisions)
-            self.set_aside(slug, applied)
+            settled = self.settling(slug).settle(gradebook)
+            self.set_aside(slug, settled.applied)
             before(settled.people)
-        cells = self.decisions.cells(slug)
         for student in settled.decided:
-            if cells and (notebook := read_notebook(self.root, student, slug)):
-                write_decided(notebook, judged(notebook).decided(self.decisions, slug, student), cells)
-                text = json.dumps(notebook, ensure_ascii=False, indent=1)
-                write_new(marked_path(self.root, student, slug), text)
-        keep_marks(self.root, slug, BACK, applied.back)
-        self.decisions = read_decisions(self.root) if applied.back else self.decisions
+            self.settling(slug).rewrite_file(student)
+        keep_marks(self.root, slug, BACK, settled.applied.back)
+        self.decisions = read_decisions(self.root) if settled.applied.back else self.decisions
         return settled
-
-    def settle(self, gradebook: OpenGradebook, slug: str, decisions: Decisions) -> tuple[Applied, Settled]:
-        """Bring the tables up to date in the transaction that has begun, and say whose results that changes."""
-        stale = set()
-
-        def read(student: str) -> dict[str, Any] | None:
-            notebook = read_notebook(self.root, student, slug)
-            if notebook and write_decided(
-                notebook, judged(notebook).decided(decisions, slug, student), decisions.cells(slug)
-            ):
-                stale.add(student)
-            return notebook
-
-        applied = apply(gradebook.db, Task(slug, decisions, self.released[slug], read))
-        gradebook.db.expire_all()
-        points = read_points(gradebook, slug)
-        concerned = [student for student, one in points.items() if one.late > 0 or one.penalty]
-        late = [one for one in concerned if self.take_off(gradebook.find_submission(slug, one))]
-        gradebook.db.flush()
-        return applied, Settled(late, sorted(applied.people | stale), applied.stale)
 
     def preview(self, slug: str, decision: Decision | None = None, results: Sequence[Result] = ()) -> dict[str, Points]:
         """Return what the gradebook would hold of each submission, were something decided, or submissions graded anew.
 
         Nothing is kept.
         """
-        decisions = self.decisions.with_one(decision) if decision else self.decisions
         with talking_to(self.directory.db_url), suppress(RolledBack), one_commit(self.gradebook) as gradebook:
             for result in results:
                 self.write_scores(gradebook, result)
-            self.settle(gradebook, slug, decisions)
+            self.settling(slug, decision, results).settle(gradebook)
             found = read_points(gradebook, slug)
             raise RolledBack
         self.gradebook.db.expire_all()
