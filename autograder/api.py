@@ -23,13 +23,14 @@ from autograder.course.chapters import find_root
 from autograder.errors import UserError
 
 if TYPE_CHECKING:
+    from autograder.amend.plan import Amended
     from autograder.authoring.generate import Generated
     from autograder.collect.rows import Collected
     from autograder.export.run import Exported
     from autograder.grade.report import Graded
     from autograder.report.making import Report
 
-__all__ = ["UserError", "build_course", "check_course", "collect", "export", "grade", "report"]
+__all__ = ["UserError", "amend", "build_course", "check_course", "collect", "export", "grade", "report"]
 AnyPath = str | os.PathLike[str]
 
 
@@ -137,6 +138,74 @@ def collect(
         timezone=timezone,
     )
     return collect_all(settings, console or silent())
+
+
+def amend(
+    what: str,
+    assignment: str = "",
+    *,
+    check: str = "",
+    student: str = "",
+    points: float | None = None,
+    to: str = "everybody",
+    until: str = "",
+    number: int = 0,
+    reason: str = "",
+    dry_run: bool = False,
+    out: AnyPath | None = None,
+    course: AnyPath | None = None,
+    db: str | None = None,
+    submissions: AnyPath | None = None,
+    timeout: float = 30.0,
+    memory: int = 2048,
+    pictures: bool = False,
+    sandbox: bool = True,
+    jobs: int | None = None,
+    console: Console | None = None,
+) -> Amended:
+    """Change grades by decision, as `autograder amend` does; nobody is asked.
+
+    what        "drop", "points", "accept", "extend", "attempt", "regrade" or "undo"
+    assignment  the assignment; "undo" knows it by itself
+    check       the name of a check or of a written answer, for "drop", "points", "accept" and "regrade"
+    student     the one person, for "accept", "extend" and "attempt"
+    points      "points": how many the question counts; "accept": how many are given (default: all)
+    to          "drop": who gets the points, "everybody" who has handed in, or "nobody"
+    until       "extend", "attempt": when the work is due then, such as "2026-12-03 23:59 Europe/Berlin"
+    number      "undo": which decision is taken back
+    reason      why; of "drop", "points" and "accept" learners read it on their page
+    dry_run     change nothing, and say what would change
+    out         where the results are (default: `_build/grading` of the course)
+    course      a folder of the course (default: the working directory)
+    db          the gradebook's address, such as postgresql://USER@HOST/DATABASE
+
+    For "regrade" give what the class was graded with: submissions, timeout, memory, pictures, sandbox; and jobs. The
+    result says for whom what changes. Raises UserError for what cannot be meant, and where nothing has been graded.
+    """
+    from autograder.amend.amending import amend
+    from autograder.amend.wishes import Settings
+
+    settings = Settings(
+        course_root=root_of(course),
+        what=what,
+        assignment=assignment,
+        check=check,
+        student=student,
+        points=points,
+        to=to,
+        until=until,
+        number=number,
+        reason=reason,
+        out=path_of(out),
+        db=db,
+        submissions=path_of(submissions),
+        timeout=timeout,
+        memory=memory,
+        pictures=pictures,
+        sandbox=sandbox,
+        jobs=jobs,
+    )
+    return amend(settings, console or silent(), lambda plan: not dry_run)
 
 
 def report(

@@ -63,6 +63,7 @@ PLACES = (
     Place("week/", ("slow", "nbgrader"), 2),
     Place("formgrader/", ("slow", "nbgrader", "thorough"), 3),  # daily it shows the attacks: attacks/test_pages.py
     Place("grade/", ("slow",), 3),
+    Place("amend/", ("slow",), 3),
     Place("report/", ("slow",), 4),
     Place("export/", ("slow",), 4),
     Place("collect/", (), 8),
@@ -103,6 +104,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"grade/test_solved_notebooks\.py::\w+\[(?!02)": REST,
     r"grade/test_late\.py::test_stock_nbgrader_": STOCK,
     r"grade/test_stock_attacks\.py::test_stock_nbgrader_": STOCK,
+    r"amend/test_people\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_faults\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_files\.py::test_stock_autograde_": STOCK,
     r"export/test_formats\.py::test_stock_nbgrader_": ("nbgrader",),

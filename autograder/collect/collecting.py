@@ -36,6 +36,7 @@ from autograder.collect.wrapped import unwrapped, without_wrapping
 from autograder.course.assignment import slugs
 from autograder.course.clocks import OddTime, in_utc, zone_of
 from autograder.errors import UserError
+from autograder.gradebook.class_list import Listed, keep_class
 from autograder.storage.locks import alone_in, writing_to
 from autograder.storage.timestamps import trust_timestamps
 
@@ -259,10 +260,12 @@ class Collection:
         self.story.rows.append(row_of(notebook, result, " ".join([remark, *notebook.notes]).strip()))
 
     def keep_ids(self) -> None:
-        """Keep which ids the class has, once somebody has been filed under those of a roster."""
+        """Keep who is in the class, under which ids, once somebody has been filed under those of a roster."""
         filed = {one.student for one in self.story.rows if one.result in rows.FILED}
         if self.roster and filed:
             write_known(self.shelf.root, self.roster, self.class_)
+            people = [one for one in self.roster.people if one.identity]
+            keep_class(self.shelf.root.parent, (Listed(one.identity, *one.listed) for one in people))
 
     def tell(self, contents: list[Contents], named: list[tuple[str, Notebook]]) -> None:
         """Add the rows of what did not come through, and sentences about the downloads.

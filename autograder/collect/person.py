@@ -21,6 +21,7 @@ class Person:
     numbers   pairs of a platform and its number for the person
     handed_in when, as Moodle's grading worksheet has it
     groups    the names of the groups that the person is in
+    listed    first name, last name and e-mail, as the roster has them; a name in one piece is all last name
     line      where the person stands in the list
     """
 
@@ -30,6 +31,7 @@ class Person:
     numbers: frozenset[tuple[str, str]]
     handed_in: dt.datetime | None = None
     groups: tuple[str, ...] = ()
+    listed: tuple[str, str, str] = ("", "", "")
     line: int = 0
     problem: str = ""
 

@@ -112,26 +112,40 @@ def person(row: dict[str, str], column: str) -> Person:
     others += emails + [email.split("@")[0] for email in emails]
     ids = tuple(dict.fromkeys(other.casefold() for other in others))
     groups = tuple(one.strip() for name in GROUPS for one in re.split("[,;]", row.get(name, "")) if one.strip())
-    about = platform_numbers(row), time_handed_in(row.get(TIME, "")), groups
+    about = platform_numbers(row), time_handed_in(row.get(TIME, "")), groups, listed(row, emails)
     return Person(row.get(column, ""), tuple(dict.fromkeys(names)), ids, *about)
 
 
 def names_in(row: dict[str, str]) -> list[str]:
-    """Return a person's name in both orders; a column `name` beside one for the first name holds the last name."""
-    names = [row[name] for name in FULL if row.get(name)]
-    first = next((row[name] for name in FIRST if row.get(name)), "")
-    last = next((row[name] for name in LAST if row.get(name)), "")
-    part = first or last
-    if names and part and not (first and last) and part.casefold() not in names[0].casefold():
-        first, last = (first, names[0]) if first else (names[0], last)
-        names = []
-    names += [f"{first} {last}", f"{last} {first}"] if first and last else []
+    """Return a person's name, in both orders."""
+    first, last = first_and_last(row)
+    halves = {first, last} if first and last else set()
+    names = [row[name] for name in FULL if row.get(name) and row[name] not in halves]
+    names += [f"{first} {last}", f"{last} {first}"] if halves else []
     for name in list(names):
         if name.count(",") == 1:
             names.append(" ".join(reversed([part.strip() for part in name.split(",")])))
         elif len(words := name.split()) > 1:
             names.append(" ".join([words[-1], *words[:-1]]))
     return names
+
+
+def listed(row: dict[str, str], emails: list[str]) -> tuple[str, str, str]:
+    """Return first name, last name and e-mail; where a name in one piece is parted is not guessed."""
+    whole = next((row[name] for name in FULL if row.get(name)), "")
+    first, last = first_and_last(row)
+    if not (first or last):
+        last, _, first = (part.strip() for part in (whole if whole.count(",") == 1 else f"{whole},").partition(","))
+    return first, last, next((email for email in emails if "@" in email), "")
+
+
+def first_and_last(row: dict[str, str]) -> tuple[str, str]:
+    """Return first and last name, as far as they have columns; `name` beside a column for one is the other."""
+    whole, first, last = (next((row[name] for name in names if row.get(name)), "") for names in (FULL, FIRST, LAST))
+    part = first or last
+    if whole and part and not (first and last) and part.casefold() not in whole.casefold():
+        return (first, whole) if first else (whole, last)
+    return first, last
 
 
 def platform_numbers(row: dict[str, str]) -> frozenset[tuple[str, str]]:

@@ -39,7 +39,7 @@ BY_SCALE = (
     "This assignment is graded in Moodle by a scale ({}) and not in points; set its grade to Point there, download the "
     "grading worksheet again, and give that."
 )
-FINE = ("right", "graded", "waits for a person")
+FINE = ("right", "accepted", "dropped", "graded", "waits for a person")
 
 
 def moodle(results: Mapping[str, Result], slug: str, sheet: Sheet | None, wishes: Wishes) -> Export:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from autograder.collect.roster import read_roster
 from tests.collect.downloads import DAY, FIVE, FOUR, MONDAY, moodle, notebook, zipped
 
 PEOPLE = ("Ada Lovelace", "Ben O'Neil", "Cho Seoyeon", "Dia Ångström", "Eli Okafor")
@@ -192,11 +193,21 @@ def test_somebody_who_is_listed_twice_is_one_person(collect, tmp_path):
     roster = table(tmp_path / "a.csv", ("id", "name", "group"), [("1", "Ann Lee", "A"), ("1", "Ann Lee", "B")])
     result = collect(download(tmp_path / "4.zip", FOUR, ["Ann Lee"]), roster=roster)
     assert set(result.notebooks()) == {f"1/{FOUR}"} and result.code == 0 and "1 person;" in result.text
+    assert read_roster(roster).people[0].groups == ("A", "B")
+
+
+def test_a_wrong_roster_does_not_take_the_place_of_the_class(first, collect, tmp_path):
+    before = {name: (first.out.parent / name).read_bytes() for name in ("roster.json", "class_list.json")}
+    other = table(
+        tmp_path / "other.csv", ("id", "SIS Login ID", "name"), [("x1", "zoe", "Zoe Zed"), ("x2", "yan", "Yan Yew")]
+    )
+    assert collect(tmp_path / "4.zip", roster=other).code == 1
+    assert {name: (first.out.parent / name).read_bytes() for name in before} == before
 
 
 def test_a_wrong_roster_and_a_dry_run_leave_nothing_behind(collect, tmp_path):
     other = table(tmp_path / "other.csv", ("id", "name"), [("x1", "Zoe Zed"), ("x2", "Yan Yew")])
     wrong = collect(download(tmp_path / "4.zip", FOUR), roster=other)
     collect(tmp_path / "4.zip", roster=canvas_list(tmp_path / "class.csv"), dry_run=True)
-    assert not (wrong.out.parent / "roster.json").exists()
+    assert not {"roster.json", "class_list.json"} & {path.name for path in wrong.out.parent.iterdir()}
     assert collect(tmp_path / "4.zip", roster=tmp_path / "class.csv").code == 0
