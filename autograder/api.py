@@ -23,13 +23,14 @@ from autograder.course.chapters import find_root
 from autograder.errors import UserError
 
 if TYPE_CHECKING:
+    from autograder.amend.plan import Amended
     from autograder.authoring.generate import Generated
     from autograder.collect.rows import Collected
     from autograder.export.run import Exported
     from autograder.grade.report import Graded
     from autograder.report.making import Report
 
-__all__ = ["UserError", "build_course", "check_course", "collect", "export", "grade", "report"]
+__all__ = ["UserError", "amend", "build_course", "check_course", "collect", "export", "grade", "report"]
 AnyPath = str | os.PathLike[str]
 
 
@@ -98,6 +99,10 @@ def collect(
     assignment: str | None = None,
     roster: AnyPath | None = None,
     dry_run: bool = False,
+    id_column: str = "",
+    take: Iterable[str] = (),
+    times: AnyPath | None = None,
+    timezone: str | None = None,
     console: Console | None = None,
 ) -> Collected:
     """Sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, as `autograder collect` does.
@@ -106,8 +111,12 @@ def collect(
     out         where submissions go (default: `_build/grading/submitted` of the course)
     course      a folder of the course (default: the working directory)
     assignment  what all of it is for (default: seen from each notebook)
-    roster      a CSV file with the ids and names of the class
+    roster      a CSV file or an .xlsx with the ids and names of the class
     dry_run     write nothing, and say what would happen
+    id_column   the roster's column with the ids (default: that of the first roster, else seen from the names)
+    take        where somebody handed in several: those that count, as "STUDENT__1" or as `Row.file` has them
+    times       a file that says when work was handed in: Canvas's submissions from its API (JSON), or a CSV file
+    timezone    the zone of times that name none, such as "Europe/Berlin" (default: this machine's)
 
     The result has a row for each notebook and for each file that was not taken, and says whether any needs a look.
     Raises UserError for a download, a roster or an assignment that is not there, and where nothing can be written.
@@ -116,8 +125,87 @@ def collect(
 
     paths = [downloads] if isinstance(downloads, str | os.PathLike) else downloads
     files = tuple(Path(path) for path in paths)
-    settings = Settings(root_of(course), files, path_of(out), assignment, path_of(roster), dry_run)
+    settings = Settings(
+        course_root=root_of(course),
+        files=files,
+        out=path_of(out),
+        assignment=assignment,
+        roster=path_of(roster),
+        dry=dry_run,
+        id_column=id_column,
+        take=tuple(take),
+        times=path_of(times),
+        timezone=timezone,
+    )
     return collect_all(settings, console or silent())
+
+
+def amend(
+    what: str,
+    assignment: str = "",
+    *,
+    check: str = "",
+    student: str = "",
+    points: float | None = None,
+    to: str = "everybody",
+    until: str = "",
+    number: int = 0,
+    reason: str = "",
+    dry_run: bool = False,
+    out: AnyPath | None = None,
+    course: AnyPath | None = None,
+    db: str | None = None,
+    submissions: AnyPath | None = None,
+    timeout: float = 30.0,
+    memory: int = 2048,
+    pictures: bool = False,
+    sandbox: bool = True,
+    jobs: int | None = None,
+    console: Console | None = None,
+) -> Amended:
+    """Change grades by decision, as `autograder amend` does; nobody is asked.
+
+    what        "drop", "points", "accept", "extend", "attempt", "regrade" or "undo"
+    assignment  the assignment; "undo" knows it by itself
+    check       the name of a check or of a written answer, for "drop", "points", "accept" and "regrade"
+    student     the one person, for "accept", "extend" and "attempt"
+    points      "points": how many the question counts; "accept": how many are given (default: all)
+    to          "drop": who gets the points, "everybody" who has handed in, or "nobody"
+    until       "extend", "attempt": when the work is due then, such as "2026-12-03 23:59 Europe/Berlin"
+    number      "undo": which decision is taken back
+    reason      why; of "drop", "points" and "accept" learners read it on their page
+    dry_run     change nothing, and say what would change
+    out         where the results are (default: `_build/grading` of the course)
+    course      a folder of the course (default: the working directory)
+    db          the gradebook's address, such as postgresql://USER@HOST/DATABASE
+
+    For "regrade" give what the class was graded with: submissions, timeout, memory, pictures, sandbox; and jobs. The
+    result says for whom what changes. Raises UserError for what cannot be meant, and where nothing has been graded.
+    """
+    from autograder.amend.amending import amend
+    from autograder.amend.wishes import Settings
+
+    settings = Settings(
+        course_root=root_of(course),
+        what=what,
+        assignment=assignment,
+        check=check,
+        student=student,
+        points=points,
+        to=to,
+        until=until,
+        number=number,
+        reason=reason,
+        out=path_of(out),
+        db=db,
+        submissions=path_of(submissions),
+        timeout=timeout,
+        memory=memory,
+        pictures=pictures,
+        sandbox=sandbox,
+        jobs=jobs,
+    )
+    return amend(settings, console or silent(), lambda plan: not dry_run)
 
 
 def report(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from autograder.amend import command as amend
 from autograder.authoring import command as build
 from autograder.authoring import new_command as new
 from autograder.collect import command as collect
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     build.add_parser(verbs)
     collect.add_parser(verbs)
     grade.add_parser(verbs)
+    amend.add_parser(verbs)
     report.add_parser(verbs)
     export.add_parser(verbs)
     return top

@@ -63,6 +63,7 @@ PLACES = (
     Place("week/", ("slow", "nbgrader"), 2),
     Place("formgrader/", ("slow", "nbgrader", "thorough"), 3),  # daily it shows the attacks: attacks/test_pages.py
     Place("grade/", ("slow",), 3),
+    Place("amend/", ("slow",), 3),
     Place("report/", ("slow",), 4),
     Place("export/", ("slow",), 4),
     Place("collect/", (), 8),
@@ -105,10 +106,13 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"grade/test_solved_notebooks\.py::\w+\[(?!02)": REST,
     r"grade/test_late\.py::test_stock_nbgrader_": STOCK,
     r"grade/test_stock_attacks\.py::test_stock_nbgrader_": STOCK,
+    r"amend/test_people\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_faults\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_files\.py::test_stock_autograde_": STOCK,
     r"export/test_formats\.py::test_stock_nbgrader_": ("nbgrader",),
     r"collect/test_graded\.py::test_stock_nbgrader_": STOCK,
+    r"collect/test_layouts\.py::test_(a_copy_in|a_file_of_gradescopes)\w+\[(?!Copy of \{|deep|an object)": REST,
+    r"collect/test_code_pages\.py::test_(names_that_the|in_somebodys)\w+\[(?!Moodle|code page)": REST,
     # README's commands are run daily; those of the other pages take minutes.
     r"docs/test_commands\.py::test_the_commands_of_a_page_run_in_order\[(?!README)": REST,
     # The front page and a chapter with figures are looked at daily, the other pages are of the same make.

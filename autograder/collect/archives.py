@@ -20,6 +20,7 @@ from autograder.collect.members import BROKEN, Member, Refused
 from autograder.collect.screening import screened
 from autograder.collect.times import seconds
 from autograder.storage.layout import NOTEBOOK
+from autograder.storage.left_out import LEFT_BEHIND
 from autograder.storage.safe_files import QUIETLY, is_plain_file
 
 MOST_MEMBERS = 100_000
@@ -52,10 +53,11 @@ class Parcel:
         return f"{self.name} {about.st_size} {about.st_mtime_ns}"
 
 
-def open_parcel(path: Path, stack: ExitStack) -> Parcel:
+def open_parcel(path: Path, stack: ExitStack, zone: dt.tzinfo | None = None) -> Parcel:
     """Return what is in a download; one that cannot be read at all says so in `trouble`.
 
     stack  closes the files when all is done
+    zone   where the clock hangs whose times a zip has; None: here
     """
     parcel = Parcel(path.resolve().name, path)
     try:
@@ -64,7 +66,9 @@ def open_parcel(path: Path, stack: ExitStack) -> Parcel:
         reader = next((read for fits, read in READERS if fits(path)), None)
         if reader is None:
             raise Refused("It is no folder, zip, tar or notebook.")
-        for member in reader(path, stack):
+        for member in reader(path, stack, zone):
+            if member.is_ignored and not member.danger:
+                continue
             if len(parcel.members) == MOST_MEMBERS:
                 raise Refused(f"It holds more than {MOST_MEMBERS:,} files; the rest was not looked at.")
             parcel.members.append(member)
@@ -78,16 +82,18 @@ def open_parcel(path: Path, stack: ExitStack) -> Parcel:
     return parcel
 
 
-def read_folder(path: Path, _: ExitStack) -> Iterator[Member]:
+def read_folder(path: Path, *_: object) -> Iterator[Member]:
     """List the files below a folder; links are told and not followed."""
     for inside in sorted(path.iterdir()):
         yield from below(inside, path)
 
 
 def below(path: Path, top: Path) -> Iterator[Member]:
-    """List a file, or the files of a folder."""
+    """List a file, or the files of a folder; what programs leave there, as `.git` and `.venv`, is not gone into."""
     mode = path.lstat().st_mode
     if stat.S_ISDIR(mode):
+        if LEFT_BEHIND.match(path.name):
+            return
         try:
             inside = sorted(path.iterdir())
         except OSError:
@@ -113,12 +119,13 @@ def opened(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, QUIETLY), "rb")
 
 
-def read_single(path: Path, _: ExitStack) -> Iterator[Member]:
+def read_single(path: Path, *_: object) -> Iterator[Member]:
     """List a single notebook."""
     yield on_disk(path, path)
 
 
-READERS: list[tuple[Callable[[Path], bool], Callable[[Path, ExitStack], Iterator[Member]]]] = [
+Reader = Callable[[Path, ExitStack, dt.tzinfo | None], Iterator[Member]]
+READERS: list[tuple[Callable[[Path], bool], Reader]] = [
     (Path.is_dir, read_folder),
     (lambda path: bool(NOTEBOOK.fullmatch(path.name)), read_single),
     (tars.is_tar, tars.read_tar),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.grade.intake.read_notebook import read_submission
+from autograder.collect.answers import Handout, Marks, read_handout
 
 SHARE = 0.5  # of the ids of a release that a notebook must hold
 SHARED_BY_ALL = {"setup"}
@@ -15,9 +14,10 @@ SHARED_BY_ALL = {"setup"}
 
 @dataclass(frozen=True)
 class Assignments:
-    """The assignments that can be graded, and the ids in the release of each."""
+    """The assignments that can be graded, the ids in the release of each, and what was handed out for each."""
 
     ids: dict[str, frozenset[str]]
+    handouts: dict[str, Handout] = field(default_factory=dict)
 
     @property
     def known(self) -> list[str]:
@@ -31,9 +31,9 @@ class Assignments:
         whole = [slug for slug in found if not any(slug in other for other in found if other != slug)]
         return whole[0] if len(whole) == 1 else ""
 
-    def by_contents(self, data: bytes) -> str:
+    def by_contents(self, marks: Marks | None) -> str:
         """Return the assignment whose cells a notebook holds; empty where none or several fit."""
-        held = {cell.grade_id for cell in read_submission(data).cells if cell.grade_id} - SHARED_BY_ALL
+        held = {grade_id for grade_id, _ in marks or () if grade_id} - SHARED_BY_ALL
         if not held:
             return ""
         shares = sorted(((len(held & ids) / len(ids), slug) for slug, ids in self.ids.items() if ids), reverse=True)
@@ -44,18 +44,11 @@ class Assignments:
 
 def plainly(name: str) -> str:
     """Return a name in small letters with single underscores, without its ending."""
-    stem = re.sub(r"\.(?:ipynb(?:\.txt|\.json)?|zip)$", "", name.casefold())
+    stem = re.sub(r"\.(?:ipynb(?:\.txt|\.json)?|json|zip)$", "", name.casefold())
     return re.sub(r"[\W_]+", "_", stem).strip("_")
 
 
 def read_assignments(root: Path, slugs: list[str]) -> Assignments:
     """Return the assignments of a course."""
-    return Assignments({slug: released_ids(root, slug) for slug in slugs})
-
-
-def released_ids(root: Path, slug: str) -> frozenset[str]:
-    """Return the ids in the release of an assignment."""
-    text = (root / "exercises" / slug / f"{slug}.ipynb").read_text(encoding="utf-8")
-    cells = json.loads(text)["cells"]
-    found = {cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in cells}
-    return frozenset(found - SHARED_BY_ALL - {""})
+    handouts = {slug: read_handout((root / "exercises" / slug / f"{slug}.ipynb").read_bytes()) for slug in slugs}
+    return Assignments({slug: one.ids - SHARED_BY_ALL for slug, one in handouts.items()}, handouts)

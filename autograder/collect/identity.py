@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from autograder.collect.claim import OWN_IDS, Claim
+from autograder.collect.known_class import NOBODY_YET, KnownClass
 from autograder.collect.names import as_id, cut, is_safe_id
-from autograder.collect.platforms import Claim
-from autograder.collect.roster import Roster
+from autograder.collect.person import Roster
 from autograder.storage.safe_text import same_place
 
 NO_NAME = "Nothing says whose it is; put it into a folder with the person's id, or name it after the person."
+WITHOUT = "The ids of this class are from a roster, and none of them is said here; give the roster with --roster."
 NAMELESS = {"participant"}  # what Moodle calls everybody where names are hidden
 MOST_SHOWN = 5
 
@@ -37,10 +39,15 @@ def caller(download: str, claim: Claim) -> Caller:
     return download, claim.kind, claim.name, claim.number
 
 
-def identify(callers: Iterable[Caller], roster: Roster | None) -> dict[Caller, Who]:
-    """Return for everybody in the downloads the id to file them under."""
+def identify(callers: Iterable[Caller], roster: Roster | None, known: KnownClass = NOBODY_YET) -> dict[Caller, Who]:
+    """Return for everybody in the downloads the id to file them under.
+
+    known  the class so far: where its ids are from a roster, nobody new gets another kind of id without one
+    """
     everybody = sorted(set(callers))
     found = {one: by_roster(one, roster) for one in everybody} if roster else by_download(everybody)
+    if known.column and not roster:
+        found = {one: who if known.has(who.identity) else Who("", who.problem or WITHOUT) for one, who in found.items()}
     return without_claims_of_two(found)
 
 
@@ -53,11 +60,11 @@ def by_roster(one: Caller, roster: Roster) -> Who:
     what = cut(name or number)
     if not fits:
         return Who("", f"Nobody in the roster fits {what!r}; add a row, or a column that has this name.")
-    if len({person.identity for person in fits}) > 1:
-        ids = sorted({person.identity for person in fits})
+    if len(set(fits)) > 1:
+        ids = sorted({person.called for person in fits})
         shown = ", ".join(ids[:MOST_SHOWN]) + (" …" if len(ids) > MOST_SHOWN else "")
         return Who("", f"Several people in the roster fit {what!r}: {shown}.")
-    return Who(fits[0].identity, sure=(kind, number) in fits[0].numbers)
+    return Who(fits[0].identity, fits[0].problem, sure=(kind, number) in fits[0].numbers)
 
 
 def by_download(everybody: list[Caller]) -> dict[Caller, Who]:
@@ -98,7 +105,7 @@ def from_name(one: Caller) -> Who:
         return Who(as_id(number))
     if kind == "Moodle" and (not as_id(name) or name.casefold() in NAMELESS):
         return Who(f"{as_id(name) or 'participant'}_{number}")
-    if kind == "folders" and is_safe_id(name) and not name.startswith("-"):
+    if kind in OWN_IDS and is_safe_id(name) and not name.startswith("-"):
         return Who(name)
     return Who(as_id(name)) if as_id(name) else Who("", NO_NAME)
 

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -38,6 +39,8 @@ class Member:
     opened  opens it for reading
     danger  why it is not taken, in a sentence
     inert   whether a dangerous one can be copied as mere bytes
+    guessed whether its name was read as code page 437, for nothing says which letters its bytes are
+    doubted whether the clocks of its zone show its time twice or never; then `time` is the earlier one
     """
 
     path: str
@@ -46,6 +49,8 @@ class Member:
     opened: Callable[[], IO[bytes]]
     danger: str = ""
     inert: bool = False
+    guessed: bool = False
+    doubted: bool = False
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -63,9 +68,28 @@ class Member:
         return any(LEFT_BEHIND.match(part) for part in self.parts)
 
     @property
+    def is_ignored(self) -> bool:
+        """Say whether it can be passed over whatever it is: as what is in `.git`, unless it leads elsewhere."""
+        return self.left_behind and ".." not in self.parts
+
+    @property
     def is_notebook(self) -> bool:
         """Say whether it has the name of a notebook."""
         return bool(NOTEBOOK.fullmatch(self.name))
+
+    @property
+    def may_be_notebook(self) -> bool:
+        """Say whether its contents are looked at for a notebook: it is one by its name, or was saved as `.json`."""
+        return self.is_notebook or self.name.lower().endswith(".json")
+
+    def holds_notebook(self) -> bool:
+        """Say whether it is a notebook by its name or, where that ends with `.json`, by what it holds."""
+        if self.is_notebook or not self.may_be_notebook:
+            return self.is_notebook
+        with suppress(Refused):
+            data = self.read()
+            return b'"cells"' in data and b'"nbformat"' in data
+        return False
 
     @property
     def is_zip(self) -> bool:

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
+from autograder.collect.claim import CANVAS as OF_CANVAS
+from autograder.collect.claim import MOODLE as OF_MOODLE
+from autograder.collect.claim import Claim
+from autograder.collect.exchange import exchange_claim
+from autograder.collect.folders import MOST_OF_IT, folder_claim, is_drive_folder, repository_claim, repository_title
+from autograder.collect.gradescope import gradescope_claims, metadata_in
 from autograder.collect.members import Member
 
 MOODLE = re.compile(
@@ -24,31 +30,6 @@ CANVAS_TEXT = re.compile(
 )
 RESUBMITTED = re.compile(r"-\d+(?=\.[^.]+$|$)")
 WORKSHEET = re.compile(r".*\.csv", re.IGNORECASE)
-MOST_OF_IT = 0.5  # the share of a download that a transport must know
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a transport says of a file.
-
-    kind    the transport
-    name    the person's name as it stands there; empty where there is none
-    number  the platform's number for the person; empty where there is none
-    folder  tells one hand-in of this download from another
-    file    what the file was called when it was handed in
-    slug    the assignment, where a folder says it
-    late    whether the platform says that it came late
-    order   the platform's number for the file, which grows with every file handed in
-    """
-
-    kind: str
-    name: str
-    number: str
-    folder: str
-    file: str
-    slug: str = ""
-    late: bool = False
-    order: int = 0
 
 
 def moodle_claim(parts: tuple[str, ...], _: list[str]) -> Claim | None:
@@ -65,7 +46,7 @@ def moodle_claim(parts: tuple[str, ...], _: list[str]) -> Claim | None:
         return None
     file = "/".join(parts[1:]) or found["file"] or ""
     name, number = found["name"].strip(), found["number"] or ""  # those without a group have no number
-    return Claim("Moodle", name, number, f"{name}_{number}", file)
+    return Claim(OF_MOODLE, name, number, f"{name}_{number}", file)
 
 
 def canvas_claim(parts: tuple[str, ...], _: list[str]) -> Claim | None:
@@ -83,40 +64,39 @@ def canvas_claim(parts: tuple[str, ...], _: list[str]) -> Claim | None:
     nameless = name.lower() == "late"
     late = bool(found["late"]) or nameless
     order = int(found.groupdict().get("attachment", "0")[:18])
-    return Claim("Canvas", "" if nameless else name, user, user, RESUBMITTED.sub("", found["file"]), "", late, order)
-
-
-def folder_claim(parts: tuple[str, ...], known: list[str]) -> Claim:
-    """Read nbgrader's `STUDENT/ASSIGNMENT/NAME`, or `ASSIGNMENT/STUDENT/NAME`, `STUDENT/NAME`, or a loose `NAME`."""
-    slugs = [part for part in parts[:-1] if part in known]
-    rest = [part for part in parts[:-1] if part not in known]
-    slug = slugs[0] if slugs else ""
-    if rest:
-        return Claim("folders", rest[0], "", rest[0], "/".join([*rest[1:], parts[-1]]), slug)
-    return Claim("loose files", loose_name(parts[-1], known), "", "/".join(parts), parts[-1], slug)
-
-
-def loose_name(file: str, known: list[str]) -> str:
-    """Return the name of a person in the name of a loose notebook: what is left without assignment and ending."""
-    stem = re.sub(r"\.(?:ipynb(?:\.txt|\.json)?|zip)$", "", file, flags=re.IGNORECASE)
-    for slug in sorted(known, key=len, reverse=True):
-        stem = re.sub(re.escape(slug).replace("_", r"[ _\-]+"), " ", stem, flags=re.IGNORECASE)
-    stem = re.sub(r"(?:\s*\(\d+\)|-Copy\d*|^Copy of )", "", stem.strip(), flags=re.IGNORECASE)
-    return stem.strip(" _-–.,")
+    return Claim(OF_CANVAS, "" if nameless else name, user, user, RESUBMITTED.sub("", found["file"]), "", late, order)
 
 
 Transport = Callable[[tuple[str, ...], list[str]], Claim | None]
-TRANSPORTS: list[Transport] = [moodle_claim, canvas_claim]
+TRANSPORTS: list[Transport] = [moodle_claim, exchange_claim, canvas_claim]
+BY_TOP = (moodle_claim, exchange_claim)  # all that is in a folder with such a name is of one hand-in
 
 
-def claims(members: list[Member], known: list[str]) -> list[Claim]:
+def claims(members: list[Member], known: list[str], download: str = "") -> list[Claim]:
     """Return for each member of one download whose it is."""
+    made = claims_of_all(members, known, download)
+    pairs = zip(members, made, strict=True)
+    return [replace(one, guessed=member.guessed and not one.name.isascii()) for member, one in pairs]
+
+
+def claims_of_all(members: list[Member], known: list[str], download: str) -> list[Claim]:
+    """Return for each member whose it is by the names as they were read."""
+    if metadata := metadata_in(members):
+        return gradescope_claims(members, metadata)
     whole = [member.parts for member in members]
     transport, ways = by_platform(whole)
-    if transport is None:
-        *_, ways = peeled(whole, 2, known)
-        return [folder_claim(way, known) for way in ways]
-    return [transport(way, known) or folder_claim(way, known) for way in ways]
+    if transport is not None:
+        return [transport(way, known) or folder_claim(way, known) for way in ways]
+    if title := repository_title(download, whole):
+        return [repository_claim(way, title, known) for way in whole]
+    *_, ways = peeled(whole, 2, known)
+    ways = [way[1:] for way in ways] if is_drive_folder(ways, known) else ways
+    return [folder_claim(way, known) for way in ways]
+
+
+def is_whole_download(members: list[Member]) -> bool:
+    """Say whether files are what a platform hands out for a class."""
+    return metadata_in(members) is not None or by_platform([member.parts for member in members])[0] is not None
 
 
 def by_platform(ways: list[tuple[str, ...]]) -> tuple[Transport | None, list[tuple[str, ...]]]:
@@ -130,9 +110,9 @@ def by_platform(ways: list[tuple[str, ...]]) -> tuple[Transport | None, list[tup
 
 def knows(transport: Transport, ways: list[tuple[str, ...]]) -> bool:
     """Say whether a transport knows most of what lies at the top of a download."""
-    tops = {way[:1] if transport is moodle_claim else way for way in ways}
+    tops = {way[:1] if transport in BY_TOP else way for way in ways}
     tops = {top for top in tops if not WORKSHEET.fullmatch(top[-1])}
-    mine = [top for top in tops if transport(top, [])]
+    mine = [top for top in tops if transport((*top, "") if transport in BY_TOP else top, [])]
     return bool(mine) and len(mine) > MOST_OF_IT * len(tops)
 
 

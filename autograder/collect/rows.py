@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.collect.times import as_nbgrader
-from autograder.storage.safe_text import one_line, shown, write_table
+from autograder.storage.safe_text import one_line, shown
 
-COLUMNS = ("student_id", "assignment", "handed_in", "late", "result", "download", "file", "remark")
 NEW, REPLACED, UNCHANGED, TIMED = "new", "replaced", "unchanged", "time noted"
 OLDER, LEFT_OUT = "older", "left out"
 UNCLEAR, QUARANTINED, NO_NOTEBOOK, BROKEN = "unclear", "quarantined", "no notebook", "broken"
+FILED = (NEW, REPLACED, TIMED, UNCHANGED)
 TO_LOOK_AT = (UNCLEAR, QUARANTINED, NO_NOTEBOOK, BROKEN)
 COLOURS = {NEW: "green", REPLACED: "cyan", TIMED: "cyan", **dict.fromkeys(TO_LOOK_AT, "bold red")}
 ORDER = (NEW, REPLACED, TIMED, UNCHANGED, OLDER, LEFT_OUT, UNCLEAR, NO_NOTEBOOK, QUARANTINED, BROKEN)
@@ -86,16 +86,6 @@ class Collected:
         """Return 0 where all went through, 1 where something needs a look, 2 where nothing could be read."""
         nothing = set(self.counts) == {BROKEN}
         return 2 if nothing else 0 if self.complete else 1
-
-
-def write_rows(path: Path, rows: tuple[Row, ...]) -> None:
-    """Write all rows as a CSV file that no spreadsheet takes for formulas."""
-    table = [
-        (row.student, row.slug, when(row), "late" if row.late else "", row.result, row.download, row.file, row.remark)
-        for row in rows
-    ]
-    lines = [{name: clean(cell) for name, cell in zip(COLUMNS, line, strict=True)} for line in table]
-    write_table(path, COLUMNS, lines)
 
 
 def clean(text: str) -> str:

@@ -7,14 +7,16 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from autograder.collect import zips
+from autograder.collect.answers import Marks, Work
 from autograder.collect.archives import Parcel
+from autograder.collect.claim import LOOSE, OWN_IDS, Claim
 from autograder.collect.identity import Caller, caller
 from autograder.collect.members import Member, Refused
-from autograder.collect.platforms import Claim, by_platform, claims
+from autograder.collect.platforms import claims, is_whole_download
 from autograder.collect.screening import screened
-from autograder.collect.times import as_utc, sane, written_in_one_go
-from autograder.storage.timestamps import LOOKS_LIKE_A_TIME, parse_utc
-from autograder.storage.timestamps import NAME as TIMESTAMP
+from autograder.collect.times import sane, written_in_one_go
+from autograder.course.clocks import OddTime
+from autograder.storage import timestamps
 
 MOST_ZIP = 50 << 20  # bytes of a zip that somebody hands in
 MOST_EACH = 50  # notebooks in the zips of one person in one download
@@ -24,13 +26,22 @@ NESTED = "It is a zip inside a zip that was handed in, which is not looked into.
 
 @dataclass
 class Notebook:
-    """A notebook in a download, and what becomes known of it on its way."""
+    """A notebook in a download, and what becomes known of it on its way.
+
+    marks  what tells its cells from others; None where it cannot be read as a notebook
+    work   what of that is the learner's
+    taken  whether somebody has chosen it to count; `over`: the digests of those instead of which
+    """
 
     parcel: Parcel
     member: Member
     claim: Claim
     handed_in: dt.datetime | None = None
     digest: str = ""
+    marks: Marks | None = None
+    work: Work = Work()
+    taken: bool = False
+    over: tuple[str, ...] = ()
     slug: str = ""
     student: str = ""
     notes: list[str] = field(default_factory=list)
@@ -49,6 +60,8 @@ class Contents:
     people   everybody who is in the download, with a notebook or without
     others   how many files of which ending were left out
     unpacked how many notebooks came out of somebody's zips
+    unclear  notebooks of whom nobody can tell whose they are, each with the reason
+    odd      sentences about times that are not read
     """
 
     parcel: Parcel
@@ -57,6 +70,8 @@ class Contents:
     people: dict[Caller, Claim] = field(default_factory=dict)
     others: Counter = field(default_factory=Counter)
     unpacked: Counter = field(default_factory=Counter)
+    unclear: list[tuple[Notebook, str]] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
 
 
 def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Contents:
@@ -68,7 +83,7 @@ def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Con
     found = Contents(parcel)
     safe = [member for member in parcel.members if not member.danger and not member.left_behind]
     found.refused += [(member, member.danger) for member in parcel.members if member.danger]
-    said = dict(zip((member.path for member in safe), claims(safe, known), strict=True))
+    said = dict(zip((member.path for member in safe), claims(safe, known, parcel.name), strict=True))
     for member in safe:
         sort(found, member, said[member.path])
     set_times(found)
@@ -80,9 +95,9 @@ def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Con
 
 def sort(found: Contents, member: Member, claim: Claim) -> None:
     """Put one file where it belongs."""
-    if claim.kind != "loose files":
+    if claim.kind != LOOSE:
         found.people.setdefault(caller(found.parcel.batch, claim), claim)
-    if member.is_notebook:
+    if member.holds_notebook():
         found.notebooks.append(Notebook(found.parcel, member, claim))
     elif member.is_zip:
         look_inside(found, member, claim)
@@ -97,7 +112,7 @@ def look_inside(found: Contents, outer: Member, claim: Claim) -> None:
     except Refused as error:
         found.refused.append((outer, str(error)))
         return
-    if claim.kind == "loose files" and by_platform([member.parts for member in members])[0]:
+    if claim.kind == LOOSE and is_whole_download([member for member in members if not member.danger]):
         found.refused.append((outer, BY_ITSELF))
         return
     who = caller(found.parcel.batch, claim)
@@ -109,7 +124,7 @@ def look_inside(found: Contents, outer: Member, claim: Claim) -> None:
             continue
         elif member.is_zip:
             found.refused.append((shown, NESTED))
-        elif not member.is_notebook:
+        elif not member.holds_notebook():
             leave_out(found, member)
         elif found.unpacked[who] == MOST_EACH:
             found.refused.append((shown, f"One person's zips may hold {MOST_EACH} notebooks; these hold more."))
@@ -129,23 +144,26 @@ def set_times(found: Contents) -> None:
     times = [one.member.time for one in found.notebooks if one.member.time]
     in_one_go = written_in_one_go(times)
     for one in found.notebooks:
-        one.handed_in = None if in_one_go else one.member.time
+        one.handed_in = one.claim.handed_in or (None if in_one_go else one.member.time)
 
 
 def believe_timestamps(found: Contents, safe: list[Member], said: dict[str, Claim]) -> None:
     """Take the times from nbgrader's own `timestamp.txt` where the course says that they are believed."""
     times = {}
     for member in safe:
-        if member.name == TIMESTAMP and said[member.path].kind == "folders":
-            times[caller(found.parcel.batch, said[member.path]), said[member.path].slug] = time_in(member)
+        if member.name == timestamps.NAME and said[member.path].kind in OWN_IDS:
+            times[caller(found.parcel.batch, said[member.path]), said[member.path].folder, said[member.path].slug] = (
+                time_in(found, member)
+            )
     for one in found.notebooks:
-        one.handed_in = times.get((one.who, one.claim.slug)) or one.handed_in
+        one.handed_in = times.get((one.who, one.claim.folder, one.claim.slug)) or one.handed_in
 
 
-def time_in(member: Member) -> dt.datetime | None:
-    """Return the time in a `timestamp.txt`."""
+def time_in(found: Contents, member: Member) -> dt.datetime | None:
+    """Return the time in a `timestamp.txt`; why it is not read, is told."""
     try:
-        text = member.read(1000).decode("utf-8-sig").strip()
-        return sane(as_utc(parse_utc(text))) if LOOKS_LIKE_A_TIME.fullmatch(text) else None
-    except Exception:  # dateutil raises errors of many kinds
+        return sane(timestamps.time_in(member.read(timestamps.MOST_BYTES)))
+    except (Refused, ValueError) as error:
+        why = error if isinstance(error, OddTime | Refused) else "it is no text"
+        found.odd.append(f"{found.parcel.name}: {member.path} was not read as a time: {str(why).rstrip('.')}.")
         return None

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from autograder.collect.archives import Parcel
-from autograder.collect.scan import Contents
+from autograder.collect.scan import Contents, Notebook
 
 DOWNLOAD_TIMES = (
     "{}: the times are those of the download or lie too close together to tell when the work was handed in, so none "
     "was noted and nobody counts as late."
 )
+MOST_NAMES = 10
 WORKSHEET = " Moodle's grading worksheet has the true times; give it with --roster."
+LATE = "Canvas calls {} late without saying by how much; give the times with --times."
+DOUBTED = (
+    "{}: {} came at a time that the clocks show twice or never, for they are put back or forward then; the earlier one "
+    "was taken."
+)
 
 
 def said_of(found: Contents) -> list[str]:
@@ -17,11 +23,15 @@ def said_of(found: Contents) -> list[str]:
     parcel: Parcel = found.parcel
     if not parcel.members:
         return [] if parcel.trouble else [f"{parcel.name} is empty."]
-    said = [f"{parcel.name}: read as {parcel.kind or 'files'}; {counted(len(found.notebooks), 'notebook')}"]
+    files = {one.member.path for one in [*found.notebooks, *(notebook for notebook, _ in found.unclear)]}
+    said = [f"{parcel.name}: read as {parcel.kind or 'files'}; {counted(len(files), 'notebook')}"]
     if found.others:
         kinds = ", ".join(f"{count} {ending}" for ending, count in found.others.most_common(5))
         said[0] += f"; {counted(found.others.total(), 'other file')} left out ({kinds})"
     said[0] += "."
+    with_zips_time = [one.member for one in found.notebooks if one.handed_in and one.handed_in == one.member.time]
+    if doubted := {member.path for member in with_zips_time if member.doubted}:
+        said.append(DOUBTED.format(parcel.name, counted(len(doubted), "notebook")))
     return said
 
 
@@ -33,7 +43,16 @@ def without_times(contents: list[Contents]) -> list[str]:
     more = WORKSHEET if any(one.parcel.kind == "Moodle" for one in found) else ""
     late = len({nb.who for one in found for nb in one.notebooks if nb.claim.late and nb.handed_in is None})
     told = [DOWNLOAD_TIMES.format(", ".join(one.parcel.name for one in found)) + more]
-    return told + ([f"Canvas calls {counted(late, 'hand-in')} late without saying by how much."] if late else [])
+    return told + ([LATE.format(counted(late, "hand-in"))] if late else [])
+
+
+def said_of_blank(notebooks: list[Notebook]) -> list[str]:
+    """Return who handed in what was handed out, and nothing of their own."""
+    blank = sorted({one.student for one in notebooks if one.work.blank})
+    if not blank:
+        return []
+    more = f" and {len(blank) - MOST_NAMES} more" if len(blank) > MOST_NAMES else ""
+    return [f"{counted(len(blank), 'student')} handed in nothing but blanks: {', '.join(blank[:MOST_NAMES])}{more}."]
 
 
 def counted(count: int, what: str) -> str:

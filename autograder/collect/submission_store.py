@@ -34,6 +34,7 @@ class Version:
     kind       the transport
     order      the platform's growing number of the file; 0 where it has none
     batch      the download
+    over       the digests of others that somebody has chosen it over
     """
 
     digest: str
@@ -42,6 +43,7 @@ class Version:
     kind: str = ""
     order: int = 0
     batch: str = ""
+    over: tuple[str, ...] = ()
 
     def newer_than(self, other: Version) -> bool | None:
         """Say whether this one was handed in later; None where there is no way to tell."""
@@ -89,6 +91,13 @@ class Shelf:
             return replace(note, handed_in=time)
         return Version(digest, time, None)
 
+    def data(self, student: str, slug: str) -> bytes:
+        """Return the bytes of the notebook that is there; none where it cannot be read."""
+        try:
+            return read_plain(self.place(student, slug) / f"{slug}.ipynb", MOST_BYTES)
+        except (OSError, ValueError):
+            return b""
+
     def lacks_time(self, student: str, slug: str, version: Version) -> bool:
         """Say whether the time beside a notebook, which is there already, is to be written anew."""
         there, note = self.there(student, slug), self.noted(self.place(student, slug))
@@ -104,7 +113,7 @@ class Shelf:
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             note = json.loads(read_plain(place / NOTE, 10_000))
             times = {name: note[name] and dt.datetime.fromisoformat(note[name]) for name in ("handed_in", "seen")}
-            return Version(**{**note, **times})
+            return Version(**{**note, **times, "over": tuple(map(str, note.get("over", ())))})
         return None
 
     def put(self, student: str, slug: str, data: bytes, version: Version) -> None:

@@ -47,7 +47,7 @@ def is_tar(path: Path) -> bool:
     return bool(TAR_NAME.search(path.name)) or tarfile.is_tarfile(path)
 
 
-def read_tar(path: Path, stack: ExitStack) -> Iterator[Member]:
+def read_tar(path: Path, stack: ExitStack, _: object = None) -> Iterator[Member]:
     """List the files in a tar."""
     if path.stat().st_size == 0:
         raise Refused("It is empty; download it again.")
@@ -97,13 +97,11 @@ def as_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
     """Return a file in a tar as a member, with what is dangerous about it."""
     plain = info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and info.sparse is None
     danger = "" if plain else f"It is {KINDS.get(info.type, 'something odd')} and no plain file."
-    name, inert = info.name, False
+    name, guessed = info.name, False
     if any(0xDC80 <= ord(char) <= 0xDCFF for char in name):
-        name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        if not danger:
-            danger, inert = "Its name is not in UTF-8, so its letters are not known.", True
-    name = unicodedata.normalize("NFC", name)
-    return Member(name, info.size, seconds(info.mtime), lambda: contents(archive, info), danger, inert)
+        name, guessed = name.encode("utf-8", "surrogateescape").decode("cp437"), True  # as a zip's is read
+    name = name if guessed else unicodedata.normalize("NFC", name)
+    return Member(name, info.size, seconds(info.mtime), lambda: contents(archive, info), danger, guessed=guessed)
 
 
 def contents(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

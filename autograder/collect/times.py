@@ -1,8 +1,8 @@
 """When a submission was handed in, as far as a download tells.
 
-A zip holds local times without a zone; they are read as times of this machine (set TZ for another zone), unless the
-archive keeps the time in UTC as well, as Info-ZIP and 7-Zip do: https://libzip.org/specifications/extrafld.txt
-A tar holds seconds in UTC.
+A zip holds local times without a zone; they are read as times of this machine, or of the zone that is given, unless
+the archive keeps the time in UTC as well, as Info-ZIP and 7-Zip do: https://libzip.org/specifications/extrafld.txt
+A tar holds seconds in UTC. In the night in which clocks go back an hour is shown twice: the earlier is taken, and told.
 
 Canvas and today's Moodle write the moment of the *download* beside every file, not the moment at which it was
 handed in. Taken for the latter it would make the whole class late. So times that lie close together, or climb in the
@@ -18,6 +18,8 @@ import struct
 from contextlib import suppress
 from zipfile import ZipInfo
 
+from autograder.course.clocks import OddTime, in_utc
+
 EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 ONE_GO = dt.timedelta(minutes=10)  # nobody's class hands in everything within this time …
 LONG_GO = dt.timedelta(hours=3)  # … nor in the order of the archive within this
@@ -26,12 +28,28 @@ EXTENDED, NTFS = 0x5455, 0x000A
 NTFS_EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 
 
-def zip_time(info: ZipInfo) -> dt.datetime | None:
+def zip_time(info: ZipInfo, zone: dt.tzinfo | None = None) -> dt.datetime | None:
     """Return the time of a member of a zip in UTC; None where there is none that makes sense."""
     with suppress(ValueError, OverflowError, OSError, struct.error):
         exact = extra_time(info.extra)
-        return sane(exact or dt.datetime(*info.date_time).astimezone(dt.UTC))
+        return sane(exact or earlier(dt.datetime(*info.date_time), zone))
     return None
+
+
+def is_doubtful(info: ZipInfo, zone: dt.tzinfo | None = None) -> bool:
+    """Say whether the clocks of a zone show the time of a member of a zip twice or never."""
+    with suppress(ValueError, OverflowError, OSError, struct.error):
+        if extra_time(info.extra) is None:
+            try:
+                in_utc(dt.datetime(*info.date_time), zone)
+            except OddTime:
+                return True
+    return False
+
+
+def earlier(local: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:
+    """Return in UTC what the clocks of a zone show; where they show it twice, the first of them."""
+    return min(local.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
 
 
 def extra_time(extra: bytes) -> dt.datetime | None:

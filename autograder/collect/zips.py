@@ -1,7 +1,14 @@
-"""Reads zips member by member: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
+"""Reads zips member by member: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT.
+
+Names are in UTF-8 where a flag says so, else in code page 437 by the standard (appendix D), though many programs
+write UTF-8 or the code page of their Windows there. Windows' own .NET has written `\\` between folders; no name holds
+one there.
+https://learn.microsoft.com/dotnet/framework/migration-guide/mitigation-ziparchiveentry-fullname-path-separator
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import stat
 import struct
@@ -14,8 +21,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from autograder.collect.members import BROKEN, Member, Refused
-from autograder.collect.times import zip_time
-from autograder.storage.layout import NOTEBOOK
+from autograder.collect.times import is_doubtful, zip_time
 from autograder.storage.safe_files import MOST_BYTES, kind_of_file
 
 ENCRYPTED, UTF8 = 0x1, 0x800  # flags
@@ -25,7 +31,7 @@ END_SIZE, MOST_COMMENT = 22, 65_535
 MOST_TIMES, SPARE = 200, 256 << 20  # what all notebooks may unpack to: so many times the zip's size, and so much more
 A_BOMB = "It unpacks to far more than its size, as a bomb does, and the archive holds too much of that."
 MOST_ENTRIES, MOST_INNER, MOST_INNER_BYTES = 100_000, 1_000, 200 << 20
-UNKNOWN_LETTERS = "Its name is not in UTF-8, so its letters are not known; make the archive with another program."
+FROM_WINDOWS = {0, 10, 14}  # FAT, NTFS, VFAT: what made a zip
 BROKEN_INSIDE = "The zip that was handed in is broken or cut off."
 
 
@@ -34,50 +40,60 @@ def is_zip(path: Path) -> bool:
     return path.name.lower().endswith(".zip") or zipfile.is_zipfile(path)
 
 
-def read_zip(path: Path, stack: ExitStack) -> Iterator[Member]:
-    """List the files in a zip."""
+def read_zip(path: Path, stack: ExitStack, zone: dt.tzinfo | None = None) -> Iterator[Member]:
+    """List the files in a zip, whose local times are those of a zone; None is this machine's."""
     if path.stat().st_size == 0:
         raise Refused("It is empty; download it again.")
     with path.open("rb") as file:
         if count_entries(file) > MOST_ENTRIES:
             raise Refused(f"It holds more than {MOST_ENTRIES:,} files; a download of a class does not.")
     archive = stack.enter_context(zipfile.ZipFile(path))
-    files = [info for info in archive.infolist() if not info.is_dir()]
+    files = [info for info in archive.infolist() if not is_folder(info)]
     too_much = sum(info.file_size for info in files if is_read(info)) > path.stat().st_size * MOST_TIMES + SPARE
     for info in files:
-        member = as_member(archive, info)
+        member = as_member(archive, info, zone)
+        if member.is_ignored:
+            continue
         if too_much and info.file_size > max(info.compress_size, 1) * MOST_TIMES:
             member = replace(member, danger=A_BOMB, inert=False)
         yield member
 
 
+def is_folder(info: zipfile.ZipInfo) -> bool:
+    """Say whether a member of a zip is a folder."""
+    return info.is_dir() or (info.create_system in FROM_WINDOWS and info.orig_filename.endswith("\\"))
+
+
 def is_read(info: zipfile.ZipInfo) -> bool:
     """Say whether a file in a zip would be read."""
-    return info.file_size <= MOST_BYTES and bool(NOTEBOOK.fullmatch(info.filename.rsplit("/", 1)[-1]))
+    name = Member(info.filename, info.file_size, None, io.BytesIO)
+    return info.file_size <= MOST_BYTES and name.may_be_notebook
 
 
-def as_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+def as_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, zone: dt.tzinfo | None = None) -> Member:
     """Return a file in a zip as a member, with what is dangerous about it."""
-    name, problem = true_name(info)
-    danger, inert = dangerous(info), False
-    if problem and not danger:
-        danger, inert = problem, True
-    return Member(name, info.file_size, zip_time(info), lambda: archive.open(info), danger, inert)
+    name, guessed = true_name(info)
+    time, doubted = zip_time(info, zone), is_doubtful(info, zone)
+    return Member(
+        name, info.file_size, time, lambda: archive.open(info), dangerous(info), guessed=guessed, doubted=doubted
+    )
 
 
-def true_name(info: zipfile.ZipInfo) -> tuple[str, str]:
-    """Return the name of a member, and what is wrong with it.
+def true_name(info: zipfile.ZipInfo) -> tuple[str, bool]:
+    """Return the name of a member, and whether its letters are guessed.
 
     Python reads a name without the flag for UTF-8 as code page 437, though many programs write UTF-8 there all
-    the same. Anything else is a code page that nobody can tell from the bytes.
+    the same. What is none may be in any code page: nobody can tell from the bytes.
     """
-    name, problem = info.orig_filename, ""
+    name, guessed = info.orig_filename, False
+    if info.create_system in FROM_WINDOWS:
+        name = name.replace("\\", "/")
     if not info.flag_bits & UTF8 and not name.isascii():
         try:
             name = name.encode("cp437").decode("utf-8")
         except UnicodeError:
-            problem = UNKNOWN_LETTERS
-    return unicodedata.normalize("NFC", name) if not problem else name, problem
+            guessed = True
+    return unicodedata.normalize("NFC", name) if not guessed else name, guessed
 
 
 def dangerous(info: zipfile.ZipInfo) -> str:
@@ -115,25 +131,26 @@ def count(file: BinaryIO, mark: bytes) -> int:
     return found
 
 
-def inside(outer: Member, most: int) -> list[Member]:
+def inside(outer: Member, most: int, most_files: int | None = None) -> list[Member]:
     """Return the files in a zip that was handed in; its times are the learner's, so the outer one's is kept.
 
     Raises Refused where it cannot be read or holds too much. A zip in such a zip is not looked into.
     """
-    data = outer.read(most)
-    if count_entries(io.BytesIO(data)) > MOST_INNER:
-        raise Refused(f"The zip that was handed in holds more than {MOST_INNER:,} files.")
+    data, most_files = outer.read(most), most_files or MOST_INNER
+    if count_entries(io.BytesIO(data)) > most_files:
+        raise Refused(f"The zip that was handed in holds more than {most_files:,} files.")
     members = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():
-                if not info.is_dir():
-                    member = as_member(archive, info)
+                member = as_member(archive, info)
+                if not is_folder(info) and not member.is_ignored:
                     again = lambda info=info: reopened(outer, most, info)  # noqa: E731
-                    members.append(Member(member.path, member.size, outer.time, again, member.danger, member.inert))
+                    path = member.path.replace("\\", "/")  # whoever made it, in there a name decides nothing
+                    members.append(replace(member, path=path, time=outer.time, doubted=outer.doubted, opened=again))
     except BROKEN:
         raise Refused(BROKEN_INSIDE) from None
-    if sum(member.size for member in members if member.is_notebook) > MOST_INNER_BYTES:
+    if sum(member.size for member in members if member.may_be_notebook) > MOST_INNER_BYTES:
         raise Refused(f"The zip that was handed in holds more than {MOST_INNER_BYTES >> 20} MB of notebooks.")
     return members
 

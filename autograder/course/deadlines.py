@@ -1,7 +1,7 @@
 """When work is due and what being late costs, as `_config.yml` says.
 
     autograder:
-      due: {01_weighted_means: 2026-12-01 23:59 Europe/Berlin}
+      due: {01_weighted_means: 2026-12-01 23:59 Europe/Berlin}  # or UTC, UTC+1, +01:00
       late: {grace_minutes: 15, percent_per_day: 10, cap_percent: 50}
 
 Of the points earned, `percent_per_day` goes for each day that has begun after the due date and the grace; never
@@ -14,15 +14,14 @@ import datetime
 import math
 import re
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from autograder.course import clocks
 from autograder.course.config import settings
 from autograder.errors import UserError
 
 MOST = {"grace_minutes": math.inf, "percent_per_day": 100, "cap_percent": 100}
 LATE = {"grace_minutes": 0.0, "percent_per_day": 0.0, "cap_percent": 100.0}
 DUE = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?) ?(\S+)")
-OFFSET = re.compile(r"[+-]\d\d:\d\d")
 LIKE = "write it like 2026-12-01 23:59 Europe/Berlin"
 
 
@@ -61,9 +60,9 @@ def in_utc(text: str, slug: str) -> datetime.datetime:
         raise UserError(f"due: {slug} in _config.yml is {text!r}, no date, time and zone; {LIKE}.")
     day, time, zone = found.groups()
     try:
-        here = datetime.datetime.fromisoformat(f"{day}T{time}{zone if OFFSET.fullmatch(zone) else ''}")
-        here = here if here.tzinfo else here.replace(tzinfo=ZoneInfo(zone))
-    except (ValueError, KeyError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        local = datetime.datetime.fromisoformat(f"{day}T{time}")
+        return clocks.in_utc(local, clocks.zone_of(zone)).replace(tzinfo=None)
+    except clocks.OddTime as odd:
+        raise UserError(f"due: {slug} in _config.yml is {text!r}: {odd}.") from None
+    except (ValueError, OverflowError):
         raise UserError(f"due: {slug} in _config.yml is {text!r}, which no clock shows; {LIKE}.") from None
-    later = max(here.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1))  # when clocks go back
-    return later.replace(tzinfo=None)

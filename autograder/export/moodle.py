@@ -3,22 +3,26 @@
 The worksheet (assignment, View all submissions, Download grading worksheet) has the columns `Identifier, Full name,
 Email address, Status, Grade, Maximum Grade, Grade can be changed, Last modified (submission), Last modified (grade),
 Feedback comments`; Moodle finds the first, the grade and the time of the last grade by these names and passes in
-silence over grades above the maximum. Only rows with a grade of ours are written, for it takes every row for news.
-Without the worksheet, a file with a column each for the id, the e-mail, the grade and the feedback is written; Moodle
-asks which is which, and stops at the first person whom it does not know. Feedback is HTML there, so all text is
-escaped.
+silence over grades above the maximum. An assignment that is graded by a scale has a column `Scale` with its words in
+place of `Maximum Grade`: points are no answer there, and it is refused. Comments of teachers stay. Only rows with a
+grade of ours are written, for it takes every row for news. Without the worksheet, a file with a column each for the
+id, the e-mail, the grade and the feedback is written; Moodle asks which is which, and stops at the first person whom
+it does not know. Feedback is HTML there, so all text is escaped.
 https://docs.moodle.org/en/Assignment_submissions https://docs.moodle.org/en/Grade_import
 https://github.com/moodle/moodle/blob/main/mod/assign/feedback/offline/importgradeslib.php
+https://github.com/moodle/moodle/blob/main/mod/assign/gradingtable.php
 """
 
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.errors import UserError
-from autograder.export.fill import Export, Wishes, fill, points
+from autograder.export.comments import below, of_others
+from autograder.export.fill import Export, Wishes, fill, named, points
 from autograder.export.results import CHECK, Result
 from autograder.export.sheet import Sheet, points_text
 from autograder.storage.safe_text import one_line
@@ -30,7 +34,12 @@ NOT_ENGLISH = (
     "The roster is not a grading worksheet of Moodle: it has no column {}. Set Moodle to English, download the "
     "grading worksheet again, and give that; or leave --roster out."
 )
-FINE = ("right", "graded", "waits for a person")
+SCALE = "Scale"
+BY_SCALE = (
+    "This assignment is graded in Moodle by a scale ({}) and not in points; set its grade to Point there, download the "
+    "grading worksheet again, and give that."
+)
+FINE = ("right", "accepted", "dropped", "graded", "waits for a person")
 
 
 def moodle(results: Mapping[str, Result], slug: str, sheet: Sheet | None, wishes: Wishes) -> Export:
@@ -44,6 +53,7 @@ def worksheet(results: Mapping[str, Result], sheet: Sheet, wishes: Wishes) -> Ex
     grade, most, fixed = map(sheet.column, ("Grade", "Maximum Grade", "Grade can be changed"))
     if lacking or grade is None:
         raise UserError(NOT_ENGLISH.format(lacking or "Grade"))
+    refuse_scale(sheet, grade)
     comments = sheet.column(COMMENTS)
     written, notes = fill(
         sheet,
@@ -57,9 +67,23 @@ def worksheet(results: Mapping[str, Result], sheet: Sheet, wishes: Wishes) -> Ex
     if comments is None:
         notes.append("The worksheet has no column for comments; Moodle gives it one with the type Feedback comments.")
     else:
+        kept = []
         for row, result in written.items():
-            sheet.rows[row][comments] = feedback(result)
+            ours = feedback(result)
+            others = of_others(sheet.rows[row][comments], ours)
+            sheet.rows[row][comments] = below(others, ours)
+            kept += [result.student] if others else []
+        notes += [f"A comment stood there already and was kept, with ours below: {named(kept)}."] if kept else []
     return Export(replace(sheet, rows=[sheet.rows[row] for row in written]).as_csv(FOUND_BY), notes, len(written))
+
+
+def refuse_scale(sheet: Sheet, grade: int) -> None:
+    """Raise UserError where Moodle takes words for grades."""
+    scale = sheet.column(SCALE)
+    words = [row[scale] for row in sheet.rows] if scale is not None else []
+    words += [row[grade] for row in sheet.rows if re.fullmatch(r"[^\d]*[^\W\d_][^\d]*", row[grade])]
+    if scale is not None or words:
+        raise UserError(BY_SCALE.format(one_line(next(filter(str.strip, words), "of words"))[:80]))
 
 
 def import_file(results: Mapping[str, Result], slug: str, wishes: Wishes) -> Export:

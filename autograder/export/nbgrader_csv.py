@@ -24,7 +24,8 @@ from autograder.export.sheet import safe
 def nbgrader_csv(gradebook: Gradebook, slugs: list[str], wishes: Wishes) -> Export:
     """Return the file of `nbgrader export`, with a row for each student of the gradebook and each assignment.
 
-    Who handed in nothing has 0 points there. With `only_finished`, rows with something left to grade are left out.
+    nbgrader writes 0 points for those who handed in nothing; here their scores are empty, as their time is: nothing
+    handed in is no 0. With `only_finished`, rows with something left to grade are left out.
     """
     plugin = CsvExportPlugin(assignment=slugs)
     with tempfile.TemporaryDirectory() as folder:
@@ -35,6 +36,10 @@ def nbgrader_csv(gradebook: Gradebook, slugs: list[str], wishes: Wishes) -> Expo
         except UnicodeError:
             raise UserError("nbgrader cannot write these names in this machine's encoding; set PYTHONUTF8=1.") from None
     lines = list(csv.reader(io.StringIO(text, newline="")))
+    here = {(slug, safe(one.student_id)) for slug in slugs for one in gradebook.assignment_submissions(slug)}
+    for line in lines[1:]:
+        if (line[0], line[3]) not in here:
+            line[7:10] = "", "", ""  # raw_score, late_submission_penalty, score
     if wishes.only_finished:
         waits = {
             (slug, safe(one.student_id))
@@ -45,7 +50,7 @@ def nbgrader_csv(gradebook: Gradebook, slugs: list[str], wishes: Wishes) -> Expo
         lines = [line for line in lines if (line[0], line[3]) not in waits]
     file = io.StringIO(newline="")
     csv.writer(file).writerows(lines)
-    return Export(file.getvalue(), [], len(lines) - 1)
+    return Export(file.getvalue(), [], sum(line[9] != "" for line in lines[1:]))
 
 
 class Quoted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from autograder.export.moodle import moodle
 from autograder.export.nbgrader_csv import nbgrader_csv
 from autograder.export.results import Result, results
 from autograder.export.sheet import Sheet, read_sheet
+from autograder.gradebook.class_list import absent
 from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
 from autograder.gradebook.late_penalty import penalties_outdated
@@ -28,6 +29,12 @@ from autograder.storage.locks import cannot_write
 from autograder.storage.safe_files import write_new
 
 NO_FILE = Path("-")
+OF_THE_MISSING = {
+    "canvas": "their cells are left as Canvas has them",
+    "moodle": "the file has no row for them, so that Moodle keeps what it has",
+    "nbgrader": "the file has no score for them, and no time",
+    "json": "the file lists them under `missing`",
+}
 
 
 @dataclass(frozen=True)
@@ -88,10 +95,12 @@ def exports(settings: Settings, console: Console) -> Iterator[Exported]:
         for slug in wanted(gradebook, settings, shown(url)):
             quiet = not console.is_terminal
             found = list(track(results(gradebook, out, slug), slug, console=console, transient=True, disable=quiet))
-            export = made(settings, gradebook, found, slug)
+            missing = absent(gradebook.db, [one.student for one in found])
+            export = made(settings, gradebook, found, slug, missing)
             ending = "json" if settings.format == "json" else "csv"
             path = written(export, settings.to or out / f"{settings.format}_{slug}.{ending}")
             notes = (*export.notes, *state(settings, found), *late(gradebook, settings.course_root, slug))
+            notes = (*notes, *nothing_from(settings.format, missing))
             yield Exported(slug, path, export.text, export.count, notes)
 
 
@@ -108,7 +117,9 @@ def wanted(gradebook: Gradebook, settings: Settings, where: str) -> list[str]:
     return chosen
 
 
-def made(settings: Settings, gradebook: Gradebook, found: list[Result], slug: str) -> Export:
+def made(
+    settings: Settings, gradebook: Gradebook, found: list[Result], slug: str, missing: Mapping[str, str]
+) -> Export:
     """Return the file of one assignment."""
     wishes = Wishes(settings.only_finished, settings.scale, settings.column)
     sheet: Sheet | None = (
@@ -119,7 +130,7 @@ def made(settings: Settings, gradebook: Gradebook, found: list[Result], slug: st
         "canvas": lambda: canvas(by_student, slug, sheet, wishes),
         "moodle": lambda: moodle(by_student, slug, sheet, wishes),
         "nbgrader": lambda: nbgrader_csv(gradebook, [slug], wishes),
-        "json": lambda: as_json(found, wishes),
+        "json": lambda: as_json(found, wishes, slug, missing),
     }[settings.format]()
 
 
@@ -146,6 +157,12 @@ def state(settings: Settings, found: list[Result]) -> list[str]:
     if unknown and settings.format in ("moodle", "json"):
         notes.append(f"The marked notebooks of these are not in --out, so no diagnosis is told: {named(unknown)}.")
     return notes
+
+
+def nothing_from(format: str, missing: Mapping[str, str]) -> list[str]:
+    """Return the sentence about who has handed in nothing, and what the file holds of them."""
+    people = [f"{student} ({name})" if name else student for student, name in missing.items()]
+    return [f"Missing, nothing handed in: {named(people)}; {OF_THE_MISSING[format]}."] if people else []
 
 
 def late(gradebook: Gradebook, course_root: Path, slug: str) -> list[str]:

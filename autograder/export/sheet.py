@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.collect.roster import read_table
+from autograder.collect.tables import read_table
 from autograder.errors import UserError
 from autograder.storage.safe_text import as_given, harmless
 

@@ -6,6 +6,7 @@ and passes it through RunAndJudge and nbgrader's own SaveAutoGrades.
 
 from __future__ import annotations
 
+import datetime
 import os
 from copy import deepcopy
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
+from nbgrader.utils import parse_utc
 
 from autograder.course.assignment import Releases
 from autograder.grade.pipeline import DELAYED, Grader, attempt, course_secret, rebuilt
@@ -70,10 +72,24 @@ class SubmissionExporter(NotebookExporter):
 
 
 def set_odd_timestamp_aside(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Rename a `timestamp.txt` that nbgrader would stumble over: no plain file, or no time in it."""
+    """Rename a `timestamp.txt` that nbgrader would stumble over: no plain file, or no time in it.
+
+    One whose zone nbgrader would pass over, such as CEST, is renamed as well, and its time written anew in UTC.
+    """
     path = Path(notebooks[0]).with_name(TIMESTAMP)
-    if os.path.lexists(path) and read_timestamp(path) is None:
+    time = read_timestamp(path)
+    if os.path.lexists(path) and (time is None or nbgraders_time(path) != time):
         path.rename(path.with_name(f"{TIMESTAMP}.odd"))
+        if time is not None:
+            write_new(path, f"{time.isoformat(' ')} UTC")
+
+
+def nbgraders_time(path: Path) -> datetime.datetime | None:
+    """Return the time that nbgrader finds in a file; None for none."""
+    try:
+        return parse_utc(path.read_text(encoding="utf-8-sig").strip())
+    except Exception:  # dateutil raises errors of many kinds
+        return None
 
 
 def keep_timestamp(assignment: str, student: str, notebooks: list[str]) -> None:

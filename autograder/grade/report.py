@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -16,8 +16,10 @@ from autograder.storage.safe_text import one_line, shown, write_table
 
 GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade", "seconds_late", "status")
 CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
+RIGHT = ("right", "accepted", "dropped")  # these cost nobody points
 COUNTED = {"unfinished": "not finished", "timeout": "ran out of time", "not_run": "not run"}
 MOST_TOLD = 2
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Row:
     score, max_score  points, the written answers among them as far as they are graded; None where there is no verdict
     manual            whether a person has still to grade a written answer
     late              seconds after the due date
-    status            "graded", "waits for a person", "not readable" or "no verdict"
+    status            "graded", "waits for a person", "not readable", "no verdict", or "missing" of who has handed in
+                      nothing
     checks            one for each check, with the columns of CHECKS; the diagnosis is what the learner reads
     penalty           points that being late has cost, which are taken off the score already
     """
@@ -44,6 +47,14 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Others:
+    """Whom grading one student leaves out: how many are out of date, and how many were never graded."""
+
+    changed: int = 0
+    new: int = 0
+
+
+@dataclass(frozen=True)
 class Graded:
     """What became of a class.
 
@@ -53,6 +64,9 @@ class Graded:
     late       how many penalties for being late have changed
     problems   sentences about what was passed over and what could not be graded
     out        the folder with grades.csv, checks.csv, feedback/ and, unless it is elsewhere, the gradebook
+    missing    who of the class has handed in nothing: by assignment, names by id
+    others     whom grading one student left out
+    decided    how many results have changed by what was decided (`autograder amend`)
     """
 
     rows: tuple[Row, ...]
@@ -61,6 +75,9 @@ class Graded:
     late: int
     problems: tuple[str, ...]
     out: Path
+    missing: dict[str, dict[str, str]] = field(default_factory=dict)
+    others: Others = Others()
+    decided: int = 0
 
     @property
     def complete(self) -> bool:
@@ -85,6 +102,11 @@ def read_row(root: Path, student: str, slug: str, points: Points | None) -> Row:
 def no_verdict(student: str, slug: str) -> Row:
     """Return the row of a submission that was not graded."""
     return Row(student, slug, None, None, False, 0.0, "no verdict")
+
+
+def rows_of_nobody(missing: Mapping[str, Iterable[str]]) -> list[Row]:
+    """Return the rows of those in the class who have handed in nothing: they have no points, and not 0 of them."""
+    return [replace(no_verdict(one, slug), status="missing") for slug, people in missing.items() for one in people]
 
 
 def check_rows(marked: Marked, points: Points, student: str, slug: str) -> tuple[dict, ...]:
@@ -113,8 +135,30 @@ def show(console: Console, found: Graded) -> None:
     console.print(f"{found.graded} graded, {found.unchanged} unchanged since they were graded.", highlight=False)
     if found.late:
         console.print(f"{found.late} with a new penalty for being late.", highlight=False)
+    if found.decided:
+        console.print(f"{found.decided} changed by what was decided with `autograder amend`.", highlight=False)
+    for slug, people in found.missing.items():
+        if people:
+            console.print(one_line(nothing_from(slug, people)), markup=False, highlight=False, soft_wrap=True)
+    for sentence in about_others(found.others):
+        console.print(sentence, style="bold", highlight=False, soft_wrap=True)
     for problem in found.problems:
         console.print(one_line(problem), style="red", markup=False, highlight=False)
+
+
+def nothing_from(slug: str, people: Mapping[str, str]) -> str:
+    """Return the sentence that says who has handed in nothing."""
+    names = [f"{student} ({name})" if name else student for student, name in sorted(people.items())]
+    more = f" and {len(names) - MOST_NAMED} more (all are in grades.csv)" if len(names) > MOST_NAMED else ""
+    return f"Missing in {slug}, nothing handed in: {', '.join(names[:MOST_NAMED])}{more}."
+
+
+def about_others(others: Others) -> list[str]:
+    """Return the sentences about whom grading one student left out."""
+    why = "graded with another release, key, secret, time limit or memory than now, or handed in anew since"
+    counts = [(others.changed, f"out of date ({why})"), (others.new, "not graded yet")]
+    told = [f"{count} other{'s are' if count > 1 else ' is'} {what}" for count, what in counts if count]
+    return [f"{'; '.join(told)}: run `autograder grade` without --student."] if told else []
 
 
 def show_rows(console: Console, rows: tuple[Row, ...], root: Path) -> None:
@@ -143,7 +187,7 @@ def what_went_wrong(row: Row) -> str:
         names = [check["check"] for check in row.checks if check["status"] == status]
         few = f" ({', '.join(names)})" if len(names) <= 2 else ""
         words += [f"{len(names)} {word}{few}"] if names else []
-    wrong = [check for check in row.checks if check["status"] not in ("right", *COUNTED)]
+    wrong = [check for check in row.checks if check["status"] not in (*RIGHT, *COUNTED)]
     told = [f"{check['check']}: {first_sentence(check['diagnosis'])}" for check in wrong[:MOST_TOLD]]
     more = [f"{len(wrong) - MOST_TOLD} more wrong"] if len(wrong) > MOST_TOLD else []
     late = [f"late, {row.penalty:g} off"] if row.penalty else []

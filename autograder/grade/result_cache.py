@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +22,28 @@ class Memory:
 
     def path(self, found: Found) -> Path:
         """Return the file of a submission."""
-        return self.root / "state" / found.student / f"{found.slug}.json"
+        return self.path_of(found.student, found.slug)
+
+    def path_of(self, student: str, slug: str) -> Path:
+        """Return the file of somebody's submission."""
+        return self.root / "state" / student / f"{slug}.json"
+
+    def suspend(self, slug: str, students: Iterable[str]) -> dict[str, bytes]:
+        """Forget submissions while their results are brought up to date; return what `resume` needs.
+
+        Killed in between, the grader does them again.
+        """
+        kept = {}
+        for student in students:
+            with suppress(OSError):
+                kept[student] = self.path_of(student, slug).read_bytes()
+                self.path_of(student, slug).unlink()
+        return kept
+
+    def resume(self, slug: str, kept: Mapping[str, bytes]) -> None:
+        """Remember again what was forgotten for a while."""
+        for student, data in kept.items():
+            write_new(self.path_of(student, slug), data)
 
     def knows(self, found: Found, made_from: str) -> bool:
         """Say whether a submission was graded from exactly this, and its results are still there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -20,7 +20,7 @@ from autograder.errors import UserError
 from autograder.grade.helper.messages import Message, to_mark, to_show
 from autograder.grade.helper.workers import DaskWorkers, LocalWorkers, make_workers
 from autograder.grade.pipeline import DELAYED, course_secret
-from autograder.grade.report import Graded, Row, no_verdict, read_row, write_csv
+from autograder.grade.report import Graded, Others, Row, no_verdict, read_row, rows_of_nobody, write_csv
 from autograder.grade.result_cache import Memory, digest_of, made_from
 from autograder.grade.run.execute import carry_out
 from autograder.grade.run.fork_client import ForkServerError
@@ -42,6 +42,10 @@ from autograder.storage.safe_files import write_new
 from autograder.storage.timestamps import NAME as TIMESTAMP
 from autograder.storage.timestamps import trust_timestamps
 
+CHANGED_SINCE = (
+    "{}, {}: the answer to {} that was accepted by hand has been changed since; look at it, and accept it again if it "
+    "is right."
+)
 WITHOUT_SANDBOX = (
     "without the sandbox a submission can read your files (the answer key and the gradebook among them), change "
     "them, use the network, and disturb other submissions. Scores are still decided outside its process."
@@ -120,6 +124,9 @@ class Class:
     failed: set[tuple[str, str]] = field(default_factory=set)  # submissions that the grader itself failed on
     count: int = 0
     late: int = 0  # penalties for being late that have changed
+    decided: int = 0  # results that have changed by what an instructor decided
+    missing: dict[str, dict[str, str]] = field(default_factory=dict)  # who handed in nothing: by slug, id, name
+    others: Others = Others()  # whom `--student` leaves out
     secret: str = ""  # a digest of the course's secret, from which fresh cases are drawn
     course_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
@@ -137,6 +144,11 @@ class Class:
     def book_url(self) -> str:
         """Return the address of the book, to which pages link."""
         return book_url(self.course_root)
+
+    @property
+    def made_with(self) -> str:
+        """Return what results are made with, besides the submission and the release."""
+        return f"{self.settings.fingerprint} {self.secret}"
 
     def files(self, slug: str) -> dict[str, bytes]:
         """Return the files that decide about a verdict, which helpers are given."""
@@ -183,20 +195,26 @@ def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
             secret = course_secret(out)
             class_.secret = digest_of(secret)
             store = Store(course_root, out, class_.url)
+            store.add_class(settings.folder.parent, out)
         try:
             desk = Desk(workers, secret, Limits.of(settings.memory, settings.timeout), Times.of(settings.timeout))
             todo = open_work(class_, found, store)
+            class_.others = left_out(class_, replace(search, student=None, passed_over=[]), store)
             grade_all(class_, todo, desk, store)
             with writing_to(out):
                 slugs_found = sorted({one.slug for one in found} & set(slugs(course_root)))
-                class_.late = sum(bring_up_to_date(class_, slug, desk, store) for slug in slugs_found)
+                for slug in slugs_found:
+                    bring_up_to_date(class_, slug, workers, store)
                 points = {slug: store.graded(slug) for slug in slugs(course_root)}
                 rows = [row_of(class_, one, points) for one in found]
-                write_csv(out, [*rows, *earlier_rows(class_, found, points)])
+                known = {slug: {*points[slug], *(one.student for one in found if one.slug == slug)} for slug in points}
+                class_.missing = missing(known, store)
+                write_csv(out, [*rows, *earlier_rows(class_, found, points), *rows_of_nobody(class_.missing)])
         finally:
             store.close()
     unchanged = sum(not one.refused for one in found) - len(todo)
-    return Graded(tuple(rows), class_.count, unchanged, class_.late, tuple(class_.problems), out)
+    told = tuple(class_.problems), out, class_.missing, class_.others, class_.decided
+    return Graded(tuple(rows), class_.count, unchanged, class_.late, *told)
 
 
 def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
@@ -214,10 +232,25 @@ def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
     for one in found:
         if one.slug not in known or one.refused:
             continue
-        work = Work(one, trusted[one.slug], f"{class_.settings.fingerprint} {class_.secret}").load()
+        work = Work(one, trusted[one.slug], class_.made_with).load()
         if class_.settings.force or one.student not in in_gradebook[one.slug] or not memory.knows(one, work.made_from):
             todo.append(Work(one, work.trusted, work.settings))
     return todo
+
+
+def left_out(class_: Class, everybody: Search, store: Store) -> Others:
+    """Return how many of the class are left out by `--student` who have to be graded, too."""
+    if class_.settings.student is None:
+        return Others()
+    memory, changed, new = Memory(class_.out), 0, 0
+    graded = {slug: store.graded(slug) for slug in store.cells}
+    for one in everybody.below(class_.settings.folder):
+        if one.slug in graded and one.student != class_.settings.student and not one.refused:
+            work = Work(one, class_.releases.load(class_.course_root, one.slug), class_.made_with).load()
+            is_new = one.student not in graded[one.slug]
+            new += is_new
+            changed += not is_new and not memory.knows(one, work.made_from)
+    return Others(changed, new)
 
 
 def row_of(class_: Class, one: Found, points: dict[str, dict[str, Points]]) -> Row:
@@ -235,16 +268,32 @@ def earlier_rows(class_: Class, found: list[Found], points: dict[str, dict[str, 
     return [row for row in rows if row.score is not None]
 
 
-def bring_up_to_date(class_: Class, slug: str, desk: Desk, store: Store) -> int:
-    """Take off what being late costs now, graded today or not, and make those pages anew; return how many changed."""
-    changed = store.bring_up_to_date(slug)
-    points = store.for_pages(slug, changed) if changed else {}
-    for student in changed:
+def bring_up_to_date(class_: Class, slug: str, workers: LocalWorkers | DaskWorkers, store: Store) -> None:
+    """Apply what was decided, take off what being late costs now, graded today or not, and make those pages anew."""
+    memory, kept = Memory(class_.out), dict[str, bytes]()
+    changed = store.bring_up_to_date(slug, lambda names: kept.update(memory.suspend(slug, names)))
+    write_pages(class_, slug, changed.people, workers, store)
+    memory.resume(slug, kept)
+    class_.late += len(changed.late)
+    class_.decided += len(set(changed.decided) - set(changed.late))
+    class_.problems += [CHANGED_SINCE.format(student, slug, cell) for student, cell in changed.applied.stale]
+
+
+def write_pages(
+    class_: Class, slug: str, students: Sequence[str], workers: LocalWorkers | DaskWorkers, store: Store
+) -> None:
+    """Make pages anew of submissions that are graded."""
+    points = store.for_pages(slug, students) if students else {}
+    for student in students:
         path = marked_path(class_.out, student, slug)
         if path.is_file():  # else it was graded elsewhere, and its page is there too
             what = slug, student, path.read_bytes(), asdict(points[student])
-            store.write_page(slug, student, desk.workers.answer(to_show(*what, class_.book_url)).parts["page"])
-    return len(changed)
+            store.write_page(slug, student, workers.answer(to_show(*what, class_.book_url)).parts["page"])
+
+
+def missing(here: Mapping[str, Collection[str]], store: Store) -> dict[str, dict[str, str]]:
+    """Return who of the class has handed in nothing, by assignment; `here` is who has handed in."""
+    return {slug: store.absent(people) for slug, people in sorted(here.items()) if people}
 
 
 def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None:
@@ -313,6 +362,9 @@ def with_points(works: list[Work], store: Store) -> list[Work]:
         points = store.for_pages(slug, [work.found.student for work in some])
         for work in some:
             work.points = asdict(points[work.found.student])
+            if work.marked and store.decisions.cells(slug):  # what counts was written into it
+                marked = marked_path(store.root, work.found.student, slug).read_bytes()
+                work.marked = replace(work.marked, notebook=marked)
     return works
 
 

@@ -64,8 +64,8 @@ def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
     c.Autograde.sanitize_preprocessors = [f"{JUDGE}.Rebuild"]
     c.Autograde.autograde_preprocessors = [
         f"{JUDGE}.RunAndJudge",
+        f"{LATE}.WriteDueDate",  # first: an extension is counted from it
         "autograder.gradebook.keep_reviews.KeepsReviewed",
-        f"{LATE}.WriteDueDate",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
@@ -73,6 +73,7 @@ def set_autograde(c: Config, course_root: Path, grading_root: Path) -> None:
     c.Autograde.post_convert_hook = f"{JUDGE}.keep_timestamp"
     c.GraderPreprocessor.course_root = str(course_root)
     c.GraderPreprocessor.grading_root = str(grading_root)
+    c.KeepsReviewed.grading_root = str(grading_root)
 
 
 def set_late(c: Config, course_root: Path) -> None:

@@ -7,14 +7,15 @@ and not nine times for a submission, and writes several submissions in one trans
 from __future__ import annotations
 
 import datetime
+import json
 import logging
 import warnings
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbgrader.api import InvalidEntry, SubmittedAssignment
+from nbgrader.api import InvalidEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SAWarning
@@ -22,15 +23,22 @@ from traitlets.config import Config
 
 from autograder.course.assignment import Trusted
 from autograder.errors import UserError
+from autograder.gradebook.apply_decisions import Applied, Task, apply
+from autograder.gradebook.class_list import absent, put_students, read_class
 from autograder.gradebook.database import first_line, shown
+from autograder.gradebook.decided_notebook import judged, with_decided
+from autograder.gradebook.decisions import ASIDE, BACK, Decision
+from autograder.gradebook.decisions_file import append, keep_marks, read_decisions
 from autograder.gradebook.gradebook import OpenGradebook, open_gradebook
 from autograder.gradebook.keep_reviews import unchanged
-from autograder.gradebook.late_penalty import late_rule, write_due_date, wrong_penalties
+from autograder.gradebook.late_penalty import late_rule, write_due_date
 from autograder.gradebook.marked_notebook import marked_path
 from autograder.gradebook.nbgrader_config import configure
 from autograder.gradebook.points import Points, read_for_pages, read_points
 from autograder.gradebook.score_rows import Cells, read_cells, write_rows
 from autograder.gradebook.scores import OnPage, Scores
+from autograder.gradebook.settling import Settled, Settling, as_bytes, points_of, take_off, with_points
+from autograder.storage.locks import writing_to
 from autograder.storage.safe_files import write_new
 
 LOG = logging.getLogger("autograder.grade")
@@ -49,6 +57,10 @@ class Result:
     notebook: bytes
 
 
+class RolledBack(Exception):
+    """Ends a transaction of which nothing is kept."""
+
+
 class Store:
     """The gradebook and the folders of one grading root."""
 
@@ -61,6 +73,8 @@ class Store:
         self.gradebook = open_gradebook(self.directory.db_url, self.directory.course_id)
         self.late = late_rule(course_root)
         self.cells: dict[str, Cells] = {}
+        self.released: dict[str, dict[str, float]] = {}
+        self.decisions = read_decisions(self.root)
 
     def close(self) -> None:
         """Close the gradebook."""
@@ -68,6 +82,7 @@ class Store:
 
     def add_assignment(self, trusted: Trusted) -> None:
         """Make the gradebook know the cells of a release, as `nbgrader generate_assignment` does, and its due date."""
+        self.know(trusted)
         with talking_to(self.directory.db_url):
             self.gradebook.update_or_create_assignment(trusted.slug)
             write_due_date(self.gradebook, self.course_root, trusted.slug)
@@ -76,7 +91,7 @@ class Store:
         }
         try:
             with talking_to(self.directory.db_url):
-                SaveCells(config=self.config, log=LOG).preprocess(trusted.release, resources)
+                SaveCells(config=self.config, log=LOG).preprocess(with_points(trusted, self.decisions), resources)
         except RuntimeError as error:
             raise UserError(
                 f"{trusted.slug} has other graded cells than when {self.root} was made; "
@@ -85,20 +100,57 @@ class Store:
         self.gradebook.db.expire_all()
         self.cells[trusted.slug] = read_cells(self.gradebook.db, trusted.slug)
 
+    def know(self, trusted: Trusted) -> None:
+        """Remember the points of a release, from which those that were decided about are made."""
+        self.released[trusted.slug] = points_of(trusted)
+
+    def add_class(self, *folders: Path) -> None:
+        """Put the class, as its roster lists it in one of these folders, into the gradebook."""
+        people = next((found for folder in folders if (found := read_class(folder))), [])
+        with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
+            put_students(gradebook.db, people)
+
+    def absent(self, here: Collection[str]) -> dict[str, str]:
+        """Return who in the gradebook is not among these students, with their names."""
+        with talking_to(self.directory.db_url):
+            return absent(self.gradebook.db, here)
+
     def save(self, results: Sequence[Result]) -> None:
         """Write the scores of submissions in one transaction, all of them or none, then their marked notebooks."""
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
-            for result in results:
-                self.write_scores(gradebook, result)
+            results = [self.write_scores(gradebook, result, self.set_aside) for result in results]
         for result in results:  # last: what is there was saved whole
             write_new(marked_path(self.root, result.student, result.slug), result.notebook)
 
-    def write_scores(self, gradebook: OpenGradebook, result: Result) -> None:
-        """Write the scores of one submission, and take off what being late costs."""
-        same = unchanged(marked_path(self.root, result.student, result.slug), result.scores.attempt)
-        cells, about = self.cells[result.slug], (result.student, result.timestamp, result.scores, same)
-        if write_rows(gradebook.db, cells, *about):
-            self.take_off(gradebook.find_submission(result.slug, result.student))
+    def write_scores(
+        self, gradebook: OpenGradebook, result: Result, aside: Callable[[str, Applied], None] = lambda slug, done: None
+    ) -> Result:
+        """Write the scores of one submission as they count, and take off what being late costs; return the result.
+
+        aside  is told of marks by hand that a decision overrules
+        """
+        slug, student = result.slug, result.student
+        same = unchanged(marked_path(self.root, student, slug), result.scores.attempt)
+        decided = bool(self.decisions.cells(slug)) or student in self.decisions.extended(slug)
+        settling, notebook = self.settling(slug, fresh=[result]), json.loads(result.notebook) if decided else None
+        if notebook is not None:
+            counts = judged(notebook).decided(self.decisions, slug, student)
+            result = replace(result, scores=with_decided(result.scores, counts))
+        late = write_rows(gradebook.db, self.cells[slug], student, result.timestamp, result.scores, same)
+        if notebook is not None:
+            task = Task(slug, self.decisions, self.released[slug], lambda _: notebook, [student])
+            aside(slug, apply(gradebook.db, task))
+            settling.rewrite(notebook, student)
+            result = replace(result, notebook=as_bytes(notebook))
+            gradebook.db.expire_all()
+        if late or notebook is not None:
+            take_off(gradebook.find_submission(slug, student), self.late)
+        return result
+
+    def set_aside(self, slug: str, applied: Applied) -> None:
+        """Note the marks by hand that a decision overrules, before they are taken out of the gradebook."""
+        keep_marks(self.root, slug, ASIDE, applied.aside)
+        self.decisions = read_decisions(self.root) if applied.aside else self.decisions
 
     def write_page(self, slug: str, student: str, page: bytes) -> Path:
         """Write a feedback page."""
@@ -109,19 +161,47 @@ class Store:
         with talking_to(self.directory.db_url):
             return read_for_pages(self.gradebook, slug, students)
 
-    def take_off(self, submission: SubmittedAssignment) -> bool:
-        """Take off what being late costs now; say whether that has changed."""
-        wrong = list(wrong_penalties(submission, self.late))
-        for notebook, right in wrong:
-            notebook.late_submission_penalty = right
-        return bool(wrong)
+    def settling(self, slug: str, decision: Decision | None = None, fresh: Sequence[Result] = ()) -> Settling:
+        """Return what a class is brought up to date with; `decision` is one that is only thought of."""
+        decisions = self.decisions.with_one(decision) if decision else self.decisions
+        notebooks = {one.student: one.notebook for one in fresh}
+        return Settling(self.root, slug, decisions, self.released[slug], self.late, notebooks)
 
-    def bring_up_to_date(self, slug: str) -> list[str]:
-        """Take off what being late costs now from all submissions, graded today or not; return whose have changed."""
+    def bring_up_to_date(self, slug: str, before: Callable[[list[str]], None] = lambda names: None) -> Settled:
+        """Write what was decided, and take off what being late costs now, from all submissions, graded today or not.
+
+        All of it is one transaction. `before` is told whose results change, before anything is kept.
+        """
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
-            points = read_points(gradebook, slug)
-            concerned = [student for student, one in points.items() if one.late > 0 or one.penalty]
-            return [one for one in concerned if self.take_off(gradebook.find_submission(slug, one))]
+            settled = self.settling(slug).settle(gradebook)
+            self.set_aside(slug, settled.applied)
+            before(settled.people)
+        for student in settled.decided:
+            self.settling(slug).rewrite_file(student)
+        keep_marks(self.root, slug, BACK, settled.applied.back)
+        self.decisions = read_decisions(self.root) if settled.applied.back else self.decisions
+        return settled
+
+    def preview(self, slug: str, decision: Decision | None = None, results: Sequence[Result] = ()) -> dict[str, Points]:
+        """Return what the gradebook would hold of each submission, were something decided, or submissions graded anew.
+
+        Nothing is kept.
+        """
+        with talking_to(self.directory.db_url), suppress(RolledBack), one_commit(self.gradebook) as gradebook:
+            for result in results:
+                self.write_scores(gradebook, result)
+            self.settling(slug, decision, results).settle(gradebook)
+            found = read_points(gradebook, slug)
+            raise RolledBack
+        self.gradebook.db.expire_all()
+        return found
+
+    def decide(self, decision: Decision) -> Decision:
+        """Write a decision into the file beside the gradebook; it counts from then on."""
+        with writing_to(self.root):
+            decision = append(self.root, decision)
+        self.decisions = read_decisions(self.root)
+        return decision
 
     def graded(self, slug: str) -> dict[str, Points]:
         """Return what the gradebook holds of each submission of an assignment, by student."""

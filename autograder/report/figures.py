@@ -14,6 +14,7 @@ from autograder.course.book_links import section_url
 from autograder.report.submissions import Class, Submission, Verdict
 
 BINS = 10
+ONLY_IF_SEEN = ("not_run", "accepted", "dropped")
 STATUSES = {
     "right": "right",
     "partial": "partly right",
@@ -22,6 +23,8 @@ STATUSES = {
     "error": "error",
     "timeout": "out of time",
     "not_run": "not run",
+    "accepted": "accepted by hand",
+    "dropped": "dropped",
 }
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.report import plots
-from autograder.report.figures import BINS, STATUSES, CheckFigures, Mistake, Spread
+from autograder.report.figures import BINS, ONLY_IF_SEEN, STATUSES, CheckFigures, Mistake, Spread
 from autograder.report.pairs import LEAST_PEOPLE, SIMILAR, Pair
 from autograder.report.submissions import Class
 from autograder.storage.safe_text import plain
@@ -44,10 +44,15 @@ class Part:
         return [(one.student, one.unreadable) for one in self.class_.submissions if one.unreadable]
 
     @property
+    def missing(self) -> list[str | tuple[str, str]]:
+        """Return who has handed in nothing, with the name where it is known."""
+        return [(one, name) if (name := self.class_.names.get(one)) else one for one in self.class_.missing]
+
+    @property
     def statuses(self) -> dict[str, str]:
-        """Return the columns of the table of checks; the last one only where it is needed."""
+        """Return the columns of the table of checks; the last ones only where they are needed."""
         seen = {status for check in self.checks for status, count in check.counts.items() if count}
-        return {status: word for status, word in STATUSES.items() if status != "not_run" or status in seen}
+        return {status: word for status, word in STATUSES.items() if status not in ONLY_IF_SEEN or status in seen}
 
     @property
     def waiting(self) -> int:

@@ -5,12 +5,13 @@ All grades of an assignment come in one query, so that a thousand submissions ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.api import Gradebook, Student
+from nbgrader.api import Gradebook
 
+from autograder.gradebook.class_list import absent
 from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
 from autograder.gradebook.points import Points, read_points
 from autograder.storage.safe_files import entries
@@ -50,12 +51,16 @@ class Submission:
 
 @dataclass(frozen=True)
 class Class:
-    """All that is known of one assignment: what was graded, and who has no verdict or handed in nothing."""
+    """All that is known of one assignment: what was graded, and who has no verdict or handed in nothing.
+
+    names  of those who handed in nothing, by id; empty where the gradebook has none
+    """
 
     slug: str
     submissions: tuple[Submission, ...]
     failed: tuple[str, ...]
     missing: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], None] = lambda: None) -> Class:
@@ -67,9 +72,8 @@ def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], N
         graded += [submission] if submission else []
         failed |= set() if submission else {student}
         step()
-    known = {student for (student,) in gradebook.db.query(Student.id)}
-    missing = known - {one.student for one in graded} - failed
-    return Class(slug, tuple(graded), tuple(sorted(failed)), tuple(sorted(missing)))
+    missing = absent(gradebook.db, {*(one.student for one in graded), *failed})
+    return Class(slug, tuple(graded), tuple(sorted(failed)), tuple(sorted(missing)), missing)
 
 
 def students_in(folder: Path, slug: str) -> set[str]:

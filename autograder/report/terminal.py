@@ -20,7 +20,8 @@ def show(console: Console, parts: tuple[Part, ...], path: Path) -> None:
         mean = f", mean {percent(part.spread.mean)}" if part.spread else ""
         pairs = f", {len(part.pairs)} nearly the same pairs" if len(part.pairs) > 1 else ""
         pairs = ", 1 nearly the same pair" if len(part.pairs) == 1 else pairs
-        graded = f"{len(part.class_.submissions)} graded{mean}, {part.waiting} wait for a person{pairs}"
+        missing = f", {len(part.class_.missing)} missing" if part.class_.missing else ""
+        graded = f"{len(part.class_.submissions)} graded{mean}, {part.waiting} wait for a person{missing}{pairs}"
         console.print(f"[bold]{shown(part.class_.slug)}[/]: {graded}", highlight=False)
         console.print(table_of(part))
     console.print(f"the page: {shown(str(path))}", highlight=False, soft_wrap=True)

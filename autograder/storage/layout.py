@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -93,6 +94,7 @@ class Search:
         handed_in = sorted({self.slug or "", *(one.slug for one in found)} & set(self.known))
         found += [Found(readable(one.name), slug, one / slug, None, A_LINK) for one in links for slug in handed_in]
         self.passed_over += beside_people(folder, self.known)
+        self.passed_over += odd_times(found)
         if not found:
             what = "".join([f" of {self.slug}" if self.slug else "", f" by {self.student}" if self.student else ""])
             told = " ".join(["", *self.passed_over[:MOST_TOLD]])
@@ -153,3 +155,14 @@ class Search:
             more = f", the first of {len(likely)} with such names" if len(likely) > 1 else ""
             note = f"The notebook was called {readable(chosen.name)}{more}; it was taken for {slug}.ipynb."
         return Found(student, slug, place, chosen, note, self.trusted)
+
+
+def odd_times(found: list[Found]) -> Iterator[str]:
+    """Yield a sentence for each reason why times are not read that are believed; who has none is never late."""
+    reasons = defaultdict(list)
+    for one in found:
+        if one.trusted and (why := timestamps.what_is_odd(one.folder / timestamps.NAME)):
+            reasons[why].append(one.student)
+    for why, students in sorted(reasons.items()):
+        names = f"{', '.join(sorted(students)[:MOST_TOLD])}{' …' if len(students) > MOST_TOLD else ''}"
+        yield f"{timestamps.NAME} of {names} was not read, so nothing says when that was handed in: {why}."

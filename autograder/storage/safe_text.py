@@ -62,11 +62,16 @@ def shown(text: str) -> str:
 # ---------------------------------------------------------------- in a spreadsheet
 def write_table(path: Path, columns: tuple[str, ...], rows: list[dict]) -> None:
     """Write a CSV file whose cells no spreadsheet takes for formulas."""
+    write_new(path, table_text(columns, rows))
+
+
+def table_text(columns: tuple[str, ...], rows: list[dict]) -> str:
+    """Return the text of a CSV file whose cells no spreadsheet takes for formulas."""
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, columns)
     writer.writeheader()
     writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
-    write_new(path, file.getvalue())
+    return file.getvalue()
 
 
 def harmless(value: object, delimiter: str = ",") -> object:

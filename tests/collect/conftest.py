@@ -15,12 +15,13 @@ from tests.collect import downloads
 
 @dataclass
 class Result:
-    """What a collection did: its exit code, the rows of `collected.csv`, and what it printed."""
+    """What a collection did: its exit code, its rows in `collected.csv`, what it printed, and all rows of that log."""
 
     code: int
     rows: list[dict[str, str]]
     out: Path
     text: str
+    logged: list[dict[str, str]]
 
     def files(self) -> dict[str, bytes]:
         """Return every file that is there afterwards, apart from the lock and the table."""
@@ -61,13 +62,14 @@ def collect(course: Path, capsys: pytest.CaptureFixture) -> Callable[..., Result
 
     def run(*files: Path, out: Path | None = None, **options: object) -> Result:
         out = out or course / "_build" / "grading" / "submitted"
-        more = [
-            f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}") for name, value in options.items()
-        ]
+        lists = {name: value if isinstance(value, list) else [value] for name, value in options.items()}
+        given = [(name.replace("_", "-"), one) for name, values in lists.items() for one in values]
+        more = [f"--{name}" + ("" if value is True else f"={value}") for name, value in given]
         code = cli.main(["collect", *map(str, files), f"--out={out}", *more])
         table = out.parent / "collected.csv"
-        rows = list(csv.DictReader(table.open(encoding="utf-8", newline=""))) if table.exists() else []
+        logged = list(csv.DictReader(table.open(encoding="utf-8", newline=""))) if table.exists() else []
+        rows = [row for row in logged if row["run"] == logged[-1]["run"]]
         printed = capsys.readouterr()
-        return Result(code, rows, out, printed.out + printed.err)
+        return Result(code, rows, out, printed.out + printed.err, logged)
 
     return run

@@ -65,6 +65,23 @@ def zip_bytes(entries: Iterable[Entry]) -> bytes:
     return zipped(io.BytesIO(), entries).getvalue()
 
 
+def in_code_page(path: Path, entries: Iterable[Entry], page: str) -> Path:
+    """Write a zip as Windows' own does: names in a code page, without the flag for UTF-8."""
+    names = {name: name.encode(page) for name, _, _ in entries}
+    stand_ins = {name: f"{number:04}".ljust(len(data), "x") for number, (name, data) in enumerate(names.items())}
+    about = {name: info(stand_in) for name, stand_in in stand_ins.items()}
+    for name, _, time in entries:
+        about[name].create_system, about[name].date_time = 0, time.astimezone().timetuple()[:6]
+    data = zipped(io.BytesIO(), [(about[name], content) for name, content, _ in entries]).getvalue()
+    for name, stand_in in stand_ins.items():
+        data = data.replace(stand_in.encode(), names[name])
+    if isinstance(path, Path):
+        path.write_bytes(data)
+        return path
+    path.write(data)
+    return path
+
+
 def tarred(path: Path, entries: Iterable[Entry], mode: str = "w", more: Iterable[tarfile.TarInfo] = ()) -> Path:
     """Write a tar, with members that have no bytes at the end."""
     with tarfile.open(path, mode) as archive:

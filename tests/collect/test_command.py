@@ -97,7 +97,7 @@ def test_late_ones_are_told(collect, tmp_path):
     result = collect(zipped(tmp_path / "x.zip", [(canvas("leeann", 1, 2, "a.ipynb", late=True), notebook(), MONDAY)]))
     assert result.rows[0]["late"] == "late" and " late " in result.text
     assert "nobody counts as late" in result.text and result.times() == {}
-    assert "Canvas calls 1 hand-in late without saying by how much." in result.text
+    assert "Canvas calls 1 hand-in late without saying by how much; give the times with --times." in result.text
 
 
 def test_what_is_no_file_at_all(collect, tmp_path):

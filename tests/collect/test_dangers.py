@@ -145,14 +145,6 @@ def test_names_that_some_file_systems_take_for_one(collect, tmp_path, pair):
     assert len([row for row in result.rows if row["result"] == "quarantined"]) == 2
 
 
-def test_names_that_are_not_utf8(collect, tmp_path):
-    path = zipped(tmp_path / "x.zip", [*GOOD, ("carl_xxxx/a.ipynb", notebook(), MONDAY)])
-    path.write_bytes(path.read_bytes().replace(b"carl_xxxx", "carl_김민".encode("cp949")))
-    only_the_good(collect(path), "not in UTF-8")
-    path = tarred(tmp_path / "x.tar", [*GOOD, ("carl_\udcff/a.ipynb", notebook(), MONDAY)])
-    only_the_good(collect(path, out=tmp_path / "o" / "submitted"), "not in UTF-8")
-
-
 def test_utf8_without_the_flag_is_read(collect, tmp_path):
     """So write macOS and many a server."""
     path = zipped(tmp_path / "x.zip", [*GOOD, ("xxxxxx/a.ipynb", notebook(), MONDAY)])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import re
+
 import pytest
 
 from autograder.export.moodle import feedback
@@ -19,6 +22,7 @@ ROWS = [
     "Participant 15,이 서연,s@example.org,Submitted for grading,,7.00,Yes,-,-,",
     "Participant 16,=cmd|x,+six@example.org,No submission,1.00,7.00,Yes,-,-,-keep",
 ]
+OURS = re.compile(r"(?:(?P<others>.*)<hr>)?<div class=\"autograder-[0-9a-f]{12}\">(?P<text>.*)</div>", re.DOTALL)
 
 
 @pytest.fixture
@@ -43,12 +47,55 @@ def test_feedback_is_html_with_all_text_escaped(course, worksheet):
     rows = {
         row["Identifier"]: row["Feedback comments"] for row in exported(course, "moodle", "--roster", str(worksheet))
     }
-    assert rows["Participant 11"] == "6.3 of 7 points.<br>Taken off for being late: 0.7."
-    assert rows["Participant 12"] == (
+    ours = {name: OURS.fullmatch(cell) for name, cell in rows.items()}
+    assert ours["Participant 11"]["text"] == "6.3 of 7 points.<br>Taken off for being late: 0.7."
+    assert ours["Participant 12"]["others"] == "old" and ours["Participant 12"]["text"] == (
         "1.5 of 7 points.<br>You averaged over the columns, &lt;b&gt;bob&lt;/b&gt;.<br>"
         "A person has still to read the written answers."
     )
     assert "Task mean_rows, 0.3333 of 2: You averaged" in rows["Participant 15"]
+
+
+def test_a_teachers_comment_stays_and_ours_comes_below(course, worksheet, capsys):
+    old = "<p>Well begun, see me.</p>"
+    worksheet.write_text("\n".join([HEAD, ROWS[0], ROWS[1].replace(",old", f',"{old}"')]), encoding="utf-8")
+    first = exported(course, "moodle", "--roster", str(worksheet))[1]["Feedback comments"]
+    assert first.startswith(f"{old}<hr><div") and "You averaged over the columns" in first
+    assert "A comment stood there already and was kept, with ours below: bob." in capsys.readouterr().err
+
+
+def test_the_next_export_takes_the_place_of_ours_unless_somebody_has_written_into_it(course, worksheet):
+    def again(change):
+        path = course / "again.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, rows[0])
+            table.writeheader()
+            table.writerows(row | {"Feedback comments": change(row["Feedback comments"])} for row in rows)
+        return [row["Feedback comments"] for row in exported(course, "moodle", "--roster", str(path))]
+
+    rows = exported(course, "moodle", "--roster", str(worksheet))
+    cells = [row["Feedback comments"] for row in rows]
+    assert again(str) == cells
+    assert again(lambda cell: cell.replace("<br>", "<br />\n")) == cells  # as an editor may write it
+    below = again(lambda cell: f"{cell}<p>Come to my office.</p>")
+    assert all(OURS.fullmatch(cell)["others"].endswith("<p>Come to my office.</p>") for cell in below)
+    inside = again(lambda cell: cell.replace("</div>", " Come to my office.</div>"))
+    assert all("Come to my office." in OURS.fullmatch(cell)["others"] for cell in inside)
+    earlier = again(lambda cell: OURS.fullmatch(cell)["text"])  # of a version that marked nothing
+    assert [OURS.fullmatch(cell)["others"] or "" for cell in earlier] == ["", "", ""]
+
+
+@pytest.mark.parametrize("how", ["column", "words"])
+def test_an_assignment_that_is_graded_by_words_gets_no_points(course, worksheet, capsys, how):
+    head, rows = HEAD, [row.replace(",3.00,", ",Satisfactory,") for row in ROWS]
+    if how == "column":
+        head = HEAD.replace("Maximum Grade", "Scale")
+        rows = [row.replace("7.00", '"Not yet, Satisfactory, Excellent"') for row in ROWS]
+    worksheet.write_text("\n".join([head, *rows]), encoding="utf-8")
+    assert export(course, "moodle", "--roster", str(worksheet)) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "graded in Moodle by a scale (" in told and "Satisfactory" in told and "set its grade to Point" in told
+    assert not list(course.glob("_build/grading/moodle*"))
 
 
 def test_what_is_not_finished_takes_one_line():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from autograder.course.book_links import book_url, section_url
-from autograder.grade.judge.verdicts import read_line, sign_of
+from autograder.grade.judge.verdicts import read_line
+from autograder.gradebook.decided_notebook import DECISION, sign_of
 from autograder.gradebook.grader_preprocessor import GraderPreprocessor
 from autograder.gradebook.marked_notebook import verdict_of
 from autograder.gradebook.scores import NO_ANSWER
 
 LEFT_OUT = ("hints-", "setup", "locked-")
+IN_BOX = re.compile(r": \S+ of \S+ points</strong>")
 
 
 class Summary(GraderPreprocessor):
@@ -33,6 +36,7 @@ class Summary(GraderPreprocessor):
         addresses = [section_url(self.book_url, slug, verdict_of(cell).get("read", "")) for cell in graded]
         for cell, address in zip(graded, addresses, strict=True):
             link(cell, address)
+            count(cell)
         nb.cells = [cell for cell in nb.cells if not str(cell.get("id", "")).startswith(LEFT_OUT)]
         nb.cells.insert(0, new_markdown_cell(summary_table(graded, addresses), id="summary"))
         return nb, resources
@@ -44,6 +48,15 @@ def link(cell: NotebookNode, address: str) -> None:
     if address and line and cell.get("outputs"):
         data = cell.outputs[0].get("data", {})
         data["text/html"] = data.get("text/html", "").replace(line, read_line(verdict_of(cell)["read"], address), 1)
+
+
+def count(cell: NotebookNode) -> None:
+    """Write into the box of a verdict the points that count, in place: a person may have given others."""
+    about = cell.metadata.nbgrader
+    if verdict_of(cell) and cell.get("outputs") and about.get("score") is not None:
+        data = cell.outputs[0].get("data", {})
+        points = f": {float(about.score):g} of {float(about.points):g} points</strong>"
+        data["text/html"] = IN_BOX.sub(points, data.get("text/html", ""), count=1)
 
 
 def summary_table(cells: list[NotebookNode], addresses: list[str]) -> str:
@@ -68,6 +81,8 @@ def row(cell: NotebookNode, address: str) -> str:
 def by_hand(cell: NotebookNode) -> str:
     """Return what is to be said of a written answer; what a person says of it stands below it."""
     comment = cell.metadata.nbgrader.get("comment")
+    if DECISION in cell.metadata:
+        return f"{cell.metadata[DECISION]['says']}{' There is a comment below.' if comment else ''}"
     if cell.cell_type != "markdown" or comment == NO_ANSWER:
         return comment or ""
     return f"Read by a person.{' There is a comment below.' if comment else ''}"

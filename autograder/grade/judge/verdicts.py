@@ -10,8 +10,9 @@ from nbformat.v4 import new_markdown_cell, new_output
 
 from autograder.grade.judge.judge import Verdict
 from autograder.grade.run.execute import Record
+from autograder.gradebook import decided_notebook
 
-SIGNS = {"right": ("✓", "alert-success"), "partial": ("◐", "alert-warning")}
+COLOURS = {"right": "alert-success", "partial": "alert-warning"}
 NOTES_ID = "grader-notes"
 
 
@@ -49,12 +50,7 @@ def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
 
 def heading(verdict: Verdict) -> str:
     """Return the first line of a verdict."""
-    return f"{sign_of(verdict.status)} {verdict.title}: {verdict.score:g} of {verdict.max_score:g} points"
-
-
-def sign_of(status: str) -> str:
-    """Return the sign of a status, which says without colours whether all is right."""
-    return SIGNS.get(status, ("✗", ""))[0]
+    return decided_notebook.heading(verdict.status, verdict.title, verdict.score, verdict.max_score)
 
 
 def sentences(verdict: Verdict) -> list[str]:
@@ -71,7 +67,7 @@ def as_text(verdict: Verdict) -> str:
 
 def as_html(verdict: Verdict) -> str:
     """Return a verdict as a box in the classes that nbgrader's pages know; all text is escaped, `shows` is HTML."""
-    colour = SIGNS.get(verdict.status, ("", "alert-danger"))[1]
+    colour = COLOURS.get(verdict.status, "alert-danger")
     body = "".join(f"<div>{html.escape(line)}</div>" for line in sentences(verdict))
     body += read_line(verdict.read) + verdict.shows
     return f'<div class="alert {colour}"><strong>{html.escape(heading(verdict))}</strong>{body}</div>'
