@@ -17,12 +17,13 @@ from nbgrader.utils import compute_checksum, is_grade, is_solution
 
 from autograder.course.answer_key import Check
 from autograder.course.assignment import Trusted, is_check
-from autograder.grade.intake.other_meanings import given_names, imports
+from autograder.grade.intake.other_meanings import given_names, imports, why_it_stops
 from autograder.grade.intake.pictures import Album
 from autograder.grade.intake.python_source import read, read_all
 from autograder.grade.intake.read_notebook import Submission, read_submission
 from autograder.grade.intake.rebuild import rebuild
-from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, with_reasons, without_forbidden_calls
+from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, without_forbidden_calls
+from autograder.grade.judge.stopped_cells import why_undefined
 from autograder.grade.judge.verdicts import write_notes, write_records, write_verdict
 from autograder.grade.run.execute import Record, Runs, carry_out
 from autograder.grade.run.plan import Plan, Step
@@ -118,7 +119,7 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
         }
         plan = make_plan(notebook, trusted, drawn, grader.pictures)
         records = carry_out(plan, grader.pool, grader.limits, grader.times)
-        verdicts = judge_all(notebook, checks, drawn, records)
+        verdicts = judge_all(notebook, checks, drawn, records, trusted)
         if any(record.delayed for record in records.values()) and not all_points(verdicts.values()):
             about["delayed"] = True
     for i, verdict in verdicts.items():
@@ -174,7 +175,11 @@ def all_points(verdicts: Iterable[Verdict]) -> bool:
 
 
 def judge_all(
-    notebook: NotebookNode, checks: dict[int, Check], drawn: dict[int, Drawn], records: dict[int, Record]
+    notebook: NotebookNode,
+    checks: dict[int, Check],
+    drawn: dict[int, Drawn],
+    records: dict[int, Record],
+    trusted: Trusted,
 ) -> dict[int, Verdict]:
     """Judge all checks from the records of a run, and write what the other cells showed into the notebook."""
     answers = answer_cells(notebook)
@@ -184,9 +189,18 @@ def judge_all(
         at = answers.get(i, -1)
         text = notebook.cells[at].source if at in records else ""
         verdict = judge(check, drawn[i], records[i], records.get(at), text)
-        found[i] = with_reasons(verdict, [cell for cell in notebook.cells[:i] if is_learners_code(cell)])
+        found[i] = with_causes(verdict, text, notebook.cells[:i], trusted.release)
     own = read_all(cell.source for cell in notebook.cells if is_learners_code(cell))
     return {i: without_forbidden_calls(checks[i], verdict, own, records[i]) for i, verdict in found.items()}
+
+
+def with_causes(verdict: Verdict, answer: str, above: list[NotebookNode], release: NotebookNode) -> Verdict:
+    """Return the verdict with what the cells above have to do with an answer that stopped, if anything."""
+    if verdict.status != "error":
+        return verdict
+    own = [cell for cell in above if is_learners_code(cell)]
+    says = [why_undefined(sentence, own) or sentence for sentence in verdict.says]
+    return replace(verdict, says=(*why_it_stops(answer, above, release), *says))
 
 
 def is_learners_code(cell: NotebookNode) -> bool:

@@ -19,8 +19,8 @@ GIVEN = """def averages(X):
     return [float(sum(column)) / len(column) for column in np.asarray(X).T]"""
 ANSWER = "def mean_rows(X):\n    return averages(X)"
 SCRATCH = {
-    **{f"{name} = 5": f"{name} = 5" for name in ("str", "sum", "list", "max", "range", "print", "float", "len", "np")},
-    "all at once": "str = sum = list = max = min = range = len = zip = enumerate = type = dict = np = 0",
+    "Python's names": "str = sum = list = max = min = range = len = zip = enumerate = type = dict = print = float = 0",
+    "a module's name": "np = 5",
     "a loop": "for list in range(3):\n    pass",
     "a function": "def sum(x):\n    return 0",
     "a with": "import contextlib\nwith contextlib.nullcontext(3) as range:\n    pass",
@@ -53,6 +53,7 @@ def told(with_given_code, pool):
         made = rebuilt(with_given_code, as_bytes(notebook))
         nbformat.validate(made)
         verdicts = run_and_judge(made, with_given_code, "ann", grader)
+        run.says = [verdict.says for verdict in verdicts]
         return [verdict.score for verdict in verdicts], " ".join(made.metadata["autograder"]["notes"])
 
     return run
@@ -70,6 +71,13 @@ def test_a_learners_own_code_finds_the_learners_own_meaning(told):
     text = "def mean_rows(X):\n    return sum(X)"
     assert told("def sum(X):\n    return X.mean(0)", 3, mean_rows=text)[0] == [2, 3]
     assert told("sum = 5", 3, mean_rows=text)[0] == [0, 3]
+    assert told.says[0][0].startswith("Your answer uses `sum`, and one of your cells gives `sum` another meaning")
+
+
+def test_a_name_that_is_taken_further_down_stops_no_answer(told):
+    text = "def mean_rows(X):\n    return sum(X) / 0 + nothing"
+    assert told("sum = 5", 7, mean_rows=text)[0] == [0, 3]
+    assert not any("sum" in sentence for sentence in told.says[0])
 
 
 QUIET = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
 from autograder.grade.intake.bindings import DEFINITIONS, run_as_text
+from autograder.grade.intake.cell_order import names_needed
 from autograder.grade.intake.python_source import Source, read, read_all
 
 PYTHONS = frozenset(name for name in vars(builtins) if not name.startswith("_"))
@@ -26,7 +27,7 @@ def given_names(notebook: NotebookNode, release: NotebookNode) -> frozenset[str]
 
     After `from x import *`, or where a cell was not read, it may be any of them.
     """
-    course, cells = names_of(release), learners_cells(notebook, release)
+    course, cells = names_of(release), learners_cells(notebook.cells, release)
     other = {name for name, what in imports(cells).items() if course.imports.get(name) != what}
     if STAR in other or any(cell.unseen for cell in cells):
         return course.known
@@ -35,7 +36,7 @@ def given_names(notebook: NotebookNode, release: NotebookNode) -> frozenset[str]
 
 def other_meanings(notebook: NotebookNode, release: NotebookNode) -> list[str]:
     """Return a sentence about the names that a learner's cell takes from Python or from the notebook's imports."""
-    taken = sorted(assigned(learners_cells(notebook, release)) & names_of(release).known)
+    taken = taken_names(notebook.cells, release)
     if not taken:
         return []
     names = ", ".join(f"`{name}`" for name in taken[:MOST_TOLD])
@@ -46,10 +47,26 @@ def other_meanings(notebook: NotebookNode, release: NotebookNode) -> list[str]:
     ]
 
 
-def learners_cells(notebook: NotebookNode, release: NotebookNode) -> list[Source]:
+def why_it_stops(answer: str, above: Sequence[NotebookNode], release: NotebookNode) -> list[str]:
+    """Return a sentence about the taken names that an answer uses; `above` are the cells up to its check."""
+    used = names_needed(read(answer))
+    return [
+        f"Your answer uses `{name}`, and one of your cells gives `{name}` another meaning than in Python or in this "
+        "notebook."
+        for name in taken_names(above, release)
+        if name in used
+    ][:1]
+
+
+def taken_names(cells: Sequence[NotebookNode], release: NotebookNode) -> list[str]:
+    """Return the names that cells of the learner's take from Python or from the notebook's imports."""
+    return sorted(assigned(learners_cells(cells, release)) & names_of(release).known)
+
+
+def learners_cells(notebook: Iterable[NotebookNode], release: NotebookNode) -> list[Source]:
     """Return the cells with code of the learner's as Python."""
     released = {cell.source for cell in release.cells}
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source not in released]
+    cells = [cell for cell in notebook if cell.cell_type == "code" and cell.source not in released]
     return read_all(cell.source for cell in cells)
 
 

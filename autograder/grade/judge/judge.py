@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from nbformat import NotebookNode
 
 from autograder.course.answer_key import Check
 from autograder.grade.intake.bindings import defined
@@ -23,7 +22,7 @@ from autograder.grade.intake.python_source import Source
 from autograder.grade.judge import memory
 from autograder.grade.judge.diff import difference_as_html
 from autograder.grade.judge.static_rules import TooManyNames, used_by
-from autograder.grade.judge.stopped_cells import why_no_python, why_undefined
+from autograder.grade.judge.stopped_cells import why_no_python
 from autograder.grade.judge.telling import FRESH
 from autograder.grade.run.execute import Record
 from autograder.learner.check import diagnose
@@ -129,12 +128,6 @@ def without_forbidden_calls(
     if used is not None:
         return Verdict(check.name, check.title, 0.0, check.max_score, "wrong", (OWN.format(used),), (), check.read)
     return replace(verdict, look=LOOK.format(unseen)) if unseen and verdict.score else verdict
-
-
-def with_reasons(verdict: Verdict, cells: Sequence[NotebookNode]) -> Verdict:
-    """Return the verdict with the true reason where a name was missing; `cells` are those that ran before."""
-    says = tuple(why_undefined(sentence, cells) or sentence for sentence in verdict.says)
-    return replace(verdict, says=says)
 
 
 def never_defined(check: Check, record: Record) -> bool:
