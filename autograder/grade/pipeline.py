@@ -7,20 +7,23 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_solution
+from nbgrader.utils import compute_checksum, is_grade, is_solution
 
 from autograder.course.answer_key import Check
 from autograder.course.assignment import Trusted, is_check
-from autograder.grade.intake.python_source import read_all
+from autograder.grade.intake.other_meanings import given_names, imports, why_it_stops
+from autograder.grade.intake.pictures import Album
+from autograder.grade.intake.python_source import read, read_all
 from autograder.grade.intake.read_notebook import Submission, read_submission
 from autograder.grade.intake.rebuild import rebuild
 from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, without_forbidden_calls
+from autograder.grade.judge.stopped_cells import why_undefined
 from autograder.grade.judge.verdicts import write_notes, write_records, write_verdict
 from autograder.grade.run.execute import Record, Runs, carry_out
 from autograder.grade.run.plan import Plan, Step
@@ -73,18 +76,27 @@ def course_secret(grading_root: Path) -> bytes:
     return path.read_bytes().strip()
 
 
-def rebuilt(trusted: Trusted, data: bytes | None, note: str = "") -> NotebookNode:
+def rebuilt(trusted: Trusted, data: bytes | None, note: str = "", draws: bool = False) -> NotebookNode:
     """Return the notebook to be graded; what must be remembered about the submission is in its metadata.
 
-    data  the submitted file, None where there is none; `note` is what its finder says about it
+    data   the submitted file, None where there is none; `note` is what its finder says about it
+    draws  whether pasted pictures may be read: only in a process that may die
     """
     nothing = Submission(unreadable=note or f"There is no notebook {trusted.slug}.ipynb in what was handed in.")
     submission = read_submission(data) if data is not None else nothing
-    notebook, notes = rebuild(trusted.release, submission)
+    notebook, notes = rebuild(trusted.release, submission, Album(draws))
     notes = [submission.unreadable] if submission.unreadable else [*([note] if note else []), *notes]
     attempt = hashlib.sha256(data or b"").hexdigest()
-    notebook.metadata["autograder"] = {"attempt": attempt, "notes": notes, "unreadable": submission.unreadable}
+    about = {"attempt": attempt, "notes": notes, "unreadable": submission.unreadable}
+    blank = [] if submission.unreadable else left_blank(notebook)
+    notebook.metadata["autograder"] = about | ({"blank": blank} if blank else {})
     return notebook
+
+
+def left_blank(notebook: NotebookNode) -> list[str]:
+    """Return the grade ids of the written answers that are as they were released: nbgrader gives them no points."""
+    written = [cell for cell in notebook.cells if cell.cell_type == "markdown" and is_solution(cell) and is_grade(cell)]
+    return [c.metadata.nbgrader.grade_id for c in written if c.metadata.nbgrader.get("checksum") == compute_checksum(c)]
 
 
 def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader: Grader) -> list[Verdict]:
@@ -107,7 +119,7 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
         }
         plan = make_plan(notebook, trusted, drawn, grader.pictures)
         records = carry_out(plan, grader.pool, grader.limits, grader.times)
-        verdicts = judge_all(notebook, checks, drawn, records)
+        verdicts = judge_all(notebook, checks, drawn, records, trusted)
         if any(record.delayed for record in records.values()) and not all_points(verdicts.values()):
             about["delayed"] = True
     for i, verdict in verdicts.items():
@@ -163,14 +175,32 @@ def all_points(verdicts: Iterable[Verdict]) -> bool:
 
 
 def judge_all(
-    notebook: NotebookNode, checks: dict[int, Check], drawn: dict[int, Drawn], records: dict[int, Record]
+    notebook: NotebookNode,
+    checks: dict[int, Check],
+    drawn: dict[int, Drawn],
+    records: dict[int, Record],
+    trusted: Trusted,
 ) -> dict[int, Verdict]:
     """Judge all checks from the records of a run, and write what the other cells showed into the notebook."""
     answers = answer_cells(notebook)
     write_records(notebook, {i: record for i, record in records.items() if i not in checks})
-    found = {i: judge(check, drawn[i], records[i], records.get(answers.get(i, -1))) for i, check in checks.items()}
+    found = {}
+    for i, check in checks.items():
+        at = answers.get(i, -1)
+        text = notebook.cells[at].source if at in records else ""
+        verdict = judge(check, drawn[i], records[i], records.get(at), text)
+        found[i] = with_causes(verdict, text, notebook.cells[:i], trusted.release)
     own = read_all(cell.source for cell in notebook.cells if is_learners_code(cell))
     return {i: without_forbidden_calls(checks[i], verdict, own, records[i]) for i, verdict in found.items()}
+
+
+def with_causes(verdict: Verdict, answer: str, above: list[NotebookNode], release: NotebookNode) -> Verdict:
+    """Return the verdict with what the cells above have to do with an answer that stopped, if anything."""
+    if verdict.status != "error":
+        return verdict
+    own = [cell for cell in above if is_learners_code(cell)]
+    says = [why_undefined(sentence, own) or sentence for sentence in verdict.says]
+    return replace(verdict, says=(*why_it_stops(answer, above, release), *says))
 
 
 def is_learners_code(cell: NotebookNode) -> bool:
@@ -192,16 +222,24 @@ def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn],
     """Return the plan of a rebuilt notebook."""
     steps = []
     own = {cell.source for cell in trusted.release.cells}
+    given = tuple(sorted(given_names(notebook, trusted.release)))
     for i, cell in enumerate(notebook.cells):
         if i in drawn:
             spec = drawn[i].public
             check = trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
             about = check.name, tuple(spec["returns"]), tuple(spec["stale"])
-            steps.append(Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden))
+            steps.append(Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden, given=given))
         elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
             shows = "nbgrader" not in cell.metadata and cell.source in own
-            steps.append(Step(i, "run", cell.source, shows=shows, draws=pictures or not shows))
+            step = Step(i, "run", cell.source, shows=shows, draws=pictures or not shows)
+            ours = given and cell.source in own and not is_solution(cell)
+            steps.append(replace(step, given=given, keeps=imported_by(cell, given)) if ours else step)
     return Plan(tuple(steps), {name: data for name, data in trusted.files.items() if len(data) <= BIGGEST_FILE})
+
+
+def imported_by(cell: NotebookNode, names: Collection[str]) -> tuple[str, ...]:
+    """Return those of these names that a cell imports."""
+    return tuple(name for name in imports([read(cell.source)]) if name in names)
 
 
 def answer_cells(notebook: NotebookNode) -> dict[int, int]:

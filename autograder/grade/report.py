@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from autograder.grade.judge.telling import the_point
 from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
 from autograder.gradebook.points import Points
 from autograder.storage.safe_text import one_line, shown, write_table
@@ -33,6 +33,7 @@ class Row:
                       nothing
     checks            one for each check, with the columns of CHECKS; the diagnosis is what the learner reads
     penalty           points that being late has cost, which are taken off the score already
+    blank             the grade ids of written answers that were left as they were
     """
 
     student: str
@@ -44,6 +45,7 @@ class Row:
     status: str
     checks: tuple[dict, ...] = ()
     penalty: float = 0.0
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def read_row(root: Path, student: str, slug: str, points: Points | None) -> Row:
     except KeyError:
         return no_verdict(student, slug)
     status = "not readable" if marked.unreadable else "waits for a person" if points.manual else "graded"
-    about = points.manual, points.late, status, checks, points.penalty
+    about = points.manual, points.late, status, checks, points.penalty, marked.blank
     return Row(student, slug, points.score, points.max_score, *about)
 
 
@@ -188,13 +190,8 @@ def what_went_wrong(row: Row) -> str:
         few = f" ({', '.join(names)})" if len(names) <= 2 else ""
         words += [f"{len(names)} {word}{few}"] if names else []
     wrong = [check for check in row.checks if check["status"] not in (*RIGHT, *COUNTED)]
-    told = [f"{check['check']}: {first_sentence(check['diagnosis'])}" for check in wrong[:MOST_TOLD]]
+    told = [f"{check['check']}: {the_point(check['diagnosis'])}" for check in wrong[:MOST_TOLD]]
     more = [f"{len(wrong) - MOST_TOLD} more wrong"] if len(wrong) > MOST_TOLD else []
+    blank = [f"{len(row.blank)} written answer{'s' * (len(row.blank) > 1)} left blank"] if row.blank else []
     late = [f"late, {row.penalty:g} off"] if row.penalty else []
-    return "; ".join(told + more + words + late + (["waits for a person"] if row.manual else [])) or "nothing"
-
-
-def first_sentence(text: str) -> str:
-    """Return the beginning of a diagnosis."""
-    sentence = re.split(r"(?<=[.?!]) ", text, maxsplit=1)[0].rstrip(".")
-    return sentence if len(sentence) <= 90 else f"{sentence[:88]}…"
+    return "; ".join(told + more + words + blank + late + (["waits for a person"] if row.manual else [])) or "nothing"

@@ -24,12 +24,14 @@ class Marked:
     unreadable  why the submission could not be read, if so
     verdicts    what the judge found (`write_verdict` in verdicts.py), by grade id, in the order of the notebook
     answers     the text of each cell with an answer in code, by grade id
+    blank       the grade ids of written answers that are as they were released
     """
 
     attempt: str
     unreadable: str
     verdicts: dict[str, dict[str, Any]]
     answers: dict[str, str]
+    blank: tuple[str, ...] = ()
 
 
 def marked_path(root: Path, student: str, slug: str) -> Path:
@@ -50,7 +52,8 @@ def marked(notebook: Mapping[str, Any]) -> Marked:
     about, cells = notebook["metadata"]["autograder"], notebook["cells"]
     verdicts = {cell["metadata"]["nbgrader"]["grade_id"]: verdict_of(cell) for cell in cells if verdict_of(cell)}
     answers = {cell["metadata"]["nbgrader"]["grade_id"]: text_of(cell) for cell in cells if is_answer(cell)}
-    return Marked(str(about["attempt"]), str(about["unreadable"]), verdicts, answers)
+    blank = tuple(map(str, about.get("blank", ())))
+    return Marked(str(about["attempt"]), str(about["unreadable"]), verdicts, answers, blank)
 
 
 def verdict_of(cell: Mapping[str, Any]) -> dict[str, Any]:

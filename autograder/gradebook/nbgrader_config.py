@@ -89,7 +89,7 @@ def set_feedback(c: Config) -> None:
     c.GenerateFeedback.force = True
     c.GenerateFeedback.exporter_class = "autograder.grade.feedback.exporter.FeedbackExporter"
     c.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
+        "autograder.gradebook.get_grades.GetsWaiting",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
         "autograder.grade.feedback.summary.Summary",
     ]
@@ -98,7 +98,7 @@ def set_feedback(c: Config) -> None:
     c.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES), str(nbgrader_templates())]
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
-        "markdown2html": "autograder.grade.feedback.sanitize.markdown_with_formulas",
+        "markdown2html": "autograder.grade.feedback.sanitize.markdown_of_cell",
         "clean_html": "autograder.grade.feedback.sanitize.safe_html",
         "highlight_code": "autograder.grade.feedback.sanitize.coloured",
     }

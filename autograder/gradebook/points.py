@@ -25,12 +25,20 @@ from autograder.gradebook.scores import OnPage
 
 @dataclass
 class Points:
-    """What the gradebook holds about one submission; `grades` gives points and most points by grade id."""
+    """What the gradebook holds about one submission; `grades` gives points and most points by grade id.
+
+    waiting  the grade ids of what a person has still to look at
+    """
 
     late: float
     penalty: float = 0.0
-    manual: bool = False
     grades: dict[str, tuple[float, float]] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
+
+    @property
+    def manual(self) -> bool:
+        """Say whether a person has still to look at something."""
+        return bool(self.waiting)
 
     @property
     def score(self) -> float:
@@ -59,14 +67,14 @@ def read_points(gradebook: Gradebook, slug: str, students: Collection[str] | Non
     cells = cells.outerjoin(TaskCell.__table__, TaskCell.__table__.c.id == BaseCell.id)
     for name, cell, manual, score, max_score in gradebook.db.execute(of_class(cells, slug, students)):
         points[name].grades[cell] = score, max_score
-        points[name].manual |= bool(manual)
+        points[name].waiting += [cell] if manual else []
     return points
 
 
 def read_for_pages(gradebook: Gradebook, slug: str, students: Collection[str]) -> dict[str, OnPage]:
     """Return what their pages show of the submissions of some students, by student."""
     found = {
-        student: OnPage(points.score, points.max_score, points.penalty, points.grades, {})
+        student: OnPage(points.score, points.max_score, points.penalty, points.grades, {}, points.waiting)
         for student, points in read_points(gradebook, slug, students).items()
     }
     comments = of_cells(select(SubmittedAssignment.student_id, BaseCell.__table__.c.name, Comment.comment), Comment)

@@ -6,7 +6,7 @@ So a notebook with a learner's text in it is read where that may fail, and the g
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
@@ -54,13 +54,17 @@ def scores_from(told: dict[str, Any]) -> Scores:
 
 @dataclass(frozen=True)
 class OnPage:
-    """What nbgrader's GetGrades reads for a page: points of the notebook and of its cells, and comments."""
+    """What nbgrader's GetGrades reads for a page: points of the notebook and of its cells, and comments.
+
+    waiting  the grade ids of what a person has still to look at
+    """
 
     score: float
     max_score: float
     late_penalty: float
     grades: dict[str, tuple[float, float]]
     comments: dict[str, str | None]
+    waiting: list[str] = field(default_factory=list)
 
 
 def put_into(notebook: NotebookNode, points: OnPage) -> dict[str, float]:
@@ -71,4 +75,5 @@ def put_into(notebook: NotebookNode, points: OnPage) -> dict[str, float]:
             about["comment"] = points.comments[about["grade_id"]]
         if is_grade(cell) or is_task(cell):
             about["score"], about["points"] = points.grades[about["grade_id"]]
+            about["waits"] = about["grade_id"] in points.waiting
     return {"score": points.score, "max_score": points.max_score, "late_penalty": points.late_penalty}

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder.grade.report import first_sentence
+from autograder.grade.judge.telling import the_point
 from autograder.report.page import Part, percent
 from autograder.storage.safe_text import shown
 
@@ -37,6 +37,6 @@ def table_of(part: Part) -> Table:
     for check in hard:
         table.add_row("hardest" if check is hard[0] else "", percent(check.share), shown(check.title))
     for mistake in part.mistakes[:MOST]:
-        said = f"{first_sentence(mistake.says)} ({mistake.check})"
+        said = f"{the_point(mistake.says)} ({mistake.check})"
         table.add_row("most frequent" if mistake is part.mistakes[0] else "", str(len(mistake.students)), shown(said))
     return table

@@ -29,8 +29,8 @@ def test_each_check_has_its_title_points_and_diagnosis():
 
 def test_a_written_answer_is_named_in_words():
     notebook = summary(cell("written-why_divide", None, 2, make=new_markdown_cell))
-    assert "Why divide" in notebook.cells[0].source and "0 / 2" in notebook.cells[0].source
-    assert "Read by a person" in notebook.cells[0].source
+    assert "Why divide" in notebook.cells[0].source and "– / 2" in notebook.cells[0].source
+    assert "<td>Waits for a person.</td>" in notebook.cells[0].source
 
 
 def test_hints_set_up_and_given_code_are_left_out_and_the_rest_stays():
@@ -75,7 +75,19 @@ def test_the_signs_say_what_is_right_without_colours():
 
 def test_a_comment_is_mentioned():
     one = cell("written-why", 1, 2, make=new_markdown_cell)
-    one.metadata.nbgrader["comment"] = "Good."
+    one.metadata.nbgrader.update(comment="Good.", waits=True)
+    assert "Waits for a person. There is a comment below." in summary(one).cells[0].source
+    one.metadata.nbgrader["waits"] = False  # formgrader sets it when somebody gives points
     assert "Read by a person. There is a comment below." in summary(one).cells[0].source
     one.metadata.nbgrader["comment"] = "No response."
     assert "<td>No response.</td>" in summary(one).cells[0].source
+
+
+@pytest.mark.parametrize("name", ["unreadable", "lost", "aside"])
+def test_where_nothing_could_be_read_nobody_is_said_to_have_answered_nothing(name):
+    one = cell("written-why", 0, 2, make=new_markdown_cell)
+    one.metadata.nbgrader.update(comment="No response.", waits=False)
+    about = {"autograder": {name: "The submitted file is empty."}}
+    made, _ = Summary().preprocess(new_notebook(cells=[one], metadata=about), {})
+    assert "<td>The submitted file is empty.</td>" in made.cells[0].source
+    assert made.cells[1].metadata.nbgrader["comment"] is None

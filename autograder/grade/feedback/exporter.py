@@ -11,7 +11,7 @@ from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
-from autograder.grade.feedback.sanitize import PATIENCE, coloured, markdown_with_formulas, printed
+from autograder.grade.feedback.sanitize import PATIENCE, coloured, markdown_of_cell, printed
 
 
 @lru_cache(maxsize=1)
@@ -36,7 +36,7 @@ class FeedbackExporter(HTMLExporter):
         resources = self._init_resources(resources)
         kinds = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
         resources["code_css"] = code_css()
-        self.register_filter("markdown2html", markdown_with_formulas)
+        self.register_filter("markdown2html", markdown_of_cell)
         self.register_filter("highlight_code", coloured)
         self.register_filter("ansi2html", printed)
         self.register_filter("filter_data_type", kinds)

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from nbconvert.filters import Highlight2HTML, ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -30,6 +32,11 @@ MOST_CODE, MOST_LINE = 50_000, 2000
 TAGS_APART = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 PLACE_SIGNS = re.compile("[\ue000\ue001]")
 PLACE, PLACES = "\ue000{}\ue001", re.compile("\ue000(\\d+)\ue001")  # where a formula goes
+# where an attached picture goes: no picture begins so in base64
+OURS = re.compile(r"attachment:(picture-\d+-\d+)")  # as intake/pictures.py names them
+PICTURE_PLACE = "data:image/png;base64,={}"
+PICTURE_KINDS = ("image/png", "image/jpeg")
+PICTURE_PLACES = re.compile(r' src="data:image/png;base64,=(picture-\d+-\d+)"')
 LANGUAGES = {"python", "python3", "py", "ipython", "ipython3", "pycon", "json", "bash", "text"}
 
 
@@ -89,11 +96,12 @@ def safe_html(text: Any) -> str:
 
 # ---------------------------------------------------------------- Markdown and code
 class Renderer(IPythonRenderer):
-    """Jupyter's renderer, without pictures that were attached, and with code coloured in a few languages only."""
+    """Jupyter's renderer, with a place for each attached picture, and code coloured in a few languages only."""
 
     def _embed_image_or_attachment(self, src: str) -> str:
-        """Return no address for an attached picture: only text is taken from a submission."""
-        return "" if src.startswith("attachment:") else src
+        """Return the address of the place of an attached picture, and no other address of one."""
+        found = OURS.fullmatch(src)
+        return PICTURE_PLACE.format(found[1]) if found else "" if src.startswith("attachment:") else src
 
     def block_code(self, code: str, info: str | None = None) -> str:
         """Return a block of code; not every language's colours are quick."""
@@ -147,6 +155,19 @@ class FormulaRenderer(Renderer):
 def markdown_with_formulas(source: str) -> str:
     """Return Markdown as safe HTML with its formulas in MathML, for a page without scripts."""
     return carefully(rendered_with_formulas, source, small_markdown(source))
+
+
+@pass_context
+def markdown_of_cell(context: Context, source: str) -> str:
+    """Return Markdown as safe HTML, with the pictures that are attached to its cell, each where it comes first."""
+    attachments = dict(context.get("cell", {}).get("attachments", {}))
+
+    def picture(place: re.Match[str]) -> str:
+        kinds = attachments.pop(place[1], {})  # shown a second time it would take as much room again
+        kind = next((kind for kind in PICTURE_KINDS if kind in kinds), "")
+        return f' src="data:{kind};base64,{kinds[kind]}"' if kind else ""
+
+    return PICTURE_PLACES.sub(picture, markdown_with_formulas(source))
 
 
 @lru_cache(maxsize=2000)

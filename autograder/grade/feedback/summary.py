@@ -33,6 +33,9 @@ class Summary(GraderPreprocessor):
         """Return the notebook as it should be read."""
         slug = resources.get("nbgrader", {}).get("assignment", "")
         graded = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
+        unread = why_unread(nb)
+        for cell in graded if unread else []:
+            say_unread(cell, unread)
         addresses = [section_url(self.book_url, slug, verdict_of(cell).get("read", "")) for cell in graded]
         for cell, address in zip(graded, addresses, strict=True):
             link(cell, address)
@@ -72,7 +75,9 @@ def row(cell: NotebookNode, address: str) -> str:
     grade_id = str(about.grade_id)
     title = verdict.get("title") or grade_id.removeprefix("written-").replace("_", " ").capitalize()
     sign = f"{sign_of(verdict['status'])} " if "status" in verdict else ""
-    score = f"{sign}{float(about.get('score') or 0):g} / {float(about.get('points') or 0):g}"
+    waits = cell.cell_type == "markdown" and about.get("waits", True) and not about.get("score")
+    points = "–" if waits else f"{float(about.get('score') or 0):g}"
+    score = f"{sign}{points} / {float(about.get('points') or 0):g}"
     text = html.escape(verdict.get("diagnosis") or by_hand(cell)) + read_line(verdict.get("read", ""), address)
     task = f'<a href="#{html.escape(grade_id)}">{html.escape(title)}</a>'
     return f"<tr><td>{task}</td><td>{score}</td><td>{text}</td></tr>"
@@ -80,9 +85,24 @@ def row(cell: NotebookNode, address: str) -> str:
 
 def by_hand(cell: NotebookNode) -> str:
     """Return what is to be said of a written answer; what a person says of it stands below it."""
-    comment = cell.metadata.nbgrader.get("comment")
+    about = cell.metadata.nbgrader
+    comment = about.get("comment")
     if DECISION in cell.metadata:
         return f"{cell.metadata[DECISION]['says']}{' There is a comment below.' if comment else ''}"
-    if cell.cell_type != "markdown" or comment == NO_ANSWER:
-        return comment or ""
-    return f"Read by a person.{' There is a comment below.' if comment else ''}"
+    if cell.cell_type != "markdown" or comment == NO_ANSWER or about.get("unread"):
+        return about.get("unread") or comment or ""
+    read = "Waits for a person." if about.get("waits", True) else "Read by a person."
+    return f"{read}{' There is a comment below.' if comment else ''}"
+
+
+def why_unread(notebook: NotebookNode) -> str:
+    """Return why nothing of what was handed in is in a notebook, if so."""
+    about = notebook.metadata.get("autograder", {})
+    return next((about[name] for name in ("unreadable", "lost", "aside") if about.get(name)), "")
+
+
+def say_unread(cell: NotebookNode, why: str) -> None:
+    """Say of a written answer why it is not here, in place of nbgrader's remark that there is none."""
+    about = cell.metadata.nbgrader
+    if cell.cell_type == "markdown" and about.get("comment") in (None, "", NO_ANSWER):
+        about["unread"], about["comment"] = why, None

@@ -41,7 +41,8 @@ def marked(request: Message, runs: Runs) -> Message:
     else:
         limits, times = Limits(**about["limits"]), Times(**about["times"])
         grader = Grader(runs, bytes.fromhex(about["secret"]), limits, times, about["pictures"])
-        made = attempt(rebuilt(trusted, request.parts.get("data"), about["note"]), trusted, about["student"], grader)
+        notebook = rebuilt(trusted, request.parts.get("data"), about["note"], draws=True)
+        made = attempt(notebook, trusted, about["student"], grader)
     notebook = nbformat.writes(made.notebook, version=4).encode("utf-8", "replace")
     if len(notebook) > MOST_BYTES:
         raise TooLarge(f"With what it printed this submission is larger than {MOST_BYTES >> 20} MB.")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.grade.intake.pictures import attached, pasted_into
 from autograder.storage.safe_files import MOST_BYTES, TOO_LARGE
 
 MOST_CELLS = 1000
@@ -22,6 +24,19 @@ MARKS = [  # the longer mark first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
 SURROGATES = re.compile("[\ud800-\udfff]")
+MERGE_MARK = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+NO_NOTEBOOKS = {  # how a text begins that is something else than a notebook, and what is said of it
+    ("<!doctype", "<html"): "The submitted file is a web page, not a notebook (.ipynb).",
+    ("version https://git-lfs",): "The submitted file is a pointer of Git LFS: it says where the notebook is kept, and "
+    "does not hold it. Fetch the notebook with `git lfs pull`, and hand in that file.",
+    ("PK\x03\x04",): "The submitted file is a zip archive or an Office document, not a notebook (.ipynb).",
+    ("%pdf-",): "The submitted file is a PDF, not a notebook (.ipynb).",
+}
+BROKEN = "The submitted file is broken or cut off: it is not a complete notebook."
+UNMERGED = (
+    "The submitted file holds two versions that git could not merge: there are lines that begin with <<<<<<< or "
+    ">>>>>>>. Keep one version of each such part, save the notebook and hand it in again."
+)
 
 
 class Unreadable(Exception):
@@ -30,11 +45,15 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """A cell as it was submitted: "code" or "markdown", its text, and nbgrader's id if one was left."""
+    """A cell as it was submitted: "code" or "markdown", its text, and nbgrader's id if one was left.
+
+    pictures  by the names that stand behind `attachment:` in the text, as they came: in base64, and not looked at
+    """
 
     kind: str
     text: str
     grade_id: str = ""
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,12 +109,23 @@ def parse(text: str) -> dict[str, Any]:
     except RecursionError:
         raise Unreadable("The submitted file is nested too deeply to be a notebook.") from None
     except ValueError:
-        if text.lstrip().startswith(("<!DOCTYPE", "<html")):
-            raise Unreadable("The submitted file is a web page, not a notebook (.ipynb).") from None
-        raise Unreadable("The submitted file is broken or cut off: it is not a complete notebook.") from None
+        raise Unreadable(why_no_notebook(text)) from None
     if not isinstance(notebook, dict) or not ("cells" in notebook or "worksheets" in notebook):
         raise Unreadable("The submitted file is not a notebook: it holds no cells.")
     return notebook
+
+
+def why_no_notebook(text: str) -> str:
+    """Return what is to be said of a text that is no JSON."""
+    start = text.lstrip()[:40].lower()
+    for beginnings, sentence in NO_NOTEBOOKS.items():
+        if start.startswith(tuple(one.lower() for one in beginnings)):
+            return sentence
+    return (
+        UNMERGED
+        if MERGE_MARK.search(text)
+        else "The submitted file is broken or cut off: it is not a complete notebook."
+    )
 
 
 def whole_number(digits: str) -> int:
@@ -123,7 +153,12 @@ def submitted_cell(raw: Any) -> SubmittedCell | None:
     kind = "code" if raw.get("cell_type") == "code" else "markdown"
     if kind == "markdown" and raw.get("cell_type") == "heading":
         source = f"# {source}"
-    return SubmittedCell(kind, SURROGATES.sub("\ufffd", source[:MOST_TEXT]), grade_id(raw.get("metadata")))
+    pictures = attached(raw.get("attachments")) if kind == "markdown" else {}
+    if kind == "markdown":
+        source, pasted = pasted_into(source)
+        pictures |= pasted
+    text = SURROGATES.sub("\ufffd", source[:MOST_TEXT])
+    return SubmittedCell(kind, text, grade_id(raw.get("metadata")), pictures)
 
 
 def grade_id(metadata: Any) -> str:

@@ -22,6 +22,8 @@ from autograder.grade.intake.python_source import Source
 from autograder.grade.judge import memory
 from autograder.grade.judge.diff import difference_as_html
 from autograder.grade.judge.static_rules import TooManyNames, used_by
+from autograder.grade.judge.stopped_cells import why_no_python
+from autograder.grade.judge.telling import FRESH
 from autograder.grade.run.execute import Record
 from autograder.learner.check import diagnose
 
@@ -30,7 +32,6 @@ Results = list[dict[str, Any]]
 AGAIN = "Called a second time with the same input, your function gives something else. What does it keep or change?"
 OWN = "This task asks for your own code: `{}` would answer it for you."
 LOOK = "A person has to look whether this answer uses a library call that the task forbids: {}."
-FRESH = "Right on the example that came with the notebook, but not on other numbers of the same kind."
 ENDS = {"timeout": "timeout", "crash": "error"}  # how a run ended, and the status of its check
 UNSHOWN = ("right", "error", "unfinished")  # what Python said is what helps here
 EXPECTED_NUMBER = re.compile(r" is \S+; expected [^()\s]+ (?=\()")  # in "out[0, 1] is 0.2; expected 0.3 (4 of 9 …)"
@@ -96,11 +97,11 @@ def draw(check: Check, public: Spec, secret: bytes, learner: str, slug: str, att
     return Drawn(public, fresh, tuple(int(number) for number in order))
 
 
-def judge(check: Check, drawn: Drawn, record: Record, answer: Record | None) -> Verdict:
-    """Return the verdict on one check from what its probe gave; `answer` is the record of the answer's cell."""
+def judge(check: Check, drawn: Drawn, record: Record, answer: Record | None, text: str = "") -> Verdict:
+    """Return the verdict on one check from what its probe gave; `answer` and `text` are of the answer's cell."""
     complete = all(len(results) == len(drawn.cases) for results in record.results)
     if record.end in ("timeout", "crash") or not complete or never_defined(check, record):
-        status, sentence = why_not_judged(check, record, answer)
+        status, sentence = why_not_judged(check, record, answer, text)
         return Verdict(check.name, check.title, 0.0, check.max_score, status, (sentence,), (), check.read)
     with np.errstate(all="ignore"):
         return judge_results(check, drawn, record.results)
@@ -135,7 +136,7 @@ def never_defined(check: Check, record: Record) -> bool:
     return all(result.get("text", "").startswith(sign) for results in record.results for result in results)
 
 
-def why_not_judged(check: Check, record: Record, answer: Record | None) -> tuple[str, str]:
+def why_not_judged(check: Check, record: Record, answer: Record | None, text: str) -> tuple[str, str]:
     """Return the status and the sentence for a check that has no results."""
     if record.end in ENDS:
         return ENDS[record.end], f"This check was not finished: {record.reason}"
@@ -149,6 +150,8 @@ def why_not_judged(check: Check, record: Record, answer: Record | None) -> tuple
         return "unfinished", f"{check.function} is not finished yet: it still raises NotImplementedError."
     stopped = next((o for o in answer.outputs if o.output_type == "error"), None) if answer is not None else None
     if stopped is not None:
+        if sentence := why_no_python(text, stopped.ename, stopped.evalue):
+            return "error", sentence
         return "error", f"The cell with your answer stopped with an error: {stopped.ename}: {stopped.evalue}"
     if "NameError" in error["raises"] and f"'{check.function}'" in error["text"]:
         return "error", f"{check.function} is not defined anywhere in the notebook."

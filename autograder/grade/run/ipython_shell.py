@@ -5,6 +5,7 @@ Outputs are capped here so that a flood does not fill the memory; the trusted si
 
 from __future__ import annotations
 
+import ast
 import importlib
 import io
 import sys
@@ -18,6 +19,10 @@ from IPython.utils.text import SList
 from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
+
+from autograder.grade.run import given_names, missing_imports
+from autograder.grade.run.given_names import Given, as_given
+from autograder.grade.run.missing_imports import keep_importing
 
 MOST_TEXT = 200_000  # characters of printed text a cell
 MOST_DATA = 4_000_000  # characters of displayed data (pictures as base64) a cell
@@ -132,6 +137,12 @@ class GradingShell(InteractiveShell):
     tape = AnyTrait()
     cell_text = AnyTrait("")
     draws = AnyTrait(True)
+    ours = AnyTrait({})  # names of ours in the notebook, which a learner's code may have taken away
+    given = AnyTrait(())  # names that mean in this cell what they mean to the course
+
+    def transform_ast(self, node: ast.Module) -> ast.Module:
+        """Return a cell as it is run: without what is missing, and with the course's own meaning of names."""
+        return as_given(keep_importing(super().transform_ast(node)), self.given)
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.tape.error(etype.__name__, str(evalue), stb)
@@ -162,6 +173,7 @@ class GradingShell(InteractiveShell):
     def run(self, text: str) -> tuple[list[dict[str, Any]], bool]:
         """Run a cell; return its outputs and whether it went through without an error."""
         self.tape, self.cell_text = Tape(), text
+        self.user_ns.update(self.ours)
         before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = TapeStream(self, "stdout"), TapeStream(self, "stderr")
         try:
@@ -180,6 +192,8 @@ def make_shell() -> GradingShell:
     config.InteractiveShell.cache_size = 0
     shell = GradingShell.instance(config=config)
     shell.tape = Tape()
+    not_there = missing_imports.maker(lambda text: shell.tape.text("stdout", text))
+    shell.ours = {missing_imports.NAME: not_there, given_names.NAME: Given(shell.user_ns)}
     shell.enable_matplotlib("inline")
     plt.uninstall_repl_displayhook()  # it would draw every figure once more, only to throw the drawing away
     draw_on_demand(shell)

@@ -24,6 +24,8 @@ class Step:
     forbidden  for a probe: library calls of which it is told whether the answer made them
     shows   whether the cell only shows something: a free cell of the release, which no check needs
     draws   whether figures of this cell are drawn; else a line takes their place
+    given   names that mean in this cell what they mean to the course, whatever the learner's cells have made of them
+    keeps   those of them that this cell imports
     """
 
     number: int
@@ -36,12 +38,14 @@ class Step:
     forbidden: tuple[str, ...] = ()
     shows: bool = False
     draws: bool = True
+    given: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
 
     def as_message(self) -> dict[str, Any]:
         """Return the step as data for the worker."""
-        base = {"step": self.number, "kind": self.kind, "text": self.text, "draws": self.draws}
+        base = {"step": self.number, "kind": self.kind, "text": self.text, "given": list(self.given)}
         if self.kind == "run":
-            return base
+            return base | {"draws": self.draws, "keeps": list(self.keeps)}
         cases = [{"inputs": case["inputs"], "names": case["names"]} for case in self.cases]
         lists = {name: list(getattr(self, name)) for name in ("returns", "stale", "forbidden")}
         return {**base, "check": self.check, **lists, "cases": cases}

@@ -6,6 +6,7 @@ with the name `check` bound to a recorder that calls the learner's function on e
 
 from __future__ import annotations
 
+import ast
 import os
 import socket
 import sys
@@ -15,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grade.run.given_names import NAME as GIVEN
+from autograder.grade.run.given_names import as_given
 from autograder.grade.run.ipython_shell import GradingShell, Tape, TapeStream
 from autograder.grade.run.library_watch import CHECK, Watch
 from autograder.grade.run.protocol import Limits, Reader, exact_reader, message_bytes, unpack
@@ -68,8 +71,9 @@ def receive_plan(connection: socket.socket) -> dict[str, Any]:
 
 def run_cell(step: dict, send: Sender, shell: GradingShell) -> None:
     """Run a cell and send its outputs."""
-    shell.draws = step["draws"]
+    shell.draws, shell.given = step["draws"], step["given"]
     outputs, _ = shell.run(step["text"])
+    shell.ours[GIVEN].keep(step["keeps"])
     send("cell", step["step"], outputs=outputs)
 
 
@@ -82,11 +86,11 @@ def run_probe(step: dict, send: Sender, shell: GradingShell, watch: Watch) -> No
     shell.tape = Tape()
     streams, before = (sys.stdout, sys.stderr), space.get("check")
     sys.stdout, sys.stderr = TapeStream(shell, "stdout"), TapeStream(shell, "stderr")
-    space["check"] = Recorder(step, send)
+    space.update(shell.ours, check=Recorder(step, send))
     error = None
     try:
         watch.begin(step["forbidden"])
-        exec(compile(step["text"], CHECK, "exec"), space)
+        exec(compile(as_given(ast.parse(step["text"]), step["given"]), CHECK, "exec"), space)
     except BaseException as raised:
         error = describe(raised)
     finally:

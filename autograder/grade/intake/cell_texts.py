@@ -1,0 +1,77 @@
+"""What a submitted cell says: code, prose, the stub as it was released, or nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from nbformat import NotebookNode
+
+from autograder.grade.intake.python_source import read
+from autograder.grade.intake.read_notebook import SubmittedCell
+from autograder.storage.safe_text import HIDDEN
+
+DEFINES = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)
+FENCE = re.compile(r"\A\s*```[a-zA-Z]*\n(.*?)\n?```\s*\Z", re.DOTALL)
+
+
+def released_id(cell: NotebookNode) -> str:
+    """Return nbgrader's id of a cell of the release."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def is_code(cell: NotebookNode) -> bool:
+    """Say whether a cell of the release holds code."""
+    return cell.cell_type == "code"
+
+
+def code_of(cell: SubmittedCell) -> str:
+    """Return a cell's text as code, without the fence of a cell that was turned into text."""
+    fenced = FENCE.match(cell.text) if cell.kind != "code" else None
+    return fenced[1] if fenced else cell.text
+
+
+def trimmed(text: str) -> str:
+    """Return text without what editors change: trailing blanks and empty lines at the ends."""
+    return "\n".join(line.rstrip() for line in text.strip().split("\n"))
+
+
+def is_stub(own: SubmittedCell, cell: NotebookNode) -> bool:
+    """Say whether a submitted cell is what was released, but for what editors change and, in code, for comments."""
+    if trimmed(own.text) == trimmed(cell.source):
+        return True
+    if not is_code(cell) or DEFINES.findall(own.text) != DEFINES.findall(cell.source):
+        return False
+    mine, released = read(code_of(own)).statements or (), read(cell.source).statements or ()
+    try:
+        return bool(mine) and [ast.dump(one) for one in mine] == [ast.dump(one) for one in released]
+    except RecursionError:  # what was released is not that deep
+        return False
+
+
+def is_open(own: SubmittedCell, cell: NotebookNode) -> bool:
+    """Say whether the cell of a written answer holds none."""
+    return not says_something(own) or trimmed(own.text) == trimmed(cell.source)
+
+
+def says_something(own: SubmittedCell) -> bool:
+    """Say whether there is something to be seen in a cell."""
+    return bool(HIDDEN.sub("", own.text).strip())
+
+
+def is_prose(own: SubmittedCell) -> bool:
+    """Say whether a cell of the learner's own holds text: words, a picture, or in a code cell what is no program."""
+    if own.kind != "code" or not says_something(own):
+        return says_something(own)
+    source = read(own.text)
+    if source.statements is None:
+        return not source.runs
+    return all(isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant) for one in source.statements)
+
+
+def as_text(own: SubmittedCell) -> str:
+    """Return what a cell says as Markdown; what stands in a code cell is shown as it is."""
+    if own.kind != "code":
+        return own.text
+    fence = "`" * (1 + max((len(one) for one in re.findall("`+", own.text)), default=2))
+    return f"{fence}text\n{own.text}\n{fence}"
