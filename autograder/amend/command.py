@@ -37,32 +37,32 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         epilog=MORE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whats = parser.add_subparsers(title="what", metavar="WHAT", dest="what", required=True)
-    drop = of_question(whats, "drop", "drop a question for the class")
+    kinds = parser.add_subparsers(title="what", metavar="WHAT", dest="what", required=True)
+    drop = of_question(kinds, "drop", "drop a question for the class")
     drop.add_argument("--to", choices=("everybody", "nobody"), required=True, help="who gets its points")
-    points = of_question(whats, "points", "change how many points a question counts")
+    points = of_question(kinds, "points", "change how many points a question counts")
     points.add_argument("points", type=float, metavar="POINTS", help="how many it counts; results keep their share")
-    accept = of_question(whats, "accept", "accept one answer as right")
+    accept = of_question(kinds, "accept", "accept one answer as right")
     accept.add_argument("--student", metavar="ID", required=True, help="whose answer")
     accept.add_argument("--points", type=float, metavar="N", help="give so many points (default: all)")
     for what, help_ in (("extend", "give one person more time"), ("attempt", "give one person a second attempt")):
-        one = with_common(whats.add_parser(what, help=help_, description=f"{help_[0].upper()}{help_[1:]}."))
+        one = with_common(kinds.add_parser(what, help=help_, description=f"{help_[0].upper()}{help_[1:]}."))
         one.add_argument("assignment", metavar="SLUG", help="the assignment")
         one.add_argument("--student", metavar="ID", required=True, help="who")
         one.add_argument("--until", metavar="DATE", default="", required=what == "extend", help=UNTIL)
-    again = of_question(whats, "regrade", "grade again by a mended key")
+    again = of_question(kinds, "regrade", "grade again by a mended key")
     add_grading(again)
-    undo = with_common(whats.add_parser("undo", help="take a decision back", description="Take a decision back."))
+    undo = with_common(kinds.add_parser("undo", help="take a decision back", description="Take a decision back."))
     undo.add_argument("number", type=int, metavar="NUMBER", help="its number in the list")
     text = "list what was decided"
-    listed = whats.add_parser("list", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    listed = kinds.add_parser("list", help=text, description=f"{text[0].upper()}{text[1:]}.")
     listed.add_argument("--out", type=Path, metavar="DIR", help="where the results are (default: _build/grading)")
     parser.set_defaults(handler=run)
 
 
-def of_question(whats: argparse._SubParsersAction, what: str, help_: str) -> argparse.ArgumentParser:
+def of_question(kinds: argparse._SubParsersAction, what: str, help_: str) -> argparse.ArgumentParser:
     """Add the parser of what is decided about one question."""
-    parser = with_common(whats.add_parser(what, help=help_, description=f"{help_[0].upper()}{help_[1:]}."))
+    parser = with_common(kinds.add_parser(what, help=help_, description=f"{help_[0].upper()}{help_[1:]}."))
     parser.add_argument("assignment", metavar="SLUG", help="the assignment")
     parser.add_argument("check", metavar="CHECK", help=CHECK)
     return parser

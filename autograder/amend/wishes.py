@@ -26,7 +26,7 @@ from autograder.gradebook.decisions import (
 from autograder.gradebook.points import Points
 from autograder.gradebook.store import Store
 
-WHATS = (DROP, POINTS, ACCEPT, EXTEND, ATTEMPT, REGRADE, UNDO)
+KINDS = (DROP, POINTS, ACCEPT, EXTEND, ATTEMPT, REGRADE, UNDO)
 EVERYBODY, NOBODY = "everybody", "nobody"
 
 
@@ -35,7 +35,7 @@ class Settings:
     """What is to be changed, and where.
 
     course_root  the folder with `_config.yml`
-    what         one of WHATS
+    what         one of KINDS
     assignment   the assignment; `undo` knows it by itself
     check        the name of a check or of a written answer, for `drop`, `points`, `accept` and `regrade`
     student      the one person, for `accept`, `extend` and `attempt`
@@ -71,8 +71,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
-        if self.what not in WHATS:
-            raise UserError(f"There is no {self.what!r} among what can be amended; there are: {', '.join(WHATS)}.")
+        if self.what not in KINDS:
+            raise UserError(f"There is no {self.what!r} among what can be amended; there are: {', '.join(KINDS)}.")
         if self.what == ACCEPT and not self.reason.strip():
             raise UserError("Give a reason for accepting an answer by hand; it is kept, and the learner reads it.")
         if self.what == DROP and self.to not in (EVERYBODY, NOBODY):

@@ -56,7 +56,7 @@ def append(folder: Path, decision: Decision) -> Decision:
         there = file.read()
         file.seek(there.rfind(b"\n") + 1)
         file.truncate()
-        file.write(f"{decision.as_line()}\n".encode())
+        file.write(f"{decision.as_line()}\n".encode("utf-8", "replace"))
         file.flush()
         os.fsync(handle)
     return decision
