@@ -80,8 +80,8 @@ class Helpers:
         threading.Thread(target=self.start_in_peace, daemon=True).start()
 
     def start_in_peace(self) -> None:
-        """Start one helper; where that fails, the first request will say so."""
-        with suppress(ForkServerError):
+        """Start one helper; where that fails, the first request will say so, or the command has ended already."""
+        with suppress(ForkServerError, OSError):
             self.give_back(self.take())
 
     def close(self) -> None:
