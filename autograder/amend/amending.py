@@ -20,8 +20,9 @@ from autograder.grade.report import no_verdict, rows_of_nobody, write_csv
 from autograder.grade.result_cache import Memory
 from autograder.grade.session import Class, bring_up_to_date, earlier_rows, missing, write_pages
 from autograder.grade.settings import Settings as Grading
+from autograder.gradebook.apply_decisions import Task, grade_rows
 from autograder.gradebook.database import db_url
-from autograder.gradebook.decisions import ATTEMPT, REGRADE, Decision, Decisions
+from autograder.gradebook.decisions import ACCEPT, ATTEMPT, DROP, REGRADE, Decision, Decisions
 from autograder.gradebook.decisions_file import NAME, read_decisions
 from autograder.gradebook.gradebook import alone_at, read_gradebook
 from autograder.gradebook.points import Points
@@ -78,13 +79,14 @@ class Amending:
             found = regraded(folder, slug, store, before) if folder else Regraded((), (), (), {})
             store.cells[slug] = cells_of(store, slug)
             after = store.preview(slug, wanted, found.results)
-            plan = compare(wanted, before, after, notes(wanted, before, after, found))
+            told = [*notes(wanted, before, after, found), *about_marks(store, wanted)]
+            plan = compare(wanted, before, after, told)
             if not agree(plan):
                 return Amended(plan, False, store.root / NAME)
-            told = {one.student: {"before": one.before, "after": one.after} for one in plan.changes}
+            changes = {one.student: {"before": one.before, "after": one.after} for one in plan.changes}
             if wanted.what == ATTEMPT:
                 keep_first(store.root, wanted)
-            done = store.decide(replace(wanted, changes=told))
+            done = store.decide(replace(wanted, changes=changes))
             if again:
                 store.add_assignment(trusted)
             problems = self.carry_out(found)
@@ -128,6 +130,16 @@ def notes(wanted: Decision, before: dict[str, Points], after: dict[str, Points],
         told.append(f"What is handed in next counts in place of this, {one.score:g} of {one.max_score:g} points.")
         told.append(f"This attempt is kept in the folder {FIRST}.")
     return told
+
+
+def about_marks(store: Store, wanted: Decision) -> list[str]:
+    """Return the sentence about marks that a person has given to the question."""
+    task = Task(wanted.assignment, store.decisions, {}, lambda student: None)
+    rows = store.gradebook.db.execute(grade_rows(task, {wanted.cell}))
+    concerned = [row for row in rows if wanted.student in ("", row.student_id) and row.manual_score is not None]
+    marks = ", ".join(f"{row.student_id} ({row.manual_score:g})" for row in concerned)
+    fate = "are set aside until this is undone" if wanted.what in (DROP, ACCEPT) else "stay as they are"
+    return [f"Marks by hand {fate}: {marks}."] if marks else []
 
 
 def keep_first(root: Path, attempt: Decision) -> None:

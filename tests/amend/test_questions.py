@@ -130,17 +130,19 @@ def marks(root, student) -> dict[str, float | None]:
         return {name: book.find_grade(name, SLUG, SLUG, student).manual_score for name in (MEAN, CENTER, WRITTEN)}
 
 
-def test_marks_by_hand_stay_where_points_change_and_come_back_where_a_task_was_dropped(course):
+def test_marks_by_hand_stay_where_points_change_and_come_back_where_a_task_was_dropped(course, capsys):
     for student, name, points in (("bob", MEAN, 1), ("bob", WRITTEN, 1.5), ("cat", CENTER, 2.5)):
         mark(course, student, name, points)
     given = {one: marks(course, one) for one in ("bob", "cat")}
     run(course, "grade")
     before = everywhere(course, pages=False)
     amend(course, "points", SLUG, "center", "6")
+    assert "Marks by hand stay as they are: cat (2.5)." in capsys.readouterr().out
     assert {one: marks(course, one) for one in given} == given
     assert everywhere(course, pages=False) == near({"ann": (6.4, 10), "bob": (8.5, 10), "cat": (4.5, 10)})
     amend(course, "undo", "1")
     amend(course, "drop", SLUG, "mean_rows", "--to", "nobody")
+    assert "Marks by hand are set aside until this is undone: bob (1)." in capsys.readouterr().out
     assert everywhere(course, pages=False)["bob"] == (4.5, 5) and marks(course, "bob")[MEAN] is None
     mark(course, "ann", MEAN, 2)  # in vain: the task counts for nobody
     run(course, "grade")

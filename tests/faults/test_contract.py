@@ -292,10 +292,10 @@ def test_a_learner_who_leaves_keeps_the_grade(small):
 def test_one_submission_that_cannot_be_stored_stops_nobody_else(small, monkeypatch):
     write = Store.write_scores
 
-    def fail(self, gradebook, result):
+    def fail(self, gradebook, result, *more):
         if result.student == "bob":
             raise RuntimeError("a mistake of ours")
-        return write(self, gradebook, result)
+        return write(self, gradebook, result, *more)
 
     monkeypatch.setattr(Store, "write_scores", fail)
     printed = grade(small, "--force", code=1)
