@@ -80,7 +80,7 @@ def timed(path: Path, trusted: Trusted, store: Store, grader: Grader) -> dict[st
         plan = make_plan(notebook, trusted, drawn, grader.pictures)
     records = timed_run(plan, grader.pool, times)
     with clock(times, "judge"):
-        for i, verdict in judge_all(notebook, checks, drawn, records).items():
+        for i, verdict in judge_all(notebook, checks, drawn, records, trusted).items():
             write_verdict(notebook.cells[i], verdict)
     data = nbformat.writes(notebook, version=4).encode()
     with clock(times, "database"):

@@ -102,8 +102,8 @@ def runs_submitted_checks(patch: Patch) -> None:
     """Check cells are taken from the submission."""
     real = rebuild.rebuild
 
-    def trusting(release, submission):
-        notebook, notes = real(release, submission)
+    def trusting(release, submission, album):
+        notebook, notes = real(release, submission, album)
         theirs = {cell.grade_id: cell.text for cell in reversed(submission.cells) if cell.grade_id}
         for cell in notebook.cells:
             identity = cell.metadata.get("nbgrader", {}).get("grade_id")

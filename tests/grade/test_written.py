@@ -23,6 +23,7 @@ from autograder.grade.intake import pictures
 from autograder.grade.pipeline import rebuilt
 from autograder.gradebook.nbgrader_config import configure
 from autograder.gradebook.scores import NO_ANSWER, OnPage, scores_of
+from tests.attacks.record import assert_runs_nothing
 from tests.grade.fake_course import RIGHT, answered, as_bytes
 from tests.grade.test_rebuild import cell
 
@@ -265,3 +266,13 @@ def test_a_learners_own_address_is_no_picture_of_ours(trusted, course):
 def test_the_release_reads_no_picture_before_a_submission_has_one(trusted, course, monkeypatch):
     monkeypatch.setattr(pictures, "opened", lambda data: os.abort())
     assert made_of(trusted, notebook_with(course, answer=TEXT))[1] == []
+
+
+def test_what_stands_around_a_picture_runs_nothing(trusted, course):
+    text = (
+        "![<script>alert(1)</script>](attachment:photo.png) <img src='attachment:photo.png' onerror=alert(2)> "
+        '![x](attachment:photo.png "><script>alert(3)</script>")'
+    )
+    page = page_of(made_of(trusted, with_picture(course, **attached(picture(), text=text)))[0])
+    assert_runs_nothing(page)
+    assert len(pictures_on(page)) == 1
