@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.grade.intake.read_notebook import Submission, SubmittedCell, read_submission
+from autograder.grade.intake.read_notebook import EMPTY, NO_CELLS, Submission, SubmittedCell, read_submission
 
 BLANK = "It is blank: nothing in it differs from what was handed out."
 Marks = tuple[tuple[str, str], ...]  # for each cell nbgrader's id and what tells its text from another
@@ -59,8 +59,10 @@ class Handout:
 
 
 def marks_of(submission: Submission) -> Marks | None:
-    """Return the marks of a notebook's cells; None where it cannot be read."""
-    return None if submission.unreadable else tuple((cell.grade_id, mark(cell)) for cell in submission.cells)
+    """Return the marks of a notebook's cells, none where nothing is in it; None where it cannot be read."""
+    if submission.unreadable and submission.unreadable not in (EMPTY, NO_CELLS):
+        return None
+    return tuple((cell.grade_id, mark(cell)) for cell in submission.cells)
 
 
 def marks_in(data: bytes) -> Marks | None:

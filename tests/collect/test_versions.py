@@ -192,6 +192,15 @@ def test_a_notebook_of_no_known_assignment_beside_a_blank_one_may_be_the_work(co
     assert again.notebooks()[ANN] == mine and again.code == 0
 
 
+@pytest.mark.parametrize("nothing", [b"", b" \n", b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'])
+def test_a_notebook_with_nothing_in_it_is_blank(collect, tmp_path, nothing):
+    path = download(tmp_path / "x.zip", (f"{FOUR}.ipynb", RELEASE, MONDAY), ("Untitled.ipynb", nothing, MONDAY + DAY))
+    result = collect(path)
+    assert result.notebooks()[ANN] == RELEASE and result.code == 0
+    later = download(tmp_path / "y.zip", (f"{FOUR}.ipynb", nothing, MONDAY + 9 * DAY), ("a.ipynb", work("a"), MONDAY))
+    assert collect(later).notebooks()[ANN] == work("a")
+
+
 def test_a_blank_one_in_a_later_download_does_not_replace(collect, tmp_path):
     collect(download(tmp_path / "x.zip", ("a.ipynb", work("a"), MONDAY)))
     result = collect(download(tmp_path / "y.zip", ("a.ipynb", RELEASE, MONDAY + 9 * DAY)))

@@ -137,10 +137,12 @@ NUMBERS = {  # parts that hold no text of others
     "collect/rows.py: ', '.join(parts) or 'Nothing was found.'",  # counts, and words of ours
     "collect/rows.py: f'{time}{late}'.strip()",
     "collect/rows.py: result",  # cleaned where it is put together
+    "grade/report.py: found.decided",
     "grade/report.py: found.graded",
     "grade/report.py: found.late",
     "grade/report.py: found.unchanged",
     "grade/report.py: points",
+    "grade/report.py: sentence",  # about how many others
     "grade/report.py: table",
     "grade/report.py: what",
     "grade/session.py: WITHOUT_SANDBOX",

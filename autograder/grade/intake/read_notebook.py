@@ -23,6 +23,8 @@ MARKS = [  # the longer mark first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
+EMPTY = "The submitted file is empty. Was it saved before it was handed in?"
+NO_CELLS = "The submitted notebook has no cells."
 SURROGATES = re.compile("[\ud800-\udfff]")
 MERGE_MARK = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 NO_NOTEBOOKS = {  # how a text begins that is something else than a notebook, and what is said of it
@@ -76,14 +78,14 @@ def read_submission(data: bytes) -> Submission:
         notes.append(f"Only the first {MOST_CELLS} of {len(raw)} cells were read.")
     cells = [cell for one in raw[:MOST_CELLS] for cell in [submitted_cell(one)] if cell]
     if not cells:
-        return Submission(unreadable="The submitted notebook has no cells.")
+        return Submission(unreadable=NO_CELLS)
     return Submission(tuple(cells), tuple(notes))
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
     """Return the file as text."""
     if not data.strip(b"\x00 \t\r\n"):
-        raise Unreadable("The submitted file is empty. Was it saved before it was handed in?")
+        raise Unreadable(EMPTY)
     if len(data) > MOST_BYTES:
         raise Unreadable(TOO_LARGE.format(-(-len(data) >> 20), MOST_BYTES >> 20))
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), None)
