@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from contextlib import chdir, closing
 from pathlib import Path
 
@@ -25,6 +26,7 @@ b2,O'Neil,Ben,ben@example.org
 c3,Ångström,Dia,dia@example.org
 """
 MISSING = "c3 (Dia Ångström)"
+pytestmark = pytest.mark.usefixtures("same_workers")
 
 
 def run(root: Path, *arguments: str, code: int = 0) -> None:
@@ -34,7 +36,7 @@ def run(root: Path, *arguments: str, code: int = 0) -> None:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def graded_once(tmp_path_factory):
     """Collect what two of three have handed in, and grade it."""
     root = make_course(tmp_path_factory.mktemp("listed") / "course")
     (root / "roster.csv").write_text(ROSTER, encoding="utf-8")
@@ -44,6 +46,12 @@ def course(tmp_path_factory):
     run(root, "collect", "moodle.zip", "--roster", "roster.csv")
     run(root, "grade")
     return root
+
+
+@pytest.fixture
+def course(graded_once, tmp_path):
+    """Return a course of its own with all of that."""
+    return shutil.copytree(graded_once, tmp_path / "course")
 
 
 def students(root: Path) -> dict[str, tuple]:
