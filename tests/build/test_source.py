@@ -8,7 +8,7 @@ from autograder.authoring.source import read_source
 from autograder.errors import UserError
 
 SOLUTION = '# %% solution="twice"\ndef twice(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION\n'
-MISSPELT = SOLUTION.replace("solution=", "soluton=")
+MISSPELT = SOLUTION.replace("solution=", "solutions=")
 WRITTEN = '# %% [markdown] written="why" points=2\n# ### BEGIN SOLUTION\n# x\n# ### END SOLUTION\n'
 
 
@@ -41,7 +41,7 @@ def test_free_cells_keep_their_id_when_others_move(tmp_path):
         ('# %% [markdown] written="why"\n# ### BEGIN SOLUTION\n# x\n# ### END SOLUTION\n', "with points"),
         ('# %% solution="a" check="a"\npass\n', "two roles"),
         (SOLUTION + "\n" + SOLUTION, "two cells"),
-        (f"# %%\na = 1\n\n{MISSPELT}", 'line 4: there is no role soluton="twice"; write solution="twice"'),
+        (f"# %%\na = 1\n\n{MISSPELT}", 'line 4: there is no role solutions="twice"; write solution="twice"'),
         ("# %% Check='a'\ncheck('a', a)\n", 'line 1: there is no role Check="a"; write check="a"'),
         (WRITTEN.replace("2", "two"), 'line 1: the header written="why" points=two cannot be read; write names in'),
         (WRITTEN.replace("2", '"two"'), "line 1: points='two' is no number; write points=2"),

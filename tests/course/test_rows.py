@@ -74,9 +74,9 @@ def test_a_standard_mistake_is_told_with_its_fields():
         mistakes(answer, "Doubling", (Standard("twice", "It was doubled{how}."), {"factor": 2}))
 
 
-@pytest.mark.parametrize("steps", [{"faktor": 2}, [{"factor": 2}, {"x": 1, "faktor": 2}]])
+@pytest.mark.parametrize("steps", [{"factors": 2}, [{"factor": 2}, {"x": 1, "factors": 2}]])
 def test_a_step_that_the_answer_does_not_have_is_named_with_those_it_has(steps):
-    with pytest.raises(UserError, match='"doubled" exchanges "faktor", which is no step of answer; it has: x, factor'):
+    with pytest.raises(UserError, match='"doubled" exchanges "factors", which is no step of answer; it has: x, factor'):
         mistakes(answer, "Doubling", ("doubled", steps, "It was doubled."))
 
 
