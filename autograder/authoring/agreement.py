@@ -29,8 +29,10 @@ def require_same_checks(cells: list[Cell], key: AnswerKey) -> None:
         raise UserError(f'{key.chapter}: check "{missing[0]}" has no cell solution="{missing[0]}" before it.')
     for check in key.checks:
         require_function(key.chapter, check, tasks[check.name])
-    if [cell.role for cell in cells].count("setup") != 1:
-        raise UserError(f"{key.chapter}: the notebook needs exactly one setup cell.")
+    setups = [cell.name for cell in cells if cell.role == "setup"]
+    if setups != [key.chapter]:
+        has = " and ".join(f'setup="{name}"' for name in setups) or "none"
+        raise UserError(f'{key.chapter}: the notebook needs one cell setup="{key.chapter}"; it has {has}.')
 
 
 def what_differs(in_notebook: list[str], in_key: list[str]) -> str:
