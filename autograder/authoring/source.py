@@ -62,7 +62,9 @@ def read_cell(cell: dict, path: Path) -> Cell:
     found = Cell(cell["cell_type"], cell["source"], role, name, points)
     problem = what_is_wrong(found)
     if problem:
-        raise UserError(f'{path.name}, cell {role or "free"}="{name}": {problem}')
+        begins = found.text.partition("\n")[0]
+        which = f'cell {role}="{name}"' if role else f'the cell without a role that begins "{begins}"'
+        raise UserError(f"{path.name}, {which}: {problem}")
     return found
 
 

@@ -37,6 +37,7 @@ def test_free_cells_keep_their_id_when_others_move(tmp_path):
     [
         ('# %% solution="twice"\ndef twice(x):\n    return 2 * x\n', "put the answer between"),
         ("# %%\n### BEGIN SOLUTION\n### END SOLUTION\n", "belongs in a cell marked"),
+        (SOLUTION.replace("solution=", "answer="), 'the cell without a role that begins "def twice(x):"'),
         ('# %% check="twice"\ncheck("thrice", twice)\n', 'must call check("twice"'),
         ('# %% [markdown] written="why"\n# ### BEGIN SOLUTION\n# x\n# ### END SOLUTION\n', "with points"),
         ('# %% solution="a" check="a"\npass\n', "two roles"),
