@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -100,6 +100,14 @@ pyodide: $(READY) ## fetch Pyodide into .pyodide, so that the book's exercises c
 book: $(READY) exercises ## build the book into _build/html
 	@echo "== Book (the first build runs every page: a minute or two)"
 	@jupyter-book build $(BOOK) || { rm -rf _build/html _build/.doctrees; exit 1; } # so that the next build warns again
+
+page: $(READY) ## build the page of one chapter alone, to look at it: make page CHAPTER=02_dot_product_attention
+	@test -f "book/$(CHAPTER).md" || { echo "Say which page: make page CHAPTER=02_dot_product_attention"; exit 1; }
+	@autograder build "$(CHAPTER)"
+	@mkdir -p _build/page
+	@printf 'format: jb-book\nroot: %s\nchapters: [{file: glossary}, {file: bibliography}]\n' "$(CHAPTER)" >_build/page/_toc.yml
+	@jupyter-book build book --config _config.yml --path-output _build/page --toc "$(CURDIR)/_build/page/_toc.yml" -qq
+	@echo "The page: $(CURDIR)/_build/page/_build/html/$(CHAPTER).html (without other chapters, and without warnings)"
 
 pdf: $(READY_DEV) exercises ## print the whole book into _build/attention.pdf (needs Chromium)
 	@python -m tests.site.pdf _build/attention.pdf

@@ -138,7 +138,8 @@ def test_every_screenshot_is_described(page: Path) -> None:
 def test_contents_and_pages_agree() -> None:
     toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
     listed = [toc["root"]] + [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    assert sorted(listed) == sorted(path.relative_to(BOOK).with_suffix("").as_posix() for path in PAGES)
+    written = [path.relative_to(BOOK).with_suffix("").as_posix() for path in PAGES]
+    assert sorted(listed) == sorted(written), "each page has one line in book/_toc.yml, and each line a page"
 
 
 # --- figures and cards --------------------------------------------------------------------------------------------

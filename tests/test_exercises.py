@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from itertools import zip_longest
 
 import nbformat
 import pytest
@@ -31,7 +32,7 @@ def failing_cells(slug, folder, tmp_path, monkeypatch):
 
 def test_every_chapter_of_the_book_has_an_exercise_and_every_exercise_a_chapter():
     named = re.findall(r"file: (\d\d_\w+)$", (ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"), re.MULTILINE)
-    assert named == SLUGS != []
+    assert named == SLUGS != [], "book/_toc.yml lists one `- file: NN_topic` for each chapter in solutions/, in order"
 
 
 @pytest.mark.slow
@@ -54,9 +55,12 @@ def test_the_table_of_tasks_has_the_points_names_and_minutes_of_the_notebook(slu
     notebook = nbformat.read(release_of(slug), as_version=4)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     rows = re.findall(r"^\| (\d+) (.+?) \| \w+ \| (\d+) \| (\d+) \|$", text, flags=re.MULTILINE)
-    assert [row[:2] for row in rows] == re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
+    headings = re.findall(r"^### Task (\d+): (.+)$", text, flags=re.MULTILINE)
+    for row, heading in zip_longest([row[:2] for row in rows], headings):
+        assert row == heading, f"solutions/{slug}.py: the table of tasks has {row} where a task is headed {heading}"
     names = [name for _, name, _, _ in rows if not name.startswith("In your own words")]
-    assert names == [check.title for check in key_of(slug).checks]
+    for name, title in zip_longest(names, [check.title for check in key_of(slug).checks]):
+        assert name == title, f'solutions/{slug}.py has the task "{name}" where {slug}_key.py has the title "{title}"'
     assert [float(row[3]) for row in rows] == [cell.metadata.nbgrader.points for cell in graded_cells(slug)]
     minutes = sum(int(row[2]) for row in rows)
     assert f":minutes: {minutes}\n" in page_of(slug), f"the tasks take {minutes} minutes; the exercise card says other"
@@ -69,4 +73,7 @@ def test_every_task_points_to_one_section_of_the_page(slug):
     tasks = re.split(r"^### Task \d+: ", text, flags=re.MULTILINE)[1:]
     pointers = [re.findall(r"^\*([^*\n]+)\*$", task, flags=re.MULTILINE) for task in tasks]
     assert len(pointers) == len(graded_cells(slug)) > 0
-    assert all(len(found) == 1 and found[0] in sections for found in pointers), pointers
+    for task, found in zip(tasks, pointers, strict=True):
+        heading, example = task.splitlines()[0], sorted(sections)[0]
+        says = f"solutions/{slug}.py: below “{heading}” one line has to name a section of the page, as *{example}*"
+        assert len(found) == 1 and found[0] in sections, f"{says}; it has {found}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 import tomllib
+from itertools import pairwise
 
 import pytest
 import yaml
@@ -63,6 +65,29 @@ def test_a_command_that_is_named_is_there(command):
         assert all((ROOT / word).exists() for word in words if word.startswith("tests/")), command
     else:
         assert words[0] == "autograder" and words[1] in ("build", "check", "mistakes"), command
+
+
+GUIDES = ["CONTRIBUTING.md", "book/teach/own_check.md", "book/teach/own_chapter.md"]
+
+
+def pytest_commands(guide):
+    """Return what a guide gives pytest, in its blocks."""
+    text = (ROOT / guide).read_text(encoding="utf-8").replace("\\\n", " ")
+    return [shlex.split(found, comments=True) for found in re.findall(r"^python -m pytest (.+)$", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_what_a_guide_lets_pytest_run_is_there(guide):
+    assert pytest_commands(guide)
+    for given in pytest_commands(guide):
+        places = [ROOT / word for word in given if word.startswith("tests/")]
+        files = [file for place in places for file in ([place] if place.is_file() else place.glob("test_*.py"))]
+        tests = " ".join(re.findall(r"^def (test_\w+)", "".join(file.read_text() for file in files), re.MULTILINE))
+        options = dict(pairwise(given))
+        for word in options.get("-k", "").replace(" or ", " ").split():
+            assert re.fullmatch(r"\d\d", word) or word in tests, f"no test of {guide} is called {word}"
+        marks = set(options["-m"].replace("not ", "").split(" and ")) if "-m" in options else set(tiers.NOT_DAILY)
+        assert set(tiers.NOT_DAILY) <= marks <= set(tiers.MARKS), f"{guide}: -m replaces what pyproject.toml leaves out"
 
 
 # ---------------------------------------------------------------- CHANGELOG.md

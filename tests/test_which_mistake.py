@@ -32,7 +32,8 @@ def test_every_symptom_has_its_words():
 def test_every_sentence_of_the_key_is_on_the_page_and_no_other(rows, slug):
     key = load_key(ROOT / "solutions" / f"{slug}_key.py")
     said = {(row.function, row.says) for row in rows if row.slug == slug}
-    assert said == {(check.function, m.says) for check in key.checks for m in check.misconceptions}
+    in_key = {(check.function, m.says) for check in key.checks for m in check.misconceptions}
+    assert said == in_key, f"the key says other than exercises/{slug}/reference.json: run `autograder build {slug}`"
 
 
 def test_no_row_stands_twice(rows):

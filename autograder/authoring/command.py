@@ -14,6 +14,8 @@ BUILD_HELP = "generate what learners get from the hand-written sources"
 CHECK_HELP = "compare what is generated with the sources; writes nothing"
 MISTAKES_HELP = "list the known mistakes, and the cases that tell them apart"
 
+WIDEST = 1000  # letters in a line of a table
+
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the verbs to the command line."""
@@ -56,6 +58,9 @@ def run_mistakes(args: argparse.Namespace) -> int:
     console = Console()
     for title, spec in specs(find_root(), args.chapters, args.check):
         for part in tables(title, spec, args.pairs):
+            if not console.is_terminal:  # in a file or a pipe names stay whole, so that they can be searched for
+                wide = console.options.update(max_width=WIDEST)
+                console.width = max(console.width, console.measure(part, options=wide).maximum)
             console.print(part, highlight=False)
     return 0
 

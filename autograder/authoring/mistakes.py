@@ -53,7 +53,7 @@ def mistake_table(spec: Spec) -> Table:
     """Return a table with a row for each mistake: the cases that show it, and what is hardest to tell it from."""
     outputs = outputs_of(spec)
     table = Table(
-        Column("mistake", overflow="fold"),
+        Column("mistake", no_wrap=True),
         *[str(number) for number in range(1, len(spec["cases"]) + 1)],
         Column("nearest", overflow="fold"),
         "told apart by case",

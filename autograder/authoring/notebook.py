@@ -8,10 +8,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.authoring.agreement import require_same_checks
 from autograder.authoring.setup_cell import setup_text
 from autograder.authoring.source import Cell
 from autograder.course.answer_key import AnswerKey
-from autograder.errors import UserError
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -27,22 +27,6 @@ def solved_notebook(cells: list[Cell], key: AnswerKey, exercises_url: str) -> No
     ids = unique_ids([cell.id for cell in cells])
     made = [make_cell(cell, identity, key) for cell, identity in zip(cells, ids, strict=True)]
     return new_notebook(cells=made, metadata=METADATA)
-
-
-def require_same_checks(cells: list[Cell], key: AnswerKey) -> None:
-    """Raise UserError where the notebook and the key do not name the same checks, each after its task."""
-    in_notebook = [cell.name for cell in cells if cell.role == "check"]
-    in_key = [check.name for check in key.checks]
-    if in_notebook != in_key:
-        odd = sorted(set(in_notebook) ^ set(in_key))
-        what = f"differ in {', '.join(odd)}" if odd else "have them in another order"
-        raise UserError(f"{key.chapter}: the notebook's checks and the answer key's {what}.")
-    tasks = [cell.name for cell in cells if cell.role == "solution"]
-    missing = [name for name in in_notebook if name not in tasks]
-    if missing:
-        raise UserError(f'{key.chapter}: check "{missing[0]}" has no cell solution="{missing[0]}" before it.')
-    if [cell.role for cell in cells].count("setup") != 1:
-        raise UserError(f"{key.chapter}: the notebook needs exactly one setup cell.")
 
 
 def with_hints(cells: list[Cell], key: AnswerKey) -> list[Cell]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.authoring.agreement import require_own_key, require_sound_key
 from autograder.authoring.notebook import solved_notebook
 from autograder.authoring.release import release
 from autograder.authoring.same_numbers import committed_or_new
@@ -45,6 +46,8 @@ def read(work: Work) -> None:
     """Read the solved notebook's cells and the answer key."""
     work.made["cells"] = read_source(work.chapter.source)
     work.made["key"] = load_key(work.chapter.key)
+    require_own_key(work.chapter.slug, work.made["key"])
+    require_sound_key(work.made["key"])
 
 
 def write_solved(work: Work) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import jupytext
@@ -50,6 +52,7 @@ def read_source(path: Path) -> list[Cell]:
 
 def read_cell(cell: dict, path: Path) -> Cell:
     """Turn a jupytext cell into ours; its header may give one role: `# %% solution="x_prime"`."""
+    require_known_names(cell["metadata"], path)
     roles = [role for role in ROLES if role in cell["metadata"]]
     if len(roles) > 1:
         raise UserError(f"{path.name}: a cell has two roles, {' and '.join(roles)}; it can have one.")
@@ -59,8 +62,33 @@ def read_cell(cell: dict, path: Path) -> Cell:
     found = Cell(cell["cell_type"], cell["source"], role, name, points)
     problem = what_is_wrong(found)
     if problem:
-        raise UserError(f'{path.name}, cell {role or "free"}="{name}": {problem}')
+        begins = found.text.partition("\n")[0]
+        which = f'cell {role}="{name}"' if role else f'the cell without a role that begins "{begins}"'
+        raise UserError(f"{path.name}, {which}: {problem}")
     return found
+
+
+def require_known_names(header: dict, path: Path) -> None:
+    """Raise UserError for a header that jupytext cannot read, that misspells a role, or whose points are no number."""
+    if unread := header.get("incorrectly_encoded_metadata"):
+        where = place_of(str(unread), path)
+        raise UserError(f'{where}: the header {unread} cannot be read; write names in quotes: solution="…", points=2.')
+    for name, value in header.items():
+        near = get_close_matches(name.lower(), (*ROLES, "points"), n=1)
+        if name not in (*ROLES, "points") and near:
+            says = json.dumps(value, ensure_ascii=False)
+            raise UserError(f"{place_of(name, path)}: there is no role {name}={says}; write {near[0]}={says}.")
+        if name in ROLES and not isinstance(value, str):
+            raise UserError(f'{place_of(name, path)}: {name} needs a name; write {name}="…".')
+    if not isinstance(header.get("points", 0), int | float):
+        raise UserError(f"{place_of('points', path)}: points={header['points']!r} is no number; write points=2.")
+
+
+def place_of(words: str, path: Path) -> str:
+    """Return the file and the line of the first header that holds some words."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [number for number, line in enumerate(lines, 1) if line.startswith("# %%") and words in line]
+    return f"{path.name}, line {found[0]}" if found else path.name
 
 
 def what_is_wrong(cell: Cell) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import UserError
 from autograder.learner.check import call
 
 WRONG_DECIMALS = 5  # to which the outputs of known mistakes are kept
@@ -272,10 +273,12 @@ class AnswerKey:
 
 
 def load_key(path: Path) -> AnswerKey:
-    """Import `solutions/NN_topic_key.py` and return its KEY."""
+    """Import `solutions/NN_topic_key.py` and return its KEY. Raises UserError where it has none."""
     spec = importlib.util.spec_from_file_location(f"answer_key_{path.stem}", path)
     if spec is None or spec.loader is None or not path.is_file():
         raise FileNotFoundError(f"There is no answer key at {path}; every chapter needs one.")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    if not isinstance(getattr(module, "KEY", None), AnswerKey):
+        raise UserError(f"{path.name} defines no KEY; end it with KEY = AnswerKey(…).")
     return module.KEY

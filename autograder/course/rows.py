@@ -16,10 +16,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from inspect import Parameter, signature
 from typing import Any
 
 from autograder.course.answer_key import Answer, Misconception
 from autograder.course.standard_mistakes import Standard
+from autograder.errors import UserError
 
 PARTLY = "partly"
 
@@ -31,10 +33,32 @@ def mistakes(answer: Answer, read: str, *rows: tuple) -> tuple[Misconception, ..
 
 def mistake(answer: Answer, read: str, name: str | Standard, steps: Any, *rest: str) -> Misconception:
     """Return the misconception of one row."""
+    if not rest and not isinstance(name, Standard):
+        raise UserError(f'The mistake "{name}" has no sentence; write it behind the steps.')
     says, *more = (name.says, *rest) if isinstance(name, Standard) else rest
     section = next((extra for extra in more if extra != PARTLY), read)
-    first, *others = [way if callable(way) else partial(answer, **way) for way in as_list(steps)]
+    first, *others = [way if callable(way) else exchanged(answer, str(name), way) for way in as_list(steps)]
     return Misconception(str(name), first, says, section, also=tuple(others), partly=PARTLY in more)
+
+
+def exchanged(answer: Answer, mistake: str, steps: dict[str, Any]) -> Answer:
+    """Return the answer with steps exchanged. Raises UserError for a step that it does not have."""
+    known = steps_of(answer)
+    for step in steps:
+        if known is not None and step not in known:
+            called, has = getattr(answer, "__name__", "the answer"), ", ".join(known)
+            raise UserError(f'The mistake "{mistake}" exchanges "{step}", which is no step of {called}; it has: {has}.')
+    return partial(answer, **steps)
+
+
+def steps_of(answer: Answer) -> list[str] | None:
+    """Return what an answer takes by name; None where it takes any name, or Python cannot say."""
+    try:
+        parameters = signature(answer).parameters
+    except ValueError:  # some functions of NumPy
+        return None
+    takes_any = any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values())
+    return None if takes_any else list(parameters)
 
 
 def shared_rows(read: str, *table: tuple) -> tuple[tuple, ...]:

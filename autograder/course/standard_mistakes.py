@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from string import Formatter
 
+from autograder.errors import UserError
+
 
 @dataclass(frozen=True)
 class Standard:
@@ -22,10 +24,15 @@ class Standard:
 
     def __call__(self, **fields: str) -> Standard:
         """Return the mistake with some fields filled in."""
-        known = {name for _, name, _, _ in Formatter().parse(self.template) if name}
-        if unknown := sorted(set(fields) - known):
-            raise TypeError(f"The sentence of {self.name} has no field {', '.join(unknown)}; it has {sorted(known)}.")
+        if unknown := sorted(set(fields) - self.named):
+            has = ", ".join(sorted(self.named)) or "none"
+            raise UserError(f"The sentence of {self.name} has no field {', '.join(unknown)}; it has: {has}.")
         return replace(self, fields={**self.fields, **fields})
+
+    @property
+    def named(self) -> set[str]:
+        """Return the names of all fields of the sentence."""
+        return {name for _, name, _, _ in Formatter().parse(self.template) if name}
 
     def __str__(self) -> str:
         """Return the name."""
@@ -34,6 +41,9 @@ class Standard:
     @property
     def says(self) -> str:
         """Return the sentence; every field must have been filled in."""
+        if missing := sorted(self.named - set(self.fields)):
+            given = ", ".join(f'{name}="…"' for name in missing)
+            raise UserError(f"The sentence of {self.name} needs {given}; write {self.name.upper()}({given}).")
         return self.template.format(**self.fields)
 
 

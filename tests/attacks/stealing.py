@@ -42,6 +42,29 @@ def attempt(what, action):
     try: print("FOUND", what, action())
     except (OSError, ValueError, AttributeError) as error: pass
 """
+COVERT = (
+    TRY
+    + """
+libc = ctypes.CDLL(None, use_errno=True)
+def call(name, *a):
+    if getattr(libc, name)(*a) < 0: raise OSError(ctypes.get_errno(), name)
+attempt("shm", lambda: call("shmget", 4242, 4096, 0o1777))
+attempt("sem", lambda: call("semget", 4242, 1, 0o1777))
+attempt("msg", lambda: call("msgget", 4242, 0o1777))
+attempt("mq", lambda: call("mq_open", b"/covert", 0o102, 0o666, None))
+attempt("memfd", lambda: os.memfd_create("covert"))
+attempt("dev shm", lambda: open("/dev/shm/covert", "w"))
+attempt("dev mqueue", lambda: open("/dev/mqueue/covert", "w"))
+attempt("abstract socket of another", lambda: socket.socket(1, 1).connect("\\0covert"))
+here = socket.socket(1, 1); here.bind("\\0covert"); here.listen()
+for path in ("/tmp/covert", "/covert", "/usr/lib/covert", "/var/tmp/covert"):
+    if os.path.exists(path): print("FOUND", path)
+    try: open(path, "w").write("from a run")
+    except OSError: pass
+others = [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]
+if others: print("FOUND", others)
+"""
+)
 
 ATTACKS = [
     looking("own notebook", "show('.ipynb')"),
@@ -165,30 +188,6 @@ attempt("vsock", lambda: socket.socket(40, 1))
 attempt("alg", lambda: socket.socket(38, 5))
 """,
     ),
-    looking(
-        "covert channels between submissions",
-        TRY
-        + """
-libc = ctypes.CDLL(None, use_errno=True)
-def call(name, *a):
-    if getattr(libc, name)(*a) < 0: raise OSError(ctypes.get_errno(), name)
-attempt("shm", lambda: call("shmget", 4242, 4096, 0o1777))
-attempt("sem", lambda: call("semget", 4242, 1, 0o1777))
-attempt("msg", lambda: call("msgget", 4242, 0o1777))
-attempt("mq", lambda: call("mq_open", b"/covert", 0o102, 0o666, None))
-attempt("memfd", lambda: os.memfd_create("covert"))
-attempt("dev shm", lambda: open("/dev/shm/covert", "w"))
-attempt("dev mqueue", lambda: open("/dev/mqueue/covert", "w"))
-attempt("abstract socket of another", lambda: socket.socket(1, 1).connect("\\0covert"))
-here = socket.socket(1, 1); here.bind("\\0covert"); here.listen()
-for path in ("/tmp/covert", "/covert", "/usr/lib/covert", "/var/tmp/covert"):
-    if os.path.exists(path): print("FOUND", path)
-    try: open(path, "w").write("from a run")
-    except OSError: pass
-others = [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]
-if others: print("FOUND", others)
-""",
-        "first",
-    ),
+    looking("covert channels between submissions", COVERT, "first"),
+    looking("covert channels between submissions", COVERT, "second"),  # finds nothing of the first
 ]
-ATTACKS.append(Attack(ATTACKS[-1].name, ATTACKS[-1].text, "second", after=looked))  # finds nothing of the first

@@ -99,6 +99,12 @@ def test_every_line_of_the_list_is_tried():
     assert set(GROUPS) == set(LIST)
 
 
+def test_what_one_attack_leaves_behind_is_looked_for_by_a_second():
+    halves = [attack for attack in ATTACKS if attack.name == "covert channels between submissions"]
+    assert [attack.how for attack in halves] == ["first", "second"]
+    assert halves[0].text == halves[1].text and all(attack.after for attack in halves)
+
+
 @pytest.mark.parametrize("attack", ATTACKS, ids=[attack.id for attack in ATTACKS])
 def test_an_attack_earns_and_hurts_nothing(graded, attack):
     outcome = graded.outcome(student_of(attack))

@@ -128,11 +128,48 @@ def test_an_unknown_chapter_is_one_sentence(course, capsys):
     assert "There is no chapter 10_nothing" in capsys.readouterr().err
 
 
-def test_the_notebook_and_the_key_must_name_the_same_checks(course, capsys):
-    path = course / f"solutions/{SLUG}.py"
-    path.write_text(path.read_text().replace('# %% check="twice"\ncheck("twice", twice)\n', ""))
-    assert main(["build"]) == 2
-    assert "differ in twice" in capsys.readouterr().err
+NOTEBOOK, ANSWER_KEY = f"solutions/{SLUG}.py", f"solutions/{SLUG}_key.py"
+PROPERTY = 'properties=(SumsToOne("{}", "{}", "It sums to one."),), hints='
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "says"),
+    [
+        (NOTEBOOK, '# %% check="twice"\ncheck("twice", twice)\n', "", "differ: twice is only in the key"),
+        (NOTEBOOK, '"twice"', '"twise"', "twise is only in the notebook and twice is only in the key"),
+        (NOTEBOOK, '# %% solution="twice"', '# %% solution="twise"', 'has no cell solution="twice" before it'),
+        (NOTEBOOK, '# %% setup="09_doubling"', "# %%", 'needs one cell setup="09_doubling"; it has none.'),
+        (
+            NOTEBOOK,
+            'setup="09_doubling"',
+            'setup="09_dubling"',
+            'needs one cell setup="09_doubling"; it has setup="09_',
+        ),
+        (NOTEBOOK, "def twice(", "def twise(", 'has function="twice", and the cell solution="twice" defines twise;'),
+        (NOTEBOOK, "# TODO", "other = 2\n    # TODO", "done"),
+        (ANSWER_KEY, 'function="twice"', 'function="twise"', 'has function="twise", and the cell solution="twice" def'),
+        (ANSWER_KEY, "09_doubling", "09_dubling", 'solutions/09_doubling_key.py says AnswerKey("09_dubling", …)'),
+        (ANSWER_KEY, "KEY =", "KEYS =", "09_doubling_key.py defines no KEY; end it with KEY = AnswerKey("),
+        (ANSWER_KEY, 'returns=("doubled"', 'returns=("doubbled"', "returns doubbled and has points for doubled;"),
+        (ANSWER_KEY, 'points={"doubled": 1}', "points={}", "returns doubled and has points for nothing;"),
+        (ANSWER_KEY, "hints=", 'uses=("half",), hints=', 'uses the check "half", which is not there; there is: none'),
+        (ANSWER_KEY, "hints=", PROPERTY.format("two row", "doubled"), 'the case "two row", which is not there; there'),
+        (
+            ANSWER_KEY,
+            "hints=",
+            PROPERTY.format("a row", "double"),
+            'the part "double", which is not there; there is: d',
+        ),
+        (ANSWER_KEY, "hints=", PROPERTY.format("a row", "doubled"), "done"),
+    ],
+)
+def test_where_the_hand_written_files_do_not_agree_one_sentence_names_it(course, capsys, path, old, new, says):
+    text = (course / path).read_text()
+    assert old in text
+    (course / path).write_text(text.replace(old, new).replace("Check, Misc", "Check, SumsToOne, Misc"))
+    code = main(["build"])
+    error = capsys.readouterr().err
+    assert (code, error) == (0, "") if says == "done" else code == 2 and says in error and error.count("\n") == 1
 
 
 def test_the_solved_source_runs_as_a_script(built):

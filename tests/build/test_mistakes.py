@@ -25,6 +25,16 @@ def test_it_lists_cases_and_what_tells_a_mistake_apart(course, capsys):
     assert [cell.strip() for cell in row.strip("│ ").split("│")] == ["squared", "≠", "right", "1"]
 
 
+@pytest.mark.parametrize("pairs", [[], ["--pairs"]])
+def test_the_name_of_a_mistake_stays_whole_in_a_narrow_file(course, capsys, monkeypatch, pairs):
+    monkeypatch.setenv("COLUMNS", "40")
+    key = course / "solutions" / f"{SLUG}_key.py"
+    name = "_".join(["squared"] * 8)
+    key.write_text(key.read_text().replace('"squared"', f'"{name}"'))
+    assert main(["mistakes", *pairs]) == 0
+    assert name in capsys.readouterr().out
+
+
 def test_pairs_and_one_check(course, capsys):
     assert main(["mistakes", SLUG, "--check", "twice", "--pairs"]) == 0
     row = next(line for line in capsys.readouterr().out.splitlines() if "squared" in line)

@@ -1,11 +1,15 @@
 """Reading the hand-written solved notebook: roles, names, and one sentence for each slip."""
 
+import re
+
 import pytest
 
 from autograder.authoring.source import read_source
 from autograder.errors import UserError
 
 SOLUTION = '# %% solution="twice"\ndef twice(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION\n'
+MISSPELT = SOLUTION.replace("solution=", "solutions=")
+WRITTEN = '# %% [markdown] written="why" points=2\n# ### BEGIN SOLUTION\n# x\n# ### END SOLUTION\n'
 
 
 def write(tmp_path, text):
@@ -33,12 +37,19 @@ def test_free_cells_keep_their_id_when_others_move(tmp_path):
     [
         ('# %% solution="twice"\ndef twice(x):\n    return 2 * x\n', "put the answer between"),
         ("# %%\n### BEGIN SOLUTION\n### END SOLUTION\n", "belongs in a cell marked"),
+        (SOLUTION.replace("solution=", "answer="), 'the cell without a role that begins "def twice(x):"'),
         ('# %% check="twice"\ncheck("thrice", twice)\n', 'must call check("twice"'),
         ('# %% [markdown] written="why"\n# ### BEGIN SOLUTION\n# x\n# ### END SOLUTION\n', "with points"),
         ('# %% solution="a" check="a"\npass\n', "two roles"),
         (SOLUTION + "\n" + SOLUTION, "two cells"),
+        (f"# %%\na = 1\n\n{MISSPELT}", 'line 4: there is no role solutions="twice"; write solution="twice"'),
+        ("# %% Check='a'\ncheck('a', a)\n", 'line 1: there is no role Check="a"; write check="a"'),
+        (WRITTEN.replace("2", "two"), 'line 1: the header written="why" points=two cannot be read; write names in'),
+        (WRITTEN.replace("2", '"two"'), "line 1: points='two' is no number; write points=2"),
+        (WRITTEN.replace("points", "point"), "line 1: there is no role point=2; write points=2"),
+        ("# %% points=2 solution\n" + SOLUTION.partition("\n")[2], 'line 1: solution needs a name; write solution="…"'),
     ],
 )
 def test_each_slip_is_one_sentence(tmp_path, text, says):
-    with pytest.raises(UserError, match=says.replace("(", r"\(")):
+    with pytest.raises(UserError, match=re.escape(says)):
         read_source(write(tmp_path, text))

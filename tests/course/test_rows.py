@@ -2,12 +2,14 @@
 
 import ast
 import re
+from functools import partial
 
 import pytest
 
 from autograder.course import standard_mistakes
 from autograder.course.rows import every_way, in_keras, mistakes, shared_rows, ways_of
 from autograder.course.standard_mistakes import Standard, standard
+from autograder.errors import UserError
 from tests.chapters import ROOT
 from tests.keys.claims import KEYS
 
@@ -66,10 +68,31 @@ def test_every_way_of_a_mistake_is_changed():
 def test_a_standard_mistake_is_told_with_its_fields():
     assert TWICE.says == "It was doubled."
     assert TWICE(how=" again").says == "It was doubled again."
-    with pytest.raises(TypeError, match="twice has no field who"):
+    with pytest.raises(UserError, match="twice has no field who; it has: how"):
         TWICE(who="me")
-    with pytest.raises(KeyError, match="how"):
-        _ = Standard("twice", "It was doubled{how}.").says
+    with pytest.raises(UserError, match=r'twice needs how="…"; write TWICE\(how="…"\)'):
+        mistakes(answer, "Doubling", (Standard("twice", "It was doubled{how}."), {"factor": 2}))
+
+
+@pytest.mark.parametrize("steps", [{"factors": 2}, [{"factor": 2}, {"x": 1, "factors": 2}]])
+def test_a_step_that_the_answer_does_not_have_is_named_with_those_it_has(steps):
+    with pytest.raises(UserError, match='"doubled" exchanges "factors", which is no step of answer; it has: x, factor'):
+        mistakes(answer, "Doubling", ("doubled", steps, "It was doubled."))
+
+
+def test_an_answer_that_takes_any_step_is_not_asked_for_its_steps():
+    def any_step(x, **steps):
+        return answer(x, **steps)
+
+    (found,) = mistakes(any_step, "Doubling", ("doubled", {"factor": 2}, "It was doubled."))
+    assert found.wrong(x=5) == 10
+    (again,) = mistakes(partial(any_step, more=1), "Doubling", ("doubled", {"factor": 2}, "It was doubled."))
+    assert again.wrong(x=5) == 11
+
+
+def test_a_row_without_a_sentence_is_named():
+    with pytest.raises(UserError, match='"doubled" has no sentence'):
+        mistakes(answer, "Doubling", ("doubled", {"factor": 2}))
 
 
 @pytest.mark.parametrize("variable", STANDARDS)

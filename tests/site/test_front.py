@@ -224,7 +224,18 @@ def test_glossary_is_sorted_and_says_where_a_term_comes_from() -> None:
     terms = glossary_terms()
     assert len(terms) > 40 and terms == sorted(set(terms), key=str.lower)
     for entry in source("glossary").split("```{glossary}\n")[1].split("\n\n")[:-1]:
-        assert re.search(r"\[Chapter\s+\d\]\(0\d_\w+\.md#[\w-]+\)", entry), f"no section:\n{entry}"
+        assert names_its_section(entry), f"book/glossary.md: say in which section the term is explained:\n{entry}"
+
+
+def names_its_section(entry: str) -> bool:
+    """Say whether an entry of the glossary links a section of the chapter that it names, by its number."""
+    found = re.search(r"\[Chapter\s+(\d+)\]\((\d\d)_\w+\.md#[\w-]+\)", entry)
+    return bool(found) and int(found[1]) == int(found[2])
+
+
+def test_an_entry_may_name_any_chapter_but_no_other_than_it_links():
+    assert names_its_section("[Chapter 9](09_b.md#c)") and names_its_section("[Chapter\n10](10_b.md#c)")
+    assert not any(map(names_its_section, ["[Chapter 1](10_b.md#c)", "[Chapter 9](09_b.md)", "Chapter 9"]))
 
 
 def test_every_term_is_used_and_no_page_links_a_missing_one() -> None:
@@ -260,7 +271,8 @@ def test_every_work_can_be_found(key: str) -> None:
 
 def test_every_work_is_cited_and_every_citation_listed() -> None:
     cited = {key for page in PAGES for keys in CITED.findall(source(page)) for key in keys.split(",")}
-    assert cited == set(ENTRIES)
+    assert cited - set(ENTRIES) == set(), "add these works to book/references.bib, or mend what cites them"
+    assert set(ENTRIES) - cited == set(), "no page cites these works of book/references.bib"
 
 
 def test_dois_name_one_work_each() -> None:
@@ -276,6 +288,7 @@ def test_further_reading_cites_with_the_title_of_the_bibliography(page: str) -> 
     named = NAMED.findall(part)
     assert len(named) == len(CITED.findall(part)) >= 5
     for key, title in named:
+        assert key in ENTRIES, f"book/{page}.md cites {key}, which is not in book/references.bib"
         assert words(title) == words(ENTRIES[key].fields["title"])
 
 

@@ -18,10 +18,15 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 
 def make_book(folder: Path) -> tuple[int, str]:
-    """Run the Makefile's recipe for the book in a folder with a small one; all that it needs is there already."""
+    """Run the Makefile's recipe for the book in a folder with a small one."""
+    return make(folder, "book")
+
+
+def make(folder: Path, *what: str) -> tuple[int, str]:
+    """Run a recipe of the Makefile in a folder; all that it needs is there already."""
     place = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{place}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    command = ["make", "-f", ROOT / "Makefile", "-o", ".venv/.ready", "-o", "exercises", "book"]
+    command = ["make", "-f", ROOT / "Makefile", "-o", ".venv/.ready", "-o", "exercises", *what]
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LONG)
     return result.returncode, result.stdout + result.stderr
 
@@ -45,3 +50,13 @@ def test_a_warning_fails_make_book_until_it_is_mended(tmp_path):
     shared.write_text(shared.read_text() + "# another line\n")
     code, said = make_book(folder)
     assert code == 0 and "[config changed ('book_read')] 1 added" in said, said
+
+
+def test_the_page_of_one_chapter_is_built_alone():
+    page = ROOT / "_build" / "page" / "_build" / "html" / "06_masks.html"
+    page.unlink(missing_ok=True)
+    code, said = make(ROOT, "page", "CHAPTER=06_masks")
+    assert code == 0 and page.is_file() and str(page) in said, said
+    for given in ([], ["CHAPTER=99_nothing"]):
+        code, said = make(ROOT, "page", *given)
+        assert code and "Say which page: make page CHAPTER=" in said
