@@ -273,12 +273,15 @@ class AnswerKey:
 
 
 def load_key(path: Path) -> AnswerKey:
-    """Import `solutions/NN_topic_key.py` and return its KEY. Raises UserError where it has none."""
+    """Import `solutions/NN_topic_key.py` and return its KEY. Raises UserError where it has none, or lacks a module."""
     spec = importlib.util.spec_from_file_location(f"answer_key_{path.stem}", path)
     if spec is None or spec.loader is None or not path.is_file():
         raise FileNotFoundError(f"There is no answer key at {path}; every chapter needs one.")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except ImportError as error:  # a key of an older release names modules that have moved
+        raise UserError(f"{path.name} cannot be imported: {error}; mend what it imports.") from error
     if not isinstance(getattr(module, "KEY", None), AnswerKey):
         raise UserError(f"{path.name} defines no KEY; end it with KEY = AnswerKey(…).")
     return module.KEY

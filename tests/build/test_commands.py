@@ -150,6 +150,12 @@ PROPERTY = 'properties=(SumsToOne("{}", "{}", "It sums to one."),), hints='
         (ANSWER_KEY, 'function="twice"', 'function="twise"', 'has function="twise", and the cell solution="twice" def'),
         (ANSWER_KEY, "09_doubling", "09_dubling", 'solutions/09_doubling_key.py says AnswerKey("09_dubling", …)'),
         (ANSWER_KEY, "KEY =", "KEYS =", "09_doubling_key.py defines no KEY; end it with KEY = AnswerKey("),
+        (
+            ANSWER_KEY,
+            "import AnswerKey",
+            "import AnswersKey",
+            "09_doubling_key.py cannot be imported: cannot import name",
+        ),
         (ANSWER_KEY, 'returns=("doubled"', 'returns=("doubbled"', "returns doubbled and has points for doubled;"),
         (ANSWER_KEY, 'points={"doubled": 1}', "points={}", "returns doubled and has points for nothing;"),
         (ANSWER_KEY, "hints=", 'uses=("half",), hints=', 'uses the check "half", which is not there; there is: none'),

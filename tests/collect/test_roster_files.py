@@ -84,6 +84,7 @@ def zip_of(names):
         (b"%PDF-1.7\n", "a PDF; save it as .xlsx"),
         (zip_of(["xl/workbook.xml", "[Content_Types].xml"]), "a broken .xlsx; save it again"),
     ],
+    ids=["old Excel", "OpenDocument", "a zip", "half a zip", "a web page", "a PDF", "half an .xlsx"],
 )
 def test_files_that_are_no_table(tmp_path, data, sentence):
     (tmp_path / "class.csv").write_bytes(data)
