@@ -99,7 +99,7 @@ def part_of(class_: Class, root: Path, address: str) -> Part:
         spread(class_.submissions),
         tuple(check_figures(class_.submissions)),
         tuple(mistakes(class_, root, address)),
-        tuple(pairs(answers_by_task(class_), known_passages(own_code(root, class_.slug)))),
+        tuple(pairs(answers_by_task(class_), known_passages(own_code(root, class_.slug)), class_.groups)),
     )
 
 
