@@ -131,8 +131,9 @@ def candidates(tasks: Iterable[Mapping[str, Text]]) -> set[tuple[str, str]]:
     for texts in tasks:
         index: dict[int | frozenset[int], list[str]] = defaultdict(list)
         for student, text in sorted(texts.items()):
-            for what in (*text.rows, frozenset(text.rows)):
-                index[what].append(student)
+            index[frozenset(text.rows)].append(student)
+            for row in text.rows:
+                index[row].append(student)
         for what, students in index.items():
             if 1 < len(students) <= most_sharing(len(texts)):
                 counts = LEAST_STATEMENTS if isinstance(what, frozenset) else 1

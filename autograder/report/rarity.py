@@ -15,6 +15,7 @@ from math import log2
 
 MOST_BITS = 6.0  # of one statement, however large the class
 BITS_OF_A_TOKEN = 0.4  # so that a statement of two words proves little, however rare
+MOST_CHANCE = 0.2  # that a rare statement is shared; where answers are short, the class shows too few to say more
 MOST_SHARING = 20  # people; MOSS has such a limit, too (its option -m)
 
 
@@ -44,5 +45,5 @@ class Rarity:
         chance = (owners - 2 + 0.5) / (answers - 1)
         met = self.met - 2 * alone
         if owners == 2 and met:
-            chance = max(chance, met / (met + self.missed))
+            chance = max(chance, min(MOST_CHANCE, met / (met + self.missed)))
         return min(MOST_BITS, BITS_OF_A_TOKEN * length, -log2(chance))

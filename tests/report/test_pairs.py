@@ -171,7 +171,7 @@ def group_work():
 
 def test_members_of_a_group_are_no_copies_of_each_other():
     answers = group_work()
-    assert len(pairs(answers, set())) == 0  # five of twenty: what so many have is nobody's own
+    assert pairs(answers, set()) == []  # five of twenty: what so many have is nobody's own
     assert pairs(answers, set(), GROUP) == []
     answers["task"]["s05"] = odd_code(50) + "    value += 1\n"  # handed in again, alone
     assert pairs(answers, set(), GROUP) == []
