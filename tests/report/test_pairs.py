@@ -1,10 +1,12 @@
 """Pairs of nearly the same answers: found where one was made from the other, and not where people work alone."""
 
 import random
+import re
 from collections import Counter
 
 import pytest
 
+from autograder.course.chapters import find_root
 from autograder.report.fingerprints import MOST_CODE, TOKEN, statements, tokens
 from autograder.report.pairs import Text, candidates, known_passages, pairs
 from autograder.report.rarity import MOST_SHARING, most_sharing
@@ -114,6 +116,15 @@ def test_planted_copies_are_found_and_nobody_else(size, disguise):
         found |= {(seed, *both) for both in planted.found_in(answers, known)}
     assert found <= there
     assert len(found) >= 0.8 * len(there)  # of so few; all together are counted by `python -m tests.report.planted`
+
+
+def test_the_figures_that_the_documentation_states(capsys):
+    planted.main()
+    printed = capsys.readouterr().out
+    assert re.search(r"^people who work alone: 0 of 70,100 pairs", printed, re.MULTILINE)
+    assert re.search(r"together: 98\.\d % of 325 pairs found, and 0 others told of$", printed, re.MULTILINE)
+    stated = " ".join((find_root() / "book" / "teach" / "week.md").read_text(encoding="utf-8").split())
+    assert "98 % of 325 planted pairs were found, and none of 70,100 pairs" in stated
 
 
 @pytest.mark.parametrize("size", [11, 30, 100])
