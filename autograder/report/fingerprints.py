@@ -27,7 +27,7 @@ OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
 # A string that does not end goes on to the end of the line or text: so no text is read many times over.
 QUOTED = r"\"\"\"(?s:.*?)(?:\"\"\"|\Z)|'''(?s:.*?)(?:'''|\Z)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
 TOKEN = re.compile(
-    rf"(?P<comment>\#[^\n]*)|(?P<string>(?:\b[rbfuRBFU]{{1,2}})?(?:{QUOTED}))|(?P<word>\w+)|(?P<sign>[^\w\s\\])|(?P<line>\n\s*)"
+    rf"(?P<joined>\\\n)|(?P<comment>\#[^\n]*)|(?P<string>(?:\b[rbfuRBFU]{{1,2}})?(?:{QUOTED}))|(?P<word>\w+)|(?P<sign>[^\w\s\\])|(?P<line>\n\s*)"
 )
 # What follows the colon of these is a statement of its own, on the same line or on the next.
 HEADS = {"if", "elif", "else", "for", "while", "def", "class", "with", "try", "except", "finally"}
@@ -44,7 +44,7 @@ def statements(code: str) -> tuple[tuple[str, ...], ...]:
     found: list[tuple[str, ...]] = []
     row: list[str] = []
     grouping: list[bool] = []  # for each open bracket whether it is dropped, for it only groups
-    for token in [*tokens_and_lines(code[:MOST_CODE].replace("\\\n", " ")), END]:
+    for token in [*tokens_and_lines(code[:MOST_CODE]), END]:
         if token in OPENING:
             grouping.append(token == "(" and not is_called(row))
         if token in CLOSING and row[-1:] == [","]:
@@ -76,7 +76,9 @@ def tokens_and_lines(code: str) -> Iterator[str]:
         if kind == "line" and before != END:
             before = END
             yield END
-        if kind in ("comment", "line") or (kind == "string" and before == END and text.endswith(('"""', "'''"))):
+        if kind in ("comment", "joined", "line") or (
+            kind == "string" and before == END and text.endswith(('"""', "'''"))
+        ):
             continue  # such a string is a docstring
         of_a_library = before == "." and owner != "self"
         shown = text.replace('"', "'") if kind == "string" else text

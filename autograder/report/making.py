@@ -19,8 +19,9 @@ from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
 from autograder.report.figures import check_figures, mistakes, spread
 from autograder.report.page import Part, page
-from autograder.report.pairs import known_passages, pairs
+from autograder.report.pairs import pairs
 from autograder.report.submissions import Class, read_class
+from autograder.report.texts import known_passages
 from autograder.storage.folders import results_folder
 from autograder.storage.locks import writing_to
 from autograder.storage.safe_files import write_new

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import log2
 
-from autograder.report.fingerprints import SHORT, digest, passages, statements
 from autograder.report.rarity import Rarity, most_sharing
+from autograder.report.texts import Text
 
 SIMILAR = 0.8
 MARGIN = 27.0  # bits
@@ -54,38 +54,6 @@ class Pair:
     def bits(self) -> float:
         """Return how much the likeness counts for."""
         return sum(cell.bits for cell in self.cells)
-
-
-class Text:
-    """One answer, as far as the course does not hold it itself.
-
-    rows  the length of each statement with something of its own, by its digest
-    own   the passages of each of its tokens that are its own; a token is another's too if one of its passages is
-    """
-
-    def __init__(self, code: str, known: set[int]) -> None:
-        """Read the text; `known` are the passages of the course."""
-        self.code = code
-        self.rows: dict[int, int] = {}
-        self.own: list[set[int]] = []
-        self.parts: set[int] = set()
-        for row in statements(code):
-            found = passages(row)
-            around = [set(found[max(0, i - SHORT + 1) : i + 1]) for i in range(len(row))]
-            own = [places for places in around if not places & known]
-            self.parts.update(found)
-            self.own += own
-            if 2 * len(own) >= len(row):
-                self.rows[digest(row)] = len(row)
-
-    def shared(self, other: Text) -> float:
-        """Return the share of what is this text's own that the other text has too."""
-        return sum(not places.isdisjoint(other.parts) for places in self.own) / len(self.own) if self.own else 0.0
-
-
-def known_passages(codes: Iterable[str]) -> set[int]:
-    """Return the passages of what the course itself holds."""
-    return {one for code in codes for row in statements(code) for one in passages(row)}
 
 
 class Task:

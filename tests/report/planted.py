@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 from autograder.course.chapters import find_root
 from autograder.report.making import own_code
-from autograder.report.pairs import known_passages, pairs
+from autograder.report.pairs import pairs
+from autograder.report.texts import known_passages
 from tests import sample_class
 from tests.report.variants import SLUG, TASKS, copied, renamed, write_own_class
 

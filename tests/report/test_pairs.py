@@ -8,8 +8,9 @@ import pytest
 
 from autograder.course.chapters import find_root
 from autograder.report.fingerprints import MOST_CODE, TOKEN, statements, tokens
-from autograder.report.pairs import Text, candidates, known_passages, pairs
+from autograder.report.pairs import candidates, pairs
 from autograder.report.rarity import MOST_SHARING, most_sharing
+from autograder.report.texts import Text, known_passages
 from tests.report import planted
 from tests.report.variants import TASKS, copied, odd_code, write_class, write_own_class
 
@@ -65,6 +66,10 @@ def test_own_attributes_are_names_and_those_of_a_library_are_not():
 )
 def test_any_text_has_tokens(text):
     assert isinstance(tokens(text), tuple)
+
+
+def test_a_backslash_in_a_comment_joins_no_lines():
+    assert statements("a = 1  # C:\\\nb = 2") == statements("a = 1\nb = 2") != statements("a = 1 \\\nb = 2")
 
 
 @pytest.mark.parametrize("quote", ["'", '"', "'''", '"""'])
