@@ -131,6 +131,8 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"in_page/test_build\.py::test_(what_has_changed|the_key_may_name|a_notebook_that_makes)": REST,  # and seven
     r"keys/test_solved\.py::": ("slow",),  # runs the solved notebooks, those on TensorFlow among them
     r"keys/test_solved\.py::test_the_solved_notebook_runs_as_a_script_\w+\[(?!02|06)": REST,
+    r"report/test_pairs\.py::test_(people_who_work_alone|people_with_habits|planted_copies)\w+\[(?!11|.*-18)": REST,
+    r"report/test_pairs\.py::test_the_figures_that": REST,
     # What is long: fewer kills, single commands, two workers and SQLite are tried daily.
     r"faults/test_odd_worlds\.py::test_(a_notebook_of_100|marked_notebooks|a_folder_of_results|a_clock)": REST,
     r"faults/test_crash\.py::test_a_grader_killed_\w+\[twenty": REST,

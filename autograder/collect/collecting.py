@@ -26,7 +26,7 @@ from autograder.collect.put_newer import put_newer
 from autograder.collect.quarantine import FOLDER, set_aside
 from autograder.collect.roster import read_roster
 from autograder.collect.rows import Collected, Row, Story
-from autograder.collect.scan import Contents, Notebook, look_through
+from autograder.collect.scan import Contents, Notebook, look_through, note_groups
 from autograder.collect.select_version import Chosen, choose, read_once, settle_assignments
 from autograder.collect.sentences import said_of, said_of_blank, without_times
 from autograder.collect.submission_store import Shelf
@@ -191,6 +191,7 @@ class Collection:
             if not who.identity:
                 self.chosen.unclear.append((notebook, who.problem))
         with_notebook = {notebook.who for notebook in notebooks}
+        note_groups(notebooks)
         for one in (one for one in everybody if one not in with_notebook):
             self.without_notebook(one[0], ids[one].identity or one[2] or one[3], contents)
         return [notebook for notebook in notebooks if notebook.student]

@@ -43,10 +43,11 @@ def put_newer(notebook: Notebook, shelf: Shelf, handout: Handout, dry: bool) -> 
 
 
 def noted(notebook: Notebook, there: Version, shelf: Shelf, dry: bool) -> Outcome:
-    """Note what is new about a notebook that is there already: when it was handed in, or that it was chosen."""
+    """Note what is new about a notebook that is there already: its time, that it was chosen, or whose work it is."""
     mine, where = version(notebook), (notebook.student, notebook.slug)
+    mine = replace(mine, group=mine.group or there.group)  # a later download may not tell it
     lacks = shelf.lacks_time(*where, mine)
-    if not dry and (lacks or mine.over != there.over):
+    if not dry and (lacks or (mine.over, mine.group) != (there.over, there.group)):
         shelf.put_time(*where, mine if lacks else replace(mine, handed_in=there.handed_in))
     return (rows.TIMED, "The notebook was there already.") if lacks else (rows.UNCHANGED, "")
 

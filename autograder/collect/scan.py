@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.collect import zips
@@ -31,6 +32,7 @@ class Notebook:
     marks  what tells its cells from others; None where it cannot be read as a notebook
     work   what of that is the learner's
     taken  whether somebody has chosen it to count; `over`: the digests of those instead of which
+    group  the ids of everybody whose work it is, where these are several
     """
 
     parcel: Parcel
@@ -42,6 +44,7 @@ class Notebook:
     work: Work = Work()
     taken: bool = False
     over: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
     slug: str = ""
     student: str = ""
     notes: list[str] = field(default_factory=list)
@@ -145,6 +148,16 @@ def set_times(found: Contents) -> None:
     in_one_go = written_in_one_go(times)
     for one in found.notebooks:
         one.handed_in = one.claim.handed_in or (None if in_one_go else one.member.time)
+
+
+def note_groups(notebooks: Sequence[Notebook]) -> None:
+    """Note on each notebook whose work it is, where one file is that of several people."""
+    works: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in notebooks:
+        works[one.parcel.batch, one.member.path] |= {one.student} - {""}
+    for one in notebooks:
+        people = works[one.parcel.batch, one.member.path]
+        one.group = tuple(sorted(people)) if len(people) > 1 else ()
 
 
 def believe_timestamps(found: Contents, safe: list[Member], said: dict[str, Claim]) -> None:

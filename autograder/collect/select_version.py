@@ -205,8 +205,8 @@ def rank(notebook: Notebook) -> tuple[int, str]:
 def version(notebook: Notebook) -> Version:
     """Return what is known of when a notebook was handed in."""
     parcel, seen = notebook.parcel, notebook.member.time or notebook.parcel.made
-    order, over = notebook.claim.order, notebook.over
-    return Version(notebook.digest, notebook.handed_in, seen, notebook.claim.kind, order, parcel.batch, over)
+    order, over, group = notebook.claim.order, notebook.over, notebook.group
+    return Version(notebook.digest, notebook.handed_in, seen, notebook.claim.kind, order, parcel.batch, over, group)
 
 
 def why_not(notebook: Notebook, winner: Notebook) -> str:

@@ -35,6 +35,7 @@ class Version:
     order      the platform's growing number of the file; 0 where it has none
     batch      the download
     over       the digests of others that somebody has chosen it over
+    group      the ids of everybody whose work it is, where these are several
     """
 
     digest: str
@@ -44,6 +45,7 @@ class Version:
     order: int = 0
     batch: str = ""
     over: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
 
     def newer_than(self, other: Version) -> bool | None:
         """Say whether this one was handed in later; None where there is no way to tell."""
@@ -113,7 +115,8 @@ class Shelf:
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             note = json.loads(read_plain(place / NOTE, 10_000))
             times = {name: note[name] and dt.datetime.fromisoformat(note[name]) for name in ("handed_in", "seen")}
-            return Version(**{**note, **times, "over": tuple(map(str, note.get("over", ())))})
+            lists = {name: tuple(map(str, note.get(name, ()))) for name in ("over", "group")}
+            return Version(**{**note, **times, **lists})
         return None
 
     def put(self, student: str, slug: str, data: bytes, version: Version) -> None:

@@ -19,8 +19,9 @@ from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
 from autograder.report.figures import check_figures, mistakes, spread
 from autograder.report.page import Part, page
-from autograder.report.pairs import known_passages, pairs
+from autograder.report.pairs import pairs
 from autograder.report.submissions import Class, read_class
+from autograder.report.texts import known_passages
 from autograder.storage.folders import results_folder
 from autograder.storage.locks import writing_to
 from autograder.storage.safe_files import write_new
@@ -99,7 +100,7 @@ def part_of(class_: Class, root: Path, address: str) -> Part:
         spread(class_.submissions),
         tuple(check_figures(class_.submissions)),
         tuple(mistakes(class_, root, address)),
-        tuple(pairs(answers_by_task(class_), known_passages(own_code(root, class_.slug)))),
+        tuple(pairs(answers_by_task(class_), known_passages(own_code(root, class_.slug)), class_.groups)),
     )
 
 

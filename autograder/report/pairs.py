@@ -1,15 +1,16 @@
 """Pairs of learners whose solution cells are nearly the same, where chance does not explain it.
 
-The rule. Names, comments, docstrings and blanks are left out of account (see fingerprints.py). What the course itself
-holds (starter code, solved notebook, answer key, page of the book) says nothing: two answers to one task are nearly
-the same if each shares SIMILAR of the rest with the other. Each passage of LONG tokens that they share then counts
-for as many bits as it is rare in this class: one that a quarter of the class has for 2, one that a sixteenth has for
-4. A pair is told of if the bits of all its tasks are MARGIN above those of the number of pairs in the class, so that
-even among so many pairs chance would hardly give one.
+The rule. Names, comments, docstrings, blanks and the order of statements are left out of account (see
+fingerprints.py). What the course itself holds (starter code, solved notebook, answer key, page of the book) says
+nothing: two answers to one task are nearly the same if each shares SIMILAR of the rest with the other. Each statement
+that they share then counts for as many bits as it is rare in this class (see rarity.py); what most have counts for
+nearly nothing, and only people who share statements, or a whole answer, that few have are compared. A pair is told of
+if the bits of all its tasks are MARGIN above those of the number of pairs in the class, so that even among so many
+pairs chance would hardly give one.
 
 So a short or forced answer never makes a pair, and one that many share makes none either. What is left is rare in
 the class, not in the world: two people who ask the same web page, or the same language model, make a pair as well.
-tests/report/test_pairs.py tries the rule on classes of answers that are put together independently, which give none.
+`python -m tests.report.planted` counts what the rule finds in classes whose copies are known.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import log2
 
-from autograder.report.fingerprints import LONG, SHORT, passages, tokens, winnowed
+from autograder.report.rarity import Rarity, most_sharing
+from autograder.report.texts import Text
 
 SIMILAR = 0.8
-MOST_BITS = 6.0  # of one passage, however large the class
-MARGIN = 16.0  # bits
+MARGIN = 27.0  # bits
 LEAST_PEOPLE = 4  # among fewer nothing is rare
-MOST_SHARING = 10  # people; MOSS has the same limit (its option -m)
+LEAST_STATEMENTS = 2  # that few have, of two people who are compared
 
 
 @dataclass(frozen=True)
@@ -55,81 +56,84 @@ class Pair:
         return sum(cell.bits for cell in self.cells)
 
 
-class Text:
-    """One answer: its passages, and the places of its tokens that the course does not hold itself."""
+class Task:
+    """The answers to one task, by student, and how many have which statement."""
 
-    def __init__(self, code: str, known: set[int]) -> None:
-        """Read the text; `known` are the short passages of the course."""
-        words = tokens(code)
-        self.code, self.short, self.long = code, passages(words, SHORT), passages(words, LONG)
-        self.parts = set(self.short)
-        self.own = self.places(self.parts) - self.places(self.parts & known)
+    def __init__(self, name: str, texts: Mapping[str, Text]) -> None:
+        """Count who has which statement."""
+        self.name, self.texts = name, texts
+        self.owners = Counter(row for text in texts.values() for row in text.rows)
 
-    def places(self, wanted: set[int]) -> set[int]:
-        """Return the places of the tokens in these short passages."""
-        return {i + n for i, one in enumerate(self.short) if one in wanted for n in range(SHORT)}
-
-    def shared(self, other: Text) -> float:
-        """Return the share of what is this text's own that the other text has too."""
-        return len(self.own & self.places(other.parts)) / len(self.own) if self.own else 0.0
-
-    def side_by_side(self, other: Text) -> list[int]:
-        """Return the long passages that the other has too, half of them its own at least, none over another."""
-        found, end, theirs = [], 0, set(other.long)
-        for i, one in enumerate(self.long):
-            if i >= end and one in theirs and 2 * len(self.own.intersection(range(i, i + LONG))) >= LONG:
-                found.append(one)
-                end = i + LONG
-        return found
+    def shared(self, one: str, other: str) -> list[tuple[int, int, int]]:
+        """Return of each statement that two people share how many have it, of how many answers, and its length."""
+        if one not in self.texts or other not in self.texts:
+            return []
+        mine, theirs = self.texts[one].rows, self.texts[other].rows
+        return [(self.owners[row], len(self.texts), length) for row, length in mine.items() if row in theirs]
 
 
-def known_passages(codes: Iterable[str]) -> set[int]:
-    """Return the short passages of what the course itself holds."""
-    return {one for code in codes for one in passages(tokens(code), SHORT)}
-
-
-def most_sharing(answers: int) -> int:
-    """Return how many people may share a long passage before it is common: a tenth, but 3 to 10."""
-    return min(MOST_SHARING, max(3, answers // 10))
-
-
-def twins(task: str, answers: Mapping[str, str], known: set[int]) -> list[Twins]:
-    """Return the answers to one task, by student, that are nearly the same.
-
-    Only texts that share a rare fingerprint are compared, and a rare one has at most MOST_SHARING owners, so the
-    work grows with the number of answers and not with the number of pairs.
-    """
-    texts = {student: Text(code, known) for student, code in sorted(answers.items())}
-    owners = Counter(one for text in texts.values() for one in set(text.long))
-    found = []
-    for one, other in sorted(candidates(texts)):
-        a, b = texts[one], texts[other]
+def compared(one: str, other: str, tasks: Iterable[Task], rarity: Rarity, enough: float) -> Pair | None:
+    """Return two people as a pair if what they share counts for enough bits, in tasks with nearly the same answers."""
+    shared = {task: found for task in tasks if (found := task.shared(one, other))}
+    alone = sum(owners == 2 for found in shared.values() for owners, _, _ in found)
+    bits = {task: sum(rarity.bits(*about, alone) for about in found) for task, found in shared.items()}
+    if sum(bits.values()) < enough:
+        return None  # most are told apart by this, which takes no time
+    cells = []
+    for task, count in bits.items():
+        a, b = task.texts[one], task.texts[other]
         similarity = min(a.shared(b), b.shared(a))
         if similarity >= SIMILAR:
-            bits = sum(min(MOST_BITS, log2(len(texts) / owners[passage])) for passage in a.side_by_side(b))
-            found.append(Twins(task, one, other, similarity, bits, (a.code, b.code)))
-    return found
+            cells.append(Twins(task.name, one, other, similarity, count, (a.code, b.code)))
+    pair = Pair(one, other, tuple(cells))
+    return pair if pair.bits >= enough else None
 
 
-def candidates(texts: Mapping[str, Text]) -> set[tuple[str, str]]:
-    """Return the pairs of students whose texts share the fingerprint of a long passage that few have."""
-    index: dict[int, list[str]] = defaultdict(list)
-    for student, text in texts.items():
-        for one in winnowed(text.long):
-            index[one].append(student)
-    few = [students for students in index.values() if len(students) <= most_sharing(len(texts))]
-    return {pair for students in few for pair in combinations(students, 2)}
+def candidates(tasks: Iterable[Mapping[str, Text]]) -> set[tuple[str, str]]:
+    """Return the pairs of students who share statements that few have, or a whole answer that few have.
+
+    Only these are compared, and what few have makes no more than a few pairs, so the work grows with the number of
+    answers and not with the number of pairs.
+    """
+    met: Counter[tuple[str, str]] = Counter()
+    for texts in tasks:
+        index: dict[int | frozenset[int], list[str]] = defaultdict(list)
+        for student, text in sorted(texts.items()):
+            index[frozenset(text.rows)].append(student)
+            for row in text.rows:
+                index[row].append(student)
+        for what, students in index.items():
+            if 1 < len(students) <= most_sharing(len(texts)):
+                counts = LEAST_STATEMENTS if isinstance(what, frozenset) else 1
+                met.update(dict.fromkeys(combinations(students, 2), counts))
+    return {pair for pair, count in met.items() if count >= LEAST_STATEMENTS}
 
 
-def pairs(answers: Mapping[str, Mapping[str, str]], known: set[int]) -> list[Pair]:
-    """Return the pairs of learners in the answers to each task, those that count for most first."""
-    size = len({student for texts in answers.values() for student in texts})
+def pairs(
+    answers: Mapping[str, Mapping[str, str]], known: set[int], mates: Mapping[str, Iterable[str]] | None = None
+) -> list[Pair]:
+    """Return the pairs of learners in the answers to each task, those that count for most first.
+
+    mates  with whom somebody has handed in as a group, as far as that is known
+    """
+    grouped = {frozenset((one, other)) for one, group in (mates or {}).items() for other in group}
+    doubles = repeated(answers, grouped)
+    works = {task: {one: code for one, code in texts.items() if one not in doubles} for task, texts in answers.items()}
+    size = len({student for texts in works.values() for student in texts})
     if size < LEAST_PEOPLE:
         return []
-    people: dict[tuple[str, str], list[Twins]] = defaultdict(list)
-    for task, texts in answers.items():
-        for found in twins(task, texts, known):
-            people[found.one, found.other].append(found)
-    all_pairs = [Pair(one, other, tuple(cells)) for (one, other), cells in people.items()]
-    unlikely = [pair for pair in all_pairs if pair.bits >= 2 * log2(size) + MARGIN]
-    return sorted(unlikely, key=lambda pair: (-pair.bits, pair.one, pair.other))
+    read = {task: {student: Text(code, known) for student, code in texts.items()} for task, texts in works.items()}
+    rarity = Rarity([text.rows.keys() for text in texts.values()] for texts in read.values())
+    tasks = [Task(name, texts) for name, texts in read.items()]
+    met = (both for both in candidates(read.values()) if frozenset(both) not in grouped)
+    found = [pair for both in met if (pair := compared(*both, tasks, rarity, 2 * log2(size) + MARGIN))]
+    return sorted(found, key=lambda pair: (-pair.bits, pair.one, pair.other))
+
+
+def repeated(answers: Mapping[str, Mapping[str, str]], grouped: Iterable[frozenset[str]]) -> set[str]:
+    """Return whose answers are those of a member of the same group: one work, which is rare though many have it."""
+    twice = set()
+    for group in grouped:
+        if len(group) == 2 and len({tuple(texts.get(one) for texts in answers.values()) for one in group}) == 1:
+            twice.add(max(group))
+    return twice

@@ -5,12 +5,13 @@ All grades of an assignment come in one query, so that a thousand submissions ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 
+from autograder.collect.submission_store import Shelf
 from autograder.gradebook.class_list import absent
 from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
 from autograder.gradebook.points import Points, read_points
@@ -54,6 +55,7 @@ class Class:
     """All that is known of one assignment: what was graded, and who has no verdict or handed in nothing.
 
     names  of those who handed in nothing, by id; empty where the gradebook has none
+    groups with whom somebody has handed in one work, as `collect` has noted it
     """
 
     slug: str
@@ -61,6 +63,7 @@ class Class:
     failed: tuple[str, ...]
     missing: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], None] = lambda: None) -> Class:
@@ -73,7 +76,18 @@ def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], N
         failed |= set() if submission else {student}
         step()
     missing = absent(gradebook.db, {*(one.student for one in graded), *failed})
-    return Class(slug, tuple(graded), tuple(sorted(failed)), tuple(sorted(missing)), missing)
+    groups = groups_in(root / "submitted", slug, [one.student for one in graded])
+    return Class(slug, tuple(graded), tuple(sorted(failed)), tuple(sorted(missing)), missing, groups)
+
+
+def groups_in(folder: Path, slug: str, students: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return with whom somebody has handed in one work: others of whom the same is noted, for both are one group."""
+    shelf = Shelf(folder)
+    noted = {one: there.group for one in students if (there := shelf.there(one, slug)) and there.group}
+    mates = {
+        one: tuple(two for two in group if two != one and one in noted.get(two, ())) for one, group in noted.items()
+    }
+    return {one: group for one, group in mates.items() if group}
 
 
 def students_in(folder: Path, slug: str) -> set[str]:

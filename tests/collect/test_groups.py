@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from autograder.collect.submission_store import NOTE, Shelf
 from tests.collect.downloads import DAY, FOUR, MONDAY, canvas, moodle, notebook, zipped
 
 WORKSHEET = """\
@@ -45,7 +48,22 @@ def test_a_group_of_moodles_is_each_of_its_members(collect, tmp_path, roster):
     }
     remarks = {row["student_id"]: row["remark"] for row in result.rows}
     assert remarks["s1"] == remarks["s2"] == "Group work of Group A: s1, s2." and result.code == 0
+    shelf = Shelf(result.out)
+    assert [shelf.there(f"s{n}", FOUR).group for n in range(1, 5)] == [("s1", "s2")] * 2 + [("s3", "s4")] * 2
     assert "read as Moodle; 2 notebooks." in result.text
+
+
+def test_a_note_of_before_learns_whose_work_it_is_and_keeps_it(collect, tmp_path, roster):
+    """A folder that was collected before groups were noted; then a download that does not tell who is in a group."""
+    download = zipped(tmp_path / "x.zip", [(moodle("Group A", 15, "a.ipynb"), notebook(answer="A"), MONDAY)])
+    result = collect(download, roster=roster(WORKSHEET))
+    note = result.out / A / NOTE
+    note.write_text(json.dumps({name: v for name, v in json.loads(note.read_text()).items() if name != "group"}))
+    assert Shelf(result.out).there("s1", FOUR).group == ()
+    collect(download, roster=roster(WORKSHEET))
+    assert Shelf(result.out).there("s1", FOUR).group == ("s1", "s2")
+    collect(zipped(tmp_path / "y.zip", [(f"s1/{FOUR}/{FOUR}.ipynb", notebook(answer="A"), MONDAY)]))
+    assert Shelf(result.out).there("s1", FOUR).group == ("s1", "s2")
 
 
 def test_somebody_who_takes_a_groups_name_hands_in_for_nobody_else(collect, tmp_path, roster):

@@ -11,6 +11,7 @@ import shutil
 import warnings
 from collections import Counter
 from contextlib import chdir, closing, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, median
 
@@ -20,11 +21,14 @@ from rich.console import Console
 from sqlalchemy.exc import SAWarning
 
 from autograder.cli import main
+from autograder.collect.submission_store import Shelf
 from autograder.gradebook.gradebook import open_gradebook
 from autograder.report.figures import spread
 from autograder.report.making import Settings, make_report
-from autograder.report.page import duration, sentence, visible
-from autograder.report.submissions import Submission
+from autograder.report.page import Part, duration, sentence, visible
+from autograder.report.page import page as write_page
+from autograder.report.pairs import Pair
+from autograder.report.submissions import Class, Submission
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, released, submit
 from tests.report.variants import odd_code
 
@@ -203,6 +207,23 @@ def test_the_copy_is_shown_side_by_side_and_nothing_else(soup):
     assert "<script>alert(2)</script>" in one.get_text() and "mine0 = mine." in one.get_text()
     assert odd_code(1).strip() in other.get_text()
     assert "proves nothing by itself" in part.get_text()
+
+
+def test_members_of_a_group_are_no_pair_if_both_notes_say_so(course, tmp_path):
+    root = tmp_path / "copy"
+    shutil.copytree(course, root, symlinks=True)
+    shelf = Shelf(root / "_build" / "grading" / "submitted")
+    for student in ("gus", HOSTILE):
+        assert "1 nearly the same pair" in run(root)  # one note alone is not believed
+        there = shelf.there(student, SLUG)
+        shelf.put_time(student, SLUG, replace(there, seen=NOW, group=("gus", HOSTILE)))
+    assert "nearly the same" not in run(root)
+
+
+def test_a_copy_of_a_groups_work_is_listed_with_the_group():
+    class_ = Class(SLUG, (), (), (), groups={"ann": ("ben",), "ben": ("ann",)})
+    text = write_page("c", [Part(class_, None, (), (), (Pair("ann", "dan", ()),))], NOW)
+    assert "ann has handed in as a group, with" in text and "dan has handed" not in text
 
 
 # ---------------------------------------------------------------- who may see it

@@ -157,6 +157,53 @@ def copied(code: str) -> str:
     return "\n\n".join(["# written by me", body[0], '\t"""Do the task."""', *body[1:]])
 
 
+# What a person does in all answers, or never: so that two people who share one habit do not share all.
+HABITS = [
+    (r"np\.sqrt\((\w+)\)", [r"\1**0.5", r"math.sqrt(\1)", r"np.power(\1, 0.5)"]),
+    (r"axis=-1, keepdims=True", ["-1, keepdims=True", "axis=-1, keepdims=1", "keepdims=True, axis=-1"]),
+    (r"(?<![.\w])(\w+) @ (\w+)(?![.\w(\[])", [r"np.matmul(\1, \2)", r"np.dot(\1, \2)", r"\1.dot(\2)", r"(\1 @ \2)"]),
+    (r"-1e9", ["-np.inf", "-1e10", "-float('inf')", "np.finfo(float).min"]),
+    (r"mask is not None", ["not mask is None", "mask is not None and np.any(mask)", "isinstance(mask, np.ndarray)"]),
+    (r"\.append\((.*)\)\n", [r" += [\1]\n", r".extend([\1])\n", r".insert(len(all_x), \1)\n"]),
+    (
+        r"    return (.*)\n",
+        [r"    result = \1\n    return result\n", r"    return (\1)\n", r"    out = (\1)\n    return out\n"],
+    ),
+    (r"(\w+)\.shape\[", [r"np.shape(\1)[", r"list(\1.shape)[", r"tuple(\1.shape)["]),
+]
+EXTRA = [
+    "assert {0} is not None", "assert np.ndim({0}) <= {1}", "assert len({0}) > 0", "assert np.all(np.isfinite({0}))",
+    "print({0})", "print('shape', np.shape({0}))", "print(type({0}), {1})", "size = len({0})", "number = {1}",
+    "eps = 1e-{1}", "dtype = np.float64", "dtype = np.asarray({0}).dtype", "shape = np.shape({0})",
+    "if {0} is None:\n        return None", "if len({0}) == 0:\n        raise ValueError('nothing given')",
+    "if not isinstance({0}, (list, np.ndarray)):\n        raise TypeError('an array is needed')",
+    "debug = False\n    if debug:\n        print(np.round({0}, {1}))", "old = np.seterr(over='ignore')",
+    "copied = np.array({0}, copy=True)", "first = {0}[0]", "np.set_printoptions(precision={1})",
+]  # fmt: skip
+
+
+def personal(codes: dict[str, str], rng: random.Random) -> dict[str, str]:
+    """Return the answers of one person with his or her habits, and with some lines more that nobody needs."""
+    habits = [(pattern, rng.choice(ways)) for pattern, ways in HABITS if rng.random() < 0.6]
+    found = {}
+    for task, code in codes.items():
+        for pattern, way in habits:
+            code = re.sub(pattern, way, code)
+        head, _, body = code.partition("\n")
+        asked = head[head.index("(") + 1 :].split(",")[0].strip(":)")
+        more = [line.format(asked, rng.randrange(2, 9)) for line in rng.sample(EXTRA, rng.randrange(3))]
+        found[task] = "\n".join([head, *(f"    {line}" for line in more), body])
+    return found
+
+
+def write_own_class(size: int, seed: int = 0) -> dict[str, dict[str, str]]:
+    """Return the answers of a class of people who have habits of their own, by task and student."""
+    rng = random.Random(f"habits {seed}")
+    plain = write_class(size, seed)
+    works = {one: personal({task: plain[task][one] for task in TASKS}, rng) for one in plain[TASKS[0]]}
+    return {task: {one: work[task] for one, work in works.items()} for task in TASKS}
+
+
 WORDS = [f"{a}{b}" for a in ("sum", "max", "abs", "round", "all", "any") for b in ("", "_rows", "_columns", "_of")]
 
 
