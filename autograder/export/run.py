@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import track
 
+from autograder.course.chapters import by_number
 from autograder.errors import UserError
 from autograder.export.canvas import canvas
 from autograder.export.fill import Export, Wishes, named
@@ -109,9 +110,10 @@ def wanted(gradebook: Gradebook, settings: Settings, where: str) -> list[str]:
     there = submitted_assignments(gradebook)
     if not there:
         raise UserError(f"The gradebook {where} holds no submissions yet; run `autograder grade` first.")
-    if settings.assignment and settings.assignment not in there:
+    slug = by_number(settings.assignment, there) if settings.assignment else None
+    if slug and slug not in there:
         raise UserError(f"No submissions of {settings.assignment} have been graded; there are: {', '.join(there)}.")
-    chosen = [settings.assignment] if settings.assignment else there
+    chosen = [slug] if slug else there
     if len(chosen) > 1 and (settings.to or settings.roster):
         raise UserError(f"Several assignments have been graded; choose one with --assignment: {', '.join(there)}.")
     return chosen

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder.course.chapters import find_root
+from autograder.course.chapters import by_number, find_root
 from autograder.grade.settings import Settings, above_zero
 from autograder.options import add_db
 from autograder.storage.folders import graded_nothing
@@ -40,7 +40,13 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--scheduler", metavar="ADDRESS", help="run submissions on the workers of this Dask scheduler: tcp://HOST:8786"
     )
     parser.add_argument("--assignment", metavar="SLUG", help="grade this assignment only")
-    parser.add_argument("--student", metavar="ID", help="grade this student only")
+    parser.add_argument(
+        "--student",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="grade this student only; may be given several times",
+    )
     parser.add_argument(
         "--pictures", action="store_true", help="draw the notebook's own figures into the feedback; takes twice as long"
     )
@@ -100,7 +106,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         jobs=args.jobs,
         scheduler=args.scheduler,
         assignment=args.assignment,
-        student=args.student,
+        students=tuple(args.student),
         timeout=args.timeout,
         memory=args.memory,
         pictures=args.pictures,
@@ -124,5 +130,6 @@ def early_workers(settings: Settings) -> LocalWorkers | None:
     from autograder.grade.run.pools import flavours
 
     workers = LocalWorkers(settings.jobs, sandboxed=settings.sandbox)
-    workers.warm_up(flavours(settings.course_root, names & {settings.assignment or name for name in names}))
+    wanted = by_number(settings.assignment, names) if settings.assignment else None
+    workers.warm_up(flavours(settings.course_root, names & {wanted or name for name in names}))
     return workers

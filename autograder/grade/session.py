@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.course.assignment import Releases, Trusted, course_files, slugs
+from autograder.course.assignment import Releases, Trusted, asked_for, course_files, slugs
 from autograder.course.book_links import book_url
 from autograder.errors import UserError
 from autograder.grade.helper.messages import Message, to_mark, to_show
@@ -181,10 +181,11 @@ def grade_class(settings: Settings, console: Console, early: LocalWorkers | None
 def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
     """Grade into a folder that nobody else grades into."""
     settings, course_root, out = class_.settings, class_.course_root, class_.out
+    wanted = asked_for(settings.assignment, slugs(course_root)) if settings.assignment else None
     if not settings.sandbox:
         class_.console.print(f"[bold red]Warning:[/] {WITHOUT_SANDBOX}", soft_wrap=True)
     trusted = trust_timestamps(course_root, settings.folder, out)
-    search = Search(slugs(course_root), settings.assignment, settings.student, trusted, out)
+    search = Search(slugs(course_root), wanted, settings.students, trusted, out)
     found = search.below(settings.folder)
     class_.problems += search.passed_over
     workers = early or make_workers(settings.scheduler, settings.jobs, sandboxed=settings.sandbox)
@@ -199,7 +200,7 @@ def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
         try:
             desk = Desk(workers, secret, Limits.of(settings.memory, settings.timeout), Times.of(settings.timeout))
             todo = open_work(class_, found, store)
-            class_.others = left_out(class_, replace(search, student=None, passed_over=[]), store)
+            class_.others = left_out(class_, replace(search, students=(), passed_over=[]), store)
             grade_all(class_, todo, desk, store)
             with writing_to(out):
                 slugs_found = sorted({one.slug for one in found} & set(slugs(course_root)))
@@ -240,12 +241,13 @@ def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
 
 def left_out(class_: Class, everybody: Search, store: Store) -> Others:
     """Return how many of the class are left out by `--student` who have to be graded, too."""
-    if class_.settings.student is None:
+    students = class_.settings.students
+    if not students:
         return Others()
     memory, changed, new = Memory(class_.out), 0, 0
     graded = {slug: store.graded(slug) for slug in store.cells}
     for one in everybody.below(class_.settings.folder):
-        if one.slug in graded and one.student != class_.settings.student and not one.refused:
+        if one.slug in graded and one.student not in students and not one.refused:
             work = Work(one, class_.releases.load(class_.course_root, one.slug), class_.made_with).load()
             is_new = one.student not in graded[one.slug]
             new += is_new

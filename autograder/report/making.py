@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from autograder.course.book_links import book_url
+from autograder.course.chapters import by_number
 from autograder.course.config import course_config
 from autograder.errors import UserError
 from autograder.gradebook.database import db_url, reaching, shown
@@ -80,9 +81,10 @@ def chosen(gradebook: Gradebook, wanted: str | None, where: str) -> list[str]:
     found = submitted_assignments(gradebook)
     if not found:
         raise UserError(f"The gradebook in {where} holds no submissions yet; run `autograder grade` first.")
-    if wanted is not None and wanted not in found:
+    slug = by_number(wanted, found) if wanted is not None else None
+    if slug is not None and slug not in found:
         raise UserError(f"The gradebook in {where} has no submissions to {wanted}; it has some to: {', '.join(found)}.")
-    return [wanted] if wanted else found
+    return [slug] if slug else found
 
 
 def read_with_progress(gradebook: Gradebook, out: Path, slug: str, console: Console) -> Class:

@@ -66,14 +66,14 @@ class Search:
     """What is looked for below a folder; `passed_over` says in sentences what was not looked into.
 
     known           the assignments that can be graded
-    slug, student   only this assignment, only this student
+    slug, students  only this assignment, only these students; none: all
     trusted         whether a `timestamp.txt` is believed
     results         where results go, whose file system may take two names for one
     """
 
     known: list[str]
     slug: str | None = None
-    student: str | None = None
+    students: tuple[str, ...] = ()
     trusted: bool = False
     results: Path | None = None
     passed_over: list[str] = field(default_factory=list)
@@ -95,15 +95,24 @@ class Search:
         found += [Found(readable(one.name), slug, one / slug, None, A_LINK) for one in links for slug in handed_in]
         self.passed_over += beside_people(folder, self.known)
         self.passed_over += odd_times(found)
+        nobody = self.without_any(found)
         if not found:
-            what = "".join([f" of {self.slug}" if self.slug else "", f" by {self.student}" if self.student else ""])
+            what = "".join([f" of {self.slug}" if self.slug else "", f" by {' or '.join(nobody)}" if nobody else ""])
             told = " ".join(["", *self.passed_over[:MOST_TOLD]])
             raise UserError(f"There are no submissions{what} in {folder}; {LAYOUT}.{told}")
+        if nobody:
+            what = f" of {self.slug}" if self.slug else ""
+            self.passed_over.append(f"There are no submissions{what} by {' or '.join(nobody)} in {folder}.")
         return self.told_apart(found, [one for one in people if is_folder(one) or is_link(one)])
 
     def is_wanted(self, owner: Path) -> bool:
         """Say whether a folder may be that of somebody whose work is looked for."""
-        return self.student in (None, owner.name, readable(owner.name))
+        return not self.students or not {owner.name, readable(owner.name)}.isdisjoint(self.students)
+
+    def without_any(self, found: list[Found]) -> list[str]:
+        """Return who was asked for and has nothing there."""
+        there = {name for one in found for name in (one.student, one.folder.parent.name)}
+        return [one for one in dict.fromkeys(self.students) if one not in there]
 
     def told_apart(self, found: list[Found], owners: list[Path]) -> list[Found]:
         """Return what was found; of people who would get one id or one folder, nothing is graded."""
