@@ -118,7 +118,10 @@ def notes(wanted: Decision, before: dict[str, Points], after: dict[str, Points],
     told = []
     others = {cell: who for cell, who in cells_changed(before, after).items() if cell != wanted.cell}
     if wanted.what == REGRADE and others:
-        names = "; ".join(f"{short(cell)} for {', '.join(who)}" for cell, who in others.items())
+        same: dict[str, list[str]] = {}
+        for cell, who in others.items():
+            same.setdefault(", ".join(who), []).append(short(cell))
+        names = "; ".join(f"{', '.join(cells)} for {who}" for who, cells in same.items())
         told.append(f"Other checks change too: {names}.")
     if found.left:
         left = ", ".join(found.left)

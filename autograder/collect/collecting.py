@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 
 from autograder.collect import attempts, rows
 from autograder.collect.answers import BLANK
@@ -37,6 +36,7 @@ from autograder.course.assignment import asked_for, slugs
 from autograder.course.clocks import OddTime, in_utc, zone_of
 from autograder.errors import UserError
 from autograder.gradebook.class_list import Listed, keep_class
+from autograder.progress import each
 from autograder.storage.locks import alone_in, writing_to
 from autograder.storage.timestamps import trust_timestamps
 
@@ -294,8 +294,8 @@ class Collection:
             )
 
     def progress(self, notebooks: list[Notebook], what: str) -> Iterable[Notebook]:
-        """Go through notebooks with a bar that shows how far it is."""
-        return track(notebooks, what, console=self.console, transient=True, disable=not self.console.is_terminal)
+        """Go through notebooks, and show how far it is."""
+        return each(self.console, what, notebooks)
 
 
 def row_of(notebook: Notebook, result: str, remark: str) -> Row:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from rich.console import Console
-from rich.progress import track
 
 from autograder.course.chapters import by_number
 from autograder.errors import UserError
@@ -25,6 +24,7 @@ from autograder.gradebook.class_list import absent
 from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
 from autograder.gradebook.late_penalty import penalties_outdated
+from autograder.progress import steps
 from autograder.storage.folders import results_folder
 from autograder.storage.locks import cannot_write
 from autograder.storage.safe_files import write_new
@@ -94,8 +94,8 @@ def exports(settings: Settings, console: Console) -> Iterator[Exported]:
     url = db_url(out, settings.db)
     with closing(read_gradebook(url)) as gradebook, reaching(url):
         for slug in wanted(gradebook, settings, shown(url)):
-            quiet = not console.is_terminal
-            found = list(track(results(gradebook, out, slug), slug, console=console, transient=True, disable=quiet))
+            with steps(console, f"reading {slug}", gradebook.find_assignment(slug).num_submissions) as step:
+                found = [(one, step(1))[0] for one in results(gradebook, out, slug)]
             missing = absent(gradebook.db, [one.student for one in found])
             export = made(settings, gradebook, found, slug, missing)
             ending = "json" if settings.format == "json" else "csv"

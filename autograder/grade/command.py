@@ -11,7 +11,7 @@ from rich.console import Console
 
 from autograder.course.chapters import by_number, find_root
 from autograder.grade.settings import Settings, above_zero
-from autograder.options import add_db
+from autograder.options import add_db, add_output, console_of, print_json
 from autograder.storage.folders import graded_nothing
 
 if TYPE_CHECKING:
@@ -41,11 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--assignment", metavar="SLUG", help="grade this assignment only")
     parser.add_argument(
-        "--student",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="grade this student only; may be given several times",
+        "--student", action="append", default=[], metavar="ID", help="grade this one only; may be given several times"
     )
     parser.add_argument(
         "--pictures", action="store_true", help="draw the notebook's own figures into the feedback; takes twice as long"
@@ -64,6 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--no-sandbox", action="store_true", help="run submissions you trust where no sandbox can be built"
     )
+    add_output(parser)
     parser.set_defaults(handler=run)
 
 
@@ -82,17 +79,22 @@ def number_above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
 
 def run(args: argparse.Namespace) -> int:
     """Grade the class, print what became of it, and return 0 when every submission has a verdict."""
-    settings, console = settings_of(args), Console()
+    settings, console = settings_of(args), console_of(args)
     workers = early_workers(settings)
     try:
-        from autograder.grade.report import show  # nbgrader takes seconds to import; other verbs need not wait
+        from autograder.grade import report  # nbgrader takes seconds to import; other verbs need not wait
         from autograder.grade.session import grade_class
 
         found = grade_class(settings, console, workers)
     finally:
         if workers is not None:
             workers.close()
-    show(console, found)
+    if args.json:
+        print_json(found, complete=found.complete)
+    elif args.quiet:
+        report.show_problems(Console(stderr=True), found)
+    else:
+        report.show(console, found)
     return 0 if found.complete else 1
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.course.assignment import Releases, Trusted, asked_for, course_files, slugs
 from autograder.course.book_links import book_url
@@ -35,6 +34,7 @@ from autograder.gradebook.marked_notebook import marked_path
 from autograder.gradebook.points import Points
 from autograder.gradebook.scores import Scores, scores_from
 from autograder.gradebook.store import Result, Store
+from autograder.progress import steps
 from autograder.storage.folders import graded_nothing
 from autograder.storage.layout import Found, Search
 from autograder.storage.locks import alone_in, writing_to
@@ -121,6 +121,7 @@ class Class:
     console: Console  # of the progress, and of a warning before it
     releases: Releases = field(default_factory=Releases)
     problems: list[str] = field(default_factory=list)
+    of_many: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # students by assignment and sentence
     failed: set[tuple[str, str]] = field(default_factory=set)  # submissions that the grader itself failed on
     count: int = 0
     late: int = 0  # penalties for being late that have changed
@@ -149,6 +150,16 @@ class Class:
     def made_with(self) -> str:
         """Return what results are made with, besides the submission and the release."""
         return f"{self.settings.fingerprint} {self.secret}"
+
+    def tell(self, found: Found, sentence: str) -> None:
+        """Take note of what is to be told of one submission."""
+        self.of_many.setdefault((found.slug, sentence), []).append(found.student)
+
+    @property
+    def told(self) -> list[str]:
+        """Return all that is to be told; what is the same of many submissions is said once, with all their names."""
+        same = self.of_many.items()
+        return [*self.problems, *(f"{', '.join(sorted(who))}, {slug}: {sentence}" for (slug, sentence), who in same)]
 
     def files(self, slug: str) -> dict[str, bytes]:
         """Return the files that decide about a verdict, which helpers are given."""
@@ -214,7 +225,7 @@ def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
         finally:
             store.close()
     unchanged = sum(not one.refused for one in found) - len(todo)
-    told = tuple(class_.problems), out, class_.missing, class_.others, class_.decided
+    told = tuple(class_.told), out, class_.missing, class_.others, class_.decided
     return Graded(tuple(rows), class_.count, unchanged, class_.late, *told)
 
 
@@ -308,16 +319,8 @@ def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None
     """
     waiting, again = iter(todo), list[Work]()
     running: dict[Future[None], Work] = {}
-    columns = (
-        TextColumn("grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
     executor = ThreadPoolExecutor(desk.workers.threads)
-    with Progress(*columns, console=class_.console, transient=True) as progress:
-        task = progress.add_task("grading", total=len(todo), rate="")
+    with steps(class_.console, "grading", len(todo)) as step:
         try:
             while True:
                 while len(running) < desk.workers.ahead() and (work := next(waiting, None)):
@@ -339,9 +342,7 @@ def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None
                 for work in with_points(saved, store):
                     running[executor.submit(show, class_, work, desk)] = work
                 class_.count += sum(finished(class_, work, store) for work in with_page)
-                speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
-                over = len(ended) - len(good) + len(marked) - len(saved) + len(with_page)
-                progress.update(task, advance=over, rate=f"{60 * speed:.0f} a minute" if speed else "")
+                step(len(ended) - len(good) + len(marked) - len(saved) + len(with_page))
         finally:
             if running:  # interrupted: end what runs, so that nobody waits for it
                 desk.workers.close()
@@ -407,7 +408,7 @@ def failed(class_: Class, work: Work, error: Exception) -> None:
         file.write(f"{work.found.folder}\n{''.join(traceback.format_exception(error))}\n")
     work.let_go()
     class_.failed.add((work.found.student, work.found.slug))
-    class_.problems.append(f"{work.found.student}, {work.found.slug}: the grader failed ({error}); see {log}.")
+    class_.tell(work.found, f"the grader failed ({error}); see {log}.")
 
 
 def save(class_: Class, works: list[Work], store: Store) -> list[Work]:
@@ -469,13 +470,13 @@ def finish(class_: Class, work: Work, store: Store) -> None:
     assert marked is not None, "a submission is marked before it is finished"
     store.write_page(found.slug, found.student, work.page)
     if marked.lost:
-        class_.problems.append(f"{found.student}, {found.slug}: {marked.lost} Repeat the command to try again.")
+        class_.tell(found, f"{marked.lost} Repeat the command to try again.")
     elif marked.delayed:
-        class_.problems.append(f"{found.student}, {found.slug}: {DELAYED}")
+        class_.tell(found, DELAYED)
     else:
         Memory(class_.out).keep(found, work.made_from)
     if marked.aside:
-        class_.problems.append(f"{found.student}, {found.slug}: {marked.aside} A person has to look at it.")
+        class_.tell(found, f"{marked.aside} A person has to look at it.")
 
 
 def stage(class_: Class, work: Work) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 from rich.console import Console
-from rich.progress import Progress
 
 from autograder.course.book_links import book_url
 from autograder.course.chapters import by_number
@@ -18,6 +17,7 @@ from autograder.course.config import course_config
 from autograder.errors import UserError
 from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
+from autograder.progress import steps
 from autograder.report.figures import check_figures, mistakes, spread
 from autograder.report.page import Part, page
 from autograder.report.pairs import known_passages, pairs
@@ -88,10 +88,9 @@ def chosen(gradebook: Gradebook, wanted: str | None, where: str) -> list[str]:
 
 
 def read_with_progress(gradebook: Gradebook, out: Path, slug: str, console: Console) -> Class:
-    """Return what is known of an assignment, with a bar while it is read."""
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(f"reading {slug}", total=gradebook.find_assignment(slug).num_submissions)
-        return read_class(gradebook, out, slug, lambda: progress.advance(task))
+    """Return what is known of an assignment, and show how far it is."""
+    with steps(console, f"reading {slug}", gradebook.find_assignment(slug).num_submissions) as step:
+        return read_class(gradebook, out, slug, lambda: step(1))
 
 
 def part_of(class_: Class, root: Path, address: str) -> Part:

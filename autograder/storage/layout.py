@@ -77,6 +77,7 @@ class Search:
     trusted: bool = False
     results: Path | None = None
     passed_over: list[str] = field(default_factory=list)
+    without_folder: list[str] = field(default_factory=list)
 
     def below(self, folder: Path) -> list[Found]:
         """Return all submissions below a folder, in order.
@@ -91,6 +92,9 @@ class Search:
         people = [path for path in entries(folder) if not LEFT_BEHIND.match(path.name)]
         owners, links = ([one for one in people if kind(one) and self.is_wanted(one)] for kind in (is_folder, is_link))
         found = [one for owner in owners for one in self.by_student(owner)]
+        if some := self.without_folder:
+            have = "has" if len(some) == 1 else "have"
+            self.passed_over.append(f"{', '.join(some)} {have} no folder with the name of an assignment.")
         handed_in = sorted({self.slug or "", *(one.slug for one in found)} & set(self.known))
         found += [Found(readable(one.name), slug, one / slug, None, A_LINK) for one in links for slug in handed_in]
         self.passed_over += beside_people(folder, self.known)
@@ -143,7 +147,7 @@ class Search:
                 found.append(Found(student, slug, owner / slug, None, note))
         self.passed_over += hidden_work(owner, self.known)
         if not found and self.slug is None:
-            self.passed_over.append(f"{student} has no folder with the name of an assignment.")
+            self.without_folder.append(student)
         return sorted(found, key=lambda one: one.slug)
 
     def found_in(self, place: Path, student: str) -> Found:
