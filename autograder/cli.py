@@ -26,7 +26,7 @@ class Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         """Print and end."""
-        print(f"{parser.prog} {version('attention-autograder')}")
+        print(f"autograder {plain(version('attention-autograder'))}")
         parser.exit()
 
 
@@ -41,7 +41,7 @@ class Completion(argparse.Action):
             for action in one._actions:
                 if action.type is Path:
                     action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab's own mark
-        print(shtab.complete(parser, str(value)))
+        print(plain(shtab.complete(parser, str(value))))
         parser.exit()
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from autograder.storage.safe_text import plain
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -38,7 +40,8 @@ def console_of(args: argparse.Namespace, stderr: bool = False) -> Console:
 
 def print_json(result: DataclassInstance | dict[str, Any], **more: object) -> None:
     """Print a result as one object in one line, in letters that every terminal and every program takes."""
-    print(json.dumps((result if isinstance(result, dict) else asdict(result)) | more, default=in_text))
+    found = (result if isinstance(result, dict) else asdict(result)) | more
+    print(plain(json.dumps(found, default=in_text).replace("\x7f", "\\u007f")))
 
 
 def in_text(value: object) -> str:

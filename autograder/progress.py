@@ -11,6 +11,8 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from autograder.storage.safe_text import shown
+
 SECONDS = 30
 Thing = TypeVar("Thing")
 
@@ -21,11 +23,11 @@ def steps(console: Console, what: str, total: int) -> Iterator[Callable[[int], N
     if not (console.is_terminal or console.is_jupyter):
         yield Lines(console, what, total).step
         return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), console=console, transient=True
     ) as progress:
-        task = progress.add_task(what, total=total, rate="")
+        task = progress.add_task(shown(what), total=total, rate="")
 
         def step(count: int) -> None:
             speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
@@ -62,7 +64,7 @@ class Lines:
         if self.done and now - self.told >= SECONDS:
             self.told = now
             line = f"{self.what}: {self.done} of {self.total}, {a_minute(self.done / (now - self.began))}"
-            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self.console.print(shown(line), highlight=False, soft_wrap=True)
 
 
 def a_minute(speed: float) -> str:

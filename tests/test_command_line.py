@@ -21,6 +21,7 @@ from autograder.course.chapters import by_number
 from autograder.errors import UserError
 from autograder.grade.session import Class
 from autograder.grade.settings import Settings
+from autograder.options import print_json
 from autograder.progress import SECONDS, Lines, each
 from autograder.storage.layout import Found
 from tests.build.course import SLUG, make_course
@@ -83,6 +84,14 @@ def test_a_week_for_a_program(say, course):
         assert say(*verbs[quiet], "--quiet") == (0, "", "")
     code, printed, told = say(*verbs["export"], "--quiet")
     assert (code, printed) == (0, "") and "2 of 2 submissions wait for a person" in told and "rows" not in told
+
+
+def test_json_is_clean_and_what_it_was(capsys):
+    text = "\x1b[31m \x7f \u202e é \udcff"
+    print_json({"text": text}, path=Path("a"))
+    printed = capsys.readouterr().out
+    assert printed.isascii() and printed.strip().isprintable()
+    assert json.loads(printed) == {"text": text, "path": "a"}
 
 
 def test_what_needs_a_look_is_said_quietly_too(say, course):

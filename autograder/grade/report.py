@@ -148,7 +148,7 @@ def show(console: Console, found: Graded) -> None:
 def show_problems(console: Console, found: Graded) -> None:
     """Print what could not be graded, and who is left."""
     for sentence in about_others(found.others):
-        console.print(sentence, style="bold", highlight=False, soft_wrap=True)
+        console.print(one_line(sentence), markup=False, style="bold", highlight=False, soft_wrap=True)
     for problem in found.problems:
         console.print(one_line(problem), style="red", markup=False, highlight=False)
 
