@@ -92,9 +92,11 @@ class Search:
         people = [path for path in entries(folder) if not LEFT_BEHIND.match(path.name)]
         owners, links = ([one for one in people if kind(one) and self.is_wanted(one)] for kind in (is_folder, is_link))
         found = [one for owner in owners for one in self.by_student(owner)]
-        if some := self.without_folder:
-            have = "has" if len(some) == 1 else "have"
-            self.passed_over.append(f"{', '.join(some)} {have} no folder with the name of an assignment.")
+        if len(self.without_folder) == 1:
+            self.passed_over.append(f"{self.without_folder[0]} has no folder with the name of an assignment.")
+        elif self.without_folder:
+            some = ", ".join(self.without_folder)
+            self.passed_over.append(f"{some} have no folder with the name of an assignment.")
         handed_in = sorted({self.slug or "", *(one.slug for one in found)} & set(self.known))
         found += [Found(readable(one.name), slug, one / slug, None, A_LINK) for one in links for slug in handed_in]
         self.passed_over += beside_people(folder, self.known)
