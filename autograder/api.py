@@ -6,8 +6,9 @@
     print({row.student: row.score for row in graded.rows})
 
 Every function takes paths as text or `Path`, finds the course from the working directory upwards where `course` is not
-given, and returns frozen dataclasses of plain data. None of them prints: a bar or a line that shows how far it is goes
-to the `console` of rich that you give. What you can mend is raised as UserError, whose text is a sentence.
+given, and returns frozen dataclasses of plain data. An assignment or a chapter is named by its slug, or by its number
+alone, such as "04". None of them prints: a bar or a line that shows how far it is goes to the `console` of rich that
+you give. What you can mend is raised as UserError, whose text is a sentence.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def grade(
     jobs: int | None = None,
     scheduler: str | None = None,
     assignment: str | None = None,
-    student: str | None = None,
+    student: str | Iterable[str] | None = None,
     timeout: float = 30.0,
     memory: int = 2048,
     pictures: bool = False,
@@ -59,7 +60,8 @@ def grade(
     db           the gradebook's address, such as postgresql://USER@HOST/DATABASE
     jobs         how many are run at a time (default: one a processor)
     scheduler    the address of a Dask scheduler whose workers run them
-    assignment   grade this one only; `student`: grade this one's only
+    assignment   grade this one only
+    student      grade the work of this one only, or of these
     timeout      seconds of processor time for one cell; ten times as many on the clock
     memory       megabytes for one run
     pictures     draw the notebook's own figures into the feedback
@@ -81,7 +83,7 @@ def grade(
         jobs=jobs,
         scheduler=scheduler,
         assignment=assignment,
-        student=student,
+        students=() if student is None else tuple(listed(student)),
         timeout=timeout,
         memory=memory,
         pictures=pictures,
@@ -288,7 +290,7 @@ def build_course(
 ) -> Generated:
     """Generate notebooks and reference outputs from the hand-written sources, as `autograder build` does.
 
-    chapters  by slug (default: all)
+    chapters  by slug or number (default: all)
     course    a folder of the course (default: the working directory)
 
     The result names the files that were written or removed. Raises UserError for a chapter that is not there or lacks
@@ -296,7 +298,7 @@ def build_course(
     """
     from autograder.authoring import generate
 
-    return generate.build_course(root_of(course), slugs_of(chapters), console or silent())
+    return generate.build_course(root_of(course), listed(chapters), console or silent())
 
 
 def check_course(
@@ -309,7 +311,7 @@ def check_course(
     """
     from autograder.authoring import generate
 
-    return generate.check_course(root_of(course), slugs_of(chapters), console or silent())
+    return generate.check_course(root_of(course), listed(chapters), console or silent())
 
 
 def root_of(course: AnyPath | None) -> Path:
@@ -325,9 +327,9 @@ def path_of(given: AnyPath | None) -> Path | None:
     return None if given is None else Path(given)
 
 
-def slugs_of(chapters: Iterable[str]) -> list[str]:
-    """Return the slugs that were given; one alone is no row of letters."""
-    return [chapters] if isinstance(chapters, str) else list(chapters)
+def listed(given: str | Iterable[str]) -> list[str]:
+    """Return the names that were given; one alone is no row of letters."""
+    return [given] if isinstance(given, str) else list(given)
 
 
 def silent() -> Console:

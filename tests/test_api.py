@@ -49,12 +49,12 @@ def week(tmp_path_factory):
     """Call every function once, far from the course; return what they gave and what was printed."""
     root, printed = make_course(tmp_path_factory.mktemp("course")), io.StringIO()
     with chdir(tmp_path_factory.mktemp("elsewhere")), redirect_stdout(printed), redirect_stderr(printed):
-        built, checked = api.build_course(course=root), api.check_course([SLUG], course=root)
+        built, checked = api.build_course(course=root), api.check_course("09", course=root)
         collected = api.collect(make_downloads(root), course=root, roster=root / "roster.csv")
         graded = api.grade(course=str(root), jobs=1, timeout=20)
-        again = api.grade(course=root / "book", jobs=1, timeout=20.0)
-        report = api.report(course=root, anonymous=True)
-        (exported,) = api.export("json", course=root, assignment=SLUG)
+        again = api.grade(course=root / "book", jobs=1, timeout=20.0, assignment="09", student=["s1", "s2"])
+        report = api.report(course=root, assignment="9", anonymous=True)
+        (exported,) = api.export("json", course=root, assignment="09")
         (unwritten,) = api.export("nbgrader", course=root, to="-")
     found = {name: value for name, value in locals().items() if name != "tmp_path_factory"}
     return SimpleNamespace(**found | {"printed": printed.getvalue()})
@@ -126,6 +126,9 @@ def test_the_bar_goes_to_the_console_that_is_given(week, capfd):
     [
         (lambda root: api.grade("nowhere", course=root), "There is no folder nowhere;"),
         (lambda root: api.grade(course=root, student="zoe"), "There are no submissions by zoe in"),
+        (lambda root: api.grade(course=root, student=["zoe", "max"]), "no submissions by zoe or max in"),
+        (lambda root: api.grade(course=root, assignment="99"), f"no released assignment 99; there are: {SLUG}."),
+        (lambda root: api.amend("drop", "99", check="twice", course=root), f"assignment 99; there are: {SLUG}."),
         (lambda root: api.grade(course=root, jobs=0), "jobs is 0; give a whole number above zero."),
         (lambda root: api.grade(course=root, memory=0.5), "memory is 0.5; give a whole number above zero."),
         (lambda root: api.grade(course=root, timeout="soon"), "timeout is 'soon'; give a number above zero."),

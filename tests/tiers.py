@@ -90,6 +90,7 @@ PLACES = (
     Place("test_api.py", ("slow",), 4),
     Place("test_layers.py", (), 8),
     Place("test_help.py", (), 8),
+    Place("test_command_line.py", ("slow",), 4),
     Place("test_repository.py", (), 8),
     Place("test_tiers.py", (), 9),
 )

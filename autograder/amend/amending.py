@@ -13,7 +13,7 @@ from rich.console import Console
 from autograder.amend.plan import Amended, Plan, cells_changed, compare
 from autograder.amend.regrading import Regraded, graded_beside, regraded
 from autograder.amend.wishes import Settings, assignment_of, decision, short
-from autograder.course.assignment import Releases, slugs
+from autograder.course.assignment import Releases, asked_for, slugs
 from autograder.errors import UserError
 from autograder.grade.helper.workers import LocalWorkers
 from autograder.grade.report import no_verdict, rows_of_nobody, write_csv
@@ -47,7 +47,7 @@ def amend(settings: Settings, console: Console, agree: Agree) -> Amended:
     url = db_url(out, settings.db)
     read_gradebook(url).close()  # there is one, or it is told
     with alone_in(out), alone_at(url, out), writing_to(out), closing(Store(settings.course_root, out, url)) as store:
-        slug = assignment_of(settings, store.decisions)
+        slug = asked_for(assignment_of(settings, store.decisions), slugs(settings.course_root))
         return Amending(replace(settings, assignment=slug), store, url, console).run(agree)
 
 
@@ -120,7 +120,10 @@ def notes(wanted: Decision, before: dict[str, Points], after: dict[str, Points],
     told = []
     others = {cell: who for cell, who in cells_changed(before, after).items() if cell != wanted.cell}
     if wanted.what == REGRADE and others:
-        names = "; ".join(f"{short(cell)} for {', '.join(who)}" for cell, who in others.items())
+        same: dict[str, list[str]] = {}
+        for cell, who in others.items():
+            same.setdefault(", ".join(who), []).append(short(cell))
+        names = "; ".join(f"{', '.join(cells)} for {who}" for who, cells in same.items())
         told.append(f"Other checks change too: {names}.")
     if found.left:
         left = ", ".join(found.left)

@@ -9,6 +9,7 @@ from rich.console import Console
 from autograder.authoring.generate import Generated, build_course, check_course
 from autograder.authoring.mistakes import LEGEND, specs, tables
 from autograder.course.chapters import find_root
+from autograder.options import add_output, console_of, print_json
 
 BUILD_HELP = "generate what learners get from the hand-written sources"
 CHECK_HELP = "compare what is generated with the sources; writes nothing"
@@ -26,7 +27,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     ]
     for verb, text, more, handler in verbs:
         parser = subparsers.add_parser(verb, help=text, description=f"{text[0].upper()}{text[1:]}.{more}")
-        parser.add_argument("chapters", nargs="*", metavar="SLUG", help="chapters, by slug (default: all)")
+        parser.add_argument("chapters", nargs="*", metavar="SLUG", help="chapters, by slug or number (default: all)")
+        if handler is not run_mistakes:
+            add_output(parser)
         parser.set_defaults(handler=handler)
     parser.add_argument("--check", metavar="NAME", help="one check only, by its name")
     parser.add_argument("--pairs", action="store_true", help="list every pair of mistakes with the cases that differ")
@@ -34,8 +37,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run_build(args: argparse.Namespace) -> int:
     """Write the files that changed, and name them."""
-    console = Console()
+    console = console_of(args)
     made = build_course(find_root(), args.chapters, console)
+    if args.json:
+        print_json(made)
+        return 0
     name_changes(console, made)
     say(console, f"{made.files} generated files, {len(made.changes)} changed.")
     return 0
@@ -43,8 +49,11 @@ def run_build(args: argparse.Namespace) -> int:
 
 def run_check(args: argparse.Namespace) -> int:
     """Name each file that is not as the sources give it; return 1 if there is one."""
-    console = Console()
-    made = check_course(find_root(), args.chapters, console)
+    made = check_course(find_root(), args.chapters, console_of(args))
+    if args.json:
+        print_json(made)
+        return 1 if made.changes else 0
+    console = Console(quiet=args.quiet and not made.changes)
     name_changes(console, made)
     if made.changes:
         say(console, "Run `autograder build` and commit what it writes.")

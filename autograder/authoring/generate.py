@@ -39,6 +39,7 @@ def build_course(root: Path, chapters: Sequence[str], console: Console) -> Gener
 
     console  shows each step while it lasts
     """
+    chapters = slugs_of(root, chapters)
     with rendered(root, chapters, console) as files:
         changes = []
         for change in differences(root, files, chapters):
@@ -57,8 +58,14 @@ def check_course(root: Path, chapters: Sequence[str], console: Console) -> Gener
 
     console  shows each step while it lasts
     """
+    chapters = slugs_of(root, chapters)
     with rendered(root, chapters, console) as files:
         return Generated(len(files), tuple(differences(root, files, chapters)))
+
+
+def slugs_of(root: Path, chapters: Sequence[str]) -> list[str]:
+    """Return the slugs of the chapters that are named, by slug or by number; none where none is."""
+    return [chapter.slug for chapter in find_chapters(root, list(chapters))] if chapters else []
 
 
 @contextmanager

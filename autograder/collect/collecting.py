@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 
 from autograder.collect import attempts, rows
 from autograder.collect.answers import BLANK
@@ -33,10 +32,11 @@ from autograder.collect.submission_store import Shelf
 from autograder.collect.taking import Taken, read_taken
 from autograder.collect.times import sane
 from autograder.collect.wrapped import unwrapped, without_wrapping
-from autograder.course.assignment import slugs
+from autograder.course.assignment import asked_for, slugs
 from autograder.course.clocks import OddTime, in_utc, zone_of
 from autograder.errors import UserError
 from autograder.gradebook.class_list import Listed, keep_class
+from autograder.progress import each
 from autograder.storage.locks import alone_in, writing_to
 from autograder.storage.timestamps import trust_timestamps
 
@@ -82,9 +82,7 @@ def collect_all(settings: Settings, console: Console) -> Collected:
     root, known = settings.course_root, slugs(settings.course_root)
     grading = root / "_build" / "grading"
     out = (settings.out or grading / "submitted").resolve()
-    if settings.assignment and settings.assignment not in known:
-        there = ", ".join(known) or "none"
-        raise UserError(f"There is no released assignment {settings.assignment}; there are: {there}.")
+    given = asked_for(settings.assignment, known) if settings.assignment else None
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is no folder; give another one with --out.")
     for path in settings.files:
@@ -101,7 +99,7 @@ def collect_all(settings: Settings, console: Console) -> Collected:
         roster=read_roster(settings.roster, settings.id_column, class_) if settings.roster else None,
         class_=class_,
         taken=read_taken(settings.take, out.parent / attempts.FOLDER),
-        given=settings.assignment,
+        given=given,
         trusted={path: trust_timestamps(root, path, grading) for path in files},
         dry=settings.dry,
         console=console,
@@ -297,8 +295,8 @@ class Collection:
             )
 
     def progress(self, notebooks: list[Notebook], what: str) -> Iterable[Notebook]:
-        """Go through notebooks with a bar that shows how far it is."""
-        return track(notebooks, what, console=self.console, transient=True, disable=not self.console.is_terminal)
+        """Go through notebooks, and show how far it is."""
+        return each(self.console, what, notebooks)
 
 
 def row_of(notebook: Notebook, result: str, remark: str) -> Row:

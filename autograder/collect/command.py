@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.course.chapters import find_root
+from autograder.options import add_output, console_of, print_json
 
 HELP = "sort a learning platform's downloads into folders of students"
 MORE = """\
@@ -93,14 +94,15 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--timezone", metavar="ZONE", help="of times that name none, such as Europe/Berlin or UTC+1 (default: TZ's)"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+    add_output(parser)
     parser.set_defaults(handler=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Collect the downloads, print what became of them, and return 0 when all went through."""
-    root, console = find_root(), Console()
+    root, console = find_root(), console_of(args)
     from autograder.collect.collecting import Settings, collect_all  # nbgrader takes seconds to import
-    from autograder.collect.rows import show
+    from autograder.collect.rows import show, show_what_is_odd
 
     settings = Settings(
         course_root=root,
@@ -115,5 +117,10 @@ def run(args: argparse.Namespace) -> int:
         timezone=args.timezone,
     )
     found = collect_all(settings, console)
-    show(console, found)
+    if args.json:
+        print_json(found, counts=found.counts, complete=found.complete)
+    elif args.quiet:
+        show_what_is_odd(Console(stderr=True), found)
+    else:
+        show(console, found)
     return found.exit_code

@@ -22,6 +22,7 @@ COLOURS = {NEW: "green", REPLACED: "cyan", TIMED: "cyan", **dict.fromkeys(TO_LOO
 ORDER = (NEW, REPLACED, TIMED, UNCHANGED, OLDER, LEFT_OUT, UNCLEAR, NO_NOTEBOOK, QUARANTINED, BROKEN)
 MOST_ROWS = 400  # in the terminal; the CSV file has all
 MOST_CELL = 300
+OFTEN, LONG = 3, 40  # a remark of so many letters in so many rows is said once, below the table
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,7 @@ def show(console: Console, found: Collected) -> None:
     told = [row for row in found.rows if row.result != UNCHANGED][-MOST_ROWS:]
     for slug in sorted({row.slug for row in told if row.result not in TO_LOOK_AT}):
         console.print(table_of(slug, [row for row in told if row.slug == slug and row.result not in TO_LOOK_AT]))
-    look = [row for row in told if row.result in TO_LOOK_AT]
-    if look:
-        console.print(table_of("To look at", look))
+    show_what_is_odd(console, found)
     if len(told) == MOST_ROWS:
         console.print("There are more rows; all are in collected.csv.")
     for sentence in found.sentences:
@@ -116,6 +115,12 @@ def show(console: Console, found: Collected) -> None:
         console.print("This was a dry run: nothing was written.")
 
 
+def show_what_is_odd(console: Console, found: Collected) -> None:
+    """Print what needs a look."""
+    if look := [row for row in found.rows if row.result in TO_LOOK_AT][-MOST_ROWS:]:
+        console.print(table_of("To look at", look))
+
+
 def table_of(title: str, rows: list[Row]) -> Table:
     """Return the table of what happened to the notebooks of one assignment, or of what needs a look."""
     table = Table(title=shown(title), title_justify="left")
@@ -123,13 +128,28 @@ def table_of(title: str, rows: list[Row]) -> Table:
     table.add_column("handed in", no_wrap=True)
     table.add_column("from", overflow="fold")
     table.add_column("what happened", overflow="fold")
+    notes = said_once(rows)
+    table.caption, table.caption_justify = "\n".join(f"note {n}: {shown(text)}" for text, n in notes.items()), "left"
     for row in rows:
+        remark = clean(row.remark)
+        remark = f"note {notes[remark]}" if remark in notes else shown(remark)
         time = f"{row.handed_in.astimezone():%Y-%m-%d %H:%M}" if row.handed_in else ""
         colour = COLOURS.get(row.result, "default")
-        result = f"[{colour}]{row.result}[/]" + (f": {shown(clean(row.remark))}" if row.remark else "")
+        result = f"[{colour}]{row.result}[/]" + (f": {remark}" if remark else "")
         late = " late" if row.late else ""
         table.add_row(shown(clean(row.student)), f"{time}{late}".strip(), shown(clean(source(row))), result)
     return table
+
+
+def said_once(rows: list[Row]) -> dict[str, int]:
+    """Return the remarks that would fill many rows, such as the names of a group in the row of each, with numbers."""
+    often = Counter(clean(row.remark) for row in rows)
+    return {text: n for n, text in enumerate((text for text in often if worth_a_note(text, often[text])), 1)}
+
+
+def worth_a_note(text: str, count: int) -> bool:
+    """Say whether a remark is better said once below the table."""
+    return count >= OFTEN and len(text) >= LONG
 
 
 def source(row: Row) -> str:

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from autograder.course.answer_key import AnswerKey, load_key
+from autograder.course.chapters import by_number
 from autograder.course.judging_code import judging_files
 from autograder.course.reference import public_spec
 from autograder.errors import UserError
@@ -43,6 +44,14 @@ def slugs(course_root: Path) -> list[str]:
     """Return the assignments that can be graded: those with a release and a key."""
     found = [p.parent.name for p in course_root.glob("exercises/*/*.ipynb") if p.stem == p.parent.name]
     return sorted(slug for slug in found if key_path(course_root, slug).is_file())
+
+
+def asked_for(given: str, known: list[str]) -> str:
+    """Return the assignment that is meant, by its slug or its number. Raises UserError where it is not known."""
+    slug = by_number(given, known)
+    if slug not in known:
+        raise UserError(f"There is no released assignment {given}; there are: {', '.join(known) or 'none'}.")
+    return slug
 
 
 def key_path(course_root: Path, slug: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from autograder.course.config import settings
 from autograder.errors import UserError
 
 SLUG = re.compile(r"^\d{2}_[a-z0-9_]+$")
+NUMBER = re.compile(r"\d{1,2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ def find_root(start: Path | None = None) -> Path:
     raise UserError(f"No course found in {here} or above it; run this in the folder that holds _config.yml.")
 
 
+def by_number(given: str, known: Iterable[str]) -> str:
+    """Return the slug that is meant: 04 and 4 are short for the only one that begins with `04_`.
+
+    Anything else comes back as it was given, for the caller to find or to refuse.
+    """
+    if not NUMBER.fullmatch(given):
+        return given
+    same = {slug for slug in known if slug.startswith(f"{int(given):02}_")}
+    return same.pop() if len(same) == 1 else given
+
+
 def find_chapters(root: Path, slugs: list[str] | None = None) -> list[Chapter]:
     """Return the chapters that have any hand-written file, in order, or those that are named.
 
@@ -57,7 +70,8 @@ def find_chapters(root: Path, slugs: list[str] | None = None) -> list[Chapter]:
     """
     names = {p.stem for p in [*root.glob("book/*.md"), *root.glob("solutions/*.py")]}
     found = sorted({name.removesuffix("_key") for name in names if SLUG.match(name)})
-    unknown = sorted(set(slugs or []) - set(found))
+    slugs = [by_number(slug, found) for slug in slugs or []]
+    unknown = sorted(set(slugs) - set(found))
     if unknown:
         raise UserError(f"There is no chapter {unknown[0]}; the chapters are: {', '.join(found)}.")
     chapters = [Chapter(root, slug) for slug in slugs or found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from autograder.course.chapters import find_root
 from autograder.export.formats import FORMATS
-from autograder.options import add_db
+from autograder.options import add_db, add_output, console_of, print_json
 from autograder.storage.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         epilog="\n".join(["formats:", *lines]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=f"one of: {', '.join(FORMATS)}")
+    parser.add_argument("format", choices=tuple(FORMATS), metavar="FORMAT", help=f"one of: {', '.join(FORMATS)}")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the results are (default: _build/grading)")
     add_db(parser)
     parser.add_argument("--assignment", metavar="SLUG", help="export this one only (default: a file for each)")
@@ -46,6 +47,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--scale", action="store_true", help="turn points into the platform's where it counts out of another number"
     )
+    add_output(parser)
     parser.set_defaults(handler=run)
 
 
@@ -65,19 +67,22 @@ def run(args: argparse.Namespace) -> int:
         only_finished=args.only_finished,
         scale=args.scale,
     )
-    console = Console(stderr=True)
-    for made in exports(settings, console):
-        tell(made, console)
+    found = exports(settings, console_of(args, stderr=True))
+    if args.json:
+        print_json({"files": [asdict(made) for made in found]})
+        return 0
+    for made in found:
+        tell(made, Console(stderr=True), args.quiet)
     return 0
 
 
-def tell(made: Exported, console: Console) -> None:
+def tell(made: Exported, console: Console, quiet: bool) -> None:
     """Print a file that was not written, or say where it is; then what is to be known about it."""
     lines = list(made.notes)
     if made.path is None:
         sys.stdout.buffer.write(made.text.encode("utf-8", "replace"))
         sys.stdout.flush()
-    else:
+    elif not quiet:
         lines.insert(0, f"{made.count} rows with a grade: {made.path}")
     for line in lines:
         console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from rich.console import Console
-from rich.progress import track
 
+from autograder.course.chapters import by_number
 from autograder.errors import UserError
 from autograder.export.canvas import canvas
 from autograder.export.fill import Export, Wishes, named
@@ -24,6 +24,7 @@ from autograder.gradebook.class_list import absent
 from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
 from autograder.gradebook.late_penalty import penalties_outdated
+from autograder.progress import steps
 from autograder.storage.folders import results_folder
 from autograder.storage.locks import cannot_write
 from autograder.storage.safe_files import write_new
@@ -93,8 +94,8 @@ def exports(settings: Settings, console: Console) -> Iterator[Exported]:
     url = db_url(out, settings.db)
     with closing(read_gradebook(url)) as gradebook, reaching(url):
         for slug in wanted(gradebook, settings, shown(url)):
-            quiet = not console.is_terminal
-            found = list(track(results(gradebook, out, slug), slug, console=console, transient=True, disable=quiet))
+            with steps(console, f"reading {slug}", gradebook.find_assignment(slug).num_submissions) as step:
+                found = [(one, step(1))[0] for one in results(gradebook, out, slug)]
             missing = absent(gradebook.db, [one.student for one in found])
             export = made(settings, gradebook, found, slug, missing)
             ending = "json" if settings.format == "json" else "csv"
@@ -109,9 +110,10 @@ def wanted(gradebook: Gradebook, settings: Settings, where: str) -> list[str]:
     there = submitted_assignments(gradebook)
     if not there:
         raise UserError(f"The gradebook {where} holds no submissions yet; run `autograder grade` first.")
-    if settings.assignment and settings.assignment not in there:
+    slug = by_number(settings.assignment, there) if settings.assignment else None
+    if slug and slug not in there:
         raise UserError(f"No submissions of {settings.assignment} have been graded; there are: {', '.join(there)}.")
-    chosen = [settings.assignment] if settings.assignment else there
+    chosen = [slug] if slug else there
     if len(chosen) > 1 and (settings.to or settings.roster):
         raise UserError(f"Several assignments have been graded; choose one with --assignment: {', '.join(there)}.")
     return chosen

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder.course.chapters import find_root
+from autograder.course.chapters import by_number, find_root
 from autograder.grade.settings import Settings, above_zero
-from autograder.options import add_db
+from autograder.options import add_db, add_output, console_of, print_json
 from autograder.storage.folders import graded_nothing
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--scheduler", metavar="ADDRESS", help="run submissions on the workers of this Dask scheduler: tcp://HOST:8786"
     )
     parser.add_argument("--assignment", metavar="SLUG", help="grade this assignment only")
-    parser.add_argument("--student", metavar="ID", help="grade this student only")
+    parser.add_argument(
+        "--student", action="append", default=[], metavar="ID", help="grade this one only; may be given several times"
+    )
     parser.add_argument(
         "--pictures", action="store_true", help="draw the notebook's own figures into the feedback; takes twice as long"
     )
@@ -58,6 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--no-sandbox", action="store_true", help="run submissions you trust where no sandbox can be built"
     )
+    add_output(parser)
     parser.set_defaults(handler=run)
 
 
@@ -76,17 +79,22 @@ def number_above_zero(kind: type[int] | type[float]) -> Callable[[str], float]:
 
 def run(args: argparse.Namespace) -> int:
     """Grade the class, print what became of it, and return 0 when every submission has a verdict."""
-    settings, console = settings_of(args), Console()
+    settings, console = settings_of(args), console_of(args)
     workers = early_workers(settings)
     try:
-        from autograder.grade.report import show  # nbgrader takes seconds to import; other verbs need not wait
+        from autograder.grade import report  # nbgrader takes seconds to import; other verbs need not wait
         from autograder.grade.session import grade_class
 
         found = grade_class(settings, console, workers)
     finally:
         if workers is not None:
             workers.close()
-    show(console, found)
+    if args.json:
+        print_json(found, complete=found.complete)
+    elif args.quiet:
+        report.show_problems(Console(stderr=True), found)
+    else:
+        report.show(console, found)
     return 0 if found.complete else 1
 
 
@@ -100,7 +108,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         jobs=args.jobs,
         scheduler=args.scheduler,
         assignment=args.assignment,
-        student=args.student,
+        students=tuple(args.student),
         timeout=args.timeout,
         memory=args.memory,
         pictures=args.pictures,
@@ -124,5 +132,6 @@ def early_workers(settings: Settings) -> LocalWorkers | None:
     from autograder.grade.run.pools import flavours
 
     workers = LocalWorkers(settings.jobs, sandboxed=settings.sandbox)
-    workers.warm_up(flavours(settings.course_root, names & {settings.assignment or name for name in names}))
+    wanted = by_number(settings.assignment, names) if settings.assignment else None
+    workers.warm_up(flavours(settings.course_root, names & {wanted or name for name in names}))
     return workers

@@ -142,8 +142,13 @@ def show(console: Console, found: Graded) -> None:
     for slug, people in found.missing.items():
         if people:
             console.print(one_line(nothing_from(slug, people)), markup=False, highlight=False, soft_wrap=True)
+    show_problems(console, found)
+
+
+def show_problems(console: Console, found: Graded) -> None:
+    """Print what could not be graded, and who is left."""
     for sentence in about_others(found.others):
-        console.print(sentence, style="bold", highlight=False, soft_wrap=True)
+        console.print(one_line(sentence), markup=False, style="bold", highlight=False, soft_wrap=True)
     for problem in found.problems:
         console.print(one_line(problem), style="red", markup=False, highlight=False)
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.course.assignment import Releases, Trusted, course_files, slugs
+from autograder.course.assignment import Releases, Trusted, asked_for, course_files, slugs
 from autograder.course.book_links import book_url
 from autograder.errors import UserError
 from autograder.grade.helper.messages import Message, to_mark, to_show
@@ -35,6 +34,7 @@ from autograder.gradebook.marked_notebook import marked_path
 from autograder.gradebook.points import Points
 from autograder.gradebook.scores import Scores, scores_from
 from autograder.gradebook.store import Result, Store
+from autograder.progress import steps
 from autograder.storage.folders import graded_nothing
 from autograder.storage.layout import Found, Search
 from autograder.storage.locks import alone_in, writing_to
@@ -121,6 +121,7 @@ class Class:
     console: Console  # of the progress, and of a warning before it
     releases: Releases = field(default_factory=Releases)
     problems: list[str] = field(default_factory=list)
+    of_many: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # students by assignment and sentence
     failed: set[tuple[str, str]] = field(default_factory=set)  # submissions that the grader itself failed on
     count: int = 0
     late: int = 0  # penalties for being late that have changed
@@ -149,6 +150,16 @@ class Class:
     def made_with(self) -> str:
         """Return what results are made with, besides the submission and the release."""
         return f"{self.settings.fingerprint} {self.secret}"
+
+    def tell(self, found: Found, sentence: str) -> None:
+        """Take note of what is to be told of one submission."""
+        self.of_many.setdefault((found.slug, sentence), []).append(found.student)
+
+    @property
+    def told(self) -> list[str]:
+        """Return all that is to be told; what is the same of many submissions is said once, with all their names."""
+        same = self.of_many.items()
+        return [*self.problems, *(f"{', '.join(sorted(who))}, {slug}: {sentence}" for (slug, sentence), who in same)]
 
     def files(self, slug: str) -> dict[str, bytes]:
         """Return the files that decide about a verdict, which helpers are given."""
@@ -181,10 +192,11 @@ def grade_class(settings: Settings, console: Console, early: LocalWorkers | None
 def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
     """Grade into a folder that nobody else grades into."""
     settings, course_root, out = class_.settings, class_.course_root, class_.out
+    wanted = asked_for(settings.assignment, slugs(course_root)) if settings.assignment else None
     if not settings.sandbox:
         class_.console.print(f"[bold red]Warning:[/] {WITHOUT_SANDBOX}", soft_wrap=True)
     trusted = trust_timestamps(course_root, settings.folder, out)
-    search = Search(slugs(course_root), settings.assignment, settings.student, trusted, out)
+    search = Search(slugs(course_root), wanted, settings.students, trusted, out)
     found = search.below(settings.folder)
     class_.problems += search.passed_over
     workers = early or make_workers(settings.scheduler, settings.jobs, sandboxed=settings.sandbox)
@@ -199,7 +211,7 @@ def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
         try:
             desk = Desk(workers, secret, Limits.of(settings.memory, settings.timeout), Times.of(settings.timeout))
             todo = open_work(class_, found, store)
-            class_.others = left_out(class_, replace(search, student=None, passed_over=[]), store)
+            class_.others = left_out(class_, replace(search, students=(), passed_over=[]), store)
             grade_all(class_, todo, desk, store)
             with writing_to(out):
                 slugs_found = sorted({one.slug for one in found} & set(slugs(course_root)))
@@ -213,7 +225,7 @@ def grade_into(class_: Class, early: LocalWorkers | None) -> Graded:
         finally:
             store.close()
     unchanged = sum(not one.refused for one in found) - len(todo)
-    told = tuple(class_.problems), out, class_.missing, class_.others, class_.decided
+    told = tuple(class_.told), out, class_.missing, class_.others, class_.decided
     return Graded(tuple(rows), class_.count, unchanged, class_.late, *told)
 
 
@@ -240,12 +252,13 @@ def open_work(class_: Class, found: list[Found], store: Store) -> list[Work]:
 
 def left_out(class_: Class, everybody: Search, store: Store) -> Others:
     """Return how many of the class are left out by `--student` who have to be graded, too."""
-    if class_.settings.student is None:
+    students = class_.settings.students
+    if not students:
         return Others()
     memory, changed, new = Memory(class_.out), 0, 0
     graded = {slug: store.graded(slug) for slug in store.cells}
     for one in everybody.below(class_.settings.folder):
-        if one.slug in graded and one.student != class_.settings.student and not one.refused:
+        if one.slug in graded and one.student not in students and not one.refused:
             work = Work(one, class_.releases.load(class_.course_root, one.slug), class_.made_with).load()
             is_new = one.student not in graded[one.slug]
             new += is_new
@@ -306,16 +319,8 @@ def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None
     """
     waiting, again = iter(todo), list[Work]()
     running: dict[Future[None], Work] = {}
-    columns = (
-        TextColumn("grading"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
     executor = ThreadPoolExecutor(desk.workers.threads)
-    with Progress(*columns, console=class_.console, transient=True) as progress:
-        task = progress.add_task("grading", total=len(todo), rate="")
+    with steps(class_.console, "grading", len(todo)) as step:
         try:
             while True:
                 while len(running) < desk.workers.ahead() and (work := next(waiting, None)):
@@ -337,9 +342,7 @@ def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None
                 for work in with_points(saved, store):
                     running[executor.submit(show, class_, work, desk)] = work
                 class_.count += sum(finished(class_, work, store) for work in with_page)
-                speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
-                over = len(ended) - len(good) + len(marked) - len(saved) + len(with_page)
-                progress.update(task, advance=over, rate=f"{60 * speed:.0f} a minute" if speed else "")
+                step(len(ended) - len(good) + len(marked) - len(saved) + len(with_page))
         finally:
             if running:  # interrupted: end what runs, so that nobody waits for it
                 desk.workers.close()
@@ -405,7 +408,7 @@ def failed(class_: Class, work: Work, error: Exception) -> None:
         file.write(f"{work.found.folder}\n{''.join(traceback.format_exception(error))}\n")
     work.let_go()
     class_.failed.add((work.found.student, work.found.slug))
-    class_.problems.append(f"{work.found.student}, {work.found.slug}: the grader failed ({error}); see {log}.")
+    class_.tell(work.found, f"the grader failed ({error}); see {log}.")
 
 
 def save(class_: Class, works: list[Work], store: Store) -> list[Work]:
@@ -467,13 +470,13 @@ def finish(class_: Class, work: Work, store: Store) -> None:
     assert marked is not None, "a submission is marked before it is finished"
     store.write_page(found.slug, found.student, work.page)
     if marked.lost:
-        class_.problems.append(f"{found.student}, {found.slug}: {marked.lost} Repeat the command to try again.")
+        class_.tell(found, f"{marked.lost} Repeat the command to try again.")
     elif marked.delayed:
-        class_.problems.append(f"{found.student}, {found.slug}: {DELAYED}")
+        class_.tell(found, DELAYED)
     else:
         Memory(class_.out).keep(found, work.made_from)
     if marked.aside:
-        class_.problems.append(f"{found.student}, {found.slug}: {marked.aside} A person has to look at it.")
+        class_.tell(found, f"{marked.aside} A person has to look at it.")
 
 
 def stage(class_: Class, work: Work) -> None:

@@ -24,7 +24,7 @@ class Settings:
     jobs         how many are run at a time; None: one a processor
     scheduler    the address of a Dask scheduler whose workers run them; None: this machine does
     assignment   the only one that is graded; None: all
-    student      the only one who is graded; None: everybody
+    students     the only ones who are graded; none: everybody
     timeout      seconds of processor time for one cell
     memory       megabytes for one run
     pictures     whether the figures of the release's own cells are drawn
@@ -39,7 +39,7 @@ class Settings:
     jobs: int | None = None
     scheduler: str | None = None
     assignment: str | None = None
-    student: str | None = None
+    students: tuple[str, ...] = ()
     timeout: float = 30.0
     memory: int = 2048
     pictures: bool = False

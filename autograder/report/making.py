@@ -10,13 +10,14 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 from rich.console import Console
-from rich.progress import Progress
 
 from autograder.course.book_links import book_url
+from autograder.course.chapters import by_number
 from autograder.course.config import course_config
 from autograder.errors import UserError
 from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
+from autograder.progress import steps
 from autograder.report.figures import check_figures, mistakes, spread
 from autograder.report.page import Part, page
 from autograder.report.pairs import pairs
@@ -81,16 +82,16 @@ def chosen(gradebook: Gradebook, wanted: str | None, where: str) -> list[str]:
     found = submitted_assignments(gradebook)
     if not found:
         raise UserError(f"The gradebook in {where} holds no submissions yet; run `autograder grade` first.")
-    if wanted is not None and wanted not in found:
+    slug = by_number(wanted, found) if wanted is not None else None
+    if slug is not None and slug not in found:
         raise UserError(f"The gradebook in {where} has no submissions to {wanted}; it has some to: {', '.join(found)}.")
-    return [wanted] if wanted else found
+    return [slug] if slug else found
 
 
 def read_with_progress(gradebook: Gradebook, out: Path, slug: str, console: Console) -> Class:
-    """Return what is known of an assignment, with a bar while it is read."""
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(f"reading {slug}", total=gradebook.find_assignment(slug).num_submissions)
-        return read_class(gradebook, out, slug, lambda: progress.advance(task))
+    """Return what is known of an assignment, and show how far it is."""
+    with steps(console, f"reading {slug}", gradebook.find_assignment(slug).num_submissions) as step:
+        return read_class(gradebook, out, slug, lambda: step(1))
 
 
 def part_of(class_: Class, root: Path, address: str) -> Part:

@@ -66,17 +66,18 @@ class Search:
     """What is looked for below a folder; `passed_over` says in sentences what was not looked into.
 
     known           the assignments that can be graded
-    slug, student   only this assignment, only this student
+    slug, students  only this assignment, only these students; none: all
     trusted         whether a `timestamp.txt` is believed
     results         where results go, whose file system may take two names for one
     """
 
     known: list[str]
     slug: str | None = None
-    student: str | None = None
+    students: tuple[str, ...] = ()
     trusted: bool = False
     results: Path | None = None
     passed_over: list[str] = field(default_factory=list)
+    without_folder: list[str] = field(default_factory=list)
 
     def below(self, folder: Path) -> list[Found]:
         """Return all submissions below a folder, in order.
@@ -91,19 +92,33 @@ class Search:
         people = [path for path in entries(folder) if not LEFT_BEHIND.match(path.name)]
         owners, links = ([one for one in people if kind(one) and self.is_wanted(one)] for kind in (is_folder, is_link))
         found = [one for owner in owners for one in self.by_student(owner)]
+        if len(self.without_folder) == 1:
+            self.passed_over.append(f"{self.without_folder[0]} has no folder with the name of an assignment.")
+        elif self.without_folder:
+            some = ", ".join(self.without_folder)
+            self.passed_over.append(f"{some} have no folder with the name of an assignment.")
         handed_in = sorted({self.slug or "", *(one.slug for one in found)} & set(self.known))
         found += [Found(readable(one.name), slug, one / slug, None, A_LINK) for one in links for slug in handed_in]
         self.passed_over += beside_people(folder, self.known)
         self.passed_over += odd_times(found)
+        nobody = self.without_any(found)
         if not found:
-            what = "".join([f" of {self.slug}" if self.slug else "", f" by {self.student}" if self.student else ""])
+            what = "".join([f" of {self.slug}" if self.slug else "", f" by {' or '.join(nobody)}" if nobody else ""])
             told = " ".join(["", *self.passed_over[:MOST_TOLD]])
             raise UserError(f"There are no submissions{what} in {folder}; {LAYOUT}.{told}")
+        if nobody:
+            what = f" of {self.slug}" if self.slug else ""
+            self.passed_over.append(f"There are no submissions{what} by {' or '.join(nobody)} in {folder}.")
         return self.told_apart(found, [one for one in people if is_folder(one) or is_link(one)])
 
     def is_wanted(self, owner: Path) -> bool:
         """Say whether a folder may be that of somebody whose work is looked for."""
-        return self.student in (None, owner.name, readable(owner.name))
+        return not self.students or not {owner.name, readable(owner.name)}.isdisjoint(self.students)
+
+    def without_any(self, found: list[Found]) -> list[str]:
+        """Return who was asked for and has nothing there."""
+        there = {name for one in found for name in (one.student, one.folder.parent.name)}
+        return [one for one in dict.fromkeys(self.students) if one not in there]
 
     def told_apart(self, found: list[Found], owners: list[Path]) -> list[Found]:
         """Return what was found; of people who would get one id or one folder, nothing is graded."""
@@ -134,7 +149,7 @@ class Search:
                 found.append(Found(student, slug, owner / slug, None, note))
         self.passed_over += hidden_work(owner, self.known)
         if not found and self.slug is None:
-            self.passed_over.append(f"{student} has no folder with the name of an assignment.")
+            self.without_folder.append(student)
         return sorted(found, key=lambda one: one.slug)
 
     def found_in(self, place: Path, student: str) -> Found:

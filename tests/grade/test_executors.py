@@ -23,6 +23,7 @@ from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.course.assignment import course_files
+from autograder.errors import UserError
 from autograder.grade.helper import dask_pool as pools
 from autograder.grade.helper.dask_pool import DaskPool
 from autograder.grade.helper.marking import trusted_side
@@ -344,6 +345,13 @@ def test_where_nobody_answers_a_sentence_says_what_to_do(small, capsys, monkeypa
     grade(small, "--scheduler", wrong.format(port=free_port()), code=2)
     told = capsys.readouterr().err
     assert "No Dask scheduler answers at" in told and "dask scheduler" in told and told.count("\n") == 1
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "foo://host:8786", "tcp://host:x"])
+def test_what_is_no_address_is_refused_before_a_client_of_it_is_there_to_fail_again(monkeypatch, wrong):
+    monkeypatch.setattr("distributed.Client", lambda *_, **__: pytest.fail("Dask's client met it"))
+    with pytest.raises(UserError, match=f"No Dask scheduler answers at {wrong} "):
+        pools.connect(wrong)
 
 
 def test_what_listens_and_never_speaks_is_told(small, capsys, monkeypatch):

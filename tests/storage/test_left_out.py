@@ -81,7 +81,9 @@ def test_a_linked_folder_of_a_student_is_a_row_and_not_followed(class_):
     assert told == "" and set(found) == {"ann", "bob", "carl"}
     for name in ("bob", "carl"):
         assert (found[name].slug, found[name].read()) == (SLUG, (None, left_out.A_LINK))
-    assert search(class_, slug=SLUG, student="bob")[0].keys() == {"bob"}
+    assert search(class_, slug=SLUG, students=("bob",))[0].keys() == {"bob"}
+    found, told = search(class_, slug=SLUG, students=("bob", "zoe"))
+    assert found.keys() == {"bob"} and f"There are no submissions of {SLUG} by zoe in {class_}." in told
 
 
 def test_what_stands_in_place_of_a_submission_is_a_row(class_):
@@ -135,7 +137,7 @@ def test_names_that_a_file_system_takes_for_one_are_refused_there_only(class_, t
     assert not any(one.refused for one in found.values()) and "each was graded by itself" in told
     assert list(results.iterdir()) == [results / "state"]
     monkeypatch.setattr(left_out, "one_place", lambda folder, names: True)
-    found, told = search(class_, results=results, student=pair[1])
+    found, told = search(class_, results=results, students=(pair[1],))
     assert found[pair[1]].refused and "does not tell apart" in told and "each was" not in told
 
 
@@ -163,7 +165,7 @@ def test_an_id_is_never_too_long_for_a_file_or_a_gradebook(class_, name):
     assert len(identity) <= 128 and len(identity.encode()) <= 255 and readable(identity) == identity
     hand_in(class_, folder[:-1] + "y")
     assert len(search(class_)[0]) == 3  # what is cut is still told apart
-    assert set(search(class_, student=identity)[0]) == set(search(class_, student=folder)[0]) == {identity}
+    assert set(search(class_, students=(identity,))[0]) == set(search(class_, students=(folder,))[0]) == {identity}
 
 
 def test_a_class_in_which_nobody_is_found_says_why(tmp_path):

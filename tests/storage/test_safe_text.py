@@ -139,6 +139,7 @@ NUMBERS = {  # parts that hold no text of others
     "collect/rows.py: result",  # cleaned where it is put together
     "grade/report.py: found.decided",
     "grade/report.py: found.graded",
+    "grade/report.py: found.decided",
     "grade/report.py: found.late",
     "grade/report.py: found.unchanged",
     "grade/report.py: points",

@@ -102,6 +102,7 @@ def connect(address: str) -> Any:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
     def client() -> Any:
+        require_readable(address)
         try:
             return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except AssertionError:  # a worker came in the same 2 ms, and Dask expects no news beside the greeting
@@ -114,6 +115,15 @@ def connect(address: str) -> Any:
             f"No Dask scheduler answers at {address} ({brief(error)}); start one with `dask scheduler` and give "
             "the address that it prints, such as tcp://192.168.0.5:8786."
         ) from None
+
+
+def require_readable(address: str) -> None:
+    """Raise ValueError for what is no address: a client that meets it itself fails again, aloud, when it is let go."""
+    from distributed.comm.addressing import parse_address
+    from distributed.comm.registry import get_backend
+
+    scheme, place = parse_address(address)
+    get_backend(scheme).get_address_host(place)
 
 
 def require_same_versions(client: Any, address: str) -> None:
