@@ -139,11 +139,9 @@ NUMBERS = {  # parts that hold no text of others
     "collect/rows.py: result",  # cleaned where it is put together
     "grade/report.py: found.decided",
     "grade/report.py: found.graded",
-    "grade/report.py: found.decided",
     "grade/report.py: found.late",
     "grade/report.py: found.unchanged",
     "grade/report.py: points",
-    "grade/report.py: sentence",  # about how many others
     "grade/report.py: table",
     "grade/report.py: what",
     "grade/session.py: WITHOUT_SANDBOX",
