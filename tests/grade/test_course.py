@@ -222,7 +222,7 @@ def test_a_link_is_not_followed(small):
     [
         (["nowhere"], "There is no folder nowhere"),
         (["class", "--student", "zoe"], "There are no submissions by zoe"),
-        (["class", "--assignment", "99_other"], "There are no submissions of 99_other"),
+        (["class", "--assignment", "99_other"], "There is no released assignment 99_other; there are: 90_fake."),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(graded, monkeypatch, capsys, arguments, sentence):

@@ -11,9 +11,10 @@ from autograder.grade.run import execute, fork_client, protocol
 from autograder.grade.run.execute import carry_out
 from autograder.grade.run.fork_client import ForkServerError, Pool
 from autograder.grade.run.plan import Plan, Step
+from autograder.grade.sandbox import process_watch
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
-from tests.waiting import LONG
+from tests.waiting import LONG, wait_for
 
 QUICK = Plan((Step(0, "run", "print('here')"),))
 
@@ -22,6 +23,15 @@ def said(plan: Plan, pool: Pool) -> str:
     """Return what the first cell of a plan printed, or why it did not."""
     record = carry_out(plan, pool, Limits(), Times(LONG, LONG))[0]
     return "".join(output.get("text", "") for output in record.outputs) or record.why
+
+
+def stand_still(root: int) -> bool:
+    """Stop a process and all its descendants; say whether none moves and none has come since."""
+    pids = set(process_watch.tree(root))
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    states = {process_watch.read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0] for pid in pids}
+    return states == {b"T"} and set(process_watch.tree(root)) == pids
 
 
 def test_a_warm_process_that_does_not_answer_is_replaced(monkeypatch):
@@ -53,7 +63,7 @@ def test_a_plan_that_is_not_taken_ends_in_a_sentence(pool, monkeypatch):
     def asleep(self, limits, results):
         monkeypatch.setattr(fork_client, "ANSWER_SECONDS", LONG)
         control, pid = request(self, limits, results)
-        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: stand_still(pid), "the processes of a run to stand still")
         monkeypatch.setattr(fork_client, "ANSWER_SECONDS", 0.2)
         return control, pid
 
