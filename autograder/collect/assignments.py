@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.collect.answers import Handout, Marks, read_handout
+from autograder.collect.folders import ENDING
 
 SHARE = 0.5  # of the ids of a release that a notebook must hold
 SHARED_BY_ALL = {"setup"}
@@ -44,8 +45,7 @@ class Assignments:
 
 def plainly(name: str) -> str:
     """Return a name in small letters with single underscores, without its ending."""
-    stem = re.sub(r"\.(?:ipynb(?:\.txt|\.json)?|json|zip)$", "", name.casefold())
-    return re.sub(r"[\W_]+", "_", stem).strip("_")
+    return re.sub(r"[\W_]+", "_", ENDING.sub("", name.casefold())).strip("_")
 
 
 def read_assignments(root: Path, slugs: list[str]) -> Assignments:

@@ -20,7 +20,7 @@ from autograder.export.moodle import moodle
 from autograder.export.nbgrader_csv import nbgrader_csv
 from autograder.export.results import Result, results
 from autograder.export.sheet import Sheet, read_sheet
-from autograder.gradebook.class_list import absent
+from autograder.gradebook.class_list import absent, called
 from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
 from autograder.gradebook.late_penalty import penalties_outdated
@@ -163,8 +163,7 @@ def state(settings: Settings, found: list[Result]) -> list[str]:
 
 def nothing_from(format: str, missing: Mapping[str, str]) -> list[str]:
     """Return the sentence about who has handed in nothing, and what the file holds of them."""
-    people = [f"{student} ({name})" if name else student for student, name in missing.items()]
-    return [f"Missing, nothing handed in: {named(people)}; {OF_THE_MISSING[format]}."] if people else []
+    return [f"Missing, nothing handed in: {named(called(missing))}; {OF_THE_MISSING[format]}."] if missing else []
 
 
 def late(gradebook: Gradebook, course_root: Path, slug: str) -> list[str]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.grade.judge.telling import the_point
+from autograder.gradebook.class_list import called
 from autograder.gradebook.marked_notebook import Marked, marked_path, read_marked
 from autograder.gradebook.points import Points
 from autograder.storage.safe_text import one_line, shown, write_table
@@ -155,7 +156,7 @@ def show_problems(console: Console, found: Graded) -> None:
 
 def nothing_from(slug: str, people: Mapping[str, str]) -> str:
     """Return the sentence that says who has handed in nothing."""
-    names = [f"{student} ({name})" if name else student for student, name in sorted(people.items())]
+    names = called(people)
     more = f" and {len(names) - MOST_NAMED} more (all are in grades.csv)" if len(names) > MOST_NAMED else ""
     return f"Missing in {slug}, nothing handed in: {', '.join(names[:MOST_NAMED])}{more}."
 

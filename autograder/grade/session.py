@@ -365,9 +365,6 @@ def with_points(works: list[Work], store: Store) -> list[Work]:
         points = store.for_pages(slug, [work.found.student for work in some])
         for work in some:
             work.points = asdict(points[work.found.student])
-            if work.marked and store.decisions.cells(slug):  # what counts was written into it
-                marked = marked_path(store.root, work.found.student, slug).read_bytes()
-                work.marked = replace(work.marked, notebook=marked)
     return works
 
 
@@ -439,7 +436,9 @@ def save_together(class_: Class, works: Sequence[Work], store: Store) -> None:
     for work in works:
         Memory(class_.out).forget(work.found)
         stage(class_, work)
-    store.save([result_of(work) for work in works])
+    for work, result in zip(works, store.save([result_of(work) for work in works]), strict=True):
+        assert work.marked is not None, "a submission is marked before it is saved"
+        work.marked = replace(work.marked, notebook=result.notebook)  # what counts was written into it
 
 
 def result_of(work: Work) -> Result:

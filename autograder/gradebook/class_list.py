@@ -6,7 +6,7 @@ So whoever hands in nothing is known too. Collecting writes the list, grading pu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,6 +61,11 @@ def put_students(db: Db, people: Iterable[Listed]) -> None:
             db.execute(insert(STUDENTS).values(**about))
         elif any(known[student][name] != value for name, value in about.items()):
             db.execute(update(STUDENTS).where(STUDENTS.c.id == student).values(**about))
+
+
+def called(people: Mapping[str, str]) -> list[str]:
+    """Return the ids of people, each with the name behind it where one is known."""
+    return [f"{student} ({name})" if name else student for student, name in sorted(people.items())]
 
 
 def absent(db: Db, here: Iterable[str]) -> dict[str, str]:

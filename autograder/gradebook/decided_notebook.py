@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,7 @@ def judged(notebook: Notebook) -> Judged:
     """Return what the judge found, whatever was decided since."""
     cells = list(graded_cells(notebook))
     few = NotebookNode(cells=cells, metadata=from_dict({"autograder": notebook["metadata"]["autograder"]}))
-    released = {cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points) for cell in cells}
-    return Judged(notebook["metadata"]["autograder"]["attempt"], scores_of(few), released, answers(notebook))
+    return Judged(notebook["metadata"]["autograder"]["attempt"], scores_of(few), points_in(cells), answers(notebook))
 
 
 def graded_cells(notebook: Notebook) -> Iterator[NotebookNode]:
@@ -179,6 +178,11 @@ def number_in(cell: Mapping[str, Any]) -> float:
     """Return the judge's points, which stand behind the box."""
     results = (one["data"]["text/plain"] for one in cell["outputs"] if one["output_type"] == "execute_result")
     return float(joined(next(results, "0")))
+
+
+def points_in(cells: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the points that graded cells have in the release, by grade id."""
+    return {name_of(cell): released_points(cell) for cell in cells if name_of(cell)}
 
 
 def released_points(cell: Mapping[str, Any]) -> float:

@@ -12,7 +12,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 from traitlets import Unicode
 
 from autograder.gradebook.apply_decisions import Task, apply
-from autograder.gradebook.decided_notebook import judged, name_of, released_points, write_decided
+from autograder.gradebook.decided_notebook import judged, points_in, write_decided
 from autograder.gradebook.decisions import ASIDE, BACK, Decided, Decisions
 from autograder.gradebook.decisions_file import keep_marks, read_decisions
 from autograder.gradebook.marked_notebook import read_marked, verdict_of
@@ -46,9 +46,8 @@ class KeepsReviewed(SaveAutoGrades):
     def apply(self, nb: NotebookNode, url: str, slug: str, student: str) -> None:
         """Write what was decided into the gradebook and into the notebook."""
         root = Path(self.grading_root)
-        released = {name_of(cell): released_points(cell) for cell in nb.cells if name_of(cell)}
         with Gradebook(url) as gradebook:
-            applied = apply(gradebook.db, Task(slug, self.decisions, released, lambda _: nb, [student]))
+            applied = apply(gradebook.db, Task(slug, self.decisions, points_in(nb.cells), lambda _: nb, [student]))
             keep_marks(root, slug, ASIDE, applied.aside)
             gradebook.db.commit()
             keep_marks(root, slug, BACK, applied.back)

@@ -107,11 +107,6 @@ def take_off(submission: SubmittedAssignment, rule: AssignLatePenalties) -> bool
     return bool(wrong)
 
 
-def points_of(trusted: Trusted) -> dict[str, float]:
-    """Return the points of each graded cell of a release."""
-    return {name_of(cell): released_points(cell) for cell in trusted.release.cells if name_of(cell)}
-
-
 def with_points(trusted: Trusted, decisions: Decisions) -> NotebookNode:
     """Return a release with the points that were decided about, for nbgrader's table of its cells."""
     release = copy.deepcopy(trusted.release)

@@ -26,7 +26,7 @@ from autograder.errors import UserError
 from autograder.gradebook.apply_decisions import Applied, Task, apply
 from autograder.gradebook.class_list import absent, put_students, read_class
 from autograder.gradebook.database import first_line, shown
-from autograder.gradebook.decided_notebook import judged, with_decided
+from autograder.gradebook.decided_notebook import judged, points_in, with_decided, write_decided
 from autograder.gradebook.decisions import ASIDE, BACK, Decision
 from autograder.gradebook.decisions_file import append, keep_marks, read_decisions
 from autograder.gradebook.gradebook import OpenGradebook, open_gradebook
@@ -37,7 +37,7 @@ from autograder.gradebook.nbgrader_config import configure
 from autograder.gradebook.points import Points, read_for_pages, read_points
 from autograder.gradebook.score_rows import Cells, read_cells, write_rows
 from autograder.gradebook.scores import OnPage, Scores
-from autograder.gradebook.settling import Settled, Settling, as_bytes, points_of, take_off, with_points
+from autograder.gradebook.settling import Settled, Settling, as_bytes, take_off, with_points
 from autograder.storage.locks import writing_to
 from autograder.storage.safe_files import write_new
 
@@ -102,7 +102,7 @@ class Store:
 
     def know(self, trusted: Trusted) -> None:
         """Remember the points of a release, from which those that were decided about are made."""
-        self.released[trusted.slug] = points_of(trusted)
+        self.released[trusted.slug] = points_in(trusted.release.cells)
 
     def add_class(self, *folders: Path) -> None:
         """Put the class, as its roster lists it in one of these folders, into the gradebook."""
@@ -115,12 +115,16 @@ class Store:
         with talking_to(self.directory.db_url):
             return absent(self.gradebook.db, here)
 
-    def save(self, results: Sequence[Result]) -> None:
-        """Write the scores of submissions in one transaction, all of them or none, then their marked notebooks."""
+    def save(self, results: Sequence[Result]) -> Sequence[Result]:
+        """Write the scores of submissions in one transaction, all of them or none, then their marked notebooks.
+
+        Return the results as they count.
+        """
         with talking_to(self.directory.db_url), one_commit(self.gradebook) as gradebook:
             results = [self.write_scores(gradebook, result, self.set_aside) for result in results]
         for result in results:  # last: what is there was saved whole
             write_new(marked_path(self.root, result.student, result.slug), result.notebook)
+        return results
 
     def write_scores(
         self, gradebook: OpenGradebook, result: Result, aside: Callable[[str, Applied], None] = lambda slug, done: None
@@ -131,8 +135,8 @@ class Store:
         """
         slug, student = result.slug, result.student
         same = unchanged(marked_path(self.root, student, slug), result.scores.attempt)
-        decided = bool(self.decisions.cells(slug)) or student in self.decisions.extended(slug)
-        settling, notebook = self.settling(slug, fresh=[result]), json.loads(result.notebook) if decided else None
+        cells = self.decisions.cells(slug)
+        notebook = json.loads(result.notebook) if cells or student in self.decisions.extended(slug) else None
         if notebook is not None:
             counts = judged(notebook).decided(self.decisions, slug, student)
             result = replace(result, scores=with_decided(result.scores, counts))
@@ -140,7 +144,7 @@ class Store:
         if notebook is not None:
             task = Task(slug, self.decisions, self.released[slug], lambda _: notebook, [student])
             aside(slug, apply(gradebook.db, task))
-            settling.rewrite(notebook, student)
+            write_decided(notebook, counts, cells)
             result = replace(result, notebook=as_bytes(notebook))
             gradebook.db.expire_all()
         if late or notebook is not None:

@@ -46,7 +46,7 @@ class Part:
     @property
     def missing(self) -> list[str | tuple[str, str]]:
         """Return who has handed in nothing, with the name where it is known."""
-        return [(one, name) if (name := self.class_.names.get(one)) else one for one in self.class_.missing]
+        return [(one, name) if name else one for one, name in self.class_.missing.items()]
 
     @property
     def statuses(self) -> dict[str, str]:

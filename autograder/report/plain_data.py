@@ -24,7 +24,7 @@ def plain_data(part: Part, anonymous: bool) -> dict[str, Any]:
         "mistakes": [of_mistake(mistake, anonymous) for mistake in part.mistakes],
     }
     people = {
-        "missing": {student: class_.names.get(student, "") for student in class_.missing},
+        "missing": class_.missing,
         "failed": class_.failed,
         "late": dict(part.late),
         "unreadable": dict(part.unreadable),

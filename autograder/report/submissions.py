@@ -54,15 +54,14 @@ class Submission:
 class Class:
     """All that is known of one assignment: what was graded, and who has no verdict or handed in nothing.
 
-    names  of those who handed in nothing, by id; empty where the gradebook has none
-    groups with whom somebody has handed in one work, as `collect` has noted it
+    missing  the names of those who handed in nothing, by id; empty where the gradebook has none
+    groups   with whom somebody has handed in one work, as `collect` has noted it
     """
 
     slug: str
     submissions: tuple[Submission, ...]
     failed: tuple[str, ...]
-    missing: tuple[str, ...]
-    names: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -77,7 +76,7 @@ def read_class(gradebook: Gradebook, root: Path, slug: str, step: Callable[[], N
         step()
     missing = absent(gradebook.db, {*(one.student for one in graded), *failed})
     groups = groups_in(root / "submitted", slug, [one.student for one in graded])
-    return Class(slug, tuple(graded), tuple(sorted(failed)), tuple(sorted(missing)), missing, groups)
+    return Class(slug, tuple(graded), tuple(sorted(failed)), dict(sorted(missing.items())), groups)
 
 
 def groups_in(folder: Path, slug: str, students: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -221,7 +221,7 @@ def test_members_of_a_group_are_no_pair_if_both_notes_say_so(course, tmp_path):
 
 
 def test_a_copy_of_a_groups_work_is_listed_with_the_group():
-    class_ = Class(SLUG, (), (), (), groups={"ann": ("ben",), "ben": ("ann",)})
+    class_ = Class(SLUG, (), (), {}, groups={"ann": ("ben",), "ben": ("ann",)})
     text = write_page("c", [Part(class_, None, (), (), (Pair("ann", "dan", ()),))], NOW)
     assert "ann has handed in as a group, with" in text and "dan has handed" not in text
 

@@ -83,6 +83,20 @@ def defined(cells: Sequence[Source]) -> dict[str, list[ast.stmt]]:
     return found
 
 
+def imported(found: Iterable[ast.AST]) -> dict[str, set[str]]:
+    """Return what each imported name stands for: {"L": {"keras.layers"}, "A": {"keras.layers.Attention"}}."""
+    aliases: dict[str, set[str]] = {}
+    for node in found:
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                first = item.name.split(".")[0]
+                aliases.setdefault(item.asname or first, set()).add(item.name if item.asname else first)
+        elif isinstance(node, ast.ImportFrom):
+            for item in node.names:
+                aliases.setdefault(item.asname or item.name, set()).add(f"{node.module or ''}.{item.name}")
+    return aliases
+
+
 def targets(node: ast.AST) -> list[ast.expr]:
     """Return what a statement gives a value to, if it is an assignment with one."""
     if isinstance(node, ast.AnnAssign):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
-from autograder.grade.intake.bindings import DEFINITIONS, run_as_text
+from autograder.grade.intake.bindings import DEFINITIONS, imported, run_as_text
 from autograder.grade.intake.cell_order import names_needed
 from autograder.grade.intake.python_source import Source, read, read_all
 
@@ -93,16 +93,7 @@ def names_in(cells: tuple[tuple[str, bool], ...]) -> CourseNames:
 
 def imports(cells: Iterable[Source]) -> dict[str, set[str]]:
     """Return what is imported outside of functions, by the name that it gets."""
-    found: dict[str, set[str]] = {}
-    for node in outside(cells):
-        if isinstance(node, ast.Import):
-            for item in node.names:
-                first = item.name.partition(".")[0]
-                found.setdefault(item.asname or first, set()).add(item.name if item.asname else first)
-        elif isinstance(node, ast.ImportFrom):
-            for item in node.names:
-                found.setdefault(item.asname or item.name, set()).add(f"{node.module}.{item.name}")
-    return found
+    return imported(outside(cells))
 
 
 def assigned(cells: Iterable[Source]) -> set[str]:

@@ -123,11 +123,7 @@ def why_no_notebook(text: str) -> str:
     for beginnings, sentence in NO_NOTEBOOKS.items():
         if start.startswith(tuple(one.lower() for one in beginnings)):
             return sentence
-    return (
-        UNMERGED
-        if MERGE_MARK.search(text)
-        else "The submitted file is broken or cut off: it is not a complete notebook."
-    )
+    return UNMERGED if MERGE_MARK.search(text) else BROKEN
 
 
 def whole_number(digits: str) -> int:

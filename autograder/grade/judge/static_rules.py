@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard
 
-from autograder.grade.intake.bindings import defined, nodes, run_once, string, targets
+from autograder.grade.intake.bindings import defined, imported, nodes, run_once, string, targets
 from autograder.grade.intake.python_source import Source, read_all
 from autograder.grade.run.library_watch import LIBRARIES
 
@@ -72,20 +72,6 @@ def aliases_of(cells: Iterable[Source]) -> list[Aliases]:
     """Return what names stand for everywhere: those that are imported, wherever that is, and other names of them."""
     statements = [one for cell in cells for one in cell.statements or ()]
     return [imported(nodes(*statements)), assigned(run_once(statements))]
-
-
-def imported(found: Iterable[ast.AST]) -> Aliases:
-    """Return what each imported name stands for: {"L": {"keras.layers"}, "A": {"keras.layers.Attention"}}."""
-    aliases: Aliases = {}
-    for node in found:
-        if isinstance(node, ast.Import):
-            for item in node.names:
-                first = item.name.split(".")[0]
-                aliases.setdefault(item.asname or first, set()).add(item.name if item.asname else first)
-        elif isinstance(node, ast.ImportFrom):
-            for item in node.names:
-                aliases.setdefault(item.asname or item.name, set()).add(f"{node.module or ''}.{item.name}")
-    return aliases
 
 
 def assigned(found: Iterable[ast.AST]) -> Aliases:
