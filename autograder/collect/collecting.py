@@ -21,6 +21,7 @@ from autograder.collect.wrapped import unwrapped
 from autograder.course.assignment import asked_for, slugs
 from autograder.course.clocks import OddTime, zone_of
 from autograder.errors import UserError
+from autograder.gradebook.class_list import read_class
 from autograder.storage.timestamps import trust_timestamps
 
 
@@ -37,6 +38,7 @@ class Settings:
     id_column    the column of the roster that holds the ids; empty: seen from its name
     take         files in the downloads that are to count where somebody handed in several
     times        a file that says when work was handed in: Canvas's submissions as JSON, or a CSV file
+    remove_unlisted  whether those leave the class whom this roster of it does not list any more
     timezone     the zone of times that name none, such as Europe/Berlin; None: this machine's
     """
 
@@ -50,6 +52,7 @@ class Settings:
     take: tuple[str, ...] = ()
     times: Path | None = None
     timezone: str | None = None
+    remove_unlisted: bool = False
 
 
 def collect_all(settings: Settings, console: Console) -> Collected:
@@ -71,6 +74,8 @@ def collect_all(settings: Settings, console: Console) -> Collected:
             raise UserError(f"{path} is where submissions go; collect from another place, or give another --out.")
     if settings.id_column and not settings.roster:
         raise UserError("--id-column is about a column of the roster; give the roster with --roster.")
+    if settings.remove_unlisted and not settings.roster:
+        raise UserError("--remove-unlisted is about who is not on the roster; give the roster with --roster.")
     class_ = read_known(out)
     zone = zone_asked_for(settings.timezone)
     files = [inside for path in dict.fromkeys(settings.files) for inside in unwrapped(path)]
@@ -86,6 +91,8 @@ def collect_all(settings: Settings, console: Console) -> Collected:
         console=console,
         times=read_times(settings.times, zone) if settings.times else Times(),
         zone=zone,
+        listed=read_class(out.parent),
+        remove=settings.remove_unlisted,
     ).run(files)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.collect import attempts, rows
+from autograder.collect.account import Account
+from autograder.collect.accounting import Accounts
 from autograder.collect.answers import BLANK
 from autograder.collect.archives import open_parcel
 from autograder.collect.assignments import Assignments
@@ -26,6 +28,7 @@ from autograder.collect.put_newer import put_newer
 from autograder.collect.quarantine import FOLDER, set_aside
 from autograder.collect.rows import Collected, Row, Story
 from autograder.collect.scan import Contents, Notebook, look_through, note_groups
+from autograder.collect.sections import Sections, with_roster, without_usable_id
 from autograder.collect.select_version import choose
 from autograder.collect.submission_store import Shelf
 from autograder.collect.taking import Taken
@@ -51,6 +54,9 @@ class Collection:
     taken     what somebody has chosen to count
     times     when work was handed in, from a file that says it
     zone      the zone of times that name none; None: this machine's
+    listed    the class as earlier rosters list it
+    remove    whether those leave the class whom the roster does not list any more
+    owners    whose the files are that were not taken, by download and path
     """
 
     shelf: Shelf
@@ -64,6 +70,9 @@ class Collection:
     taken: Taken = Taken()
     times: Times = field(default_factory=Times)
     zone: dt.tzinfo | None = None
+    listed: Sequence[Listed] = ()
+    remove: bool = False
+    owners: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     story: Story = field(default_factory=Story)
     chosen: Chosen = field(default_factory=Chosen)
 
@@ -84,16 +93,19 @@ class Collection:
                 for notebook in self.progress(self.chosen.winners, "putting in place"):
                     self.put(notebook)
                 named = attempts.numbered(self.chosen.attempts)
-                self.story.rows += rows_of_the_others(self.chosen, contents, self.roster, named)
+                self.story.rows += rows_of_the_others(self.chosen, contents, self.roster, named, self.owners)
                 self.story.sentences += sentences_about(contents, self.chosen.winners, self.roster, self.times.odd)
                 self.story.sentences += how_to_choose(named, beside)
+                sections = self.sections()
+                self.story.sentences += sections.told
+                accounts = self.accounts(sections)
                 if not self.dry:
                     set_aside(beside / FOLDER, [member for found in contents for member, _ in found.refused])
                     settled = {(one.student, one.slug) for one in self.chosen.winners}
                     attempts.lay_out(beside / attempts.FOLDER, named, settled)
-                    self.keep_ids()
+                    self.keep_ids(sections)
                     log_rows(beside, self.story.in_order())
-        return Collected(self.story.in_order(), tuple(self.story.sentences), self.shelf.root, self.dry)
+        return Collected(self.story.in_order(), tuple(self.story.sentences), self.shelf.root, self.dry, accounts)
 
     def look(self, path: Path, stack: ExitStack) -> Contents:
         """Return what is in one download."""
@@ -115,9 +127,20 @@ class Collection:
                 self.chosen.unclear.append((notebook, who.problem))
         with_notebook = {notebook.who for notebook in notebooks}
         note_groups(notebooks)
+        self.know_owners(contents)
         for one in (one for one in everybody if one not in with_notebook):
             self.without_notebook(one[0], ids[one].identity or one[2] or one[3], contents)
         return [notebook for notebook in notebooks if notebook.student]
+
+    def know_owners(self, contents: list[Contents]) -> None:
+        """Note whose the files are that were not taken: apart from the others, of whom they decide nothing."""
+        ids = identify(
+            [one for found in contents for who in found.owners.values() for one in who], self.roster, self.class_
+        )
+        for found in contents:
+            for path, who in found.owners.items():
+                people = sorted({ids[one].identity for one in who} - {""})
+                self.owners[found.parcel.name, path] = people
 
     def without_notebook(self, batch: str, name: str, contents: list[Contents]) -> None:
         """Tell of somebody who handed in no notebook."""
@@ -158,13 +181,29 @@ class Collection:
             return
         self.story.rows.append(row_of(notebook, result, " ".join([remark, *notebook.notes]).strip()))
 
-    def keep_ids(self) -> None:
+    @property
+    def counts_as_class(self) -> bool:
+        """Say whether the roster is one of this class: somebody has been filed under an id of it."""
+        return self.roster is not None and any(one.result in rows.FILED for one in self.story.rows)
+
+    def sections(self) -> Sections:
+        """Return the class, with the roster in it if it is one of this class."""
+        if self.roster and self.counts_as_class:
+            return with_roster(self.listed, self.roster, self.remove, self.dry)
+        return Sections(tuple(self.listed))
+
+    def accounts(self, sections: Sections) -> tuple[Account, ...]:
+        """Return for each assignment the sum in which everybody counts once."""
+        known = Accounts(self.shelf, self.assignments.handouts, self.story.rows, self.chosen.winners, self.owners)
+        listed = [one.identity for one in self.roster.people if one.identity] if self.roster else []
+        unclear = without_usable_id(self.roster, sections.people) if self.roster else []
+        return known.of({*(one.id for one in sections.here), *listed}, unclear)
+
+    def keep_ids(self, sections: Sections) -> None:
         """Keep who is in the class, under which ids, once somebody has been filed under those of a roster."""
-        filed = {one.student for one in self.story.rows if one.result in rows.FILED}
-        if self.roster and filed:
+        if self.roster and self.counts_as_class:
             write_known(self.shelf.root, self.roster, self.class_)
-            people = [one for one in self.roster.people if one.identity]
-            keep_class(self.shelf.root.parent, (Listed(one.identity, *one.listed) for one in people))
+            keep_class(self.shelf.root.parent, sections.people)
 
     def progress(self, notebooks: list[Notebook], what: str) -> Iterable[Notebook]:
         """Go through notebooks, and show how far it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from autograder.collect import attempts, rows
@@ -14,15 +15,22 @@ from autograder.collect.sentences import said_of, said_of_blank, without_times
 Named = list[tuple[str, Notebook]]  # among which a person has to choose, with the names under which they can be graded
 
 
-def rows_of_the_others(chosen: Chosen, contents: list[Contents], roster: Roster | None, named: Named) -> list[Row]:
-    """Return the rows of what did not come through."""
+Owners = Mapping[tuple[str, str], Collection[str]]  # whose a file is, by its download and path
+
+
+def rows_of_the_others(
+    chosen: Chosen, contents: list[Contents], roster: Roster | None, named: Named, owners: Owners
+) -> list[Row]:
+    """Return the rows of what did not come through; `owners`: whose the files are that were not taken."""
     lies = {id(one): f" It is {name} in {attempts.FOLDER}." for name, one in named}
     told = [(rows.LEFT_OUT, chosen.left_out), (rows.UNCLEAR, chosen.unclear), (rows.QUARANTINED, chosen.refused)]
     found = [row_of(one, result, f"{why}{lies.get(id(one), '')}") for result, pairs in told for one, why in pairs]
     unclear = [one for one in roster.people if one.problem] if roster else []
     found += [Row(rows.UNCLEAR, roster.name, "", one.called, "", remark=one.problem) for one in unclear if roster]
-    refused = [(one.parcel.name, member, why) for one in contents for member, why in one.refused]
-    return found + [Row(rows.QUARANTINED, name, member.path, remark=why) for name, member, why in refused]
+    for download, member, why in [(one.parcel.name, *pair) for one in contents for pair in one.refused]:
+        who = owners.get((download, member.path), ())
+        found.append(Row(rows.QUARANTINED, download, member.path, *(who if len(who) == 1 else ()), remark=why))
+    return found
 
 
 def sentences_about(
