@@ -1,4 +1,4 @@
-"""The class of several rosters: each section has its own, a newer one takes the place of the earlier, and nobody is lost.
+"""The class of several rosters: each section has its own, a newer one takes the place of the earlier.
 
 A roster is a newer one of those sections of which it lists at least half. Whoever is not on it any more stays in the
 class and is told, until somebody asks that such people be taken out. Who comes from another section has moved.

@@ -50,7 +50,7 @@ def read_class(folder: Path) -> list[Listed]:
     path = folder / NAME
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     try:
         return [Listed(**row) for row in json.loads(text)]
