@@ -138,6 +138,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"faults/test_odd_worlds\.py::test_(a_notebook_of_100|marked_notebooks|a_folder_of_results|a_clock)": REST,
     r"faults/test_crash\.py::test_a_grader_killed_\w+\[twenty": REST,
     r"week/test_week\.py::": REST,
+    r"week/test_mixed\.py::\w+\[300": REST,
     r"docs/test_tls\.py::": REST,
     r"grade/test_postgresql\.py::test_(?!only_one_|what_the_server|a_password)": REST,
     r"grade/test_helpers\.py::test_(a_mistake_of_ours|a_helper_that_dies_once|nothing_that_\w+\[as it was)": REST,
