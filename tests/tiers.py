@@ -111,6 +111,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"amend/test_people\.py::test_(somebody_who|what_else)": REST,
     r"amend/test_questions\.py::test_it_counts_\w+\[(?!to nobody|other points|accepted)": REST,
     r"amend/test_questions\.py::test_what_a_killed_\w+\[(?!among)": REST,
+    r"amend/test_postgresql\.py::": REST,
     r"faults/test_faults\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_files\.py::test_stock_autograde_": STOCK,
     r"export/test_formats\.py::test_stock_nbgrader_": ("nbgrader",),

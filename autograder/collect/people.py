@@ -44,8 +44,8 @@ def settle(contents: list[Contents], roster: Roster | None) -> None:
                 if not one.claim.problem:
                     found.people.setdefault(caller(found.parcel.batch, one.claim), one.claim)
         for path in {member.path for member, _ in found.refused} & set(found.claimed):
-            mine = [one.claim for one in settled(found.claimed[path], roster, teams) if not one.claim.problem]
-            found.owners[path] = [caller(found.parcel.batch, one) for one in mine if roster or one.kind != LOOSE]
+            theirs = [one.claim for one in settled(found.claimed[path], roster, teams) if not one.claim.problem]
+            found.owners[path] = [caller(found.parcel.batch, one) for one in theirs if roster or one.kind != LOOSE]
         notebooks, found.notebooks = found.notebooks, []
         for notebook in notebooks:
             for one in settled(notebook.claim, roster, teams):

@@ -29,7 +29,8 @@ def rows_of_the_others(
     found += [Row(rows.UNCLEAR, roster.name, "", one.called, "", remark=one.problem) for one in unclear if roster]
     for download, member, why in [(one.parcel.name, *pair) for one in contents for pair in one.refused]:
         who = owners.get((download, member.path), ())
-        found.append(Row(rows.QUARANTINED, download, member.path, *(who if len(who) == 1 else ()), remark=why))
+        student = "".join(who) if len(who) == 1 else ""
+        found.append(Row(rows.QUARANTINED, download, member.path, student, remark=why))
     return found
 
 
