@@ -52,7 +52,7 @@ class Result:
 def assert_it_adds_up(printed: str, code: int) -> None:
     """Assert that in every sum, of which there is one at least where something was read, everybody counts once."""
     sums = re.findall(r"^(?:\S+: )?(\d+) (?:in the class|people|person) = ([^.]+)\.", printed, re.MULTILINE)
-    assert sums or code == 2
+    assert sums or code in (2, 130)  # nothing could be done, or it was stopped
     for people, terms in sums:
         assert int(people) == sum(int(term.split()[0]) for term in terms.split(" + ")), printed
 
