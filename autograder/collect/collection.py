@@ -18,7 +18,6 @@ from autograder.collect.archives import open_parcel
 from autograder.collect.assignments import Assignments
 from autograder.collect.chosen import Chosen
 from autograder.collect.handed_in import Times
-from autograder.collect.identity import identify
 from autograder.collect.known_class import NOBODY_YET, KnownClass, write_known
 from autograder.collect.log import log_rows
 from autograder.collect.members import Refused
@@ -27,14 +26,15 @@ from autograder.collect.person import Roster
 from autograder.collect.put_newer import put_newer
 from autograder.collect.quarantine import FOLDER, set_aside
 from autograder.collect.rows import Collected, Row, Story
-from autograder.collect.scan import Contents, Notebook, look_through, note_groups
+from autograder.collect.scan import Contents, Notebook, look_through
 from autograder.collect.sections import Sections, with_roster, without_usable_id
 from autograder.collect.select_version import choose
 from autograder.collect.submission_store import Shelf
 from autograder.collect.taking import Taken
-from autograder.collect.telling import how_to_choose, row_of, rows_of_the_others, sentences_about
+from autograder.collect.telling import Owners, how_to_choose, row_of, rows_of_the_others, sentences_about
 from autograder.collect.true_times import take_true_times
 from autograder.collect.which_assignment import read_once, settle_assignments
+from autograder.collect.whose import whose
 from autograder.collect.wrapped import without_wrapping
 from autograder.errors import UserError
 from autograder.gradebook.class_list import Listed, keep_class
@@ -56,7 +56,6 @@ class Collection:
     zone      the zone of times that name none; None: this machine's
     listed    the class as earlier rosters list it
     remove    whether those leave the class whom the roster does not list any more
-    owners    whose the files are that were not taken, by download and path
     """
 
     shelf: Shelf
@@ -72,7 +71,6 @@ class Collection:
     zone: dt.tzinfo | None = None
     listed: Sequence[Listed] = ()
     remove: bool = False
-    owners: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     story: Story = field(default_factory=Story)
     chosen: Chosen = field(default_factory=Chosen)
 
@@ -84,25 +82,28 @@ class Collection:
             contents = [self.look(path, stack) for path in paths]
             settle(contents, self.roster)
             self.chosen.unclear += [pair for found in contents for pair in found.unclear]
-            notebooks = self.read(self.known_people(contents))
+            known = whose(contents, self.roster, self.class_)
+            self.chosen.unclear += known.unclear
+            self.story.rows += known.told
+            notebooks = self.read(known.notebooks)
             self.told_to_take(notebooks)
-            known = settle_assignments(notebooks, self.assignments.handouts, self.chosen, self.is_chosen)
-            choose(known, self.chosen, self.shelf, self.taken)
+            settled = settle_assignments(notebooks, self.assignments.handouts, self.chosen, self.is_chosen)
+            choose(settled, self.chosen, self.shelf, self.taken)
             self.story.sentences += take_true_times(self.chosen.winners, self.roster, self.times, self.zone)
             with nullcontext() if self.dry else writing_to(beside):
                 for notebook in self.progress(self.chosen.winners, "putting in place"):
                     self.put(notebook)
                 named = attempts.numbered(self.chosen.attempts)
-                self.story.rows += rows_of_the_others(self.chosen, contents, self.roster, named, self.owners)
+                self.story.rows += rows_of_the_others(self.chosen, contents, self.roster, named, known.owners)
                 self.story.sentences += sentences_about(contents, self.chosen.winners, self.roster, self.times.odd)
                 self.story.sentences += how_to_choose(named, beside)
                 sections = self.sections()
                 self.story.sentences += sections.told
-                accounts = self.accounts(sections)
+                accounts = self.accounts(sections, known.owners)
                 if not self.dry:
                     set_aside(beside / FOLDER, [member for found in contents for member, _ in found.refused])
-                    settled = {(one.student, one.slug) for one in self.chosen.winners}
-                    attempts.lay_out(beside / attempts.FOLDER, named, settled)
+                    done = {(one.student, one.slug) for one in self.chosen.winners}
+                    attempts.lay_out(beside / attempts.FOLDER, named, done)
                     self.keep_ids(sections)
                     log_rows(beside, self.story.in_order())
         return Collected(self.story.in_order(), tuple(self.story.sentences), self.shelf.root, self.dry, accounts)
@@ -113,39 +114,6 @@ class Collection:
         if parcel.trouble:
             self.story.rows.append(Row(rows.BROKEN, parcel.name, remark=parcel.trouble))
         return look_through(parcel, self.assignments.known, self.trusted.get(path, False))
-
-    def known_people(self, contents: list[Contents]) -> list[Notebook]:
-        """Return the notebooks of everybody whose id is known; somebody without a notebook is told."""
-        everybody = {one: claim for found in contents for one, claim in found.people.items()}
-        notebooks = [notebook for found in contents for notebook in found.notebooks]
-        ids = identify([*everybody, *(notebook.who for notebook in notebooks)], self.roster, self.class_)
-        for notebook in notebooks:
-            who = ids[notebook.who]
-            notebook.student = who.identity
-            notebook.notes += [who.note] if who.note else []
-            if not who.identity:
-                self.chosen.unclear.append((notebook, who.problem))
-        with_notebook = {notebook.who for notebook in notebooks}
-        note_groups(notebooks)
-        self.know_owners(contents)
-        for one in (one for one in everybody if one not in with_notebook):
-            self.without_notebook(one[0], ids[one].identity or one[2] or one[3], contents)
-        return [notebook for notebook in notebooks if notebook.student]
-
-    def know_owners(self, contents: list[Contents]) -> None:
-        """Note whose the files are that were not taken: apart from the others, of whom they decide nothing."""
-        ids = identify(
-            [one for found in contents for who in found.owners.values() for one in who], self.roster, self.class_
-        )
-        for found in contents:
-            for path, who in found.owners.items():
-                people = sorted({ids[one].identity for one in who} - {""})
-                self.owners[found.parcel.name, path] = people
-
-    def without_notebook(self, batch: str, name: str, contents: list[Contents]) -> None:
-        """Tell of somebody who handed in no notebook."""
-        download = next(found.parcel.name for found in contents if found.parcel.batch == batch)
-        self.story.rows.append(Row(rows.NO_NOTEBOOK, download, student=name, remark="Only other files were handed in."))
 
     def read(self, notebooks: list[Notebook]) -> list[Notebook]:
         """Read each notebook once; return those that can be read and have an assignment or may get one."""
@@ -192,9 +160,9 @@ class Collection:
             return with_roster(self.listed, self.roster, self.remove, self.dry)
         return Sections(tuple(self.listed))
 
-    def accounts(self, sections: Sections) -> tuple[Account, ...]:
+    def accounts(self, sections: Sections, owners: Owners) -> tuple[Account, ...]:
         """Return for each assignment the sum in which everybody counts once."""
-        known = Accounts(self.shelf, self.assignments.handouts, self.story.rows, self.chosen.winners, self.owners)
+        known = Accounts(self.shelf, self.assignments.handouts, self.story.rows, self.chosen.winners, owners)
         listed = [one.identity for one in self.roster.people if one.identity] if self.roster else []
         unclear = without_usable_id(self.roster, sections.people) if self.roster else []
         return known.of({*(one.id for one in sections.here), *listed}, unclear)
