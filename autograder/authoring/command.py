@@ -8,6 +8,7 @@ from rich.console import Console
 
 from autograder.authoring.generate import Generated, build_course, check_course
 from autograder.authoring.mistakes import LEGEND, specs, tables
+from autograder.authoring.mistakes_data import needs_a_look, plain_data
 from autograder.course.chapters import find_root
 from autograder.options import add_output, console_of, print_json
 
@@ -28,8 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     for verb, text, more, handler in verbs:
         parser = subparsers.add_parser(verb, help=text, description=f"{text[0].upper()}{text[1:]}.{more}")
         parser.add_argument("chapters", nargs="*", metavar="SLUG", help="chapters, by slug or number (default: all)")
-        if handler is not run_mistakes:
-            add_output(parser)
+        add_output(parser)
         parser.set_defaults(handler=handler)
     parser.add_argument("--check", metavar="NAME", help="one check only, by its name")
     parser.add_argument("--pairs", action="store_true", help="list every pair of mistakes with the cases that differ")
@@ -63,9 +63,14 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def run_mistakes(args: argparse.Namespace) -> int:
-    """Print the checks of the chapters with their cases and mistakes."""
-    console = Console()
-    for title, spec in specs(find_root(), args.chapters, args.check):
+    """Print the checks of the chapters with their cases and mistakes; quietly those that tell too little apart."""
+    console, found = Console(), list(specs(find_root(), args.chapters, args.check))
+    if args.json:
+        print_json({"checks": [plain_data(title, spec) for title, spec in found]})
+        return 0
+    if args.quiet:
+        found = [(title, spec) for title, spec in found if needs_a_look(plain_data(title, spec))]
+    for title, spec in found:
         for part in tables(title, spec, args.pairs):
             if not console.is_terminal:  # in a file or a pipe names stay whole, so that they can be searched for
                 wide = console.options.update(max_width=WIDEST)
