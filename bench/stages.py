@@ -19,6 +19,7 @@ from autograder.grade.pipeline import Grader, draw, is_known_check, judge_all, m
 from autograder.grade.run.execute import Attempt, Record, carry_out
 from autograder.grade.run.fork_client import Pool
 from autograder.grade.run.plan import Plan
+from autograder.grade.run.protocol import Reader
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 from autograder.gradebook.scores import scores_of
@@ -26,10 +27,16 @@ from autograder.gradebook.store import Result, Store
 from bench.classes import COURSES
 
 COUNT = {"quick": 5, "full": 30}
-STAGES = ("rebuild", "draw", "fork", "cells", "probes", "end", "judge", "database", "feedback")
-APART = ("cells", "feedback")  # the learner's own code, and pages, which are timed apart
-BUDGET = {"NumPy": 0.15, "TensorFlow": 0.25}
+STAGES = ("rebuild", "draw", "fork", "cells", "calls", "probes", "end", "judge", "database", "feedback")
+OWN = ("cells", "calls")  # the learner's own code: its cells, and its functions when checks call them on fresh inputs
+APART = (*OWN, "feedback")  # pages are timed apart
+BUDGET = {"NumPy": 0.03, "TensorFlow": 0.12}
+TIMED = ("-P", str(Path(__file__).with_name("timed_server.py")))
 DRAWN = "TensorFlow, figures drawn"
+BEYOND = (
+    "Beyond own code: all but the notebook's cells, the learner's functions when checks call them on public and fresh "
+    "inputs (“calls”; “probes” is the rest of the checks in that process), and feedback pages, timed apart."
+)
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -41,7 +48,7 @@ def measure(quick: bool) -> dict[str, Any]:
 def stages(name: str, count: int, pictures: bool = False) -> dict[str, Any]:
     """Time a class, after one submission that fills the caches."""
     make, write = COURSES[name]
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Pool() as pool:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Pool(program=TIMED) as pool:
         root = make(Path(folder) / "course")
         slug = write(root, count + 1)
         trusted, store = load_trusted(root, slug), Store(root, root / "out")
@@ -56,7 +63,7 @@ def stages(name: str, count: int, pictures: bool = False) -> dict[str, Any]:
         "submissions": count,
         "median": medians,
         "beyond_own_code": statistics.median(beyond),
-        "own_code_mean": statistics.mean(one["cells"] for one in found),
+        "own_code_mean": statistics.mean(sum(one[stage] for stage in OWN) for one in found),
         "each": [{stage: round(one[stage], 4) for stage in STAGES} for one in found],
     }
 
@@ -94,24 +101,31 @@ def timed(path: Path, trusted: Trusted, store: Store, grader: Grader) -> dict[st
 def timed_run(plan: Plan, pool: Pool, times: dict[str, float]) -> dict[int, Record]:
     """Carry out a plan; split its time by the messages that begin and end each step."""
     marks: dict[tuple[str, int], float] = {}
-    expect = Attempt.expect
+    expect, message = Attempt.expect, Reader.message
+    times["calls"] = 0.0
+
+    def counting(self: Reader) -> Any:
+        head, arrays = message(self)
+        times["calls"] += head.get("seconds", 0.0)
+        return head, arrays
 
     def marking(self: Attempt, reader: Any, kind: str, number: int) -> Any:
-        message = expect(self, reader, kind, number)
+        found = expect(self, reader, kind, number)
         marks[kind, number] = time.perf_counter()
-        return message
+        return found
 
     before = time.perf_counter()
-    Attempt.expect = marking
+    Attempt.expect, Reader.message = marking, counting
     try:
         records = carry_out(plan, pool, Limits(), Times())
     finally:
-        Attempt.expect = expect
+        Attempt.expect, Reader.message = expect, message
     after = time.perf_counter()
     for stage, kind in (("cells", "cell"), ("probes", "probe")):
         times[stage] = sum(end - marks["begin", n] for (what, n), end in marks.items() if what == kind)
     times["fork"] = min(at for (what, _), at in marks.items() if what == "begin") - before
     times["end"] = after - before - times["fork"] - times["cells"] - times["probes"]
+    times["probes"] -= times["calls"]
     return records
 
 
@@ -132,4 +146,4 @@ def table(found: dict[str, Any]) -> str:
     for name, one in found.items():
         cells = " | ".join(f"{one['median'][stage]:.3f}" for stage in STAGES)
         lines.append(f"| {name} | {cells} | **{one['beyond_own_code']:.3f}** | {BUDGET.get(name, '')} |")
-    return "\n".join([*lines, "", "Beyond own code: all but the notebook's cells, and feedback pages, timed apart."])
+    return "\n".join([*lines, "", BEYOND])
