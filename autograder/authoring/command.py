@@ -40,7 +40,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run_build(args: argparse.Namespace) -> int:
     """Write the files that changed, and name them."""
-    from autograder.authoring.generate import build_course  # nbgrader takes seconds to import; other verbs need not wait
+    from autograder.authoring.generate import (
+        build_course,
+    )  # nbgrader takes seconds to import; other verbs need not wait
 
     console = console_of(args)
     made = build_course(find_root(), args.chapters, console)
