@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder.authoring.generate import Generated, build_course, check_course
 from autograder.authoring.mistakes import LEGEND, specs, tables
 from autograder.authoring.mistakes_data import needs_a_look, plain_data
 from autograder.course.chapters import find_root
 from autograder.options import add_output, console_of, print_json
+
+if TYPE_CHECKING:
+    from autograder.authoring.generate import Generated
 
 BUILD_HELP = "generate what learners get from the hand-written sources"
 CHECK_HELP = "compare what is generated with the sources; writes nothing"
@@ -37,6 +40,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run_build(args: argparse.Namespace) -> int:
     """Write the files that changed, and name them."""
+    from autograder.authoring.generate import (
+        build_course,
+    )  # nbgrader takes seconds to import; other verbs need not wait
+
     console = console_of(args)
     made = build_course(find_root(), args.chapters, console)
     if args.json:
@@ -49,6 +56,8 @@ def run_build(args: argparse.Namespace) -> int:
 
 def run_check(args: argparse.Namespace) -> int:
     """Name each file that is not as the sources give it; return 1 if there is one."""
+    from autograder.authoring.generate import check_course
+
     made = check_course(find_root(), args.chapters, console_of(args))
     if args.json:
         print_json(made)

@@ -6,9 +6,10 @@ import html
 from collections.abc import Mapping
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell, new_output
+from nbformat.v4 import new_markdown_cell
 
 from autograder.grade.judge.judge import Verdict
+from autograder.grade.run.clean_outputs import output_node
 from autograder.grade.run.execute import Record
 from autograder.gradebook import decided_notebook
 
@@ -23,7 +24,7 @@ def write_records(notebook: NotebookNode, records: Mapping[int, Record]) -> None
         cell.outputs = list(record.outputs)
         if record.end in ("timeout", "crash"):
             text = f"This cell was not finished: {record.reason}"
-            cell.outputs.append(new_output("error", ename="Stopped", evalue=text, traceback=[text]))
+            cell.outputs.append(output_node("error", ename="Stopped", evalue=text, traceback=[text]))
 
 
 def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
@@ -32,10 +33,10 @@ def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     nbgrader takes the number in the first `execute_result` as partial credit; anything on stderr would
     cost the points, so nothing else of the run is kept here.
     """
-    score = new_output("execute_result", data={"text/plain": repr(float(verdict.score))})
+    shown, score = {"text/html": as_html(verdict), "text/plain": as_text(verdict)}, repr(float(verdict.score))
     cell.outputs = [
-        new_output("display_data", data={"text/html": as_html(verdict), "text/plain": as_text(verdict)}),
-        score,
+        output_node("display_data", data=shown, metadata={}),
+        output_node("execute_result", data={"text/plain": score}, metadata={}, execution_count=None),
     ]
     cell.metadata["autograder"] = {
         "check": verdict.check,
