@@ -110,3 +110,15 @@ def test_a_secret_that_does_not_belong_to_the_work_is_not_kept(course, results, 
             assert main(["grade", str(folder), "--out", str(results)]) == 0
         found.append(sorted(path.parents[2].name for path in results.rglob(NAME)))
     assert found == [["autograded", "feedback", "submitted"], []]
+
+
+@pytest.mark.parametrize("account", ["Ann@example.org", "ann", "4711"])
+def test_accounts_of_a_hub_behind_lti_are_found_in_the_list(course, tmp_path, account, capsys):
+    (tmp_path / "roster.csv").write_text("student_id,name,email,username\ns001,Ann Lee,ann@example.org,4711\n")
+    place = tmp_path / "inbound" / f"{account}+{SLUG}+2026-12-01 10:00:00.000000 UTC+aGFzaA"
+    place.mkdir(parents=True)
+    (place / f"{SLUG}.ipynb").write_bytes(as_bytes(answered(course, **RIGHT)))
+    where = ["--roster", str(tmp_path / "roster.csv"), "--out", str(tmp_path / "submitted")]
+    with chdir(course):
+        main(["collect", str(tmp_path / "inbound"), *where])
+    assert [path.parent.parent.name for path in (tmp_path / "submitted").rglob("*.ipynb")] == ["s001"]
