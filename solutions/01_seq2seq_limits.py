@@ -232,6 +232,20 @@ for name, (_, context) in encoded.items():
 # different sentences end in the same vector, and the decoder cannot know which one was meant. With 128 numbers it is
 # 256 bits, 25 words: the limit has moved but it is still there, because the vector does not grow with the sentence. (Real
 # language is easier: few words can follow a given one, so a word carries fewer bits than 10.)
+#
+# **Rubric**
+#
+# - 2: 64 bits, so six words; 20 words must share vectors, however long the training; 128 numbers only move the
+#   limit.
+# - 1: The count is right, or what follows from it for 20 words and for 128 numbers; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - Four levels are 2 bits, so the vector holds 64 bits; a word out of 1,024 takes 10, so six words fit.
+# - Training does not help: there are more sentences of 20 words than vectors that can be told apart.
+# - Say what happens then: different sentences end in the same vector, and the decoder cannot know which was meant.
+# - 128 numbers hold 25 words. The limit has moved, but the vector still does not grow with the sentence.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -432,6 +446,21 @@ for name, level in [("near 0   ", 0.01), ("saturated", 5.0)]:
 # gradient: gates let a state pass through a step nearly unchanged, so there is a factor near 1. All still goes through one
 # vector. (d) Helps against both: what the decoder can reach grows with the sentence, T vectors in place of one, and the
 # gradient gets from an output to any word's state in one step, without passing the states between.
+#
+# **Rubric**
+#
+# - 2: All four are right, with reasons: (a) the context, up to a length, (b) neither for sure, (c) the gradient, (d)
+#   both.
+# - 1: Two or three are right with a reason, or all four without.
+# - 0: At most one is right.
+#
+# **Comments**
+#
+# - (a) A larger vector holds more, but it does not grow with the sentence, and the gradient has as many steps to go.
+# - (b) A larger gain makes gradients explode where they vanished, and the context is as narrow as ever.
+# - (c) Gates help the gradient; still, all that the decoder knows of the sentence goes through one vector.
+# - (d) Attention helps against both: T vectors to look at, and one step from an output to the state of any word.
+# - That is right, but the reasons are missing.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -287,6 +287,22 @@ print("attentional state", state.round(4))
 # the size of an encoder state, $(d_h,)$, whatever the length, and $W_c$ is always $(d, d_h + d_s)$. With 7 words throughout the
 # shapes would fit, but weights only say *where* the decoder looked. What stands there, the content of the encoder states,
 # would not reach it at all.
+#
+# **Rubric**
+#
+# - 2: The value, of shape $(d_h,)$; both shapes that $W_c$ would need; weights say where the decoder looked, not
+#   what is there.
+# - 1: The value is named, but the shapes or the last question are missing or wrong.
+# - 0: The wrong word is not found.
+#
+# **Comments**
+#
+# - It is the attention *value* that is joined with the state, not the weights.
+# - With the weights, $W_c$ would be $(d, 7 + d_s)$ for one sentence and $(d, 40 + d_s)$ for the other: no matrix is
+#   both.
+# - Give the shape of the value, too: $(d_h,)$, whatever the length of the sentence.
+# - Weights say only where the decoder looked. What stands there would not reach it, even if all sentences had 7
+#   words.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -452,6 +468,20 @@ show_alignments(
 # first 400 numbers of $h_i$. That is the general score with a fixed $W = [I \; 0]$, the identity of size 400 beside 200 columns of
 # zeros. The values still carry all 600 numbers, but what the lookup is to find would have to be in the first 400, and
 # nothing in $W$ could be learned.
+#
+# **Rubric**
+#
+# - 2: General and concat, with their shapes; with the zeros only the first 400 numbers are seen, as with $W = [I \;
+#   0]$.
+# - 1: The scores with their shapes are right, or what the zeros do; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - Dot needs two vectors of one size, so it is out.
+# - The shapes are $(400, 600)$ for $W$ of general, and $(u, 1000)$ and $(u,)$ for $W_a$ and $v_a$ of concat.
+# - The zeros meet the last 200 numbers of $h_i$, so a score sees only the first 400.
+# - It is the general score with the fixed matrix $W = [I \; 0]$, in which nothing can be learned.
 # ### END SOLUTION
 
 # %% [markdown]

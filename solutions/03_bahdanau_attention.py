@@ -296,6 +296,21 @@ show_weights(rows, ENGLISH, FRENCH, "one row a step")
 # step of the decoder, whatever it has written, and $W_b$ gets no gradient. State and position act on each other only if they are
 # added *inside* a function that is not linear. The scorer holds $64 \cdot 300 + 64 \cdot 512 + 64 = 52{,}032$ numbers.
 # Twice the length changes nothing in it: there are twice as many scores.
+#
+# **Rubric**
+#
+# - 2: The first part is the same for all positions and cancels, so the weights never change; 52,032 numbers at any
+#   length.
+# - 1: What cancels, and what follows, is right, or the count is; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - The first part has no i in it: it adds the same to every score, and softmax answers to differences only.
+# - Say what follows: the weights are the same at every step, whatever the decoder has written.
+# - State and position act on each other only if they are added *inside* tanh.
+# - The count is $64 \cdot 300 + 64 \cdot 512 + 64 = 52{,}032$.
+# - A longer sentence changes nothing in what is learned: there are only more scores.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -694,6 +709,20 @@ if train:
 # words alone would give. At length 2,000 it is 88%, the context shrinks to 12%, and with it the probability changes although no
 # word has. The test: predict the same review with more and with less padding and compare; or look at the weights of padding, which
 # must be 0.
+#
+# **Rubric**
+#
+# - 2: Why nothing complains; 52% on padding, and a context of 48%; another prediction at 2,000; a test that would
+#   find it.
+# - 1: Two or three of these four are right.
+# - 0: At most one is right.
+#
+# **Comments**
+#
+# - Nothing complains, because all shapes are right and the weights still sum to one.
+# - 260 of 500 positions are padding, so 52% of the weight lies there, on zeros, and the context shrinks to 48%.
+# - At length 2,000 the share is 88%: the prediction changes although no word has.
+# - A test is missing: predict the same review with more and with less padding, or look at the weights of padding.
 # ### END SOLUTION
 
 # %% [markdown]

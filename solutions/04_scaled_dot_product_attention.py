@@ -356,6 +356,19 @@ show_weights(
 # differ by about 1. As $e^4 \approx 55$, one key gets nearly all the weight; the slope $a (1 - a)$ of such weights is close
 # to 0, so queries and keys learn very slowly. To mend it, divide by $4 \sqrt{d_k}$, or, better, let queries and keys have
 # variance 1 to begin with: draw matrices half as large, or normalise the inputs.
+#
+# **Rubric**
+#
+# - 2: $16\, d_k$, and 16 after the division; nearly all weight on one key, and slow learning; two ways to mend it.
+# - 1: The variances are right, or what they mean for weights and learning; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - A product of two entries has variance $4 \cdot 4 = 16$, so the sum has $16\, d_k$.
+# - The division takes out the $d_k$ only: the scores keep variance 16.
+# - Say what it means for learning: one key gets nearly all the weight, and the slope $a (1 - a)$ is close to 0.
+# - Two ways were asked for: divide by $4 \sqrt{d_k}$, or let queries and keys have variance 1 to begin with.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -541,6 +554,20 @@ print("output", output.shape, "weights", weights.shape)
 # row shares out one whole, all the weights in a row change with it; so do all rows of the output, which are still
 # mixtures of the same values. (c) Only the row of weights of "chat" and its row of the output change. A query decides how
 # much is taken of each value, for its own row and no other; no number of it is added to the output.
+#
+# **Rubric**
+#
+# - 2: With reasons: (a) no weights, all rows of the output; (b) all rows of both; (c) the row of "chat" of both, no
+#   other.
+# - 1: Two are right with a reason, or all three without.
+# - 0: At most one is right.
+#
+# **Comments**
+#
+# - (a) Weights are made of queries and keys only, so a value changes none of them, but every row of the output.
+# - (b) A new key changes one score in each row, and as a row sums to 1, all the weights of the row.
+# - (c) A query belongs to one row: only the weights and the output of "chat" change.
+# - That is right, but the reasons are missing.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -253,6 +253,20 @@ show_heads(attention_weights[0], WORD, WORD, ["head 0: one back", "head 1: mirro
 # then tell 0.7 of E from 0.3 of E.) Two heads make two sums, kept side by side in different places of the output, so
 # W_o knows which is which. They cost nothing more: all matrices are (12, 12) in both cases, only cut differently, so 4
 # · (144 + 12) = 624 numbers.
+#
+# **Rubric**
+#
+# - 2: A sum does not tell which letter came from where, said for E and D; two heads cost no more (624 numbers each
+#   way).
+# - 1: Why the mixture cannot be undone is right, or what two heads cost; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - One head makes one weighted sum: half E and half D is the same, whichever of the two stood before.
+# - No matrix behind the sum can bring back what the sum has lost.
+# - Say it for place 5, as asked: the output is the average of the values of E and of D.
+# - Two heads cost nothing more: all matrices are (12, 12) in both cases, 624 numbers.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -555,6 +569,21 @@ if tf is not None:
 # itself, and much is lost: it no longer matters which head found something. On "DRAWER" the letter before and the
 # mirrored letter would be added into the same six numbers, and nobody could tell them apart, which is what one head
 # did.
+#
+# **Rubric**
+#
+# - 2: Each head has rows of its own; averaging is the case of equal rows; on "DRAWER" the two letters cannot be told
+#   apart.
+# - 1: One or two of these three are right.
+# - 0: None is right.
+#
+# **Comments**
+#
+# - Side by side, each head has rows of $W_o$ of its own, which say what becomes of that head.
+# - Averaging is $W_o$ with the same rows for every head, each 1/H of the small matrix: training could find that
+#   itself.
+# - On "DRAWER" the letter before and the mirrored one would be added into the same six numbers, as with one head.
+# - The size is not all: averaged, it no longer matters which head found something.
 # ### END SOLUTION
 
 # %% [markdown]

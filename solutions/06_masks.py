@@ -215,6 +215,20 @@ for row in ([1.0, 2.0, 3.0], [100.0, 200.0, 300.0]):
 # numbers near 1e9 are 64 apart: 1, 2 and 3 become the same number and the weights are equal, as in (b), while 100, 200 and
 # 300 are rounded to different ones, so the last key still gets all the weight. (b) and (c) raise no error; they do no harm
 # as long as nobody uses these rows, so the loss has to leave them out.
+#
+# **Rubric**
+#
+# - 2: (a), (b) and (c), this in both precisions and for both rows; NaN is noticed first; what harm each does.
+# - 1: Two of (a) to (c) are right, or all three without what they do.
+# - 0: At most one is right.
+#
+# **Comments**
+#
+# - (a) $-\infty - (-\infty)$ is NaN, and with it the whole row: the loss shows it with the first such batch.
+# - (b) Equal scores give equal weights: the row attends evenly to padding, and no error is raised.
+# - (c) In float64, lowering all scores by the same number changes nothing: the weights are those without a mask.
+# - (c) In float32 neighbours near 1e9 are 64 apart: 1, 2 and 3 become one number; 100, 200 and 300 do not.
+# - (b) and (c) do no harm as long as the loss leaves these rows out.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -531,6 +545,21 @@ print(mended_decoder_weights(np.zeros((1, 1, 4, 4)), np.array([[5, 3, 8, 0]])).r
 # later word says nothing about an encoder, which may look ahead.) Both masks broadcast to the shape of the scores, and the
 # softmax makes every row sum to 1, whatever is hidden. A decoder would not show it: its triangle hides what stands at the end
 # from all words before it, so there the mistake stays unseen until padding comes in front.
+#
+# **Rubric**
+#
+# - 3: All five questions are answered rightly, with reasons.
+# - 2: Three or four of the five are.
+# - 1: One or two of the five are.
+# - 0: None is.
+#
+# **Comments**
+#
+# - With equal lengths there is no padding, so nothing is hidden and nothing is wrong.
+# - All outputs of the words of the short sentence are wrong, because each of them looks at its padding.
+# - Appending padding shows it. Changing a later word does not: an encoder may look ahead.
+# - Both masks broadcast to the shape of the scores, and softmax makes every row sum to 1, whatever is hidden.
+# - In a decoder the triangle hides what stands at the end from the words before it, so nothing shows.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -324,6 +324,20 @@ show_depth()
 # post-norm both go through a norm in every layer, and the trace of the input fades faster. Because the pre-norm
 # stream was never normalised as a whole, its end has a length that depends on the depth: one layer norm is put behind
 # the last layer, before whatever reads the result.
+#
+# **Rubric**
+#
+# - 2: Why vectors keep their length or grow; that the plain path is pre-norm's; one more norm behind the last layer,
+#   and why.
+# - 1: One or two of these three are right.
+# - 0: None is right.
+#
+# **Comments**
+#
+# - Under post-norm a layer norm is the last thing in every layer, so each vector has the same length.
+# - Under pre-norm only what goes into a sublayer is normalised; its output is added to a sum that nobody shortens.
+# - Under pre-norm the input stands in the sum untouched, so its derivative contains a plain 1.
+# - The one more layer norm stands behind the last layer, because the stream itself was never normalised.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -491,6 +491,20 @@ check("greedy_decode", answer)
 # On the other hand the accuracy counts exact agreement with one answer. Another word may be as good, and the reply that
 # follows it fine, so a reply with a "mistake" is not always a bad one; reading replies, or BLEU with several answers,
 # says more about that.
+#
+# **Rubric**
+#
+# - 2: 57 of 100; a beginning with a mistake is none that it has practised; a token that was not expected may be as
+#   good.
+# - 1: One or two of these three are right.
+# - 0: None is right.
+#
+# **Comments**
+#
+# - All 11 tokens are right in 0.95 to the power of 11 of the replies: 57 of 100.
+# - In training it is always given the right beginning, so it has never practised going on from a wrong one.
+# - After the first mistake its accuracy may be far below 95%, so mistakes come in groups.
+# - A token that was not the expected one may be as good, and the reply fine.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -818,6 +832,21 @@ if train:
 # sign that it can write. From Ben's lowest point on, the model learns its training pairs by heart and becomes surer of
 # the wrong tokens elsewhere, so for new answers one keeps the model of that epoch; for recalling stored answers a later
 # one may be better.
+#
+# **Rubric**
+#
+# - 2: Ana's number is for stored answers, Ben's for new ones; past the lowest point it learns by heart; a model with
+#   a reason.
+# - 1: What the two numbers tell is right, or the lowest point; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - The answers of many of Ana's held-back pairs stand among the training pairs, so they can be given from memory.
+# - Ben's number tells how the model does on answers that it has never seen.
+# - Say what Ana's number is good for: it tells how well another wording of what is stored is recognised.
+# - From the lowest point on the model learns its training pairs by heart; for new answers keep the model of that
+#   epoch.
 # ### END SOLUTION
 
 # %% [markdown]

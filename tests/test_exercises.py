@@ -9,6 +9,7 @@ import pytest
 from traitlets.config import Config
 
 from autograder.authoring.source import read_source
+from autograder.course.rubric import COMMENTS, RUBRIC, rubrics_of
 from tests.chapters import ROOT, SLUGS, graded_cells, key_of, page_of, release_of, source_of
 from tests.waiting import PATIENT
 
@@ -77,3 +78,17 @@ def test_every_task_points_to_one_section_of_the_page(slug):
         heading, example = task.splitlines()[0], sorted(sections)[0]
         says = f"solutions/{slug}.py: below “{heading}” one line has to name a section of the page, as *{example}*"
         assert len(found) == 1 and found[0] in sections, f"{says}; it has {found}"
+
+
+@EXERCISES
+def test_every_written_question_has_a_rubric_and_comments_which_no_learner_gets(slug):
+    rubrics = rubrics_of(ROOT, slug)
+    written = [cell.metadata.nbgrader.grade_id for cell in graded_cells(slug) if cell.cell_type == "markdown"]
+    assert list(rubrics) == written != []
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "exercises" / slug).iterdir() if path.is_file()]
+    cells = [cell.source for cell in nbformat.read(release_of(slug), as_version=4).cells]
+    handed_out = " ".join("\n".join([*files, *cells]).split())
+    for rubric in rubrics.values():
+        assert 2 <= len(rubric.levels) <= 4 and 3 <= len(rubric.comments) <= 5
+        for text in (RUBRIC, COMMENTS, *(level.text for level in rubric.levels[:-1]), *rubric.comments):
+            assert text not in handed_out

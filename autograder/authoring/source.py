@@ -11,10 +11,10 @@ from pathlib import Path
 
 import jupytext
 
+from autograder.course.rubric import BEGIN, END, read_rubric
 from autograder.errors import UserError
 
 ROLES = ("setup", "solution", "check", "written", "locked")
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,19 @@ def what_is_wrong(cell: Cell) -> str:
         return f'{BEGIN} belongs in a cell marked solution="…" or written="…".'
     if cell.role == "written" and (cell.kind != "markdown" or cell.points <= 0):
         return "a written question is a [markdown] cell with points."
+    if cell.role == "written":
+        return what_is_wrong_with_rubric(cell)
     if cell.role == "check" and not calls_check(cell.text, cell.name):
         return f'the cell must call check("{cell.name}", …).'
+    return ""
+
+
+def what_is_wrong_with_rubric(cell: Cell) -> str:
+    """Return what is wrong with the rubric of a written question in words, or nothing."""
+    try:
+        read_rubric(cell.text, cell.points)
+    except UserError as error:
+        return str(error)
     return ""
 
 

@@ -36,6 +36,7 @@ from autograder.gradebook.points import Points
 from autograder.gradebook.scores import Scores, scores_from
 from autograder.gradebook.store import Result, Store
 from autograder.progress import steps
+from autograder.storage.exchange_secret import pass_on, put_secret, read_secret
 from autograder.storage.folders import graded_nothing
 from autograder.storage.layout import Found, Search
 from autograder.storage.locks import alone_in, writing_to
@@ -470,7 +471,8 @@ def finish(class_: Class, work: Work, store: Store) -> None:
     """Write the page of a submission whose scores are saved, then remember that it is graded."""
     found, marked = work.found, work.marked
     assert marked is not None, "a submission is marked before it is finished"
-    store.write_page(found.slug, found.student, work.page)
+    page = store.write_page(found.slug, found.student, work.page)
+    pass_on(placed(class_, found, "submitted"), (placed(class_, found, "autograded"), page.parent))
     if marked.lost:
         class_.tell(found, f"{marked.lost} Repeat the command to try again.")
     elif marked.delayed:
@@ -481,9 +483,14 @@ def finish(class_: Class, work: Work, store: Store) -> None:
         class_.tell(found, f"{marked.aside} A person has to look at it.")
 
 
+def placed(class_: Class, found: Found, step: str) -> Path:
+    """Return nbgrader's folder of a submission at one of its steps."""
+    return class_.out / step / found.student / found.slug
+
+
 def stage(class_: Class, work: Work) -> None:
     """Copy a submission, under its right name, to where nbgrader's own commands look for it."""
-    folder = class_.out / "submitted" / work.found.student / work.found.slug
+    folder = placed(class_, work.found, "submitted")
     if folder.resolve() == work.found.folder.resolve():
         return
     notebook, timestamp, time = folder / f"{work.found.slug}.ipynb", folder / TIMESTAMP, work.found.timestamp()
@@ -491,6 +498,7 @@ def stage(class_: Class, work: Work) -> None:
         notebook.unlink(missing_ok=True)
     else:
         write_new(notebook, work.data)
+    put_secret(folder, read_secret(work.found.folder))
     timestamp.unlink(missing_ok=True)
     if time:
         write_new(timestamp, f"{time.isoformat(' ')} UTC")
