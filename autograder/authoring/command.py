@@ -9,6 +9,7 @@ from rich.console import Console
 
 from autograder.authoring.mistakes import LEGEND, specs, tables
 from autograder.authoring.mistakes_data import needs_a_look, plain_data
+from autograder.authoring.rate import counts, good_enough, lines_of, rate_table, rates
 from autograder.course.chapters import find_root
 from autograder.options import add_output, console_of, print_json
 
@@ -36,6 +37,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         parser.set_defaults(handler=handler)
     parser.add_argument("--check", metavar="NAME", help="one check only, by its name")
     parser.add_argument("--pairs", action="store_true", help="list every pair of mistakes with the cases that differ")
+    parser.add_argument("--rate", action="store_true", help="count which of solutions/NN_topic_wrong.py are named")
+    parser.add_argument("--verbose", action="store_true", help="with --rate: list those that are not named")
 
 
 def run_build(args: argparse.Namespace) -> int:
@@ -72,7 +75,12 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def run_mistakes(args: argparse.Namespace) -> int:
-    """Print the checks of the chapters with their cases and mistakes; quietly those that tell too little apart."""
+    """Print the checks of the chapters with their cases and mistakes, or how many wrong answers are named.
+
+    Quietly only the checks that tell too little apart.
+    """
+    if args.rate:
+        return run_rate(args)
     console, found = Console(), list(specs(find_root(), args.chapters, args.check))
     if args.json:
         print_json({"checks": [plain_data(title, spec) for title, spec in found]})
@@ -86,6 +94,20 @@ def run_mistakes(args: argparse.Namespace) -> int:
                 console.width = max(console.width, console.measure(part, options=wide).maximum)
             console.print(part, highlight=False)
     return 0
+
+
+def run_rate(args: argparse.Namespace) -> int:
+    """Print how many wrong answers are named; return 1 where they are too few. Quietly only where they are."""
+    found = list(rates(find_root(), args.chapters))
+    good, console = good_enough(found), Console()
+    lines = [line for _, told in found for line in lines_of(told)] if args.verbose else []
+    if args.json:
+        print_json({"good_enough": good, "chapters": {slug: counts(told) for slug, told in found}, "not_named": lines})
+    elif not (args.quiet and good):
+        for line in lines:
+            say(console, line)
+        console.print(rate_table(found), highlight=False)
+    return 0 if good else 1
 
 
 def name_changes(console: Console, made: Generated) -> None:
