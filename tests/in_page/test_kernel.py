@@ -165,7 +165,7 @@ def test_an_error_that_renders_itself_shows_that_alone(ran):
 
 def test_a_box_goes_as_its_fields(ran):
     source = "class Box:\n    def _repr_check_(self):\n        return {'title': '<i>', 'lines': ['a']}\ndisplay(Box())"
-    none = {"right": None, "read": "", "earned": None, "points": None}
+    none = {"right": None, "read": "", "python": "", "earned": None, "points": None}
     assert ran(source) == [{"what": "box", "title": "<i>", "lines": ["a"], **none}, True]
 
 
@@ -174,7 +174,16 @@ def test_a_box_goes_as_its_fields(ran):
 )
 def test_a_box_of_strange_fields_is_a_box(ran, fields):
     found = ran(f"class Box:\n    def _repr_check_(self): return {fields}\ndisplay(Box())")
-    plain = {"title": "", "right": None, "lines": [], "read": "", "earned": None, "points": None, "what": "box"}
+    plain = {
+        "title": "",
+        "right": None,
+        "lines": [],
+        "read": "",
+        "python": "",
+        "earned": None,
+        "points": None,
+        "what": "box",
+    }
     assert found == [plain, True]
 
 

@@ -157,6 +157,7 @@ def box_of(fields: dict[str, Any]) -> dict[str, Any]:
         "right": fields["right"] if isinstance(fields.get("right"), bool) else None,
         "lines": [cut(str(line)) for line in lines[:MOST_SHOWN]] if isinstance(lines, list) else [],
         "read": cut(str(fields.get("read", ""))),
+        "python": cut(str(fields.get("python", ""))),
         **{name: value if type(value) in (int, float) else None for name, value in numbers.items()},
         "what": "box",
     }
