@@ -803,7 +803,7 @@ def test_a_box_as_html_and_as_text():
     assert box._repr_html_() == (
         '<div style="border-left:4px solid #b7791f;background:#b7791f1f;padding:.5em .8em;max-width:46em;'
         'overflow-wrap:anywhere"><strong>◐ Shares of a &lt;total&gt;: 1.5 of 2 points</strong>'
-        "<div>You summed &lt;columns&gt;.</div><div>Read: Axes &amp; sums</div>"
+        "<div>You summed <code>&lt;columns&gt;</code>.</div><div>Read: Axes &amp; sums</div>"
         '<details><summary>Python said</summary><div style="white-space:pre-wrap;font-family:monospace">'
         "KeyError: &#x27;a&lt;&#x27;\nb</div></details></div>"
     )
@@ -811,7 +811,7 @@ def test_a_box_as_html_and_as_text():
         str(box)
         == repr(box)
         == (
-            "◐ Shares of a <total>: 1.5 of 2 points\n  You summed <columns>.\n  Read: Axes & sums\n"
+            "◐ Shares of a <total>: 1.5 of 2 points\n  You summed `<columns>`.\n  Read: Axes & sums\n"
             "    Python said: KeyError: 'a<'\n    b"
         )
     )
@@ -821,7 +821,10 @@ def test_where_to_read_is_a_link_where_the_book_has_an_address(shown, chapter):
     (chapter / "reference.json").write_text(reference_json(KEY, book="https://book.test"), encoding="utf-8")
     fields_of(shown, "shares", WRONG["columns"])
     address = "https://book.test/09_shares.html#axes"
-    assert f'<div>Read: <a href="{address}" style="color:inherit">Axes</a></div>' in shown[-1]._repr_html_()
+    assert (
+        f'<div>Read: <a href="{address}" style="color:inherit;text-decoration:underline">Axes</a></div>'
+        in shown[-1]._repr_html_()
+    )
     assert f"\n  Read: Axes ({address})" in str(shown[-1])
 
 
