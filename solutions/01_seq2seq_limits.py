@@ -36,6 +36,12 @@ check, hint, progress = use(__file__)
 # %% locked="libraries"
 import numpy as np
 
+# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
+# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+
 # %% [markdown]
 # ## Part A: an encoder and a decoder
 #
@@ -127,6 +133,7 @@ def show_states(titled_states, words):
     """Draw the states (T, d_h) of sentences, one row to a word, with the context vector below each."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (4.6 * len(titled_states), 4.4)
     figure, axes = plt.subplots(1, len(titled_states), figsize=size, squeeze=False, layout="constrained")
     for ax, (title, (H, context)), names in zip(axes[0], titled_states.items(), words, strict=True):
@@ -262,6 +269,7 @@ check("tanh_derivative", tanh_derivative)
 # %%
 import matplotlib.pyplot as plt
 
+plt.rcParams.update(PICTURES)
 grid = np.linspace(-4, 4, 201)
 figure, ax = plt.subplots(figsize=(6, 3.2))
 ax.plot(grid, np.tanh(grid), label="tanh")

@@ -36,6 +36,12 @@ import re
 
 import numpy as np
 
+# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
+# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+
 
 def or_empty(array, *shape):
     """Return the array; in the checks None stands for an empty one of the given shape."""
@@ -362,6 +368,7 @@ def show_alignments(titled_weights, rows, columns):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(1, len(titled_weights), figsize=(4.4 * len(titled_weights), 4), squeeze=False)
     for ax, (title, weights) in zip(axes[0], titled_weights.items(), strict=True):
         ax.imshow(weights, cmap="viridis", vmin=0, vmax=1)

@@ -35,6 +35,12 @@ check, hint, progress = use(__file__)
 # %% locked="libraries"
 import numpy as np
 
+# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
+# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+
 # %% [markdown]
 # ## Part A: one decoder step
 #
@@ -261,6 +267,7 @@ def show_weights(weights, rows, columns, title):
     """Draw weights (T_q, T_k), one row for each step of the decoder."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, ax = plt.subplots(figsize=(3.6, 3.2), layout="tight")
     ax.imshow(weights, cmap="viridis", vmin=0, vmax=1)
     ax.set_xticks(range(len(columns)), columns)
@@ -649,6 +656,7 @@ def show_attention(ids, probabilities, weights):
     """Draw the attention weights over the words of each review (B, T), padding included."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(len(ids), 1, figsize=(7.5, 1.5 * len(ids)), layout="tight", squeeze=False)
     for ax, review, probability, over_words in zip(axes[:, 0], ids, probabilities, weights, strict=True):
         ax.bar(range(len(review)), np.ravel(over_words), color="#0072b2")

@@ -37,6 +37,12 @@ check, hint, progress = use(__file__)
 # %% locked="libraries"
 import numpy as np
 
+# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
+# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+
 # %% [markdown]
 # ## Part A: columns
 #
@@ -316,6 +322,7 @@ def show_weights(titled_weights, queries, keys):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (4.2 * len(titled_weights), 3.6)
     figure, axes = plt.subplots(1, len(titled_weights), figsize=size, layout="tight", squeeze=False)
     for ax, (title, weights) in zip(axes[0], titled_weights.items(), strict=True):

@@ -34,6 +34,12 @@ import re
 
 import numpy as np
 
+# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
+# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+
 # %% [markdown]
 # ## Part A: NumPy
 #
@@ -218,6 +224,7 @@ def show_heads(attention_weights, rows, columns, titles=None):
     """Draw the weights (H, T_q, T_k) of all heads side by side."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     H = len(attention_weights)
     figure, axes = plt.subplots(1, H, figsize=(2.7 * H, 2.9), layout="tight", squeeze=False)
     for number, (ax, weights) in enumerate(zip(axes[0], np.asarray(attention_weights), strict=True)):

@@ -37,6 +37,12 @@ check, hint, progress = use(__file__)
 # %% locked="libraries"
 import numpy as np
 
+# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
+# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+
 
 def or_empty(seq):
     """Return the ids; in the checks None stands for two sequences of length 0."""
@@ -118,6 +124,7 @@ def show_maps(titled, names, rows="query", columns="key"):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (3.4 * len(titled), 3.4)
     figure, axes = plt.subplots(1, len(titled), figsize=size, layout="tight", squeeze=False)
     for ax, (title, matrix), ticks in zip(axes[0], titled.items(), names, strict=True):

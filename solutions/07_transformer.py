@@ -47,6 +47,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
+# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
+# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+
 
 def with_shape(array):
     """Return an array and its shape; the shape counts by itself, because the array has to fit others."""
@@ -120,6 +126,7 @@ def show_maps(titled, xlabel, ylabel, colours="RdBu", limits=(-1, 1), ticks=None
     """Draw matrices side by side: {title: matrix}; ticks: {title: (names of rows, names of columns)}."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(1, len(titled), figsize=(size * len(titled), size), layout="tight", squeeze=False)
     for ax, (title, matrix) in zip(axes[0], titled.items(), strict=True):
         ax.imshow(np.asarray(matrix), cmap=colours, vmin=limits[0], vmax=limits[1], aspect="auto")
@@ -291,6 +298,7 @@ def show_depth():
     """Draw the two measurements for both orders."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(1, 2, figsize=(8, 3), layout="tight")
     for order, style in ((post_norm, "-"), (pre_norm, "--")):
         for ax, values in zip(axes, through_the_layers(order), strict=True):
@@ -985,6 +993,7 @@ def show_losses(curves):
     """Draw losses against steps: {name: losses}."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, ax = plt.subplots(figsize=(5, 3), layout="tight")
     for name, losses in curves.items():
         ax.plot(losses, label=name)

@@ -35,6 +35,12 @@ import re
 
 import numpy as np
 
+# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
+# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+
 # %% [markdown]
 # ## Part A: NumPy
 #
@@ -385,6 +391,7 @@ def show_curves(curves, x_label, y_label, x=None):
     """Draw {name: numbers} as lines."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, ax = plt.subplots(figsize=(6, 3), layout="tight")
     for style, (name, numbers) in zip(["-", "--", ":", "-."], curves.items(), strict=False):
         ax.plot(range(1, len(numbers) + 1) if x is None else x, numbers, style, label=name)
@@ -749,6 +756,7 @@ def show_look(model, question, reply):
     """Draw what each token of a reply looked at in the question, the mean over the heads."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     asked, said = table_of([question], Q_LENGTH), np.zeros((1, A_LENGTH - 1), dtype=int)
     said[0, : len(reply) + 1] = [START, *reply]
     weights = model([tf.constant(asked), tf.constant(said)], training=False)[1][0].numpy().mean(axis=0)  # (T, T_q)

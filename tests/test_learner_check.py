@@ -798,7 +798,7 @@ def shown(monkeypatch):
 
 def test_a_box_as_html_and_as_text():
     box = Box(
-        "Shares of a <total>", False, ["You summed <columns>."], "Axes & sums", 1.5, 2, python="KeyError: 'a<'\nb"
+        "Shares of a <total>", False, ["You summed `<columns>`."], "Axes & sums", 1.5, 2, python="KeyError: 'a<'\nb"
     )
     assert box._repr_html_() == (
         '<div style="border-left:4px solid #b7791f;background:#b7791f1f;padding:.5em .8em;max-width:46em;'

@@ -513,6 +513,7 @@ class Unusable(NotYet):
 SIGNS = {"right": "✓ ", "partly": "◐ ", "wrong": "✗ ", "plain": ""}
 EDGES = {"right": "#2e8b57", "partly": "#b7791f", "wrong": "#c0392b", "plain": "#6c757d"}
 PYTHON_SAID = "Python said:"
+CODE = re.compile("`([^`]+)`")  # in a sentence
 
 
 class Box(NamedTuple):
@@ -540,10 +541,12 @@ class Box(NamedTuple):
 
     def _repr_html_(self) -> str:
         colour = EDGES[self.state]
-        body = "".join(f"<div>{html.escape(line)}</div>" for line in self.lines)
+        lines = [CODE.sub(r"<code>\1</code>", html.escape(line)) for line in self.lines]
+        body = "".join(f"<div>{line}</div>" for line in lines)
         if self.read:
             place = html.escape(self.read)
-            link = f'<a href="{html.escape(self.address)}" style="color:inherit">{place}</a>' if self.address else place
+            look = "color:inherit;text-decoration:underline"  # of its own: themes differ in what they make of links
+            link = f'<a href="{html.escape(self.address)}" style="{look}">{place}</a>' if self.address else place
             body += f"<div>Read: {link}</div>"
         if self.python:
             words = f'<div style="white-space:pre-wrap;font-family:monospace">{html.escape(self.python)}</div>'
