@@ -30,10 +30,10 @@ check, hint, progress = use(__file__)
 # | 13 The Transformer | medium | 10 | 3 |
 # | 14 Find the bug: the answer is the same to every question | medium | 10 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("angles")`, with the name that stands in the check,
-# shows the next one too. Task 7 is answered in words and graded by a person. The checks and the cells that set things
-# up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("angles")`, with
+# the name that stands in the check, shows the next one too. Task 7 is answered in words and graded by a person. The
+# checks and the cells that set things up are locked; every other cell is yours to play with.
 #
 # Part A (tasks 1 to 8) and task 14 need NumPy only. Tasks 9 to 13 are part B and need TensorFlow.
 #
@@ -47,11 +47,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
-# Pictures have no ground of their own, and their letters can be read on a light and on a dark one. The two greys differ by
-# a hair: a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
-PICTURES |= {"ytick.color": "#808080", "font.weight": "bold", "axes.labelweight": "bold", "axes.titleweight": "bold"}
+PICTURES |= {"ytick.color": "#808080"}
 
 
 def with_shape(array):
