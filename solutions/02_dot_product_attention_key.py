@@ -764,7 +764,7 @@ ATTENTION_VALUE = Check(
     returns=("value",),
     points={"value": 2},
     read=BY_HAND,
-    survives=("one state and no weight for it", "no states"),
+    survives=("one state", "no states"),
     hints=(
         "Each state is multiplied by its own weight, and the results are added up: one vector, as long as a state.",
         "With a loop: begin with np.zeros(H.shape[1]) and add `weights[i] * H[i]` for every i.",

@@ -265,6 +265,12 @@ def test_pictures_of_matplotlib(page):
     assert page.browser.run(inside, page.cell(PLAY)) == ["PRE", "IMGPicture: Three steps", "PRE"]
     sharp = "const image = arguments[0].querySelector('img'); return image.complete && image.naturalWidth / image.width"
     assert page.wait(sharp, page.cell(PLAY)) == pytest.approx(2, abs=0.02)
+    dark = (
+        "document.documentElement.dataset.theme = 'dark';"
+        "const {filter, backgroundColor} = getComputedStyle(arguments[0].querySelector('img'));"
+        "return [filter, backgroundColor]"
+    )
+    assert page.browser.run(dark, page.cell(PLAY)) == ["none", "rgba(0, 0, 0, 0)"], "the theme puts nothing behind it"
 
 
 def test_hints_and_progress_come_as_boxes(page):

@@ -79,8 +79,9 @@ function note({text}) {
   return make("div", {className: "nb-note"}, text);
 }
 
+// The theme leaves the ground of a picture of the class dark-light as it is.
 function picture({png, width, height, alt}) {
-  return make("img", {className: "nb-picture", src: `data:image/png;base64,${png}`, width, height, alt});
+  return make("img", {className: "nb-picture dark-light", src: `data:image/png;base64,${png}`, width, height, alt});
 }
 
 function error({text, trace, advice}) {
