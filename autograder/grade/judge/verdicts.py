@@ -12,6 +12,7 @@ from autograder.grade.judge.judge import Verdict
 from autograder.grade.run.clean_outputs import output_node
 from autograder.grade.run.execute import Record
 from autograder.gradebook import decided_notebook
+from autograder.learner.check import folded, python_in_text
 
 COLOURS = {"right": "alert-success", "partial": "alert-warning"}
 NOTES_ID = "grader-notes"
@@ -62,15 +63,19 @@ def sentences(verdict: Verdict) -> list[str]:
 
 def as_text(verdict: Verdict) -> str:
     """Return a verdict as plain text."""
+    lines, python = folded(sentences(verdict))
     read = [f"Read: {verdict.read}"] if verdict.read else []
-    return "\n  ".join([heading(verdict), *sentences(verdict), *read])
+    said = [python_in_text(python)] if python else []
+    return "\n  ".join([heading(verdict), *lines, *read, *said])
 
 
 def as_html(verdict: Verdict) -> str:
     """Return a verdict as a box in the classes that nbgrader's pages know; all text is escaped, `shows` is HTML."""
     colour = COLOURS.get(verdict.status, "alert-danger")
-    body = "".join(f"<div>{html.escape(line)}</div>" for line in sentences(verdict))
-    body += read_line(verdict.read) + verdict.shows
+    lines, python = folded(sentences(verdict))
+    body = "".join(f"<div>{html.escape(line)}</div>" for line in lines) + read_line(verdict.read)
+    body += f"<details><summary>Python said</summary><pre>{html.escape(python)}</pre></details>" if python else ""
+    body += verdict.shows
     return f'<div class="alert {colour}"><strong>{html.escape(heading(verdict))}</strong>{body}</div>'
 
 
