@@ -9,7 +9,6 @@ from rich.console import Console
 
 from autograder.authoring.mistakes import LEGEND, specs, tables
 from autograder.authoring.mistakes_data import needs_a_look, plain_data
-from autograder.authoring.rate import counts, good_enough, lines_of, rate_table, rates
 from autograder.course.chapters import find_root
 from autograder.options import add_output, console_of, print_json
 
@@ -98,6 +97,8 @@ def run_mistakes(args: argparse.Namespace) -> int:
 
 def run_rate(args: argparse.Namespace) -> int:
     """Print how many wrong answers are named; return 1 where they are too few. Quietly only where they are."""
+    from autograder.authoring.rate import counts, good_enough, lines_of, rate_table, rates  # they import nbgrader
+
     found = list(rates(find_root(), args.chapters))
     good, console = good_enough(found), Console()
     lines = [line for _, told in found for line in lines_of(told)] if args.verbose else []
