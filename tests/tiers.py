@@ -103,7 +103,6 @@ ALIVE_DAILY = r"test_(the_figures_of|masks_are|attention_by|a_page_without|(a_pa
 SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_exercises\.py::test_nbgrader_": ("nbgrader",),
     r"test_exercises\.py::test_nbgrader_\w+\[(?!02)": STOCK,  # one chapter a day: 02, without TensorFlow
-    r"attacks/test_pages\.py::test_formgrader_\w+_of_any_attack": REST,
     r"grade/test_course\.py::test_stock_nbgrader_": ("nbgrader",),
     r"grade/test_solved_notebooks\.py::\w+\[(?!02)": REST,
     r"grade/test_late\.py::test_stock_nbgrader_": STOCK,

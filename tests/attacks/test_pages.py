@@ -14,7 +14,8 @@ from traitlets.config import Config
 
 from autograder.grade.feedback import clean_html, sanitize
 from autograder.gradebook.nbgrader_config import configure
-from tests.attacks.attack_list import ATTACKS, GROUPS
+from tests.attacks import written
+from tests.attacks.attack_list import ATTACKS
 from tests.attacks.conftest import student_of
 from tests.attacks.grader import SCRIPTS
 from tests.attacks.record import assert_runs_nothing
@@ -66,11 +67,9 @@ def test_formgrader_runs_nothing_of_a_learner(graded, formgrader, attack):
     assert_runs_nothing(f"<body>{text}</body>")
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_formgrader_runs_nothing_of_any_attack(graded, formgrader, group):
-    paths = [graded.outcome(student_of(attack)).place("autograded", "ipynb") for attack in GROUPS[group]]
-    for path in paths:
-        assert_runs_nothing(f"<body>{formgrader(path)}</body>")
+@pytest.mark.parametrize("attack", written.ATTACKS, ids=[attack.id for attack in written.ATTACKS])
+def test_formgrader_runs_nothing_of_a_written_answer(graded, formgrader, attack):
+    assert_runs_nothing(f"<body>{formgrader(graded.outcome(student_of(attack)).place('autograded', 'ipynb'))}</body>")
 
 
 def test_the_page_loads_mathjax_with_its_safe_extension(graded):
