@@ -14,9 +14,9 @@ from bench.machine import BUSY, load, machine
 
 ROOT = Path(__file__).parents[1]
 BOUND = (
-    "Bound by the learner's own code: its cells, and its functions when checks call them on fresh inputs. Where figures "
-    "are drawn, most of it is Matplotlib, which lays each one out and draws it; that a process has drawn one before, as "
-    "the warm one has, makes the next no cheaper."
+    "Bound by the learner's own code: its cells, and its functions when checks call them on fresh inputs. Where "
+    "figures are drawn, most of it is Matplotlib, which lays each one out and draws it; that the warm process has "
+    "drawn one before makes the first no dearer than the others, and the others no cheaper."
 )
 MEASUREMENTS = {
     "learner_check": ("A learner's own check", learner_check),
