@@ -25,16 +25,22 @@ check, hint, progress = use(__file__)
 # | 7 Find the bug: the wrong way round | medium | 10 | 2 |
 # | 8 In your own words: which cure for what? | medium | 10 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("encode")`, with the name that stands in the check,
-# shows the next one too. Tasks 4 and 8 are answered in words and graded by a person. The checks and the cells that set
-# things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("encode")`, with
+# the name that stands in the check, shows the next one too. Tasks 4 and 8 are answered in words and graded by a person.
+# The checks and the cells that set things up are locked; every other cell is yours to play with.
 #
 # In this chapter a matrix stands to the left of a vector, `W @ v`, and has the shape (numbers out, numbers in). The
 # sizes d_x, d_h, d_y and V are all different: take each from the arrays that you are given.
 
 # %% locked="libraries"
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: an encoder and a decoder
@@ -127,6 +133,7 @@ def show_states(titled_states, words):
     """Draw the states (T, d_h) of sentences, one row to a word, with the context vector below each."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (4.6 * len(titled_states), 4.4)
     figure, axes = plt.subplots(1, len(titled_states), figsize=size, squeeze=False, layout="constrained")
     for ax, (title, (H, context)), names in zip(axes[0], titled_states.items(), words, strict=True):
@@ -276,6 +283,7 @@ check("tanh_derivative", tanh_derivative)
 # %%
 import matplotlib.pyplot as plt
 
+plt.rcParams.update(PICTURES)
 grid = np.linspace(-4, 4, 201)
 figure, ax = plt.subplots(figsize=(6, 3.2))
 ax.plot(grid, np.tanh(grid), label="tanh")

@@ -26,15 +26,21 @@ check, hint, progress = use(__file__)
 # | 9 Find the bug: alone and in company | medium | 5 | 2 |
 # | 10 In your own words: two sizes | medium | 5 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("softmax")`, with the name that stands in the check,
-# shows the next one too. Tasks 7 and 10 are answered in words and graded by a person. The checks and the cells that set
-# things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("softmax")`, with
+# the name that stands in the check, shows the next one too. Tasks 7 and 10 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 
 # %% locked="libraries"
 import re
 
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 
 def or_empty(array, *shape):
@@ -378,6 +384,7 @@ def show_alignments(titled_weights, rows, columns):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(1, len(titled_weights), figsize=(4.4 * len(titled_weights), 4), squeeze=False)
     for ax, (title, weights) in zip(axes[0], titled_weights.items(), strict=True):
         ax.imshow(weights, cmap="viridis", vmin=0, vmax=1)

@@ -27,13 +27,20 @@ check, hint, progress = use(__file__)
 # | 10 The review classifier | hard | 25 | 4 |
 # | 11 In your own words: padding that counts | medium | 10 | 2 |
 #
-# After each task but 6 and 11 there is a check. Run it: a green box means right; a red one says what is wrong, and usually
-# which mistake was made. The hints before a task open step by step; `hint("additive_scores")`, with the name that stands in
-# the check, shows the next one too. Tasks 6 and 11 are answered in words and graded by a person. The checks and the
-# cells that set things up are locked; every other cell is yours to play with.
+# After each task but 6 and 11 there is a check. Run it: a green box means right, an amber one partly right, a red one
+# wrong. It says what is wrong, and usually which mistake was made. The hints before a task open step by step;
+# `hint("additive_scores")`, with the name that stands in the check, shows the next one too. Tasks 6 and 11 are answered
+# in words and graded by a person. The checks and the cells that set things up are locked; every other cell is yours to
+# play with.
 
 # %% locked="libraries"
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: one decoder step
@@ -261,6 +268,7 @@ def show_weights(weights, rows, columns, title):
     """Draw weights (T_q, T_k), one row for each step of the decoder."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, ax = plt.subplots(figsize=(3.6, 3.2), layout="tight")
     ax.imshow(weights, cmap="viridis", vmin=0, vmax=1)
     ax.set_xticks(range(len(columns)), columns)
@@ -664,6 +672,7 @@ def show_attention(ids, probabilities, weights):
     """Draw the attention weights over the words of each review (B, T), padding included."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(len(ids), 1, figsize=(7.5, 1.5 * len(ids)), layout="tight", squeeze=False)
     for ax, review, probability, over_words in zip(axes[:, 0], ids, probabilities, weights, strict=True):
         ax.bar(range(len(review)), np.ravel(over_words), color="#0072b2")

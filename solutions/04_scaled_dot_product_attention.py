@@ -29,13 +29,19 @@ check, hint, progress = use(__file__)
 # | 13 One product for query, key and value | easy | 5 | 3 |
 # | 14 Scaled dot-product attention in TensorFlow | medium | 5 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("softmax")`, with the name that stands in the check,
-# shows the next one too. Tasks 7 and 11 are answered in words and graded by a person. The checks and the cells that set
-# things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("softmax")`, with
+# the name that stands in the check, shows the next one too. Tasks 7 and 11 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 
 # %% locked="libraries"
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: columns
@@ -316,6 +322,7 @@ def show_weights(titled_weights, queries, keys):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (4.2 * len(titled_weights), 3.6)
     figure, axes = plt.subplots(1, len(titled_weights), figsize=size, layout="tight", squeeze=False)
     for ax, (title, weights) in zip(axes[0], titled_weights.items(), strict=True):

@@ -24,15 +24,21 @@ check, hint, progress = use(__file__)
 # | 7 Multi-head attention as a Keras layer | hard | 20 | 4 |
 # | 8 In your own words: what merging is for | medium | 5 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("split_heads")`, with the name that stands in the
-# check, shows the next one too. Tasks 4 and 8 are answered in words and graded by a person. The checks and the cells
-# that set things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("split_heads")`,
+# with the name that stands in the check, shows the next one too. Tasks 4 and 8 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 
 # %% locked="libraries"
 import re
 
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: NumPy
@@ -218,6 +224,7 @@ def show_heads(attention_weights, rows, columns, titles=None):
     """Draw the weights (H, T_q, T_k) of all heads side by side."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     H = len(attention_weights)
     figure, axes = plt.subplots(1, H, figsize=(2.7 * H, 2.9), layout="tight", squeeze=False)
     for number, (ax, weights) in enumerate(zip(axes[0], np.asarray(attention_weights), strict=True)):

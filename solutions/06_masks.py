@@ -26,16 +26,22 @@ check, hint, progress = use(__file__)
 # | 9 Find the bug: a first row of NaN | easy | 5 | 3 |
 # | 10 In your own words: which test would have seen it? | medium | 10 | 3 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("padding_mask")`, with the name that stands in the
-# check, shows the next one too. Tasks 4 and 10 are answered in words and graded by a person. The checks and the cells that
-# set things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("padding_mask")`,
+# with the name that stands in the check, shows the next one too. Tasks 4 and 10 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 #
 # **Conventions.** A sentence is a row of ids, a batch is an array (B, T), and the id 0 is padding. A mask holds 0 and 1
 # (integers, floats or booleans, as you like): **1 = hide**. Scores have the shape (B, H, T_q, T_k): batch, heads, queries, keys.
 
 # %% locked="libraries"
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 
 def or_empty(seq):
@@ -118,6 +124,7 @@ def show_maps(titled, names, rows="query", columns="key"):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (3.4 * len(titled), 3.4)
     figure, axes = plt.subplots(1, len(titled), figsize=size, layout="tight", squeeze=False)
     for ax, (title, matrix), ticks in zip(axes[0], titled.items(), names, strict=True):

@@ -25,15 +25,21 @@ check, hint, progress = use(__file__)
 # | 8 Masked accuracy | medium | 10 | 3 |
 # | 9 In your own words: learned or remembered | medium | 5 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("shift_targets")`, with the name that stands in the
-# check, shows the next one too. Tasks 6 and 9 are answered in words and graded by a person. The checks and the cells
-# that set things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("shift_targets")`,
+# with the name that stands in the check, shows the next one too. Tasks 6 and 9 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 
 # %% locked="libraries"
 import re
 
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: NumPy
@@ -385,6 +391,7 @@ def show_curves(curves, x_label, y_label, x=None):
     """Draw {name: numbers} as lines."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, ax = plt.subplots(figsize=(6, 3), layout="tight")
     for style, (name, numbers) in zip(["-", "--", ":", "-."], curves.items(), strict=False):
         ax.plot(range(1, len(numbers) + 1) if x is None else x, numbers, style, label=name)
@@ -763,6 +770,7 @@ def show_look(model, question, reply):
     """Draw what each token of a reply looked at in the question, the mean over the heads."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     asked, said = table_of([question], Q_LENGTH), np.zeros((1, A_LENGTH - 1), dtype=int)
     said[0, : len(reply) + 1] = [START, *reply]
     weights = model([tf.constant(asked), tf.constant(said)], training=False)[1][0].numpy().mean(axis=0)  # (T, T_q)

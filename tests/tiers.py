@@ -59,6 +59,7 @@ PLACES = (
     Place("attacks/test_exports.py", ("slow",), 1),
     Place("attacks/", ("slow",), 2),
     Place("faults/", ("slow",), 2),
+    Place("docs/test_from_the_notes.py", (), 8),
     Place("docs/", ("slow",), 2),
     Place("week/", ("slow", "nbgrader"), 2),
     Place("formgrader/", ("slow", "nbgrader", "thorough"), 3),  # daily it shows the attacks: attacks/test_pages.py
@@ -111,6 +112,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"amend/test_people\.py::test_(somebody_who|what_else)": REST,
     r"amend/test_questions\.py::test_it_counts_\w+\[(?!to nobody|other points|accepted)": REST,
     r"amend/test_questions\.py::test_what_a_killed_\w+\[(?!among)": REST,
+    r"amend/test_postgresql\.py::": REST,
     r"faults/test_faults\.py::test_stock_nbgrader_": STOCK,
     r"faults/test_files\.py::test_stock_autograde_": STOCK,
     r"export/test_formats\.py::test_stock_nbgrader_": ("nbgrader",),
@@ -141,6 +143,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"faults/test_odd_worlds\.py::test_(a_notebook_of_100|marked_notebooks|a_folder_of_results|a_clock)": REST,
     r"faults/test_crash\.py::test_a_grader_killed_\w+\[twenty": REST,
     r"week/test_week\.py::": REST,
+    r"week/test_mixed\.py::\w+\[300": REST,
     r"docs/test_tls\.py::": REST,
     r"grade/test_postgresql\.py::test_(?!only_one_|what_the_server|a_password)": REST,
     r"grade/test_helpers\.py::test_(a_mistake_of_ours|a_helper_that_dies_once|nothing_that_\w+\[as it was)": REST,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +16,7 @@ from autograder.course.rubric import BEGIN, END, read_rubric
 from autograder.errors import UserError
 
 ROLES = ("setup", "solution", "check", "written", "locked")
+TASK = re.compile(r"^#+ Task (\d+)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,18 @@ def read_source(path: Path) -> list[Cell]:
             raise UserError(f'{path.name} has two cells {cell.role}="{cell.name}"; give each its own name.')
         seen.add((cell.role, cell.name))
     return cells
+
+
+def numbers_of_tasks(cells: list[Cell]) -> dict[str, int]:
+    """Return for each check the number in the last heading of a task before it; headings without numbers give none."""
+    found: dict[str, int] = {}
+    number = ""
+    for cell in cells:
+        if cell.kind == "markdown":
+            number = [number, *TASK.findall(cell.text)][-1]
+        elif cell.role == "check" and number:
+            found[cell.name] = int(number)
+    return found
 
 
 def read_cell(cell: dict, path: Path) -> Cell:

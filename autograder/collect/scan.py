@@ -70,6 +70,8 @@ class Contents:
     unpacked how many notebooks came out of somebody's zips
     unclear  notebooks of whom nobody can tell whose they are, each with the reason
     odd      sentences about times that are not read
+    claimed  what is said of files that were not taken, by their paths
+    owners   who are behind these files
     """
 
     parcel: Parcel
@@ -80,6 +82,8 @@ class Contents:
     unpacked: Counter = field(default_factory=Counter)
     unclear: list[tuple[Notebook, str]] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
+    claimed: dict[str, Claim] = field(default_factory=dict)
+    owners: dict[str, list[Caller]] = field(default_factory=dict)
 
 
 def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Contents:
@@ -94,12 +98,24 @@ def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Con
     said = dict(zip((member.path for member in safe), claims(safe, known, parcel.name), strict=True))
     for member in safe:
         sort(found, member, said[member.path])
+    found.claimed |= claims_of_refused(found, safe, said, known)
     set_times(found)
     note_secrets(found, safe, said)
     if trusted:
         believe_timestamps(found, safe, said)
     parcel.kind = Counter(claim.kind for claim in said.values()).most_common(1)[0][0] if said else ""
     return found
+
+
+def claims_of_refused(
+    found: Contents, safe: list[Member], said: dict[str, Claim], known: list[str]
+) -> dict[str, Claim]:
+    """Return whose the dangerous notebooks and zips are, where they leave it as it is whose the others are."""
+    odd = [one for one, _ in found.refused if (one.is_notebook or one.is_zip) and ".." not in one.parts]
+    said_again = claims([*safe, *odd], known, found.parcel.name) if odd else []
+    if said_again[: len(safe)] != list(said.values()):
+        return {}
+    return {one.path: claim for one, claim in zip(odd, said_again[len(safe) :], strict=True)}
 
 
 def sort(found: Contents, member: Member, claim: Claim) -> None:
@@ -120,6 +136,7 @@ def look_inside(found: Contents, outer: Member, claim: Claim) -> None:
         members = screened(zips.inside(outer, MOST_ZIP))
     except Refused as error:
         found.refused.append((outer, str(error)))
+        found.claimed[outer.path] = claim
         return
     if claim.kind == LOOSE and is_whole_download([member for member in members if not member.danger]):
         found.refused.append((outer, BY_ITSELF))
@@ -127,6 +144,7 @@ def look_inside(found: Contents, outer: Member, claim: Claim) -> None:
     who = caller(found.parcel.batch, claim)
     for member in members:
         shown = replace(member, path=f"{outer.path}/{member.path}")
+        found.claimed[shown.path] = claim
         if member.danger:
             found.refused.append((shown, member.danger))
         elif member.left_behind:

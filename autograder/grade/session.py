@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from rich.console import Console
@@ -131,13 +132,14 @@ class Class:
     others: Others = Others()  # whom `--student` leaves out
     secret: str = ""  # a digest of the course's secret, from which fresh cases are drawn
     course_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    reading: Lock = field(default_factory=Lock)  # of them
 
     @property
     def course_root(self) -> Path:
         """Return the folder of the course."""
         return self.settings.course_root
 
-    @property
+    @cached_property
     def out(self) -> Path:
         """Return the folder of the results."""
         return self.settings.results
@@ -163,10 +165,11 @@ class Class:
         return [*self.problems, *(f"{', '.join(sorted(who))}, {slug}: {sentence}" for (slug, sentence), who in same)]
 
     def files(self, slug: str) -> dict[str, bytes]:
-        """Return the files that decide about a verdict, which helpers are given."""
-        if slug not in self.course_files:
-            self.course_files[slug] = course_files(self.course_root, slug)
-        return self.course_files[slug]
+        """Return the files that decide about a verdict, which helpers are given; all threads ask for them at once."""
+        with self.reading:
+            if slug not in self.course_files:
+                self.course_files[slug] = course_files(self.course_root, slug)
+            return self.course_files[slug]
 
 
 @dataclass(frozen=True)
