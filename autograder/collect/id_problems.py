@@ -55,8 +55,9 @@ def another_id(one: Person, old: str) -> str:
     """Return that somebody is filed already, and how to go on."""
     zeros = f" (a spreadsheet takes zeros away; {AS_TEXT})" if one_number(one.identity, old) else ""
     return (
-        f"Line {one.line}: the id {one.identity!r} is new, and what else the row says fits {old!r}, who is "
-        f"filed already and not on this roster{zeros}; write {old!r} there, or give {old!r} a row again if it is somebody else."
+        f"Line {one.line}: the id {one.identity!r} is new, and what else the row says fits {old!r}, who is filed "
+        f"already and not on this roster{zeros}; write {old!r} there, or give {old!r} a row again "
+        "if it is somebody else."
     )
 
 
