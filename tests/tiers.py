@@ -59,6 +59,7 @@ PLACES = (
     Place("attacks/test_exports.py", ("slow",), 1),
     Place("attacks/", ("slow",), 2),
     Place("faults/", ("slow",), 2),
+    Place("docs/test_from_the_notes.py", (), 8),
     Place("docs/", ("slow",), 2),
     Place("week/", ("slow", "nbgrader"), 2),
     Place("formgrader/", ("slow", "nbgrader", "thorough"), 3),  # daily it shows the attacks: attacks/test_pages.py
@@ -116,6 +117,9 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"faults/test_files\.py::test_stock_autograde_": STOCK,
     r"export/test_formats\.py::test_stock_nbgrader_": ("nbgrader",),
     r"collect/test_graded\.py::test_stock_nbgrader_": STOCK,
+    r"collect/test_exchange\.py::": ("slow", "nbgrader"),
+    r"collect/test_exchange\.py::test_(feedback_goes_\w+\[(?!auto)|a_secret|accounts_\w+\[(?!4711))": REST,
+    r"docs/test_nbgitpuller\.py::": REST,
     r"collect/test_layouts\.py::test_(a_copy_in|a_file_of_gradescopes)\w+\[(?!Copy of \{|deep|an object)": REST,
     r"collect/test_code_pages\.py::test_(names_that_the|in_somebodys)\w+\[(?!Moodle|code page)": REST,
     # README's commands are run daily; those of the other pages take minutes.

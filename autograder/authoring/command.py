@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder.authoring.generate import Generated, build_course, check_course
 from autograder.authoring.mistakes import LEGEND, specs, tables
 from autograder.authoring.mistakes_data import needs_a_look, plain_data
 from autograder.course.chapters import find_root
 from autograder.options import add_output, console_of, print_json
+
+if TYPE_CHECKING:
+    from autograder.authoring.generate import Generated
 
 BUILD_HELP = "generate what learners get from the hand-written sources"
 CHECK_HELP = "compare what is generated with the sources; writes nothing"
@@ -33,10 +36,16 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         parser.set_defaults(handler=handler)
     parser.add_argument("--check", metavar="NAME", help="one check only, by its name")
     parser.add_argument("--pairs", action="store_true", help="list every pair of mistakes with the cases that differ")
+    parser.add_argument("--rate", action="store_true", help="count which of solutions/NN_topic_wrong.py are named")
+    parser.add_argument("--verbose", action="store_true", help="with --rate: list those that are not named")
 
 
 def run_build(args: argparse.Namespace) -> int:
     """Write the files that changed, and name them."""
+    from autograder.authoring.generate import (
+        build_course,
+    )  # nbgrader takes seconds to import; other verbs need not wait
+
     console = console_of(args)
     made = build_course(find_root(), args.chapters, console)
     if args.json:
@@ -49,6 +58,8 @@ def run_build(args: argparse.Namespace) -> int:
 
 def run_check(args: argparse.Namespace) -> int:
     """Name each file that is not as the sources give it; return 1 if there is one."""
+    from autograder.authoring.generate import check_course
+
     made = check_course(find_root(), args.chapters, console_of(args))
     if args.json:
         print_json(made)
@@ -63,7 +74,12 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def run_mistakes(args: argparse.Namespace) -> int:
-    """Print the checks of the chapters with their cases and mistakes; quietly those that tell too little apart."""
+    """Print the checks of the chapters with their cases and mistakes, or how many wrong answers are named.
+
+    Quietly only the checks that tell too little apart.
+    """
+    if args.rate:
+        return run_rate(args)
     console, found = Console(), list(specs(find_root(), args.chapters, args.check))
     if args.json:
         print_json({"checks": [plain_data(title, spec) for title, spec in found]})
@@ -77,6 +93,22 @@ def run_mistakes(args: argparse.Namespace) -> int:
                 console.width = max(console.width, console.measure(part, options=wide).maximum)
             console.print(part, highlight=False)
     return 0
+
+
+def run_rate(args: argparse.Namespace) -> int:
+    """Print how many wrong answers are named; return 1 where they are too few. Quietly only where they are."""
+    from autograder.authoring.rate import counts, good_enough, lines_of, rate_table, rates  # they import nbgrader
+
+    found = list(rates(find_root(), args.chapters))
+    good, console = good_enough(found), Console()
+    lines = [line for _, told in found for line in lines_of(told)] if args.verbose else []
+    if args.json:
+        print_json({"good_enough": good, "chapters": {slug: counts(told) for slug, told in found}, "not_named": lines})
+    elif not (args.quiet and good):
+        for line in lines:
+            say(console, line)
+        console.print(rate_table(found), highlight=False)
+    return 0 if good else 1
 
 
 def name_changes(console: Console, made: Generated) -> None:

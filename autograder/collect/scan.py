@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from autograder.collect import zips
 from autograder.collect.answers import Marks, Work
 from autograder.collect.archives import Parcel
-from autograder.collect.claim import LOOSE, OWN_IDS, Claim
+from autograder.collect.claim import EXCHANGE, LOOSE, OWN_IDS, Claim
 from autograder.collect.identity import Caller, caller
 from autograder.collect.members import Member, Refused
 from autograder.collect.platforms import claims, is_whole_download
@@ -18,6 +19,8 @@ from autograder.collect.screening import screened
 from autograder.collect.times import sane, written_in_one_go
 from autograder.course.clocks import OddTime
 from autograder.storage import timestamps
+from autograder.storage.exchange_secret import MOST_BYTES as MOST_SECRET
+from autograder.storage.exchange_secret import NAME as SECRET
 
 MOST_ZIP = 50 << 20  # bytes of a zip that somebody hands in
 MOST_EACH = 50  # notebooks in the zips of one person in one download
@@ -33,6 +36,7 @@ class Notebook:
     work   what of that is the learner's
     taken  whether somebody has chosen it to count; `over`: the digests of those instead of which
     group  the ids of everybody whose work it is, where these are several
+    secret what nbgrader's exchange gave the learner to find the feedback by
     """
 
     parcel: Parcel
@@ -45,6 +49,7 @@ class Notebook:
     taken: bool = False
     over: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    secret: bytes = b""
     slug: str = ""
     student: str = ""
     notes: list[str] = field(default_factory=list)
@@ -95,6 +100,7 @@ def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Con
         sort(found, member, said[member.path])
     found.claimed |= claims_of_refused(found, safe, said, known)
     set_times(found)
+    note_secrets(found, safe, said)
     if trusted:
         believe_timestamps(found, safe, said)
     parcel.kind = Counter(claim.kind for claim in said.values()).most_common(1)[0][0] if said else ""
@@ -166,6 +172,15 @@ def set_times(found: Contents) -> None:
     in_one_go = written_in_one_go(times)
     for one in found.notebooks:
         one.handed_in = one.claim.handed_in or (None if in_one_go else one.member.time)
+
+
+def note_secrets(found: Contents, safe: list[Member], said: dict[str, Claim]) -> None:
+    """Note the secret that nbgrader's exchange has put beside a notebook."""
+    beside = {said[one.path].folder: one for one in safe if one.name == SECRET and said[one.path].kind == EXCHANGE}
+    for one in found.notebooks:
+        if one.claim.kind == EXCHANGE and one.claim.folder in beside:
+            with suppress(Refused):
+                one.secret = beside[one.claim.folder].read(MOST_SECRET)
 
 
 def note_groups(notebooks: Sequence[Notebook]) -> None:

@@ -66,7 +66,7 @@ def test_what_a_learner_did_by_hand_gets_the_points_that_the_page_showed(page_of
     page.write("solution-attentional_state", answers["solution-attentional_state"].replace("np.tanh", ""))
     assert page.run("check-attentional_state").startswith("✗")
     page.write("solution-dot_attention", ADDS_ONE)
-    assert page.run("check-dot_attention").startswith("✗")  # but for its weights, and the error for other sizes
+    assert page.run("check-dot_attention").startswith("◐")  # its weights are right, and the error for other sizes
     page.write("written-two_sizes", "The sizes differ: <b>a matrix</b> stands between them.")
     assert "Write your answer here" not in page.text("written-two_sizes")
     page.press("\ue00c")  # Escape
