@@ -15,7 +15,7 @@ import importlib.util
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from functools import lru_cache
 from io import StringIO
@@ -717,6 +717,25 @@ def right_also_for(survives: Iterable[str]) -> str:
     return f"Right, also for {' and '.join(filter(None, [', '.join(first), last]))}." if last else "Right."
 
 
+def right_alone(right: Mapping[str, bool], by_heart: Iterable[str]) -> list[str]:
+    """Return the parts that are right where each is the same for every input, and what had to be computed is wrong.
+
+    by_heart  the parts that are the same for every input
+    They count for nothing then: an answer that ignores its input has them right, too.
+    """
+    good = [part for part, is_right in right.items() if is_right]
+    known = set(by_heart)
+    return good if len(good) < len(right) and set(good) <= known != set(right) else []
+
+
+def only_beside(alone: list[str], returns: Iterable[str]) -> str:
+    """Say what the parts that are right alone wait for."""
+    named = " and ".join(f"`{part}`" for part in alone)
+    others = " or ".join(f"`{part}`" for part in returns if part not in alone)
+    verb = "count" if len(alone) > 1 else "counts"
+    return f"{named} {verb} only beside {others}: an answer that ignores its input has it right, too."
+
+
 LIBRARIES = {"tensorflow": "TensorFlow"}
 
 
@@ -804,6 +823,8 @@ class Exercise:
         places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
         read = next((place for place in places if place), "")
         lines, python = folded(verdict["says"])
+        if earned and (alone := right_alone(right, spec.get("by_heart", []))):
+            earned, lines = 0, [*lines, only_beside(alone, spec["returns"])]
         address = spec.get("sections", {}).get(read, "")
         return Box(
             spec["title"], False, lines + self._unpassed(spec), read, earned, most, python=python, address=address
