@@ -187,8 +187,12 @@ class Check:
         return self.spec_of(self.inputs(rng) | self.unlike(rng))
 
     def with_pairs(self, spec: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-        """Return a specification that knows, of two mistakes together, those with these names in them."""
-        return {**spec, "known": {**spec["known"], "two": pairs_with(spec, self.ways, self.outputs, names)}}
+        """Return a specification that knows nothing but two mistakes together, those with these names in them.
+
+        It confirms what was found elsewhere: there no single mistake was enough, though on these cases one may be.
+        """
+        two = pairs_with(spec, self.ways, self.outputs, names)
+        return {**spec, "known": {"names": spec["known"]["names"], "two": two}}
 
     def spec_of(self, drawn: dict[str, Inputs]) -> dict[str, Any]:
         """Return all that a diagnosis of these cases needs.
