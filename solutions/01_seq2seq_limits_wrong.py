@@ -624,7 +624,7 @@ def numeric(x):
     return (np.tanh(x + h) - np.tanh(x)) / h
 
 
-@wrong("tanh_derivative", "factor", "half_of_the_slope")
+@wrong("tanh_derivative", "factor", "doubled")
 def chain_rule_gone_wrong(x):
     return 2 * (1 - np.tanh(x) ** 2)
 
@@ -634,7 +634,7 @@ def x_squared_minus_one(x):
     return x**2 - 1
 
 
-@wrong("tanh_derivative", "two mistakes", "tanh_twice", "square_forgotten_too")
+@wrong("tanh_derivative", "two mistakes", "tanh_twice", "not_squared")
 def twice_and_no_square(x):
     h = np.tanh(x)
     return 1 - np.tanh(h)
