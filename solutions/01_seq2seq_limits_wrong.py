@@ -70,14 +70,14 @@ def old_state(x_t, h_prev, W_x, W_h, b):
     return h_prev
 
 
-@wrong("rnn_step", "last value only", "one_unit_returned")
+@wrong("rnn_step", "last value only", "one_returned")
 def last_unit(x_t, h_prev, W_x, W_h, b):
     for i in range(len(b)):
         h = np.tanh(np.dot(W_x[i], x_t) + np.dot(W_h[i], h_prev) + b[i])
     return h
 
 
-@wrong("rnn_step", "return in the loop", "one_unit_returned")
+@wrong("rnn_step", "return in the loop", "one_returned")
 def first_unit(x_t, h_prev, W_x, W_h, b):
     h = []
     for i in range(len(b)):
@@ -137,7 +137,7 @@ def logistic(x_t, h_prev, W_x, W_h, b):
     return 1.0 / (1.0 + np.exp(-z))
 
 
-@wrong("rnn_step", "wrong function", "tanh_by_half")
+@wrong("rnn_step", "wrong function", "tanh_of_half_the_sum")
 def tanh_from_memory(x_t, h_prev, W_x, W_h, b):
     z = W_x @ x_t + W_h @ h_prev + b
     return (1 - np.exp(-z)) / (1 + np.exp(-z))
@@ -476,7 +476,7 @@ def state_twice(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
     return s_t, logits
 
 
-@wrong("decode_step", "last value only", "one_logit")
+@wrong("decode_step", "last value only", "one_returned")
 def last_word(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
     s_t = rnn_step(y_prev, s_prev, W_y, W_s, b)
     for v in range(len(b_out)):
@@ -587,14 +587,14 @@ def sech(x):
     return 1 / np.cosh(x)
 
 
-@wrong("tanh_derivative", "last value only", "one_slope_returned")
+@wrong("tanh_derivative", "last value only", "one_returned")
 def last_slope(x):
     for v in np.ravel(x):
         d = 1 - np.tanh(v) ** 2
     return d
 
 
-@wrong("tanh_derivative", "sum without axis", "slopes_summed")
+@wrong("tanh_derivative", "sum without axis", "everything_summed")
 def summed_squares(x):
     return 1 - np.sum(np.tanh(x) ** 2)
 
@@ -624,7 +624,7 @@ def numeric(x):
     return (np.tanh(x + h) - np.tanh(x)) / h
 
 
-@wrong("tanh_derivative", "factor", "doubled")
+@wrong("tanh_derivative", "factor", says=r"2 times")
 def chain_rule_gone_wrong(x):
     return 2 * (1 - np.tanh(x) ** 2)
 
@@ -725,7 +725,7 @@ def forgot_to_reverse(H, W_h):
     return np.array(norms)
 
 
-@wrong("gradient_through_time", "list not reset", "product_goes_on")
+@wrong("gradient_through_time", "list not reset", "product_not_begun_anew")
 def product_never_reset(H, W_h):
     norms = []
     P = np.eye(len(W_h))
@@ -887,7 +887,7 @@ def nothing_filled(grad_last, Z, W_h):
     return gradients
 
 
-@wrong("find_the_bug", "the last step missing", "last_row_missing")
+@wrong("find_the_bug", "the last step missing", "last_row_not_filled")
 def last_row_forgotten(grad_last, Z, W_h):
     gradients = np.zeros_like(Z)
     g = grad_last
@@ -897,7 +897,7 @@ def last_row_forgotten(grad_last, Z, W_h):
     return gradients
 
 
-@wrong("find_the_bug", "last value only", "only_the_first_gradient")
+@wrong("find_the_bug", "last value only", "first_gradient_alone")
 def first_only(grad_last, Z, W_h):
     g = grad_last
     for t in reversed(range(len(Z) - 1)):
