@@ -209,7 +209,7 @@ def output_and_state(x_t, h_prev, W_x, W_h, b):
     return h_t, h_t
 
 
-@wrong("rnn_step", "averaged", "sum_halved")
+@wrong("rnn_step", "averaged", "products_averaged")
 def mean_of_both(x_t, h_prev, W_x, W_h, b):
     return np.tanh((W_x @ x_t + W_h @ h_prev) / 2 + b)
 
@@ -221,13 +221,13 @@ def softmax_of_the_sum(x_t, h_prev, W_x, W_h, b):
     return e / e.sum()
 
 
-@wrong("rnn_step", "a part twice", "state_added_twice")
+@wrong("rnn_step", "a part twice", "state_added_besides")
 def old_state_as_well(x_t, h_prev, W_x, W_h, b):
     h_t = np.tanh(W_x @ x_t + W_h @ h_prev + h_prev + b)
     return h_t
 
 
-@wrong("rnn_step", "two mistakes", "bias_after_the_tanh", "state_before_ignored")
+@wrong("rnn_step", "late bias and no state", "state_before_ignored")
 def late_bias_without_state(x_t, h_prev, W_x, W_h, b):
     return np.tanh(W_x @ x_t) + b
 
@@ -524,7 +524,7 @@ def always_row_zero(X, W_x, W_h, b):
     return H, h
 
 
-@wrong("encode", "only odd words", "words_left_out")
+@wrong("encode", "only odd words", "every_second_word")
 def step_of_two(X, W_x, W_h, b):
     h = np.zeros(len(b))
     H = np.zeros((len(X), len(b)))
@@ -835,7 +835,7 @@ def two_tanh(x):
     return 2 * np.tanh(x)
 
 
-@wrong("tanh_derivative", "product", "x_times_tanh")
+@wrong("tanh_derivative", "product", "x_for_the_second_factor")
 def x_for_the_second(x):
     return 1 - np.tanh(x) * x
 

@@ -223,7 +223,7 @@ def mean_and_everything(scores, axis=-1):
     return e / np.sum(e)
 
 
-@wrong("softmax", "two mistakes", "one_maximum_for_everything", "not_normalised")
+@wrong("softmax", "exponentials less the largest of all", "not_normalised")
 def relative_to_the_largest(scores, axis=-1):
     return np.exp(scores - np.max(scores))
 
@@ -363,12 +363,12 @@ def loops_over_d(s_t, H):
     return np.array(scores)
 
 
-@wrong("dot_scores", "squared", "squared_scores")
+@wrong("dot_scores", "squared", "absolute_values")
 def squares(s_t, H):
     return (H @ s_t) ** 2
 
 
-@wrong("dot_scores", "sorted", "sorted_scores")
+@wrong("dot_scores", "sorted", "sorted")
 def in_order(s_t, H):
     return np.sort(H @ s_t)
 
@@ -462,11 +462,6 @@ def scaled_weights(s_t, H, W):
 @wrong("general_scores", "two mistakes", "W_ignored", "scaled")
 def scaled_dot(s_t, H, W):
     return H @ s_t / np.sqrt(len(s_t))
-
-
-@wrong("general_scores", "wrong formula", "scores_times_W_summed")
-def sum_of_W(s_t, H, W):
-    return dot_scores(s_t * np.sum(W), H)
 
 
 @wrong("general_scores", "two mistakes", "W_transposed", "scaled")
@@ -669,11 +664,6 @@ def sigmoid_no_bias(s_t, a_t, W_c, b_c):
     return 1 / (1 + np.exp(-z))
 
 
-@wrong("attentional_state", "bias inside the join", "bias_added_before_the_product")
-def bias_first(s_t, a_t, W_c, b_c):
-    return np.tanh(W_c @ (np.concatenate([a_t, s_t]) + np.sum(b_c)))
-
-
 @wrong("attentional_state", "two mistakes", "state_first", "another_function")
 def order_and_sigmoid(s_t, a_t, W_c, b_c):
     z = W_c @ np.concatenate([s_t, a_t]) + b_c
@@ -807,7 +797,7 @@ def twice_and_scaled(x_t, s_prev, H, cell, W_c, b_c):
     return attentional_state(s_t, weights @ H, W_c, b_c), weights
 
 
-@wrong("luong_step", "two mistakes", "state_returned", "scores_returned")
+@wrong("luong_step", "state and scores", "state_returned")
 def state_and_scores(x_t, s_prev, H, cell, W_c, b_c):
     s_t = cell(x_t, s_prev)
     scores = dot_scores(s_t, H)
@@ -815,7 +805,7 @@ def state_and_scores(x_t, s_prev, H, cell, W_c, b_c):
     return s_t, scores
 
 
-@wrong("luong_step", "wrong vector joined", "value_joined_twice")
+@wrong("luong_step", "wrong vector joined", "one_vector_twice")
 def value_twice(x_t, s_prev, H, cell, W_c, b_c):
     s_t = cell(x_t, s_prev)
     weights = softmax(dot_scores(s_t, H))
@@ -958,7 +948,7 @@ def one_hot_weights(S, H):
     return weights @ H, weights
 
 
-@wrong("dot_attention", "two mistakes", "not_normalised", "scaled")
+@wrong("dot_attention", "two mistakes", "weights_not_normalised", "scaled")
 def scaled_exponentials(S, H):
     weights = np.exp(S @ np.swapaxes(H, 1, 2) / np.sqrt(S.shape[-1]))
     return weights @ H, weights
