@@ -1,13 +1,53 @@
 """Wrong answers to chapter 03, as learners write them, and what each should be told."""
-# ruff: noqa: F821 - the names of the notebook are there when these run in it
 
 import math
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
 from autograder.course.wrong_answers import wrong
+
+
+# ---------------------------------------------------------------- what stands in the notebook
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    return np.tanh(W_b @ s_prev + H @ W_c.T) @ w_a
+
+
+def masked_softmax(scores, mask):
+    scores = np.where(mask == 1, -1e9, scores)
+    exps = np.where(mask == 1, 0, np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-1e9)))
+    total = exps.sum(axis=-1, keepdims=True)
+    return exps / np.where(total == 0, 1, total)
+
+
+def context_vector(weights, H):
+    return np.sum(weights[..., np.newaxis] * H, axis=-2)
+
+
+def decoder_input(x_t, context):
+    return np.concatenate([x_t, context])
+
+
+class BahdanauAttention(layers.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.values_dense = layers.Dense(units)
+        self.query_dense = layers.Dense(units)
+        self.score_dense = layers.Dense(1)
+
+    def compute_mask(self, inputs, previous_mask):
+        return None
+
+    def call(self, values, query, values_mask=None):
+        scores = self.score_dense(tf.tanh(self.values_dense(values) + self.query_dense(query)[:, tf.newaxis]))
+        if values_mask is None:
+            weights = tf.nn.softmax(scores, axis=1)
+        else:
+            keep = values_mask[:, :, tf.newaxis]
+            weights = tf.where(keep, tf.nn.softmax(tf.where(keep, scores, -1e9), axis=1), 0.0)
+        return tf.reduce_sum(weights * values, axis=1), weights
 
 
 # ---------------------------------------------------------------- additive_scores
@@ -145,7 +185,7 @@ def products_of_units(s_prev, H, W_b, W_c, w_a):
     return np.sum(np.tanh((W_b @ s_prev) * (H @ W_c.T)), axis=-1)
 
 
-@wrong("additive_scores", "wrong bracket", "w_a_inside_the_tanh")
+@wrong("additive_scores", "wrong bracket", "tanh_at_the_end")
 def w_a_inside(s_prev, H, W_b, W_c, w_a):
     return np.tanh((W_b @ s_prev + H @ W_c.T) @ w_a)
 
@@ -565,7 +605,7 @@ def last_encoder_state(x_t, s_prev, H, cell, W_b, W_c, w_a):
     return cell(decoder_input(x_t, context), s_prev), weights
 
 
-@wrong("bahdanau_step", "fed twice", "context_twice")
+@wrong("bahdanau_step", "word left out", "word_not_used")
 def context_for_the_word(x_t, s_prev, H, cell, W_b, W_c, w_a):
     weights = masked_softmax(additive_scores(s_prev, H, W_b, W_c, w_a), np.zeros(len(H)))
     context = context_vector(weights, H)

@@ -1,10 +1,12 @@
 """Wrong answers to chapter 08, as learners write them, and what each should be told."""
-# ruff: noqa: F821 - the names of the notebook are there when these run in it
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from autograder.course.wrong_answers import wrong
+
+START, END = 1, 2  # as in the notebook
 
 
 # ---------------------------------------------------------------- shift_targets
@@ -82,7 +84,7 @@ def filled_with_zeros(answers):
     return answers, targets
 
 
-@wrong("shift_targets", "from the end", "reversed_columns")
+@wrong("shift_targets", "from the end", "columns_reversed")
 def backwards(answers):
     return answers[:, :-1], answers[:, :0:-1]
 
@@ -671,7 +673,7 @@ def best_probability(targets, logits):
     return -tf.math.divide_no_nan(tf.reduce_sum(log_p * real), tf.reduce_sum(real))
 
 
-@wrong("masked_loss", "wrong loss", "probability_without_logarithm")
+@wrong("masked_loss", "wrong loss", "logarithm_forgotten")
 def one_minus_p(targets, logits):
     p = tf.gather(tf.nn.softmax(logits), targets, batch_dims=2)
     real = tf.cast(targets != 0, tf.float32)
