@@ -1093,9 +1093,7 @@ def luong_step_inputs(rng: np.random.Generator) -> Cases:
         while True:
             inputs = draw(3, 6, 5)
             inputs["H"] = normal(rng, 5, 6, scale=2000)
-            sums, scores = step(
-                **inputs, squash=np.asarray, second=lambda scores, **others: scores
-            )
+            sums, scores = step(**inputs, squash=np.asarray, second=lambda scores, **others: scores)
             # Terms near 1000 that nearly cancel leave a sum that float32 holds to 1e-4 at best; tanh must not show it.
             if decided(scores) and scores.max() > 1000 and np.abs(sums).min() > 20:
                 return inputs

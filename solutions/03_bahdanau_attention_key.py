@@ -902,9 +902,7 @@ def new_state_scored(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend
     return s_t, attend(s_t)[1]
 
 
-def word_asks_in_a_loop(
-    x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable
-) -> tuple[Array, Array]:
+def word_asks_in_a_loop(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
     """Return a step in which the word asks; scores made in a loop do not notice where there is no position."""
     context, weights = attend(x_t if len(H) else s_prev)
     return cell(joined(x_t, context), s_prev), weights
