@@ -398,7 +398,7 @@ SOFTMAX_MISTAKES = mistakes(softmax, SOFTMAX_SAFE,
      "The scores were shifted and stretched to 0 … 1. A softmax takes exponentials, and divides them by their "
      "sum.", BY_HAND),
     ("small_number_added",
-     [{**style, "total": partial(raised, by=by)} for by in (1e-2, 1e-3) for style in (TEXTBOOK, WHOLE)],
+     [{**style, "total": partial(raised, by=1e-2)} for style in (TEXTBOOK, WHOLE)],
      "A small number was added to the sums, so the weights sum to less than one. Divide by the sum itself, and by 1 "
      "where it is 0.", NOTHING),
     ("another_base", [{**style, "top": base} for base in (np.exp2, lambda x: 10.0**x) for style in (NAIVE, TEXTBOOK, WHOLE)],

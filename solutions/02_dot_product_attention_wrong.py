@@ -76,7 +76,7 @@ def minus_infinity_as_a_number(scores, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-@wrong("softmax", "a small number added", "small_number_added")
+@wrong("softmax", "a small number added", says=r"do not sum to one")
 def epsilon(scores, axis=-1):
     m = np.max(scores, axis=axis, keepdims=True, initial=-np.inf)
     e = np.exp(scores - np.where(m == -np.inf, 0, m))
