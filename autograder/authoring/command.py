@@ -8,7 +8,6 @@ from rich.console import Console
 
 from autograder.authoring.generate import Generated, build_course, check_course
 from autograder.authoring.mistakes import LEGEND, specs, tables
-from autograder.authoring.rate import good_enough, lines_of, rate_table, rates
 from autograder.course.chapters import find_root
 from autograder.options import add_output, console_of, print_json
 
@@ -81,6 +80,13 @@ def run_mistakes(args: argparse.Namespace) -> int:
 
 def run_rate(args: argparse.Namespace, console: Console) -> int:
     """Print how many wrong answers are named; return 1 where they are too few."""
+    from autograder.authoring.rate import (  # it needs nbgrader, which takes long
+        good_enough,
+        lines_of,
+        rate_table,
+        rates,
+    )
+
     found = list(rates(find_root(), args.chapters))
     for _, told in found if args.verbose else []:
         for line in lines_of(told):
