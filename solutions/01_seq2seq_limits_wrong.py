@@ -156,7 +156,7 @@ def parenthesis_too_early(x_t, h_prev, W_x, W_h, b):
     return np.tanh(W_x @ x_t) + W_h @ h_prev + b
 
 
-@wrong("rnn_step", "wrong product", says=r"stand|entry|shape|broadcast")
+@wrong("rnn_step", "wrong product", "multiplied_entry_by_entry")
 def star_for_at(x_t, h_prev, W_x, W_h, b):
     return np.tanh(W_x * x_t + W_h * h_prev + b)
 
@@ -426,7 +426,7 @@ def numpy_append(X, W_x, W_h, b):
     return H, h
 
 
-@wrong("encode", "arguments exchanged", says=r"rnn_step is given|W_x goes with the word")
+@wrong("encode", "arguments exchanged", "input_and_state_exchanged")
 def state_first(X, W_x, W_h, b):
     H = np.zeros((len(X), len(b)))
     h = np.zeros(len(b))

@@ -502,7 +502,7 @@ def all_of_it(weights, H):
     return np.sum(weights[:, np.newaxis] * H)
 
 
-@wrong("attention_value", "broadcast", says=r"row|column")
+@wrong("attention_value", "broadcast", "weights_along_the_features")
 def without_new_axis(weights, H):
     return np.sum(weights * H, axis=0)
 
@@ -849,7 +849,7 @@ def scaled_einsum(S, H):
     return np.einsum("bqk,bkd->bqd", weights, H), weights
 
 
-@wrong("dot_attention", "transposed", says=r"T|last two|swapaxes|axes")
+@wrong("dot_attention", "transposed", "all_axes_reversed")
 def dot_T(S, H):
     weights = softmax(S @ H.T)
     return weights @ H, weights

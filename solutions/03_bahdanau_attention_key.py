@@ -245,6 +245,11 @@ def zeroed(numbers: Array, mask: Array) -> Array:
     return np.where(mask == 1, 0.0, numbers)
 
 
+def kept_times(weights: Array, mask: Array) -> Array:
+    """Return the weights times 1 - mask; NaN stays NaN."""
+    return weights * (1 - mask)
+
+
 over_last, over_time = over(-1), over(1)
 very_low = replaced(-1e9)
 
@@ -362,6 +367,13 @@ def sum_of_all(scores: Array) -> Array:
     return exps / exps.sum()
 
 
+def sum_of_visible(scores: Array) -> Array:
+    """Return the same, hidden scores being -inf, and the sum of all rows that of what is visible."""
+    peak = np.max(scores, axis=-1, keepdims=True, initial=-np.inf)
+    exps = np.exp(scores - np.where(np.isneginf(peak), 0, peak))
+    return exps / exps.sum() if exps.size else exps
+
+
 def rest_hidden(by: float) -> Callable:
     """Return a step that replaces the scores that should stay."""
     return lambda scores, mask: np.where(mask == 1, scores, by)
@@ -445,7 +457,7 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
       more=" Was it not used, or was the result not kept?" + standard.TILDE),
      with_or_without_care({"hide": as_it_is, "after": as_it_is})),
     (standard.MASK_AFTER_SOFTMAX(weights="The weights of padding", rest="the rest no longer sums"),
-     with_or_without_care({"hide": as_it_is, "after": zeroed})),
+     with_or_without_care({"hide": as_it_is, "after": kept_times})),
     (standard.MASK_ADDED, with_or_without_care({"hide": lowered(-1), "after": as_it_is}, {"hide": lowered(-1)})),
     ("mask_too_weak",
      with_or_without_care({"hide": lowered(1), "after": as_it_is}, {"hide": lowered(10), "after": as_it_is},
@@ -469,7 +481,7 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
     (standard.SOFTMAX_OVER_EVERYTHING(everything="the whole batch",
       own="Every row is a sentence of its own: axis=-1, keepdims=True."),
      with_or_without_care({"weigh": over(None)}, {"weigh": sum_of_all},
-         {"weigh": sum_of_all, "after": as_it_is}), BATCH),
+         {"weigh": sum_of_all, "after": as_it_is}, {"hide": replaced(-np.inf), "weigh": sum_of_visible}), BATCH),
     (standard.SUMS_WITHOUT_KEEPDIMS(wrong="the positions"),
      with_or_without_care({"weigh": without_keepdims}, {"weigh": without_keepdims, "after": as_it_is}), BATCH),
     ("not_normalised",
