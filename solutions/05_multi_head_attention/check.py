@@ -124,24 +124,17 @@ def as_result(value: Any, returns: list[str]) -> Result:
 def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     """Call `answer(**inputs)` on copies of the inputs and return its result, or what it raised."""
     given = copy.deepcopy(inputs)
-    result = outcome(answer, given, returns)
-    if "raises" in result:
-        return result
-    changed = [name for name in inputs if not same(given[name], inputs[name])]
-    return result | ({"changed": changed} if changed else {})
-
-
-def outcome(answer: Callable, given: dict, returns: list[str]) -> Result:
-    """Call `answer(**given)` and return its result, or what it raised."""
     try:
         with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("error", "Conversion of an array with ndim > 0", DeprecationWarning)
-            return as_result(answer(**given), returns)
+            result = as_result(answer(**given), returns)
     except (Exception, SystemExit) as error:
         if isinstance(error, DeprecationWarning):  # since NumPy 2.4 an error; the grader's is that or later
             error = TypeError(NO_SCALAR).with_traceback(error.__traceback__)
         names = [kind.__name__ for kind in type(error).__mro__]
         return {"raises": names, "text": text_of(error), "where": raised_in(error)}
+    changed = [name for name in inputs if not same(given[name], inputs[name])]
+    return result | ({"changed": changed} if changed else {})
 
 
 def text_of(error: BaseException) -> str:

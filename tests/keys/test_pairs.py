@@ -54,9 +54,16 @@ def test_both_mistakes_are_named_to_the_learner_and_by_the_judge(slug, check, co
         says = [spec["misconceptions"][name]["says"] for name in verdict["names"]]
         assert [line for line in verdict["says"] if line in says] == says
         assert any("Two mistakes at once" in line for line in verdict["says"])
-        assert set(verdict_on(spec, single_precision(answer))["names"]) == set(names), "in float32"
+        assert overflows(spec, answer) or set(verdict_on(spec, single_precision(answer))["names"]) == set(names)
         # not each way of a mistake shows on every fresh case, but one of them does
         assert any(set(judged(check, Drawn(public, fresh), one).names) == set(names) for one, _ in told), "by the judge"
+
+
+def overflows(spec, answer):
+    """Say whether a result has numbers that single precision does not know, such as exponentials of large scores."""
+    results = [result for result in results_of(spec, answer) if "raises" not in result]
+    arrays = [np.abs(result[part].astype(float)) for result in results for part in spec["returns"]]
+    return any((np.isfinite(array) & (array > np.finfo(np.float32).max)).any() for array in arrays)
 
 
 def judged(check, drawn, answer):
