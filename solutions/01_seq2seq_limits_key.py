@@ -20,7 +20,7 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Misconception
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes
-from autograder.course.steps import sigmoid
+from autograder.course.steps import as_it_is, sigmoid
 
 # Sections of the chapter's page.
 FORMULA = "The formula, with shapes"
@@ -103,6 +103,11 @@ def nothing(W: Array, v: Array) -> Array:
 def entry_by_entry(W: Array, v: Array) -> Array:
     """Return what `*` gives in place of `@`."""
     return W * v
+
+
+def summed_up(W: Array, v: Array) -> float:
+    """Return what np.sum without an axis gives: one number for the whole matrix."""
+    return np.sum(W * v)
 
 
 def step(
@@ -211,6 +216,16 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
      "You applied the derivative of tanh. The step forward uses tanh itself; its derivative comes with the gradient."),
     ("added_to_the_state_before", {"after": lambda h, h_prev, b: h + h_prev},
      "The new state was added to the one before. It replaces it: the past comes in through W_h @ h_prev only."),
+    ("tanh_of_half_the_sum", {"squash": lambda z: np.tanh(z / 2)},
+     "This is the tanh of *half* the sum: (1 - e^-z) / (1 + e^-z) is tanh(z / 2). np.tanh does it right."),
+    ("everything_summed",
+     [{"of_x": summed_up, "of_h": summed_up}, {"of_x": summed_up}, {"of_h": summed_up}],
+     "np.sum without an axis made one number of a whole matrix, and every unit got the same. Each unit needs the sum "
+     "of its own row: `W @ v`."),
+    (standard.ZEROS_RETURNED, {"after": lambda h, h_prev, b: np.zeros_like(h)}),
+    ("old_state_returned", {"after": lambda h, h_prev, b: h_prev},
+     "This is h_prev, the state that came in. Return the new one."),
+    (standard.ONE_RETURNED(what="unit"), [{"after": lambda h, h_prev, b: h[-1]}, {"after": lambda h, h_prev, b: h[0]}]),
     ("bias_added_before_the_product", lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev + b, W_x, W_h, 0 * b),
      "The bias was added to the state before the product, so W_h changed it too. Add it to the two products."),
     ("matrices_exchanged", lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev, W_h, W_x, b),
@@ -349,6 +364,13 @@ def context_of_ones(b: Array) -> Array:
     return np.ones_like(b)
 
 
+def only_row(H: Array, row: int) -> Array:
+    """Return H with zeros in all rows but one."""
+    kept = np.zeros_like(H)
+    kept[row:][:1] = H[row:][:1]
+    return kept
+
+
 def one_word_alone(X: Array) -> Array:
     """Return the first row alone, as when `return` stands inside the loop."""
     return X[:1]
@@ -423,14 +445,25 @@ ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
      "All rows of H are equal to the last: one and the same array was changed in place and stored again and again. "
      "Make a new h in each step, or store a copy; and see that rnn_step does not write into its argument.", "partly"),
     ("state_not_carried_on",
-     [{"advance": from_zeros}, {"advance": from_zeros, "context": lambda H, h_0: h_0},
-      {"keep": lambda H, h_0: np.zeros_like(H), "context": lambda H, h_0: h_0}],
+     [{"advance": from_zeros}, {"advance": from_zeros, "context": lambda H, h_0: h_0}],
      "Every step starts from zeros again, so no state knows the words before. Give the new state the name from which "
      "the next step starts."),
     ("start_of_ones", {"start": np.ones_like}, "The first step started from ones. It starts from h_0 = 0."),
     ("starts_from_the_bias", {"start": np.copy},
      "The first step started from the bias. It starts from h_0 = 0; b is added in every step, by rnn_step."),
-    ("one_word_read", {"arrange": one_word_alone}, "Only the first word was read: is `return` inside the loop?"),
+    ("each_state_twice", {"keep": lambda H, h_0: np.repeat(H, 2, axis=0)},
+     "Every state stands in H twice. Append it once for each word.", "partly"),
+    ("zeros_returned",
+     [{"keep": lambda H, h_0: np.zeros_like(H)},
+      {"keep": lambda H, h_0: np.zeros_like(H), "context": lambda H, h_0: h_0}],
+     "H holds nothing but zeros. Is each new state stored in its row, `H[t] = …`, and does the name that you store get "
+     "the new state?", "partly"),
+    ("only_the_last_row_filled", {"keep": lambda H, h_0: only_row(H, -1)},
+     "All rows of H are zero but the last: the line that stores a state stands below the loop. Move it into the "
+     "loop.", "partly"),
+    ("one_word_read",
+     [{"arrange": one_word_alone}, {"keep": lambda H, h_0: only_row(H, 0), "context": lambda H, h_0: H[0] if len(H) else h_0}],
+     "Only the first word was read: is `return` inside the loop?"),
     ("read_backwards", {"arrange": lambda X: X[::-1]},
      "The words were read from last to first. The encoder reads from the first row of X to the last."),
     ("first_word_twice", {"arrange": lambda X: np.repeat(X[:1], len(X), axis=0)},
@@ -544,7 +577,9 @@ def write_step(
     *,
     advance: Callable = step,
     refuses: Callable = lambda size, wanted: True,
-    read_out: Callable = lambda W, s, b, s_prev: W @ s + b,
+    read_out: Callable = lambda W, s, s_prev: W @ s,
+    shift: Callable = lambda scores, b: scores + b,
+    finish: Callable = as_it_is,
     order: Callable = lambda s_t, logits: (s_t, logits),
     hand_on: Callable = lambda s_t, s_prev: s_t,
 ) -> tuple[Array, Array]:
@@ -555,7 +590,7 @@ def write_step(
     if not fits:
         return (np.array([float(refuses(len(s_prev), len(b)))]),) * 2
     s_t = advance(y_prev, s_prev, W_y, W_s, b)
-    return order(hand_on(s_t, s_prev), read_out(W_out, s_t, b_out, s_prev))
+    return order(hand_on(s_t, s_prev), finish(shift(read_out(W_out, s_t, s_prev), b_out)))
 
 
 def write_step_by_einsum(
@@ -599,32 +634,41 @@ def softmax(scores: Array) -> Array:
 
 # fmt: off
 DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
-    ("logits_of_the_state_before", {"read_out": lambda W, s, b, s_prev: W @ s_prev + b},
+    ("logits_of_the_state_before", {"read_out": lambda W, s, s_prev: W @ s_prev},
      "The logits were made of s_prev, the state before. The new state s_t makes them: it has read the word "
      "before.", "partly"),
-    ("softmax_of_the_logits", {"read_out": lambda W, s, b, s_prev: softmax(W @ s + b)},
+    ("softmax_of_the_logits", {"finish": softmax},
      "These are probabilities. Return the logits, the scores before the softmax.", "partly"),
-    ("log_softmax_of_the_logits", {"read_out": lambda W, s, b, s_prev: np.log(softmax(W @ s + b))},
+    ("log_softmax_of_the_logits", {"finish": lambda z: np.log(softmax(z))},
      "These are logarithms of probabilities. Return the logits, the scores before the softmax.", "partly"),
-    ("logits_squashed",
-     [{"read_out": lambda W, s, b, s_prev: np.tanh(W @ s + b)},
-      {"read_out": lambda W, s, b, s_prev: sigmoid(W @ s + b)},
-      {"read_out": lambda W, s, b, s_prev: np.maximum(W @ s + b, 0)}],
+    ("exponentials_of_the_logits", [{"finish": np.exp}, {"finish": lambda z: np.exp(z - z.max())}],
+     "These are exponentials. Return the logits themselves: no part of a softmax belongs here.", "partly"),
+    ("logits_squashed", [{"finish": np.tanh}, {"finish": sigmoid}, {"finish": lambda z: np.maximum(z, 0)}],
      "The logits passed through tanh, a sigmoid or ReLU. They may be any number; only the state is squashed, by "
      "tanh.", "partly"),
     ("word_instead_of_logits",
-     [{"read_out": lambda W, s, b, s_prev: np.argmax(W @ s + b, keepdims=True)},
-      {"read_out": lambda W, s, b, s_prev: np.max(W @ s + b, keepdims=True)},
-      {"read_out": lambda W, s, b, s_prev: np.eye(len(b))[np.argmax(W @ s + b)]}],
+     [{"finish": lambda z: np.argmax(z, keepdims=True)}, {"finish": lambda z: np.max(z, keepdims=True)},
+      {"finish": lambda z: np.eye(len(z))[np.argmax(z)]}],
      "You chose the best word already. Return the scores of all V words, as they are.", "partly"),
-    ("output_bias_forgotten", {"read_out": lambda W, s, b, s_prev: W @ s},
-     "The logits lack their bias b_out.", "partly"),
-    ("output_bias_subtracted", {"read_out": lambda W, s, b, s_prev: W @ s - b},
+    ("output_bias_forgotten", {"shift": as_it_is}, "The logits lack their bias b_out.", "partly"),
+    ("output_bias_subtracted", {"shift": lambda z, b: z - b},
      "The bias b_out was subtracted from the logits. Add it.", "partly"),
-    ("logits_of_the_sum", {"read_out": lambda W, s, b, s_prev: W @ np.arctanh(s) + b},
+    ("logits_of_the_sum", {"read_out": lambda W, s, s_prev: W @ np.arctanh(s)},
      "The logits were made of the sum before tanh. They are made of the state, after tanh.", "partly"),
-    ("output_matrix_transposed", {"read_out": lambda W, s, b, s_prev: W.T @ s + b},
+    ("output_matrix_transposed", {"read_out": lambda W, s, s_prev: W.T @ s},
      "W_out was transposed, or stands to the right of the state. The product is W_out @ s_t.", "partly"),
+    ("logits_not_summed",
+     [{"read_out": lambda W, s, s_prev: W * s, "shift": lambda z, b: z + b[:, np.newaxis]},
+      {"read_out": lambda W, s, s_prev: W * s, "shift": as_it_is}],
+     "`W_out * s_t` multiplies entry by entry and leaves a matrix. A logit is the sum of its row: `W_out @ "
+     "s_t`.", "partly"),
+    ("logits_all_summed", {"read_out": lambda W, s, s_prev: np.sum(W * s)},
+     "np.sum without an axis made one number of all products, so the logits differ by their bias only. Each word needs "
+     "the sum of its own row: `W_out @ s_t`.", "partly"),
+    ("state_for_logits", {"read_out": lambda W, s, s_prev: s, "shift": as_it_is},
+     "The second thing you return is the state again. The logits are made of it: W_out and b_out come in.", "partly"),
+    (standard.ONE_RETURNED(what="word", things="logits"), [{"finish": lambda z: z[-1]}, {"finish": lambda z: z[0]}], "partly"),
+    (standard.ZEROS_RETURNED, [{"finish": np.zeros_like}, {"hand_on": lambda s_t, s_prev: np.zeros_like(s_t)}], "partly"),
     ("state_not_renewed", {"hand_on": lambda s_t, s_prev: s_prev},
      "The state that you return is the old one, s_prev. The next step needs the new one.", "partly"),
     ("bias_forgotten", {"advance": partial(step, join=lambda a, c, b: a + c)},
@@ -702,13 +746,20 @@ def slope_by_difference(x: Array) -> Array:
 
 
 def of(formula: Callable) -> dict[str, Callable]:
-    """Return a step of `slope_formula`."""
-    return {"formula": formula}
+    """Return steps of `slope_formula` that make it another formula."""
+    return {"inner": formula, "square": as_it_is, "combine": as_it_is}
 
 
-def slope_formula(x: Array, *, formula: Callable = slope_at) -> Array:
-    """Return the derivative of tanh at x, or what another formula gives."""
-    return formula(x)
+def slope_formula(
+    x: Array,
+    *,
+    inner: Callable = np.tanh,
+    square: Callable = np.square,
+    combine: Callable = lambda squares: 1 - squares,
+    after: Callable = as_it_is,
+) -> Array:
+    """Return the derivative of tanh at x, 1 - tanh(x)^2."""
+    return after(combine(square(inner(x))))
 
 
 def tanh_derivative_inputs(rng: np.random.Generator) -> Cases:
@@ -721,25 +772,25 @@ def tanh_derivative_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
-    ("x_in_place_of_tanh", of(lambda x: 1 - x**2),
+    ("x_in_place_of_tanh", {"inner": as_it_is},
      "This is 1 - x². The square is that of the value tanh(x), not of x. (With 1 - h², h has been through tanh.)"),
     ("tanh_itself", of(np.tanh),
      "This is tanh, not its derivative. A slope of tanh is never negative, and it is 1 at x = 0."),
-    ("not_squared", of(lambda x: 1 - np.tanh(x)),
+    ("not_squared", {"square": as_it_is},
      "The square is missing: you have 1 - tanh(x), which is 2 for very negative x. A slope of tanh is never above 1."),
-    ("doubled_for_squared", of(lambda x: 1 - 2 * np.tanh(x)),
+    ("doubled_for_squared", {"square": lambda t: 2 * t},
      "tanh(x) was doubled, not squared: a square is written `** 2`."),
-    ("one_forgotten", of(lambda x: -(np.tanh(x) ** 2)),
+    ("one_forgotten", {"combine": np.negative},
      "The 1 is missing: the slope is 1 minus the square of tanh(x), never negative."),
-    ("square_alone", of(lambda x: np.tanh(x) ** 2),
+    ("square_alone", {"combine": as_it_is},
      "This is tanh(x)², which is 0 at x = 0 and 1 far out: the wrong way round. Subtract it from 1."),
-    ("plus_for_minus", of(lambda x: 1 + np.tanh(x) ** 2), "The sign is turned: tanh(x)² must be subtracted from 1."),
-    ("sign_turned", of(lambda x: np.tanh(x) ** 2 - 1),
+    ("plus_for_minus", {"combine": lambda squares: 1 + squares}, "The sign is turned: tanh(x)² must be subtracted from 1."),
+    ("sign_turned", {"combine": lambda squares: squares - 1},
      "All your numbers are negative, but tanh rises everywhere. Turn the difference round."),
-    ("tanh_twice", of(lambda x: 1 - np.tanh(np.tanh(x)) ** 2), "tanh was taken twice before squaring. Once is enough."),
-    ("square_inside", of(lambda x: 1 - np.tanh(x**2)),
+    ("tanh_twice", {"inner": lambda x: np.tanh(np.tanh(x))}, "tanh was taken twice before squaring. Once is enough."),
+    ("square_inside", {"inner": lambda x: np.tanh(x**2), "square": as_it_is},
      "x was squared before the tanh. The square belongs to the value: tanh first, then square."),
-    ("difference_squared", of(lambda x: (1 - np.tanh(x)) ** 2),
+    ("difference_squared", {"square": as_it_is, "combine": lambda t: (1 - t) ** 2},
      "The square covers the whole difference. Only tanh(x) is squared; then it is subtracted from 1."),
     ("sech_not_squared", [of(lambda x: 1 / np.cosh(x)), of(lambda x: np.cosh(x) ** 2)],
      "You have 1 / cosh(x), or cosh(x)². Both the square and the 1 / are needed."),
@@ -751,6 +802,11 @@ TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
      "This is the derivative of arctan or artanh, the inverse functions. You need that of tanh."),
     ("differentiated_twice", of(lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2),
      "This is the second derivative: 1 - tanh(x)² is the derivative already and needs no further rule."),
+    ("input_returned", of(as_it_is), "This is x, as it came in. Return what you computed of it."),
+    ("everything_summed", [{"square": lambda t: np.sum(t**2)}, {"after": np.sum}],
+     "np.sum made one number of a whole array. No sum is needed: a slope is asked for at every entry of x."),
+    (standard.ONE_RETURNED(what="entry"), [{"after": lambda slopes: slopes.ravel()[-1]}, {"after": lambda slopes: slopes.ravel()[0]}]),
+    (standard.ZEROS_RETURNED, {"after": np.zeros_like}),
 )
 # fmt: on
 TANH_DERIVATIVE = Check(
@@ -903,6 +959,16 @@ def one_factor_too_many(H: Array, T: int, W_h: Array) -> Array:
     return np.array(found[::-1], dtype=float)
 
 
+def product_not_begun_anew(H: Array, T: int, W_h: Array) -> Array:
+    """Return norms of a product that takes in the steps between each state and the last, one state after the other."""
+    P, found = np.eye(len(W_h)), []
+    for t in range(T):
+        for later in range(T - 1, t, -1):
+            P = P @ scaled_rows(slope_of(H[later]), W_h)
+        found.append(spectral(P))
+    return np.array(found, dtype=float)
+
+
 def product_of_norms(H: Array, T: int, W_h: Array) -> Array:
     """Return products of the norms of the factors."""
     found = [1.0][:T]
@@ -1009,8 +1075,9 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "This is the largest eigenvalue. The spectral norm is the largest singular value: np.linalg.norm(product, 2)."),
     ("norm_of_another_kind",
      [{"norm": lambda P: np.linalg.norm(P, 1)}, {"norm": lambda P: np.linalg.norm(P, np.inf)},
-      {"norm": lambda P: np.abs(P).max()}, {"norm": lambda P: np.linalg.norm(P, -2)}],
-     "This is another norm, or the smallest singular value. The spectral norm is the largest singular value: "
+      {"norm": lambda P: np.abs(P).max()}, {"norm": lambda P: np.linalg.norm(P, -2)},
+      {"norm": lambda P: abs(np.linalg.det(P))}, {"norm": lambda P: np.trace(P)}],
+     "This is another norm, the determinant, the trace or the smallest singular value. The spectral norm is the largest singular value: "
      "np.linalg.norm(product, 2)."),
     ("norm_squared", {"norm": lambda P: spectral(P) ** 2},
      "This is the square of the spectral norm. An eigenvalue of P.T @ P still needs its root."),
@@ -1040,6 +1107,17 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "The numbers stand one place too late: what belongs to h_t is stored at t + 1."),
     ("product_of_norms", product_of_norms,
      "You multiplied the norms of the steps. That is only an upper bound: multiply the matrices, then take the norm."),
+    ("product_not_begun_anew", product_not_begun_anew,
+     "The product goes on from one state to the next, so factors come in several times. Begin each with the identity, "
+     "or go from the end and store every norm on the way."),
+    (standard.ZEROS_RETURNED, {"arrange": np.zeros_like}),
+    ("ones_returned", {"arrange": np.ones_like},
+     "Every entry is 1, as in an array that np.ones has just made: the norms were not put into it. Store each one, "
+     "`norms[t] = …`."),
+    ("one_norm_returned",
+     [{"arrange": lambda norms: norms[0] if len(norms) else np.array(1.0)}, {"arrange": lambda norms: norms[:1]}],
+     "This is the norm of d h_T / d h_1 alone, the last that the loop finds. Keep those on the way, too: one for each "
+     "state."),
     ("from_the_first_state",
      [forwards, partial(forwards, join=multiply_from_the_right), partial(forwards, arrange=one_place_earlier),
       partial(forwards, join=multiply_from_the_right, arrange=one_place_earlier)],
@@ -1111,15 +1189,18 @@ def gradients_backwards(
     *,
     slope: Callable = slope_at,
     at: int = 1,
-    back: Callable = lambda W, slopes, g: W.T @ (slopes * g),
+    turn: Callable = np.transpose,
+    meet: Callable = np.multiply,
+    back: Callable = lambda W, slopes, g, meet: W @ meet(slopes, g),
     last: Callable = lambda grad_last, Z: grad_last,
     carried: bool = True,
+    arrange: Callable = as_it_is,
 ) -> Array:
     """Return the gradient of a loss with respect to every state, (T, d_h), from that of the last."""
     found = [last(grad_last, Z)]
     for t in reversed(range(len(Z) - 1)):
-        found.append(back(W_h, slope(Z[t + at]), found[-1] if carried else grad_last))
-    return np.array(found[::-1])
+        found.append(back(turn(W_h), slope(Z[t + at]), found[-1] if carried else grad_last, meet))
+    return arrange(np.array(found[::-1]))
 
 
 def gradients_by_matrices(grad_last: Array, Z: Array, W_h: Array) -> Array:
@@ -1142,6 +1223,11 @@ def bug_inputs(rng: np.random.Generator) -> Cases:
         }
         for label, T in (("six steps", 6), ("one step", 1))
     }
+
+
+def matrix_first(W: Array, slopes: Array, g: Array, meet: Callable) -> Array:
+    """Return the gradient through the matrix first and the slopes then."""
+    return meet(slopes, W @ g)
 
 
 def rows_not_filled(grad_last: Array, Z: Array, W_h: Array, slope: Callable = slope_at, filled: int = 2) -> Array:
@@ -1181,8 +1267,7 @@ NOT_MENDED = (
 FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("not_mended",
      [{"slope": np.tanh}, {"slope": np.tanh, "at": 0},
-      {"slope": np.tanh, "back": lambda W, slopes, g: W @ (slopes * g)},
-      {"slope": np.tanh, "back": lambda W, slopes, g: slopes * (W.T @ g)}, {"slope": lambda z: -np.tanh(z)}],
+      {"slope": np.tanh, "turn": as_it_is}, {"slope": np.tanh, "back": matrix_first}, {"slope": lambda z: -np.tanh(z)}],
      NOT_MENDED),
     ("x_in_place_of_tanh", {"slope": lambda z: 1 - z**2},
      "You used 1 - z². Z holds what went into tanh; 1 - h² needs what came out of it.", SLOPE),
@@ -1197,23 +1282,23 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("raw_input_for_tanh", {"slope": lambda z: z},
      "The factor is now what went into tanh. The chain rule asks for the slope at that place.", SLOPE),
     ("factor_left_out", {"slope": ones}, "The factor is gone: the gradient goes back as if the network had no tanh."),
-    ("added_instead", {"back": lambda W, slopes, g: W.T @ (slopes + g)},
+    ("added_instead", {"meet": np.add},
      "You add the slope. The chain rule multiplies by it."),
-    ("divided_instead", {"back": lambda W, slopes, g: W.T @ (g / slopes)},
+    ("divided_instead", {"meet": lambda slopes, g: g / slopes},
      "You divide by the slope. The chain rule multiplies by it: a flat tanh passes little."),
     ("slopes_of_the_state_before", {"at": 0},
      "The factor is right, but of the wrong step: the way from h_(t+1) back to h_t leads through Z[t + 1]."),
-    ("slopes_after_the_matrix", {"back": lambda W, slopes, g: slopes * (W.T @ g)},
+    ("slopes_after_the_matrix", {"back": matrix_first},
      "The slopes multiply after W_h.T. Going back, the gradient meets the tanh first and the matrix then."),
-    ("slopes_of_the_state_before_after_the_matrix", {"at": 0, "back": lambda W, slopes, g: slopes * (W.T @ g)},
+    ("slopes_of_the_state_before_after_the_matrix", {"at": 0, "back": matrix_first},
      "Two things at once: the slopes are those of Z[t], and they multiply after W_h.T. Going back from h_(t+1), the "
      "gradient meets the tanh that made h_(t+1) first, and then the matrix."),
-    ("brackets_missing", {"back": lambda W, slopes, g: W.T @ (1 - (1 - slopes) * g)},
+    ("brackets_missing", {"meet": lambda slopes, g: 1 - (1 - slopes) * g},
      "`*` comes before `-`, so only the square was multiplied by the gradient, not the 1. Put the slope in brackets."),
-    ("one_number_for_a_row", {"back": lambda W, slopes, g: np.full_like(g, (W.T @ slopes) @ g)},
+    ("one_number_for_a_row", {"back": lambda W, slopes, g, meet: np.full_like(g, (W @ slopes) @ g)},
      "All numbers of a row are equal: `@` between two vectors makes one number. The slopes multiply the gradient entry "
      "by entry, `*`."),
-    ("matrix_not_transposed", {"back": lambda W, slopes, g: W @ (slopes * g)},
+    ("matrix_not_transposed", {"turn": as_it_is},
      "W_h lost its transpose. Going back it is W_h.T: the column of a unit says what it gave to the others."),
     ("last_one_scaled_too", {"last": lambda grad_last, Z: grad_last * slope_at(Z[-1])},
      "The last row has changed: it is grad_last itself. The first tanh is met on the way from the last state to the "
@@ -1223,6 +1308,16 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("rows_not_filled", [rows_not_filled, partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1)],
      "Rows are zero that should hold a gradient: the loop reads rows before they are filled. Begin at the end, and "
      "make each row of the one after it."),
+    (standard.ZEROS_RETURNED, {"arrange": np.zeros_like}),
+    ("last_row_not_filled", {"arrange": lambda rows: np.vstack([rows[:-1], 0 * rows[-1:]])},
+     "The last row is zero. It is grad_last, which the loop does not store: put it there before the loop."),
+    ("rows_in_reverse_order", {"arrange": lambda rows: rows[::-1]},
+     "The rows are in reverse order: they were collected from the end. Turn them round, so that row t belongs to h_t."),
+    ("first_gradient_alone", {"arrange": lambda rows: rows[0]},
+     "This is the gradient with respect to the first state alone, the last that the loop finds. Keep a row for each "
+     "state."),
+    ("added_to_the_gradient", {"back": lambda W, slopes, g, meet: g + W @ meet(slopes, g)},
+     "Each row was added to the row after it. The gradient that has passed a step takes the place of the one before."),
     ("first_row_not_filled", first_row_not_filled,
      "Row 0 is still zero: the loop ends one step too early. A range leaves out its end, so `range(n, 0, -1)` never "
      "comes to row 0."),

@@ -154,4 +154,9 @@ MULTIPLIED_ENTRY_BY_ENTRY = standard("multiplied_entry_by_entry", PRODUCT, what=
 BIAS_SUBTRACTED = standard("bias_subtracted", "The bias was subtracted. Add it{formula}.", formula="")
 RETURN_INSIDE_THE_LOOP = standard("return_inside_the_loop",
     "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.")
+ZEROS_RETURNED = standard("zeros_returned",
+    "Nothing but zeros came out, as if what you compute had never been put into {it}.{more}",
+    it="the array that you return", more=" (In a loop, `row = …` only gives a name to something; `result[i] = …` stores it.)")
+ONE_RETURNED = standard("one_returned", "Only one {what}'s number came out: each pass of the loop overwrites the last, "
+    "or `return` stands inside the loop. Collect all {things}.", things="of them")
 # fmt: on
