@@ -124,7 +124,7 @@ def returned_too_early(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v)
         return all_queries, all_keys, all_values
 
 
-@wrong("queries_keys_values", "loop", "lists_emptied_in_the_loop")
+@wrong("queries_keys_values", "loop", "last_one_only")
 def lists_made_in_the_loop(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
     for x in all_x:
         all_queries = []
@@ -146,7 +146,7 @@ def filled_after_the_loop(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta
     return [query] * n, [key] * n, [value] * n
 
 
-@wrong("queries_keys_values", "nothing happened", "inputs_appended")
+@wrong("queries_keys_values", "nothing happened", "input_returned")
 def x_appended(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
     all_queries, all_keys, all_values = [], [], []
     for x in all_x:
@@ -294,7 +294,7 @@ def exponential_of_the_shares(items_in):
     return np.exp([item / total for item in items_in])
 
 
-@wrong("softmax", "the sum", "not_normalised")
+@wrong("softmax", "the sum", "divided_by_the_largest")
 def shifted_exponentials(items_in):
     items = np.array(items_in)
     return np.exp(items - items.max())
@@ -327,7 +327,7 @@ def last_axis(items_in):
     return exps / exps.sum(axis=-1, keepdims=True)
 
 
-@wrong("softmax", "last step missing", "nothing_written")
+@wrong("softmax", "last step missing", "zeros_returned")
 def prepared_array(items_in):
     items_out = np.zeros(np.shape(items_in))
     for n, item in enumerate(items_in):
@@ -420,7 +420,7 @@ def every_partial_sum_appended(all_queries, all_keys, all_values):
     return all_x_prime
 
 
-@wrong("x_prime", "last step missing", "nothing_written")
+@wrong("x_prime", "last step missing", "zeros_returned")
 def appended_before_the_sum(all_queries, all_keys, all_values):
     all_x_prime = []
     for n in range(len(all_queries)):
@@ -432,7 +432,7 @@ def appended_before_the_sum(all_queries, all_keys, all_values):
     return all_x_prime
 
 
-@wrong("x_prime", "last step missing", "values_returned")
+@wrong("x_prime", "last step missing", "own_value_only")
 def values_handed_back(all_queries, all_keys, all_values):
     all_x_prime = []
     for n in range(len(all_queries)):
@@ -464,7 +464,7 @@ def returned_after_the_first(all_queries, all_keys, all_values):
         return all_x_prime
 
 
-@wrong("x_prime", "loop", "list_emptied_in_the_loop")
+@wrong("x_prime", "loop", "last_one_only")
 def list_made_in_the_loop(all_queries, all_keys, all_values):
     for n in range(len(all_queries)):
         all_x_prime = []
@@ -724,7 +724,7 @@ def returned_with_the_first_column(data_in):
         return weights
 
 
-@wrong("softmax_cols", "last step missing", "nothing_written")
+@wrong("softmax_cols", "last step missing", "zeros_returned")
 def never_written(data_in):
     result = np.zeros_like(data_in)
     for j in range(data_in.shape[1]):
@@ -803,7 +803,7 @@ def values_without_weights(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k)
     return values
 
 
-@wrong("self_attention", "last step missing", "nothing_written")
+@wrong("self_attention", "last step missing", "zeros_returned")
 def zeros_returned(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     X_prime = np.zeros(X.shape)
     A = softmax_cols((omega_k @ X + beta_k).T @ (omega_q @ X + beta_q))
@@ -852,7 +852,7 @@ def flattened_biases(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     return values @ softmax_cols(keys.T @ queries)
 
 
-@wrong("self_attention", "copied line", "omega_of_values_from_keys")
+@wrong("self_attention", "copied line", "omega_of_another")
 def omega_k_twice(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     queries = omega_q @ X + beta_q
     keys = omega_k @ X + beta_k
@@ -1047,7 +1047,7 @@ def root_of_ndim(query, key, value, mask=None):
 @wrong("scaled_dot_product_attention", "the scale", "divided_by_d_k_and_two")
 def d_k_to_the_first_and_half(query, key, value, mask=None):
     d_k = key.shape[-1]
-    scores = query @ np.swapaxes(key, -1, -2) / d_k ** 1 / 2
+    scores = query @ np.swapaxes(key, -1, -2) / d_k**1 / 2
     if mask is not None:
         scores = np.where(mask == 1, -1e9, scores)
     weights = softmax_rows(scores)
@@ -1080,7 +1080,7 @@ def weights_times_keep(query, key, value, mask=None):
     return weights @ value, weights
 
 
-@wrong("scaled_dot_product_attention", "the mask", "mask_too_weak")
+@wrong("scaled_dot_product_attention", "the mask", says=r"large enough")
 def minus_ten(query, key, value, mask=None):
     scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(key.shape[-1])
     if mask is not None:
@@ -1098,7 +1098,7 @@ def value_returned(query, key, value, mask=None):
     return value, weights
 
 
-@wrong("scaled_dot_product_attention", "last step missing", "nothing_written")
+@wrong("scaled_dot_product_attention", "last step missing", "zeros_returned")
 def output_never_filled(query, key, value, mask=None):
     output = np.zeros(query.shape[:-1] + value.shape[-1:])
     _, weights = scaled_dot_product_attention(query, key, value, mask)
@@ -1227,7 +1227,7 @@ def wrong_axis_unscaled(query, key, value, mask=None):
 @wrong("scaled_dot_product_attention", "two mistakes", "mask_added", "half_of_d_k")
 def mask_added_and_half(query, key, value, mask=None):
     d_k = key.shape[-1]
-    scores = query @ np.swapaxes(key, -1, -2) / (d_k ** 1 / 2)
+    scores = query @ np.swapaxes(key, -1, -2) / (d_k**1 / 2)
     if mask is not None:
         scores = scores + mask
     weights = softmax_rows(scores)
@@ -1317,10 +1317,8 @@ class only_the_query_projected:
         self.W_q, self.W_k, self.W_v = W_q, W_k, W_v
 
     def compute_attention(self, x):
-        query = x @ self.W_q @ self.W_k.T
-        scores = query @ np.swapaxes(x, -1, -2) / np.sqrt(self.W_k.shape[1])
-        weights = softmax_rows(scores)
-        return weights @ x, weights
+        query = x @ self.W_q
+        return scaled_dot_product_attention(query, x, x)
 
 
 @wrong("self_attention_class", "class", says=r"compute_attention")
@@ -1417,10 +1415,12 @@ def projected_values_returned(x_query, x_key_value, W_q, W_k, W_v):
     return value, weights
 
 
-@wrong("cross_attention", "residual", "query_added")
-def x_query_added(x_query, x_key_value, W_q, W_k, W_v):
-    output, weights = scaled_dot_product_attention(x_query @ W_q, x_key_value @ W_k, x_key_value @ W_v)
-    return output + x_query @ W_v, weights
+@wrong("cross_attention", "copied line", "query_and_key_matrices_swapped")
+def matrices_exchanged(x_query, x_key_value, W_q, W_k, W_v):
+    q = np.matmul(x_query, W_k)
+    k = np.matmul(x_key_value, W_q)
+    v = np.matmul(x_key_value, W_v)
+    return scaled_dot_product_attention(q, k, v)
 
 
 @wrong("cross_attention", "two mistakes", "sentences_swapped", "returned_backwards")
@@ -1564,7 +1564,7 @@ def ends_included(embedding_matrix, W):
     return qkv[:, :d], qkv[:, d - 1 : 2 * d], qkv[:, 2 * d - 1 :]
 
 
-@wrong("project_qkv", "the cut", "rest_of_the_product")
+@wrong("project_qkv", "the cut", "second_slice_without_end")
 def no_end_given(embedding_matrix, W):
     qkv = embedding_matrix @ W
     d = W.shape[1] // 3

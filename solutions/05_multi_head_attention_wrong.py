@@ -202,7 +202,7 @@ def h_never_used(x, num_heads):
     return np.stack([x[:, :, :d_k] for h in range(num_heads)], axis=1)
 
 
-@wrong("split_heads", "last step missing", "nothing_written")
+@wrong("split_heads", "last step missing", "zeros_returned")
 def zeros_of_the_right_shape(x, num_heads):
     B, T, d_model = x.shape
     if d_model % num_heads != 0:
@@ -362,7 +362,7 @@ def prepended(x):
     return merged
 
 
-@wrong("merge_heads", "last step missing", "nothing_written")
+@wrong("merge_heads", "last step missing", "zeros_returned")
 def merged_never_written(x):
     B, H, T, d_k = x.shape
     merged = np.zeros((B, T, H * d_k))
@@ -504,7 +504,7 @@ def weights_collected_in_a_list(*, query, key, value, weights, num_heads, mask=N
     return np.concatenate(outputs, axis=-1) @ weights["W_o"] + weights["b_o"], np.array(all_weights)
 
 
-@wrong("multi_head_attention", "last step missing", "nothing_written")
+@wrong("multi_head_attention", "last step missing", "zeros_returned")
 def output_stays_zero(*, query, key, value, weights, num_heads, mask=None):
     output = np.zeros(query.shape)
     q = split_heads(query @ weights["W_q"] + weights["b_q"], num_heads)
@@ -734,7 +734,9 @@ def kernels_as_they_are(weights, num_heads):
 def first_all_kernels(weights, num_heads):
     d = len(weights["b_q"])
     d_k = d // num_heads
-    kernels = [weights[f"W_{n}"].reshape(d, num_heads, d_k) for n in "qkv"] + [weights["W_o"].reshape(num_heads, d_k, d)]
+    kernels = [weights[f"W_{n}"].reshape(d, num_heads, d_k) for n in "qkv"] + [
+        weights["W_o"].reshape(num_heads, d_k, d)
+    ]
     biases = [weights[f"b_{n}"].reshape(num_heads, d_k) for n in "qkv"] + [weights["b_o"]]
     return kernels + biases
 
@@ -824,7 +826,11 @@ class SplitByReshape(Right):
         return tf.reshape(x, [tf.shape(x)[0], self.num_heads, -1, self.d_model // self.num_heads])
 
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
         return self.dense(self.merge(heads)), weights
 
@@ -832,7 +838,11 @@ class SplitByReshape(Right):
 @wrong("multi_head_layer", "the heads", "merged_by_reshape")
 class MergedByReshape(Right):
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
         return self.dense(tf.reshape(heads, [tf.shape(query)[0], -1, self.d_model])), weights
 
@@ -840,7 +850,11 @@ class MergedByReshape(Right):
 @wrong("multi_head_layer", "projections", "no_output_projection")
 class NoLastDense(Right):
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
         return self.merge(heads), weights
 
@@ -864,7 +878,11 @@ class ReluInside(Right):
         self.value_dense = layers.Dense(d_model, activation="relu")
 
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
         return self.dense(self.merge(heads)), weights
 
@@ -872,7 +890,11 @@ class ReluInside(Right):
 @wrong("multi_head_layer", "the mask", "mask_dropped")
 class MaskForgotten(Right):
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v)
         return self.dense(self.merge(heads)), weights
 
@@ -880,7 +902,11 @@ class MaskForgotten(Right):
 @wrong("multi_head_layer", "copied line", "keys_and_values_from_the_query")
 class SelfAttentionAlways(Right):
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(query)), self.split(self.value_dense(query))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(query)),
+            self.split(self.value_dense(query)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
         return self.dense(self.merge(heads)), weights
 
@@ -892,7 +918,11 @@ class Asserts(Right):
         super().__init__(d_model, num_heads, **kwargs)
 
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
         return self.dense(self.merge(heads)), weights
 
@@ -913,7 +943,11 @@ class NoSuper(Layer):
 @wrong("multi_head_layer", "class", says=r"`call`|call")
 class ForwardForCall(Right):
     def forward(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
         return self.dense(self.merge(heads)), weights
 
@@ -937,7 +971,11 @@ class ReshapedBackUnrefused(Right):
         self.value_dense, self.dense = layers.Dense(d_model), layers.Dense(d_model)
 
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v, mask)
         return self.dense(tf.reshape(heads, [tf.shape(query)[0], -1, self.d_model])), weights
 
@@ -945,7 +983,11 @@ class ReshapedBackUnrefused(Right):
 @wrong("multi_head_layer", "two mistakes", "no_output_projection", "mask_dropped")
 class NoLastDenseNoMask(Right):
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v)
         return self.merge(heads), weights
 
@@ -958,6 +1000,10 @@ class NoMaskAndShortMessage(Right):
         super().__init__(d_model, num_heads, **kwargs)
 
     def call(self, *, query, key, value, mask=None):
-        q, k, v = self.split(self.query_dense(query)), self.split(self.key_dense(key)), self.split(self.value_dense(value))
+        q, k, v = (
+            self.split(self.query_dense(query)),
+            self.split(self.key_dense(key)),
+            self.split(self.value_dense(value)),
+        )
         heads, weights = tf_scaled_dot_product_attention(q, k, v)
         return self.dense(self.merge(heads)), weights

@@ -95,7 +95,7 @@ def rates_only(position, i, d_model):
     return rates
 
 
-@wrong("angles", "last step missing", "nothing_written")
+@wrong("angles", "last step missing", "zeros_returned")
 def zeros_of_angles(position, i, d_model):
     angles = np.zeros((len(position), i.shape[1]))
     for p in range(len(position)):
@@ -233,7 +233,7 @@ def cosines_not_taken(length, d_model):
     return angles[np.newaxis]
 
 
-@wrong("positional_encoding", "last step missing", "nothing_written")
+@wrong("positional_encoding", "last step missing", "zeros_returned")
 def encoding_stays_zero(length, d_model):
     angles = get_angles(np.arange(length)[:, None], np.arange(d_model)[None], d_model)
     encoding = np.zeros((1, length, d_model))
