@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,16 +27,17 @@ def public_spec(check: Check) -> dict[str, Any]:
 
 
 def reference_json(key: AnswerKey) -> str:
-    """Return the text of `reference.json`: one line a case, so that changes can be read as a diff."""
+    """Return the text of `reference.json`: one line a case or table, so that changes can be read as a diff."""
     checks = [f"{json.dumps(check.name)}: {spec_json(public_spec(check))}" for check in key.checks]
     return f'{{"chapter": {json.dumps(key.chapter)}, "checks": {{\n' + ",\n".join(checks) + "\n}}\n"
 
 
 def spec_json(spec: dict[str, Any]) -> str:
     """Return one check as text: a line for each field, a line for each case."""
-    fields = [f"  {json.dumps(name)}: {dump(value)}" for name, value in spec.items() if name != "cases"]
+    fields = [f"  {json.dumps(name)}: {dump(value)}" for name, value in spec.items() if name not in ("cases", "known")]
     cases = ",\n".join(f"    {dump(case_data(case))}" for case in spec["cases"])
-    return "{\n" + ",\n".join([*fields, f'  "cases": [\n{cases}\n  ]']) + "\n}"
+    known = ",\n".join(f"    {json.dumps(name)}: {dump(plain(value))}" for name, value in spec["known"].items())
+    return "{\n" + ",\n".join([*fields, f'  "cases": [\n{cases}\n  ]', f'  "known": {{\n{known}\n  }}']) + "\n}"
 
 
 def case_data(case: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +47,6 @@ def case_data(case: dict[str, Any]) -> dict[str, Any]:
         "inputs": {name: encode(value, DECIMALS) for name, value in case["inputs"].items()},
         "names": case["names"],
         "expected": result_data(case["expected"]),
-        "wrong": {name: result_data(result) for name, result in case["wrong"].items()},
     }
 
 
@@ -54,6 +55,11 @@ def result_data(result: dict[str, Any]) -> dict[str, Any]:
     if "raises" in result:
         return {"raises": result["raises"][:1]}
     return {name: encode(value, DECIMALS) for name, value in result.items()}
+
+
+def plain(value: Any) -> Any:
+    """Return what may be made later as JSON can hold it."""
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def dump(value: Any) -> str:

@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from autograder.cli import main
 from autograder.course.chapters import find_root
 from autograder.errors import UserError
+from autograder.learner.check import prints
 from tests.waiting import LONG
 
 from .course import SLUG, make_course
@@ -62,12 +64,14 @@ def test_the_release_has_the_stub_the_points_and_no_solution(built):
     assert all(not cell.get("outputs") for cell in notebook.cells)
 
 
-def test_reference_holds_cases_expected_and_mistakes(built):
+def test_reference_holds_cases_expected_and_prints_of_mistakes(built):
     spec = json.loads((built / f"exercises/{SLUG}/reference.json").read_text())["checks"]["twice"]
     case = spec["cases"][0]
     x = case["inputs"]["x"]["data"]
     assert case["expected"]["doubled"]["data"] == pytest.approx([2 * v for v in x], abs=1e-8)
-    assert case["wrong"]["squared"]["doubled"]["data"] == pytest.approx([v * v for v in x], abs=1e-5)
+    squared, off = prints([np.square(x)], spec)
+    assert (spec["known"]["names"], spec["known"]["one"]["mistakes"]) == (["squared"], [[0]])
+    assert (abs(squared - spec["known"]["one"]["parts"]["doubled"]["prints"]) <= off).all()
 
 
 def edit_key(root):

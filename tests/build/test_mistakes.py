@@ -89,7 +89,9 @@ def test_a_missing_error_is_seen():
 
 
 def test_one_wrong_part_of_two_is_seen():
-    cases = [{"label": "one", "expected": {"y": WEIGHTS + 1, "z": WEIGHTS}, "wrong": {"m": {"y": WEIGHTS**2}}}]
+    cases = [
+        {"label": "one", "expected": {"y": WEIGHTS + 1, "z": WEIGHTS}, "wrong": {"m": {"y": WEIGHTS**2, "z": WEIGHTS}}}
+    ]
     spec = {"returns": ["y", "z"], "rtol": 1e-4, "atol": 1e-5, "cases": cases}
     assert symptom(Evidence(spec, "m")) == "One result of several is wrong"
 
