@@ -278,7 +278,7 @@ QUERIES_KEYS_VALUES_MISTAKES = mistakes(project_columns, SCORES,
      "The biases are missing: add beta_q, beta_k and beta_v after the products.", "partly"),
     ("omega_transposed", {"times": lambda omega, x: omega.T @ x},
      "You multiplied by the transposed matrices. With inputs in columns it is omega @ x.", ROWS, "partly"),
-    ("input_as_a_row", {"times": lambda omega, x: swap(x) @ omega},
+    ("input_as_a_row", partial(project_columns, times=lambda omega, x: swap(x) @ omega),
      "x.T @ omega is a row, and adding a column to it silently makes a D by D matrix. With columns it is omega @ "
      "x.", ROWS, "partly"),
     (standard.MULTIPLIED_BY_ENTRY(what="a D by D matrix"),
@@ -293,7 +293,8 @@ QUERIES_KEYS_VALUES_MISTAKES = mistakes(project_columns, SCORES,
      {"plus": np.subtract}, "partly"),
     ("bias_of_another", [{"biases": biases} for biases in ("qqq", "kkk", "vvv", "kvq", "vqk")],
      "The bias of another was added: omega_q goes with beta_q, omega_k with beta_k, omega_v with beta_v.", "partly"),
-    ("omega_of_another", [{"omegas": omegas} for omegas in ("qqq", "kkk", "vvv", "kqv", "vkq", "qvk")],
+    ("omega_of_another",
+     [partial(project_columns, omegas=omegas) for omegas in ("qqq", "kkk", "vvv", "kqv", "vkq", "qvk")],
      "The matrix of another was used: queries are made with omega_q, keys with omega_k, values with omega_v.", "partly"),
     ("input_overwritten", {"chained": True},
      "The keys were made from the queries, or the values from the keys: the name of the input was given to a result. "
@@ -802,10 +803,13 @@ def values_from_inputs(**p: Array) -> Inputs:
     return {**p, "omega_v": np.eye(len(p["X"])), "beta_v": np.zeros_like(p["beta_v"])}
 
 
-def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
-    """Return the mistakes that both matrix forms share; `divisor` is the right one."""
+UNSCALED = partial(self_attention_columns, divisor=one)
+
+
+def matrix_form_mistakes(answer: Callable) -> tuple[Misconception, ...]:
+    """Return the mistakes that both matrix forms share; `answer` is the right one."""
     # fmt: off
-    return mistakes(partial(self_attention_columns, divisor=divisor), SCORES,
+    return mistakes(answer, SCORES,
         ("queries_and_keys_swapped", {"score": key_query},
          "You computed queries.T @ keys, so column n holds the scores of key n. One column for each query is keys.T @ "
          "queries.", ROWS),
@@ -896,11 +900,11 @@ MATRIX_FORM = {
 
 # fmt: off
 SELF_ATTENTION_MISTAKES = (
-    *mistakes(self_attention_columns, DIVIDE,
+    *mistakes(UNSCALED, DIVIDE,
         ("already_scaled", {"divisor": sqrt_d_k},
          "The scores were divided by a square root. That is the next task; this one uses the plain dot products."),
     ),
-    *matrix_form_mistakes(one),
+    *matrix_form_mistakes(UNSCALED),
 )
 # fmt: on
 SELF_ATTENTION = Check(
@@ -908,7 +912,7 @@ SELF_ATTENTION = Check(
     claim="mixes_the_values_of_all_inputs_in_matrix_form",
     title="Self-attention with matrices",
     function="self_attention",
-    reference=partial(self_attention_columns, divisor=one),
+    reference=UNSCALED,
     second_route=partial(self_attention_loops, root=1.0),
     read=ROWS,
     hints=(
@@ -942,7 +946,7 @@ SCALED_SELF_ATTENTION_MISTAKES = (
         (standard.ROOT_OF_ALL_NUMBERS(instead="Take one length from the shape, that of a query: `queries.shape[0]`."),
          {"divisor": root_of_size}),
     ),
-    *matrix_form_mistakes(sqrt_d_k),
+    *matrix_form_mistakes(self_attention_columns),
 )
 # fmt: on
 SCALED_SELF_ATTENTION = Check(
@@ -1287,9 +1291,9 @@ def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
     """Return the mistakes that self- and cross-attention share."""
     # fmt: off
     return mistakes(answer, ITSELF,
-        ("nothing_projected", unprojected("q", "k", "v"),
+        ("nothing_projected", partial(answer, **unprojected("q", "k", "v")),
          "The embeddings themselves served as queries, keys and values. Multiply them by W_q, W_k and W_v first."),
-        ("keys_and_values_not_projected", unprojected("k", "v"),
+        ("keys_and_values_not_projected", partial(answer, **unprojected("k", "v")),
          "Only the queries were projected. Keys and values are made of the embeddings, too: multiply by W_k and by "
          "W_v."),
         ("values_not_projected", unprojected("v"),
@@ -1330,7 +1334,7 @@ SELF_ATTENTION_CLASS_MISTAKES = (
         ("queries_and_keys_swapped", {"score": key_query},
          "Queries and keys have changed places, in the matrices or in the product. The scores are Q K^T with Q = x @ "
          "W_q and K = x @ W_k."),
-        ("one_matrix_for_all", takes(W_k="W_q", W_v="W_q"),
+        ("one_matrix_for_all", partial(attend_to_itself, **takes(W_k="W_q", W_v="W_q")),
          "Queries, keys and values were all made with W_q. Each has a matrix of its own."),
     ),
 )

@@ -613,7 +613,7 @@ def only_the_best_key(all_queries, all_keys, all_values):
     return all_x_prime
 
 
-@wrong("x_prime", "two mistakes", "queries_and_keys_swapped", "no_softmax")
+@wrong("x_prime", "two mistakes", "no_softmax")
 def key_asks_without_softmax(all_queries, all_keys, all_values):
     all_x_prime = []
     for n in range(len(all_keys)):
@@ -892,7 +892,7 @@ def no_softmax_no_bias(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     return (omega_v @ X) @ ((omega_k @ X).T @ (omega_q @ X))
 
 
-@wrong("self_attention", "two mistakes", "softmax_over_everything", "weights_transposed")
+@wrong("self_attention", "two mistakes", "softmax_over_everything")
 def one_softmax_and_transposed(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     q, k, v = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
     attention = softmax(k.T @ q)
@@ -1709,12 +1709,10 @@ def tf_d_k_and_plain_mask(query, key, value, mask=None):
     return tf.matmul(weights, value), weights
 
 
-@wrong("tf_scaled_dot_product_attention", "two mistakes", "softmax_over_queries", "mask_inverted")
-def tf_wrong_axis_and_keeps(query, key, value, mask=None):
+@wrong("tf_scaled_dot_product_attention", "two mistakes", "softmax_over_queries", "mask_dropped")
+def tf_wrong_axis_and_no_mask(query, key, value, mask=None):
     import tensorflow as tf
 
     scores = tf.matmul(query, key, transpose_b=True) / tf.sqrt(float(key.shape[-1]))
-    if mask is not None:
-        scores = scores + (1 - mask) * -1e9
     weights = tf.nn.softmax(scores, axis=-2)
     return tf.matmul(weights, value), weights
