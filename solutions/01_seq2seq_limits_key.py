@@ -19,7 +19,7 @@ import numpy as np
 from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Misconception
 from autograder.course.drawing import Array, Cases, Inputs, normal
-from autograder.course.rows import mistakes
+from autograder.course.rows import every_way, mistakes
 from autograder.course.steps import as_it_is, sigmoid
 
 # Sections of the chapter's page.
@@ -48,6 +48,11 @@ def stops_on_nothing(way: Callable, least: int = 1, **inputs: Any) -> Any:
     return way(**inputs)
 
 
+def too_short(way: Callable) -> Callable:
+    """Return the way with an exception where T is 0."""
+    return partial(stops_on_nothing, way)
+
+
 def right_on_nothing(way: Callable, right: Callable, **inputs: Any) -> Any:
     """Return what a way gives, but what is right where there is nothing to read: a loop over no rows does no harm."""
     return way(**inputs) if inputs["T"] else right(**inputs)
@@ -61,15 +66,8 @@ def stopping_too(
     `on_nothing` holds, by name, further ways that differ on an empty sequence only.
     """
     return tuple(
-        replace(
-            m,
-            also=(
-                *m.also,
-                *(partial(stops_on_nothing, way) for way in m.ways().values()),
-                *(on_nothing or {}).get(m.name, ()),
-            ),
-        )
-        for m in found
+        replace(m, also=(*m.also, *stopping.ways().values(), *(on_nothing or {}).get(m.name, ())))
+        for m, stopping in zip(found, every_way(found, too_short), strict=True)
     )
 
 
@@ -324,9 +322,7 @@ def before_each_word(H: Array, h_0: Array) -> Array:
     return with_start(H, h_0)[:-1]
 
 
-def from_zeros(x_t: Array, h_prev: Array, W_x: Array, W_h: Array, b: Array) -> Array:
-    """Return a step that forgets the state before."""
-    return step(x_t, np.zeros_like(h_prev), W_x, W_h, b)
+from_zeros = partial(step, of_h=nothing)  # a step that forgets the state before
 
 
 def mean_state(H: Array, h_0: Array) -> Array:

@@ -108,7 +108,7 @@ def one_hot_without_care(scores, axis=-1):
     return (scores == scores.max(axis=axis, keepdims=True)).astype(float)
 
 
-@wrong("softmax", "wrong base", "powers_of_two")
+@wrong("softmax", "wrong base", "another_base")
 def two_to_the_power(scores, axis=-1):
     e = 2.0**scores
     return e / e.sum(axis=axis, keepdims=True)
@@ -143,7 +143,7 @@ def dim_for_axis(scores, axis=-1):
     return e / e.sum(dim=axis, keepdim=True)
 
 
-@wrong("softmax", "loops", "rows_only")
+@wrong("softmax", "loops", "first_axis_looped")
 def row_by_row(scores, axis=-1):
     out = np.zeros(scores.shape)
     for i, row in enumerate(scores):
@@ -152,13 +152,13 @@ def row_by_row(scores, axis=-1):
     return np.nan_to_num(out)
 
 
-@wrong("softmax", "two mistakes", "axis_ignored", "special_rows_forgotten")
+@wrong("softmax", "axis", "axis_ignored")
 def last_axis_stable(scores, axis=-1):
     e = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)
 
 
-@wrong("softmax", "two mistakes", "everything", "no_maximum_subtracted")
+@wrong("softmax", "axis", "everything")
 def flat(scores, axis=-1):
     return np.exp(scores) / np.sum(np.exp(scores))
 
@@ -198,7 +198,7 @@ def overwritten(s_t, H):
     return score
 
 
-@wrong("dot_scores", "loops", "only_one_product")
+@wrong("dot_scores", "loops", "last_product_only")
 def sum_not_kept(s_t, H):
     scores = []
     for h in H:
@@ -208,7 +208,7 @@ def sum_not_kept(s_t, H):
     return np.array(scores)
 
 
-@wrong("dot_scores", "list not reset", "scores_added_up")
+@wrong("dot_scores", "list not reset", "not_reset")
 def running_sum(s_t, H):
     scores, total = [], 0
     for h in H:
@@ -217,7 +217,7 @@ def running_sum(s_t, H):
     return np.array(scores)
 
 
-@wrong("dot_scores", "appended before the sum", "scores_one_late")
+@wrong("dot_scores", "appended before the sum", "stored_before_the_product")
 def append_before(s_t, H):
     scores = []
     score = 0.0
@@ -227,7 +227,7 @@ def append_before(s_t, H):
     return np.array(scores)
 
 
-@wrong("dot_scores", "appended twice", "each_score_twice")
+@wrong("dot_scores", "appended twice", "each_twice")
 def twice(s_t, H):
     scores = []
     for h in H:
@@ -294,7 +294,7 @@ def summed_and_stretched(s_t, H):
     return total
 
 
-@wrong("dot_scores", "two mistakes", "mean_of_the_products", "sizes_not_compared")
+@wrong("dot_scores", "mean for sum", "mean_of_the_products")
 def mean_by_star(s_t, H):
     return (H * s_t).mean(axis=1)
 
@@ -476,7 +476,7 @@ def nothing_written(s_t, a_t, W_c, b_c):
     return state
 
 
-@wrong("attentional_state", "last value only", "one_number_returned")
+@wrong("attentional_state", "last value only", "one_returned")
 def last_number(s_t, a_t, W_c, b_c):
     joined = np.concatenate([a_t, s_t])
     for i in range(len(b_c)):
@@ -490,7 +490,7 @@ def sum_of_all(s_t, a_t, W_c, b_c):
     return np.tanh(np.sum(W_c * joined) + b_c)
 
 
-@wrong("attentional_state", "input returned", "value_returned")
+@wrong("attentional_state", "input returned", "argument_returned")
 def only_a_t(s_t, a_t, W_c, b_c):
     state = np.tanh(W_c @ np.concatenate([a_t, s_t]) + b_c)
     return a_t
@@ -590,7 +590,7 @@ def no_attention(x_t, s_prev, H, cell, W_c, b_c):
     return attentional_state(s_t, a_t, W_c, b_c), weights
 
 
-@wrong("luong_step", "two mistakes", "previous_state_asks", "previous_state_joined")
+@wrong("luong_step", "cell in vain", "cell_not_used")
 def cell_called_in_vain(x_t, s_prev, H, cell, W_c, b_c):
     s_t = s_prev
     s_new = cell(x_t, s_prev)
@@ -664,7 +664,7 @@ def star(S, H):
     return weights @ H, weights
 
 
-@wrong("dot_attention", "loop over the batch", "values_of_the_last_sentence")
+@wrong("dot_attention", "loop over the batch", "one_sentence_only")
 def last_sentence_only(S, H):
     for s, h in zip(S, H):
         weights = softmax(s @ h.T)
@@ -672,7 +672,7 @@ def last_sentence_only(S, H):
     return values, weights
 
 
-@wrong("dot_attention", "sum without axis", "values_summed")
+@wrong("dot_attention", "sum without axis", "summed_over_decoder_steps")
 def values_as_a_sum(S, H):
     weights = softmax(S @ np.swapaxes(H, 1, 2))
     values = np.sum(weights[..., np.newaxis] * H[:, np.newaxis], axis=1)

@@ -41,14 +41,14 @@ def one_score(s_prev, H, W_b, W_c, w_a):
     return np.sum(w_a * np.tanh(W_b @ s_prev + H @ W_c.T))
 
 
-@wrong("additive_scores", "last value only", "one_score_only")
+@wrong("additive_scores", "last value only", "one_returned")
 def overwritten_score(s_prev, H, W_b, W_c, w_a):
     for h in H:
         score = w_a @ np.tanh(W_b @ s_prev + W_c @ h)
     return score
 
 
-@wrong("additive_scores", "return in the loop", "one_score_only")
+@wrong("additive_scores", "return in the loop", "one_returned")
 def first_score(s_prev, H, W_b, W_c, w_a):
     scores = []
     for i in range(len(H)):
@@ -57,7 +57,7 @@ def first_score(s_prev, H, W_b, W_c, w_a):
         return np.array(scores)
 
 
-@wrong("additive_scores", "list not reset", "scores_added_up")
+@wrong("additive_scores", "list not reset", "not_reset")
 def running(s_prev, H, W_b, W_c, w_a):
     scores = np.zeros(len(H))
     total = 0
@@ -308,7 +308,7 @@ def zeros_of_the_context(weights, H):
     return context
 
 
-@wrong("context_vector", "loop", "last_position_only")
+@wrong("context_vector", "loop", "one_position_only")
 def equals_for_plus_equals(weights, H):
     context = np.zeros(H.shape[:-2] + H.shape[-1:])
     for t in range(H.shape[-2]):
@@ -316,7 +316,7 @@ def equals_for_plus_equals(weights, H):
     return context
 
 
-@wrong("context_vector", "input returned", "weights_given_back")
+@wrong("context_vector", "input returned", "weights_returned")
 def weights_back(weights, H):
     context = np.einsum("...t,...td->...d", weights, H)
     return weights
@@ -365,7 +365,7 @@ def word_twice(x_t, context):
     return np.concatenate([x_t, x_t])
 
 
-@wrong("decoder_input", "half filled", "context_not_filled_in")
+@wrong("decoder_input", "half filled", "half_filled")
 def half_filled(x_t, context):
     both = np.zeros(len(x_t) + len(context))
     both[: len(x_t)] = x_t

@@ -25,7 +25,7 @@ def one_axis_only(answers):
     return answers[:-1], answers[1:]
 
 
-@wrong("shift_targets", "the last step missing", "targets_of_zeros")
+@wrong("shift_targets", "the last step missing", "inputs_twice")
 def targets_prepared(answers):
     dec_inputs = answers[:, :-1]
     targets = np.zeros_like(dec_inputs)
@@ -34,7 +34,7 @@ def targets_prepared(answers):
     return dec_inputs, targets
 
 
-@wrong("shift_targets", "lists", "padding_removed")
+@wrong("shift_targets", "lists", "padding_cut")
 def without_padding(answers):
     dec_inputs = answers[:, :-1]
     targets = [[i for i in row[1:] if i != 0] for row in answers]
@@ -58,7 +58,7 @@ def whole_and_two(answers):
     return answers, answers[:, 2:]
 
 
-@wrong("shift_targets", "two mistakes", "inputs_not_cut", "targets_not_cut")
+@wrong("shift_targets", "nothing cut", "not_shifted")
 def nothing_cut(answers):
     dec_inputs, targets = answers, answers
     return dec_inputs, targets
@@ -113,7 +113,7 @@ def table_never_filled(replies, start_id, end_id, length):
     return table[:, :-1], table[:, 1:]
 
 
-@wrong("find_the_copy", "return in the loop", "only_the_first_reply")
+@wrong("find_the_copy", "return in the loop", "first_reply_only")
 def first_reply(replies, start_id, end_id, length):
     table = np.zeros((len(replies), length + 1), dtype=int)
     for row, reply in zip(table, replies):
@@ -248,13 +248,13 @@ def root_of_the_width(step, d_model, warmup_steps=4000):
     return np.sqrt(d_model) * np.minimum(np.maximum(step, 1) ** -0.5, step * warmup_steps**-1.5)
 
 
-@wrong("warmup_schedule", "exponent", "rising_by_the_inverse")
+@wrong("warmup_schedule", "exponent", "falling_too_fast")
 def minus_one_point_five_on_both(step, d_model, warmup_steps=4000):
     step = np.maximum(np.asarray(step, dtype=float), 1)
     return d_model**-0.5 * np.minimum(step**-1.5, step * warmup_steps**-1.5)
 
 
-@wrong("warmup_schedule", "power of a quotient", "halved_for_the_root")
+@wrong("warmup_schedule", "power of a quotient", "half_for_the_root")
 def half_of_the_width(step, d_model, warmup_steps=4000):
     step = np.asarray(step, dtype=float)
     return d_model**-1 / 2 * np.minimum(np.maximum(step, 1) ** -0.5, step * warmup_steps**-1.5)
@@ -367,7 +367,7 @@ def reply_never_filled(next_logits, start_id, end_id, max_length):
     return reply
 
 
-@wrong("greedy_decode", "appended twice", "each_token_twice")
+@wrong("greedy_decode", "appended twice", "each_twice")
 def twice(next_logits, start_id, end_id, max_length):
     ids, reply = [start_id], []
     for _ in range(max_length):
@@ -380,7 +380,7 @@ def twice(next_logits, start_id, end_id, max_length):
     return reply
 
 
-@wrong("greedy_decode", "last value only", "last_token_only_returned")
+@wrong("greedy_decode", "last value only", "last_token_alone")
 def last_token(next_logits, start_id, end_id, max_length):
     ids, token = [start_id], None
     reply = []

@@ -177,6 +177,8 @@ RETURN_INSIDE_THE_LOOP = standard("return_inside_the_loop",
 ZEROS_RETURNED = standard("zeros_returned",
     "Nothing but zeros came out, as if what you compute had never been put into {it}.{more}",
     it="the array that you return", more=" (In a loop, `row = …` only gives a name to something; `result[i] = …` stores it.)")
+NOT_RESET = standard("not_reset", "The sum goes on from one {of} to the next. Set it to zero for every {what}.")
+EACH_TWICE = standard("each_twice", "Every {what} stands there twice. Append it once.")
 ONE_RETURNED = standard("one_returned", "Only one {what}'s number came out: each pass of the loop overwrites the last, "
     "or `return` stands inside the loop. Collect all {things}.", things="of them")
 INPUT_RETURNED = standard("input_returned", "This is {it}, as it came in. Return what you computed of it.")
