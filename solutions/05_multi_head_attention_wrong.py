@@ -156,16 +156,12 @@ def width_first(x, num_heads):
     return x.transpose(0, 3, 1, 2)
 
 
-@wrong("split_heads", "the cut", "pieces_of_another_width")
+@wrong("split_heads", "the cut", says=r"h \* d_k")
 def slices_as_wide_as_the_heads(x, num_heads):
     B, T, d_model = x.shape
     if d_model % num_heads != 0:
         raise ValueError(f"{d_model} cannot be divided by {num_heads}")
-    heads = np.zeros((B, num_heads, T, d_model // num_heads))
-    for h in range(num_heads):
-        piece = x[:, :, h * num_heads : (h + 1) * num_heads]
-        heads[:, h, :, : piece.shape[-1]] = piece[:, :, : heads.shape[-1]]
-    return heads
+    return np.stack([x[:, :, h * num_heads : (h + 1) * num_heads] for h in range(num_heads)], axis=1)
 
 
 @wrong("split_heads", "loop", "one_head_written")

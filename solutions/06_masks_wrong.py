@@ -55,7 +55,7 @@ def none_none(seq):
     return np.where(seq == 0, 1, 0)[None, None, :, :]
 
 
-@wrong("padding_mask", "the axes", "axes_in_other_places")
+@wrong("padding_mask", "the axes", "one_axis_in_front")
 def one_in_front_one_behind(seq):
     mask = (seq == 0).astype(int)
     return mask[np.newaxis, :, np.newaxis, :]
@@ -361,7 +361,7 @@ def tiny_number(scores, mask):
     return np.where(mask == 1, -1e-9, scores)
 
 
-@wrong("apply_mask", "too small", "minimum_of_the_scores")
+@wrong("apply_mask", "too small", "smallest_score_for_hidden")
 def smallest_score(scores, mask):
     return np.where(mask == 1, scores.min(), scores)
 
@@ -374,7 +374,7 @@ def weights_returned(scores, mask):
 @wrong("apply_mask", "what is returned", "scores_lost")
 def the_mask_alone(scores, mask):
     scores = mask * -1e9
-    return np.broadcast_to(scores, (scores.shape[0], 3, *scores.shape[2:])) if scores.shape[2] == 1 else scores
+    return scores
 
 
 @wrong("apply_mask", "what is returned", "mask_dropped")
@@ -406,7 +406,7 @@ def plain_sum(scores, mask):
     return np.add(scores, mask)
 
 
-@wrong("apply_mask", "the mask added", "mask_subtracted")
+@wrong("apply_mask", "the mask added", "constant_too_small")
 def plain_difference(scores, mask):
     return scores - mask.astype(float)
 
@@ -538,7 +538,7 @@ def look_ahead_everywhere(source, target):
     return create_look_ahead_mask(source), create_look_ahead_mask(target), create_look_ahead_mask(target)
 
 
-@wrong("decoder_masks", "two mistakes", "cross_from_the_target", "cross_before_self")
+@wrong("decoder_masks", "two mistakes", "self_and_cross_exchanged")
 def cross_of_the_target_second(source, target):
     return create_padding_mask(source), create_padding_mask(target), create_look_ahead_mask(target)
 
@@ -588,7 +588,7 @@ def put_back_in_the_wrong_way(attend, X):
     return moved
 
 
-@wrong("what_moves", "rows and columns", "transposed")
+@wrong("what_moves", "rows and columns", "rows_and_columns_exchanged")
 def row_s_filled(attend, X):
     before = attend(X)
     moved = np.zeros((len(X), len(X)))
@@ -751,7 +751,7 @@ def one_entry_and_stays(attend, X):
     return moved
 
 
-@wrong("what_moves", "two mistakes", "all_numbers_must_move", "transposed")
+@wrong("what_moves", "two mistakes", "all_numbers_must_move", "rows_and_columns_exchanged")
 def any_and_transposed(attend, X):
     before = attend(X)
     moved = np.zeros((len(X), len(X)))
@@ -783,7 +783,7 @@ def first_entry(mask):
     return mask[0] == 0
 
 
-@wrong("to_keras_mask", "the axes", "axes_of_length_1_behind")
+@wrong("to_keras_mask", "the axes", "two_axes_removed")
 def queries_dropped(mask):
     return mask[:, 0, 0] == 0
 
@@ -931,7 +931,7 @@ def nan_to_num(scores, seq):
     return np.nan_to_num(decoder_weights(scores, future | (seq == 0)[:, None, None, :]))
 
 
-@wrong("find_the_nan", "the symptom", "nan_made_even")
+@wrong("find_the_nan", "the symptom", "nan_gone_bug_kept")
 def nan_to_even_weights(scores, seq):
     position = np.arange(seq.shape[1])
     future = position[None, :] >= position[:, None]
@@ -964,8 +964,9 @@ def and_for_or(scores, seq):
 def exps_over_queries(scores, seq):
     position = np.arange(seq.shape[1])
     mask = (position[None, :] > position[:, None]) | (seq == 0)[:, None, None, :]
-    exps = np.exp(np.where(mask, -1e9, scores))
-    return exps / np.maximum(exps.sum(axis=-2, keepdims=True), 1e-30)
+    hidden = np.where(mask, -np.inf, scores)
+    exps = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-2, keepdims=True)
 
 
 @wrong("find_the_nan", "two mistakes", "future_dropped", "padding_on_the_query_axis")

@@ -48,7 +48,7 @@ def k_alone(position, i, d_model):
     return position / 10000 ** (k / d_model)
 
 
-@wrong("angles", "the pairs", "pairs_rounded_up")
+@wrong("angles", "the pairs", "pairs_shifted")
 def rounded_pairs(position, i, d_model):
     k = np.ceil(i / 2)
     return position / 10000 ** (2 * k / d_model)
@@ -76,7 +76,7 @@ def exponential(position, i, d_model):
 
 @wrong("angles", "the power", "product_for_the_power")
 def ten_thousand_times(position, i, d_model):
-    return position / (10000 * (2 * (i // 2) / d_model) + 1e-9)
+    return position / (10000 * (2 * (i // 2) / d_model))
 
 
 @wrong("angles", "the power", "power_before_product")
@@ -95,7 +95,7 @@ def rates_only(position, i, d_model):
     return rates
 
 
-@wrong("angles", "last step missing", "zeros_returned")
+@wrong("angles", "last step missing", "angles_next_to_zero")
 def zeros_of_angles(position, i, d_model):
     angles = np.zeros((len(position), i.shape[1]))
     for p in range(len(position)):
@@ -161,7 +161,7 @@ def as_in_tensorflow_today(length, d_model):
     return np.concatenate([np.sin(angles[:, 0::2]), np.cos(angles[:, 1::2])], axis=-1)[np.newaxis, ...]
 
 
-@wrong("positional_encoding", "sine and cosine", "halves_with_rates_of_their_own")
+@wrong("positional_encoding", "sine and cosine", "halves_side_by_side")
 def tensorflows_tutorial(length, d_model):
     depth = d_model / 2
     positions = np.arange(length)[:, np.newaxis]
@@ -217,7 +217,7 @@ def every_other_row(length, d_model):
     return angles[np.newaxis]
 
 
-@wrong("positional_encoding", "last step missing", "only_the_sines_written")
+@wrong("positional_encoding", "last step missing", "half_of_the_columns_empty")
 def cosines_forgotten(length, d_model):
     angles = get_angles(np.arange(length)[:, None], np.arange(d_model)[None], d_model)
     encoding = np.zeros((length, d_model))
@@ -225,7 +225,7 @@ def cosines_forgotten(length, d_model):
     return encoding[np.newaxis]
 
 
-@wrong("positional_encoding", "last step missing", "only_the_sines_changed")
+@wrong("positional_encoding", "last step missing", "half_of_the_columns_unchanged")
 def cosines_not_taken(length, d_model):
     angles = get_angles(np.arange(length)[:, None], np.arange(d_model)[None], d_model)
     angles[:, 0::2] = np.sin(angles[:, 0::2])
@@ -257,7 +257,7 @@ def array_of_integers(length, d_model):
     return encoding[None]
 
 
-@wrong("positional_encoding", "degrees", "in_degrees")
+@wrong("positional_encoding", "degrees", "degrees_and_radians")
 def radians_of_radians(length, d_model):
     angles = np.radians(get_angles(np.arange(length)[:, None], np.arange(d_model)[None], d_model))
     encoding = np.zeros((1, length, d_model))
@@ -325,7 +325,7 @@ def all_positions(ids, table, positions):
 
 @wrong("find_the_positions", "wrong index", "position_from_the_id")
 def encoding_of_the_word(ids, table, positions):
-    return table[ids] * np.sqrt(table.shape[1]) + positions[0][ids % positions.shape[1]]
+    return table[ids] * np.sqrt(table.shape[1]) + positions[0, ids]
 
 
 @wrong("find_the_positions", "the scale", "not_scaled")
@@ -377,7 +377,7 @@ def ddof_one(x, gamma, beta, epsilon=1e-6):
     return gamma * (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(variance + epsilon) + beta
 
 
-@wrong("layer_norm", "the variance", "variance_added_to_epsilon_twice")
+@wrong("layer_norm", "the variance", "epsilon_twice")
 def epsilon_inside_and_out(x, gamma, beta, epsilon=1e-6):
     mean, variance = x.mean(axis=-1, keepdims=True), x.var(axis=-1, keepdims=True)
     return gamma * (x - mean) / (np.sqrt(variance + epsilon) + epsilon) + beta
@@ -510,7 +510,7 @@ def where_turned(x, W_1, b_1, W_2, b_2):
     return hidden @ W_2 + b_2
 
 
-@wrong("feed_forward", "the biases", "one_bias_twice")
+@wrong("feed_forward", "the biases", "first_bias_twice")
 def b_one_for_the_hidden_twice(x, W_1, b_1, W_2, b_2):
     hidden = np.maximum(0, x @ W_1 + b_1)
     return (hidden + b_1) @ W_2 + b_2
@@ -624,14 +624,6 @@ def one_embedding(vocab_size, num_layers, dff, d_model, num_heads):
     return vocab_size * d_model + layers + (d_model + 1) * vocab_size
 
 
-@wrong("count_parameters", "too much", "positions_counted")
-def positions_learned(vocab_size, num_layers, dff, d_model, num_heads):
-    mha = 4 * (d_model * d_model + d_model)
-    ffn = 2 * d_model * dff + dff + d_model
-    layers = num_layers * (3 * mha + 2 * ffn + 5 * 2 * d_model)
-    return 2 * vocab_size * d_model + 2 * d_model + layers + (d_model + 1) * vocab_size
-
-
 @wrong("count_parameters", "too much", "multiplied_by_the_heads")
 def each_head_whole(vocab_size, num_layers, dff, d_model, num_heads):
     mha = 4 * num_heads * (d_model * d_model + d_model)
@@ -662,7 +654,7 @@ def no_biases_no_norms(vocab_size, num_layers, dff, d_model, num_heads):
     return 2 * vocab_size * d_model + num_layers * (3 * mha + 2 * ffn) + (d_model + 1) * vocab_size
 
 
-@wrong("count_parameters", "two mistakes", "one_table_of_words", "output_bias_forgotten")
+@wrong("count_parameters", "two mistakes", "no_output_layer")
 def one_table_no_last_bias(vocab_size, num_layers, dff, d_model, num_heads):
     mha = 4 * (d_model * d_model + d_model)
     ffn = 2 * d_model * dff + dff + d_model

@@ -385,7 +385,7 @@ TOLD = [
      "        row = X[s].copy()\n        X[s] += 1\n        after = attend(X)\n        X[s] = row\n", set()),
     ("what_moves", "    return moved", "    X += 1\n    return moved", {"argument_changed"}),
     ("to_keras_mask", "mask == 0", "~mask.astype(int)", {"tilde_on_numbers"}),
-    ("to_keras_mask", "mask == 0", "(~mask.astype(int)).astype(bool)", {"tilde_then_boolean"}),
+    ("to_keras_mask", "mask == 0", "(~mask.astype(int)).astype(bool)", {"everything_kept"}),
     ("to_keras_mask", "mask == 0", "bool(1 - mask)", "`not` and bool() ask one question"),
     ("to_keras_mask", "mask == 0", "-mask", "NumPy neither negates booleans"),
     ("to_keras_mask", "keep[:, 0]", "np.delete(keep, 1, axis=1)", "np.delete would leave"),
