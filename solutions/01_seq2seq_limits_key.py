@@ -220,6 +220,18 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
      [{"of_x": summed_up, "of_h": summed_up}, {"of_x": summed_up}, {"of_h": summed_up}],
      "np.sum without an axis made one number of a whole matrix, and every unit got the same. Each unit needs the sum "
      "of its own row: `W @ v`."),
+    ("joined_in_another_order",
+     [lambda x_t, h_prev, W_x, W_h, b: np.tanh(np.hstack([W_x, W_h]) @ np.concatenate([h_prev, x_t]) + b),
+      lambda x_t, h_prev, W_x, W_h, b: np.tanh(np.hstack([W_h, W_x]) @ np.concatenate([x_t, h_prev]) + b)],
+     "The matrices were joined in one order and the vectors in the other. [W_x W_h] goes with [x_t; h_prev]."),
+    ("input_through_both_matrices", lambda x_t, h_prev, W_x, W_h, b: np.tanh(W_h @ (W_x @ x_t + h_prev) + b),
+     "W_h multiplied the sum of W_x @ x_t and the state. It multiplies the state alone; then the two are added."),
+    ("products_averaged", {"join": lambda a, c, b: (a + c) / 2 + b},
+     "The two products were averaged. Add them up, and the bias; nothing is divided."),
+    ("state_added_besides", {"of_h": lambda W, v: W @ v + v},
+     "h_prev itself was added besides W_h @ h_prev. It comes in once, through its matrix."),
+    ("softmax_for_tanh", {"squash": lambda z: softmax(z)},
+     "These numbers sum to one: that is a softmax. This RNN uses tanh."),
     (standard.ZEROS_RETURNED, {"after": lambda h, h_prev, b: np.zeros_like(h)}),
     ("old_state_returned", {"after": lambda h, h_prev, b: h_prev},
      "This is h_prev, the state that came in. Return the new one."),
@@ -323,6 +335,16 @@ def before_each_word(H: Array, h_0: Array) -> Array:
 
 
 from_zeros = partial(step, of_h=nothing)  # a step that forgets the state before
+
+
+def every_second_word(X: Array, T: int, W_x: Array, W_h: Array, b: Array) -> tuple[Array, Array]:
+    """Return what a loop with step 2 finds; the rows between stay zero."""
+    found, context = read_sequence(X[::2], -(-T // 2), W_x, W_h, b)
+    if T == 0:
+        return found, context
+    H = np.zeros((T, len(b)))
+    H[::2] = found
+    return H, context
 
 
 def mean_state(H: Array, h_0: Array) -> Array:
@@ -454,6 +476,14 @@ ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
       {"keep": lambda H, h_0: np.zeros_like(H), "context": lambda H, h_0: h_0}],
      "H holds nothing but zeros. Is each new state stored in its row, `H[t] = …`, and does the name that you store get "
      "the new state?", "partly"),
+    ("two_steps_for_each_word",
+     {"advance": lambda x, h, W_x, W_h, b: step(x, step(x, h, W_x, W_h, b), W_x, W_h, b)},
+     "Two steps were made for each word. Call rnn_step once in each pass, and keep what it returns."),
+    ("every_second_word", every_second_word,
+     "Only every second word was read. Step t reads row t of X, for all rows."),
+    ("stored_in_the_first_row", {"keep": lambda H, h_0: np.roll(only_row(H, -1), 1, axis=0)},
+     "Every state was stored in row 0, where the last one is left; the other rows are zero. The state after word t "
+     "belongs into row t.", "partly"),
     ("only_the_last_row_filled", {"keep": lambda H, h_0: only_row(H, -1)},
      "All rows of H are zero but the last: the line that stores a state stands below the loop. Move it into the "
      "loop.", "partly"),
@@ -661,6 +691,10 @@ DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
     ("logits_all_summed", {"read_out": lambda W, s, s_prev: np.sum(W * s)},
      "np.sum without an axis made one number of all products, so the logits differ by their bias only. Each word needs "
      "the sum of its own row: `W_out @ s_t`.", "partly"),
+    ("state_squashed_again", {"read_out": lambda W, s, s_prev: W @ np.tanh(s)},
+     "tanh was applied to the new state once more before the logits. It has been through tanh already.", "partly"),
+    ("both_states_in_the_logits", {"read_out": lambda W, s, s_prev: W @ (s + s_prev)},
+     "The logits were made of the sum of both states. The new state alone makes them.", "partly"),
     ("state_for_logits", {"read_out": lambda W, s, s_prev: s, "shift": as_it_is},
      "The second thing you return is the state again. The logits are made of it: W_out and b_out come in.", "partly"),
     (standard.ONE_RETURNED(what="word", things="logits"), [{"finish": lambda z: z[-1]}, {"finish": lambda z: z[0]}], "partly"),
@@ -798,6 +832,13 @@ TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
      "This is the derivative of arctan or artanh, the inverse functions. You need that of tanh."),
     ("differentiated_twice", of(lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2),
      "This is the second derivative: 1 - tanh(x)² is the derivative already and needs no further rule."),
+    ("power_rule_alone", of(lambda x: 2 * np.tanh(x)),
+     "This is 2 tanh(x), the power rule for a square. The derivative of tanh is 1 minus the square of tanh(x)."),
+    ("x_for_the_second_factor", of(lambda x: 1 - x * np.tanh(x)),
+     "One of the two factors is x. The square is tanh(x) times tanh(x)."),
+    ("tanh_of_the_difference", [of(lambda x: np.tanh(1 - x**2)), of(lambda x: np.tanh(1 - x))],
+     "tanh was taken last, of a difference. It comes first: tanh, then its square, then 1 minus that."),
+    ("ones_returned", {"after": np.ones_like}, "Every slope is 1. That is so at x = 0 only: compute it at each x."),
     ("input_returned", of(as_it_is), "This is x, as it came in. Return what you computed of it."),
     ("everything_summed", [{"square": lambda t: np.sum(t**2)}, {"after": np.sum}],
      "np.sum made one number of a whole array. No sum is needed: a slope is asked for at every entry of x."),
@@ -853,6 +894,15 @@ def multiply_from_the_right(P: Array, J: Array) -> Array:
     return P @ J
 
 
+def from_the_end(jacobians: list[Array], P: Array, join: Callable, norm: Callable) -> list[float]:
+    """Return the norms of P and of its products with the Jacobians, from the last one on."""
+    found = [norm(P)]
+    for J in reversed(jacobians):
+        P = join(P, J)
+        found.append(norm(P))
+    return found[::-1]
+
+
 def norms_through_time(
     H: Array,
     T: int,
@@ -864,15 +914,12 @@ def norms_through_time(
     join: Callable = multiply_from_the_right,
     norm: Callable = spectral,
     begin: Callable = lambda W: np.eye(len(W)),
+    chain: Callable = from_the_end,
     arrange: Callable = lambda norms: norms,
 ) -> Array:
     """Return the norms of d h_T / d h_t for the first T states: (T,), the last of them 1."""
-    P = begin(W_h)
-    found = [norm(P)] if T else []
-    for t in reversed(range(T - 1)):
-        P = join(P, jacobian(slope(H[t + at]), W_h))
-        found.append(norm(P))
-    return arrange(np.array(found[::-1], dtype=float))
+    jacobians = [jacobian(slope(H[t + at]), W_h) for t in range(T - 1)]  # entry t: of the step from row t to the next
+    return arrange(np.array(chain(jacobians, begin(W_h), join, norm) if T else [], dtype=float))
 
 
 def norms_by_differences(H: Array, T: int, W_h: Array) -> Array:
@@ -905,20 +952,18 @@ def gradient_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def forwards(
-    H: Array,
-    T: int,
-    W_h: Array,
-    *,
-    join: Callable = lambda P, J: J @ P,
-    arrange: Callable = lambda norms: norms,
-) -> Array:
-    """Return norms of d h_t / d h_1: from the first state on."""
-    P, found = np.eye(len(W_h)), []
-    for t in range(T):
-        P = P if t == 0 else join(P, scaled_rows(slope_of(H[t]), W_h))
-        found.append(spectral(P))
-    return arrange(np.array(found, dtype=float))
+def forwards(jacobians: list[Array], P: Array, join: Callable, norm: Callable) -> list[float]:
+    """Return the norms of P and of its products with the Jacobians, from the first one on."""
+    found = [norm(P)]
+    for J in jacobians:
+        P = join(P, J)
+        found.append(norm(P))
+    return found
+
+
+def multiply_from_the_left(P: Array, J: Array) -> Array:
+    """Return the product with the next factor on the left."""
+    return J @ P
 
 
 def one_place_earlier(norms: Array) -> Array:
@@ -965,12 +1010,12 @@ def product_not_begun_anew(H: Array, T: int, W_h: Array) -> Array:
     return np.array(found, dtype=float)
 
 
-def product_of_norms(H: Array, T: int, W_h: Array) -> Array:
-    """Return products of the norms of the factors."""
-    found = [1.0][:T]
-    for t in reversed(range(T - 1)):
-        found.append(found[-1] * spectral(scaled_rows(slope_of(H[t + 1]), W_h)))
-    return np.array(found[::-1], dtype=float)
+def product_of_norms(jacobians: list[Array], P: Array, join: Callable, norm: Callable) -> list[float]:
+    """Return products of the norms of the factors, from the last one on."""
+    found = [1.0]
+    for J in reversed(jacobians):
+        found.append(found[-1] * norm(J))
+    return found[::-1]
 
 
 def last_entry(value: float) -> Callable:
@@ -1017,6 +1062,9 @@ def without_last(norms: Array) -> Array:
     return norms[:-1]
 
 
+# Of a vector: it is multiplied from the end, and no other norm than its length is taken.
+CARRIED_BACK = {"chain": from_the_end, "join": multiply_from_the_right, "norm": np.linalg.norm}
+
 # fmt: off
 GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
     ("tanh_for_its_derivative", [{"slope": lambda h: h}, {"slope": np.tanh}],
@@ -1041,7 +1089,7 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
     ("slopes_of_the_state_before", [{"at": 0}, {"at": -1}],
      "The slopes are those of h_t, or of the state before it. The step from h_t to h_(t+1) passes the tanh that makes "
      "h_(t+1): take its slopes."),
-    ("product_in_the_wrong_order", {"join": lambda P, J: J @ P},
+    ("product_in_the_wrong_order", {"join": multiply_from_the_left},
      "The factors are in the wrong order. The last step stands on the left, each earlier one is multiplied on the "
      "right; or each Jacobian was transposed, which has the same norms as the wrong order."),
     ("multiplied_entry_by_entry",
@@ -1057,10 +1105,9 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
       {"begin": np.ones_like, "arrange": last_entry(1.0)}],
      "The product does not begin as the identity matrix: there is one factor in it, of W_h or of ones, that belongs to "
      "no step."),
-    ("vector_carried_back",
-     [{"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm},
-      {"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm, "arrange": last_entry(1.0)},
-      {"begin": lambda W: np.ones(len(W)) / math.sqrt(len(W)), "norm": np.linalg.norm}],
+    ("vector_carried_back", [{**CARRIED_BACK, "begin": lambda W: np.ones(len(W))},
+      {**CARRIED_BACK, "begin": lambda W: np.ones(len(W)), "arrange": last_entry(1.0)},
+      {**CARRIED_BACK, "begin": lambda W: np.ones(len(W)) / math.sqrt(len(W))}],
      "One vector was carried back, and its length taken, which depends on the vector. The spectral norm is the most "
      "that any vector is stretched: multiply the matrices, beginning with the identity."),
     ("added_up", {"join": lambda P, J: P + J}, "The Jacobians were added up. The chain rule multiplies them."),
@@ -1101,7 +1148,7 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "All factors have the slopes of one and the same state. Each step has those of the state that it makes."),
     ("stored_one_place_late", stored_one_place_late,
      "The numbers stand one place too late: what belongs to h_t is stored at t + 1."),
-    ("product_of_norms", product_of_norms,
+    ("product_of_norms", {"chain": product_of_norms},
      "You multiplied the norms of the steps. That is only an upper bound: multiply the matrices, then take the norm."),
     ("product_not_begun_anew", product_not_begun_anew,
      "The product goes on from one state to the next, so factors come in several times. Begin each with the identity, "
@@ -1115,8 +1162,9 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "This is the norm of d h_T / d h_1 alone, the last that the loop finds. Keep those on the way, too: one for each "
      "state."),
     ("from_the_first_state",
-     [forwards, partial(forwards, join=multiply_from_the_right), partial(forwards, arrange=one_place_earlier),
-      partial(forwards, join=multiply_from_the_right, arrange=one_place_earlier)],
+     [{"chain": forwards, "join": multiply_from_the_left}, {"chain": forwards},
+      {"chain": forwards, "join": multiply_from_the_left, "arrange": one_place_earlier},
+      {"chain": forwards, "arrange": one_place_earlier}],
      "The product begins with the first state and grows forwards. Asked for is d h_T / d h_t, from each state to the "
      "last: begin at the end."),
 )

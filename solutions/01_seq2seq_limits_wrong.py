@@ -1,11 +1,19 @@
 """Wrong answers to chapter 01, as learners write them, and what each should be told."""
-# ruff: noqa: F821 - the names of the notebook are there when these run in it
 
 import math
 
 import numpy as np
 
 from autograder.course.wrong_answers import wrong
+
+
+# ---------------------------------------------------------------- what stands in the notebook
+def rnn_step(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(W_x @ x_t + W_h @ h_prev + b)
+
+
+def tanh_derivative(x):
+    return 1 - np.tanh(x) ** 2
 
 
 # ---------------------------------------------------------------- rnn_step
@@ -188,6 +196,70 @@ def only_the_input(x_t, h_prev, W_x, W_h, b):
 @wrong("rnn_step", "two mistakes", "state_before_ignored", "relu_for_tanh")
 def a_dense_layer(x_t, h_prev, W_x, W_h, b):
     return np.maximum(0, W_x @ x_t + b)
+
+
+@wrong("rnn_step", "joined in the wrong order", "joined_in_another_order")
+def one_big_matrix(x_t, h_prev, W_x, W_h, b):
+    W = np.hstack([W_x, W_h])
+    v = np.concatenate([h_prev, x_t])
+    return np.tanh(W @ v + b)
+
+
+@wrong("rnn_step", "parentheses", "input_through_both_matrices")
+def input_added_to_the_state(x_t, h_prev, W_x, W_h, b):
+    inner = np.dot(W_x, x_t) + h_prev
+    return np.tanh(np.dot(W_h, inner) + b)
+
+
+@wrong("rnn_step", "two things returned", says=r"two|2 things|shape")
+def output_and_state(x_t, h_prev, W_x, W_h, b):
+    h_t = np.tanh(W_x @ x_t + W_h @ h_prev + b)
+    return h_t, h_t
+
+
+@wrong("rnn_step", "averaged", "products_averaged")
+def mean_of_both(x_t, h_prev, W_x, W_h, b):
+    return np.tanh((W_x @ x_t + W_h @ h_prev) / 2 + b)
+
+
+@wrong("rnn_step", "wrong function", "softmax_for_tanh")
+def softmax_of_the_sum(x_t, h_prev, W_x, W_h, b):
+    z = W_x @ x_t + W_h @ h_prev + b
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+@wrong("rnn_step", "a part twice", "state_added_besides")
+def old_state_as_well(x_t, h_prev, W_x, W_h, b):
+    h_t = np.tanh(W_x @ x_t + W_h @ h_prev + h_prev + b)
+    return h_t
+
+
+@wrong("rnn_step", "late bias and no state", "state_before_ignored")
+def late_bias_without_state(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(W_x @ x_t) + b
+
+
+@wrong("rnn_step", "two mistakes", "relu_for_tanh", "bias_forgotten")
+def relu_without_bias(x_t, h_prev, W_x, W_h, b):
+    z = W_x @ x_t + W_h @ h_prev
+    z[z < 0] = 0
+    return z
+
+
+@wrong("rnn_step", "two mistakes", "state_added_without_its_matrix", "tanh_forgotten")
+def sum_of_vectors(x_t, h_prev, W_x, W_h, b):
+    return W_x @ x_t + h_prev + b
+
+
+@wrong("rnn_step", "two mistakes", "added_to_the_state_before", "bias_forgotten")
+def residual_without_bias(x_t, h_prev, W_x, W_h, b):
+    return h_prev + np.tanh(W_x @ x_t + W_h @ h_prev)
+
+
+@wrong("rnn_step", "two mistakes", "sigmoid_for_tanh", "bias_after_the_tanh")
+def sigmoid_and_late_bias(x_t, h_prev, W_x, W_h, b):
+    return 1 / (1 + np.exp(-(W_x @ x_t + W_h @ h_prev))) + b
 
 
 # ---------------------------------------------------------------- encode
@@ -429,6 +501,86 @@ def from_the_end(X, W_x, W_h, b):
     return np.array(H).reshape(-1, len(b)), H[0] if H else h
 
 
+@wrong("encode", "loop over the wrong axis", says=r"rows of X|index|too many|len\(X\)")
+def as_many_as_features(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = []
+    for t in range(X.shape[1]):
+        h = rnn_step(X[t], h, W_x, W_h, b)
+        H.append(h)
+    return np.array(H), h
+
+
+@wrong("encode", "two steps a word", "two_steps_for_each_word")
+def step_twice(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = np.zeros((len(X), len(b)))
+    for t, x in enumerate(X):
+        h = rnn_step(x, h, W_x, W_h, b)
+        h = rnn_step(x, h, W_x, W_h, b)
+        H[t] = h
+    return H, h
+
+
+@wrong("encode", "wrong row", "stored_in_the_first_row")
+def always_row_zero(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = np.zeros((len(X), len(b)))
+    for x in X:
+        h = rnn_step(x, h, W_x, W_h, b)
+        H[0] = h
+    return H, h
+
+
+@wrong("encode", "only odd words", "every_second_word")
+def step_of_two(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = np.zeros((len(X), len(b)))
+    for t in range(0, len(X), 2):
+        h = rnn_step(X[t], h, W_x, W_h, b)
+        H[t] = h
+    return H, h
+
+
+@wrong("encode", "wrong order of arguments returned", "returned_in_the_wrong_order")
+def context_and_states(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = np.zeros((len(X), len(b)))
+    for t in range(len(X)):
+        h = rnn_step(X[t], h, W_x, W_h, b)
+        H[t] = h
+    context = h
+    return context, H
+
+
+@wrong("encode", "two mistakes", "returned_in_the_wrong_order", "mean_as_context")
+def mean_first(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = np.zeros((len(X), len(b)))
+    for t in range(len(X)):
+        h = rnn_step(X[t], h, W_x, W_h, b)
+        H[t] = h
+    return H.sum(axis=0) / max(len(X), 1), H
+
+
+@wrong("encode", "two mistakes", "start_of_ones", "start_state_kept")
+def ones_kept(X, W_x, W_h, b):
+    H = [np.ones(len(b))]
+    for x in X:
+        H.append(rnn_step(x, H[-1], W_x, W_h, b))
+    return np.array(H), H[-1]
+
+
+@wrong("encode", "two mistakes", "states_added_up", "mean_as_context")
+def sums_and_mean(X, W_x, W_h, b):
+    h = np.zeros(len(b))
+    H = np.zeros((len(X), len(b)))
+    for t in range(len(X)):
+        h += rnn_step(X[t], h, W_x, W_h, b)
+        H[t] = h
+    return H, H.mean(axis=0) if len(X) else h
+
+
 # ---------------------------------------------------------------- decode_step
 @wrong("decode_step", "wrong variable", "logits_of_the_state_before")
 def logits_too_early(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
@@ -559,6 +711,47 @@ def swapped_probabilities(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
     return p, s_t
 
 
+@wrong("decode_step", "tanh again", "state_squashed_again")
+def tanh_of_the_state(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s_t = rnn_step(y_prev, s_prev, W_y, W_s, b)
+    return s_t, W_out @ np.tanh(s_t) + b_out
+
+
+@wrong("decode_step", "sum of two states", "both_states_in_the_logits")
+def logits_of_both(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s_t = rnn_step(y_prev, s_prev, W_y, W_s, b)
+    return s_t, W_out @ (s_t + s_prev) + b_out
+
+
+@wrong("decode_step", "caught", "sizes_cut_to_fit")
+def catches_the_error(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    try:
+        s_t = np.tanh(W_y @ y_prev + W_s @ s_prev + b)
+    except ValueError:
+        s_t = np.tanh(W_y @ y_prev + b)
+    return s_t, W_out @ s_t + b_out
+
+
+@wrong("decode_step", "two mistakes", "logits_of_the_state_before", "softmax_of_the_logits")
+def early_probabilities(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    z = np.dot(W_out, s_prev) + b_out
+    p = np.exp(z) / np.sum(np.exp(z))
+    s_t = np.tanh(np.dot(W_y, y_prev) + np.dot(W_s, s_prev) + b)
+    return s_t, p
+
+
+@wrong("decode_step", "two mistakes", "logits_of_the_state_before", "output_bias_forgotten")
+def early_and_without_bias(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s_t = rnn_step(y_prev, s_prev, W_y, W_s, b)
+    return s_t, W_out.dot(s_prev)
+
+
+@wrong("decode_step", "two mistakes", "tanh_forgotten", "word_instead_of_logits")
+def linear_argmax(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s_t = W_y @ y_prev + W_s @ s_prev + b
+    return s_t, np.argmax(W_out @ s_t + b_out)
+
+
 # ---------------------------------------------------------------- tanh_derivative
 @wrong("tanh_derivative", "power", says=r"\*\* 2")
 def caret(x):
@@ -643,6 +836,26 @@ def twice_and_no_square(x):
 @wrong("tanh_derivative", "two mistakes", "plus_for_minus", "not_squared")
 def plus_and_no_square(x):
     return 1 + np.tanh(x)
+
+
+@wrong("tanh_derivative", "power rule", "power_rule_alone")
+def two_tanh(x):
+    return 2 * np.tanh(x)
+
+
+@wrong("tanh_derivative", "product", "x_for_the_second_factor")
+def x_for_the_second(x):
+    return 1 - np.tanh(x) * x
+
+
+@wrong("tanh_derivative", "constant", "ones_returned")
+def slope_at_zero(x):
+    return np.ones_like(x)
+
+
+@wrong("tanh_derivative", "inside out", "tanh_of_the_difference")
+def tanh_last(x):
+    return np.tanh(1 - x**2)
 
 
 # ---------------------------------------------------------------- gradient_through_time
@@ -829,6 +1042,68 @@ def transposed_and_no_square(H, W_h):
     norms, P = np.ones(len(H)), np.eye(len(W_h))
     for t in reversed(range(len(H) - 1)):
         P = P @ (np.diag(1 - H[t + 1]) @ W_h.T)
+        norms[t] = np.linalg.norm(P, 2)
+    return norms
+
+
+@wrong("gradient_through_time", "inverse", "matrix_left_out")
+def product_of_slopes(H, W_h):
+    norms, P = [], np.eye(len(W_h))
+    for h in H[::-1]:
+        norms.append(np.linalg.norm(P, 2))
+        P = P @ np.diag(1 - h**2)
+    return np.array(norms[::-1])
+
+
+@wrong("gradient_through_time", "norm of norms", "product_of_norms")
+def numbers_multiplied(H, W_h):
+    norms = np.ones(len(H))
+    for t in range(len(H) - 2, -1, -1):
+        norms[t] = norms[t + 1] * np.linalg.norm(np.diag(1 - H[t + 1] ** 2) @ W_h, 2)
+    return norms
+
+
+@wrong("gradient_through_time", "two mistakes", "product_of_norms", "frobenius_norm")
+def frobenius_norms_multiplied(H, W_h):
+    norms = np.ones(len(H))
+    for t in range(len(H) - 2, -1, -1):
+        norms[t] = norms[t + 1] * np.linalg.norm(np.diag(1 - H[t + 1] ** 2) @ W_h)
+    return norms
+
+
+@wrong("gradient_through_time", "two mistakes", "no_product", "frobenius_norm")
+def single_frobenius(H, W_h):
+    norms = np.ones(len(H))
+    for t in range(len(H) - 1):
+        norms[t] = np.linalg.norm(np.diag(1 - H[t + 1] ** 2) @ W_h)
+    return norms
+
+
+@wrong("gradient_through_time", "two mistakes", "from_the_first_state", "frobenius_norm")
+def forwards_frobenius(H, W_h):
+    norms, P = [], np.eye(len(W_h))
+    for t in range(len(H)):
+        if t > 0:
+            P = np.diag(1 - H[t] ** 2) @ W_h @ P
+        norms.append(np.linalg.norm(P))
+    return np.array(norms)
+
+
+@wrong("gradient_through_time", "two mistakes", "from_the_first_state", "square_forgotten")
+def forwards_without_square(H, W_h):
+    norms, P = [], np.eye(len(W_h))
+    for t in range(len(H)):
+        if t > 0:
+            P = np.diag(1 - H[t]) @ W_h @ P
+        norms.append(np.linalg.norm(P, 2))
+    return np.array(norms)
+
+
+@wrong("gradient_through_time", "two mistakes", "last_entry_zero", "slope_left_out")
+def zero_and_linear(H, W_h):
+    norms, P = np.zeros(len(H)), np.eye(len(W_h))
+    for t in range(len(H) - 2, -1, -1):
+        P = P @ W_h
         norms[t] = np.linalg.norm(P, 2)
     return norms
 

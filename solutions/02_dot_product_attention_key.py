@@ -255,6 +255,13 @@ def only_the_largest(scores: Array | None, axis: int = -1) -> Array:
     return (scores == largest(scores, axis)).astype(float)
 
 
+def rescaled(scores: Array | None, axis: int = -1) -> Array:
+    """Return the scores less the smallest, divided by how far the largest is above it; stops where there is none."""
+    scores = or_empty(scores, 3, 0)
+    low, high = smallest(scores, axis), largest(scores, axis)
+    return (scores - low) / (high - low)
+
+
 def by_first_axis(scores: Array | None, axis: int = -1, **style: Any) -> Array:
     """Return what a loop over the first axis gives that takes each part for one row."""
     return np.array([normalise(row, None, **style) for row in or_empty(scores, 3, 0)])
@@ -384,6 +391,12 @@ SOFTMAX_MISTAKES = mistakes(softmax, SOFTMAX_SAFE,
      [{**NAIVE, "prepare": lambda scores: scores / np.max(scores, axis=-1, keepdims=True)},
       {**NAIVE, "prepare": lambda scores: scores / np.max(scores)}],
      "The scores were divided by the largest one. That changes the weights; subtracting it does not."),
+    ("sigmoid_for_softmax", {**NAIVE, "top": lambda scores: 1 / (1 + np.exp(-scores)), "total": lambda exps, axis: 1.0},
+     "This is the sigmoid, of each score by itself. A softmax compares the scores of a row: exponentials divided by "
+     "their sum.", BY_HAND),
+    ("scores_rescaled", rescaled,
+     "The scores were shifted and stretched to 0 … 1. A softmax takes exponentials, and divides them by their "
+     "sum.", BY_HAND),
     ("small_number_added",
      [{**style, "total": partial(raised, by=by)} for by in (1e-2, 1e-3) for style in (TEXTBOOK, WHOLE)],
      "A small number was added to the sums, so the weights sum to less than one. Divide by the sum itself, and by 1 "
@@ -608,7 +621,15 @@ DOT_SCORES_MISTAKES = (
         ("only_the_first_filled", {"pick": lambda scores: np.where(np.arange(len(scores)) == 0, scores, 0)},
          "All scores are 0 but the first: `return` stands inside the loop. Move it to the left, below the "
          "loop.", "partly"),
-        ("absolute_values", {"scale": lambda scores, s_t, H: np.abs(scores)},
+        ("sorted", [{"pick": np.sort}, {"pick": lambda scores: -np.sort(-scores)}],
+         "The scores were sorted, so nobody knows any more which belongs to which state. Leave them in the order of the "
+         "rows of H.", "partly"),
+        ("states_alone_summed", {"formula": lambda s_t, H: H.sum(axis=1)},
+         "The numbers of each state were added up without s_t. Each is multiplied by the number of s_t in its place "
+         "first.", "partly"),
+        ("argument_returned", {"formula": lambda s_t, H: s_t},
+         "This is s_t, as it came in. Return the scores that you computed of it.", "partly"),
+        ("absolute_values", ways_of("scale", lambda scores, s_t, H: np.abs(scores), lambda scores, s_t, H: scores**2),
          "The sign is lost: an absolute value or a square was taken. A negative score says that two states do not fit.", "partly"),
     ),
     *refusals(dot,
@@ -645,7 +666,7 @@ def general(
     H: Array | None,
     W: Array,
     *,
-    ask: Callable = lambda s_t, W: s_t @ W,
+    ask: Callable = lambda s_t, W, H: s_t @ W,
     score: Callable = lambda q, H, W: H @ q,
     scale: Callable = as_it_is,
     squash: Callable = as_it_is,
@@ -654,12 +675,7 @@ def general(
 ) -> Array:
     """Return s_t^T W h_i for each row of H."""
     H = or_empty(H, 0, W.shape[1])
-    return pick(weigh(squash(scale(score(ask(s_t, W), H, W), W))), s_t, H)
-
-
-def transposed_in_a_loop(s_t: Array, H: Array | None, W: Array) -> Array:
-    """Return the scores of a W that was transposed; a loop over no rows does not stop."""
-    return np.zeros(0) if H is None else general(s_t, H, W, ask=lambda s_t, W: W @ s_t)
+    return pick(weigh(squash(scale(score(ask(s_t, W, H), H, W), W))), s_t, H)
 
 
 def general_by_einsum(s_t: Array, H: Array | None, W: Array) -> Array:
@@ -683,10 +699,10 @@ def general_scores_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 GENERAL_SCORES_MISTAKES = mistakes(general, NAMES,
-    ("W_transposed", [{"ask": lambda s_t, W: W @ s_t}, transposed_in_a_loop],
+    ("W_transposed", [{"ask": lambda s_t, W, H: W @ s_t}, {"ask": lambda s_t, W, H: W @ s_t if len(H) else s_t @ W}],
      "W was used the wrong way round, which runs only where both states have one size. In s_t^T W h_i the decoder "
      "state stands before W, and h_i behind it."),
-    ("W_ignored", {"ask": lambda s_t, W: s_t},
+    ("W_ignored", {"ask": lambda s_t, W, H: s_t},
      "These are dot scores: W was not used. It also lets the two states have different sizes."),
     (standard.SOFTMAX_ALREADY(instead="the scores themselves"),
      [{"weigh": normalise}, {"weigh": partial(normalise, **TEXTBOOK)}], FORMULA),
@@ -694,8 +710,8 @@ GENERAL_SCORES_MISTAKES = mistakes(general, NAMES,
      [{"scale": lambda scores, W: scores / math.sqrt(W.shape[1])},
       {"scale": lambda scores, W: scores / math.sqrt(W.shape[0])}]),
     ("tanh_added",
-     [{"squash": np.tanh}, {"ask": lambda s_t, W: np.tanh(s_t @ W)},
-      {"ask": lambda s_t, W: s_t, "score": lambda q, H, W: np.tanh(H @ W.T) @ q}],
+     [{"squash": np.tanh}, {"ask": lambda s_t, W, H: np.tanh(s_t @ W)},
+      {"ask": lambda s_t, W, H: s_t, "score": lambda q, H, W: np.tanh(H @ W.T) @ q}],
      "A tanh was applied. The general score has none; it belongs to concat, and to the attentional state."),
     ("not_summed", {"score": lambda q, H, W: H * q},
      "`*` leaves T rows of products. A score is one number for each row: their sum."),
@@ -705,7 +721,7 @@ GENERAL_SCORES_MISTAKES = mistakes(general, NAMES,
     ("everything_summed", {"score": lambda q, H, W: np.sum(H @ q)},
      "All scores were added up into one number. Each state needs a score of its own."),
     ("only_projected",
-     [{"score": lambda q, H, W: q}, {"ask": lambda s_t, W: s_t, "score": lambda q, H, W: H @ W.T}],
+     [{"score": lambda q, H, W: q}, {"ask": lambda s_t, W, H: s_t, "score": lambda q, H, W: H @ W.T}],
      "One of the two states was multiplied by W, but not compared with the other yet: a dot product is missing."),
     (standard.MEAN_OF_THE_PRODUCTS, {"score": lambda q, H, W: (H * q).mean(axis=-1)}),
     ("last_state_only",
@@ -806,7 +822,7 @@ def best_if_any(weights: Array, H: Array) -> Array:
 ATTENTION_VALUE_MISTAKES = mistakes(value, BY_HAND,
     (standard.PLAIN_MEAN, {"weigh": lambda weights, H: H, "reduce": lambda rows: rows.mean(axis=0)}),
     (standard.PLAIN_SUM, {"weigh": lambda weights, H: H}),
-    ("mean_of_weighted_states", {"reduce": lambda rows: rows.mean(axis=0)},
+    ("mean_of_weighted_states", [{"reduce": lambda rows: rows.mean(axis=0)}, {"reduce": lambda rows: rows.sum(axis=0) / max(len(rows), 1)}],
      "The weighted states were averaged, so the result is divided by T. The weights sum to one already: add up."),
     ("summed_over_the_features", {"reduce": lambda rows: rows.sum(axis=1)},
      "The sum ran along each state and left one number for each of them. It must run over the states and leave one "
@@ -832,6 +848,8 @@ ATTENTION_VALUE_MISTAKES = mistakes(value, BY_HAND,
      [whole(lambda weights, H: H[-1]), whole(lambda weights, H: weights[-1] * H[-1]),
       whole(lambda weights, H: weights[-1:] @ H[-1:])],
      "Only the last state is in your result. Add up all of them; in a loop, `+=` keeps what was there before."),
+    ("weights_used_twice", {"prepare": np.square},
+     "Each state was multiplied by its weight twice. Once is enough."),
     ("first_state_alone",
      [{"reduce": lambda rows: rows[0]}, {"reduce": lambda rows: rows[:1].sum(axis=0)}, whole(lambda weights, H: H[0])],
      "Only the first state is in your result: is `return` inside the loop? Add up all of them."),
@@ -1019,7 +1037,9 @@ def step(
     join: Callable = lambda a_t, s_t, s_prev, weights: (a_t, s_t),
     affine: Callable = lambda W_c, both, b_c: W_c @ both + b_c,
     squash: Callable = np.tanh,
-    give: Callable = lambda state, weights, **others: (state, weights),
+    first: Callable = lambda state, **others: state,
+    second: Callable = lambda weights, **others: weights,
+    give: Callable = lambda first, second: (first, second),
 ) -> tuple[Array, ...]:
     """Return (attentional state, weights): cell, scores, softmax, value, attentional state."""
     H = or_empty(H, 0, len(s_prev))
@@ -1028,7 +1048,8 @@ def step(
     weights = weigh(scores)
     a_t = mix(weights, H)
     state = squash(affine(W_c, np.concatenate(join(a_t, s_t, s_prev, weights)), b_c))
-    return give(state, weights, s_t=s_t, a_t=a_t, scores=scores)
+    found = {"state": state, "weights": weights, "s_t": s_t, "a_t": a_t, "scores": scores}
+    return give(first(**found), second(**found))
 
 
 def step_by_einsum(
@@ -1072,9 +1093,7 @@ def luong_step_inputs(rng: np.random.Generator) -> Cases:
         while True:
             inputs = draw(3, 6, 5)
             inputs["H"] = normal(rng, 5, 6, scale=2000)
-            sums, scores = step(
-                **inputs, squash=np.asarray, give=lambda state, weights, scores, a_t, s_t: (state, scores)
-            )
+            sums, scores = step(**inputs, squash=np.asarray, second=lambda scores, **others: scores)
             # Terms near 1000 that nearly cancel leave a sum that float32 holds to 1e-4 at best; tanh must not show it.
             if decided(scores) and scores.max() > 1000 and np.abs(sums).min() > 20:
                 return inputs
@@ -1103,16 +1122,16 @@ LUONG_STEP_MISTAKES = mistakes(step, BY_HAND,
     ("arguments_of_the_cell_swapped", {"new": lambda cell, x_t, s_prev: cell(s_prev, x_t)},
      "The cell was given s_prev and x_t in the wrong order, which runs only where they have one size: cell(x_t, "
      "s_prev)."),
-    ("state_returned", {"give": lambda state, weights, s_t, **others: (s_t, weights)},
+    ("state_returned", {"first": lambda s_t, **others: s_t},
      "You returned the cell's s_t. Return the attentional state, what attentional_state makes of s_t and the value."),
-    ("value_returned", {"give": lambda state, weights, a_t, **others: (a_t, weights)},
+    ("value_returned", {"first": lambda a_t, **others: a_t},
      "You returned the attention value. It still has to be joined with s_t and go through attentional_state."),
     (standard.SCORES_RETURNED(output="The attentional state is"),
-     {"give": lambda state, weights, scores, **others: (state, scores)}),
-    ("value_in_place_of_the_weights", {"give": lambda state, weights, a_t, **others: (state, a_t)},
+     {"second": lambda scores, **others: scores}),
+    ("value_in_place_of_the_weights", {"second": lambda a_t, **others: a_t},
      "The attentional state is right. The second thing you return is the attention value; return the weights."),
     (standard.RETURNED_BACKWARDS(order="the attentional state, then the weights"),
-     {"give": lambda state, weights, **others: (weights, state)}),
+     {"give": lambda first, second: (second, first)}),
     ("weights_joined", {"join": lambda a_t, s_t, s_prev, weights: (weights, s_t)},
      "The weights were joined with s_t, which runs only where T = d. What is joined is the value, the mixture that the "
      "weights make.", WRONG),
@@ -1141,6 +1160,9 @@ LUONG_STEP_MISTAKES = mistakes(step, BY_HAND,
       {"mix": lambda weights, H: H.mean(axis=0) if len(H) else np.zeros(H.shape[1])},
       {"mix": lambda weights, H: H.sum(axis=0)}],
      "The weights are right, but the value was made without them: it is the weighted sum of the states."),
+    ("one_vector_twice",
+     [{"join": lambda a_t, s_t, s_prev, weights: (a_t, a_t)}, {"join": lambda a_t, s_t, s_prev, weights: (s_t, s_t)}],
+     "The weights are right, but one vector was joined with itself. attentional_state takes s_t and the value."),
     ("value_left_out", {"mix": lambda weights, H: np.zeros(H.shape[1])},
      "The weights are right, but the value is nothing but zeros: the weighted sum of the states was not kept."),
     ("only_one_state", [{"mix": lambda weights, H: H[-1]}, {"mix": lambda weights, H: H[np.argmax(weights)]}],
@@ -1346,6 +1368,13 @@ DOT_ATTENTION_MISTAKES = (
         ("decoder_states_returned", {"mix": lambda weights, S, H: S},
          "The weights are right. The first thing you return is S itself; return the values, which the weights make of "
          "H."),
+        ("values_averaged", [{"mix": lambda weights, S, H: weights @ H / H.shape[1]},
+          {"mix": lambda weights, S, H: weights @ H / max(H.shape[1], 1)}],
+         "The weights are right, but the weighted states were averaged. The weights sum to one already: add up."),
+        ("hard_maximum",
+         [{"weigh": lambda scores: (scores == np.max(scores, axis=-1, keepdims=True, initial=-np.inf)) * 1.0},
+          {"weigh": lambda scores: (scores == scores.max(axis=-1, keepdims=True)) * 1.0}],
+         "The largest score got all the weight. A softmax shares it out: your softmax of task 1 does.", LOOKUP),
         (standard.ZEROS_RETURNED, {"mix": lambda weights, S, H: np.zeros_like(S)}),
         ("no_states_stop", {"weigh": over(-1, **TEXTBOOK)},
          "Only the case without encoder states is missing: values of zeros, not an error. np.max of nothing stops; "

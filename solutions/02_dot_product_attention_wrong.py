@@ -1,11 +1,30 @@
 """Wrong answers to chapter 02, as learners write them, and what each should be told."""
-# ruff: noqa: F821 - the names of the notebook are there when these run in it
 
 import math
 
 import numpy as np
 
 from autograder.course.wrong_answers import wrong
+
+
+# ---------------------------------------------------------------- what stands in the notebook
+def softmax(scores, axis=-1):
+    largest = np.max(scores, axis=axis, keepdims=True, initial=-np.inf)
+    exps = np.exp(scores - np.where(largest == -np.inf, 0, largest))
+    total = np.sum(exps, axis=axis, keepdims=True)
+    return exps / np.where(total == 0, 1, total)
+
+
+def dot_scores(s_t, H):
+    return H @ s_t
+
+
+def attention_value(weights, H):
+    return weights @ H
+
+
+def attentional_state(s_t, a_t, W_c, b_c):
+    return np.tanh(W_c @ np.concatenate([a_t, s_t]) + b_c)
 
 
 # ---------------------------------------------------------------- softmax
@@ -179,6 +198,55 @@ def plain_shares(scores, axis=-1):
     return scores / scores.sum(axis=-1, keepdims=True)
 
 
+@wrong("softmax", "clipped", "scores_clipped")
+def clip(scores, axis=-1):
+    e = np.exp(np.clip(scores, -500, 500))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+@wrong("softmax", "wrong default", "another_default_axis")
+def axis_zero_by_default(scores, axis=0):
+    e = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+@wrong("softmax", "sigmoid", "sigmoid_for_softmax")
+def sigmoid(scores, axis=-1):
+    return 1 / (1 + np.exp(-scores))
+
+
+@wrong("softmax", "scaled to zero and one", "scores_rescaled")
+def min_max(scores, axis=-1):
+    low, high = scores.min(axis=axis, keepdims=True), scores.max(axis=axis, keepdims=True)
+    return (scores - low) / (high - low)
+
+
+@wrong("softmax", "list comprehension", says=r"math\.exp|np\.exp|one number")
+def math_exp(scores, axis=-1):
+    e = math.exp(scores)
+    return e / sum(e)
+
+
+@wrong("softmax", "two mistakes", "axis_ignored", "softmax_twice")
+def nested(scores, axis=-1):
+    def once(s):
+        e = np.exp(s - np.max(s, axis=-1, keepdims=True))
+        return e / np.sum(e, axis=-1, keepdims=True)
+
+    return once(once(scores))
+
+
+@wrong("softmax", "two mistakes", "everything", "not_the_largest_subtracted")
+def mean_and_everything(scores, axis=-1):
+    e = np.exp(scores - np.mean(scores))
+    return e / np.sum(e)
+
+
+@wrong("softmax", "exponentials less the largest of all", "not_normalised")
+def relative_to_the_largest(scores, axis=-1):
+    return np.exp(scores - np.max(scores))
+
+
 # ---------------------------------------------------------------- dot_scores
 @wrong("dot_scores", "entrywise product", "not_summed")
 def products(s_t, H):
@@ -306,6 +374,51 @@ def cosine_with_message(s_t, H):
     return H @ s_t / (np.linalg.norm(H, axis=1) * np.linalg.norm(s_t))
 
 
+@wrong("dot_scores", "wrong loop", "as_many_scores_as_numbers_in_a_state")
+def loops_over_d(s_t, H):
+    scores = []
+    for i in range(len(s_t)):
+        scores.append(np.dot(H[i], s_t))
+    return np.array(scores)
+
+
+@wrong("dot_scores", "squared", "absolute_values")
+def squares(s_t, H):
+    return (H @ s_t) ** 2
+
+
+@wrong("dot_scores", "sorted", "sorted")
+def in_order(s_t, H):
+    return np.sort(H @ s_t)
+
+
+@wrong("dot_scores", "entries of the state", "states_alone_summed")
+def forgot_s(s_t, H):
+    if H.shape[1] != len(s_t):
+        raise ValueError(f"{H.shape[1]} {len(s_t)}")
+    return H.sum(axis=1)
+
+
+@wrong("dot_scores", "the input returned", "argument_returned")
+def the_state(s_t, H):
+    scores = H @ s_t
+    return s_t
+
+
+@wrong("dot_scores", "two mistakes", "scaled", "mean_of_the_products")
+def mean_and_scale(s_t, H):
+    if H.shape[1] != len(s_t):
+        raise ValueError(f"{H.shape[1]} {len(s_t)}")
+    return np.mean(H * s_t, axis=1) / np.sqrt(len(s_t))
+
+
+@wrong("dot_scores", "two mistakes", "softmax_already", "sizes_not_named")
+def weights_and_message(s_t, H):
+    if H.shape[1] != len(s_t):
+        raise ValueError("sizes differ")
+    return softmax(H @ s_t)
+
+
 # ---------------------------------------------------------------- general_scores
 @wrong("general_scores", "left out", "W_ignored")
 def forgot_W(s_t, H, W):
@@ -363,6 +476,19 @@ def tanh_of_the_transposed(s_t, H, W):
 def scaled_weights(s_t, H, W):
     scores = (s_t @ W) @ H.T / np.sqrt(H.shape[1])
     return softmax(scores)
+
+
+@wrong("general_scores", "two mistakes", "W_ignored", "scaled")
+def scaled_dot(s_t, H, W):
+    return H @ s_t / np.sqrt(len(s_t))
+
+
+@wrong("general_scores", "two mistakes", "W_transposed", "scaled")
+def transposed_and_scaled(s_t, H, W):
+    scores = []
+    for h in H:
+        scores.append(h @ W @ s_t / np.sqrt(len(s_t)))
+    return np.array(scores)
 
 
 # ---------------------------------------------------------------- attention_value
@@ -446,6 +572,35 @@ def softmax_and_axis(weights, H):
     return (w * H).sum(axis=-1)
 
 
+@wrong("attention_value", "weights squared", "weights_used_twice")
+def weighted_twice(weights, H):
+    weighted = weights[:, None] * H
+    return weights @ weighted
+
+
+@wrong("attention_value", "division", "mean_of_weighted_states")
+def average_over_T(weights, H):
+    total = np.zeros(H.shape[1])
+    for w, h in zip(weights, H):
+        total += w * h
+    return total / len(H) if len(H) else total
+
+
+@wrong("attention_value", "two mistakes", "softmax_again", "only_the_best_state")
+def softmax_then_argmax(weights, H):
+    w = softmax(weights)
+    i = np.argmax(w)
+    return w[i] * H[i]
+
+
+@wrong("attention_value", "two mistakes", "one_state_left_out", "mean_of_weighted_states")
+def last_forgotten_and_mean(weights, H):
+    total = np.zeros(H.shape[1])
+    for i in range(len(H) - 1):
+        total += weights[i] * H[i]
+    return total / max(len(H), 1)
+
+
 # ---------------------------------------------------------------- attentional_state
 @wrong("attentional_state", "order", "state_first")
 def order_of_the_arguments(s_t, a_t, W_c, b_c):
@@ -526,6 +681,17 @@ def order_and_late_bias(s_t, a_t, W_c, b_c):
 def sigmoid_no_bias(s_t, a_t, W_c, b_c):
     z = W_c @ np.concatenate([a_t, s_t])
     return 1 / (1 + np.exp(-z))
+
+
+@wrong("attentional_state", "two mistakes", "state_first", "another_function")
+def order_and_sigmoid(s_t, a_t, W_c, b_c):
+    z = W_c @ np.concatenate([s_t, a_t]) + b_c
+    return 1 / (1 + np.exp(-z))
+
+
+@wrong("attentional_state", "two mistakes", "tanh_forgotten", "bias_subtracted")
+def linear_minus(s_t, a_t, W_c, b_c):
+    return W_c @ np.concatenate([a_t, s_t]) - b_c
 
 
 # ---------------------------------------------------------------- luong_step
@@ -633,6 +799,37 @@ def old_state_and_return(x_t, s_prev, H, cell, W_c, b_c):
     s_t = cell(x_t, s_prev)
     weights = softmax(dot_scores(s_prev, H))
     return weights, attentional_state(s_t, attention_value(weights, H), W_c, b_c)
+
+
+@wrong("luong_step", "two mistakes", "scaled", "returned_backwards")
+def scaled_and_backwards(x_t, s_prev, H, cell, W_c, b_c):
+    s_t = cell(x_t, s_prev)
+    weights = softmax(dot_scores(s_t, H) / np.sqrt(H.shape[1]))
+    return weights, attentional_state(s_t, attention_value(weights, H), W_c, b_c)
+
+
+@wrong("luong_step", "two mistakes", "cell_called_twice", "scaled")
+def twice_and_scaled(x_t, s_prev, H, cell, W_c, b_c):
+    s_t = cell(x_t, s_prev)
+    s_t = cell(x_t, s_t)
+    weights = softmax(H @ s_t / np.sqrt(len(s_t)))
+    return attentional_state(s_t, weights @ H, W_c, b_c), weights
+
+
+@wrong("luong_step", "state and scores", "state_returned")
+def state_and_scores(x_t, s_prev, H, cell, W_c, b_c):
+    s_t = cell(x_t, s_prev)
+    scores = dot_scores(s_t, H)
+    attentional_state(s_t, attention_value(softmax(scores), H), W_c, b_c)
+    return s_t, scores
+
+
+@wrong("luong_step", "wrong vector joined", "one_vector_twice")
+def value_twice(x_t, s_prev, H, cell, W_c, b_c):
+    s_t = cell(x_t, s_prev)
+    weights = softmax(dot_scores(s_t, H))
+    a_t = attention_value(weights, H)
+    return attentional_state(a_t, a_t, W_c, b_c), weights
 
 
 # ---------------------------------------------------------------- dot_attention
@@ -745,6 +942,34 @@ def one_whole_for_all(S, H):
 @wrong("dot_attention", "two mistakes", "softmax_over_the_batch", "scaled")
 def axis_zero_scaled(S, H):
     weights = softmax(S @ np.swapaxes(H, 1, 2) / S.shape[-1] ** 0.5, axis=0)
+    return weights @ H, weights
+
+
+@wrong("dot_attention", "keys of the first sentence", "first_sentence_for_all")
+def first_H(S, H):
+    scores = S @ H[0].T
+    weights = softmax(scores)
+    return weights @ H, weights
+
+
+@wrong("dot_attention", "mean", "values_averaged")
+def mean_of_values(S, H):
+    weights = softmax(S @ np.swapaxes(H, 1, 2))
+    return weights @ H / max(H.shape[1], 1), weights
+
+
+@wrong("dot_attention", "hard", "hard_maximum")
+def one_hot_weights(S, H):
+    scores = S @ np.swapaxes(H, 1, 2)
+    if H.shape[1] == 0:
+        return np.zeros(S.shape), scores
+    weights = np.eye(H.shape[1])[scores.argmax(axis=-1)]
+    return weights @ H, weights
+
+
+@wrong("dot_attention", "two mistakes", "weights_not_normalised", "scaled")
+def scaled_exponentials(S, H):
+    weights = np.exp(S @ np.swapaxes(H, 1, 2) / np.sqrt(S.shape[-1]))
     return weights @ H, weights
 
 

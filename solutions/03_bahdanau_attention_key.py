@@ -175,6 +175,12 @@ ADDITIVE_SCORES_MISTAKES = mistakes(additive, SCORES,
      "You returned the weights. This task ends before the softmax: return the scores."),
     ("exponentials_returned", {"after": np.exp},
      "You returned the exponentials. This task ends before the softmax: return the scores."),
+    ("tanh_of_one_part",
+     [{"join": lambda s, h: np.tanh(s)[..., np.newaxis, :] + h, "squash": np.asarray},
+      {"join": lambda s, h: s[..., np.newaxis, :] + np.tanh(h), "squash": np.asarray}],
+     "tanh was taken of one of the two products, and the other was added to it. Add first; tanh is taken of the sum."),
+    ("absolute_values", {"after": np.abs},
+     "The sign is lost: an absolute value was taken. A score may be negative."),
     ("not_summed", {"weigh": lambda hidden, w_a: hidden * w_a},
      "`*` leaves one number for each unit. A score is their sum, one number for each position: `@ w_a`."),
     ("everything_summed", {"after": np.sum},
@@ -439,7 +445,7 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
       more=" Was it not used, or was the result not kept?" + standard.TILDE),
      with_or_without_care({"hide": as_it_is, "after": as_it_is})),
     (standard.MASK_AFTER_SOFTMAX(weights="The weights of padding", rest="the rest no longer sums"),
-     with_or_without_care({"hide": as_it_is})),
+     with_or_without_care({"hide": as_it_is, "after": zeroed})),
     (standard.MASK_ADDED, with_or_without_care({"hide": lowered(-1), "after": as_it_is}, {"hide": lowered(-1)})),
     ("mask_too_weak",
      with_or_without_care({"hide": lowered(1), "after": as_it_is}, {"hide": lowered(10), "after": as_it_is},
@@ -470,6 +476,9 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
      with_or_without_care({"weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf))},
          {"weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf)), "after": as_it_is}),
      "The exponentials were never divided by their sum, so a row does not sum to one."),
+    ("sign_turned", with_or_without_care({"hide": lambda scores, mask: very_low(-scores, mask)}),
+     "The largest score got the smallest weight: there is a minus sign too many before the exponential."),
+    (standard.DIVIDED_BY_THE_MEAN, with_or_without_care({"weigh": lambda scores: over_last(scores) * scores.shape[-1]})),
     ("hard_maximum", with_or_without_care({"weigh": one_hot}, {"weigh": one_hot, "after": as_it_is}),
      "The largest score got all the weight. A softmax shares it out: exponentials divided by their sum."),
     ("exponential_forgotten",
@@ -671,6 +680,8 @@ CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
      "wrong place. (..., T) becomes (..., T, 1).", BATCH),
     ("everything_summed", {"reduce": np.sum},
      "np.sum without an axis made one number of everything. Sum along the positions only, axis=-2."),
+    ("weights_used_twice", {"prepare": np.square},
+     "Each state was multiplied by its weight twice. Once is enough."),
     ("one_position_only", [{"reduce": one_position(-1)}, {"reduce": one_position(0)}],
      "Only one position is in the result: in a loop `+=` keeps what was there before, and `return` stands below the "
      "loop."),
@@ -891,9 +902,7 @@ def new_state_scored(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend
     return s_t, attend(s_t)[1]
 
 
-def word_asks_in_a_loop(
-    x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable
-) -> tuple[Array, Array]:
+def word_asks_in_a_loop(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
     """Return a step in which the word asks; scores made in a loop do not notice where there is no position."""
     context, weights = attend(x_t if len(H) else s_prev)
     return cell(joined(x_t, context), s_prev), weights
@@ -1302,7 +1311,7 @@ LAYER_MISTAKES = mistakes(layer, HAND,
      masked_ways({"obeys": mask_inverted}) + [*HIDDEN_SHOWN, {"hide": lowered(-1e9), "after": as_it_is}], TRAVEL),
     (standard.MASK_DROPPED(why="padding gets weight like any word"), {"obeys": mask_dropped}, PADDING),
     (standard.MASK_AFTER_SOFTMAX(weights="The weights of padding", rest="the rest no longer sums"),
-     {"hide": as_it_is}, PADDING),
+     {"hide": as_it_is, "after": zeroed}, PADDING),
     ("mask_added",
      [{"hide": lowered(1), "after": as_it_is}, {"hide": lowered(-1), "after": as_it_is}]
       + [{"hide": lowered(1)}, {"hide": lowered(-1)}],

@@ -1,13 +1,53 @@
 """Wrong answers to chapter 03, as learners write them, and what each should be told."""
-# ruff: noqa: F821 - the names of the notebook are there when these run in it
 
 import math
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
 from autograder.course.wrong_answers import wrong
+
+
+# ---------------------------------------------------------------- what stands in the notebook
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    return np.tanh(W_b @ s_prev + H @ W_c.T) @ w_a
+
+
+def masked_softmax(scores, mask):
+    scores = np.where(mask == 1, -1e9, scores)
+    exps = np.where(mask == 1, 0, np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-1e9)))
+    total = exps.sum(axis=-1, keepdims=True)
+    return exps / np.where(total == 0, 1, total)
+
+
+def context_vector(weights, H):
+    return np.sum(weights[..., np.newaxis] * H, axis=-2)
+
+
+def decoder_input(x_t, context):
+    return np.concatenate([x_t, context])
+
+
+class BahdanauAttention(layers.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.values_dense = layers.Dense(units)
+        self.query_dense = layers.Dense(units)
+        self.score_dense = layers.Dense(1)
+
+    def compute_mask(self, inputs, previous_mask):
+        return None
+
+    def call(self, values, query, values_mask=None):
+        scores = self.score_dense(tf.tanh(self.values_dense(values) + self.query_dense(query)[:, tf.newaxis]))
+        if values_mask is None:
+            weights = tf.nn.softmax(scores, axis=1)
+        else:
+            keep = values_mask[:, :, tf.newaxis]
+            weights = tf.where(keep, tf.nn.softmax(tf.where(keep, scores, -1e9), axis=1), 0.0)
+        return tf.reduce_sum(weights * values, axis=1), weights
 
 
 # ---------------------------------------------------------------- additive_scores
@@ -123,7 +163,7 @@ def difference_summed(s_prev, H, W_b, W_c, w_a):
     return np.tanh(H @ W_c.T - W_b @ s_prev).sum(axis=-1)
 
 
-@wrong("additive_scores", "two mistakes", "state_left_out", "weights_returned")
+@wrong("additive_scores", "weights without the state", "weights_returned")
 def location_weights(s_prev, H, W_b, W_c, w_a):
     e = np.tanh(H @ W_c.T) @ w_a
     return np.exp(e) / np.exp(e).sum()
@@ -143,6 +183,47 @@ def scaled_linear(s_prev, H, W_b, W_c, w_a):
 @wrong("additive_scores", "two mistakes", "multiplied", "w_a_missing")
 def products_of_units(s_prev, H, W_b, W_c, w_a):
     return np.sum(np.tanh((W_b @ s_prev) * (H @ W_c.T)), axis=-1)
+
+
+@wrong("additive_scores", "wrong bracket", "tanh_at_the_end")
+def w_a_inside(s_prev, H, W_b, W_c, w_a):
+    return np.tanh((W_b @ s_prev + H @ W_c.T) @ w_a)
+
+
+@wrong("additive_scores", "wrong bracket", "tanh_of_one_part")
+def tanh_of_the_query(s_prev, H, W_b, W_c, w_a):
+    return (np.tanh(W_b @ s_prev) + H @ W_c.T) @ w_a
+
+
+@wrong("additive_scores", "joined", "w_a_missing")
+def mean_of_units(s_prev, H, W_b, W_c, w_a):
+    hidden = np.tanh(np.dot(H, W_c.T) + np.dot(W_b, s_prev))
+    return np.mean(hidden, axis=1)
+
+
+@wrong("additive_scores", "absolute", "absolute_values")
+def absolute(s_prev, H, W_b, W_c, w_a):
+    return np.abs(np.tanh(W_b @ s_prev + H @ W_c.T) @ w_a)
+
+
+@wrong("additive_scores", "two mistakes", "scaled", "weights_returned")
+def scaled_weights(s_prev, H, W_b, W_c, w_a):
+    e = np.tanh(W_b @ s_prev + H @ W_c.T) @ w_a / np.sqrt(len(w_a))
+    e = np.exp(e - e.max())
+    return e / e.sum()
+
+
+@wrong("additive_scores", "two mistakes", "another_squashing", "weights_returned")
+def relu_weights(s_prev, H, W_b, W_c, w_a):
+    e = np.maximum(W_b @ s_prev + H @ W_c.T, 0) @ w_a
+    return np.exp(e) / np.sum(np.exp(e))
+
+
+@wrong("additive_scores", "two mistakes", "one_returned", "tanh_missing")
+def last_linear_score(s_prev, H, W_b, W_c, w_a):
+    for h in H:
+        score = w_a @ (W_b @ s_prev + W_c @ h)
+    return score
 
 
 # ---------------------------------------------------------------- masked_softmax
@@ -278,6 +359,50 @@ def added_and_naive(scores, mask):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+@wrong("masked_softmax", "multiplied", "mask_multiplied")
+def product_with_the_mask(scores, mask):
+    s = scores * mask
+    e = np.exp(s - s.max(axis=-1, keepdims=True, initial=-np.inf))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@wrong("masked_softmax", "sum without axis", "softmax_over_everything")
+def total_of_all(scores, mask):
+    s = np.where(mask == 1, -1e9, scores)
+    e = np.where(mask == 1, 0, np.exp(s - s.max(axis=-1, keepdims=True, initial=-1e9)))
+    return e / max(e.sum(), 1e-30)
+
+
+@wrong("masked_softmax", "negative", "sign_turned")
+def minus_scores(scores, mask):
+    s = np.where(mask == 1, -1e9, -scores)
+    e = np.where(mask == 1, 0, np.exp(s - s.max(axis=-1, keepdims=True, initial=-1e9)))
+    total = e.sum(axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
+@wrong("masked_softmax", "mean", "divided_by_the_mean")
+def over_the_mean(scores, mask):
+    s = np.where(mask == 1, -1e9, scores)
+    e = np.where(mask == 1, 0, np.exp(s - s.max(axis=-1, keepdims=True, initial=-1e9)))
+    if e.shape[-1] == 0:
+        return e
+    mean = e.mean(axis=-1, keepdims=True)
+    return e / np.where(mean == 0, 1, mean)
+
+
+@wrong("masked_softmax", "two mistakes", "mask_inverted", "mask_after_softmax")
+def times_mask(scores, mask):
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True, initial=-np.inf))
+    return e / e.sum(axis=-1, keepdims=True) * mask
+
+
+@wrong("masked_softmax", "two mistakes", "mask_dropped", "softmax_over_the_batch")
+def axis_zero_no_mask(scores, mask):
+    e = np.exp(scores - scores.max(axis=0, keepdims=True, initial=-np.inf))
+    return e / e.sum(axis=0, keepdims=True)
+
+
 # ---------------------------------------------------------------- context_vector
 @wrong("context_vector", "one sentence only", "right_for_one_sentence")
 def at(weights, H):
@@ -334,6 +459,23 @@ def softmax_and_axis(weights, H):
     e = np.exp(weights)
     w = e / e.sum(axis=-1, keepdims=True)
     return np.sum(w[..., np.newaxis] * H, axis=-1)
+
+
+@wrong("context_vector", "weights squared", "weights_used_twice")
+def squared_weights(weights, H):
+    return np.sum((weights**2)[..., None] * H, axis=-2)
+
+
+@wrong("context_vector", "mean for sum", "states_averaged")
+def mean_axis(weights, H):
+    return np.mean(weights[..., np.newaxis] * H, axis=-2)
+
+
+@wrong("context_vector", "two mistakes", "summed_over_axis_0", "softmax_again")
+def axis_and_softmax(weights, H):
+    e = np.exp(weights - np.max(weights, axis=-1, keepdims=True, initial=-np.inf))
+    w = e / e.sum(axis=-1, keepdims=True)
+    return np.sum(w[..., None] * H, axis=0)
 
 
 # ---------------------------------------------------------------- decoder_input
@@ -449,10 +591,39 @@ def linear_and_order(x_t, s_prev, H, cell, W_b, W_c, w_a):
     return cell(decoder_input(context_vector(weights, H), x_t), s_prev), weights
 
 
-@wrong("bahdanau_step", "two mistakes", "context_not_used", "scores_returned")
+@wrong("bahdanau_step", "no context, and scores", "context_not_used")
 def scores_and_no_context(x_t, s_prev, H, cell, W_b, W_c, w_a):
     scores = additive_scores(s_prev, H, W_b, W_c, w_a)
     return cell(x_t, s_prev), scores
+
+
+@wrong("bahdanau_step", "wrong vector fed", "last_state_as_context")
+def last_encoder_state(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    scores = additive_scores(s_prev, H, W_b, W_c, w_a)
+    weights = masked_softmax(scores, np.zeros(len(H)))
+    context = H[-1] if len(H) else np.zeros(H.shape[1])
+    return cell(decoder_input(x_t, context), s_prev), weights
+
+
+@wrong("bahdanau_step", "word left out", "word_not_used")
+def context_for_the_word(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    weights = masked_softmax(additive_scores(s_prev, H, W_b, W_c, w_a), np.zeros(len(H)))
+    context = context_vector(weights, H)
+    return cell(context[: len(x_t) + len(context)], s_prev), weights
+
+
+@wrong("bahdanau_step", "two mistakes", "states_averaged", "returned_backwards")
+def mean_and_backwards(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    weights = masked_softmax(additive_scores(s_prev, H, W_b, W_c, w_a), np.zeros(len(H)))
+    context = H.mean(axis=0) if len(H) else np.zeros(H.shape[1])
+    return weights, cell(decoder_input(x_t, context), s_prev)
+
+
+@wrong("bahdanau_step", "two mistakes", "scores_from_the_new_state", "scores_as_weights")
+def new_state_and_scores(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    s_t = cell(x_t, s_prev)
+    weights = additive_scores(s_t, H, W_b, W_c, w_a)
+    return cell(decoder_input(x_t, context_vector(weights, H)), s_prev), weights
 
 
 # ---------------------------------------------------------------- find_the_bug_scores
@@ -502,6 +673,22 @@ def linear_sum(S_prev, H, W_b, W_c, w_a):
 def keys_and_softmax(S_prev, H, W_b, W_c, w_a):
     e = np.exp(np.tanh(H @ W_c.T) @ w_a)
     return e / e.sum(axis=1, keepdims=True)
+
+
+@wrong("find_the_bug_scores", "transposed", says=r"shape|axis|broadcast")
+def transposed_states(S_prev, H, W_b, W_c, w_a):
+    return np.tanh((S_prev @ W_b.T).T + H @ W_c.T) @ w_a
+
+
+@wrong("find_the_bug_scores", "two mistakes", "axis_at_the_end", "w_a_lost")
+def behind_and_sum(S_prev, H, W_b, W_c, w_a):
+    return np.tanh((S_prev @ W_b.T)[..., np.newaxis] + H @ W_c.T).sum(axis=-1)
+
+
+@wrong("find_the_bug_scores", "two mistakes", "states_averaged", "weights_returned")
+def mean_and_softmax(S_prev, H, W_b, W_c, w_a):
+    e = np.exp(np.tanh(W_b @ S_prev.mean(axis=0) + H @ W_c.T) @ w_a)
+    return e / e.sum(axis=-1, keepdims=True)
 
 
 # ---------------------------------------------------------------- bahdanau_layer

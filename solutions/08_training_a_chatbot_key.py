@@ -124,7 +124,7 @@ def shift_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
-    ("not_shifted", [{"given": but_last, "wanted": but_last}, {"given": whole, "wanted": whole}],
+    ("not_shifted", [{"wanted": but_last}, {"given": whole, "wanted": whole}],
      "Inputs and targets are the same table, so each position is asked for the token that it is given. A model learns "
      "that at once, and nothing else. The targets are one column further on.", COPY),
     ("inputs_shifted_too", {"given": but_first},
@@ -157,6 +157,9 @@ SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
     ("end_removed", {"given": without(2)},
      "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss "
      "leaves out."),
+    ("columns_reversed", {"wanted": lambda a: a[:, :0:-1]},
+     "The targets run from the end to the beginning. They are the columns from the second on, in their order: `[:, "
+     "1:]`."),
     ("one_row_only", [{"give": lambda table: table[0]}, {"give": lambda table: table[-1]}],
      "Only one answer came out: `return` stands inside the loop, or each pass overwrites the last. No loop is needed: "
      "`[:, …]` cuts all rows at once."),
@@ -1261,6 +1264,12 @@ MASKED_LOSS_MISTAKES = mistakes(with_gradient, LOSS,
       *({"values": with_a_floor(floor)} for floor in (1e-7, 1e-8, 1e-9, 1e-10))],
      "Right for small logits only: probabilities were made first, and clipped or raised by a small number before the "
      "logarithm. Let the cross-entropy start from the logits."),
+    ("target_not_used", {"values": lambda logits, targets: -log_softmax(logits).max(axis=-1)},
+     "This is the loss of the likeliest token at each position. It has to be that of the target."),
+    ("logarithm_forgotten",
+     [{"values": lambda logits, targets: 1 - picked(np.exp(log_softmax(logits)), targets)},
+      {"values": lambda logits, targets: -picked(np.exp(log_softmax(logits)), targets)}],
+     "The logarithm is missing: the loss of a position is minus the logarithm of the target's probability."),
     ("softmax_over_positions", {"values": lambda logits, targets: -picked(log_softmax(logits, axis=-2), targets)},
      "The softmax ran over the positions. It belongs to the last axis, the tokens of the vocabulary."),
     ("sign_lost", {"sign": -1},

@@ -1,10 +1,12 @@
 """Wrong answers to chapter 08, as learners write them, and what each should be told."""
-# ruff: noqa: F821 - the names of the notebook are there when these run in it
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from autograder.course.wrong_answers import wrong
+
+START, END = 1, 2  # as in the notebook
 
 
 # ---------------------------------------------------------------- shift_targets
@@ -73,6 +75,24 @@ def one_and_two(answers):
 def no_end_and_whole_targets(answers):
     dec_inputs = np.where(answers == 2, 0, answers)[:, :-1]
     return dec_inputs, answers
+
+
+@wrong("shift_targets", "the end moved", "padded_instead_of_cut")
+def filled_with_zeros(answers):
+    targets = np.zeros_like(answers)
+    targets[:, :-1] = answers[:, 1:]
+    return answers, targets
+
+
+@wrong("shift_targets", "from the end", "columns_reversed")
+def backwards(answers):
+    return answers[:, :-1], answers[:, :0:-1]
+
+
+@wrong("shift_targets", "two mistakes", "not_shifted", "end_removed")
+def same_without_end(answers):
+    dec_inputs = np.where(answers == 2, 0, answers)[:, :-1]
+    return dec_inputs, answers[:, :-1]
 
 
 # ---------------------------------------------------------------- find_the_copy
@@ -157,6 +177,25 @@ def notebook_ids(replies, start_id, end_id, length):
     return table[:, :-1], table[:, :length]
 
 
+@wrong("find_the_copy", "two mistakes", "shifted_by_two", "end_missing")
+def two_places_no_end(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies):
+        row[: len(reply) + 1] = [start_id, *reply]
+    targets = np.zeros((len(replies), length), dtype=int)
+    targets[:, :-1] = table[:, 2:]
+    return table[:, :-1], targets
+
+
+@wrong("find_the_copy", "two mistakes", "inputs_shifted_too", "start_missing")
+def moved_and_no_start(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies):
+        sentence = [*reply, end_id]
+        row[: len(sentence)] = sentence
+    return table[:, 1:], table[:, 1:]
+
+
 # ---------------------------------------------------------------- find_the_shuffle
 @wrong("find_the_shuffle", "unchanged", "still_apart")
 def two_orders(questions, answers, rng):
@@ -230,9 +269,26 @@ def in_place_by_np_random(questions, answers, rng):
     return questions, answers
 
 
-@wrong("find_the_shuffle", "two mistakes", "tables_exchanged", "still_apart")
+@wrong("find_the_shuffle", "exchanged", "tables_exchanged")
 def exchanged_and_apart(questions, answers, rng):
     return rng.permutation(answers), rng.permutation(questions)
+
+
+@wrong("find_the_shuffle", "reversed", "same_order_every_time")
+def turned_round(questions, answers, rng):
+    return questions[::-1], answers[::-1]
+
+
+@wrong("find_the_shuffle", "sorted", "same_order_every_time")
+def sorted_rows(questions, answers, rng):
+    order = np.lexsort(questions.T)
+    return questions[order], answers[order]
+
+
+@wrong("find_the_shuffle", "shifted answers", "only_rotated")
+def rolled(questions, answers, rng):
+    n = rng.integers(1, max(len(questions), 2))
+    return np.roll(questions, n, axis=0), np.roll(answers, n, axis=0)
 
 
 # ---------------------------------------------------------------- warmup_schedule
@@ -312,6 +368,24 @@ def quotients(step, d_model, warmup_steps=4000):
 def four_thousand(step, d_model, warmup_steps=4000):
     step = np.asarray(step, dtype=float)
     return np.minimum(np.maximum(step, 1) ** -0.5, step * 4000**-1.5)
+
+
+@wrong("warmup_schedule", "condition", "flat_after_the_warm_up")
+def if_warm(step, d_model, warmup_steps=4000):
+    step = np.asarray(step, dtype=float)
+    return d_model**-0.5 * np.where(step < warmup_steps, step * warmup_steps**-1.5, warmup_steps**-0.5)
+
+
+@wrong("warmup_schedule", "two mistakes", "warmup_to_minus_half", "width_left_out")
+def no_width_and_half(step, d_model, warmup_steps=4000):
+    step = np.asarray(step, dtype=float)
+    return np.minimum(np.maximum(step, 1) ** -0.5, step * warmup_steps**-0.5)
+
+
+@wrong("warmup_schedule", "two mistakes", "steps_from_one", "width_left_out")
+def one_more_without_width(step, d_model, warmup_steps=4000):
+    step = np.asarray(step, dtype=float) + 1
+    return np.minimum(step**-0.5, step * warmup_steps**-1.5)
 
 
 # ---------------------------------------------------------------- greedy_decode
@@ -456,6 +530,53 @@ def newest_and_start(next_logits, start_id, end_id, max_length):
     return ids
 
 
+@wrong("greedy_decode", "sampling", says=r"random|likeliest|largest|reply")
+def samples(next_logits, start_id, end_id, max_length):
+    rng = np.random.default_rng(0)
+    ids = [start_id]
+    while len(ids) - 1 < max_length:
+        z = next_logits(ids)
+        p = np.exp(z - z.max())
+        token = int(rng.choice(len(z), p=p / p.sum()))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "logits appended", says=r"number|id")
+def largest_logit(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = np.max(next_logits(ids))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "two mistakes", "one_too_many", "end_returned")
+def too_long_with_end(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    while len(ids) - 1 <= max_length:
+        token = int(np.argmax(next_logits(ids)))
+        ids.append(token)
+        if token == end_id:
+            break
+    return ids[1:]
+
+
+@wrong("greedy_decode", "two mistakes", "stops_at_padding", "start_returned")
+def padding_and_start(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    while len(ids) - 1 < max_length:
+        token = int(np.argmax(next_logits(ids)))
+        if token in (0, end_id):
+            break
+        ids.append(token)
+    return ids
+
+
 # ---------------------------------------------------------------- masked_loss
 @wrong("masked_loss", "padding counted", "padding_counted")
 def plain_mean(targets, logits):
@@ -531,6 +652,32 @@ def twice_and_nan(targets, logits):
 def sum_of_padding(targets, logits):
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
     return tf.reduce_sum(losses * tf.cast(targets == 0, tf.float32))
+
+
+@wrong("masked_loss", "two mistakes", "softmax_twice", "summed")
+def sum_of_twice(targets, logits):
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=tf.nn.softmax(logits))
+    return tf.reduce_sum(losses * tf.cast(targets != 0, tf.float32))
+
+
+@wrong("masked_loss", "two mistakes", "sign_lost", "divided_by_all")
+def sign_and_all(targets, logits):
+    log_p = tf.gather(tf.nn.log_softmax(logits), targets, batch_dims=2)
+    return tf.reduce_mean(log_p * tf.cast(targets != 0, tf.float32))
+
+
+@wrong("masked_loss", "largest probability", "target_not_used")
+def best_probability(targets, logits):
+    log_p = tf.reduce_max(tf.nn.log_softmax(logits), axis=-1)
+    real = tf.cast(targets != 0, tf.float32)
+    return -tf.math.divide_no_nan(tf.reduce_sum(log_p * real), tf.reduce_sum(real))
+
+
+@wrong("masked_loss", "wrong loss", "logarithm_forgotten")
+def one_minus_p(targets, logits):
+    p = tf.gather(tf.nn.softmax(logits), targets, batch_dims=2)
+    real = tf.cast(targets != 0, tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum((1 - p) * real), tf.reduce_sum(real))
 
 
 # ---------------------------------------------------------------- masked_accuracy

@@ -350,7 +350,7 @@ TOLD = [
     ("encode", "return np.array(H), h", "return h", "one array of shape (5,); expected 2 things"),
     ("encode", "h = rnn_step(x_t, h, W_x, W_h, b)\n        H.append(h)",
      "H.append(h)\n        h = rnn_step(x_t, h, W_x, W_h, b)", {"states_before_each_word"}),
-    ("encode", "h = rnn_step(x_t, h,", "h_t = rnn_step(x_t, h,", {"state_not_carried_on"}),
+    ("encode", "h = rnn_step(x_t, h,", "h_t = rnn_step(x_t, h,", {"zeros_returned"}),
     ("encode", "rnn_step(x_t, h, W_x", "rnn_step(h, x_t, W_x", {"input_and_state_exchanged"}),
     ("encode", "in X:", "in X[::-1]:", {"read_backwards"}),
     ("encode", "h = rnn_step(", "h += rnn_step(", {"states_added_up"}),

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from autograder.authoring.generate import Generated, build_course, check_course
 from autograder.authoring.mistakes import LEGEND, specs, tables
+from autograder.authoring.rate import good_enough, lines_of, rate_table, rates
 from autograder.course.chapters import find_root
 from autograder.options import add_output, console_of, print_json
 
@@ -33,6 +34,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         parser.set_defaults(handler=handler)
     parser.add_argument("--check", metavar="NAME", help="one check only, by its name")
     parser.add_argument("--pairs", action="store_true", help="list every pair of mistakes with the cases that differ")
+    parser.add_argument("--rate", action="store_true", help="count which of solutions/NN_topic_wrong.py are named")
+    parser.add_argument("--verbose", action="store_true", help="with --rate: list those that are not named")
 
 
 def run_build(args: argparse.Namespace) -> int:
@@ -63,8 +66,10 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def run_mistakes(args: argparse.Namespace) -> int:
-    """Print the checks of the chapters with their cases and mistakes."""
+    """Print the checks of the chapters with their cases and mistakes, or how many wrong answers are named."""
     console = Console()
+    if args.rate:
+        return run_rate(args, console)
     for title, spec in specs(find_root(), args.chapters, args.check):
         for part in tables(title, spec, args.pairs):
             if not console.is_terminal:  # in a file or a pipe names stay whole, so that they can be searched for
@@ -72,6 +77,16 @@ def run_mistakes(args: argparse.Namespace) -> int:
                 console.width = max(console.width, console.measure(part, options=wide).maximum)
             console.print(part, highlight=False)
     return 0
+
+
+def run_rate(args: argparse.Namespace, console: Console) -> int:
+    """Print how many wrong answers are named; return 1 where they are too few."""
+    found = list(rates(find_root(), args.chapters))
+    for _, told in found if args.verbose else []:
+        for line in lines_of(told):
+            say(console, line)
+    console.print(rate_table(found), highlight=False)
+    return 0 if good_enough(found) else 1
 
 
 def name_changes(console: Console, made: Generated) -> None:

@@ -243,7 +243,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     """Judge the results of one check, one result a case.
 
     Returns `right` (part name -> bool), `kind` (what was found), `says` (sentences for the learner),
-    `names` (the misconceptions that explain the results) and `how` these go together, as `Known` has it.
+    `names` (the misconceptions that explain the results) and, where there are any, `how` these go together.
     """
     wanted = [case["expected"] for case in spec["cases"]]
     accepted = {"as is", "squeezed", *spec.get("accepts", {})}
@@ -255,7 +255,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     odd = [way for way in dict.fromkeys(ways.values()) if way in REMARKS]
     remarks = [spec.get("accepts", {}).get(way, REMARKS[way]) for way in odd]
     if all(right.values()):
-        return {"right": right, "kind": "right", "says": remarks + says, "names": [], "how": ""}
+        return {"right": right, "kind": "right", "says": remarks + says, "names": []}
     wrong = [part for part in right if not right[part]]
     if (found := known_mistakes(spec, results, wrong)).names:
         names, texts = found.names, [spec["misconceptions"][name]["says"] for name in found.names]
@@ -266,7 +266,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         return {"right": right, "kind": "misconception", "says": told, "names": names, "how": found.how}
     text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
     about = [text] if text else described(spec, results, ways)
-    return {"right": right, "kind": "difference", "says": about + says, "names": [], "how": ""}
+    return {"right": right, "kind": "difference", "says": about + says, "names": []}
 
 
 # ---------------------------------------------------------------- known mistakes

@@ -186,7 +186,7 @@ def diagnoses(check: Check, drawn: Drawn, results: Results) -> list[dict[str, An
     """
     (public, public_results), (fresh, fresh_results) = drawn.split(results)
     known = diagnose(public, public_results)
-    if known["how"] in ("pair", "more"):
+    if known.get("how") in ("pair", "more"):
         fresh = check.with_pairs(fresh, known["names"])
     return [known, diagnose(fresh, fresh_results)]
 
