@@ -130,6 +130,8 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"site/test_rebuild\.py::": REST,  # builds a book five times
     r"test_book\.py::test_a_raising_cell_fails_the_build_every_time": REST,  # twice
     r"in_page/test_build\.py::test_(what_has_changed|the_key_may_name|a_notebook_that_makes)": REST,  # and seven
+    # What is generated is made on two processors daily, with the newest and the oldest NumPy; on others in the rest.
+    r"build/test_machines\.py::test_a_build_on_another_machine\w+\[(?!Haswell|Prescott)": REST,
     r"keys/test_solved\.py::": ("slow",),  # runs the solved notebooks, those on TensorFlow among them
     r"keys/test_solved\.py::test_the_solved_notebook_runs_as_a_script_\w+\[(?!02|06)": REST,
     r"report/test_pairs\.py::test_(people_who_work_alone|people_with_habits|planted_copies)\w+\[(?!11|.*-18)": REST,

@@ -153,7 +153,8 @@ class Check:
 
     def outputs(self, answer: Answer, inputs: Inputs) -> dict[str, Any]:
         """Return what an answer gives for these inputs, without what depends on the machine."""
-        return lasting(outcome(answer, deepcopy(inputs), list(self.returns)))
+        given = {name: x.copy() if isinstance(x, np.ndarray) else deepcopy(x) for name, x in inputs.items()}
+        return lasting(outcome(answer, given, list(self.returns)))
 
     def wrong_outputs(self, inputs: Inputs) -> dict[str, Any]:
         """Return what each known mistake gives for these inputs."""

@@ -297,20 +297,23 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
     raises = [result.get("raises", ()) for result in results]
     if all(raises) or any("NotImplementedError" in names for names in raises):
         return Known([])
-    if found := explanations(spec, "one", results, wrong):
-        return Known([name for (name,) in found])
-    pairs = explanations(spec, "two", results, wrong)
-    if len({frozenset(pair) for pair in pairs}) == 1:
-        return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
-    each = [explanations(spec, "one", results, [part]) for part in wrong]
+    for views in (VIEWS[:2], VIEWS):  # what is transposed is rather two mistakes than another one lying on its side
+        if found := explanations(spec, "one", results, wrong, views):
+            return Known([name for (name,) in found])
+        pairs = explanations(spec, "two", results, wrong, views)
+        if len({frozenset(pair) for pair in pairs}) == 1:
+            return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
+    each = [explanations(spec, "one", results, [part], VIEWS) for part in wrong]
     if len(each) > 1 and all(len(found) == 1 for found in each):
         names = list(dict.fromkeys(name for ((name,),) in each))
         return Known(names, "parts" if len(names) > 1 else "one")
     return Known([name for name in (pairs or [()])[0] if all(name in pair for pair in pairs)], "more")
 
 
-def explanations(spec: dict, kind: str, results: list[Result], wrong: list[str]) -> list[tuple[str, ...]]:
-    """Return what explains the results, each as the names of the mistakes in it: "one" mistake or "two" together.
+def explanations(
+    spec: dict, kind: str, results: list[Result], wrong: list[str], views: tuple[str, ...]
+) -> list[tuple[str, ...]]:
+    """Return what explains the results in one of the views, as the names of the mistakes: of "one", or "two" together.
 
     It gives all that was returned, or else what is `wrong` in it; the latter counts for mistakes that leave the other
     parts right, or that are made in one part alone ("partly").
@@ -319,24 +322,24 @@ def explanations(spec: dict, kind: str, results: list[Result], wrong: list[str])
     if not table or not table["mistakes"]:
         return []
     made = [tuple(spec["known"]["names"][number] for number in numbers) for numbers in table["mistakes"]]
-    fit = {part: fits(table["parts"][part], results, part, spec) for part in spec["returns"]}
-    found = read_in_one_way(fit, spec["returns"])
-    if not found.any() and (partial := read_in_one_way(fit, wrong)).any():
+    fit = {part: fits(table["parts"][part], results, part, spec, views) for part in spec["returns"]}
+    found = read_in_one_way(fit, spec["returns"], views)
+    if not found.any() and (partial := read_in_one_way(fit, wrong, views)).any():
         expected, others = [case["expected"] for case in spec["cases"]], set(spec["returns"]) - set(wrong)
-        fit = {part: fits(table["parts"][part], expected, part, spec) for part in others}
+        fit = {part: fits(table["parts"][part], expected, part, spec, VIEWS) for part in others}
         partly = [all(about.get(name, {}).get("partly") for name in names) for names in made]
-        found = partial & (read_in_one_way(fit, others) | np.array(partly))
+        found = partial & (read_in_one_way(fit, others, VIEWS) | np.array(partly))
     names = [made[number] for number in np.flatnonzero(found)]
     return list(dict.fromkeys(one for one in names if all(name in about for name in one)))
 
 
-def read_in_one_way(fit: dict[str, dict[str, np.ndarray]], parts: Iterable[str]) -> np.ndarray:
+def read_in_one_way(fit: dict[str, dict[str, np.ndarray]], parts: Iterable[str], views: Iterable[str]) -> np.ndarray:
     """Say of each explanation whether there is one view in which all these parts fit it."""
-    views = [[fit[part][view] for part in parts] for view in VIEWS]
-    return np.any([np.all(columns, axis=0) for columns in views], axis=0)
+    columns = [[fit[part][view] for part in parts] for view in views]
+    return np.any([np.all(found, axis=0) for found in columns], axis=0)
 
 
-def fits(stored: dict, results: list[Result], part: str, spec: dict) -> dict[str, np.ndarray]:
+def fits(stored: dict, results: list[Result], part: str, spec: dict, views: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Say of each explanation, for each view, whether one part of the results has its shapes and its prints.
 
     `stored` has the different lists of shapes, one shape a case, or the kind of an exception that is raised there;
@@ -344,9 +347,9 @@ def fits(stored: dict, results: list[Result], part: str, spec: dict) -> dict[str
     """
     which = np.array(stored["shape"], dtype=int)
     numbers = np.array(stored["prints"], dtype=float).reshape(len(which), -1)
-    found = {view: np.zeros(len(which), dtype=bool) for view in VIEWS}
+    found = {view: np.zeros(len(which), dtype=bool) for view in views}
     for number, shapes in enumerate(stored["shapes"]):
-        for view in VIEWS:
+        for view in views:
             arrays = viewed(results, shapes, part, view)
             if arrays is not None:
                 mine, off = prints(arrays, spec)
