@@ -110,8 +110,8 @@ SIGN_TURNED = standard("sign_turned",
     "The largest score got the smallest weight: the exponent has a minus sign too many.")
 HARD_MAXIMUM = standard("hard_maximum", "The largest score{where} got all the weight, 1, and the others none: that "
     "is argmax. The softmax gives each a share: exponentials divided by their sum.", where="")
-SIGMOID_TAKEN = standard("sigmoid_taken", "This is the sigmoid, 1 / (1 + exp(-x)), of each score by itself. The softmax "
-    "divides exponentials by their sum, so that all weights together make one.")
+SIGMOID_TAKEN = standard("sigmoid_taken", "This is the sigmoid, 1 / (1 + exp(-x)), of each score by itself. The "
+    "softmax divides exponentials by their sum, so that all weights together make one.")
 LOGARITHM_RETURNED = standard("logarithm_returned",
     "These are the logarithms of the weights (log_softmax). Return the weights themselves: the softmax.")
 
@@ -136,8 +136,8 @@ DIVIDED_BY_D_K_AND_TWO = standard("divided_by_d_k_and_two", "`scores / d ** 1 / 
     "because the power comes first and divisions go from left to right. Divide by np.sqrt(d).")
 ROOT_OF_ALL_NUMBERS = standard("root_of_all_numbers", "`.size` counts all the numbers of an array, so the divisor is "
     "too large. {instead}", instead="Take one length from the shape, d_k: `key.shape[-1]`.")
-ROOT_OF_THE_NUMBER_OF_AXES = standard("root_of_the_number_of_axes", "`len(key.shape)` and `key.ndim` count axes. d_k is "
-    "the length of the last one: `key.shape[-1]`.")
+ROOT_OF_THE_NUMBER_OF_AXES = standard("root_of_the_number_of_axes", "`len(key.shape)` and `key.ndim` count axes. d_k "
+    "is the length of the last one: `key.shape[-1]`.")
 
 # ---------------------------------------------------------------- queries, keys, values, weights
 QUERIES_AND_KEYS_SWAPPED = standard("queries_and_keys_swapped",
@@ -176,7 +176,8 @@ RETURN_INSIDE_THE_LOOP = standard("return_inside_the_loop",
     "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.")
 ZEROS_RETURNED = standard("zeros_returned",
     "Nothing but zeros came out, as if what you compute had never been put into {it}.{more}",
-    it="the array that you return", more=" (In a loop, `row = …` only gives a name to something; `result[i] = …` stores it.)")
+    it="the array that you return",
+    more=" (In a loop, `row = …` only gives a name to something; `result[i] = …` stores it.)")
 NOT_RESET = standard("not_reset", "The sum goes on from one {of} to the next. Set it to zero for every {what}.")
 EACH_TWICE = standard("each_twice", "Every {what} stands there twice. Append it once.")
 ONE_RETURNED = standard("one_returned", "Only one {what}'s number came out: each pass of the loop overwrites the last, "
