@@ -122,11 +122,16 @@ def rates(root: Path, chapters: Sequence[str]) -> Iterator[tuple[str, list[Told]
         yield chapter.slug, [told for told in map(notebook.told, load_wrong(chapter.wrong)) if told is not None]
 
 
+def counts(told: Sequence[Told]) -> dict[str, int]:
+    """Return how many have each outcome."""
+    return dict.fromkeys(OUTCOMES, 0) | Counter(one.outcome for one in told)
+
+
 def rate_table(found: Sequence[tuple[str, list[Told]]]) -> Table:
     """Return a table with a row for each chapter, and one for all together."""
     table = Table("chapter", *(["answers", *OUTCOMES, "rate"]))
     for slug, told in [*found, ("all", [one for _, every in found for one in every])]:
-        count = Counter(one.outcome for one in told)
+        count = counts(told)
         rate = f"{100 * count['named'] / len(told):.1f} %" if told else "-"
         table.add_row(slug, str(len(told)), *(str(count[outcome]) for outcome in OUTCOMES), rate)
     return table
@@ -135,7 +140,7 @@ def rate_table(found: Sequence[tuple[str, list[Told]]]) -> Table:
 def good_enough(found: Sequence[tuple[str, list[Told]]]) -> bool:
     """Say whether enough are named, few enough misnamed, and none is right."""
     told = [one for _, every in found for one in every]
-    count = Counter(one.outcome for one in told)
+    count = counts(told)
     named, misnamed = count["named"] / max(len(told), 1), count["misnamed"] / max(len(told), 1)
     return named >= LEAST_NAMED and misnamed <= MOST_MISNAMED and not count["right"]
 

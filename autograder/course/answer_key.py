@@ -107,6 +107,8 @@ class Check:
                     before the general advice of check.py, and \\1 stands for what the first group found
     uses            names of earlier checks whose functions this task may call
     needs           the module that the check needs besides NumPy: "tensorflow"; skipped where it is missing
+    survives        what is odd in some cases, for the box of a right answer ("Right, also for one state."), each in
+                    words of the label of a case
     few_because     why there are fewer than three misconceptions, where there are
     forbidden       library calls that would answer the task ("layers.Attention"); graded as wrong where used
     """
@@ -133,6 +135,7 @@ class Check:
     rtol: float = 1e-4
     atol: float = 1e-5
     needs: str = ""
+    survives: tuple[str, ...] = ()
     few_because: str = ""
     forbidden: tuple[str, ...] = ()
 
@@ -206,6 +209,7 @@ class Check:
             "stale": list(self.stale),
             "advice": dict(self.advice),
             "uses": list(self.uses),
+            "survives": list(self.survives),
             "misconceptions": {
                 m.name: {"says": m.says, "read": m.read, "partly": m.partly} for m in self.misconceptions
             },

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from rich.console import Console
@@ -35,6 +36,7 @@ from autograder.gradebook.points import Points
 from autograder.gradebook.scores import Scores, scores_from
 from autograder.gradebook.store import Result, Store
 from autograder.progress import steps
+from autograder.storage.exchange_secret import pass_on, put_secret, read_secret
 from autograder.storage.folders import graded_nothing
 from autograder.storage.layout import Found, Search
 from autograder.storage.locks import alone_in, writing_to
@@ -130,13 +132,14 @@ class Class:
     others: Others = Others()  # whom `--student` leaves out
     secret: str = ""  # a digest of the course's secret, from which fresh cases are drawn
     course_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    reading: Lock = field(default_factory=Lock)  # of them
 
     @property
     def course_root(self) -> Path:
         """Return the folder of the course."""
         return self.settings.course_root
 
-    @property
+    @cached_property
     def out(self) -> Path:
         """Return the folder of the results."""
         return self.settings.results
@@ -162,10 +165,11 @@ class Class:
         return [*self.problems, *(f"{', '.join(sorted(who))}, {slug}: {sentence}" for (slug, sentence), who in same)]
 
     def files(self, slug: str) -> dict[str, bytes]:
-        """Return the files that decide about a verdict, which helpers are given."""
-        if slug not in self.course_files:
-            self.course_files[slug] = course_files(self.course_root, slug)
-        return self.course_files[slug]
+        """Return the files that decide about a verdict, which helpers are given; all threads ask for them at once."""
+        with self.reading:
+            if slug not in self.course_files:
+                self.course_files[slug] = course_files(self.course_root, slug)
+            return self.course_files[slug]
 
 
 @dataclass(frozen=True)
@@ -467,7 +471,8 @@ def finish(class_: Class, work: Work, store: Store) -> None:
     """Write the page of a submission whose scores are saved, then remember that it is graded."""
     found, marked = work.found, work.marked
     assert marked is not None, "a submission is marked before it is finished"
-    store.write_page(found.slug, found.student, work.page)
+    page = store.write_page(found.slug, found.student, work.page)
+    pass_on(placed(class_, found, "submitted"), (placed(class_, found, "autograded"), page.parent))
     if marked.lost:
         class_.tell(found, f"{marked.lost} Repeat the command to try again.")
     elif marked.delayed:
@@ -478,9 +483,14 @@ def finish(class_: Class, work: Work, store: Store) -> None:
         class_.tell(found, f"{marked.aside} A person has to look at it.")
 
 
+def placed(class_: Class, found: Found, step: str) -> Path:
+    """Return nbgrader's folder of a submission at one of its steps."""
+    return class_.out / step / found.student / found.slug
+
+
 def stage(class_: Class, work: Work) -> None:
     """Copy a submission, under its right name, to where nbgrader's own commands look for it."""
-    folder = class_.out / "submitted" / work.found.student / work.found.slug
+    folder = placed(class_, work.found, "submitted")
     if folder.resolve() == work.found.folder.resolve():
         return
     notebook, timestamp, time = folder / f"{work.found.slug}.ipynb", folder / TIMESTAMP, work.found.timestamp()
@@ -488,6 +498,7 @@ def stage(class_: Class, work: Work) -> None:
         notebook.unlink(missing_ok=True)
     else:
         write_new(notebook, work.data)
+    put_secret(folder, read_secret(work.found.folder))
     timestamp.unlink(missing_ok=True)
     if time:
         write_new(timestamp, f"{time.isoformat(' ')} UTC")

@@ -643,6 +643,14 @@ class Unusable(NotYet):
     """The check cannot run: a file is missing or damaged, or a name is wrong."""
 
 
+# The states of a box: the sign that says it without colours (the grader's are the same), and the colour of its edge,
+# which is seen on white and on black; the ground is a breath of it, and letters have the colour of what is around.
+SIGNS = {"right": "✓ ", "partly": "◐ ", "wrong": "✗ ", "plain": ""}
+EDGES = {"right": "#2e8b57", "partly": "#b7791f", "wrong": "#c0392b", "plain": "#6c757d"}
+PYTHON_SAID = "Python said:"
+CODE = re.compile("`([^`]+)`")  # in a sentence
+
+
 class Box(NamedTuple):
     """What the learner is told. The place that shows it decides how: as text, as HTML, or drawn from the fields."""
 
@@ -653,24 +661,63 @@ class Box(NamedTuple):
     earned: float | None = None  # the points of the parts that are right, where something was judged
     points: float | None = None  # the points of all parts
     needs: str = ""  # the library that is missing
+    python: str = ""  # Python's own words, which help only some
+    address: str = ""  # of the section, where the book has one
+
+    @property
+    def state(self) -> str:
+        """Return whether it tells of what is right, partly right or wrong, or of something else."""
+        if self.right is None:
+            return "plain"
+        return "right" if self.right else "partly" if self.earned else "wrong"
 
     def _repr_check_(self) -> dict[str, Any]:  # the fields, as JSON can hold them: for a page with boxes of its own
         return self._asdict()
 
     def _repr_html_(self) -> str:
-        colour = {True: "#2e8b57", False: "#c0392b", None: "#6c757d"}[self.right]
-        title, *lines = map(html.escape, self._texts())
+        colour = EDGES[self.state]
+        lines = [CODE.sub(r"<code>\1</code>", html.escape(line)) for line in self.lines]
         body = "".join(f"<div>{line}</div>" for line in lines)
-        style = f"border-left:4px solid {colour};background:{colour}1f;padding:.5em .8em;max-width:46em"
-        return f'<div style="{style}"><strong>{title}</strong>{body}</div>'
+        if self.read:
+            place = html.escape(self.read)
+            look = "color:inherit;text-decoration:underline"  # of its own: themes differ in what they make of links
+            link = f'<a href="{html.escape(self.address)}" style="{look}">{place}</a>' if self.address else place
+            body += f"<div>Read: {link}</div>"
+        if self.python:
+            words = f'<div style="white-space:pre-wrap;font-family:monospace">{html.escape(self.python)}</div>'
+            body += f"<details><summary>{PYTHON_SAID[:-1]}</summary>{words}</details>"
+        room = "padding:.5em .8em;max-width:46em;overflow-wrap:anywhere"
+        style = f"border-left:4px solid {colour};background:{colour}1f;{room}"
+        return f'<div style="{style}"><strong>{html.escape(self._heading())}</strong>{body}</div>'
 
-    def _texts(self) -> list[str]:
-        sign = {True: "✓ ", False: "✗ ", None: ""}[self.right]
-        return [sign + self.title, *self.lines, *([f"Read: {self.read}"] if self.read else [])]
+    def _heading(self) -> str:
+        points = f": {self.earned:g} of {self.points:g} points" if self.points and self.earned is not None else ""
+        return f"{SIGNS[self.state]}{self.title}{points}"
 
     def __repr__(self) -> str:
         """Return the box as text."""
-        return "\n  ".join(self._texts())
+        where = f" ({self.address})" if self.address else ""
+        read = [f"Read: {self.read}{where}"] if self.read else []
+        python = [python_in_text(self.python)] if self.python else []
+        return "\n  ".join([self._heading(), *self.lines, *read, *python])
+
+
+def folded(says: Iterable[str]) -> tuple[list[str], str]:
+    """Return sentences without Python's own words, and these words, which end the sentence that they stand in."""
+    parts = [one.partition(PYTHON_SAID) for one in says]
+    lines = [said.strip() for said, _, _ in parts if said.strip()]
+    return lines, "\n".join(words.strip() for _, _, words in parts if words.strip())
+
+
+def python_in_text(words: str) -> str:
+    """Return Python's own words as the last lines of a box in text, further in than the others."""
+    return f"  {PYTHON_SAID} {words}".replace("\n", "\n    ")
+
+
+def right_also_for(survives: Iterable[str]) -> str:
+    """Return the sentence of a right answer, with what it has survived: the odd cases that the check holds."""
+    *first, last = [*survives] or [""]
+    return f"Right, also for {' and '.join(filter(None, [', '.join(first), last]))}." if last else "Right."
 
 
 LIBRARIES = {"tensorflow": "TensorFlow"}
@@ -706,7 +753,8 @@ class Exercise:
     def __init__(self, folder: Path) -> None:
         """Begin the exercise; nothing is read before the first check."""
         self.folder = folder
-        self._done: dict[str, bool | None] = {}
+        self._boxes: dict[str, Box] = {}  # what was said last of each check
+        self._passed: set[str] = set()
         self._hints_shown: dict[str, int] = {}
 
     def _checks(self) -> dict[str, dict]:
@@ -736,12 +784,15 @@ class Exercise:
             raise Unusable(f"check needs two things, a name and a function: check({name!r}, {spec['function']}).")
         if not callable(answer):
             raise Unusable(f"check({name!r}, …) needs the function itself, not its result: leave out the parentheses.")
-        self._done[name], results = False, []
+        self._passed.discard(name)
+        self._boxes.pop(name, None)
+        results = []
         for case in spec["cases"]:
             with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
                 results.append(call(answer, case["inputs"], spec["returns"]))
         box = self._boxed(spec, diagnose(spec, results))
-        self._done[name] = box.right
+        self._boxes[name] = box
+        self._passed |= {name} if box.right else set()
         show(box)
         if not box.right:
             raise NotYet(f"{spec['title']}.")
@@ -749,21 +800,25 @@ class Exercise:
     def _boxed(self, spec: dict, verdict: dict) -> Box:
         """Return what the learner is told of a verdict: sentences, where in the book to read, and points."""
         right, points = verdict["right"], spec.get("points", {})
-        earned = sum(points.get(part, 0) for part in right if right[part])
+        earned, most = sum(points.get(part, 0) for part in right if right[part]), sum(points.values())
         if all(right.values()):
-            return Box(spec["title"], True, verdict["says"] or ["Right."], "", earned, sum(points.values()))
+            says = verdict["says"] or [right_also_for(spec.get("survives", []))]
+            return Box(spec["title"], True, says, "", earned, most)
         places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
         read = next((place for place in places if place), "")
-        lines = verdict["says"] + self._unpassed(spec)
-        return Box(spec["title"], False, lines, read, earned, sum(points.values()))
+        lines, python = folded(verdict["says"])
+        address = spec.get("sections", {}).get(read, "")
+        return Box(
+            spec["title"], False, lines + self._unpassed(spec), read, earned, most, python=python, address=address
+        )
 
     def remember(self, names: Iterable[str]) -> None:
         """Take checks as passed that passed before this Python was started, as the page of an exercise knows."""
-        self._done.update({name: True for name in names})
+        self._passed.update(names)
 
     def _unpassed(self, spec: dict) -> list[str]:
         """Return a sentence about the earlier checks that a wrong answer may build on and that have not passed."""
-        uses = [name for name in spec.get("uses", []) if not self._done.get(name)]
+        uses = [name for name in spec.get("uses", []) if name not in self._passed]
         if not uses:
             return []
         checks = self._checks()  # once: it takes a tenth of a second in a browser
@@ -783,13 +838,42 @@ class Exercise:
         show(Box(f"Hint {number} of {len(hints)}: {spec['title']}", None, [hints[number - 1]]))
 
     def progress(self) -> None:
-        """Show which checks of this notebook have passed since the kernel was started."""
-        checks = self._checks()
-        signs = {True: "✓ done", False: "✗ not yet", None: "· not tried"}
-        states = {name: "– skipped" if lacking(spec) else signs[self._done.get(name)] for name, spec in checks.items()}
-        lines = [f"{states[name]}: {spec['title']}" for name, spec in checks.items()]
-        count = sum(self._done.get(name) is True for name in checks)
-        show(Box(f"{count} of {len(lines)} checks passed", None, lines))
+        """Show which tasks of this notebook have passed since the kernel was started, and which is the next."""
+        rows = [self._row(name, spec, position) for position, (name, spec) in enumerate(self._checks().items(), 1)]
+        left = [row for row in rows if row.state not in ("done", "skipped")]
+        following = f"Next: {left[0].task}" if left else "All checks that can run here have passed."
+        passed = sum(row.state == "done" for row in rows)
+        earned, most = sum(row.earned for row in rows), sum(row.points for row in rows)
+        points = f", {earned:g} of {most:g} points" if most else ""
+        lines = [row.line() for row in rows]
+        show(Box(f"{passed} of {len(rows)} checks passed{points}", None, [*lines, following]))
+
+    def _row(self, name: str, spec: dict, position: int) -> Row:
+        """Return what the list says of one check."""
+        task, points = f"Task {spec.get('task', position)}: {spec['title']}", sum(spec.get("points", {}).values())
+        box = self._boxes.get(name)
+        if name in self._passed:
+            return Row("✓", task, "done", points, points)
+        if lacking(spec):
+            return Row("–", task, "skipped", 0, points)
+        if box is None:
+            return Row("·", task, "not tried", 0, points)
+        return Row(SIGNS[box.state].strip(), task, "partly right" if box.earned else "not yet", box.earned or 0, points)
+
+
+class Row(NamedTuple):
+    """A line of the list of checks."""
+
+    sign: str
+    task: str
+    state: str
+    earned: float
+    points: float
+
+    def line(self) -> str:
+        """Return it as text."""
+        points = f", {self.earned:g} of {self.points:g} points" if self.points else ""
+        return f"{self.sign} {self.task} ({self.state}{points})"
 
 
 def show(box: Box) -> None:

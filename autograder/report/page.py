@@ -60,6 +60,20 @@ class Part:
         return sum(one.needs_manual_grade for one in self.class_.submissions)
 
     @property
+    def account(self) -> dict[str, int]:
+        """Return how many of the class are where; together they are everybody."""
+        graded = self.class_.submissions
+        waiting = sum(one.needs_manual_grade and not one.unreadable for one in graded)
+        unreadable = len(self.unreadable)
+        return {
+            "graded": len(graded) - waiting - unreadable,
+            "wait for a person": waiting,
+            "not readable": unreadable,
+            "without a verdict": len(self.class_.failed),
+            "missing": len(self.class_.missing),
+        }
+
+    @property
     def max_score(self) -> float:
         """Return the most points that one can have."""
         return max((one.max_score for one in self.class_.submissions), default=0.0)

@@ -25,7 +25,7 @@ from autograder.grade.judge.static_rules import TooManyNames, used_by
 from autograder.grade.judge.stopped_cells import why_no_python
 from autograder.grade.judge.telling import FRESH
 from autograder.grade.run.execute import Record
-from autograder.learner.check import diagnose
+from autograder.learner.check import diagnose, right_also_for
 
 Spec = dict[str, Any]
 Results = list[dict[str, Any]]
@@ -172,6 +172,7 @@ def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     if first_right != right:
         says = [AGAIN, *([] if all(first_right.values()) else says)]
     status = status_of(right, score, rounds[0], drawn, names)
+    says = says or ([right_also_for(drawn.public["survives"])] if status == "right" else [])
     places = [drawn.public["misconceptions"][name].get("read") for name in names] + [check.read]
     read = "" if status == "right" else next((place for place in places if place), "")
     shows = "" if status in UNSHOWN else difference_as_html(*drawn.split(rounds[0])[0], verdicts[0][0]["right"], says)
