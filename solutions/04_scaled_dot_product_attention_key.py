@@ -850,7 +850,7 @@ def matrix_form_mistakes(answer: Callable) -> tuple[Misconception, ...]:
         (standard.KEYS_SUMMED, {"change": values_from_keys}),
         ("omega_of_another",
          [takes(omega_v="omega_k"), takes(omega_v="omega_q"), takes(omega_q="omega_k"),
-          takes(omega_q="omega_k", omega_k="omega_q")],
+          takes(omega_q="omega_k", omega_k="omega_q"), takes(omega_q="omega_v"), takes(omega_k="omega_v")],
          "One omega served in the place of another, with the right bias beside it: queries are made with omega_q, keys "
          "with omega_k, values with omega_v."),
         ("matrices_transposed",

@@ -265,7 +265,7 @@ TOLD = [
     ("decoder_masks", "return encoder, own, cross", "return encoder, own", "Return three masks: encoder, self, cross."),
     ("decoder_masks", "def decoder_masks(source, target):", "def decoder_masks(source, target):\n    source, target = "
      "target, source", {"source_and_target_swapped"}),
-    ("what_moves", "moved[t, s] = 1", "moved[s, t] = 1", "rows and columns are exchanged."),
+    ("what_moves", "moved[t, s] = 1", "moved[s, t] = 1", {"rows_and_columns_exchanged"}),
     ("what_moves", "if not np", "if np", {"what_stays"}),
     ("what_moves", "        changed = X.copy()\n", "        changed = X\n", {"changes_pile_up"}),
     ("what_moves", "for s in range(T):\n        changed = X.copy()", "changed = X.copy()\n    for s in range(T):",
@@ -306,7 +306,7 @@ TOLD = [
     ("apply_mask", "return hidden", "return hidden[:, 0]", "What you return has lost an axis."),
     ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -8.5, scores)", "A hidden key still has weight"),
     ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, scores.min(), scores)",
-     "What stands at a hidden key must not matter."),
+     {"smallest_score_for_hidden"}),
     ("decoder_masks", "return encoder, own, cross", "return encoder, create_padding_mask(target), own",
      {"self_and_cross_exchanged"}),
     ("decoder_masks", "return encoder, own, cross", "return encoder, own, np.swapaxes(cross, -1, -2)",

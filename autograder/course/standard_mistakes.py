@@ -132,8 +132,8 @@ ROOT_OF_THE_NUMBER_OF_KEYS = standard("root_of_the_number_of_keys",
     "The scores were divided by the square root of the number of {keys}. {instead}", keys="keys",
     instead="What counts is d_k, the length of one key.")
 SCALED = standard("scaled", "The scores were divided by the square root of the size of a state. {instead}")
-DIVIDED_BY_D_K_AND_TWO = standard("divided_by_d_k_and_two", "`scores / d ** 1 / 2` divides by d and then by 2, "
-    "because the power comes first and divisions go from left to right. Divide by np.sqrt(d).")
+DIVIDED_BY_D_K_AND_TWO = standard("divided_by_d_k_and_two", "`… / d ** 1 / 2` divides by d and then by 2, because "
+    "the power comes first and divisions go from left to right. Divide by np.sqrt(d).")
 ROOT_OF_ALL_NUMBERS = standard("root_of_all_numbers", "`.size` counts all the numbers of an array, so the divisor is "
     "too large. {instead}", instead="Take one length from the shape, d_k: `key.shape[-1]`.")
 ROOT_OF_THE_NUMBER_OF_AXES = standard("root_of_the_number_of_axes", "`len(key.shape)` and `key.ndim` count axes. d_k "
