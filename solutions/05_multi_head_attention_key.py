@@ -16,8 +16,9 @@ import numpy as np
 from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
-from autograder.course.rows import mistakes, stops_somehow
-from autograder.course.steps import any_mask, as_it_is, minus_infinity, query_key, swap, takes, weighted_sum
+from autograder.course.exchange import Exchanged
+from autograder.course.rows import in_keras, mistakes, stops_somehow
+from autograder.course.steps import any_mask, as_it_is, minus_infinity, one_kept, query_key, swap, takes, weighted_sum
 
 # Sections of the chapter's page.
 ONE = "One head, one mixture"
@@ -74,6 +75,15 @@ def interwoven(heads: Array) -> Array:
     return heads.transpose(0, 2, 3, 1).reshape(len(heads), heads.shape[2], -1)
 
 
+def overlapping(heads: Array) -> Array:
+    """Return heads written from place h on, each over the one before."""
+    B, H, T, d_k = heads.shape
+    merged = np.zeros((B, T, H * d_k))
+    for h in range(H):
+        merged[:, :, h : h + d_k] = heads[:, h]
+    return merged
+
+
 def mean_of_heads(heads: Array) -> Array:
     """Return the mean over the heads, repeated to fill d_model."""
     return np.tile(heads.mean(axis=1), heads.shape[1])
@@ -111,16 +121,6 @@ def split_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def whatever_is_refused(cut: Callable, codes: tuple[int, ...] = (UNCLEAR, CLEAR, NONE)) -> list[dict]:
-    """Return a wrong way to cut, with what may become of a number of heads that does not fit."""
-    return [{"cut": cut, "refused": refused} for refused in codes]
-
-
-def and_refused(cut: Callable) -> list[dict]:
-    """Return a rarer wrong way to cut, with a number of heads that does not fit refused in one way or the other."""
-    return whatever_is_refused(cut, (CLEAR, UNCLEAR))
-
-
 def cut_reshape(x: Array, num_heads: int, *sizes: str) -> Array:
     """Return x reshaped to the sizes that are named."""
     B, T, d_model = x.shape
@@ -141,47 +141,58 @@ def positions_cut(x: Array, num_heads: int) -> Array:
 
 # fmt: off
 SPLIT_HEADS_MISTAKES = mistakes(split, SPLIT,
-    ("reshaped_only", whatever_is_refused(reshaped_only),
+    ("reshaped_only", {"cut": reshaped_only},
      "The shape is right, but a reshape alone deals out the numbers in reading order, so head 0 gets the first "
      "positions whole instead of its part of every position. Cut the last axis first, then exchange axes.", RESHAPE),
-    ("axes_not_exchanged", whatever_is_refused(lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k")),
+    ("axes_not_exchanged", {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k")},
      "The last axis is cut, but the result is (B, T, H, d_k). The heads belong on axis 1: exchange T and H."),
-    ("every_hth_number", whatever_is_refused(interleaved),
+    ("every_hth_number", {"cut": interleaved},
      "Each head got every H-th number. It should get one unbroken piece: cut the last axis into (H, d_k), in this "
      "order."),
     ("number_and_width_exchanged",
-     [*whatever_is_refused(head_numbers_exchanged),
-      *whatever_is_refused(lambda x, H: cut_reshape(x, H, "B", "d_k", "T", "H"))],
+     [{"cut": head_numbers_exchanged}, {"cut": lambda x, H: cut_reshape(x, H, "B", "d_k", "T", "H")}],
      "There are d_model / H heads of width H. It should be H heads of width d_model / H."),
-    ("last_two_axes_exchanged", and_refused(lambda x, H: by_slices(x, H).swapaxes(-1, -2)),
+    ("last_two_axes_exchanged", {"cut": lambda x, H: by_slices(x, H).swapaxes(-1, -2)},
      "The right numbers, but as (B, H, d_k, T). The positions come before the numbers: (B, H, T, d_k)."),
-    ("heads_before_the_batch", whatever_is_refused(lambda x, H: by_slices(x, H).swapaxes(0, 1)),
+    ("heads_before_the_batch", {"cut": lambda x, H: by_slices(x, H).swapaxes(0, 1)},
      "The heads stand on axis 0, before the batch. The order is (B, H, T, d_k)."),
-    ("heads_last", and_refused(lambda x, H: by_slices(x, H).transpose(0, 2, 3, 1)),
+    ("heads_last", {"cut": lambda x, H: by_slices(x, H).transpose(0, 2, 3, 1)},
      "The heads stand on the last axis. The order is (B, H, T, d_k)."),
-    ("heads_in_the_batch", and_refused(lambda x, H: by_slices(x, H).reshape(-1, x.shape[1], x.shape[2] // H)),
+    ("heads_in_the_batch", {"cut": lambda x, H: by_slices(x, H).reshape(-1, x.shape[1], x.shape[2] // H)},
      "Batch and heads share one axis, (B * H, T, d_k). Keep them apart: (B, H, T, d_k)."),
-    ("positions_cut", whatever_is_refused(positions_cut),
+    ("positions_cut", {"cut": positions_cut},
      "The positions were cut into parts, which only runs when T is a multiple of H. Every head sees every position; "
      "cut the numbers of each position, the last axis."),
-    ("one_part_for_all_heads", and_refused(first_slice_for_all),
+    ("one_part_for_all_heads", {"cut": first_slice_for_all},
      "All heads got the same part. Head h gets the numbers from h * d_k to (h + 1) * d_k."),
-    ("heads_backwards", and_refused(lambda x, H: by_slices(x, H)[:, ::-1]),
+    ("heads_backwards", {"cut": lambda x, H: by_slices(x, H)[:, ::-1]},
      "The heads come in the wrong order: head 0 gets the first numbers."),
-    ("transposed_before_the_cut", and_refused(transposed_then_cut),
+    ("transposed_before_the_cut", {"cut": transposed_then_cut},
      "The shape is right, but positions and numbers were exchanged first, and then a reshape dealt them out. Cut the "
      "last axis first.", RESHAPE),
     ("pieces_overlap",
-     and_refused(lambda x, H: np.stack([x[:, :, h : h + x.shape[-1] // H] for h in range(H)], axis=1)),
+     {"cut": lambda x, H: np.stack([x[:, :, h : h + x.shape[-1] // H] for h in range(H)], axis=1)},
      "The pieces overlap: head h begins at number h. It begins at number h * d_k."),
+    ("all_axes_reversed", {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k").transpose()},
+     "The last axis is cut, but then *all* axes were put in the opposite order: transpose without an order does that. "
+     "Exchange T and H only: `.transpose(0, 2, 1, 3)`."),
+    ("other_axes_exchanged",
+     [{"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k").swapaxes(1, 3)},
+      {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k").swapaxes(0, 1)}],
+     "The last axis is cut, but other axes were exchanged than T and H. From (B, T, H, d_k) go to (B, H, T, d_k)."),
+    ("one_head_written", [{"cut": lambda x, H, n=n: one_kept(by_slices(x, H), n, axis=1)} for n in (0, -1)],
+     "Only one head was filled, the rest is 0: `return` stands inside the loop, or the line that writes a head stands "
+     "below it."),
+    (standard.ZEROS_RETURNED(it="the heads"), {"cut": lambda x, H: np.zeros_like(by_slices(x, H))}),
+    (standard.INPUT_RETURNED(it="x"), {"cut": lambda x, H: x}),
     ("not_refused", {"refused": NONE},
-     "The heads are right, but a d_model that is no multiple of num_heads was accepted. A -1 in a reshape makes "
+     "A d_model that is no multiple of num_heads was accepted. A -1 in a reshape makes "
      "positions that never were, and slices lose numbers: raise a ValueError."),
     ("another_error", {"refused": ANOTHER},
-     "The heads are right, but what cannot be cut ended in an error that is no ValueError. An `assert` raises an "
+     "What cannot be cut ended in an error that is no ValueError. An `assert` raises an "
      "AssertionError, and is left out under `python -O`: use `raise ValueError(…)`."),
     ("unclear_error", {"refused": UNCLEAR},
-     "The heads are right, but the message of the ValueError does not name both numbers, d_model and num_heads. Was it "
+     "The message of the ValueError does not name both numbers, d_model and num_heads. Was it "
      "NumPy's own? Test first, and raise one that tells the reader what is wrong."),
 )
 # fmt: on
@@ -243,7 +254,8 @@ MERGE_HEADS_MISTAKES = mistakes(merge, MERGE,
     ("numbers_alternate", {"join": interwoven},
      "The numbers of the heads alternate: first number 0 of every head, then number 1. Each head stays in one piece."),
     ("wrong_axes_exchanged",
-     [{"join": exchanged(*order)} for order in ((0, 1, 3, 2), (0, 3, 1, 2), (0, 3, 2, 1), (2, 0, 1, 3), (2, 1, 0, 3))],
+     [{"join": exchanged(*order)}
+      for order in ((0, 1, 3, 2), (0, 3, 1, 2), (0, 3, 2, 1), (2, 0, 1, 3), (2, 1, 0, 3), (3, 2, 1, 0))],
      "The shape is right, but other axes were exchanged than H and T. From (B, H, T, d_k) go to (B, T, H, d_k), then "
      "reshape."),
     ("axes_misnamed",
@@ -259,6 +271,18 @@ MERGE_HEADS_MISTAKES = mistakes(merge, MERGE,
     ("heads_averaged", [{"join": lambda x: x.mean(axis=1)}, {"join": lambda x: x.sum(axis=1)}, {"join": mean_of_heads}],
      "The heads were averaged or added up. They are put side by side, so that what each one found is kept."),
     ("first_head_only", {"join": lambda x: x[:, 0]}, "Only head 0 is left. Put all heads side by side."),
+    ("last_head_only", {"join": lambda x: x[:, -1]},
+     "Only the last head is left: in a loop `=` replaces the one before. Collect them, and put them side by side."),
+    ("one_head_written", [{"join": lambda x, n=n: side_by_side(one_kept(x, n, axis=1))} for n in (0, -1)],
+     "Only one head was written, the rest is 0: `return` stands inside the loop, or the line that writes a head stands "
+     "below it."),
+    ("places_overlap", {"join": overlapping},
+     "The heads overlap: head h was written from place h on, over the one before. It begins at place h * d_k."),
+    ("heads_in_the_batch", {"join": lambda x: np.concatenate([x[:, h] for h in range(x.shape[1])])},
+     "The heads were put into the batch: np.concatenate goes over axis 0 unless told otherwise. Side by side is "
+     "axis=-1."),
+    (standard.ZEROS_RETURNED, {"join": lambda x: np.zeros_like(side_by_side(x))}),
+    (standard.INPUT_RETURNED(it="x, the heads"), {"join": as_it_is}),
     ("heads_backwards", {"join": lambda x: side_by_side(x[:, ::-1])},
      "The heads come in the wrong order: head 0 first."),
 )
@@ -649,6 +673,9 @@ MULTI_HEAD_MISTAKES = mistakes(multi_head, FORMULA,
     ("weights_with_heads_first", with_weights(lambda weights: weights.swapaxes(0, 1)),
      "The output is right. The weights have the heads before the batch; the order is (B, H, T_q, T_k)."),
     (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}),
+    ("output_not_merged", {"join": as_it_is, "finish": lambda heads, W, b: heads},
+     "The output still has the heads apart, (B, H, T_q, d_k). Merge them, then multiply by W_o and add b_o.", MERGE),
+    (standard.ZEROS_RETURNED, {"finish": lambda merged, W, b: 0 * merged}),
 )
 # fmt: on
 
@@ -791,13 +818,14 @@ def attend_in_heads(
     *,
     cut: Callable = by_slices,
     join: Callable = side_by_side,
+    finish: Callable = lambda output, x: output,
     returned: Callable = lambda output, weights: (output, weights),
     steps: dict[str, Callable] | None = None,
 ) -> tuple[Array, Array]:
     """Return (output, weights) of self-attention in heads, without projections."""
     heads = cut(x, num_heads)
     output, weights = attend(heads, heads, heads, None, **(steps or {}))
-    return returned(join(output), weights)
+    return returned(finish(join(output), x), weights)
 
 
 def reshaped_then_exchanged(x: Array, num_heads: int) -> Array:
@@ -870,6 +898,16 @@ FIND_THE_BUG_MISTAKES = mistakes(attend_in_heads, RESHAPE,
      "The heads are right, but the scores are now divided by the root of d_model. Leave the attention as it "
      "was.", WRONG),
     (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}, FORMULA),
+    ("heads_not_merged", {"join": as_it_is},
+     "The output still has the heads apart, (B, H, T, d_k). Put them side by side again: merge_heads.", MERGE),
+    ("heads_averaged", [{"join": lambda heads: heads.mean(axis=1)}, {"join": lambda heads: heads.sum(axis=1)}],
+     "The heads were averaged or added up. They are put side by side, so that what each one found is kept.", MERGE),
+    ("weights_averaged_over_heads",
+     [{"returned": lambda output, weights: (output, weights.mean(axis=1))},
+      {"returned": lambda output, weights: (output, weights.mean(axis=1, keepdims=True))}],
+     "The weights were averaged over the heads; return them for each head, (B, H, T, T).", FORMULA),
+    (standard.INPUT_RETURNED(it="x"), {"finish": lambda output, x: x}),
+    (standard.ZEROS_RETURNED, {"finish": lambda output, x: 0 * x}),
 )
 # fmt: on
 FIND_THE_BUG = Check(
@@ -1094,24 +1132,15 @@ def one_for_all(name: str, *others: str) -> dict:
 
 
 def in_a_layer(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
-    """Return the misconceptions of the function as those of the layer; the first way, if not rare, also with nothing refused."""
+    """Return the misconceptions of the function as those of the layer, each in at most three ways."""
 
-    def way(wrong: Callable, refused: int = CLEAR) -> Callable:
-        return stops_somehow(partial(layer, made=wrong, refused=refused))
+    def way(wrong: Callable) -> Callable:
+        made = partial(wrong.answer, **wrong.steps) if isinstance(wrong, Exchanged) else wrong
+        return Exchanged(layer, {"made": made}).changed(stops_somehow)
 
-    return tuple(
-        Misconception(
-            m.name,
-            way(m.wrong),
-            m.says,
-            m.read,
-            (*([] if m.name in RARE else [way(m.wrong, NONE)]), *map(way, m.also[:2])),
-        )
-        for m in found
-    )
+    return tuple(Misconception(m.name, way(m.wrong), m.says, m.read, tuple(map(way, m.also[:2]))) for m in found)
 
 
-RARE = {"transposed_before_the_cut", "every_hth_number", "merged_in_turns", "biases_forgotten", "number_of_heads_fixed"}
 LEFT_OUT = {  # kept for the function alone: in the layer they are rare, or answered by the given attention
     "bias_of_another",
     "shares_averaged",
@@ -1178,21 +1207,21 @@ LAYER_ADVICE = {
 # fmt: off
 MULTI_HEAD_LAYER_MISTAKES = (
     *in_a_layer(tuple(m for m in MULTI_HEAD_ATTENTION.misconceptions if m.name not in LEFT_OUT)),
-    *mistakes(layer, SPLIT,
+    *in_keras(mistakes(layer, SPLIT,
         ("activation_in_a_dense", [with_relu(True, True), with_relu(True, False), with_relu(False, True)],
          "A Dense layer cuts off what is negative: it has an activation. A projection is X @ W + b and no more; leave "
          "`activation` out.", LAYER),
         ("one_dense_for_all", [one_for_all("q", "k", "v"), one_for_all("v", "q", "k"), one_for_all("o", "q", "k", "v")],
          "Query, key and value all went through one Dense layer. Make four of them, and use each once.", LAYER),
         ("not_refused", {"refused": NONE},
-         "The layer works, but a d_model that is no multiple of num_heads was accepted. Raise a ValueError in "
+         "A d_model that is no multiple of num_heads was accepted. Raise a ValueError in "
          "`__init__`."),
         ("another_error", {"refused": ANOTHER},
-         "The layer works, but what cannot be cut ended in an error that is no ValueError. Is it an `assert`? Use "
+         "What cannot be cut ended in an error that is no ValueError. Is it an `assert`? Use "
          "`raise ValueError(…)`."),
         ("unclear_error", {"refused": UNCLEAR},
-         "The layer works, but the message of the ValueError does not name both numbers, d_model and num_heads."),
-    ),
+         "The message of the ValueError does not name both numbers, d_model and num_heads."),
+    )),
 )
 # fmt: on
 MULTI_HEAD_LAYER = Check(
