@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import UserError
-from autograder.learner.check import call
+from autograder.learner.check import NOTES, call
 
 WRONG_DECIMALS = 5  # to which the outputs of known mistakes are kept
 
@@ -104,7 +104,8 @@ class Check:
     names           `names(inputs)` -> notebook globals to set to the case's sizes before the call
     stale           notebook globals to hide before the call
     advice          {regular expression: advice} for what Python says, or for how a result differs; looked up
-                    before the general advice of check.py, and \\1 stands for what the first group found
+                    before the general advice of check.py, and \\1 stands for what the first group found. In place of
+                    the advice may stand (advice, condition, …), or a list of such: see `advice_on` of check.py
     uses            names of earlier checks whose functions this task may call
     needs           the module that the check needs besides NumPy: "tensorflow"; skipped where it is missing
     few_because     why there are fewer than three misconceptions, where there are
@@ -128,7 +129,7 @@ class Check:
     unlike: Callable[[np.random.Generator], dict[str, Inputs]] = lambda rng: {}
     names: Callable[[Inputs], dict[str, int]] = lambda inputs: {}
     stale: tuple[str, ...] = ()
-    advice: Mapping[str, str] = field(default_factory=dict)
+    advice: Mapping[str, Any] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     rtol: float = 1e-4
     atol: float = 1e-5
@@ -226,7 +227,7 @@ class Later(Mapping):
 
 def lasting(result: dict[str, Any]) -> dict[str, Any]:
     """Return a result without what depends on the machine or on how it was reached."""
-    return {name: value for name, value in result.items() if name not in ("changed", "text", "where")}
+    return {name: value for name, value in result.items() if name not in NOTES}
 
 
 def without_right(wrong: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
