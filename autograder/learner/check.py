@@ -134,7 +134,7 @@ def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     a result that needed it is marked, and is told of with a remark.
     """
     result = attempt(answer, inputs, returns)
-    if "raises" in result and NO_SCALAR in result["text"]:
+    if result.get("facts", {}).get("soft"):
         again = attempt(answer, {name: softened(value) for name, value in inputs.items()}, returns)
         return result if "raises" in again else again | {"softened": True}
     return result
@@ -167,8 +167,8 @@ def attempt(answer: Callable, inputs: dict, returns: list[str]) -> Result:
             returned = answer(*given.values()) if renamed else answer(**given)
             result = as_result(returned, returns)
     except (Exception, SystemExit) as error:
-        facts = facts_of(error, answer)
-        if SOFT_SCALAR in str_of(error) or is_soft(error.__cause__):  # since 2.4 these are errors with other words
+        facts = facts_of(error, answer) | ({"soft": "yes"} if is_soft(error) or is_soft(error.__cause__) else {})
+        if SOFT_SCALAR in str_of(error):  # the same since 2.4
             error = TypeError(NO_SCALAR).with_traceback(error.__traceback__)
         names = [kind.__name__ for kind in type(error).__mro__]
         return {"raises": names, "text": text_of(error), "where": raised_in(error), "facts": facts}
@@ -245,6 +245,7 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
     none     what is None beside an operator
     called, takes, by_name   a function of the notebook that was called in a wrong way, and its arguments
     no_self, misspelt, forward   what is odd about a class of the notebook
+    soft     "yes" where an array was to become a number, which `call` adds
     """
     try:
         space = getattr(inspect.unwrap(answer), "__globals__", {})
