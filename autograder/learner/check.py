@@ -237,7 +237,7 @@ def steps_of(error: BaseException) -> list[TracebackType]:
 def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
     """Return what is known of an exception beyond its message; what is not known is left out.
 
-    in       the function of the notebook in which it was raised, or which called what raised it
+    stack    the functions of the notebook that were at work, the outermost first
     outside  "yes" where a library raised it
     line     the expression that stopped
     near     a name that exists and is spelt nearly like the one that does not
@@ -254,7 +254,8 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
         if not mine:
             return {}
         frame = mine[-1].tb_frame
-        found = {"in": frame.f_code.co_qualname, "outside": "" if mine[-1] is steps[-1] else "yes"}
+        stack = " ".join(dict.fromkeys(step.tb_frame.f_code.co_qualname for step in mine))
+        found = {"stack": stack, "outside": "" if mine[-1] is steps[-1] else "yes"}
         line = failing_code(mine[-1])
         found |= {"line": line} | about_operands(line, frame) | about_name(error, frame) | about_call(error, space)
         return {name: text[:200] for name, text in found.items() if text}
@@ -687,29 +688,29 @@ def condition_holds(condition: str, match: re.Match, seen: Seen) -> bool:
     return CONDITIONS[word](seen, rest) != turned
 
 
-def any_of(seen: Seen, names: str) -> bool:
-    """Say whether an input of one of these names has no entries."""
-    return any(np.size(seen.inputs[name]) == 0 for name in names.split() if name in seen.inputs)
+def without_entries(seen: Seen, names: str) -> bool:
+    """Say whether one of these inputs has no entries, or is not given."""
+    given = [seen.inputs[name] for name in names.split() if name in seen.inputs]
+    return any(value is None or np.size(value) == 0 for value in given)
 
 
-def in_task(seen: Seen, rest: str) -> bool:
-    """Say whether it was the function or class of the task that stopped, or the check's own call of it."""
-    return bool({seen.spec["function"], "answer", "<lambda>"} & set(seen.facts.get("in", "").split(".")))
+def inside(seen: Seen, rest: str) -> bool:
+    """Say whether the function or class of the task was at work, and not the check that calls it."""
+    return seen.spec["function"] in re.split(r"[. ]", seen.facts.get("stack", ""))
 
 
 # What a rule of advice may ask, and what each takes behind its name.
 CONDITIONS: dict[str, Callable[[Seen, str], bool]] = {
     "argument": lambda seen, name: name in seen.inputs,  # the task's function takes an argument of this name
     "is_none": lambda seen, name: seen.inputs.get(name, 0) is None,  # and in this case it is None
-    "empty": any_of,  # one of these inputs has no entries in this case
-    "absent": lambda seen, name: name not in seen.inputs,
+    "empty": without_entries,  # one of these inputs has no entries in this case
+    "equals": lambda seen, rest: str(seen.inputs.get(rest.split()[0])) == rest.split()[1],  # an input is this number
     "needs": lambda seen, module: seen.spec.get("needs", "") == module,
     "known": lambda seen, name: bool(seen.facts.get(name)),  # a fact is known, and no empty text
     "code": lambda seen, sign: bool(re.search(sign, seen.facts.get("line", ""))),  # the expression that stopped
     "is": lambda seen, rest: seen.facts.get(rest.split()[0]) == rest.partition(" ")[2],  # a fact has this text
     "literal": lambda seen, n: bool(re.search(rf"(?<![\w.]){n}(?![\w.])", seen.facts.get("line", ""))),
-    "in_task": in_task,
-    "inside": lambda seen, rest: seen.spec["function"] in seen.facts.get("in", "").split("."),  # not at its call
+    "inside": inside,
     "outside": lambda seen, rest: seen.facts.get("outside") == "yes",  # a library raised it
 }
 
