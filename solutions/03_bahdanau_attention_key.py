@@ -202,7 +202,10 @@ ADDITIVE_SCORES = Check(
         "and goes with the rows of H, so `H @ W_c.T`.",
         r"could not be broadcast": "The sum needs (u,) beside every row of (T, u). Look at the two shapes before you add.",
         r"scores has shape \(\); expected \(\d+,\)": "That is one score. Every encoder state, each row of H, gets its own.",
-        r"scores has shape \(\d+, \d+\)": "A score is one number, a dot product with w_a; here is a matrix.",
+        r"scores has shape \(\d+, (\d+)\)": [
+            ("One number for each unit is left over: a score is one dot product with w_a.", "length w_a \\1"),
+            ("A score is one number, a dot product with w_a; here is a matrix.",),
+        ],
     },
     stale=("scores", "hidden", "H", "s_prev", "W_b", "W_c", "w_a", "weights", "e"),
 )
@@ -1035,7 +1038,13 @@ BAHDANAU_STEP = Check(
     advice={
         r"(\w+) gives an array of shape": "\\1 gives another shape than the next function expects. Mend it there.",
         r"the cell was given a state of shape": "Mind the order: cell(input, state), with s_prev as the state.",
-        r"the cell was given an input of shape \(\d+,\)": "The input is the word and the context, nothing else; the old state is handed over apart.",
+        r"the cell was given an input of shape \((\d+),\); it needs \((\d+),": [
+            (
+                "The input is too long. It is the word and the context, nothing else; the old state is handed over apart.",
+                "greater \\1 \\2",
+            ),
+            ("The input is too short. It is the word and the context, one behind the other.",),
+        ],
         r"^s_t\[": "s_t is made from the weights: are these right?",
         r"'list' object has no attribute": "One of your functions hands on a list, and the next one wants an array: let it return "
         "np.array(…).",

@@ -1166,7 +1166,7 @@ LAYER_ADVICE = {
     r"has no attribute '(T|transpose|swapaxes|reshape)'": "Tensors have no `.\\1`. Use tf.reshape and tf.transpose.",
     r"'MultiHeadAttention' object has no attribute '(\w+)'": [
         ("There is no `\\1`, but `{near}`: is one of the two misspelt?",),
-        ("The class has no method `\\1`.", "code \\.\\w+\\(.*\\)$|\\.\\w+$(?=\\()"),
+        ("The class has no method `\\1`.", "is then ("),
         ("Keep it in `__init__`: `self.\\1 = …`; or is it a method that you have not written?",),
     ],
     r"object has no attribute '_tracker'|forgot to call `super": "Leave `super().__init__(**kwargs)` as the first line of `__init__`.",

@@ -1701,7 +1701,7 @@ STACK_ADVICE = {
     r"is no keras.Model but a (\w+)": "Return the model, keras.Model([…], x, name=name), not a \\1.",
     r"Layer weight shape|not compatible with provided weight shape": "layers.Embedding takes the size of the vocabulary first, then "
     "the width: (vocab_size, d_model).",
-    r"takes from \d+ to \d+ positional|got multiple values|unexpected keyword": "The layers take their sizes (d_model, num_heads, dff, "
+    r"takes from \d+ to \d+ positional|got multiple values|__init__\(\) got an unexpected keyword": "The layers take their sizes (d_model, num_heads, dff, "
     "dropout), and then, when called, x, the rest by position or name.",
     r"one array was expected, not several": "The model returns one array.",
     r"cannot be used as input to a TensorFlow|KerasTensor": "Inside a model use Keras layers, and `*` with a plain number: "

@@ -677,7 +677,7 @@ WARMUP_SCHEDULE = Check(
         r"ZeroDivisionError|[Zz]ero cannot be raised|0\.0 cannot be raised": "Step 0: Python's own numbers raise an error for `0 ** -0.5`. Give the branch a step of at least 1, "
         "or treat 0 by itself.",
         r"truth value of an array": "`min` and `if` ask one question of a whole array. np.minimum and np.where go entry by entry.",
-        r"object is not iterable|has no len\(\)|0-d array|unsized object": "A single number must also do, not only an array of steps. NumPy's arithmetic takes both; no "
+        r"(?<!'NoneType' )object is not iterable|has no len\(\)|0-d array|unsized object": "A single number must also do, not only an array of steps. NumPy's arithmetic takes both; no "
         "loop is needed.",
         r"holds u?int\d* values": "Your result is an array of integers, so the rates became whole numbers: np.zeros_like and np.vectorize take over the kind of the steps. Make floats first.",
         r"Integers to negative integer powers": "NumPy raises no integer to a negative integer power. Make floats first: `np.asarray(step, dtype=float)`.",

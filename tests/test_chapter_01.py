@@ -459,7 +459,7 @@ MULTIPLY = "        product = product @ (np.diag(1 - H[t + 1] ** 2) @ W_h)\n"
 STORE = "        norms[t] = np.linalg.norm(product, 2)\n"
 # (check, replacements in that code, the mistakes named or what is said)
 TOLD_OF_FILLED = [
-    ("encode", {"\ndef encode": f"{COLUMN}\ndef encode"}, "A state was a column, (5, 1), where a vector, (5,), belongs. If rnn_step returned it"),
+    ("encode", {"\ndef encode": f"{COLUMN}\ndef encode"}, "A state was a column, (5, 1), where a vector"),
     ("encode", {"H = np.zeros((len(X), len(b)))": "H = np.zeros_like(X)"}, "put into a place for 3"),
     ("encode", {"range(0, ": "range(1, "}, {"first_word_skipped"}),
     ("encode", {"range(0, ": "range(1, ", "return H, h": "return H, H[-1]"}, {"first_word_skipped"}),

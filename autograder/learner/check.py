@@ -240,6 +240,7 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
     stack    the functions of the notebook that were at work, the outermost first
     outside  "yes" where a library raised it
     line     the expression that stopped
+    then     the sign behind it
     near     a name that exists and is spelt nearly like the one that does not
     left, right, one   the shapes of what stands beside an operator, or of the only argument of a call
     none     what is None beside an operator
@@ -256,20 +257,23 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
         frame = mine[-1].tb_frame
         stack = " ".join(dict.fromkeys(step.tb_frame.f_code.co_qualname for step in mine))
         found = {"stack": stack, "outside": "" if mine[-1] is steps[-1] else "yes"}
-        line = failing_code(mine[-1])
-        found |= {"line": line} | about_operands(line, frame) | about_name(error, frame) | about_call(error, space)
+        line, rest = failing_code(mine[-1])
+        found |= {"line": line, "then": rest[:1]} | about_operands(line, frame) | about_name(error, frame) | about_call(error, space)
         return {name: text[:200] for name, text in found.items() if text}
     except Exception:  # an odd object of the learner's must not keep the exception itself from being told
         return {}
 
 
-def failing_code(step: TracebackType) -> str:
-    """Return the expression that stopped, if its source is there and it stands in one line; else the whole line."""
+def failing_code(step: TracebackType) -> tuple[str, str]:
+    """Return the expression that stopped, if its source is there and it stands in one line, and what follows it there.
+
+    Else the whole line is returned.
+    """
     code, line = step.tb_frame.f_code, linecache.getline(step.tb_frame.f_code.co_filename, step.tb_lineno)
     first, last, start, end = place_of(code, step.tb_lasti)
     if line and first == last and start is not None and end is not None:
-        return line.encode()[start:end].decode(errors="replace")
-    return line.strip()
+        return line.encode()[start:end].decode(errors="replace"), line.encode()[end:].decode(errors="replace").strip()
+    return line.strip(), ""
 
 
 def place_of(code: CodeType, instruction: int) -> tuple[int | None, ...]:
@@ -362,7 +366,7 @@ CALLED = re.compile(r"(?:[\w.]+<locals>\.)?(\w+)(?:\.(\w+))?\(\) (?:got|missing|
 def about_call(error: BaseException, space: dict) -> dict[str, str]:
     """Return what a function or class of the notebook takes that was called in another way, or lacks its `call`."""
     text = str_of(error)
-    layer = re.match(r"Layer (\w+) does not have a `call", text)
+    layer = re.search(r"Layer (\w+) does not have a `call", text)
     if layer:
         return {"forward": "yes" if "forward" in vars(space.get(layer[1], object)) else ""}
     found = CALLED.search(text)
@@ -705,6 +709,8 @@ CONDITIONS: dict[str, Callable[[Seen, str], bool]] = {
     "is_none": lambda seen, name: seen.inputs.get(name, 0) is None,  # and in this case it is None
     "empty": without_entries,  # one of these inputs has no entries in this case
     "equals": lambda seen, rest: str(seen.inputs.get(rest.split()[0])) == rest.split()[1],  # an input is this number
+    "length": lambda seen, rest: np.shape(seen.inputs.get(rest.split()[0]))[:1] == (int(rest.split()[1]),),
+    "greater": lambda seen, rest: int(rest.split()[0]) > int(rest.split()[1]),  # of two numbers that were found
     "needs": lambda seen, module: seen.spec.get("needs", "") == module,
     "known": lambda seen, name: bool(seen.facts.get(name)),  # a fact is known, and no empty text
     "code": lambda seen, sign: bool(re.search(sign, seen.facts.get("line", ""))),  # the expression that stopped
@@ -727,7 +733,7 @@ def advice_of_task(spec: dict) -> dict[str, Any]:
         ),
         rf"'{name}' object has no attribute '(\w+)'": [
             (f"`{spec['function']}` has no `\\1`, but `{{near}}`: is one of the two misspelt?",),
-            ("The class has no method `\\1`.", r"code \.\w+\($|\.\w+\(.*\)$"),
+            ("The class has no method `\\1`.", "is then ("),
             ("Keep it in `__init__`: `self.\\1 = …`.",),
         ],
     }
@@ -844,6 +850,8 @@ ADVICE: dict[str, Any] = {
     r"Layer (\w+) does not have a `call": [
         ("Keras calls the method `call`; `forward` is PyTorch's name for it.", "known forward"),
         ("The class `\\1` has no method `call`. Is it misspelt, or indented wrongly?",)],
+    r"expects (\d+) named input\(s\).*received 1 input":
+        "The model takes its \\1 inputs as one list: `model([…, …])`.",
     r"forgot to call .?super": "Write `super().__init__()` as the first line of `__init__`.",
     r"'int' object is not callable":
         ("In NumPy `size` is a number. A shape is `x.shape`, one size `x.shape[-1]`.", r"code \.size\("),
@@ -917,7 +925,7 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
         none = " Their imaginary parts are all 0: `.real` leaves them out." if not np.any(got.imag) else ""
         return f"{part} holds complex numbers; expected real ones.{none}"
     if got.dtype.kind in "biu" and wanted.dtype.kind == "f":
-        chosen = " It holds a 1 where the largest is expected, and 0 elsewhere." if is_choice(got, wanted) else ""
+        chosen = " It holds a 1 where the largest number is expected, and 0 elsewhere." if is_choice(got, wanted) else ""
         return (
             f"{part} holds {got.dtype} values; expected real numbers.{chosen or ' Is something rounded or compared?'}"
         )
