@@ -602,7 +602,12 @@ def columns_inputs(rng: np.random.Generator) -> Cases:
     first = {"X": normal(rng, 6, 5), **columns_parameters(rng, 6)}
     shuffled = {**first, "X": first["X"][:, list(SHUFFLED)]}
     alike = {"X": normal(rng, 5, 5), **columns_parameters(rng, 5)}
-    return {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
+    cases = {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
+    return {label: {name: case[name] for name in COLUMNS_ORDER} for label, case in cases.items()}
+
+
+# The arguments as the notebook's functions have them: an answer with other names for them is called by position.
+COLUMNS_ORDER = ("X", "omega_v", "omega_q", "omega_k", "beta_v", "beta_q", "beta_k")
 
 
 def no_bias(**p: Array) -> Inputs:

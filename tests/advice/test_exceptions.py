@@ -47,7 +47,7 @@ SAID = [
     ("An array has no `.unsqueeze`", "x.unsqueeze(0)", "n.unsqueeze(0)"),
     ("An array needs no `.\\1`", "x.detach()", "n.detach()"),
     ("A list has no `\\1`", "[1].shape", "(1,).shape"),
-    ("There is no `\\1\\2` here. Did you mean", "x.shpae", "x.quite_other"),
+    ("There is no `\\1\\2` here. Did you mean", "x.shappe", "x.quite_other"),
     ("`\\1` is used before it has a value", "total += x\nreturn total", "totals + x"),
     ("`{called}` takes {takes}.", (HELPER, "helper(z=1)"), "x.sum(z=1)"),
     ("A function that you call does not know", "x.sum(z=1)", (HELPER, "helper(z=1)")),
