@@ -227,7 +227,8 @@ def same(a: Any, b: Any) -> bool:
 # ---------------------------------------------------------------- facts about an exception
 def steps_of(error: BaseException) -> list[TracebackType]:
     """Return the steps of a traceback, the outermost first; deep recursion is cut."""
-    steps, step = [], error.__traceback__
+    steps: list[TracebackType] = []
+    step = error.__traceback__
     while step is not None and len(steps) < 2000:
         steps.append(step)
         step = step.tb_next
@@ -258,7 +259,8 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
         stack = " ".join(dict.fromkeys(step.tb_frame.f_code.co_qualname for step in mine))
         found = {"stack": stack, "outside": "" if mine[-1] is steps[-1] else "yes"}
         line, rest = failing_code(mine[-1])
-        found |= {"line": line, "then": rest[:1]} | about_operands(line, frame) | about_name(error, frame) | about_call(error, space)
+        found |= {"line": line, "then": rest[:1]} | about_operands(line, frame)
+        found |= about_name(error, frame) | about_call(error, space)
         return {name: text[:200] for name, text in found.items() if text}
     except Exception:  # an odd object of the learner's must not keep the exception itself from being told
         return {}
@@ -365,7 +367,7 @@ CALLED = re.compile(r"(?:[\w.]+<locals>\.)?(\w+)(?:\.(\w+))?\(\) (?:got|missing|
 
 def about_call(error: BaseException, space: dict) -> dict[str, str]:
     """Return what a function or class of the notebook takes that was called in another way, or lacks its `call`."""
-    text = str_of(error)
+    text = str_of(error)[:2000]
     layer = re.search(r"Layer (\w+) does not have a `call", text)
     if layer:
         return {"forward": "yes" if "forward" in vars(space.get(layer[1], object)) else ""}
@@ -664,8 +666,9 @@ def advice_on(text: str, rules: dict[str, Any], seen: Seen) -> list[str]:
     found = ((re.search(sign, text), alternatives(rule)) for sign, rule in rules.items())
     told = []
     for match, ways in found:
-        fits = [advice for advice, *conditions in ways if match and applies(advice, conditions, match, seen)]
-        told += [FACT.sub(lambda fact: seen.facts[fact[1]], match.expand(advice)) for advice in fits[:1]]
+        if match is not None:
+            fits = [advice for advice, *conditions in ways if applies(advice, conditions, match, seen)]
+            told += [FACT.sub(lambda fact: seen.facts[fact[1]], match.expand(advice)) for advice in fits[:1]]
     return told
 
 
@@ -709,7 +712,7 @@ CONDITIONS: dict[str, Callable[[Seen, str], bool]] = {
     "is_none": lambda seen, name: seen.inputs.get(name, 0) is None,  # and in this case it is None
     "empty": without_entries,  # one of these inputs has no entries in this case
     "equals": lambda seen, rest: str(seen.inputs.get(rest.split()[0])) == rest.split()[1],  # an input is this number
-    "length": lambda seen, rest: np.shape(seen.inputs.get(rest.split()[0]))[:1] == (int(rest.split()[1]),),
+    "length": lambda seen, rest: len(seen.inputs.get(rest.split()[0], ())) == int(rest.split()[1]),  # of an input
     "greater": lambda seen, rest: int(rest.split()[0]) > int(rest.split()[1]),  # of two numbers that were found
     "needs": lambda seen, module: seen.spec.get("needs", "") == module,
     "known": lambda seen, name: bool(seen.facts.get(name)),  # a fact is known, and no empty text
@@ -925,10 +928,10 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
         none = " Their imaginary parts are all 0: `.real` leaves them out." if not np.any(got.imag) else ""
         return f"{part} holds complex numbers; expected real ones.{none}"
     if got.dtype.kind in "biu" and wanted.dtype.kind == "f":
-        chosen = " It holds a 1 where the largest number is expected, and 0 elsewhere." if is_choice(got, wanted) else ""
-        return (
-            f"{part} holds {got.dtype} values; expected real numbers.{chosen or ' Is something rounded or compared?'}"
-        )
+        what = "Is something rounded or compared?"
+        if is_choice(got, wanted):
+            what = "It holds a 1 where the largest number is expected, and 0 elsewhere."
+        return f"{part} holds {got.dtype} values; expected real numbers. {what}"
     a, b = got.astype(float), wanted.astype(float)
     bad = ~np.isfinite(a) & np.isfinite(b)
     if bad.any():

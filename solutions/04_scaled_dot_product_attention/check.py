@@ -367,7 +367,7 @@ CALLED = re.compile(r"(?:[\w.]+<locals>\.)?(\w+)(?:\.(\w+))?\(\) (?:got|missing|
 
 def about_call(error: BaseException, space: dict) -> dict[str, str]:
     """Return what a function or class of the notebook takes that was called in another way, or lacks its `call`."""
-    text = str_of(error)
+    text = str_of(error)[:2000]
     layer = re.search(r"Layer (\w+) does not have a `call", text)
     if layer:
         return {"forward": "yes" if "forward" in vars(space.get(layer[1], object)) else ""}
