@@ -150,13 +150,12 @@ def rnn_step_inputs(rng: np.random.Generator) -> Cases:
 
 
 TANH_ADVICE = {
-    r"name '(math|tanh)' is not defined|can be converted to Python scalars|can't multiply sequence": "Use np.tanh: it "
-    "takes a whole array.",
+    r"name '(math|tanh)' is not defined|can be converted to Python scalars": "Use np.tanh: it takes a whole array.",
 }
 STEP_ADVICE = {
     r"operands could not be broadcast|size \d+ is different from \d+": "W_x goes with the input, W_h with the state, "
     "and the matrix stands on the left: `W_x @ x_t`, `W_h @ h_prev`.",
-    r"h_t has shape \((\d+), \1\)": "A column was added to a vector, which makes a matrix. All vectors here are (d_h,).",
+    r"h_t has shape \((\d+), \1\)": "A matrix came out. Was a column added to a vector? All vectors here are (d_h,).",
     **TANH_ADVICE,
 }
 
@@ -396,17 +395,23 @@ def one_word_alone(X: Array) -> Array:
 
 NOTHING = "Give h its value h_0, zeros, before the loop: where there are no words the loop does nothing, and h is the context."
 ENCODE_ADVICE = {
-    r"could not broadcast input array from shape \((\d+),1\) into shape \(\1,?\)": "rnn_step returned a column, (\\1, 1). A "
-    "state is a vector, (\\1,): mend rnn_step. (Its own check lets a column pass with a remark.)",
-    r"size 1 is different from \d+": "A state has an axis of length 1 where a vector (d_h,) belongs. Look at h_0, and at what "
-    "rnn_step returns: no column (d_h, 1).",
-    r"could not broadcast input array from shape \((\d+),\) into shape \((\d+),?\)": "A state of \\1 numbers was put into a "
-    "place for \\2. H is (T, d_h): a row for each word, with one number for each unit.",
-    r"index -1 is out of bounds|list index out of range|local variable '(h|h_t|context|state)'": NOTHING,
+    r"could not broadcast input array from shape \((\d+),1\) into shape \(\1,?\)": "A state was a column, (\\1, 1), where a vector, (\\1,), belongs. If rnn_step returned it, mend it there. (Its own check lets a column pass with a remark.)",
+    r"size 1 is different from \d+": "Something has an axis of length 1 where a vector belongs. Is it a row X[t:t+1], h_0, or what rnn_step returns? A state is (d_h,).",
+    r"could not broadcast input array from shape \((\d+),\) into shape \((\d+),?\)": "\\1 numbers were put into a place for \\2. H is (T, d_h): a row for each word, with one number for each unit.",
+    r"index -1 is out of bounds|list index out of range|local variable '(h|h_t|context|state)'": (
+        NOTHING,
+        "equals T 0",
+    ),
     r"need at least one array": "np.stack and its like refuse an empty list. np.zeros((T, d_h)), filled row by row, needs "
     "no special case.",
-    r"cannot unpack non-iterable NoneType": "For a sentence without words your function returned nothing. Does it reach a "
-    "`return`?",
+    r"cannot unpack non-iterable NoneType": [
+        (
+            "For a sentence without words your function returned nothing. Does it reach a `return`?",
+            "equals T 0",
+            "not inside",
+        ),
+        ("Your function returned nothing. Does it reach a `return`?", "not inside"),
+    ],
     r"does not have enough dimensions": "h_0 is a vector of d_h zeros, not the number 0; and rnn_step takes one row of X.",
     r"index \d+ is out of bounds for axis 0": "The loop runs over the rows of X, len(X) of them.",
     r"could not be broadcast|size \d+ is different from \d+": "Look at what rnn_step is given: a row of X, then a state "
@@ -749,11 +754,15 @@ DECODE_STEP = Check(
     read=FORMULA,
     uses=("rnn_step",),
     advice={
-        r"logits has shape \((\d+), \1\)": "A vector was added to a column, which makes a matrix. Is s_t a vector (d_h,)? If "
-        "you use rnn_step, look at what it returns.",
-        r"^AssertionError": "For a state of the wrong size raise a ValueError, not an AssertionError; `@` does so by itself.",
-        r"^IndexError": "Is it the state of the wrong size? It must raise a ValueError, and an index raises another error. "
-        "`@` does it right; so does comparing the sizes first.",
+        r"logits has shape \((\d+), \1\)": "A matrix came out. Was a vector added to a column? Is s_t a vector (d_h,)? If you use rnn_step, look at what it returns.",
+        r"^AssertionError": (
+            "For a state of the wrong size raise a ValueError, not an AssertionError; `@` does so by itself.",
+            "equals fits False",
+        ),
+        r"^IndexError": (
+            "The state has the wrong size here. It must raise a ValueError, and an index raises another error. `@` does it right; so does comparing the sizes first.",
+            "equals fits False",
+        ),
         r"operands could not be broadcast|size \d+ is different from \d+": "Is each product written `@`, with the matrix on the "
         "left? And which matrix goes with which vector? W_y with the word before, W_s with the state before, W_out with the "
         "new state.",
@@ -866,8 +875,7 @@ TANH_DERIVATIVE = Check(
         r"matmul": "`@` is a product of matrices. Here everything goes entry by entry: `**` and `*`.",
         r"is (\d\.\d\d)\d*; expected \1": "That is near, but not near enough. Is it a difference quotient? Its error falls "
         "with the step; the formula on the page has none.",
-        r"slope has shape \(2, 3, 5\)": "np.gradient takes differences between neighbours in an array. The slope is asked "
-        "for at every entry by itself.",
+        r"slope has shape \(2, 3, 5\)": "Is it np.gradient? That takes differences between neighbours in an array. The slope is asked for at every entry by itself.",
         **TANH_ADVICE,
     },
     survives=("numbers far from 0",),
@@ -1202,9 +1210,8 @@ GRADIENT = Check(
     read=TIME,
     uses=("tanh_derivative",),
     advice={
-        r"norms has shape \(\d+, (\d+), \1\)": "These are the products themselves. Asked for is one number of each, its "
-        "spectral norm.",
-        r"norms has shape \(\d+, \d+\);": "One number is asked for each state. Of all the singular values take the largest.",
+        r"norms has shape \(\d+, (\d+), \1\)": "These are matrices. Asked for is one number for each state, the spectral norm of its product.",
+        r"norms has shape \(\d+, \d+\);": "One number is asked for each state: of all the singular values of its product the largest.",
         r"need at least one array": "np.stack and its like refuse an empty list; np.array does not.",
         r"index [1-9]\d* is out of bounds": "The step into h_(t+1) needs the state t + 1, so the last t that has one is T - 2.",
         r"setting an array element with a sequence": "The norm of a matrix is one number: np.linalg.norm(product, 2).",

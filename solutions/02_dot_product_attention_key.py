@@ -277,8 +277,10 @@ NOT_A_LIBRARY = (  # each of these is the whole task
 )
 # Advice on what Python says.
 NO_ROW = {
-    r"index -?\d+ is out of bounds for axis 0 with size 0": "One case has no encoder states, so no H[0]. The size of a state is "
-    "H.shape[1]."
+    r"index -?\d+ is out of bounds for axis 0 with size 0": (
+        "This case has no encoder states, so no H[0]. The size of a state is H.shape[1].",
+        "empty H",
+    )
 }
 ONE_NUMBER = {
     r"setting an array element with a sequence": "One number was expected there. `*` gives a whole vector of products, `@` their sum.",
@@ -1006,8 +1008,7 @@ ATTENTIONAL_STATE = Check(
     advice={
         r"only (0-dimensional arrays|length-1 arrays|size-1 arrays) can be converted": "math.tanh and float take one number. Use "
         "np.tanh for a whole vector.",
-        r"only integer scalar arrays can be converted": "np.concatenate takes one list: "
-        "np.concatenate([first, second]), with brackets.",
+        r"only integer scalar arrays can be converted": "If it is np.concatenate: it takes one list, np.concatenate([first, second]), with brackets.",
         r"same shape|inhomogeneous shape|all the input array dimensions": "np.concatenate([first, second]) puts two vectors end to "
         "end. A plain list, np.stack and np.vstack make rows of them.",
         r"out of bounds for array of dimension 1": "A vector has one axis only, number 0: leave `axis` out.",
@@ -1430,10 +1431,13 @@ DOT_ATTENTION = Check(
     ),
     uses=("softmax",),
     advice={
-        r"axes don't match array|values to unpack": "S and H have three axes: batch, position, size.",
+        r"axes don't match array|values to unpack": [
+            ("S and H have three axes: batch, position, size.", "inside"),
+            ("Return two things: values, weights.", "not inside"),
+        ],
         r"could not broadcast input array": "T_q and T_k differ: one row of weights for each decoder state, one column for each "
         "encoder state.",
-        r"has shape \((\d+, ){3}": "np.dot pairs every sentence with every other; `@` pairs each with its own.",
+        r"has shape \((\d+, ){3}": "If it is np.dot: that pairs every sentence with every other; `@` pairs each with its own.",
         **CODES,
         **EMPTY_MAX,
     },

@@ -219,7 +219,10 @@ ADDITIVE_SCORES = Check(
         "and goes with the rows of H, so `H @ W_c.T`.",
         r"could not be broadcast": "The sum needs (u,) beside every row of (T, u). Look at the two shapes before you add.",
         r"scores has shape \(\); expected \(\d+,\)": "That is one score. Every encoder state, each row of H, gets its own.",
-        r"scores has shape \(\d+, \d+\)": "One number for each unit is left over: a score is one dot product with w_a.",
+        r"scores has shape \(\d+, (\d+)\)": [
+            ("One number for each unit is left over: a score is one dot product with w_a.", "length w_a \\1"),
+            ("A score is one number, a dot product with w_a; here is a matrix.",),
+        ],
     },
     stale=("scores", "hidden", "H", "s_prev", "W_b", "W_c", "w_a", "weights", "e"),
 )
@@ -1043,9 +1046,14 @@ BAHDANAU_STEP = Check(
     advice={
         r"(\w+) gives an array of shape": "\\1 gives another shape than the next function expects. Mend it there.",
         r"the cell was given a state of shape": "Mind the order: cell(input, state), with s_prev as the state.",
-        r"the cell was given an input of shape \(\d+,\)": "The input is too long. It is the word and the context, nothing else; the "
-        "old state is handed over apart.",
-        r"^s_t\[": "s_t is made from the weights: look at those first.",
+        r"the cell was given an input of shape \((\d+),\); it needs \((\d+),": [
+            (
+                "The input is too long. It is the word and the context, nothing else; the old state is handed over apart.",
+                "greater \\1 \\2",
+            ),
+            ("The input is too short. It is the word and the context, one behind the other.",),
+        ],
+        r"^s_t\[": "s_t is made from the weights: are these right?",
         r"'list' object has no attribute": "One of your functions hands on a list, and the next one wants an array: let it return "
         "np.array(…).",
         r"(attention_value|softmax|dot_scores)' is not defined": "That function belongs to chapter 2. Here it is "
@@ -1054,7 +1062,10 @@ BAHDANAU_STEP = Check(
         r"same number of dimensions": "Look at the order of the arguments: context_vector(weights, H).",
         r"size \d+ is different from \d+|enough dimensions": "Two sizes do not meet. Who asks, and in which order do the arguments "
         "stand? additive_scores(s_prev, H, W_b, W_c, w_a), context_vector(weights, H).",
-        r"zero-size array": "With no encoder state at all (T = 0) masked_softmax must return an empty array.",
+        r"zero-size array": (
+            "With no encoder state at all (T = 0) masked_softmax must return an empty array.",
+            "equals T 0",
+        ),
     },
     uses=("additive_scores", "masked_softmax", "context_vector", "decoder_input"),
     stale=("s_t", "weights", "context", "scores", "H", "s_prev", "x_t", "state"),
@@ -1365,14 +1376,21 @@ LAYER_ADVICE = {
     r"symbolic tf.Tensor": "NumPy cannot take part inside a model: in your layer write tf.tanh, not np.tanh.",
     r"of (query|values)_dense has shape": "\\1_dense has another size than it should: it has `units` units.",
     r"of score_dense has shape": "score_dense has another size than it should: it has one unit, which makes the score.",
-    r"has no attribute '(query_dense|values_dense|score_dense)'": "Keep the layer in `__init__`: `self.\\1 = …`. The check sets "
-    "its weights by that name.",
+    r"has no attribute '(query_dense|values_dense|score_dense)'": [
+        ("The check sets the weights of the layers by their names: it looks for `\\1`, and there is `{near}`.",),
+        ("Keep the layer in `__init__`: `self.\\1 = …`. The check sets its weights by that name.",),
+    ],
     r"expected axis -1 .*to have value": "A Dense layer was given an input of the wrong width. values_dense takes the values, "
     "query_dense the query, score_dense their tanh.",
     r"[Ii]ncompatible shapes|broadcast|Dimensions must": "Look at the shapes of what is added or multiplied: the query needs a "
     "time axis, (B, 1, u), a mask (B, T) an axis for (B, T, 1), and a sum that should stay beside its row keepdims=True.",
-    r"NoneType|Attempt to convert a value \(None\)|None values not supported": "Something here is None. Is "
-    "it the mask? values_mask may be None: ask `if values_mask is not None` first.",
+    r"NoneType|Attempt to convert a value \(None\)|None values not supported": [
+        (
+            "Something here is None. Is it the mask? values_mask may be None: ask `if values_mask is not None` first.",
+            "is_none values_mask",
+        ),
+        ("Something here is None. It may be what a function without `return` gives.",),
+    ],
     r"unsupported operand.*bool|type bool|attr 'T' of bool|a bool tensor|'Mul.*bool|is a bool|DT_BOOL": "The mask holds True and False. Use it "
     "in tf.where, or make numbers of it: tf.cast(values_mask, tf.float32).",
     r"object has no attribute '_tracker'|forg[eo]t to call `super": "Leave `super().__init__(**kwargs)` as the first line of "
@@ -1539,7 +1557,10 @@ FIND_THE_BUG_MASK = Check(
     ),
     advice={
         r"name 'mask' is not defined": "The argument of `call` has a new name: use it in the lines below, too.",
-        r"'NoneType' object is not callable": "mended_attention gave nothing back: end it with `return` and an object of your class.",
+        r"'NoneType' object is not callable": (
+            "mended_attention gave nothing back: end it with `return` and an object of your class.",
+            "not inside",
+        ),
         r"missing a required argument: '(\w+_mask)'": "Where no mask comes, the argument is left out: give it a default, \\1=None.",
         r"__init__\(\) takes 1 positional argument": "mended_attention returns an object of your class, not the class itself: write "
         "parentheses after its name.",
@@ -1836,8 +1857,7 @@ CLASSIFIER_CHECK = Check(
     ),
     uses=("bahdanau_layer",),
     advice={
-        r"holds 0 BahdanauAttention": "What your attention gives leads nowhere: the Dense layer with 20 units must be given the "
-        "context.",
+        r"holds 0 BahdanauAttention": "No BahdanauAttention stands between the model's input and its output: the Dense layer with 20 units must be given its context.",
         r"the model holds": "The check looks for the layers by their kind. Build the model from the layers that the task names.",
         r"the model has \d+ outputs": "The model gives one thing, the probability. The check takes the attention weights from the "
         "layer itself.",

@@ -197,12 +197,18 @@ def plain_sum(weights: Array, value: Array) -> Array:
 
 # Advice on what Python says, or on how a result differs.
 AXES = {
-    r"axes don't match array|axis -?\d+ is out of bounds|values to unpack": "Count axes from the end, so that leading axes "
-    "do no harm: `key.shape[-1]`, `np.swapaxes(key, -1, -2)`."
+    r"axes don't match array|axis -?\d+ is out of bounds|values to unpack": (
+        "Count axes from the end, so that leading axes do no harm: `key.shape[-1]`, `np.swapaxes(key, -1, -2)`.",
+        "inside",
+    )
 }
 MASK_ADVICE = {
-    r"unsupported operand.*NoneType": "Something here is None. Is it the mask? Ask `if mask is not None` first.",
-    r"truth value of an array": "Ask for None with `if mask is not None`: a whole array is neither true nor false.",
+    r"unsupported operand.*NoneType": [
+        ("The mask is None in this case: ask `if mask is not None` first.", "is none mask"),
+        ("Something here is None. Is it the mask? Ask `if mask is not None` first.", "is_none mask"),
+        ("Something here is None. It may be what a function without `return` gives.",),
+    ],
+    r"truth value of an array": "A whole array is neither true nor false. If you ask for a mask: `if mask is not None`.",
     r" is NaN in": "If it is the mask: 0 times infinity is NaN. Use -1e9, or np.where(mask == 1, -np.inf, scores).",
     r"boolean index did not match": "The mask broadcasts to the scores, but an index does not. Use np.where(mask == 1, "
     "-1e9, scores).",
@@ -213,7 +219,7 @@ SOFTMAX_ADVICE = {
 }
 TF_ADVICE = {
     r"has no attribute '(T|transpose|swapaxes)'": "Tensors have no `.\\1`. Use tf.matmul(query, key, transpose_b=True).",
-    r"Value for attr 'T' of int": "tf.sqrt needs a float: tf.sqrt(tf.cast(d_k, tf.float32)).",
+    r"Value for attr 'T' of int": "tf.sqrt and its like need a float: tf.sqrt(tf.cast(d_k, tf.float32)).",
     r"does not support item assignment|converted to a scalar index": "Tensors cannot be changed in place. Use tf.where(mask == 1, -1e9, scores).",
     r" is NaN in": "If it is the mask: 0 times infinity is NaN. Use scores + mask * -1e9, or tf.where.",
     r"expected to be a (\w+) tensor but is a (\w+) tensor": "Two kinds of number met, \\1 and \\2. tf.cast(…, tf.float32) makes "
@@ -766,7 +772,12 @@ def columns_inputs(rng: np.random.Generator) -> Cases:
     first = {"X": normal(rng, 6, 5), **columns_parameters(rng, 6)}
     shuffled = {**first, "X": first["X"][:, list(SHUFFLED)]}
     alike = {"X": normal(rng, 5, 5), **columns_parameters(rng, 5)}
-    return {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
+    cases = {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
+    return {label: {name: case[name] for name in COLUMNS_ORDER} for label, case in cases.items()}
+
+
+# The arguments as the notebook's functions have them: an answer with other names for them is called by position.
+COLUMNS_ORDER = ("X", "omega_v", "omega_q", "omega_k", "beta_v", "beta_q", "beta_k")
 
 
 def no_bias(**p: Array) -> Inputs:

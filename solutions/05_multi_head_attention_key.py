@@ -221,7 +221,7 @@ SPLIT_HEADS = Check(
         "be a whole number: `d_model // num_heads`, with two strokes.",
         r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries: (B, T, H, d_model // H).",
         r"axes don't match array": "The order given to transpose has one entry for each axis. After the cut there are four.",
-        r"too many values to unpack|not enough values": "x has three axes: `B, T, d_model = x.shape`.",
+        r"too many values to unpack|not enough values": ("x has three axes: `B, T, d_model = x.shape`.", "inside"),
         r"all input arrays must have the same shape": "The pieces have different lengths. Head h runs from h * d_k to "
         "(h + 1) * d_k.",
         r"^ValueError: (?!operands|could not|array split|matmul)": "Is this your own error? Here d_model is a multiple of "
@@ -314,7 +314,7 @@ MERGE_HEADS = Check(
     advice={
         r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries: (B, T, H * d_k).",
         r"axes don't match array": "The order given to transpose has one entry for each of the four axes.",
-        r"too many values to unpack|not enough values": "x has four axes: `B, H, T, d_k = x.shape`.",
+        r"too many values to unpack|not enough values": ("x has four axes: `B, H, T, d_k = x.shape`.", "inside"),
     },
     stale=("heads", "merged", "B", "H", "T", "d_k", "d_model", "x"),
 )
@@ -745,13 +745,18 @@ OWN_ATTENTION = (  # each of these is the whole of attention
     "functional.scaled_dot_product_attention",
 )
 SHARED_ADVICE = {
-    r"unsupported operand.*NoneType|Attempt to convert a value \(None\)|None values not supported": "Something here is "
-    "None. Is it the mask, or a function of yours without `return`? The given attention function takes a mask of None as it is.",
-    r"truth value of an array": "Ask for None with `if mask is not None`; or hand the mask on as it is, None too.",
+    r"unsupported operand.*NoneType|Attempt to convert a value \(None\)|None values not supported": [
+        (
+            "Something here is None. Is it the mask, or a function of yours without `return`? The given attention function takes a mask of None as it is.",
+            "is_none mask",
+        ),
+        ("Something here is None. It may be what a function without `return` gives.",),
+    ],
+    r"truth value of an array": "A whole array is neither true nor false. If you ask for the mask: `if mask is not None`; or hand it on as it is, None too.",
     r" is NaN in": "If it is the mask: -inf everywhere makes NaN. The given attention function takes care of it.",
 }
 NUMPY_ADVICE = {
-    r"KeyError: '?(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
+    r"KeyError: '?(?!(?:W|b)_[qkvo]\b)(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
     r"'<U\d+'|str' object|did not contain a loop with signature": "Unpacking a dictionary gives its names, not its arrays. "
     'Take them by name: weights["W_q"].',
     r"size 6 is different from 2\)": "A product does not fit: d_k = 2 numbers met a matrix of d_model = 6 rows. If it is W_q, W_k or "
@@ -761,8 +766,7 @@ NUMPY_ADVICE = {
     r"newaxis,newaxis": "Queries and keys do not fit. They are (B, H, T, d_k), with the heads on axis 1: did T and H change places?",
     r"remapped shapes|more dimensions than allowed": "The mask does not fit the scores. The mask is right as it comes; so the "
     "scores must be (B, H, T_q, T_k), made of heads (B, H, T, d_k). (In a loop over heads, take mask[:, 0].)",
-    r"index \d+ is out of bounds for axis 1 with size 1": "The mask has a single entry on the axis of the heads. It counts "
-    "for all of them.",
+    r"index \d+ is out of bounds for axis 1 with size 1": "If it is the mask: it has a single entry on the axis of the heads, which counts for all of them.",
     r"could not be broadcast together with shapes \(\S+\) \((\d+),\1\)": "A matrix stands where `+` or `*` goes entry by "
     "entry. A projection is X @ W + b, with b of shape (d_model,). Take the weights by name.",
     **SHARED_ADVICE,
@@ -1076,7 +1080,7 @@ KERAS_WEIGHTS = Check(
     advice={
         r"to_keras_weights returned": "Return a list of eight arrays, in the order of the docstring. Keras tells them apart by their "
         "place in it; it knows no names.",
-        r"KeyError: '?(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
+        r"KeyError: '?(?!(?:W|b)_[qkvo]\b)(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
         r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries. A kernel has d_model * d_model of them, a "
         "bias d_model.",
     },
@@ -1186,21 +1190,28 @@ LAYER_ADVICE = {
     "the gradient, so that nothing could be learned. Use tf.reshape, tf.transpose, tf.matmul; no `.numpy()`, no tf.stop_gradient.",
     r"the layer refused": "Is this your own error? Here d_model is a multiple of num_heads, so nothing is to be refused. Look at the "
     "test before `raise`.",
-    r"has no attribute '(query_dense|key_dense|value_dense|dense)'": "Keep the layer in `__init__`: `self.\\1 = layers.Dense(d_model)`. The "
-    "check sets its weights by that name.",
+    r"has no attribute '(query_dense|key_dense|value_dense|dense)'": [
+        ("The check sets the weights of the layers by their names: it looks for `\\1`, and there is `{near}`.",),
+        ("Keep the layer in `__init__`: `self.\\1 = layers.Dense(d_model)`. The check sets its weights by that name.",),
+    ],
     r"NoneType' object has no attribute 'assign'": "A Dense layer has no bias. Leave use_bias as it is.",
     r"a Dense layer has a kernel of shape": "A Dense layer has another size than it should: all four have d_model units.",
     r"has no attribute '(T|transpose|swapaxes|reshape)'": "Tensors have no `.\\1`. Use tf.reshape and tf.transpose.",
-    r"'MultiHeadAttention' object has no attribute '(\w+)'": "Keep it in `__init__`: `self.\\1 = …`; or is it a method that you have not "
-    "written?",
+    r"'MultiHeadAttention' object has no attribute '(\w+)'": [
+        ("There is no `\\1`, but `{near}`: is one of the two misspelt?",),
+        ("The class has no method `\\1`.", "is then ("),
+        ("Keep it in `__init__`: `self.\\1 = …`; or is it a method that you have not written?",),
+    ],
     r"object has no attribute '_tracker'|forgot to call `super": "Leave `super().__init__(**kwargs)` as the first line of `__init__`.",
     r"Dimension size must be evenly divisible|Input to reshape|cannot reshape": "The sizes of a reshape must multiply to the number of "
     "entries. Sizes from tf.shape(x), and one -1 at most.",
     r"transpose expects|perm": "The order given to tf.transpose has one entry for each axis: after the cut there are four.",
     r"[Ii]ncompatible shapes|could not be broadcast|must be equal|not broadcastable|Dimensions must": "Shapes do not fit. Is it the mask? "
     "It broadcasts to (B, H, T_q, T_k) as it comes: hand it on, and cut the heads to (B, H, T, d_k).",
-    r"missing a required argument|got an unexpected keyword argument|missing \d+ required keyword|got multiple values": "Keep the arguments of `call`: query, key, value "
-    "and mask, by name.",
+    r"missing a required argument|got an unexpected keyword argument|missing \d+ required keyword|got multiple values": (
+        "Keep the arguments of `call`: query, key, value and mask, by name.",
+        "not inside",
+    ),
     **SHARED_ADVICE,
 }
 

@@ -196,7 +196,7 @@ AXES = {r"^shape has shape \((\d+),\); expected \((\d+),\)": r"Your mask has \1 
 MASK_ADVICE = {
     **AXES,
     r" is infinite in|\] is -1e\+": ADDITIVE,
-    r"cannot reshape array": "Take sizes from `seq.shape`, not from the example.",
+    r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries: take them from `seq.shape`.",
     r"boolean index did not match": "(B, T) cannot index an array with more axes. Compare first, then give the result its axes.",
     r"'bitwise_or' not supported": "`|` is for booleans and integers. np.maximum takes floats too.",
     r"takes 0 positional|'builtin_function_or_method'": "The argument is called `seq`.",
@@ -426,12 +426,11 @@ LOOK_AHEAD_MASK = Check(
     ),
     misconceptions=LOOK_AHEAD_MASK_MISTAKES,
     advice={
-        r"create_padding_mask\(\)|name 'create_padding_mask'": "Run the cell of task 1 first; it defines create_padding_mask.",
+        r"name 'create_padding_mask' is not defined": "Run the cell of task 1 first; it defines create_padding_mask.",
         r"could not be broadcast.* \((\d+),\1\) \(\d+,\1\)|could not be broadcast.* \(\d+,(\d+)\) \(\2,\2\)": "The padding is "
         "only (B, T) here. Give it its axes of length 1, (B, 1, 1, T): create_padding_mask does.",
         r"could not be broadcast": "A triangle of T rows must meet (B, 1, 1, T). Is T the *length*, `seq.shape[1]`?",
-        r"integer scalar array|cannot be interpreted as an integer|only (0-dimensional|length-1|size-1) arrays": "np.max looks "
-        "for the largest entry of *one* array, and takes the second for an axis. np.maximum compares two, entry by entry.",
+        r"integer scalar array|cannot be interpreted as an integer|only (0-dimensional|length-1|size-1) arrays": "If it is np.max: that looks for the largest entry of *one* array, and takes the second for an axis. np.maximum compares two, entry by entry.",
         **MASK_ADVICE,
     },
     uses=("padding_mask",),
@@ -645,9 +644,12 @@ APPLY_MASK = Check(
         "needs booleans. np.where(mask == 1, …, scores) does both.",
         r"truth value of an array": "`if` asks one question of a whole array. np.where chooses entry by entry.",
         r" is \S+; expected 0 \(": "A hidden key still has weight: is the number huge enough, in every row?",
-        r"NoneType": "apply_mask returned None. Is there a `return` at its end?",
-        r"inhomogeneous shape": "Return one array: the scores.",
-        r"axis remapping|more dimensions than allowed": "What you return has lost an axis. It must have the shape of the scores.",
+        r"NoneType": ("apply_mask returned None. Is there a `return` at its end?", "not inside"),
+        r"inhomogeneous shape": ("Return one array: the scores.", "not inside"),
+        r"axis remapping|more dimensions than allowed": (
+            "What you return has lost an axis. It must have the shape of the scores.",
+            "not inside",
+        ),
         r"bad operand type for unary ~|ufunc 'invert' not supported": "`~` turns booleans over, not floats. Ask `mask == 0` or "
         "`mask == 1`: that works for booleans, integers and floats.",
         r"boolean negative": "NumPy does not negate booleans: multiply them by a negative number instead. (`~`, which NumPy "
@@ -842,7 +844,7 @@ DECODER_MASKS = Check(
     misconceptions=DECODER_MASKS_MISTAKES,
     advice={
         r"^shapes\[": "Each row of `shapes` is the shape of one of your masks, in the order in which you return them.",
-        r"values to unpack|cannot unpack": "Return three masks: encoder, self, cross.",
+        r"values to unpack|cannot unpack": ("Return three masks: encoder, self, cross.", "not inside"),
         r"missing 1 required positional argument": "Each of your two functions takes one batch of ids.",
         **MASK_ADVICE,
     },

@@ -706,7 +706,7 @@ FEED_FORWARD = Check(
         r"size (\d+) is different from (\d+)|not aligned": "A product does not fit: x @ W_1 is (B, T, d_ff), and that times W_2 is "
         "(B, T, d_model).",
         r"truth value of an array": "`max` of Python takes one number. np.maximum(0, array) works entry by entry.",
-        r"object cannot be interpreted as an integer|axis|only integer scalar arrays": "`np.max` finds the largest entry. np.maximum compares entry by entry.",
+        r"cannot be interpreted as an integer|only integer scalar arrays|only (0-dimensional|length-1|size-1) arrays|out of bounds for array": "If it is np.max: that finds the largest entry. np.maximum compares entry by entry.",
     },
     stale=("hidden", "output"),
 )
@@ -1223,8 +1223,7 @@ LAYER_ADVICE = {
     r"input shapes: \[\?,\?,(\d+)\], \[\?,\?,(?!\1\])\d+\]": "What is added is not d_model wide. In the network dense_1 comes first, "
     "dff units; then dense_2, d_model units.",
     r"cannot be cut into num_heads": "Hand on the arguments d_model and num_heads as they are; no number is fixed.",
-    r"has no attribute '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3)'": "Keep the part in "
-    "`__init__`: `self.\\1 = …`. The check sets its weights by that name.",
+    r"has no attribute '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3)'": [('The check sets the weights of the parts by their names: it looks for `\\1`, and there is `{near}`.',), ('Keep the part in `__init__`: `self.\\1 = …`. The check sets its weights by that name.',)],
     r"has no attribute '(query_dense|key_dense|value_dense)'": "Attention is the MultiHeadAttention that is given above, not "
     "Keras's own.",
     r"NoneType' object has no attribute 'assign'": "A part lacks its bias, its gamma or its beta: leave them as they are.",
@@ -1236,26 +1235,23 @@ LAYER_ADVICE = {
     r"name '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3|dropout_1|dropout_2|dropout_3)' is not "
     "defined": "The parts belong to the layer: write `self.\\1`.",
     r"^all_dropped": "When predicting all is right. Has every dropout the rate that was given, and does it stand before the sum?",
-    r"unexpected keyword argument '(look_ahead_mask|padding_mask|training)'|missing a required argument": "Keep the arguments of `call` as "
-    "they were given.",
+    r"unexpected keyword argument '(look_ahead_mask|padding_mask|training)'|missing a required argument": ('Keep the arguments of `call` as they were given.', 'not inside'),
     r"unexpected keyword argument 'mask'": "Is this Keras's own attention? Take the MultiHeadAttention that is given above.",
     r"From merging shape|/packed|\[\?,\?,\d+\], \[\?,\d+,\?,\?\]": "Is something a pair? Attention returns two things, the output "
     "and the weights: write `attended, _ = …`.",
-    r"too many positional": "MultiHeadAttention takes its arguments by name: query=…, key=…, value=…, mask=….",
+    r"too many positional": 'Is it the attention? MultiHeadAttention takes its arguments by name: query=…, key=…, value=…, mask=….',
     r"no attribute '(assign|gamma|beta|kernel|bias)'": "A part is of another kind than its name says: dense_1 and dense_2 are Dense "
     "layers, the norms LayerNormalization.",
     r"has a matrix \(|variable\.shape=|must match\. variable|shape of the target variable|Shapes .* are incompatible": "A Dense layer has another size than it should: "
     "dense_1 has dff units, dense_2 has d_model.",
     r"one array was expected, not several|'tuple' object|tuple.*(unsupported|dtype)|unsupported operand type.*tuple": "Attention "
     "returns two things, the output and the weights; the layer returns one, the output. Write `attended, _ = …`.",
-    r"object has no attribute '_tracker'|forgot to call `super|call_has_|object has no attribute '_": "Leave `super().__init__(**kwargs)` as the first "
-    "line of `__init__`.",
-    r"takes 1 positional argument|keyword-only|missing \d+ required keyword": "MultiHeadAttention takes its arguments by name: "
-    "query=…, key=…, value=…, mask=….",
+    r"object has no attribute '_(?:tracker|lock|layers|losses|auto_|call_|dtype_policy)|forgot to call `super|call_has_": 'Leave `super().__init__(**kwargs)` as the first line of `__init__`.',
+    r"takes 1 positional argument|keyword-only|missing \d+ required keyword": 'Is it the attention? MultiHeadAttention takes its arguments by name: query=…, key=…, value=…, mask=….',
     r"KerasTensor cannot be used|convert a KerasTensor|KerasTensor": "NumPy cannot work inside a model: use the layers, and `+`.",
     r"[Ii]ncompatible shapes|could not be broadcast|must be equal|not broadcastable|Dimensions must|Incompatible": "Shapes do not fit. In "
     "attention the output has as many rows as the query, and the mask has as many columns as the key.",
-    r"returned None|NoneType": "Something is None here. Is there a `return` at the end of `call`?",
+    r"returned None|NoneType": [('Something is None here. Is there a `return` at the end of `call`?', 'not inside'), ('Something is None here. It may be a mask, or what a function without `return` gives.',)],
 }  # fmt: skip
 
 STALE_IN_LAYERS = ("h", "attended", "output", "masks")
@@ -1778,7 +1774,7 @@ STACK_ADVICE = {
     r"is no keras.Model but a (\w+)": "Return the model, keras.Model([…], x, name=name), not a \\1.",
     r"Layer weight shape|not compatible with provided weight shape": "layers.Embedding takes the size of the vocabulary first, then "
     "the width: (vocab_size, d_model).",
-    r"takes from \d+ to \d+ positional|got multiple values|unexpected keyword": "The layers take their sizes (d_model, num_heads, dff, "
+    r"takes from \d+ to \d+ positional|got multiple values|__init__\(\) got an unexpected keyword": "The layers take their sizes (d_model, num_heads, dff, "
     "dropout), and then, when called, x, the rest by position or name.",
     r"one array was expected, not several": "The model returns one array.",
     r"cannot be used as input to a TensorFlow|KerasTensor": "Inside a model use Keras layers, and `*` with a plain number: "

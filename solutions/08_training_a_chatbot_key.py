@@ -733,12 +733,12 @@ WARMUP_SCHEDULE = Check(
         r"ZeroDivisionError|[Zz]ero cannot be raised|0\.0 cannot be raised": "Step 0: Python's own numbers raise an error for `0 ** -0.5`. Give the branch a step of at least 1, "
         "or treat 0 by itself.",
         r"truth value of an array": "`min` and `if` ask one question of a whole array. np.minimum and np.where go entry by entry.",
-        r"object is not iterable|has no len\(\)|0-d array|unsized object": "A single number must also do, not only an array of steps. NumPy's arithmetic takes both; no "
+        r"(?<!'NoneType' )object is not iterable|has no len\(\)|0-d array|unsized object": "A single number must also do, not only an array of steps. NumPy's arithmetic takes both; no "
         "loop is needed.",
-        r"holds \w+ values": "Your result is an array of integers, so every rate became 0: np.zeros_like and np.vectorize take over the kind of the steps. Make floats first.",
+        r"holds u?int\d* values": "Your result is an array of integers, so the rates became whole numbers: np.zeros_like and np.vectorize take over the kind of the steps. Make floats first.",
         r"Integers to negative integer powers": "NumPy raises no integer to a negative integer power. Make floats first: `np.asarray(step, dtype=float)`.",
         r" is (infinite|NaN) in": "Look at step 0: what are the two branches there?",
-        r"NoneType": "warmup_schedule returned None. Is there a `return` at its end?",
+        r"NoneType": ("warmup_schedule returned None. Is there a `return` at its end?", "not inside"),
     },
     stale=STALE,
 )
@@ -1007,7 +1007,10 @@ GREEDY_DECODE = Check(
         r"there is no such id": "The ids given to the model must lie between 0 and V - 1.",
         r"index out of range|out of bounds": "Is the list empty when you take its last entry?",
         r"maximum recursion": "The loop does not stop: it has to end at end_id and at max_length.",
-        r"NoneType": "greedy_decode returned None on some way. Is there a `return` after the loop, for replies that reach the limit?",
+        r"NoneType": (
+            "greedy_decode returned None on some way. Is there a `return` after the loop, for replies that reach the limit?",
+            "not inside",
+        ),
     },
     stale=STALE,
 )
@@ -1241,7 +1244,7 @@ GRAPH_ADVICE = {
     r"does not match type int64|expected to be a int64": "tf.argmax gives int64, the targets are int32: cast one of them.",
     r"DataType bool|type bool": "A comparison gives True and False: `tf.cast(…, tf.float32)` makes numbers of them.",
     r"has no attribute 'numpy'": "A tensor has no value while the graph is built. Use TensorFlow's operations only.",
-    r"NoneType": "The function returned None. Is there a `return` at its end?",
+    r"NoneType": "Something here is None. Is there a `return` at the end of the function?",
 }
 
 # fmt: off

@@ -449,7 +449,7 @@ TOLD = [
     ("bahdanau_step", "additive_scores(s_prev, H, W_b, W_c, w_a)", "(W_b @ s_prev + H @ W_c.T) @ w_a",
      {"state_without_effect"}),
     ("bahdanau_step", "masked_softmax(scores, mask)", "np.exp(scores)", "Your weights do not sum to one."),
-    ("bahdanau_step", "masked_softmax(scores, mask)", "masked_softmax(2 * scores, mask)", "look at those first"),
+    ("bahdanau_step", "masked_softmax(scores, mask)", "masked_softmax(2 * scores, mask)", "are these right?"),
     ("bahdanau_step", "context_vector(weights, H)", "H[-1]", {"last_state_as_context"}),
     ("bahdanau_step", "context_vector(weights, H)", "H.mean(axis=0)", {"states_averaged"}),
     ("bahdanau_step", "context), s_prev)", "context), cell(x_t, s_prev))", {"cell_run_twice"}),

@@ -290,7 +290,7 @@ TOLD = [
     ("find_the_nan", "-np.inf, scores", "-1e9, scores", set()),
     # sentences, where a fresh reader of the notebook went wrong
     ("padding_mask", "return mask[:, None, None, :]", "mask[:, None, None, :]", "Is there a `return` at its end?"),
-    ("padding_mask", "mask[:, None, None, :]", "mask.reshape(3, 1, 1, 5)", "Take sizes from `seq.shape`"),
+    ("padding_mask", "mask[:, None, None, :]", "mask.reshape(3, 1, 1, 5)", "take them from `seq.shape`"),
     ("padding_mask", "return mask[:, None, None, :]", "return (seq != 0)[:, None, None, :] * -1e9", {"numbers_to_add"}),
     ("padding_mask", "(seq == 0).astype(float)", "np.array([[i == 0 for i in seq[0]] if b == 0 else [0] * seq.shape[1] "
      "for b in range(len(seq))]).reshape(seq.shape)", {"first_sequence_only"}),

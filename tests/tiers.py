@@ -74,6 +74,7 @@ PLACES = (
     Place("in_page/", (), 6),
     Place("site/", (), 6),
     Place("keys/", (), 7),
+    Place("advice/", (), 8),
     Place("course/", (), 8),
     Place("storage/", (), 8),
     Place("test_chapter_", (), 7),

@@ -107,7 +107,8 @@ class Check:
     names           `names(inputs)` -> notebook globals to set to the case's sizes before the call
     stale           notebook globals to hide before the call
     advice          {regular expression: advice} for what Python says, or for how a result differs; looked up
-                    before the general advice of check.py, and \\1 stands for what the first group found
+                    before the general advice of check.py, and \\1 stands for what the first group found. In place of
+                    the advice may stand (advice, condition, …), or a list of such: see `advice_on` of check.py
     uses            names of earlier checks whose functions this task may call
     needs           the module that the check needs besides NumPy: "tensorflow"; skipped where it is missing
     survives        what is odd in some cases, for the box of a right answer ("Right, also for one state."), each in
@@ -133,7 +134,7 @@ class Check:
     unlike: Callable[[np.random.Generator], dict[str, Inputs]] = lambda rng: {}
     names: Callable[[Inputs], dict[str, int]] = lambda inputs: {}
     stale: tuple[str, ...] = ()
-    advice: Mapping[str, str] = field(default_factory=dict)
+    advice: Mapping[str, Any] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     rtol: float = 1e-4
     atol: float = 1e-5
