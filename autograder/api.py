@@ -105,6 +105,7 @@ def collect(
     take: Iterable[str] = (),
     times: AnyPath | None = None,
     timezone: str | None = None,
+    remove_unlisted: bool = False,
     console: Console | None = None,
 ) -> Collected:
     """Sort what a learning platform hands out into STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb, as `autograder collect` does.
@@ -119,8 +120,10 @@ def collect(
     take        where somebody handed in several: those that count, as "STUDENT__1" or as `Row.file` has them
     times       a file that says when work was handed in: Canvas's submissions from its API (JSON), or a CSV file
     timezone    the zone of times that name none, such as "Europe/Berlin" (default: this machine's)
+    remove_unlisted  take those out of the class whom this roster does not list any more (default: they stay)
 
     The result has a row for each notebook and for each file that was not taken, and says whether any needs a look.
+    Its `accounts` have for each assignment a sum in which everybody of the class counts once.
     Raises UserError for a download, a roster or an assignment that is not there, and where nothing can be written.
     """
     from autograder.collect.collecting import Settings, collect_all
@@ -138,6 +141,7 @@ def collect(
         take=tuple(take),
         times=path_of(times),
         timezone=timezone,
+        remove_unlisted=remove_unlisted,
     )
     return collect_all(settings, console or silent())
 

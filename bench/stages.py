@@ -11,25 +11,29 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
+from autograder.course.answer_key import Check
 from autograder.course.assignment import Trusted, load_trusted
 from autograder.grade.helper.marking import page_maker
+from autograder.grade.judge.judge import Drawn
 from autograder.grade.judge.verdicts import write_verdict
 from autograder.grade.pipeline import Grader, draw, is_known_check, judge_all, make_plan, rebuilt
-from autograder.grade.run.execute import Attempt, Record, carry_out
-from autograder.grade.run.fork_client import Pool
 from autograder.grade.run.plan import Plan
-from autograder.grade.sandbox.limits import Limits
-from autograder.grade.sandbox.time_limits import Times
 from autograder.gradebook.scores import scores_of
 from autograder.gradebook.store import Result, Store
 from bench.classes import COURSES
+from bench.timed_run import OWN, crowded, timed_run, watched
 
 COUNT = {"quick": 5, "full": 30}
-STAGES = ("rebuild", "draw", "fork", "cells", "probes", "end", "judge", "database", "feedback")
-APART = ("cells", "feedback")  # the learner's own code, and pages, which are timed apart
-BUDGET = {"NumPy": 0.15, "TensorFlow": 0.25}
+STAGES = ("rebuild", "draw", "fork", "cells", "calls", "probes", "end", "judge", "database", "feedback")
+APART = (*OWN, "feedback")  # pages are timed apart
+BUDGET = {"NumPy": 0.03, "TensorFlow": 0.12}
 DRAWN = "TensorFlow, figures drawn"
+BEYOND = (
+    "Beyond own code: all but the notebook's cells, the learner's functions when checks call them on public and fresh "
+    "inputs (“calls”; “probes” is the rest of the checks in that process), and feedback pages, timed apart."
+)
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def measure(quick: bool) -> dict[str, Any]:
 def stages(name: str, count: int, pictures: bool = False) -> dict[str, Any]:
     """Time a class, after one submission that fills the caches."""
     make, write = COURSES[name]
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Pool() as pool:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, watched() as pool:
         root = make(Path(folder) / "course")
         slug = write(root, count + 1)
         trusted, store = load_trusted(root, slug), Store(root, root / "out")
@@ -50,13 +54,15 @@ def stages(name: str, count: int, pictures: bool = False) -> dict[str, Any]:
         paths = sorted((root / "class").glob("*/*/*.ipynb"))
         found = [timed(path, trusted, store, grader) for path in paths][1:]
         store.close()
+        at_work = crowded([plan_of(path, trusted, grader) for path in paths[1:]], pool)
     medians = {stage: statistics.median(one[stage] for one in found) for stage in STAGES}
     beyond = [sum(one[stage] for stage in STAGES if stage not in APART) for one in found]
     return {
         "submissions": count,
         "median": medians,
         "beyond_own_code": statistics.median(beyond),
-        "own_code_mean": statistics.mean(one["cells"] for one in found),
+        "own_code_mean": statistics.mean(sum(one[stage] for stage in OWN) for one in found),
+        "own_code_mean_crowded": at_work,
         "each": [{stage: round(one[stage], 4) for stage in STAGES} for one in found],
     }
 
@@ -67,16 +73,9 @@ def timed(path: Path, trusted: Trusted, store: Store, grader: Grader) -> dict[st
     student = path.parts[-3]
     with clock(times, "rebuild"):
         notebook = rebuilt(trusted, path.read_bytes())
-    checks = {
-        i: trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
-        for i, cell in enumerate(notebook.cells)
-        if is_known_check(cell, trusted)
-    }
+    checks = checks_of(notebook, trusted)
     with clock(times, "draw"):
-        drawn = {
-            i: draw(check, trusted.public[check.name], grader.secret, student, trusted.slug, "")
-            for i, check in checks.items()
-        }
+        drawn = drawn_for(student, checks, trusted, grader)
         plan = make_plan(notebook, trusted, drawn, grader.pictures)
     records = timed_run(plan, grader.pool, times)
     with clock(times, "judge"):
@@ -91,28 +90,23 @@ def timed(path: Path, trusted: Trusted, store: Store, grader: Grader) -> dict[st
     return times
 
 
-def timed_run(plan: Plan, pool: Pool, times: dict[str, float]) -> dict[int, Record]:
-    """Carry out a plan; split its time by the messages that begin and end each step."""
-    marks: dict[tuple[str, int], float] = {}
-    expect = Attempt.expect
+def checks_of(notebook: NotebookNode, trusted: Trusted) -> dict[int, Check]:
+    """Return the checks of a rebuilt notebook, by their places."""
+    places = [i for i, cell in enumerate(notebook.cells) if is_known_check(cell, trusted)]
+    return {i: trusted.key.by_grade_id[notebook.cells[i].metadata.nbgrader.grade_id] for i in places}
 
-    def marking(self: Attempt, reader: Any, kind: str, number: int) -> Any:
-        message = expect(self, reader, kind, number)
-        marks[kind, number] = time.perf_counter()
-        return message
 
-    before = time.perf_counter()
-    Attempt.expect = marking
-    try:
-        records = carry_out(plan, pool, Limits(), Times())
-    finally:
-        Attempt.expect = expect
-    after = time.perf_counter()
-    for stage, kind in (("cells", "cell"), ("probes", "probe")):
-        times[stage] = sum(end - marks["begin", n] for (what, n), end in marks.items() if what == kind)
-    times["fork"] = min(at for (what, _), at in marks.items() if what == "begin") - before
-    times["end"] = after - before - times["fork"] - times["cells"] - times["probes"]
-    return records
+def drawn_for(student: str, checks: dict[int, Check], trusted: Trusted, grader: Grader) -> dict[int, Drawn]:
+    """Return the cases of each check."""
+    what = grader.secret, student, trusted.slug, ""
+    return {i: draw(check, trusted.public[check.name], *what) for i, check in checks.items()}
+
+
+def plan_of(path: Path, trusted: Trusted, grader: Grader) -> Plan:
+    """Return the plan of a submission."""
+    notebook = rebuilt(trusted, path.read_bytes())
+    drawn = drawn_for(path.parts[-3], checks_of(notebook, trusted), trusted, grader)
+    return make_plan(notebook, trusted, drawn, grader.pictures)
 
 
 @contextmanager
@@ -132,4 +126,4 @@ def table(found: dict[str, Any]) -> str:
     for name, one in found.items():
         cells = " | ".join(f"{one['median'][stage]:.3f}" for stage in STAGES)
         lines.append(f"| {name} | {cells} | **{one['beyond_own_code']:.3f}** | {BUDGET.get(name, '')} |")
-    return "\n".join([*lines, "", "Beyond own code: all but the notebook's cells, and feedback pages, timed apart."])
+    return "\n".join([*lines, "", BEYOND])

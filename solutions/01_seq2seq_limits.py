@@ -25,16 +25,22 @@ check, hint, progress = use(__file__)
 # | 7 Find the bug: the wrong way round | medium | 10 | 2 |
 # | 8 In your own words: which cure for what? | medium | 10 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("encode")`, with the name that stands in the check,
-# shows the next one too. Tasks 4 and 8 are answered in words and graded by a person. The checks and the cells that set
-# things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("encode")`, with
+# the name that stands in the check, shows the next one too. Tasks 4 and 8 are answered in words and graded by a person.
+# The checks and the cells that set things up are locked; every other cell is yours to play with.
 #
 # In this chapter a matrix stands to the left of a vector, `W @ v`, and has the shape (numbers out, numbers in). The
 # sizes d_x, d_h, d_y and V are all different: take each from the arrays that you are given.
 
 # %% locked="libraries"
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: an encoder and a decoder
@@ -127,6 +133,7 @@ def show_states(titled_states, words):
     """Draw the states (T, d_h) of sentences, one row to a word, with the context vector below each."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (4.6 * len(titled_states), 4.4)
     figure, axes = plt.subplots(1, len(titled_states), figsize=size, squeeze=False, layout="constrained")
     for ax, (title, (H, context)), names in zip(axes[0], titled_states.items(), words, strict=True):
@@ -232,6 +239,20 @@ for name, (_, context) in encoded.items():
 # different sentences end in the same vector, and the decoder cannot know which one was meant. With 128 numbers it is
 # 256 bits, 25 words: the limit has moved but it is still there, because the vector does not grow with the sentence. (Real
 # language is easier: few words can follow a given one, so a word carries fewer bits than 10.)
+#
+# **Rubric**
+#
+# - 2: 64 bits, so six words; 20 words must share vectors, however long the training; 128 numbers only move the
+#   limit.
+# - 1: The count is right, or what follows from it for 20 words and for 128 numbers; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - Four levels are 2 bits, so the vector holds 64 bits; a word out of 1,024 takes 10, so six words fit.
+# - Training does not help: there are more sentences of 20 words than vectors that can be told apart.
+# - Say what happens then: different sentences end in the same vector, and the decoder cannot know which was meant.
+# - 128 numbers hold 25 words. The limit has moved, but the vector still does not grow with the sentence.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -262,6 +283,7 @@ check("tanh_derivative", tanh_derivative)
 # %%
 import matplotlib.pyplot as plt
 
+plt.rcParams.update(PICTURES)
 grid = np.linspace(-4, 4, 201)
 figure, ax = plt.subplots(figsize=(6, 3.2))
 ax.plot(grid, np.tanh(grid), label="tanh")
@@ -432,6 +454,21 @@ for name, level in [("near 0   ", 0.01), ("saturated", 5.0)]:
 # gradient: gates let a state pass through a step nearly unchanged, so there is a factor near 1. All still goes through one
 # vector. (d) Helps against both: what the decoder can reach grows with the sentence, T vectors in place of one, and the
 # gradient gets from an output to any word's state in one step, without passing the states between.
+#
+# **Rubric**
+#
+# - 2: All four are right, with reasons: (a) the context, up to a length, (b) neither for sure, (c) the gradient, (d)
+#   both.
+# - 1: Two or three are right with a reason, or all four without.
+# - 0: At most one is right.
+#
+# **Comments**
+#
+# - (a) A larger vector holds more, but it does not grow with the sentence, and the gradient has as many steps to go.
+# - (b) A larger gain makes gradients explode where they vanished, and the context is as narrow as ever.
+# - (c) Gates help the gradient; still, all that the decoder knows of the sentence goes through one vector.
+# - (d) Attention helps against both: T vectors to look at, and one step from an output to the state of any word.
+# - That is right, but the reasons are missing.
 # ### END SOLUTION
 
 # %% [markdown]

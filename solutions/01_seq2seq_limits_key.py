@@ -523,6 +523,7 @@ ENCODE = Check(
     read=BY_HAND,
     advice=ENCODE_ADVICE,
     uses=("rnn_step",),
+    survives=("one word", "no words"),
     hints=(
         "One loop over the rows of X. What does each step need from the step before it?",
         "Start with `h = np.zeros(d_h)`, where d_h is the length of b. In the loop, `rnn_step` turns a row of X and h into "
@@ -692,6 +693,7 @@ DECODE_STEP = Check(
         "left? And which matrix goes with which vector? W_y with the word before, W_s with the state before, W_out with the "
         "new state.",
     },
+    survives=("a state that is too long", "a state that is too short"),
     hints=(
         "The first half is a step that you have written already, under other names. The second half makes one number for "
         "each word of the vocabulary.",
@@ -783,6 +785,7 @@ TANH_DERIVATIVE = Check(
         r"slope has shape \(2, 3, 5\)": "Is it np.gradient? That takes differences between neighbours in an array. The slope is asked for at every entry by itself.",
         **TANH_ADVICE,
     },
+    survives=("numbers far from 0",),
     hints=(
         "The page gives the slope in terms of the *value* of tanh at x. Which value belongs to slope 1, which to slope 0?",
         "Compute `np.tanh(x)` once and give it a name. The answer needs nothing else of x.",
@@ -1094,6 +1097,7 @@ GRADIENT = Check(
         "row j of W_h.",
         r"does not have enough dimensions": "A product of matrices begins with the identity matrix, np.eye(d_h).",
     },
+    survives=("one state", "no states"),
     hints=(
         "One step first: h_(t+1) = tanh(… + W_h h_t + …). Its Jacobian with respect to h_t is the slope of tanh, one for "
         "each unit, times W_h. The slopes are those at h_(t+1).",
@@ -1254,6 +1258,7 @@ FIND_THE_BUG = Check(
         "entry, `*`; then follows one product with a matrix.",
     },
     uses=("tanh_derivative",),
+    survives=("one step",),
     hints=(
         "Take one unit and follow the gradient through one step, once with a unit at 0 and once with a unit at 5. By which "
         "factor *should* it shrink each time?",

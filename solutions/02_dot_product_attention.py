@@ -26,15 +26,21 @@ check, hint, progress = use(__file__)
 # | 9 Find the bug: alone and in company | medium | 5 | 2 |
 # | 10 In your own words: two sizes | medium | 5 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("softmax")`, with the name that stands in the check,
-# shows the next one too. Tasks 7 and 10 are answered in words and graded by a person. The checks and the cells that set
-# things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("softmax")`, with
+# the name that stands in the check, shows the next one too. Tasks 7 and 10 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 
 # %% locked="libraries"
 import re
 
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 
 def or_empty(array, *shape):
@@ -287,6 +293,22 @@ print("attentional state", state.round(4))
 # the size of an encoder state, $(d_h,)$, whatever the length, and $W_c$ is always $(d, d_h + d_s)$. With 7 words throughout the
 # shapes would fit, but weights only say *where* the decoder looked. What stands there, the content of the encoder states,
 # would not reach it at all.
+#
+# **Rubric**
+#
+# - 2: The value, of shape $(d_h,)$; both shapes that $W_c$ would need; weights say where the decoder looked, not
+#   what is there.
+# - 1: The value is named, but the shapes or the last question are missing or wrong.
+# - 0: The wrong word is not found.
+#
+# **Comments**
+#
+# - It is the attention *value* that is joined with the state, not the weights.
+# - With the weights, $W_c$ would be $(d, 7 + d_s)$ for one sentence and $(d, 40 + d_s)$ for the other: no matrix is
+#   both.
+# - Give the shape of the value, too: $(d_h,)$, whatever the length of the sentence.
+# - Weights say only where the decoder looked. What stands there would not reach it, even if all sentences had 7
+#   words.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -362,6 +384,7 @@ def show_alignments(titled_weights, rows, columns):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(1, len(titled_weights), figsize=(4.4 * len(titled_weights), 4), squeeze=False)
     for ax, (title, weights) in zip(axes[0], titled_weights.items(), strict=True):
         ax.imshow(weights, cmap="viridis", vmin=0, vmax=1)
@@ -452,6 +475,20 @@ show_alignments(
 # first 400 numbers of $h_i$. That is the general score with a fixed $W = [I \; 0]$, the identity of size 400 beside 200 columns of
 # zeros. The values still carry all 600 numbers, but what the lookup is to find would have to be in the first 400, and
 # nothing in $W$ could be learned.
+#
+# **Rubric**
+#
+# - 2: General and concat, with their shapes; with the zeros only the first 400 numbers are seen, as with $W = [I \;
+#   0]$.
+# - 1: The scores with their shapes are right, or what the zeros do; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - Dot needs two vectors of one size, so it is out.
+# - The shapes are $(400, 600)$ for $W$ of general, and $(u, 1000)$ and $(u,)$ for $W_a$ and $v_a$ of concat.
+# - The zeros meet the last 200 numbers of $h_i$, so a score sees only the first 400.
+# - It is the general score with the fixed matrix $W = [I \; 0]$, in which nothing can be learned.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -380,6 +380,7 @@ SOFTMAX = Check(
     returns=("weights",),
     points={"weights": 4},
     read=SOFTMAX_SAFE,
+    survives=("1000 and -inf in one row", "a row of nothing but -inf", "rows of one score", "rows without scores"),
     hints=(
         "Begin with ordinary scores: exponentials divided by their sum along `axis`. With keepdims=True a sum stays beside its "
         "own row, whatever the axis.",
@@ -565,6 +566,7 @@ DOT_SCORES = Check(
     returns=("scores", "error_for_other_sizes"),
     points={"scores": 2, "error_for_other_sizes": 1},
     read=BY_HAND,
+    survives=("one state", "no states"),
     hints=(
         "One score for each row of H: that row times s_t, number by number, added up.",
         "A matrix (T, d) times a vector (d,) gives T dot products at once. Which of `H @ s_t` and `s_t @ H` has these shapes?",
@@ -650,6 +652,7 @@ GENERAL_SCORES = Check(
     returns=("scores",),
     points={"scores": 2},
     read=NAMES,
+    survives=("one state", "no states"),
     hints=(
         "W turns s_t into a vector as long as an encoder state. Then it is dot scores again.",
         "s_t has d_s numbers and W is (d_s, d_h). Which product of the two has d_h numbers?",
@@ -763,6 +766,7 @@ ATTENTION_VALUE = Check(
     returns=("value",),
     points={"value": 2},
     read=BY_HAND,
+    survives=("one state", "no states"),
     hints=(
         "Each state is multiplied by its own weight, and the results are added up: one vector, as long as a state.",
         "With a loop: begin with np.zeros(H.shape[1]) and add `weights[i] * H[i]` for every i.",
@@ -1045,6 +1049,7 @@ LUONG_STEP = Check(
     returns=("attentional_state", "weights"),
     points={"attentional_state": 2, "weights": 2},
     read=BY_HAND,
+    survives=("one state", "no states", "large states"),
     hints=(
         "Five lines, and you have written four of them: the cell gives s_t; then dot_scores, softmax, attention_value, "
         "attentional_state.",
@@ -1236,6 +1241,7 @@ DOT_ATTENTION = Check(
         "nn.dot_product_attention",
         "functional.scaled_dot_product_attention",
     ),
+    survives=("one state each", "no states", "large states"),
     hints=(
         "Think of one sentence first: which product of (T_q, d) and (T_k, d) has one row for each decoder state and one column "
         "for each encoder state?",
@@ -1357,6 +1363,7 @@ FIND_THE_BUG = Check(
     returns=("values", "weights"),
     points={"values": 1, "weights": 1},
     read=WRONG,
+    survives=("one decoder state", "one encoder state", "large states"),
     hints=(
         "What do the rows of weights have to do with each other in a right function? And in this one?",
         "Print `weights.sum(axis=0)` and `weights.sum(axis=1)`. Which of the two should be all ones?",

@@ -27,13 +27,20 @@ check, hint, progress = use(__file__)
 # | 10 The review classifier | hard | 25 | 4 |
 # | 11 In your own words: padding that counts | medium | 10 | 2 |
 #
-# After each task but 6 and 11 there is a check. Run it: a green box means right; a red one says what is wrong, and usually
-# which mistake was made. The hints before a task open step by step; `hint("additive_scores")`, with the name that stands in
-# the check, shows the next one too. Tasks 6 and 11 are answered in words and graded by a person. The checks and the
-# cells that set things up are locked; every other cell is yours to play with.
+# After each task but 6 and 11 there is a check. Run it: a green box means right, an amber one partly right, a red one
+# wrong. It says what is wrong, and usually which mistake was made. The hints before a task open step by step;
+# `hint("additive_scores")`, with the name that stands in the check, shows the next one too. Tasks 6 and 11 are answered
+# in words and graded by a person. The checks and the cells that set things up are locked; every other cell is yours to
+# play with.
 
 # %% locked="libraries"
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: one decoder step
@@ -261,6 +268,7 @@ def show_weights(weights, rows, columns, title):
     """Draw weights (T_q, T_k), one row for each step of the decoder."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, ax = plt.subplots(figsize=(3.6, 3.2), layout="tight")
     ax.imshow(weights, cmap="viridis", vmin=0, vmax=1)
     ax.set_xticks(range(len(columns)), columns)
@@ -296,6 +304,21 @@ show_weights(rows, ENGLISH, FRENCH, "one row a step")
 # step of the decoder, whatever it has written, and $W_b$ gets no gradient. State and position act on each other only if they are
 # added *inside* a function that is not linear. The scorer holds $64 \cdot 300 + 64 \cdot 512 + 64 = 52{,}032$ numbers.
 # Twice the length changes nothing in it: there are twice as many scores.
+#
+# **Rubric**
+#
+# - 2: The first part is the same for all positions and cancels, so the weights never change; 52,032 numbers at any
+#   length.
+# - 1: What cancels, and what follows, is right, or the count is; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - The first part has no i in it: it adds the same to every score, and softmax answers to differences only.
+# - Say what follows: the weights are the same at every step, whatever the decoder has written.
+# - State and position act on each other only if they are added *inside* tanh.
+# - The count is $64 \cdot 300 + 64 \cdot 512 + 64 = 52{,}032$.
+# - A longer sentence changes nothing in what is learned: there are only more scores.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -649,6 +672,7 @@ def show_attention(ids, probabilities, weights):
     """Draw the attention weights over the words of each review (B, T), padding included."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(len(ids), 1, figsize=(7.5, 1.5 * len(ids)), layout="tight", squeeze=False)
     for ax, review, probability, over_words in zip(axes[:, 0], ids, probabilities, weights, strict=True):
         ax.bar(range(len(review)), np.ravel(over_words), color="#0072b2")
@@ -694,6 +718,20 @@ if train:
 # words alone would give. At length 2,000 it is 88%, the context shrinks to 12%, and with it the probability changes although no
 # word has. The test: predict the same review with more and with less padding and compare; or look at the weights of padding, which
 # must be 0.
+#
+# **Rubric**
+#
+# - 2: Why nothing complains; 52% on padding, and a context of 48%; another prediction at 2,000; a test that would
+#   find it.
+# - 1: Two or three of these four are right.
+# - 0: At most one is right.
+#
+# **Comments**
+#
+# - Nothing complains, because all shapes are right and the weights still sum to one.
+# - 260 of 500 positions are padding, so 52% of the weight lies there, on zeros, and the context shrinks to 48%.
+# - At length 2,000 the share is 88%: the prediction changes although no word has.
+# - A test is missing: predict the same review with more and with less padding, or look at the weights of padding.
 # ### END SOLUTION
 
 # %% [markdown]

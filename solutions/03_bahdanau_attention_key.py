@@ -188,6 +188,7 @@ ADDITIVE_SCORES = Check(
     returns=("scores",),
     points={"scores": 3},
     read=SCORES,
+    survives=("one position",),
     hints=(
         "Begin with one encoder state: bring s_prev and that state to the same length u, add, take tanh, and end with one "
         "number.",
@@ -475,6 +476,7 @@ MASKED_SOFTMAX = Check(
     returns=("weights",),
     points={"weights": 3},
     read=PADDING,
+    survives=("an all-padding row", "scores near 850", "sequences of length 1", "an empty sequence"),
     hints=(
         "Two things on top of a softmax: hidden scores must count for nothing before it, and a row with nothing visible "
         "must not divide by zero.",
@@ -641,6 +643,7 @@ CONTEXT_VECTOR = Check(
     returns=("context",),
     points={"context": 2},
     read=HAND,
+    survives=("an all-padding row", "two axes in front", "no position"),
     hints=(
         "One weight for each position, one state for each position: multiply and add up over the positions.",
         "For any axes in front, give the weights an axis for the numbers of a state: `weights[..., np.newaxis]` is (..., T, 1).",
@@ -1026,6 +1029,7 @@ BAHDANAU_STEP = Check(
     returns=("s_t", "weights"),
     points={"s_t": 2, "weights": 1},
     read=LUONG,
+    survives=("one position", "an empty sequence"),
     hints=(
         "Write the order down first: scores, weights, context, input, new state. Which state exists when the scores are made?",
         "Nothing is padding here, so the mask is all zeros: `np.zeros(len(H))`.",
@@ -1413,6 +1417,7 @@ BAHDANAU_LAYER = Check(
     points={"context": 2, "weights": 2},
     read=BATCH,
     needs="tensorflow",
+    survives=("a sentence of nothing but padding", "one position"),
     hints=(
         "The same four steps: scores, mask, softmax, weighted sum. A Dense layer is its matrix (and a bias), and works on the "
         "last axis of anything.",
@@ -1523,6 +1528,7 @@ FIND_THE_BUG_MASK = Check(
     points={"context": 1, "weights": 1},
     read=TRAVEL,
     needs="tensorflow",
+    survives=("more padding",),
     hints=(
         "By hand the mask works, so the lines that use it are right. What is different when Keras calls the layer? Print the "
         "mask inside `call`.",

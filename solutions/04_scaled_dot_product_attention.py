@@ -29,13 +29,19 @@ check, hint, progress = use(__file__)
 # | 13 One product for query, key and value | easy | 5 | 3 |
 # | 14 Scaled dot-product attention in TensorFlow | medium | 5 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("softmax")`, with the name that stands in the check,
-# shows the next one too. Tasks 7 and 11 are answered in words and graded by a person. The checks and the cells that set
-# things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("softmax")`, with
+# the name that stands in the check, shows the next one too. Tasks 7 and 11 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 
 # %% locked="libraries"
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: columns
@@ -317,6 +323,7 @@ def show_weights(titled_weights, queries, keys):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (4.2 * len(titled_weights), 3.6)
     figure, axes = plt.subplots(1, len(titled_weights), figsize=size, layout="tight", squeeze=False)
     for ax, (title, weights) in zip(axes[0], titled_weights.items(), strict=True):
@@ -357,6 +364,19 @@ show_weights(
 # differ by about 1. As $e^4 \approx 55$, one key gets nearly all the weight; the slope $a (1 - a)$ of such weights is close
 # to 0, so queries and keys learn very slowly. To mend it, divide by $4 \sqrt{d_k}$, or, better, let queries and keys have
 # variance 1 to begin with: draw matrices half as large, or normalise the inputs.
+#
+# **Rubric**
+#
+# - 2: $16\, d_k$, and 16 after the division; nearly all weight on one key, and slow learning; two ways to mend it.
+# - 1: The variances are right, or what they mean for weights and learning; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - A product of two entries has variance $4 \cdot 4 = 16$, so the sum has $16\, d_k$.
+# - The division takes out the $d_k$ only: the scores keep variance 16.
+# - Say what it means for learning: one key gets nearly all the weight, and the slope $a (1 - a)$ is close to 0.
+# - Two ways were asked for: divide by $4 \sqrt{d_k}$, or let queries and keys have variance 1 to begin with.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -542,6 +562,20 @@ print("output", output.shape, "weights", weights.shape)
 # row shares out one whole, all the weights in a row change with it; so do all rows of the output, which are still
 # mixtures of the same values. (c) Only the row of weights of "chat" and its row of the output change. A query decides how
 # much is taken of each value, for its own row and no other; no number of it is added to the output.
+#
+# **Rubric**
+#
+# - 2: With reasons: (a) no weights, all rows of the output; (b) all rows of both; (c) the row of "chat" of both, no
+#   other.
+# - 1: Two are right with a reason, or all three without.
+# - 0: At most one is right.
+#
+# **Comments**
+#
+# - (a) Weights are made of queries and keys only, so a value changes none of them, but every row of the output.
+# - (b) A new key changes one score in each row, and as a row sums to 1, all the weights of the row.
+# - (c) A query belongs to one row: only the weights and the output of "chat" change.
+# - That is right, but the reasons are missing.
 # ### END SOLUTION
 
 # %% [markdown]

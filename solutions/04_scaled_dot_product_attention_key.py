@@ -350,6 +350,7 @@ SOFTMAX = Check(
     returns=("items_out",),
     points={"items_out": 1},
     read=SCORES,
+    survives=("arrays (1, 1)",),
     hints=(
         "Two steps: make every number positive, then divide so that they sum to one.",
         "`np.exp(items_in)` takes a list of numbers, or of (1, 1) arrays, and gives one array.",
@@ -1004,6 +1005,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
     returns=("output", "attention_weights"),
     points={"output": 2, "attention_weights": 2},
     read=ROWS,
+    survives=("a mask", "two batches of three"),
     hints=(
         "Begin with two matrices and no mask. Which product of shapes `(T_q, d_k)` and `(T_k, d_k)` has one row for each query and "
         "one column for each key?",
@@ -1159,6 +1161,7 @@ SELF_ATTENTION_CLASS = Check(
     returns=("output", "attention_weights"),
     points={"output": 1, "attention_weights": 1},
     read=ITSELF,
+    survives=("a batch",),
     hints=(
         "`__init__` only has to remember the three matrices; the work is done in `compute_attention`.",
         "Self-attention takes queries, keys and values from the same x. With tokens in rows, the queries are `x @ W_q`.",
@@ -1209,6 +1212,7 @@ CROSS_ATTENTION = Check(
     returns=("output", "attention_weights"),
     points={"output": 1, "attention_weights": 1},
     read=CROSS,
+    survives=("a batch",),
     hints=(
         "One sentence asks, the other answers. Which of query, key and value belong to the one that answers?",
         "Queries come from `x_query`; keys and values both come from `x_key_value`.",
@@ -1454,6 +1458,7 @@ TF_SCALED_DOT_PRODUCT_ATTENTION = Check(
     points={"output": 1, "attention_weights": 1},
     read=TENSORFLOW,
     needs="tensorflow",
+    survives=("a mask", "two batches of three"),
     hints=(
         "Line by line this is your NumPy function; only the names of the operations change.",
         "`tf.matmul(query, key, transpose_b=True)` multiplies by the keys with their last two axes exchanged, and "

@@ -24,15 +24,21 @@ check, hint, progress = use(__file__)
 # | 7 Multi-head attention as a Keras layer | hard | 20 | 4 |
 # | 8 In your own words: what merging is for | medium | 5 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("split_heads")`, with the name that stands in the
-# check, shows the next one too. Tasks 4 and 8 are answered in words and graded by a person. The checks and the cells
-# that set things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("split_heads")`,
+# with the name that stands in the check, shows the next one too. Tasks 4 and 8 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 
 # %% locked="libraries"
 import re
 
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: NumPy
@@ -218,6 +224,7 @@ def show_heads(attention_weights, rows, columns, titles=None):
     """Draw the weights (H, T_q, T_k) of all heads side by side."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     H = len(attention_weights)
     figure, axes = plt.subplots(1, H, figsize=(2.7 * H, 2.9), layout="tight", squeeze=False)
     for number, (ax, weights) in enumerate(zip(axes[0], np.asarray(attention_weights), strict=True)):
@@ -253,6 +260,20 @@ show_heads(attention_weights[0], WORD, WORD, ["head 0: one back", "head 1: mirro
 # then tell 0.7 of E from 0.3 of E.) Two heads make two sums, kept side by side in different places of the output, so
 # W_o knows which is which. They cost nothing more: all matrices are (12, 12) in both cases, only cut differently, so 4
 # · (144 + 12) = 624 numbers.
+#
+# **Rubric**
+#
+# - 2: A sum does not tell which letter came from where, said for E and D; two heads cost no more (624 numbers each
+#   way).
+# - 1: Why the mixture cannot be undone is right, or what two heads cost; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - One head makes one weighted sum: half E and half D is the same, whichever of the two stood before.
+# - No matrix behind the sum can bring back what the sum has lost.
+# - Say it for place 5, as asked: the output is the average of the values of E and of D.
+# - Two heads cost nothing more: all matrices are (12, 12) in both cases, 624 numbers.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -555,6 +576,21 @@ if tf is not None:
 # itself, and much is lost: it no longer matters which head found something. On "DRAWER" the letter before and the
 # mirrored letter would be added into the same six numbers, and nobody could tell them apart, which is what one head
 # did.
+#
+# **Rubric**
+#
+# - 2: Each head has rows of its own; averaging is the case of equal rows; on "DRAWER" the two letters cannot be told
+#   apart.
+# - 1: One or two of these three are right.
+# - 0: None is right.
+#
+# **Comments**
+#
+# - Side by side, each head has rows of $W_o$ of its own, which say what becomes of that head.
+# - Averaging is $W_o$ with the same rows for every head, each 1/H of the small matrix: training could find that
+#   itself.
+# - On "DRAWER" the letter before and the mirrored one would be added into the same six numbers, as with one head.
+# - The size is not all: averaged, it no longer matters which head found something.
 # ### END SOLUTION
 
 # %% [markdown]

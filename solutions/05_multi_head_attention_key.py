@@ -196,6 +196,7 @@ SPLIT_HEADS = Check(
     returns=("heads", "refusal"),
     points={"heads": 2, "refusal": 1},
     read=SPLIT,
+    survives=("a batch of one", "one head", "one position"),
     hints=(
         "First only cut the last axis: (B, T, d_model) becomes (B, T, H, d_k). A reshape does that, because the numbers of one "
         "piece lie side by side.",
@@ -279,6 +280,7 @@ MERGE_HEADS = Check(
     returns=("merged",),
     points={"merged": 2},
     read=MERGE,
+    survives=("a batch of one", "one head", "one position"),
     hints=(
         "Go back along the way you came. The last step of split_heads is undone first.",
         "Exchanging the axes 1 and 2 once more gives (B, T, H, d_k). Now the heads of one position lie side by side.",
@@ -755,6 +757,7 @@ MULTI_HEAD_ATTENTION = Check(
     returns=("output", "attention_weights"),
     points={"output": 2, "attention_weights": 2},
     read=FORMULA,
+    survives=("no mask", "one head with one position"),
     hints=(
         "Write down the shape after each of the five steps before you write code.",
         'Project all of it first, `query @ weights["W_q"] + weights["b_q"]`, then split. The three inputs are treated alike, each '
@@ -884,6 +887,7 @@ FIND_THE_BUG = Check(
     returns=("output", "attention_weights"),
     points={"output": 1, "attention_weights": 1},
     read=SPLIT,
+    survives=("one head",),
     hints=(
         "Only the second half of the positions notices, and there are two heads. What does each head hold?",
         "Copy the first two lines of the body into a cell of your own, with `x, num_heads = labels, 3` before them (the labels of "
@@ -1215,6 +1219,7 @@ MULTI_HEAD_LAYER = Check(
     points={"output": 2, "attention_weights": 1, "refusal": 1},
     read=LAYER,
     needs="tensorflow",
+    survives=("no mask", "one head with one position"),
     hints=(
         "The five steps are those of task 3. A Dense layer is its matrix and its bias in one: `self.query_dense(query)` is "
         "query @ W_q + b_q.",

@@ -26,16 +26,22 @@ check, hint, progress = use(__file__)
 # | 9 Find the bug: a first row of NaN | easy | 5 | 3 |
 # | 10 In your own words: which test would have seen it? | medium | 10 | 3 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("padding_mask")`, with the name that stands in the
-# check, shows the next one too. Tasks 4 and 10 are answered in words and graded by a person. The checks and the cells that
-# set things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("padding_mask")`,
+# with the name that stands in the check, shows the next one too. Tasks 4 and 10 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 #
 # **Conventions.** A sentence is a row of ids, a batch is an array (B, T), and the id 0 is padding. A mask holds 0 and 1
 # (integers, floats or booleans, as you like): **1 = hide**. Scores have the shape (B, H, T_q, T_k): batch, heads, queries, keys.
 
 # %% locked="libraries"
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 
 def or_empty(seq):
@@ -118,6 +124,7 @@ def show_maps(titled, names, rows="query", columns="key"):
     """
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     size = (3.4 * len(titled), 3.4)
     figure, axes = plt.subplots(1, len(titled), figsize=size, layout="tight", squeeze=False)
     for ax, (title, matrix), ticks in zip(axes[0], titled.items(), names, strict=True):
@@ -215,6 +222,20 @@ for row in ([1.0, 2.0, 3.0], [100.0, 200.0, 300.0]):
 # numbers near 1e9 are 64 apart: 1, 2 and 3 become the same number and the weights are equal, as in (b), while 100, 200 and
 # 300 are rounded to different ones, so the last key still gets all the weight. (b) and (c) raise no error; they do no harm
 # as long as nobody uses these rows, so the loss has to leave them out.
+#
+# **Rubric**
+#
+# - 2: (a), (b) and (c), this in both precisions and for both rows; NaN is noticed first; what harm each does.
+# - 1: Two of (a) to (c) are right, or all three without what they do.
+# - 0: At most one is right.
+#
+# **Comments**
+#
+# - (a) $-\infty - (-\infty)$ is NaN, and with it the whole row: the loss shows it with the first such batch.
+# - (b) Equal scores give equal weights: the row attends evenly to padding, and no error is raised.
+# - (c) In float64, lowering all scores by the same number changes nothing: the weights are those without a mask.
+# - (c) In float32 neighbours near 1e9 are 64 apart: 1, 2 and 3 become one number; 100, 200 and 300 do not.
+# - (b) and (c) do no harm as long as the loss leaves these rows out.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -531,6 +552,21 @@ print(mended_decoder_weights(np.zeros((1, 1, 4, 4)), np.array([[5, 3, 8, 0]])).r
 # later word says nothing about an encoder, which may look ahead.) Both masks broadcast to the shape of the scores, and the
 # softmax makes every row sum to 1, whatever is hidden. A decoder would not show it: its triangle hides what stands at the end
 # from all words before it, so there the mistake stays unseen until padding comes in front.
+#
+# **Rubric**
+#
+# - 3: All five questions are answered rightly, with reasons.
+# - 2: Three or four of the five are.
+# - 1: One or two of the five are.
+# - 0: None is.
+#
+# **Comments**
+#
+# - With equal lengths there is no padding, so nothing is hidden and nothing is wrong.
+# - All outputs of the words of the short sentence are wrong, because each of them looks at its padding.
+# - Appending padding shows it. Changing a later word does not: an encoder may look ahead.
+# - Both masks broadcast to the shape of the scores, and softmax makes every row sum to 1, whatever is hidden.
+# - In a decoder the triangle hides what stands at the end from the words before it, so nothing shows.
 # ### END SOLUTION
 
 # %% [markdown]

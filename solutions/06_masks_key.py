@@ -253,6 +253,7 @@ PADDING_MASK = Check(
     returns=("mask", "shape"),
     points={"mask": 1, "shape": 1},
     read=PADDING,
+    survives=("padding in the middle", "an all-padding sequence", "no padding", "sequences of length 0"),
     hints=(
         "Comparing an array with a number compares every entry: the result is an array of the same shape.",
         "Scores have the shape (B, H, T_q, T_k). The ids have B and T. Write an axis of length 1 where the heads and the "
@@ -394,6 +395,7 @@ LOOK_AHEAD_MASK = Check(
     returns=("mask", "shape"),
     points={"mask": 2, "shape": 1},
     read=BOTH,
+    survives=("padding in the middle", "an all-padding sequence", "sequences of length 1"),
     hints=(
         "Make the future first, for one sequence of T positions: a (T, T) array, one row for each query. In which "
         "row is only one key visible?",
@@ -589,6 +591,7 @@ APPLY_MASK = Check(
     returns=("weights", "arguments"),
     points={"weights": 2, "arguments": 1},
     read=BEFORE,
+    survives=("a row hidden altogether", "a mask of booleans", "large hidden scores", "one query with one key"),
     hints=(
         "The exponential of which number is so close to 0 that nothing is left of it?",
         "Where the mask is 1 a score must become hugely negative; where it is 0 the score must stay exactly as it is.",
@@ -794,6 +797,7 @@ DECODER_MASKS = Check(
     returns=("encoder", "decoder_self", "cross", "shapes"),
     points={"encoder": 0.5, "decoder_self": 1, "cross": 1, "shapes": 0.5},
     read=WHERE,
+    survives=("a longer target", "a source that is all padding", "length 1"),
     hints=(
         "Ask for each of the three attentions: whose are the keys? A mask hides keys.",
         "In cross-attention the target asks and the source answers.",
@@ -1045,6 +1049,11 @@ WHAT_MOVES = Check(
     returns=("moved", "X"),
     points={"moved": 3, "X": 1},
     read=MOVES,
+    survives=(
+        "a position that sees one other only",
+        "positions of nothing but 0",
+        "outputs that move by less than 0.01",
+    ),
     hints=(
         "One experiment a position: change one row of X, run `attend` again, and see which rows of the output are not what they "
         "were.",
@@ -1174,6 +1183,7 @@ TO_KERAS_MASK = Check(
     returns=("keep", "shape", "boolean"),
     points={"keep": 1, "shape": 0.5, "boolean": 0.5},
     read=POLARITY,
+    survives=("fewer queries than keys", "one query", "a mask of booleans", "a mask of floats"),
     hints=(
         "Three things change: which value hides, the number of axes, and the kind of the entries.",
         "A comparison gives booleans, whatever kind of number the mask holds. Which comparison is true where nothing is hidden?",
@@ -1287,6 +1297,7 @@ FIND_THE_LEAK = Check(
     returns=("weights",),
     points={"weights": 3},
     read=LEAK,
+    survives=("large scores", "length 1"),
     hints=(
         "Print broken_weights of a (1, 1, 3, 3) array of zeros. Which keys does query 0 see?",
         "The comment says what a 1 in the mask does. Which triangle of 1s does the next line make?",
@@ -1401,6 +1412,7 @@ FIND_THE_NAN = Check(
     returns=("weights",),
     points={"weights": 3},
     read=NOTHING,
+    survives=("padding in the middle", "no padding", "length 1", "high scores in the future"),
     hints=(
         "NaN is where a row has nothing to see. Which key should the first query see?",
         "Print `future` for T = 3. What stands on its diagonal?",

@@ -30,10 +30,10 @@ check, hint, progress = use(__file__)
 # | 13 The Transformer | medium | 10 | 3 |
 # | 14 Find the bug: the answer is the same to every question | medium | 10 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("angles")`, with the name that stands in the check,
-# shows the next one too. Task 7 is answered in words and graded by a person. The checks and the cells that set things
-# up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("angles")`, with
+# the name that stands in the check, shows the next one too. Task 7 is answered in words and graded by a person. The
+# checks and the cells that set things up are locked; every other cell is yours to play with.
 #
 # Part A (tasks 1 to 8) and task 14 need NumPy only. Tasks 9 to 13 are part B and need TensorFlow.
 #
@@ -46,6 +46,12 @@ import itertools
 from contextlib import contextmanager
 
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 
 def with_shape(array):
@@ -120,6 +126,7 @@ def show_maps(titled, xlabel, ylabel, colours="RdBu", limits=(-1, 1), ticks=None
     """Draw matrices side by side: {title: matrix}; ticks: {title: (names of rows, names of columns)}."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(1, len(titled), figsize=(size * len(titled), size), layout="tight", squeeze=False)
     for ax, (title, matrix) in zip(axes[0], titled.items(), strict=True):
         ax.imshow(np.asarray(matrix), cmap=colours, vmin=limits[0], vmax=limits[1], aspect="auto")
@@ -291,6 +298,7 @@ def show_depth():
     """Draw the two measurements for both orders."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, axes = plt.subplots(1, 2, figsize=(8, 3), layout="tight")
     for order, style in ((post_norm, "-"), (pre_norm, "--")):
         for ax, values in zip(axes, through_the_layers(order), strict=True):
@@ -324,6 +332,20 @@ show_depth()
 # post-norm both go through a norm in every layer, and the trace of the input fades faster. Because the pre-norm
 # stream was never normalised as a whole, its end has a length that depends on the depth: one layer norm is put behind
 # the last layer, before whatever reads the result.
+#
+# **Rubric**
+#
+# - 2: Why vectors keep their length or grow; that the plain path is pre-norm's; one more norm behind the last layer,
+#   and why.
+# - 1: One or two of these three are right.
+# - 0: None is right.
+#
+# **Comments**
+#
+# - Under post-norm a layer norm is the last thing in every layer, so each vector has the same length.
+# - Under pre-norm only what goes into a sublayer is normalised; its output is added to a sum that nobody shortens.
+# - Under pre-norm the input stands in the sum untouched, so its derivative contains a plain 1.
+# - The one more layer norm stands behind the last layer, because the stream itself was never normalised.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -985,6 +1007,7 @@ def show_losses(curves):
     """Draw losses against steps: {name: losses}."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, ax = plt.subplots(figsize=(5, 3), layout="tight")
     for name, losses in curves.items():
         ax.plot(losses, label=name)

@@ -144,6 +144,7 @@ ANGLES = Check(
     returns=("angles",),
     points={"angles": 1},
     read=CLOCK,
+    survives=("one position",),
     hints=(
         "Dimensions 0 and 1 are pair 0, dimensions 2 and 3 are pair 1. Which operation gives the number of the pair?",
         "`i // 2`. The exponent is twice that, divided by d_model with `/`, because it is a fraction.",
@@ -259,6 +260,7 @@ POSITIONAL_ENCODING = Check(
     returns=("encoding", "shape"),
     points={"encoding": 1, "shape": 1},
     read=CLOCK,
+    survives=("an odd width", "one position"),
     hints=(
         "Positions as a column, `np.arange(length)[:, np.newaxis]`, dimensions as a row: then get_angles gives all angles at once.",
         "A slice with a step takes every other column: `angles[:, 0::2]` are the even ones, `angles[:, 1::2]` the odd ones.",
@@ -374,6 +376,7 @@ FIND_THE_POSITIONS = Check(
     returns=("embedded",),
     points={"embedded": 2},
     read=WHERE,
+    survives=("padding with no position left over", "one sentence"),
     hints=(
         "Write down the shapes: x is (B, T, d_model). What is len(x), and what is the shape of `where[:, np.newaxis, :]`?",
         "The encodings lie along the axis of the sentences. They belong along the axis of the words, the same for all sentences.",
@@ -508,6 +511,7 @@ LAYER_NORM = Check(
     returns=("normalised",),
     points={"normalised": 3},
     read=RANGE,
+    survives=("a large epsilon", "a row of equal numbers", "one vector"),
     hints=(
         "mean and variance are taken over the last axis only. With keepdims=True they stay beside their own row.",
         "The variance is the mean of (x - mean) squared. epsilon joins it before the root is taken.",
@@ -635,6 +639,7 @@ FEED_FORWARD = Check(
     returns=("output",),
     points={"output": 2},
     read=THINK,
+    survives=("one position",),
     hints=(
         "A product with a matrix works on the last axis of x, so all positions are treated alike and apart.",
         "ReLU is `np.maximum(0, …)`, with two arguments. It stands between the two products, behind the first bias.",
@@ -732,6 +737,7 @@ ADD_AND_NORM = Check(
     returns=("output",),
     points={"output": 1},
     read=ADD,
+    survives=("one position",),
     hints=("The name says the order: first add, then norm.", "`layer_norm(x + sublayer_output, gamma, beta)`."),
     misconceptions=ADD_AND_NORM_MISTAKES,
     uses=("layer_norm",),
@@ -854,6 +860,7 @@ COUNT_PARAMETERS = Check(
     read=COUNT,
     rtol=0.0,
     atol=1e-3,
+    survives=("one layer with one head",),
     hints=(
         "A Dense layer from a to b numbers has a * b + b parameters. A norm has a gamma and a beta of d_model numbers.",
         "Name the parts: attention = 4 * (d_model * d_model + d_model); the network has d_model * dff + dff and dff * d_model + "
@@ -1217,6 +1224,7 @@ ENCODER_LAYER = Check(
     points={"output": 2, "all_dropped": 1},
     read=ENCODER_LAYER_READ,
     needs="tensorflow",
+    survives=("no mask",),
     hints=(
         "In self-attention query, key and value are all x. MultiHeadAttention takes them by name and returns a pair.",
         "One sublayer is `h = self.norm_1(x + self.dropout_1(attended))`.",
@@ -1732,6 +1740,7 @@ ENCODER = Check(
     points={"output": 1, "all_dropped": 1},
     read=STACK,
     needs="tensorflow",
+    survives=("an odd width",),
     hints=(
         "`x = layers.Embedding(vocab_size, d_model)(ids)`, and `x * d_model**0.5` is a step of the model like any other.",
         "AddPositions() makes a layer, and a layer is called on x: `AddPositions()(x)`. Dropout in the same way.",
@@ -2033,6 +2042,7 @@ FIND_THE_WIRING = Check(
     returns=("logits",),
     points={"logits": 2},
     read=WHOLE,
+    survives=("no padding",),
     hints=(
         "Go through the four lines and count where `inputs` is used. What does the encoder read?",
         "When the encoder reads something else, its mask must be made from that too, and so must the mask of cross-attention.",

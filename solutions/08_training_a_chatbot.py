@@ -25,15 +25,21 @@ check, hint, progress = use(__file__)
 # | 8 Masked accuracy | medium | 10 | 3 |
 # | 9 In your own words: learned or remembered | medium | 5 | 2 |
 #
-# After each task there is a check. Run it: a green box means right; a red one says what is wrong, and usually which
-# mistake was made. The hints before a task open step by step; `hint("shift_targets")`, with the name that stands in the
-# check, shows the next one too. Tasks 6 and 9 are answered in words and graded by a person. The checks and the cells
-# that set things up are locked; every other cell is yours to play with.
+# After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("shift_targets")`,
+# with the name that stands in the check, shows the next one too. Tasks 6 and 9 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
 
 # %% locked="libraries"
 import re
 
 import numpy as np
+
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
+# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
+PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
+PICTURES |= {"ytick.color": "#808080"}
 
 # %% [markdown]
 # ## Part A: NumPy
@@ -385,6 +391,7 @@ def show_curves(curves, x_label, y_label, x=None):
     """Draw {name: numbers} as lines."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     figure, ax = plt.subplots(figsize=(6, 3), layout="tight")
     for style, (name, numbers) in zip(["-", "--", ":", "-."], curves.items(), strict=False):
         ax.plot(range(1, len(numbers) + 1) if x is None else x, numbers, style, label=name)
@@ -491,6 +498,20 @@ check("greedy_decode", answer)
 # On the other hand the accuracy counts exact agreement with one answer. Another word may be as good, and the reply that
 # follows it fine, so a reply with a "mistake" is not always a bad one; reading replies, or BLEU with several answers,
 # says more about that.
+#
+# **Rubric**
+#
+# - 2: 57 of 100; a beginning with a mistake is none that it has practised; a token that was not expected may be as
+#   good.
+# - 1: One or two of these three are right.
+# - 0: None is right.
+#
+# **Comments**
+#
+# - All 11 tokens are right in 0.95 to the power of 11 of the replies: 57 of 100.
+# - In training it is always given the right beginning, so it has never practised going on from a wrong one.
+# - After the first mistake its accuracy may be far below 95%, so mistakes come in groups.
+# - A token that was not the expected one may be as good, and the reply fine.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -749,6 +770,7 @@ def show_look(model, question, reply):
     """Draw what each token of a reply looked at in the question, the mean over the heads."""
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update(PICTURES)
     asked, said = table_of([question], Q_LENGTH), np.zeros((1, A_LENGTH - 1), dtype=int)
     said[0, : len(reply) + 1] = [START, *reply]
     weights = model([tf.constant(asked), tf.constant(said)], training=False)[1][0].numpy().mean(axis=0)  # (T, T_q)
@@ -818,6 +840,21 @@ if train:
 # sign that it can write. From Ben's lowest point on, the model learns its training pairs by heart and becomes surer of
 # the wrong tokens elsewhere, so for new answers one keeps the model of that epoch; for recalling stored answers a later
 # one may be better.
+#
+# **Rubric**
+#
+# - 2: Ana's number is for stored answers, Ben's for new ones; past the lowest point it learns by heart; a model with
+#   a reason.
+# - 1: What the two numbers tell is right, or the lowest point; not both.
+# - 0: Neither is right.
+#
+# **Comments**
+#
+# - The answers of many of Ana's held-back pairs stand among the training pairs, so they can be given from memory.
+# - Ben's number tells how the model does on answers that it has never seen.
+# - Say what Ana's number is good for: it tells how well another wording of what is stored is recognised.
+# - From the lowest point on the model learns its training pairs by heart; for new answers keep the model of that
+#   epoch.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -164,6 +164,7 @@ SHIFT_TARGETS = Check(
     returns=("dec_inputs", "targets"),
     points={"dec_inputs": 1, "targets": 1},
     read=SHIFT,
+    survives=("no padding", "one answer", "length 2"),
     hints=(
         "Write one row on paper twice, the second time one place further left. Which column has no partner above, which none below?",
         "The inputs lack the last column, the targets lack the first. The rows stay as they are.",
@@ -222,7 +223,7 @@ def batch_inputs(rng: np.random.Generator) -> Cases:
 
     return {
         "three replies": draw(8, 5, 2, 3),
-        "one of them empty, one of the full length": draw(6, 0, 5),
+        "an empty reply, and one of the full length": draw(6, 0, 5),
         "as many replies as positions": draw(5, 4, 1, 2, 3, 2),
         "a single reply": draw(7, 3),
     }
@@ -284,6 +285,7 @@ FIND_THE_COPY = Check(
     returns=("dec_inputs", "targets"),
     points={"dec_inputs": 1, "targets": 1},
     read=COPY,
+    survives=("an empty reply", "a single reply"),
     hints=(
         "Look at what the model expects after `<start> go`, and at what you would expect.",
         "Print both tables for one reply of two words. What does position 0 get, and what is it asked for?",
@@ -503,6 +505,7 @@ FIND_THE_SHUFFLE = Check(
     returns=("kept",),
     points={"kept": 2},
     read=SHUFFLE,
+    survives=("a question and an answer that repeat", "one pair"),
     hints=(
         "Take three pairs and call broken_epoch a few times. Does a question still have its answer beside it?",
         "`rng.permutation` is called twice, and gives another order each time. Draw one order, and use it twice.",
@@ -667,6 +670,7 @@ WARMUP_SCHEDULE = Check(
     returns=("rates",),
     points={"rates": 2},
     read=WARM,
+    survives=("integers one by one", "the warm-up left out"),
     hints=(
         "Compute both branches for all steps, then take the smaller one entry by entry.",
         "np.minimum(a, b) goes entry by entry; `min` wants one number, or picks one out of many.",
@@ -913,6 +917,13 @@ GREEDY_DECODE = Check(
     returns=("reply", "calls"),
     points={"reply": 3, "calls": 1},
     read=WRITE,
+    survives=(
+        "an end that comes first",
+        "max_length 0",
+        "logits below zero",
+        "two equal logits",
+        "an id 0 in the middle",
+    ),
     hints=(
         "Keep one list: it begins as [start_id], and every token that is chosen goes behind it. The whole list is what the model is given.",
         "Two things end the loop: the model chooses end_id, or the list holds max_length tokens besides the start. Test the second before the call, the "
@@ -1250,6 +1261,7 @@ MASKED_LOSS = Check(
     returns=("loss", "gradient"),
     points={"loss": 3, "gradient": 1},
     read=LOSS,
+    survives=("padding between words", "an all-padding sentence", "nothing but padding", "large logits"),
     hints=(
         "Three tensors (B, T): the loss of each position, 1 or 0 for real or not, and their product. Then two sums and one division.",
         "`tf.nn.sparse_softmax_cross_entropy_with_logits(labels=…, logits=…)` gives the loss of each position and does the softmax itself.",
@@ -1442,6 +1454,7 @@ MASKED_ACCURACY = Check(
     returns=("accuracy",),
     points={"accuracy": 3},
     read=SEVENTEEN,
+    survives=("padding between words", "an all-padding sentence", "nothing but padding"),
     hints=(
         "Which token does the model take at each position? A (B, T) of ids. Compare it with the targets, then go on as in masked_loss.",
         "`tf.argmax(logits, axis=-1)` gives the ids, as int64: cast them, or give `output_type=tf.int32`.",

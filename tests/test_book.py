@@ -17,7 +17,8 @@ from tests.built_book import BuiltBook, build, outputs_of_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
-SOLUTIONS = sorted(path for path in (ROOT / "solutions").glob("[0-9][0-9]_*.py") if "_key" not in path.stem)
+SOURCES = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.py"))
+SOLUTIONS = [path for path in SOURCES if not path.stem.endswith(("_key", "_wrong"))]
 PAGES = sorted(BOOK.rglob("*.md"))
 
 

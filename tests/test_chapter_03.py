@@ -367,7 +367,7 @@ TOLD = [
     ("additive_scores", "return np.array(scores)", "pass", "Is there a `return` at its end?"),
     ("additive_scores, arrays", "H @ W_c.T", "H @ W_c", {"position_matrix_not_transposed"}),
     ("additive_scores, units first", "[:, None]", "", {"state_along_the_positions"}),
-    ("additive_scores, arrays", "H @ W_c.T", "W_c @ H.T", "The sum needs (u,) beside every row of (T, u)."),
+    ("additive_scores, arrays", "H @ W_c.T", "W_c @ H.T", {"state_along_the_positions", "summed_over_positions"}),
     ("additive_scores, arrays", "H @ W_c.T", "W_c @ H", "Two sizes do not meet."),
     ("additive_scores, arrays", "np.tanh(query + keys) @ w_a", "np.tanh(query + keys)", "for each unit is left over"),
     ("additive_scores, arrays", "np.tanh(query + keys) @ w_a", "np.tanh(query + keys) * w_a", "for each unit is left"),

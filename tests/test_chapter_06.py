@@ -304,7 +304,7 @@ TOLD = [
     ("apply_mask", "return hidden", "pass", "apply_mask returned None."),
     ("apply_mask", "return hidden", "return hidden, mask", "Return one array: the scores."),
     ("apply_mask", "return hidden", "return hidden[:, 0]", "What you return has lost an axis."),
-    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -9, scores)", "A hidden key still has weight"),
+    ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -8.5, scores)", "A hidden key still has weight"),
     ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, scores.min(), scores)",
      "What stands at a hidden key must not matter."),
     ("decoder_masks", "return encoder, own, cross", "return encoder, create_padding_mask(target), own",

@@ -9,6 +9,7 @@ import pytest
 from traitlets.config import Config
 
 from autograder.authoring.source import read_source
+from autograder.course.rubric import COMMENTS, RUBRIC, rubrics_of
 from tests.chapters import ROOT, SLUGS, graded_cells, key_of, page_of, release_of, source_of
 from tests.waiting import PATIENT
 
@@ -77,3 +78,63 @@ def test_every_task_points_to_one_section_of_the_page(slug):
         heading, example = task.splitlines()[0], sorted(sections)[0]
         says = f"solutions/{slug}.py: below “{heading}” one line has to name a section of the page, as *{example}*"
         assert len(found) == 1 and found[0] in sections, f"{says}; it has {found}"
+
+
+@EXERCISES
+def test_every_written_question_has_a_rubric_and_comments_which_no_learner_gets(slug):
+    rubrics = rubrics_of(ROOT, slug)
+    written = [cell.metadata.nbgrader.grade_id for cell in graded_cells(slug) if cell.cell_type == "markdown"]
+    assert list(rubrics) == written != []
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "exercises" / slug).iterdir() if path.is_file()]
+    cells = [cell.source for cell in nbformat.read(release_of(slug), as_version=4).cells]
+    handed_out = " ".join("\n".join([*files, *cells]).split())
+    for rubric in rubrics.values():
+        assert 2 <= len(rubric.levels) <= 4 and 3 <= len(rubric.comments) <= 5
+        for text in (RUBRIC, COMMENTS, *(level.text for level in rubric.levels[:-1]), *rubric.comments):
+            assert text not in handed_out
+
+
+def ground_and_letters(slug):
+    """Return how a notebook draws: the assignments to PICTURES in its first cell, carried out."""
+    (cell,) = [cell for cell in read_source(source_of(slug)) if (cell.role, cell.name) == ("locked", "libraries")]
+    space = {}
+    exec(cell.text, space)
+    return space["PICTURES"]
+
+
+def test_pictures_can_be_seen_on_a_light_and_on_a_dark_ground():
+    """No grey reaches 4.5 on both; 4 is all that one colour can have on white and on the dark of VS Code."""
+    from matplotlib import pyplot as plt
+    from matplotlib_inline.backend_inline import _fetch_figure_metadata
+
+    style, *others = map(ground_and_letters, SLUGS)
+    assert [other for other in others if other != style] == []
+    assert (style.pop("figure.facecolor"), style.pop("axes.facecolor")) == ("none", "none")
+    for ground in ("#ffffff", "#1f1f1f", "#111111"):  # of JupyterLab and VS Code
+        assert min(contrast(letters, ground) for letters in style.values()) > 3.9
+    with plt.rc_context(ground_and_letters(SLUGS[0])):
+        figure, ax = plt.subplots()
+        ax.plot([1, 2])
+        assert _fetch_figure_metadata(figure) is None, "the notebook would put a ground behind it"
+        plt.close(figure)
+
+
+def contrast(one, other):
+    """Return the contrast of two colours, as the guidelines for accessible pages define it."""
+    from matplotlib.colors import to_rgb
+
+    def luminance(colour):
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@EXERCISES
+def test_every_cell_that_draws_draws_so(slug):
+    drawing = [cell for cell in read_source(source_of(slug)) if "import matplotlib.pyplot as plt" in cell.text]
+    assert drawing
+    for cell in drawing:
+        imports = cell.text.count("import matplotlib.pyplot as plt\n")
+        assert imports == cell.text.count("plt.rcParams.update(PICTURES)\n"), cell.id

@@ -76,7 +76,9 @@ SHARES = Check(
     names=lambda inputs: {"ROWS": len(inputs["x"])},
     stale=("sums", "weights"),
     uses=("column",),
+    survives=("rows turned", "five rows"),
 )
+ALSO = "Right, also for rows turned and five rows."
 WRONG = {mistake.name: mistake.wrong for mistake in SHARES.misconceptions}
 COLUMN = Check(
     name="column",
@@ -133,12 +135,23 @@ def said(capsys, name, answer):
 # ---------------------------------------------------------------- right
 def test_a_right_answer_is_called_right(capsys):
     exercise.check("shares", share)
-    assert capsys.readouterr().out == "✓ Shares of a <total>\n  Right.\n"
+    assert capsys.readouterr().out == f"✓ Shares of a <total>: 3.5 of 3.5 points\n  {ALSO}\n"
+
+
+def test_a_right_answer_hears_which_odd_cases_it_survived(capsys):
+    assert checker.right_also_for([]) == "Right."
+    assert checker.right_also_for(["no rows"]) == "Right, also for no rows."
+    assert (
+        checker.right_also_for(["no rows", "one row", "a row of 0"])
+        == "Right, also for no rows, one row and a row of 0."
+    )
+    exercise.check("column", COLUMN.reference)
+    assert capsys.readouterr().out == "✓ The first column: 1 of 1 points\n  Right.\n"
 
 
 def test_a_dictionary_of_parts_is_right(capsys):
     exercise.check("shares", lambda x, **o: dict(zip(("shares", "sums"), share(x), strict=True)))
-    assert "Right." in capsys.readouterr().out
+    assert ALSO in capsys.readouterr().out
 
 
 def test_an_extra_axis_is_accepted_with_a_remark(capsys):
@@ -197,7 +210,8 @@ def test_warnings_and_writing_to_stderr_do_no_harm(capsys):
 def test_a_known_mistake_is_named_with_where_to_read(capsys):
     out = said(capsys, "shares", WRONG["columns"])
     assert out == (
-        "✗ Shares of a <total>\n  This is about shares; the rest is right.\n  You summed <columns>.\n"
+        "◐ Shares of a <total>: 2.5 of 3.5 points\n"
+        "  This is about shares; the rest is right.\n  You summed <columns>.\n"
         "  Not passed yet in this session: “The first column”. If your answer here uses it, begin there.\n"
         "  Read: Axes\n"
     )
@@ -227,12 +241,14 @@ def test_a_mistake_that_leaves_the_other_part_right_is_named(capsys):
 
 
 def test_another_way_to_make_a_mistake_is_named_with_the_same_sentence(capsys):
-    assert "✗ Shares of a <total>\n  You took a power.\n" in said(capsys, "shares", lambda x, **o: share(x**3))
+    out = said(capsys, "shares", lambda x, **o: share(x**3))
+    assert out.startswith("✗ Shares of a <total>: 0 of 3.5 points\n  You took a power.\n")
 
 
 def test_a_mistake_that_raises_somewhere_is_named_with_what_python_said(capsys):
     out = said(capsys, "shares", WRONG["shapes"])
-    assert "The sums lost their axis.\n  Python said: ValueError: operands could not be broadcast" in out
+    assert "The sums lost their axis.\n" in out
+    assert "\n    Python said: ValueError: operands could not be broadcast" in out
 
 
 def test_the_judge_may_leave_out_misconceptions():
@@ -515,7 +531,10 @@ def undefined(x, **options):
     ],
 )  # fmt: skip
 def test_an_answer_that_gives_no_numbers_is_explained(capsys, answer, sentence):
-    assert sentence in said(capsys, "shares", answer)
+    out = said(capsys, "shares", answer)
+    sentence, _, words = sentence.partition("Python said")
+    assert sentence.rstrip(" ") in out
+    assert f"\n    Python said{words}" in out or not words
 
 
 def test_a_long_text_of_an_exception_is_cut_before_anything_is_looked_for_in_it(capsys, monkeypatch):
@@ -537,7 +556,7 @@ def test_a_long_text_of_an_exception_is_cut_before_anything_is_looked_for_in_it(
     monkeypatch.setattr(checker.re, "search", Counts().search)
     out = said(capsys, "shares", stops(ValueError(" \n{{[ In[0]: [1,1" * 20_000)))
     assert searched and max(searched) <= 2000
-    assert len(out) < 2500
+    assert len(out) < 3000
 
 
 def test_several_things_where_one_is_expected(capsys):
@@ -555,7 +574,8 @@ def test_an_expected_exception_is_right_and_its_lack_is_not(capsys):
 
 def test_an_exception_of_another_kind_is_not_the_expected_one(capsys):
     out = said(capsys, "errors", lambda n: [n / 2] if n % 2 == 0 else {}["odd"])
-    assert "For an odd number a ValueError with a clear message was expected. Python said: KeyError: 'odd'" in out
+    assert "For an odd number a ValueError with a clear message was expected.\n" in out
+    assert "\n    Python said: KeyError: 'odd'" in out
 
 
 def test_an_error_in_an_unexpected_case_is_still_explained(capsys):
@@ -657,7 +677,7 @@ def test_a_wrong_name_lists_the_right_ones():
 def test_the_name_of_the_function_will_do(capsys):
     exercise.check("share", share)
     exercise.hint("share", 1)
-    assert "Right." in capsys.readouterr().out
+    assert ALSO in capsys.readouterr().out
     with pytest.raises(Unusable, match="The name of the task comes first"):
         exercise.hint()
 
@@ -682,7 +702,7 @@ def test_a_missing_library_skips_the_check(capsys):
     exercise.check("needy", stops(AssertionError("never called")))
     said = "With a library\n  needs a_library_nobody_has: run this part locally or in Colab.\n"
     assert capsys.readouterr().out == said
-    assert exercise._done == {}
+    assert (exercise._boxes, exercise._passed) == ({}, set())
 
 
 def test_a_library_is_called_by_its_own_name(monkeypatch):
@@ -720,16 +740,44 @@ def test_a_hint_that_does_not_exist_is_said(step):
         exercise.hint("shares", step)
 
 
-def test_progress_lists_all_checks(capsys):
+def test_progress_numbers_the_tasks_and_names_the_next(capsys):
     exercise.check("column", COLUMN.reference)
     with pytest.raises(NotYet):
-        exercise.check("shares", calls_helper)
+        exercise.check("shares", WRONG["columns"])
     capsys.readouterr()
     exercise.progress()
     assert capsys.readouterr().out == (
-        "1 of 4 checks passed\n  ✗ not yet: Shares of a <total>\n  ✓ done: The first column\n"
-        "  · not tried: A clear error\n  – skipped: With a library\n"
+        "1 of 4 checks passed, 3.5 of 6.5 points\n  ◐ Task 1: Shares of a <total> (partly right, 2.5 of 3.5 points)\n"
+        "  ✓ Task 2: The first column (done, 1 of 1 points)\n  · Task 3: A clear error (not tried, 0 of 1 points)\n"
+        "  – Task 4: With a library (skipped, 0 of 1 points)\n  Next: Task 1: Shares of a <total>\n"
     )
+
+
+def test_progress_goes_on_to_the_first_task_that_is_left_and_ends(shown, chapter):
+    exercise.check("shares", share)
+    exercise.progress()
+    assert shown[-1].lines[-1] == "Next: Task 2: The first column"
+    exercise.check("column", COLUMN.reference)
+    exercise.check("errors", ERRORS.reference)
+    exercise.progress()
+    assert (shown[-1].title, shown[-1].lines[-1]) == (
+        "3 of 4 checks passed, 5.5 of 6.5 points",
+        "All checks that can run here have passed.",
+    )
+
+
+def test_progress_takes_the_numbers_of_the_notebook(shown, chapter):
+    (chapter / "reference.json").write_text(reference_json(KEY, {"shares": 1, "column": 3}), encoding="utf-8")
+    exercise.progress()
+    assert [line.partition(":")[0] for line in shown[-1].lines[:3]] == ["· Task 1", "· Task 3", "· Task 3"]
+
+
+def test_an_answer_that_was_interrupted_counts_as_not_tried(shown):
+    exercise.check("column", COLUMN.reference)
+    with pytest.raises(KeyboardInterrupt):
+        exercise.check("column", stops(KeyboardInterrupt()))
+    exercise.progress()
+    assert "· Task 2: The first column (not tried, 0 of 1 points)" in shown[-1].lines
 
 
 def test_progress_forgets_a_success_that_was_lost(capsys):
@@ -750,13 +798,42 @@ def shown(monkeypatch):
 
 
 def test_a_box_as_html_and_as_text():
-    box = Box("Shares of a <total>", False, ["You summed <columns>."], "Axes & sums")
-    assert box._repr_html_() == (
-        '<div style="border-left:4px solid #c0392b;background:#c0392b1f;padding:.5em .8em;max-width:46em">'
-        "<strong>✗ Shares of a &lt;total&gt;</strong><div>You summed &lt;columns&gt;.</div>"
-        "<div>Read: Axes &amp; sums</div></div>"
+    box = Box(
+        "Shares of a <total>", False, ["You summed `<columns>`."], "Axes & sums", 1.5, 2, python="KeyError: 'a<'\nb"
     )
-    assert str(box) == repr(box) == "✗ Shares of a <total>\n  You summed <columns>.\n  Read: Axes & sums"
+    assert box._repr_html_() == (
+        '<div style="border-left:4px solid #b7791f;background:#b7791f1f;padding:.5em .8em;max-width:46em;'
+        'overflow-wrap:anywhere"><strong>◐ Shares of a &lt;total&gt;: 1.5 of 2 points</strong>'
+        "<div>You summed <code>&lt;columns&gt;</code>.</div><div>Read: Axes &amp; sums</div>"
+        '<details><summary>Python said</summary><div style="white-space:pre-wrap;font-family:monospace">'
+        "KeyError: &#x27;a&lt;&#x27;\nb</div></details></div>"
+    )
+    assert (
+        str(box)
+        == repr(box)
+        == (
+            "◐ Shares of a <total>: 1.5 of 2 points\n  You summed `<columns>`.\n  Read: Axes & sums\n"
+            "    Python said: KeyError: 'a<'\n    b"
+        )
+    )
+
+
+def test_where_to_read_is_a_link_where_the_book_has_an_address(shown, chapter):
+    (chapter / "reference.json").write_text(reference_json(KEY, book="https://book.test"), encoding="utf-8")
+    fields_of(shown, "shares", WRONG["columns"])
+    address = "https://book.test/09_shares.html#axes"
+    assert (
+        f'<div>Read: <a href="{address}" style="color:inherit;text-decoration:underline">Axes</a></div>'
+        in shown[-1]._repr_html_()
+    )
+    assert f"\n  Read: Axes ({address})" in str(shown[-1])
+
+
+def test_what_python_said_is_folded_away_from_every_sentence():
+    assert checker.folded(["Cause.", "Cure. Python said: KeyError: 'a'", "Python said: b", "c"]) == (
+        ["Cause.", "Cure.", "c"],
+        "KeyError: 'a'\nb",
+    )
 
 
 def test_a_box_escapes_what_learners_control(shown, capsys):
@@ -769,8 +846,10 @@ def test_a_box_escapes_what_learners_control(shown, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize(("answer", "colour"), [(share, "#2e8b57"), (calls_helper, "#c0392b")])
-def test_a_box_is_green_or_red(shown, answer, colour):
+@pytest.mark.parametrize(
+    ("answer", "colour"), [(share, "#2e8b57"), (WRONG["columns"], "#b7791f"), (calls_helper, "#c0392b")]
+)
+def test_a_box_is_green_amber_or_red(shown, answer, colour):
     with suppress(NotYet):
         exercise.check("shares", answer)
     assert f"border-left:4px solid {colour}" in shown[0]._repr_html_()
@@ -814,8 +893,8 @@ def fields_of(shown, name, answer):
 
 def test_the_fields_of_a_right_answer(shown):
     assert fields_of(shown, "shares", share) == {
-        "title": "Shares of a <total>", "right": True, "lines": ["Right."], "read": "",
-        "earned": 3.5, "points": 3.5, "needs": "",
+        "title": "Shares of a <total>", "right": True, "lines": [ALSO], "read": "",
+        "earned": 3.5, "points": 3.5, "needs": "", "python": "", "address": "",
     }  # fmt: skip
 
 
@@ -823,7 +902,7 @@ def test_the_fields_of_a_partly_right_answer(shown):
     exercise.check("column", COLUMN.reference)
     assert fields_of(shown, "shares", WRONG["columns"]) == {
         "title": "Shares of a <total>", "right": False, "read": "Axes", "earned": 2.5, "points": 3.5, "needs": "",
-        "lines": ["This is about shares; the rest is right.", "You summed <columns>."],
+        "lines": ["This is about shares; the rest is right.", "You summed <columns>."], "python": "", "address": "",
     }  # fmt: skip
 
 
@@ -831,7 +910,7 @@ def test_the_fields_of_a_check_that_cannot_run_here(shown, monkeypatch):
     monkeypatch.setitem(checker.LIBRARIES, "a_library_nobody_has", "TensorFlow")
     assert fields_of(shown, "needy", share) == {
         "title": "With a library", "right": None, "lines": ["needs TensorFlow: run this part locally or in Colab."],
-        "read": "", "earned": None, "points": None, "needs": "TensorFlow",
+        "read": "", "earned": None, "points": None, "needs": "TensorFlow", "python": "", "address": "",
     }  # fmt: skip
 
 
@@ -840,7 +919,7 @@ def test_the_fields_of_hints_and_of_the_list_of_checks(shown):
     exercise.progress()
     fields = [json.loads(json.dumps(box._repr_check_())) for box in shown]
     assert fields[0]["lines"] == ["Only step."]
-    assert fields[1]["title"] == "0 of 4 checks passed" and len(fields[1]["lines"]) == 4
+    assert fields[1]["title"] == "0 of 4 checks passed, 0 of 6.5 points" and len(fields[1]["lines"]) == 5
     assert all(
         (f["right"], f["earned"], f["points"], f["needs"], f["read"]) == (None, None, None, "", "") for f in fields
     )
@@ -876,19 +955,21 @@ def test_the_points_of_each_part_are_in_the_reference_file():
     assert json.loads(reference_json(KEY))["checks"]["shares"]["points"] == {"shares": 1, "sums": 2.5}
 
 
-def test_points_are_in_no_sentence(shown):
+def test_points_are_in_the_heading_and_in_no_sentence(shown):
     for answer in (share, WRONG["columns"]):
-        fields_of(shown, "shares", answer)
-        assert not {"2.5", "3.5"} & set(str(shown[-1]).replace("(", " ").split())
-        assert "point" not in shown[-1]._repr_html_().lower()
+        fields = fields_of(shown, "shares", answer)
+        assert f": {fields['earned']:g} of 3.5 points" in str(shown[-1]).splitlines()[0]
+        assert "point" not in " ".join(fields["lines"])
 
 
 def test_a_reference_file_from_before_there_were_points_will_do(shown, chapter):
     data = json.loads(reference_json(KEY))
     for spec in data["checks"].values():
-        del spec["points"]
+        del spec["points"], spec["survives"]
     (chapter / "reference.json").write_text(json.dumps(data), encoding="utf-8")
-    assert fields_of(shown, "shares", share)["right"] is True
+    assert fields_of(shown, "shares", share)["lines"] == ["Right."]
+    exercise.progress()
+    assert [str(box).splitlines()[0] for box in shown] == ["✓ Shares of a <total>", "1 of 4 checks passed"]
 
 
 # ---------------------------------------------------------------- places that show boxes
@@ -911,12 +992,18 @@ def test_a_kernel_shows_boxes_as_html_and_as_text(beside):
     place = {"metadata": {"path": str(beside)}}
     NotebookClient(notebook, kernel_name="python3", allow_errors=True, resources=place, **PATIENT).execute()
     _, right, wrong, hinted, printed = [cell.outputs for cell in notebook.cells]
-    assert right[0].data["text/plain"] == "✓ The first column\n  Right."
+    assert right[0].data["text/plain"] == "✓ The first column: 1 of 1 points\n  Right."
     assert right[0].data["text/html"].startswith('<div style="border-left:4px solid #2e8b57')
-    assert wrong[0].data["text/plain"].startswith("✗ The first column\n  Your function stopped on the case “a matrix”")
+    assert (
+        wrong[0]
+        .data["text/plain"]
+        .startswith("✗ The first column: 0 of 1 points\n  Your function stopped on the case “a matrix”")
+    )
     assert (wrong[1].ename, wrong[1].traceback) == ("NotYet", ["Not yet: The first column."])
     assert hinted[0].data["text/plain"] == "Hint 1 of 2: Shares of a <total>\n  First step."
-    assert printed[0].text.startswith("0 of 4 checks passed\n  · not tried: Shares of a <total>\n")
+    assert printed[0].text.startswith(
+        "0 of 4 checks passed, 0 of 6.5 points\n  · Task 1: Shares of a <total> (not tried, 0 of 3.5 points)\n"
+    )
     assert [len(outputs) for outputs in (right, wrong, hinted, printed)] == [1, 2, 1, 1]
 
 
@@ -1005,5 +1092,5 @@ def test_a_matrix_made_a_number_is_an_error_before_numpy_2_4_too():
 def test_what_passed_before_python_was_started_counts_as_passed(shown):
     exercise.remember(["shares"])
     exercise.progress()
-    assert shown[-1].title == "1 of 4 checks passed"
-    assert shown[-1].lines[0].startswith("✓ done")
+    assert shown[-1].title == "1 of 4 checks passed, 3.5 of 6.5 points"
+    assert shown[-1].lines[0] == "✓ Task 1: Shares of a <total> (done, 3.5 of 3.5 points)"

@@ -1,9 +1,6 @@
 """The page "Which mistake is this?": complete, told in the checks' own words, and its links lead somewhere."""
 
-import importlib.util
 import re
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,11 +8,10 @@ from docutils import nodes
 
 from autograder.authoring.mistakes import SYMPTOMS
 from autograder.course.answer_key import load_key
+from tests.chapters import ROOT
+from tests.extensions import extension
 
-ROOT = Path(__file__).resolve().parents[1]
-spec = importlib.util.spec_from_file_location("which_mistake", ROOT / "book" / "_ext" / "pages" / "which_mistake.py")
-page = sys.modules["which_mistake"] = importlib.util.module_from_spec(spec)  # dataclasses look there
-spec.loader.exec_module(page)
+page = extension("which_mistake")
 RELEASED = {path.parent.name for path in ROOT.glob("exercises/*/reference.json")}
 
 

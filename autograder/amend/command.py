@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,12 @@ from rich.console import Console
 
 from autograder.course.chapters import find_root
 from autograder.errors import UserError
-from autograder.options import add_db
+from autograder.options import add_db, add_output, console_of, print_json
 from autograder.storage.safe_text import one_line
 
 if TYPE_CHECKING:
     from autograder.amend.plan import Plan
-    from autograder.gradebook.decisions import Decision
+    from autograder.gradebook.decisions import Decision, Decisions
 
 HELP = "change grades by decision, and write down why"
 MORE = """\
@@ -57,6 +58,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     text = "list what was decided"
     listed = kinds.add_parser("list", help=text, description=f"{text[0].upper()}{text[1:]}.")
     listed.add_argument("--out", type=Path, metavar="DIR", help="where the results are (default: _build/grading)")
+    add_output(listed)
     parser.set_defaults(handler=run)
 
 
@@ -76,6 +78,7 @@ def with_common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     sure = parser.add_mutually_exclusive_group()
     sure.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     sure.add_argument("--yes", action="store_true", help="do it without asking")
+    add_output(parser)
     return parser
 
 
@@ -95,17 +98,29 @@ def run(args: argparse.Namespace) -> int:
     from autograder.amend.wishes import Settings
 
     given = {name: value for name, value in vars(args).items() if name in Settings.__dataclass_fields__}
-    console = Console()
+    console = console_of(args)
     if args.what == "list":
-        found = decisions(find_root(), args.out)
-        tell(console, [line_of(one, one.number in found.undone) for one in found.lines] or ["Nothing was decided."])
+        list_decisions(decisions(find_root(), args.out), args, console)
         return 0
     done = amend(Settings(find_root(), **given), console, asking(console, args))
-    if done.applied:
+    if args.json:
+        print_json(done)
+    elif args.quiet:
+        tell(Console(stderr=True), [*done.plan.notes, *done.notes])
+    elif done.applied:
         tell(console, [f"Done; decision {done.plan.decision.number} in {done.file}.", *done.notes])
     else:
         tell(console, ["Nothing was changed."])
     return 0 if done.applied or args.dry_run else 1
+
+
+def list_decisions(found: Decisions, args: argparse.Namespace, console: Console) -> None:
+    """Print what was decided."""
+    lines = [(one, one.number in found.undone) for one in found.lines]
+    if args.json:
+        print_json({"decisions": [asdict(one) | {"undone": undone} for one, undone in lines]})
+    else:
+        tell(console, [line_of(one, undone) for one, undone in lines] or ["Nothing was decided."])
 
 
 def asking(console: Console, args: argparse.Namespace) -> Callable[[Plan], bool]:
@@ -113,12 +128,13 @@ def asking(console: Console, args: argparse.Namespace) -> Callable[[Plan], bool]
     from autograder.amend.plan import sentences
 
     def agree(plan: Plan) -> bool:
-        tell(console, sentences(plan))
         if args.dry_run or args.yes:
+            tell(console, [] if args.json else sentences(plan))
             return bool(args.yes)
-        if not sys.stdin.isatty():
+        tell(asked := Console(stderr=args.json), sentences(plan))
+        if args.json or not sys.stdin.isatty():
             raise UserError("Nobody is there to be asked: say --yes to do it, or --dry-run to see what would change.")
-        return console.input("Do it? [y/N] ").strip().lower() in ("y", "yes")
+        return asked.input("Do it? [y/N] ").strip().lower() in ("y", "yes")
 
     return agree
 

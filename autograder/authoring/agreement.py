@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from symtable import symtable
 
@@ -9,6 +10,8 @@ from autograder.authoring.source import Cell
 from autograder.course.answer_key import AnswerKey, Check, Same
 from autograder.course.reference import public_rng
 from autograder.errors import UserError
+
+JOINING = {"a", "an", "the", "of", "and", "in", "with", "but", "that"}  # words that say nothing of a case
 
 
 def require_own_key(slug: str, key: AnswerKey) -> None:
@@ -80,7 +83,15 @@ def require_sound_key(key: AnswerKey) -> None:
             if name not in known:
                 there = listed(known) or "none before it"
                 raise UserError(f'{where} {what} "{name}", which is not there; there is: {there}.')
+        for odd in check.survives:
+            if not any(words_of(odd) <= words_of(label) | JOINING for label in cases_of(check)):
+                raise UserError(f'{where} survives "{odd}"; write that in words that stand on the label of one case.')
         before.append(check.name)
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words and numbers of a text."""
+    return set(re.findall(r"[\w.]+", text.lower()))
 
 
 def cases_of(check: Check) -> list[str]:

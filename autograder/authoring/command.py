@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder.authoring.generate import Generated, build_course, check_course
 from autograder.authoring.mistakes import LEGEND, specs, tables
+from autograder.authoring.mistakes_data import needs_a_look, plain_data
 from autograder.course.chapters import find_root
 from autograder.options import add_output, console_of, print_json
+
+if TYPE_CHECKING:
+    from autograder.authoring.generate import Generated
 
 BUILD_HELP = "generate what learners get from the hand-written sources"
 CHECK_HELP = "compare what is generated with the sources; writes nothing"
@@ -28,15 +32,20 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     for verb, text, more, handler in verbs:
         parser = subparsers.add_parser(verb, help=text, description=f"{text[0].upper()}{text[1:]}.{more}")
         parser.add_argument("chapters", nargs="*", metavar="SLUG", help="chapters, by slug or number (default: all)")
-        if handler is not run_mistakes:
-            add_output(parser)
+        add_output(parser)
         parser.set_defaults(handler=handler)
     parser.add_argument("--check", metavar="NAME", help="one check only, by its name")
     parser.add_argument("--pairs", action="store_true", help="list every pair of mistakes with the cases that differ")
+    parser.add_argument("--rate", action="store_true", help="count which of solutions/NN_topic_wrong.py are named")
+    parser.add_argument("--verbose", action="store_true", help="with --rate: list those that are not named")
 
 
 def run_build(args: argparse.Namespace) -> int:
     """Write the files that changed, and name them."""
+    from autograder.authoring.generate import (
+        build_course,
+    )  # nbgrader takes seconds to import; other verbs need not wait
+
     console = console_of(args)
     made = build_course(find_root(), args.chapters, console)
     if args.json:
@@ -49,6 +58,8 @@ def run_build(args: argparse.Namespace) -> int:
 
 def run_check(args: argparse.Namespace) -> int:
     """Name each file that is not as the sources give it; return 1 if there is one."""
+    from autograder.authoring.generate import check_course
+
     made = check_course(find_root(), args.chapters, console_of(args))
     if args.json:
         print_json(made)
@@ -63,15 +74,41 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def run_mistakes(args: argparse.Namespace) -> int:
-    """Print the checks of the chapters with their cases and mistakes."""
-    console = Console()
-    for title, spec in specs(find_root(), args.chapters, args.check):
+    """Print the checks of the chapters with their cases and mistakes, or how many wrong answers are named.
+
+    Quietly only the checks that tell too little apart.
+    """
+    if args.rate:
+        return run_rate(args)
+    console, found = Console(), list(specs(find_root(), args.chapters, args.check))
+    if args.json:
+        print_json({"checks": [plain_data(title, spec) for title, spec in found]})
+        return 0
+    if args.quiet:
+        found = [(title, spec) for title, spec in found if needs_a_look(plain_data(title, spec))]
+    for title, spec in found:
         for part in tables(title, spec, args.pairs):
             if not console.is_terminal:  # in a file or a pipe names stay whole, so that they can be searched for
                 wide = console.options.update(max_width=WIDEST)
                 console.width = max(console.width, console.measure(part, options=wide).maximum)
             console.print(part, highlight=False)
     return 0
+
+
+def run_rate(args: argparse.Namespace) -> int:
+    """Print how many wrong answers are named; return 1 where they are too few. Quietly only where they are."""
+    from autograder.authoring.rate import counts, good_enough, lines_of, rate_table, rates  # they import nbgrader
+
+    found = list(rates(find_root(), args.chapters))
+    good, console = good_enough(found), Console()
+    lines = [line for _, told in found for line in lines_of(told)] if args.verbose else []
+    if args.json:
+        print_json({"good_enough": good, "chapters": {slug: counts(told) for slug, told in found}, "not_named": lines})
+    elif not (args.quiet and good):
+        for line in lines:
+            say(console, line)
+        console.print(rate_table(found), highlight=False)
+    return 0 if good else 1
 
 
 def name_changes(console: Console, made: Generated) -> None:

@@ -18,7 +18,7 @@ from autograder.course.answer_key import load_key
 from autograder.course.chapters import find_chapters
 from autograder.course.reference import public_spec
 from autograder.errors import UserError
-from autograder.learner.check import close, wrong_output
+from autograder.learner.check import close
 
 LEGEND = "≠ the output differs from the right one, ! it stops with an error there, · it cannot be seen on this case"
 Result = dict[str, Any]
@@ -79,7 +79,7 @@ def pair_table(spec: Spec) -> Table:
 def outputs_of(spec: Spec) -> dict[str, list[Result]]:
     """Return what the right answer and each mistake give, one result a case."""
     outputs = {"right": [case["expected"] for case in spec["cases"]]}
-    return outputs | {name: [wrong_output(case, name) for case in spec["cases"]] for name in spec["cases"][0]["wrong"]}
+    return outputs | {name: [case["wrong"][name] for case in spec["cases"]] for name in spec["cases"][0]["wrong"]}
 
 
 def base(name: str) -> str:
@@ -125,7 +125,7 @@ class Evidence:
 
     def __init__(self, spec: Spec, name: str) -> None:
         """Compare the outputs of a mistake with the right ones."""
-        self.cases = [(case["label"], case["expected"], wrong_output(case, name)) for case in spec["cases"]]
+        self.cases = [(case["label"], case["expected"], case["wrong"][name]) for case in spec["cases"]]
         self.shown = [(label, a, b) for label, a, b in self.cases if not alike(a, b, spec)]
         self.hidden_on = [label for label, a, b in self.cases if alike(a, b, spec)]
         self.stops_on = [label for label, a, b in self.cases if "raises" in b and "raises" not in a]

@@ -14,8 +14,9 @@ from autograder.authoring.agreement import require_own_key, require_sound_key
 from autograder.authoring.notebook import solved_notebook
 from autograder.authoring.release import release
 from autograder.authoring.same_numbers import committed_or_new
-from autograder.authoring.source import read_source
+from autograder.authoring.source import numbers_of_tasks, read_source
 from autograder.course.answer_key import load_key
+from autograder.course.book_links import book_url
 from autograder.course.chapters import Chapter, exercises_url
 from autograder.course.reference import reference_json
 from autograder.learner import check as learner_check
@@ -65,7 +66,8 @@ def write_check(work: Work) -> None:
 def write_reference(work: Work) -> None:
     """Draw the public cases and write the reference outputs, as they are committed where the numbers are the same."""
     committed = work.chapter.root / "solutions" / work.chapter.slug / REFERENCE
-    text = committed_or_new(reference_json(work.made["key"]), committed)
+    tasks, book = numbers_of_tasks(work.made["cells"]), book_url(work.chapter.root)
+    text = committed_or_new(reference_json(work.made["key"], tasks, book), committed)
     (work.solved / REFERENCE).write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -13,8 +13,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from autograder.course.answer_key import WRONG_DECIMALS
 from autograder.course.reference import DECIMALS
+from autograder.learner.check import DECIMALS_OF_PRINTS
 
 LAST_DIGIT = 1.01  # units of the last digit that is written: to the neighbour, and the error of writing it in binary
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -37,7 +37,7 @@ def rounded_alike(one: Any, other: Any, decimals: int = DECIMALS) -> bool:
         return False
     if isinstance(one, dict):
         return list(one) == list(other) and all(
-            rounded_alike(one[name], other[name], WRONG_DECIMALS if name == "wrong" else decimals) for name in one
+            rounded_alike(one[name], other[name], DECIMALS_OF_PRINTS if name == "prints" else decimals) for name in one
         )
     if isinstance(one, list):
         return len(one) == len(other) and all(rounded_alike(a, b, decimals) for a, b in zip(one, other, strict=True))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 import jupytext
 
+from autograder.course.rubric import BEGIN, END, read_rubric
 from autograder.errors import UserError
 
 ROLES = ("setup", "solution", "check", "written", "locked")
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+TASK = re.compile(r"^#+ Task (\d+)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,18 @@ def read_source(path: Path) -> list[Cell]:
             raise UserError(f'{path.name} has two cells {cell.role}="{cell.name}"; give each its own name.')
         seen.add((cell.role, cell.name))
     return cells
+
+
+def numbers_of_tasks(cells: list[Cell]) -> dict[str, int]:
+    """Return for each check the number in the last heading of a task before it; headings without numbers give none."""
+    found: dict[str, int] = {}
+    number = ""
+    for cell in cells:
+        if cell.kind == "markdown":
+            number = [number, *TASK.findall(cell.text)][-1]
+        elif cell.role == "check" and number:
+            found[cell.name] = int(number)
+    return found
 
 
 def read_cell(cell: dict, path: Path) -> Cell:
@@ -100,8 +114,19 @@ def what_is_wrong(cell: Cell) -> str:
         return f'{BEGIN} belongs in a cell marked solution="…" or written="…".'
     if cell.role == "written" and (cell.kind != "markdown" or cell.points <= 0):
         return "a written question is a [markdown] cell with points."
+    if cell.role == "written":
+        return what_is_wrong_with_rubric(cell)
     if cell.role == "check" and not calls_check(cell.text, cell.name):
         return f'the cell must call check("{cell.name}", …).'
+    return ""
+
+
+def what_is_wrong_with_rubric(cell: Cell) -> str:
+    """Return what is wrong with the rubric of a written question in words, or nothing."""
+    try:
+        read_rubric(cell.text, cell.points)
+    except UserError as error:
+        return str(error)
     return ""
 
 

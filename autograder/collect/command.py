@@ -41,6 +41,12 @@ they can be graded; --take says which one counts, and that is kept.
 
 The column of the first roster that holds the ids is kept in `roster.json`
 beside DIR. A later roster that would give people other ids is refused.
+Sections may be collected one after the other, each with its own roster: all
+are one class, in `class_list.json`. Whoever a newer roster does not list any
+more stays in the class and is told, until --remove-unlisted.
+
+At the end stands a sum for each assignment, in which everybody of the class
+counts once.
 
 Canvas and today's Moodle write the time of the download into the zip. Such
 times are not taken for those of the hand-in. Times without a zone are those
@@ -75,6 +81,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         default="",
         metavar="NAME",
         help="the roster's column with the ids (default: that of the first roster, else seen from the names)",
+    )
+    parser.add_argument(
+        "--remove-unlisted",
+        action="store_true",
+        help="take those out of the class whom this roster does not list any more (default: they stay, and are told)",
     )
     parser.add_argument(
         "--take",
@@ -115,6 +126,7 @@ def run(args: argparse.Namespace) -> int:
         take=tuple(args.take),
         times=args.times,
         timezone=args.timezone,
+        remove_unlisted=args.remove_unlisted,
     )
     found = collect_all(settings, console)
     if args.json:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.collect.claim import CANVAS
+from autograder.collect.headings import by_heading
 from autograder.collect.id_column import IDS
 from autograder.collect.names import key
 from autograder.collect.person import Roster
@@ -110,9 +111,8 @@ def from_canvas(path: Path, data: bytes) -> Iterator[tuple[list[str], str, str]]
 def from_table(path: Path) -> Iterator[tuple[list[str], str, str]]:
     """Yield who, Canvas's number and when, from a CSV file."""
     lines, _ = read_table(path, "give a CSV file")
-    columns = [" ".join(cell.split()).lower() for cell in lines[0]] if lines else []
     for line in filter(any, lines[1:]):
-        row = dict(zip(columns, map(str.strip, line), strict=False))
+        row = by_heading(lines[0], line)
         when = next((row[name] for name in WHEN if row.get(name)), None)
         if when is None and not any(name in row for name in WHEN):
             raise UserError(NO_TABLE.format(path))

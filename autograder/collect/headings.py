@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 LANGUAGES = {
     "German": {
@@ -89,3 +90,11 @@ def english(text: str) -> str:
     """Return the English name of a column; the name itself, in small letters, where no language has it."""
     heading = plain_heading(text)
     return ENGLISH.get(heading, heading)
+
+
+def by_heading(columns: Iterable[str], cells: Iterable[str]) -> dict[str, str]:
+    """Return the cells of a row by the English names of their columns; where two have one, the first that is filled."""
+    row: dict[str, str] = {}
+    for name, cell in zip(map(english, columns), cells, strict=False):
+        row[name] = row.get(name) or cell.strip()
+    return row

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from autograder.collect.claim import CANVAS, MOODLE, Claim
+from autograder.collect.claim import CANVAS, LOOSE, MOODLE, Claim
 from autograder.collect.folders import MOST_OF_IT
 from autograder.collect.identity import caller
 from autograder.collect.names import cut, key
@@ -43,6 +43,9 @@ def settle(contents: list[Contents], roster: Roster | None) -> None:
             for one in settled(claim, roster, teams):
                 if not one.claim.problem:
                     found.people.setdefault(caller(found.parcel.batch, one.claim), one.claim)
+        for path in {member.path for member, _ in found.refused} & set(found.claimed):
+            theirs = [one.claim for one in settled(found.claimed[path], roster, teams) if not one.claim.problem]
+            found.owners[path] = [caller(found.parcel.batch, one) for one in theirs if roster or one.kind != LOOSE]
         notebooks, found.notebooks = found.notebooks, []
         for notebook in notebooks:
             for one in settled(notebook.claim, roster, teams):

@@ -38,7 +38,7 @@ def put_newer(notebook: Notebook, shelf: Shelf, handout: Handout, dry: bool) -> 
     if digest_of(data) != mine.digest:
         raise Refused("The download was changed while it was read; run this again.")
     if not dry:
-        shelf.put(*where, data, mine)
+        shelf.put(*where, data, mine, notebook.secret)
     return outcome
 
 

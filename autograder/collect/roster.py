@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dateutil.parser import parse
 
-from autograder.collect.headings import english, plain_heading
+from autograder.collect.headings import by_heading, english, plain_heading
 from autograder.collect.id_column import IDS, choose_column
 from autograder.collect.id_problems import with_problems
 from autograder.collect.known_class import NOBODY_YET, KnownClass
@@ -89,10 +89,7 @@ def read_rows(path: Path, asked: str = "") -> tuple[dict[str, str], list[dict[st
 
 def row_of(columns: list[str], number: int, line: list[str]) -> dict[str, str]:
     """Return the cells of a row by the English names of their columns; where two have one, the first that is filled."""
-    row = {LINE: str(number)}
-    for name, cell in zip(columns, line, strict=False):
-        row[name] = row.get(name) or cell.strip()
-    return row
+    return {LINE: str(number)} | by_heading(columns, line)
 
 
 def without_participants(titles: dict[str, str], rows: list[dict]) -> tuple[dict[str, str], list[dict]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from autograder.collect.account import Account
 from autograder.collect.times import as_nbgrader
 from autograder.storage.safe_text import one_line, shown
 
@@ -65,12 +66,14 @@ class Collected:
     sentences  about whole downloads
     out        the folder of the submissions
     dry        whether nothing was written
+    accounts   for each assignment the sum in which everybody of the class counts once
     """
 
     rows: tuple[Row, ...]
     sentences: tuple[str, ...]
     out: Path
     dry: bool
+    accounts: tuple[Account, ...] = ()
 
     @property
     def counts(self) -> Counter[str]:
@@ -109,6 +112,8 @@ def show(console: Console, found: Collected) -> None:
         console.print("There are more rows; all are in collected.csv.")
     for sentence in found.sentences:
         console.print(shown(sentence), highlight=False, soft_wrap=True)
+    for account in found.accounts:
+        console.print(shown(account.sentence), highlight=False, style="bold", soft_wrap=True)
     parts = [f"{found.counts[result]} {result}" for result in ORDER if found.counts[result]]
     console.print(", ".join(parts) or "Nothing was found.", highlight=False, style="bold", soft_wrap=True)
     if found.dry:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from autograder.collect import zips
 from autograder.collect.answers import Marks, Work
 from autograder.collect.archives import Parcel
-from autograder.collect.claim import LOOSE, OWN_IDS, Claim
+from autograder.collect.claim import EXCHANGE, LOOSE, OWN_IDS, Claim
 from autograder.collect.identity import Caller, caller
 from autograder.collect.members import Member, Refused
 from autograder.collect.platforms import claims, is_whole_download
@@ -18,6 +19,8 @@ from autograder.collect.screening import screened
 from autograder.collect.times import sane, written_in_one_go
 from autograder.course.clocks import OddTime
 from autograder.storage import timestamps
+from autograder.storage.exchange_secret import MOST_BYTES as MOST_SECRET
+from autograder.storage.exchange_secret import NAME as SECRET
 
 MOST_ZIP = 50 << 20  # bytes of a zip that somebody hands in
 MOST_EACH = 50  # notebooks in the zips of one person in one download
@@ -33,6 +36,7 @@ class Notebook:
     work   what of that is the learner's
     taken  whether somebody has chosen it to count; `over`: the digests of those instead of which
     group  the ids of everybody whose work it is, where these are several
+    secret what nbgrader's exchange gave the learner to find the feedback by
     """
 
     parcel: Parcel
@@ -45,6 +49,7 @@ class Notebook:
     taken: bool = False
     over: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    secret: bytes = b""
     slug: str = ""
     student: str = ""
     notes: list[str] = field(default_factory=list)
@@ -65,6 +70,8 @@ class Contents:
     unpacked how many notebooks came out of somebody's zips
     unclear  notebooks of whom nobody can tell whose they are, each with the reason
     odd      sentences about times that are not read
+    claimed  what is said of files that were not taken, by their paths
+    owners   who are behind these files
     """
 
     parcel: Parcel
@@ -75,6 +82,8 @@ class Contents:
     unpacked: Counter = field(default_factory=Counter)
     unclear: list[tuple[Notebook, str]] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
+    claimed: dict[str, Claim] = field(default_factory=dict)
+    owners: dict[str, list[Caller]] = field(default_factory=dict)
 
 
 def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Contents:
@@ -89,11 +98,24 @@ def look_through(parcel: Parcel, known: list[str], trusted: bool = False) -> Con
     said = dict(zip((member.path for member in safe), claims(safe, known, parcel.name), strict=True))
     for member in safe:
         sort(found, member, said[member.path])
+    found.claimed |= claims_of_refused(found, safe, said, known)
     set_times(found)
+    note_secrets(found, safe, said)
     if trusted:
         believe_timestamps(found, safe, said)
     parcel.kind = Counter(claim.kind for claim in said.values()).most_common(1)[0][0] if said else ""
     return found
+
+
+def claims_of_refused(
+    found: Contents, safe: list[Member], said: dict[str, Claim], known: list[str]
+) -> dict[str, Claim]:
+    """Return whose the dangerous notebooks and zips are, where they leave it as it is whose the others are."""
+    odd = [one for one, _ in found.refused if (one.is_notebook or one.is_zip) and ".." not in one.parts]
+    said_again = claims([*safe, *odd], known, found.parcel.name) if odd else []
+    if said_again[: len(safe)] != list(said.values()):
+        return {}
+    return {one.path: claim for one, claim in zip(odd, said_again[len(safe) :], strict=True)}
 
 
 def sort(found: Contents, member: Member, claim: Claim) -> None:
@@ -114,6 +136,7 @@ def look_inside(found: Contents, outer: Member, claim: Claim) -> None:
         members = screened(zips.inside(outer, MOST_ZIP))
     except Refused as error:
         found.refused.append((outer, str(error)))
+        found.claimed[outer.path] = claim
         return
     if claim.kind == LOOSE and is_whole_download([member for member in members if not member.danger]):
         found.refused.append((outer, BY_ITSELF))
@@ -121,6 +144,7 @@ def look_inside(found: Contents, outer: Member, claim: Claim) -> None:
     who = caller(found.parcel.batch, claim)
     for member in members:
         shown = replace(member, path=f"{outer.path}/{member.path}")
+        found.claimed[shown.path] = claim
         if member.danger:
             found.refused.append((shown, member.danger))
         elif member.left_behind:
@@ -148,6 +172,15 @@ def set_times(found: Contents) -> None:
     in_one_go = written_in_one_go(times)
     for one in found.notebooks:
         one.handed_in = one.claim.handed_in or (None if in_one_go else one.member.time)
+
+
+def note_secrets(found: Contents, safe: list[Member], said: dict[str, Claim]) -> None:
+    """Note the secret that nbgrader's exchange has put beside a notebook."""
+    beside = {said[one.path].folder: one for one in safe if one.name == SECRET and said[one.path].kind == EXCHANGE}
+    for one in found.notebooks:
+        if one.claim.kind == EXCHANGE and one.claim.folder in beside:
+            with suppress(Refused):
+                one.secret = beside[one.claim.folder].read(MOST_SECRET)
 
 
 def note_groups(notebooks: Sequence[Notebook]) -> None:

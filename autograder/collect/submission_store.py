@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from autograder.collect.times import as_nbgrader, as_utc
+from autograder.storage.exchange_secret import put_secret
 from autograder.storage.safe_files import MOST_BYTES, read_plain, write_new
 from autograder.storage.timestamps import NAME as TIMESTAMP
 from autograder.storage.timestamps import read_timestamp
@@ -119,10 +120,11 @@ class Shelf:
             return Version(**{**note, **times, **lists})
         return None
 
-    def put(self, student: str, slug: str, data: bytes, version: Version) -> None:
-        """Put a notebook in its place, with its time; each file is there whole or not at all."""
+    def put(self, student: str, slug: str, data: bytes, version: Version, secret: bytes = b"") -> None:
+        """Put a notebook in its place, with its time and its secret; each file is there whole or not at all."""
         place = self.place(student, slug)
         write_new(place / f"{slug}.ipynb", data)
+        put_secret(place, secret)
         self.put_time(student, slug, version)
 
     def put_time(self, student: str, slug: str, version: Version) -> None:

@@ -8,7 +8,8 @@ and the class report.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,10 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.course.explanations import one_mistake, pairs_with, two_mistakes
 from autograder.errors import UserError
-from autograder.learner.check import NOTES, call
-
-WRONG_DECIMALS = 5  # to which the outputs of known mistakes are kept
+from autograder.learner.check import NOTES, outcome
 
 Inputs = dict[str, Any]
 Answer = Callable[..., Any]
@@ -108,6 +108,8 @@ class Check:
                     the advice may stand (advice, condition, …), or a list of such: see `advice_on` of check.py
     uses            names of earlier checks whose functions this task may call
     needs           the module that the check needs besides NumPy: "tensorflow"; skipped where it is missing
+    survives        what is odd in some cases, for the box of a right answer ("Right, also for one state."), each in
+                    words of the label of a case
     few_because     why there are fewer than three misconceptions, where there are
     forbidden       library calls that would answer the task ("layers.Attention"); graded as wrong where used
     """
@@ -134,6 +136,7 @@ class Check:
     rtol: float = 1e-4
     atol: float = 1e-5
     needs: str = ""
+    survives: tuple[str, ...] = ()
     few_because: str = ""
     forbidden: tuple[str, ...] = ()
 
@@ -147,38 +150,52 @@ class Check:
         """Return the points of all parts together."""
         return float(sum(self.points.values()))
 
-    def wrong_outputs(self, inputs: Inputs, expected: dict[str, Any]) -> dict[str, Any]:
-        """Return what each known mistake gives for these inputs, where it differs from what is expected."""
-        ways = {name: wrong for m in self.misconceptions for name, wrong in m.ways().items()}
-        wrong = {name: call(answer, inputs, list(self.returns)) for name, answer in ways.items()}
-        return {name: rounded(without_right(lasting(w), expected)) for name, w in wrong.items()}
+    @property
+    def ways(self) -> dict[str, Answer]:
+        """Return every way of every mistake: "name", "name#2", … as in `Misconception.ways`."""
+        return {way: wrong for m in self.misconceptions for way, wrong in m.ways().items()}
+
+    def outputs(self, answer: Answer, inputs: Inputs) -> dict[str, Any]:
+        """Return what an answer gives for these inputs, without what depends on the machine."""
+        return lasting(outcome(answer, deepcopy(inputs), list(self.returns)))
+
+    def wrong_outputs(self, inputs: Inputs) -> dict[str, Any]:
+        """Return what each known mistake gives for these inputs."""
+        return {way: self.outputs(wrong, inputs) for way, wrong in self.ways.items()}
 
     def spec(self, rng: np.random.Generator) -> dict[str, Any]:
         """Draw cases like the public ones and return all that a diagnosis needs: arrays, tolerances and sentences."""
-        return self.spec_of(self.inputs(rng))
+        spec = self.spec_of(self.inputs(rng))
+        spec["known"]["two"] = Later(partial(two_mistakes, spec, self.ways, self.outputs))
+        return spec
 
     def fresh_spec(self, rng: np.random.Generator) -> dict[str, Any]:
-        """Return the same for cases that nobody has seen: those of other sizes are among them."""
+        """Return the same for cases that nobody has seen: those of other sizes are among them.
+
+        It knows no two mistakes together: the public cases say which to look for, and `with_pairs` gives them.
+        """
         return self.spec_of(self.inputs(rng) | self.unlike(rng))
+
+    def with_pairs(self, spec: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+        """Return a specification that knows, of two mistakes together, those with these names in them."""
+        return {**spec, "known": {**spec["known"], "two": pairs_with(spec, self.ways, self.outputs, names)}}
 
     def spec_of(self, drawn: dict[str, Inputs]) -> dict[str, Any]:
         """Return all that a diagnosis of these cases needs.
 
         `expected` and `wrong` are computed here, in the trusted process, for exactly these inputs.
         """
-        cases = []
-        for label, inputs in drawn.items():
-            expected = call(self.reference, inputs, list(self.returns))
-            cases.append(
-                {
-                    "label": label,
-                    "inputs": inputs,
-                    "names": self.names(inputs),
-                    "expected": lasting(expected),
-                    "wrong": Later(partial(self.wrong_outputs, inputs, expected)),
-                }
-            )
-        return {
+        cases = [
+            {
+                "label": label,
+                "inputs": inputs,
+                "names": self.names(inputs),
+                "expected": self.outputs(self.reference, inputs),
+                "wrong": Later(partial(self.wrong_outputs, inputs)),
+            }
+            for label, inputs in drawn.items()
+        ]
+        spec: dict[str, Any] = {
             "title": self.title,
             "function": self.function,
             "returns": list(self.returns),
@@ -192,12 +209,15 @@ class Check:
             "stale": list(self.stale),
             "advice": dict(self.advice),
             "uses": list(self.uses),
+            "survives": list(self.survives),
             "misconceptions": {
                 m.name: {"says": m.says, "read": m.read, "partly": m.partly} for m in self.misconceptions
             },
             "properties": [rule.as_rule() for rule in self.properties],
             "cases": cases,
         }
+        spec["known"] = {"names": [m.name for m in self.misconceptions], "one": Later(partial(one_mistake, spec))}
+        return spec
 
 
 class Later(Mapping):
@@ -228,27 +248,6 @@ class Later(Mapping):
 def lasting(result: dict[str, Any]) -> dict[str, Any]:
     """Return a result without what depends on the machine or on how it was reached."""
     return {name: value for name, value in result.items() if name not in NOTES}
-
-
-def without_right(wrong: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
-    """Return a wrong result without the parts that are right in it; `wrong_output` of check.py fills them in again."""
-    if "raises" in wrong or "raises" in expected:
-        return wrong
-    return {
-        name: value
-        for name, value in wrong.items()
-        if value.shape != expected[name].shape or not np.allclose(value, expected[name], rtol=0, atol=1e-7)
-    }
-
-
-def rounded(result: dict[str, Any], decimals: int = WRONG_DECIMALS) -> dict[str, Any]:
-    """Return a wrong result to fewer decimals: there are many, and none needs to be known more exactly."""
-
-    def one(value: Any) -> Any:
-        real = isinstance(value, np.ndarray) and value.dtype.kind == "f"
-        return np.asarray(np.round(value, decimals)) if real else value  # asarray: without axes, round gives a number
-
-    return {name: one(value) for name, value in result.items()}
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.course.answer_key import AnswerKey, load_key
+from autograder.course.answer_key import AnswerKey, Later, load_key
 from autograder.course.chapters import by_number
 from autograder.course.judging_code import judging_files
 from autograder.course.reference import public_spec
@@ -31,8 +32,21 @@ class Trusted:
 
     @cached_property
     def public(self) -> dict[str, dict[str, Any]]:
-        """Return the public cases of every check: those that learners have in reference.json."""
-        return {check.name: public_spec(check) for check in self.key.checks}
+        """Return the public cases of every check: those that learners have in reference.json.
+
+        Two mistakes together are taken from there, because it takes seconds to make them again.
+        """
+        public = {check.name: public_spec(check) for check in self.key.checks}
+        for name, spec in public.items():
+            spec["known"]["two"] = Later(partial(self.released_pairs, name))
+        return public
+
+    def released_pairs(self, name: str) -> dict[str, Any]:
+        """Return the table of two mistakes together that was released for a check."""
+        released = json.loads(self.files.get("reference.json", b"{}")).get("checks", {})
+        known = released.get(name, {}).get("known", {})
+        names = [mistake.name for mistake in self.key[name].misconceptions]
+        return known.get("two", {}) if known.get("names") == names else {}  # else released before the key was changed
 
     @property
     def max_score(self) -> float:

@@ -37,6 +37,11 @@ class Chapter:
         """Return the hand-written page of the book."""
         return self.root / "book" / f"{self.slug}.md"
 
+    @property
+    def wrong(self) -> Path:
+        """Return the hand-written wrong answers, which a chapter may have."""
+        return self.root / "solutions" / f"{self.slug}_wrong.py"
+
     def hand_written(self) -> list[Path]:
         """Return the three files that make a chapter."""
         return [self.page, self.source, self.key]
@@ -69,7 +74,7 @@ def find_chapters(root: Path, slugs: list[str] | None = None) -> list[Chapter]:
     A chapter lacking one of its three files is an error that names the missing one.
     """
     names = {p.stem for p in [*root.glob("book/*.md"), *root.glob("solutions/*.py")]}
-    found = sorted({name.removesuffix("_key") for name in names if SLUG.match(name)})
+    found = sorted({name.removesuffix("_key").removesuffix("_wrong") for name in names if SLUG.match(name)})
     slugs = [by_number(slug, found) for slug in slugs or []]
     unknown = sorted(set(slugs) - set(found))
     if unknown:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from autograder.course.answer_key import AnswerKey, Check
+from autograder.course.book_links import section_url
 from autograder.learner.check import encode
 
 PUBLIC_SEED = 2017  # the year of Vaswani et al.
@@ -25,17 +27,33 @@ def public_spec(check: Check) -> dict[str, Any]:
     return check.spec(public_rng(check))
 
 
-def reference_json(key: AnswerKey) -> str:
-    """Return the text of `reference.json`: one line a case, so that changes can be read as a diff."""
-    checks = [f"{json.dumps(check.name)}: {spec_json(public_spec(check))}" for check in key.checks]
+def reference_json(key: AnswerKey, tasks: Mapping[str, int] | None = None, book: str = "") -> str:
+    """Return the text of `reference.json`: one line a case or table, so that changes can be read as a diff.
+
+    tasks  the number in the notebook of the task that each check is about
+    book   the address of the book, where it has one
+    """
+    checks = []
+    for check in key.checks:
+        about = about_check(check, key.chapter, tasks or {}, book)
+        checks.append(f"{json.dumps(check.name)}: {spec_json(about | public_spec(check))}")
     return f'{{"chapter": {json.dumps(key.chapter)}, "checks": {{\n' + ",\n".join(checks) + "\n}}\n"
+
+
+def about_check(check: Check, slug: str, tasks: Mapping[str, int], book: str) -> dict[str, Any]:
+    """Return where a check stands in the notebook, and where its sections are in the book, as far as that is known."""
+    task = {"task": tasks[check.name]} if check.name in tasks else {}
+    titles = dict.fromkeys([check.read, *(mistake.read for mistake in check.misconceptions)])
+    sections = {title: section_url(book, slug, title) for title in titles if section_url(book, slug, title)}
+    return task | ({"sections": sections} if sections else {})
 
 
 def spec_json(spec: dict[str, Any]) -> str:
     """Return one check as text: a line for each field, a line for each case."""
-    fields = [f"  {json.dumps(name)}: {dump(value)}" for name, value in spec.items() if name != "cases"]
+    fields = [f"  {json.dumps(name)}: {dump(value)}" for name, value in spec.items() if name not in ("cases", "known")]
     cases = ",\n".join(f"    {dump(case_data(case))}" for case in spec["cases"])
-    return "{\n" + ",\n".join([*fields, f'  "cases": [\n{cases}\n  ]']) + "\n}"
+    known = ",\n".join(f"    {json.dumps(name)}: {dump(plain(value))}" for name, value in spec["known"].items())
+    return "{\n" + ",\n".join([*fields, f'  "cases": [\n{cases}\n  ]', f'  "known": {{\n{known}\n  }}']) + "\n}"
 
 
 def case_data(case: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +63,6 @@ def case_data(case: dict[str, Any]) -> dict[str, Any]:
         "inputs": {name: encode(value, DECIMALS) for name, value in case["inputs"].items()},
         "names": case["names"],
         "expected": result_data(case["expected"]),
-        "wrong": {name: result_data(result) for name, result in case["wrong"].items()},
     }
 
 
@@ -54,6 +71,11 @@ def result_data(result: dict[str, Any]) -> dict[str, Any]:
     if "raises" in result:
         return {"raises": result["raises"][:1]}
     return {name: encode(value, DECIMALS) for name, value in result.items()}
+
+
+def plain(value: Any) -> Any:
+    """Return what may be made later as JSON can hold it."""
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def dump(value: Any) -> str:

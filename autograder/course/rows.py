@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
 from inspect import Parameter, signature
 from typing import Any
 
 from autograder.course.answer_key import Answer, Misconception
+from autograder.course.exchange import Exchanged
 from autograder.course.standard_mistakes import Standard
 from autograder.errors import UserError
 
@@ -48,7 +48,7 @@ def exchanged(answer: Answer, mistake: str, steps: dict[str, Any]) -> Answer:
         if known is not None and step not in known:
             called, has = getattr(answer, "__name__", "the answer"), ", ".join(known)
             raise UserError(f'The mistake "{mistake}" exchanges "{step}", which is no step of {called}; it has: {has}.')
-    return partial(answer, **steps)
+    return Exchanged(answer, steps)
 
 
 def steps_of(answer: Answer) -> list[str] | None:
@@ -81,8 +81,12 @@ def ways_of(step: str, *values: Any) -> list[dict[str, Any]]:
 
 
 def every_way(found: Iterable[Misconception], change: Callable[[Answer], Answer]) -> tuple[Misconception, ...]:
-    """Return misconceptions whose every way has gone through `change`."""
-    return tuple(replace(m, wrong=change(m.wrong), also=tuple(map(change, m.also))) for m in found)
+    """Return misconceptions whose every way has gone through `change`; exchanged steps stay known."""
+
+    def changed(way: Answer) -> Answer:
+        return way.changed(change) if isinstance(way, Exchanged) else change(way)
+
+    return tuple(replace(m, wrong=changed(m.wrong), also=tuple(map(changed, m.also))) for m in found)
 
 
 def stops_somehow(wrong: Answer) -> Answer:

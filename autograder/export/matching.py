@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from autograder.collect.headings import by_heading
 from autograder.collect.names import key
 from autograder.collect.roster import IDS, person
 from autograder.export.sheet import Sheet
@@ -50,9 +51,8 @@ def match(students: Iterable[str], sheet: Sheet, people: list[int]) -> Matches:
 
 
 def cells_of(sheet: Sheet, row: int) -> dict[str, str]:
-    """Return the cells of a row by the names of the columns in small letters."""
-    names = [" ".join(name.split()).lower() for name in sheet.columns]
-    return dict(zip(names, (cell.strip() for cell in sheet.rows[row]), strict=True))
+    """Return the cells of a row by the English names of the columns."""
+    return by_heading(sheet.columns, sheet.rows[row])
 
 
 def known_as(cells: dict[str, str]) -> list[str]:

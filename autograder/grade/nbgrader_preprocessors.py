@@ -23,6 +23,7 @@ from autograder.grade.run.fork_client import KeptPools
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 from autograder.gradebook.grader_preprocessor import GraderPreprocessor
+from autograder.storage.exchange_secret import pass_on
 from autograder.storage.safe_files import read_notebook, write_new
 from autograder.storage.timestamps import NAME as TIMESTAMP
 from autograder.storage.timestamps import read_timestamp
@@ -93,9 +94,10 @@ def nbgraders_time(path: Path) -> datetime.datetime | None:
 
 
 def keep_timestamp(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Leave the time beside the results: nbgrader sees by it when a newer submission has come."""
+    """Leave the time beside the results, by which nbgrader sees that a newer submission has come, and the secret."""
     submitted = Path(notebooks[0]).parent
+    autograded = submitted.parents[1].with_name("autograded") / submitted.parent.name / submitted.name
+    pass_on(submitted, [autograded])
     time = read_timestamp(submitted / TIMESTAMP)
     if time is not None:
-        autograded = submitted.parents[1].with_name("autograded") / submitted.parent.name / submitted.name
         write_new(autograded / TIMESTAMP, f"{time.isoformat(' ')} UTC")

@@ -35,6 +35,7 @@ from autograder.gradebook.points import Points
 from autograder.gradebook.scores import Scores, scores_from
 from autograder.gradebook.store import Result, Store
 from autograder.progress import steps
+from autograder.storage.exchange_secret import pass_on, put_secret, read_secret
 from autograder.storage.folders import graded_nothing
 from autograder.storage.layout import Found, Search
 from autograder.storage.locks import alone_in, writing_to
@@ -136,7 +137,7 @@ class Class:
         """Return the folder of the course."""
         return self.settings.course_root
 
-    @property
+    @cached_property
     def out(self) -> Path:
         """Return the folder of the results."""
         return self.settings.results
@@ -317,6 +318,8 @@ def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None
     Threads are enough: each waits for a helper, or for a worker of a scheduler. Only a few submissions are held at a
     time, so that memory does not grow with the class.
     """
+    for slug in {work.found.slug for work in todo}:
+        class_.files(slug)  # read here: all threads begin at the same moment, and each would read them
     waiting, again = iter(todo), list[Work]()
     running: dict[Future[None], Work] = {}
     executor = ThreadPoolExecutor(desk.workers.threads)
@@ -467,7 +470,8 @@ def finish(class_: Class, work: Work, store: Store) -> None:
     """Write the page of a submission whose scores are saved, then remember that it is graded."""
     found, marked = work.found, work.marked
     assert marked is not None, "a submission is marked before it is finished"
-    store.write_page(found.slug, found.student, work.page)
+    page = store.write_page(found.slug, found.student, work.page)
+    pass_on(placed(class_, found, "submitted"), (placed(class_, found, "autograded"), page.parent))
     if marked.lost:
         class_.tell(found, f"{marked.lost} Repeat the command to try again.")
     elif marked.delayed:
@@ -478,9 +482,14 @@ def finish(class_: Class, work: Work, store: Store) -> None:
         class_.tell(found, f"{marked.aside} A person has to look at it.")
 
 
+def placed(class_: Class, found: Found, step: str) -> Path:
+    """Return nbgrader's folder of a submission at one of its steps."""
+    return class_.out / step / found.student / found.slug
+
+
 def stage(class_: Class, work: Work) -> None:
     """Copy a submission, under its right name, to where nbgrader's own commands look for it."""
-    folder = class_.out / "submitted" / work.found.student / work.found.slug
+    folder = placed(class_, work.found, "submitted")
     if folder.resolve() == work.found.folder.resolve():
         return
     notebook, timestamp, time = folder / f"{work.found.slug}.ipynb", folder / TIMESTAMP, work.found.timestamp()
@@ -488,6 +497,7 @@ def stage(class_: Class, work: Work) -> None:
         notebook.unlink(missing_ok=True)
     else:
         write_new(notebook, work.data)
+    put_secret(folder, read_secret(work.found.folder))
     timestamp.unlink(missing_ok=True)
     if time:
         write_new(timestamp, f"{time.isoformat(' ')} UTC")

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nbgrader.api import Student
-from sqlalchemy import insert, select, update
+from nbgrader.api import Student, SubmittedAssignment
+from sqlalchemy import delete, insert, select, update
 
 from autograder.errors import UserError
 from autograder.gradebook.score_rows import Db
@@ -20,16 +20,23 @@ from autograder.storage.safe_text import readable
 
 NAME = "class_list.json"
 STUDENTS = Student.__table__
+FIELDS = ("id", "first_name", "last_name", "email")
 
 
 @dataclass(frozen=True)
 class Listed:
-    """Somebody on the roster, with what nbgrader's table of students has of a person; empty where it is not known."""
+    """Somebody on the roster, with what nbgrader's table of students has of a person; empty where it is not known.
+
+    section  the roster that lists the person
+    left     whether the person was taken out of the class
+    """
 
     id: str
     first_name: str = ""
     last_name: str = ""
     email: str = ""
+    section: str = ""
+    left: bool = False
 
 
 def keep_class(folder: Path, people: Iterable[Listed]) -> None:
@@ -43,7 +50,7 @@ def read_class(folder: Path) -> list[Listed]:
     path = folder / NAME
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     try:
         return [Listed(**row) for row in json.loads(text)]
@@ -52,12 +59,19 @@ def read_class(folder: Path) -> list[Listed]:
 
 
 def put_students(db: Db, people: Iterable[Listed]) -> None:
-    """Write the class into nbgrader's table of students; what the list does not know of somebody stays."""
+    """Write the class into nbgrader's table of students; what the list does not know of somebody stays.
+
+    Who was taken out of the class is taken out of the table as well, unless something of theirs was graded.
+    """
     known = {row.id: row._mapping for row in db.execute(select(STUDENTS))}
+    handed_in = set(db.execute(select(SubmittedAssignment.student_id).distinct()).scalars())
     for one in people:
-        student, about = readable(one.id), {name: value for name, value in asdict(one).items() if value}
+        student, about = readable(one.id), {name: getattr(one, name) for name in FIELDS if getattr(one, name)}
         about["id"] = student
-        if student not in known:
+        if one.left:
+            if student in known and student not in handed_in:
+                db.execute(delete(STUDENTS).where(STUDENTS.c.id == student))
+        elif student not in known:
             db.execute(insert(STUDENTS).values(**about))
         elif any(known[student][name] != value for name, value in about.items()):
             db.execute(update(STUDENTS).where(STUDENTS.c.id == student).values(**about))

@@ -17,6 +17,7 @@ from autograder.gradebook.database import db_url
 CODE_STUB = 'raise NotImplementedError("Write your answer in place of this line, then run the check below.")'
 TEXT_STUB = "*Write your answer here, in place of this line.*"
 TEMPLATES = Path(__file__).parents[1] / "grade" / "feedback" / "templates"
+MARKING = Path(__file__).parent / "templates"
 JUDGE = "autograder.grade.nbgrader_preprocessors"
 LATE = "autograder.gradebook.late_penalty"
 NEVER_COPIED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")  # nbgrader's own list
@@ -34,6 +35,7 @@ def configure(c: Config, course_root: Path, grading_root: Path, db: str | None =
     set_autograde(c, course_root.resolve(), grading_root.resolve())
     set_late(c, course_root.resolve())
     set_feedback(c)
+    set_formgrader(c)
 
 
 def set_folders(c: Config, course_root: Path, grading_root: Path) -> None:
@@ -102,6 +104,14 @@ def set_feedback(c: Config) -> None:
         "clean_html": "autograder.grade.feedback.sanitize.safe_html",
         "highlight_code": "autograder.grade.feedback.sanitize.coloured",
     }
+
+
+def set_formgrader(c: Config) -> None:
+    """Show whoever marks in formgrader the rubric of each written answer, and nobody else."""
+    c.HTMLExporter.preprocessors = ["autograder.gradebook.show_rubric.ShowsRubric"]
+    c.HTMLExporter.template_file = "marking.html.j2"
+    c.HTMLExporter.extra_template_paths = [str(MARKING)]
+    c.FeedbackExporter.preprocessors = []  # a learner's page is made by an HTMLExporter, too
 
 
 def nbgrader_templates() -> Path:

@@ -19,6 +19,7 @@ def plain_data(part: Part, anonymous: bool) -> dict[str, Any]:
         "max_score": part.max_score,
         "waiting": part.waiting,
         "counts": counts | {"failed": len(class_.failed)},
+        "account": part.account,
         "spread": asdict(part.spread) if part.spread else None,
         "checks": [asdict(check) for check in part.checks],
         "mistakes": [of_mistake(mistake, anonymous) for mistake in part.mistakes],

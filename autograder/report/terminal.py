@@ -17,14 +17,18 @@ MOST = 5
 def show(console: Console, parts: tuple[Part, ...], path: Path) -> None:
     """Print each assignment in short, and where the page is."""
     for part in parts:
-        mean = f", mean {percent(part.spread.mean)}" if part.spread else ""
-        pairs = f", {len(part.pairs)} nearly the same pairs" if len(part.pairs) > 1 else ""
-        pairs = ", 1 nearly the same pair" if len(part.pairs) == 1 else pairs
-        missing = f", {len(part.class_.missing)} missing" if part.class_.missing else ""
-        graded = f"{len(part.class_.submissions)} graded{mean}, {part.waiting} wait for a person{missing}{pairs}"
-        console.print(f"[bold]{shown(part.class_.slug)}[/]: {graded}", highlight=False)
+        mean = [f"mean {percent(part.spread.mean)}"] if part.spread else []
+        pairs = [f"{len(part.pairs)} nearly the same pair{'s' * (len(part.pairs) > 1)}"] if part.pairs else []
+        told = "; ".join([everybody(part), ", ".join([*mean, *pairs])]).removesuffix("; ")
+        console.print(f"[bold]{shown(part.class_.slug)}[/]: {told}", highlight=False, soft_wrap=True)
         console.print(table_of(part))
     console.print(f"the page: {shown(str(path))}", highlight=False, soft_wrap=True)
+
+
+def everybody(part: Part) -> str:
+    """Return the sum in which everybody of the class counts once."""
+    counts = {where: count for where, count in part.account.items() if count or where == "graded"}
+    return f"{sum(counts.values())} in the class = {' + '.join(f'{count} {where}' for where, count in counts.items())}"
 
 
 def table_of(part: Part) -> Table:

@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from autograder.cli import main
 from autograder.course.chapters import find_root
 from autograder.errors import UserError
+from autograder.learner.check import prints
 from tests.waiting import LONG
 
 from .course import SLUG, make_course
@@ -62,12 +64,32 @@ def test_the_release_has_the_stub_the_points_and_no_solution(built):
     assert all(not cell.get("outputs") for cell in notebook.cells)
 
 
-def test_reference_holds_cases_expected_and_mistakes(built):
+def test_reference_holds_cases_expected_and_prints_of_mistakes(built):
     spec = json.loads((built / f"exercises/{SLUG}/reference.json").read_text())["checks"]["twice"]
     case = spec["cases"][0]
     x = case["inputs"]["x"]["data"]
     assert case["expected"]["doubled"]["data"] == pytest.approx([2 * v for v in x], abs=1e-8)
-    assert case["wrong"]["squared"]["doubled"]["data"] == pytest.approx([v * v for v in x], abs=1e-5)
+    squared, off = prints([np.square(x)], spec)
+    assert (spec["known"]["names"], spec["known"]["one"]["mistakes"]) == (["squared"], [[0]])
+    assert (abs(squared - spec["known"]["one"]["parts"]["doubled"]["prints"]) <= off).all()
+
+
+def test_the_boxes_know_the_numbers_of_the_tasks_and_where_the_book_is(course):
+    source = course / f"solutions/{SLUG}.py"
+    before = '# %% solution="twice"'
+    heading = (
+        f"# %% [markdown]\n# ### Task 2: Said\n#\n# In Task 9 of another book.\n#\n# ### Task 3: Doubling\n\n{before}"
+    )
+    source.write_text(source.read_text().replace(before, heading))
+    (course / "_config.yml").write_text("title: x\nattention: {book_url: 'https://book.test'}\n")
+    assert main(["build"]) == 0
+    spec = json.loads((course / f"exercises/{SLUG}/reference.json").read_text())["checks"]["twice"]
+    assert (spec["task"], spec["sections"]) == (3, {"Doubling": f"https://book.test/{SLUG}.html#doubling"})
+
+
+def test_without_numbers_and_an_address_the_boxes_have_none(built):
+    spec = json.loads((built / f"exercises/{SLUG}/reference.json").read_text())["checks"]["twice"]
+    assert not {"task", "sections"} & spec.keys()
 
 
 def edit_key(root):
@@ -159,6 +181,7 @@ PROPERTY = 'properties=(SumsToOne("{}", "{}", "It sums to one."),), hints='
         (ANSWER_KEY, 'returns=("doubled"', 'returns=("doubbled"', "returns doubbled and has points for doubled;"),
         (ANSWER_KEY, 'points={"doubled": 1}', "points={}", "returns doubled and has points for nothing;"),
         (ANSWER_KEY, "hints=", 'uses=("half",), hints=', 'uses the check "half", which is not there; there is: none'),
+        (ANSWER_KEY, "hints=", 'survives=("a long row",), hints=', 'survives "a long row"; write that in words'),
         (ANSWER_KEY, "hints=", PROPERTY.format("two row", "doubled"), 'the case "two row", which is not there; there'),
         (
             ANSWER_KEY,

@@ -13,6 +13,8 @@ import pytest
 from autograder.authoring.pipeline import generated
 from autograder.authoring.same_numbers import committed_or_new
 from autograder.cli import main
+from autograder.course.reference import DECIMALS
+from autograder.learner.check import DECIMALS_OF_PRINTS
 
 from .course import SLUG, make_course
 
@@ -27,6 +29,8 @@ MACHINES = [  # each kind of processor, each version of NumPy with oneDNN on and
 BUILD_AND_CHECK = """
 import numpy, sys
 from autograder.cli import main
+from autograder.course.reference import DECIMALS
+from autograder.learner.check import DECIMALS_OF_PRINTS
 print(numpy.__version__)
 sys.exit(main(["build"]) or main(["check"]))
 """
@@ -85,16 +89,16 @@ def built(tmp_path, monkeypatch):
 
 def change(path, where, by):
     """Add a little to the first number of an array in a reference.json, and leave all else as it is written."""
-    old = json.loads(path.read_text(encoding="utf-8"))["checks"]["twice"]["cases"][0]
+    old = json.loads(path.read_text(encoding="utf-8"))["checks"]["twice"]
     for name in where:
         old = old[name]
-    number, places = old["data"][0], 8 if "wrong" not in where else 5
+    number, places = old[0], DECIMALS_OF_PRINTS if "prints" in where else DECIMALS
     changed = path.read_text(encoding="utf-8").replace(f"[{number}", f"[{round(number + by, places)}", 1)
     assert changed != path.read_text(encoding="utf-8")
     path.write_text(changed, encoding="utf-8")
 
 
-EXPECTED, WRONG = ("expected", "doubled"), ("wrong", "squared", "doubled")
+EXPECTED, PRINTS = ("cases", 0, "expected", "doubled", "data"), ("known", "one", "parts", "doubled", "prints")
 
 
 @pytest.mark.parametrize(
@@ -103,8 +107,8 @@ EXPECTED, WRONG = ("expected", "doubled"), ("wrong", "squared", "doubled")
         (EXPECTED, 1e-8, True),
         (EXPECTED, 2e-8, False),
         (EXPECTED, -1e-5, False),
-        (WRONG, -1e-5, True),
-        (WRONG, 2e-5, False),
+        (PRINTS, -1e-4, True),
+        (PRINTS, 2e-4, False),
     ],
 )
 def test_a_neighbouring_last_digit_is_the_same_number_and_any_other_is_not(built, capsys, where, by, fresh):

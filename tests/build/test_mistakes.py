@@ -1,5 +1,7 @@
 """`autograder mistakes` on a small course, and what is called which symptom."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,21 @@ def test_the_name_of_a_mistake_stays_whole_in_a_narrow_file(course, capsys, monk
     key.write_text(key.read_text().replace('"squared"', f'"{name}"'))
     assert main(["mistakes", *pairs]) == 0
     assert name in capsys.readouterr().out
+
+
+def test_a_check_for_a_program(course, capsys):
+    assert main(["mistakes", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["checks"]
+    assert (found["assignment"], found["check"], found["cases"]) == (SLUG, "twice", ["a row"])
+    squared = {"name": "squared", "shown_by": [1], "nearest": "right", "told_apart_by": [1]}
+    assert found["mistakes"] == [squared]
+    assert main(["mistakes", "--quiet"]) == 0 and capsys.readouterr().out == ""
+
+
+def test_quietly_it_names_a_check_that_tells_too_little(course, capsys):
+    key = course / "solutions" / f"{SLUG}_key.py"
+    key.write_text(key.read_text().replace("lambda x: x * x", "lambda x: x / 0.5"))
+    assert main(["mistakes", "--quiet"]) == 0 and "squared" in capsys.readouterr().out
 
 
 def test_pairs_and_one_check(course, capsys):
@@ -89,7 +106,9 @@ def test_a_missing_error_is_seen():
 
 
 def test_one_wrong_part_of_two_is_seen():
-    cases = [{"label": "one", "expected": {"y": WEIGHTS + 1, "z": WEIGHTS}, "wrong": {"m": {"y": WEIGHTS**2}}}]
+    cases = [
+        {"label": "one", "expected": {"y": WEIGHTS + 1, "z": WEIGHTS}, "wrong": {"m": {"y": WEIGHTS**2, "z": WEIGHTS}}}
+    ]
     spec = {"returns": ["y", "z"], "rtol": 1e-4, "atol": 1e-5, "cases": cases}
     assert symptom(Evidence(spec, "m")) == "One result of several is wrong"
 

@@ -5,11 +5,14 @@ import re
 import pytest
 
 from autograder.authoring.source import read_source
+from autograder.course.rubric import Level, Rubric, read_rubric
 from autograder.errors import UserError
 
 SOLUTION = '# %% solution="twice"\ndef twice(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION\n'
 MISSPELT = SOLUTION.replace("solution=", "solutions=")
 WRITTEN = '# %% [markdown] written="why" points=2\n# ### BEGIN SOLUTION\n# x\n# ### END SOLUTION\n'
+RUBRIC = "# **Rubric**\n#\n# - 2: Both,\n#   at length.\n# - 0: None.\n#\n# **Comments**\n#\n# - Why?\n"
+WITH_RUBRIC = WRITTEN.replace("# x\n", f"# x\n#\n{RUBRIC}")
 
 
 def write(tmp_path, text):
@@ -47,9 +50,24 @@ def test_free_cells_keep_their_id_when_others_move(tmp_path):
         (WRITTEN.replace("2", "two"), 'line 1: the header written="why" points=two cannot be read; write names in'),
         (WRITTEN.replace("2", '"two"'), "line 1: points='two' is no number; write points=2"),
         (WRITTEN.replace("points", "point"), "line 1: there is no role point=2; write points=2"),
+        (WRITTEN + f"#\n{RUBRIC}", "put **Rubric** and **Comments** between ### BEGIN SOLUTION and ### END SOLUTION"),
+        (WITH_RUBRIC.replace("2: Both", "Both"), 'a line of a rubric is "- 2: what earns two points"'),
+        (WITH_RUBRIC.replace("# - 0: None.\n", ""), "a rubric has 2 to 4 lines; this one has 1"),
+        (
+            WITH_RUBRIC.replace("points=2", "points=3"),
+            "the points of a rubric fall from 3, those of the",
+        ),
         ("# %% points=2 solution\n" + SOLUTION.partition("\n")[2], 'line 1: solution needs a name; write solution="…"'),
     ],
 )
 def test_each_slip_is_one_sentence(tmp_path, text, says):
     with pytest.raises(UserError, match=re.escape(says)):
         read_source(write(tmp_path, text))
+
+
+def test_a_rubric_is_read_line_by_line(tmp_path):
+    (cell,) = read_source(write(tmp_path, WITH_RUBRIC))
+    levels = (Level(2, "Both, at length."), Level(0, "None."))
+    assert read_rubric(cell.text, cell.points) == Rubric("x", levels, ("Why?",))
+    (cell,) = read_source(write(tmp_path, WRITTEN))
+    assert read_rubric(cell.text, cell.points) == Rubric("x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,14 @@ class Result:
         return found
 
 
+def assert_it_adds_up(printed: str, code: int) -> None:
+    """Assert that in every sum, of which there is one at least where something was read, everybody counts once."""
+    sums = re.findall(r"^(?:\S+: )?(\d+) (?:in the class|people|person) = ([^.]+)\.", printed, re.MULTILINE)
+    assert sums or code in (2, 130)  # nothing could be done, or it was stopped
+    for people, terms in sums:
+        assert int(people) == sum(int(term.split()[0]) for term in terms.split(" + ")), printed
+
+
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the root of a small course, which is the working directory."""
@@ -70,6 +79,7 @@ def collect(course: Path, capsys: pytest.CaptureFixture) -> Callable[..., Result
         logged = list(csv.DictReader(table.open(encoding="utf-8", newline=""))) if table.exists() else []
         rows = [row for row in logged if row["run"] == logged[-1]["run"]]
         printed = capsys.readouterr()
+        assert_it_adds_up(printed.out, code)
         return Result(code, rows, out, printed.out + printed.err, logged)
 
     return run

@@ -73,6 +73,25 @@ def test_names_in_a_tar(collect, tmp_path, name):
     only_the_good(collect(tarred(tmp_path / "x.tar", [*GOOD, (name, notebook(), MONDAY)])), BAD_NAMES[name])
 
 
+@pytest.mark.parametrize(
+    ("bad", "sum_"),
+    [
+        ((info(CARL, mode=LINK), b"/etc/passwd"), "2 with answers + 1 quarantined."),
+        ((CARL.replace(".ipynb", ".zip"), b"PK no zip", MONDAY), "2 with answers + 1 quarantined."),
+        ((f"carl/{FOUR}/AUX.ipynb", notebook(), MONDAY), "2 with answers + 1 quarantined."),
+        ((f"carl/../../{FOUR}.ipynb", notebook(), MONDAY), "2 with answers + 1 absent. Besides: 1 file to look at"),
+    ],
+    ids=["a link", "a broken zip", "a name of Windows'", "a name that leads out"],
+)
+def test_whose_it_is_counts_as_quarantined_and_not_as_absent(collect, tmp_path, bad, sum_):
+    (tmp_path / "roster.csv").write_text("student_id,name\nann,Ann Lee\nbob,Bob Ray\ncarl,Carl Day\n")
+    result = collect(zipped(tmp_path / "x.zip", [*GOOD, bad]), roster=tmp_path / "roster.csv")
+    assert f"{FOUR}: 3 in the class = {sum_}" in result.text
+    assert [row["student_id"] for row in result.rows if row["result"] == "quarantined"] == [
+        "carl" if "quarantined" in sum_ else ""
+    ]
+
+
 @pytest.mark.parametrize("mode", [LINK, PIPE, DEVICE], ids=["link", "pipe", "device"])
 def test_what_is_no_file_in_a_zip(collect, tmp_path, mode):
     result = collect(zipped(tmp_path / "x.zip", [*GOOD, (info(CARL, mode=mode), b"/etc/passwd")]))

@@ -55,6 +55,8 @@ TABLES = {
     "numbers": "user_id,submitted_at\n101,2024-11-18T21:30:00Z\n102,2024-11-20 02:00 +01:00\n",
     "ids": "student_id;handed_in\ns1;2024-11-18 21:30 UTC\ns2;2024-11-20 02:00 europe/berlin\n",
     "names": 'Student,Submission time\n"Lee, Ann",2024-11-18 22:30:00\nBob Ray,2024-11-20 02:00:00 CET\n',
+    "German": "Matrikelnummer;Zuletzt geändert (Abgabe)\ns1;2024-11-18 22:30\ns2;2024-11-20 02:00\n",
+    "Korean": "성명,최종 수정일 (제출)\nAnn Lee,2024-11-18 22:30\nBob Ray,2024-11-20 02:00\n",
 }
 
 

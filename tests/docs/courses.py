@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.docs.blocks import ROOT, files_of
 
 SLUG = "02_dot_product_attention"  # NumPy alone: a class of it is graded in seconds
 EXAMPLE = "09_cosine_similarity"  # the chapter that the pages build
-WEEK = ROOT / "book" / "teach" / "week.md"
+WEEK, HANDING_OUT = (ROOT / "book" / "teach" / f"{name}.md" for name in ("week", "handing_out"))
 CANVAS = f"""\
 Student,ID,SIS User ID,SIS Login ID,Section,{SLUG} (99)
     Points Possible,,,,,{max_points(SLUG):g}
@@ -97,6 +98,36 @@ def downloads(root: Path) -> Path:
     }.items():
         (root / name).write_text(text, encoding="utf-8")
     return root
+
+
+def roads(root: Path) -> Path:
+    """Write a course on a machine with nbgrader's exchange, and a repository for each of two learners."""
+    course(root)
+    (exchange := root / "exchange").mkdir()
+    exchange.chmod(0o777)
+    (settings,) = [text for name, text in files_of(HANDING_OUT).items() if name.startswith("/etc/jupyter/")]
+    (root / ".jupyter").mkdir()
+    (root / ".jupyter" / "nbgrader_config.py").write_text(settings.replace("/srv/nbgrader/exchange", str(exchange)))
+    (root / ".gitconfig").write_text("[user]\nname = Somebody\nemail = somebody@example.org\n")
+    for student in ("ada", "ben"):
+        host, place = root / "hosts" / f"{student}.git", root / "repositories" / student
+        git("init", "--quiet", "--bare", "--initial-branch", "main", host)
+        git("clone", "--quiet", host, place)
+        path = place / SLUG / f"{SLUG}.ipynb"
+        path.parent.mkdir()
+        nbformat.write(handed_in(root, CLASS[student]), path)
+        git("-C", place, "checkout", "--quiet", "-B", "main")
+        git("-C", place, "add", ".")
+        git(
+            "-C", place, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message", "Mine"
+        )
+        git("-C", place, "push", "--quiet", "--set-upstream", "origin", "main")
+    return root
+
+
+def git(*words: str | Path) -> None:
+    """Run git."""
+    subprocess.run(["git", *map(str, words)], check=True, capture_output=True)
 
 
 def example(root: Path) -> Path:

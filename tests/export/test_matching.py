@@ -41,6 +41,20 @@ def test_ids_come_first_and_then_names(student, row):
     assert found.missing == ([student] if row is None else [])
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ["ID", "Vollständiger Name", "ID-Nummer", "E-Mail-Adresse"],
+        ["Identifiant", "Nom complet", "Numéro d'identification", "Adresse de courriel"],
+        ["식별자", "성명", "학번", "이메일 주소"],
+    ],
+    ids=["German", "French", "Korean"],
+)
+def test_columns_are_known_in_other_languages_too(columns):
+    found = match(["a1", "bob", "robert", "Zoë_Šimić"], Sheet(columns, ROWS), list(range(len(ROWS))))
+    assert found.rows == {0: "a1", 1: "bob", 2: "robert", 3: "Zoë_Šimić"} and not found.missing
+
+
 def test_a_name_that_two_people_have_is_nobodys():
     found = match(["Bob_O_Neill"], Sheet(COLUMNS, ROWS), [0, 1, 2, 3])
     assert (found.rows, found.ambiguous) == ({}, ["Bob_O_Neill"])

@@ -25,6 +25,21 @@ RIGHT = {
     "center": "def center(X, scale):\n    c = scale * (X - X.mean(0))\n    return c, abs(c).max()",
 }
 
+BECAUSE = """### BEGIN SOLUTION
+Because it is so.
+
+**Rubric**
+
+- 2: Rows and why, for $x^2$.
+- 1: Rows.
+- 0: Neither.
+
+**Comments**
+
+- Say **why**, "in full", with $x^2$.
+- Rows, not columns.
+### END SOLUTION"""
+
 
 def code(text: str, identity: str, **flags) -> nbformat.NotebookNode:
     """Return a code cell with nbgrader's metadata."""
@@ -55,7 +70,7 @@ def solved_notebook() -> nbformat.NotebookNode:
             locked=True,
             points=3,
         ),
-        new_markdown_cell("Because it is so.", id="written-why", metadata={"nbgrader": written}),
+        new_markdown_cell(BECAUSE, id="written-why", metadata={"nbgrader": written}),
         new_code_cell("progress()", id="end"),
     ]
     return new_notebook(

@@ -30,15 +30,25 @@ def stand_still(root: int) -> bool:
     pids = set(process_watch.tree(root))
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
-    states = {process_watch.read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0] for pid in pids}
-    return states == {b"T"} and set(process_watch.tree(root)) == pids
+    return {state_of(pid) for pid in pids} == {b"T"} and set(process_watch.tree(root)) == pids
+
+
+def state_of(pid: int) -> bytes:
+    """Return the letter of the state in which a process is."""
+    return process_watch.read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0]
+
+
+def stopped(pid: int) -> None:
+    """Stop one process and wait until it stands still: a signal is not there at once."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: state_of(pid) == b"T", "a process to stand still")
 
 
 def test_a_warm_process_that_does_not_answer_is_replaced(monkeypatch):
     with Pool() as pool:
         assert said(QUICK, pool) == "here\n"
         first = pool.warm["numpy"].process
-        os.kill(first.pid, signal.SIGSTOP)
+        stopped(first.pid)
         monkeypatch.setattr(fork_client, "ANSWER_SECONDS", 0.2)
         start = fork_client.Warm.start
         patient = lambda self: (monkeypatch.setattr(fork_client, "ANSWER_SECONDS", LONG), start(self))  # noqa: E731
@@ -50,7 +60,10 @@ def test_a_warm_process_that_does_not_answer_is_replaced(monkeypatch):
 def test_where_none_answers_it_is_said(monkeypatch):
     with Pool() as pool:
         assert said(QUICK, pool) == "here\n"
-        os.kill(pool.warm["numpy"].process.pid, signal.SIGSTOP)
+        stopped(pool.warm["numpy"].process.pid)
+        start = fork_client.Warm.start
+        asleep = lambda self: (start(self), stopped(self.process.pid))  # noqa: E731
+        monkeypatch.setattr(fork_client.Warm, "start", asleep)  # the one that takes its place answers no more than it
         monkeypatch.setattr(fork_client, "ANSWER_SECONDS", 0)
         with pytest.raises(ForkServerError, match="starts no runs: the warm process has not answered in 0 s"):
             said(QUICK, pool)

@@ -65,6 +65,17 @@ def test_the_page_loads_nothing_and_runs_nothing(page, grade):
     assert len(str(soup)) < 120_000
 
 
+def test_what_python_said_is_folded_in_the_box_and_stands_in_its_text(page, grade):
+    grade(mean_rows="def mean_rows(X): return X @ '<b>'")
+    outputs = [cell.outputs[0].data for cell in grade.notebook.cells if "autograder" in cell.metadata]
+    (said,) = [data for data in outputs if "Python said" in data["text/plain"]]
+    assert "\n    Python said: " in said["text/plain"]
+    folded = page(grade.notebook).find("details")
+    assert folded.summary.get_text() == "Python said" and not folded.has_attr("open")
+    assert folded.pre.get_text() in said["text/plain"] and "Error" in folded.pre.get_text()
+    assert "Python said" not in "".join(div.get_text() for div in folded.parent.find_all("div"))
+
+
 def test_every_formula_of_the_notebooks_is_shown_without_a_network(page):
     cells = [
         cell

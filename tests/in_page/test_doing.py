@@ -12,6 +12,10 @@ pytestmark = pytest.mark.slow
 
 PLAY = "code-9467107d"  # a cell of chapter 2 to play with
 ANSWER, CHECK = "solution-softmax", "check-softmax"
+RIGHT = (
+    "✓ A softmax that survives: 4 of 4 points\nRight, also for 1000 and -inf in one row, a row of nothing but -inf, "
+    "rows of one score and rows without scores."
+)
 WRITE_WHEN_RUNNING = """
 const [cell, editor, text] = arguments;
 new MutationObserver((_, observer) => {  // called before Python can tell the page anything more
@@ -45,12 +49,12 @@ def test_from_the_first_click_to_a_point_that_is_still_there_after_a_reload(page
     assert SAYS_NO_MAXIMUM in page.run(CHECK)
     assert page.earned == 0
     page.write(ANSWER, solved(SLUG)[ANSWER])
-    assert page.run(CHECK) == "✓ A softmax that survives\nRight."
+    assert page.run(CHECK) == RIGHT
     assert page.earned == 4
     page.reload()
     assert page.text(ANSWER) == solved(SLUG)[ANSWER]
     assert page.earned == 4
-    assert page.run(CHECK) == "✓ A softmax that survives\nRight."
+    assert page.run(CHECK) == RIGHT
 
 
 def test_typing_python_by_hand(page):
@@ -114,7 +118,8 @@ def test_points_of_the_parts_that_are_right_count(page):
         "    weights = softmax(scores)\n    return weights @ H + 1, weights",
     )
     page.write(ANSWER, solved(SLUG)[ANSWER])
-    assert page.run("check-dot_attention").startswith("✗")
+    assert page.run("check-dot_attention").startswith("◐ All steps, all sentences at once: 3 of 5 points\n")
+    assert "◐ 3 of 5" in page.cell("check-dot_attention").text
     points = key_of(SLUG)["dot_attention"].points
     assert page.earned == points["weights"] + points["error_for_other_sizes"] < sum(points.values())
 
@@ -125,7 +130,7 @@ def test_an_answer_that_is_broken_later_is_not_right_any_more(page):
     assert page.run(CHECK).startswith("✓")
     page.write(ANSWER, solved(SLUG)[ANSWER].replace("):", ":", 1))
     title, stopped = page.run(CHECK).split("\n")[:2]
-    assert title == "✗ A softmax that survives"
+    assert title == "✗ A softmax that survives: 0 of 4 points"
     assert stopped.startswith("The cell with your answer stopped with an error (line 1): SyntaxError")
     page.write(ANSWER, solved(SLUG)[ANSWER].replace("def softmax", "def soft_max"))
     assert "No variable called softmax exists here" in page.run(CHECK)
@@ -260,6 +265,12 @@ def test_pictures_of_matplotlib(page):
     assert page.browser.run(inside, page.cell(PLAY)) == ["PRE", "IMGPicture: Three steps", "PRE"]
     sharp = "const image = arguments[0].querySelector('img'); return image.complete && image.naturalWidth / image.width"
     assert page.wait(sharp, page.cell(PLAY)) == pytest.approx(2, abs=0.02)
+    dark = (
+        "document.documentElement.dataset.theme = 'dark';"
+        "const {filter, backgroundColor} = getComputedStyle(arguments[0].querySelector('img'));"
+        "return [filter, backgroundColor]"
+    )
+    assert page.browser.run(dark, page.cell(PLAY)) == ["none", "rgba(0, 0, 0, 0)"], "the theme puts nothing behind it"
 
 
 def test_hints_and_progress_come_as_boxes(page):

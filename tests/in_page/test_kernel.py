@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import builtins
 import importlib
+import io
 import sys
 
 import pytest
+from matplotlib import image
 
 from tests.built_book import ROOT
 
@@ -165,7 +167,7 @@ def test_an_error_that_renders_itself_shows_that_alone(ran):
 
 def test_a_box_goes_as_its_fields(ran):
     source = "class Box:\n    def _repr_check_(self):\n        return {'title': '<i>', 'lines': ['a']}\ndisplay(Box())"
-    none = {"right": None, "read": "", "earned": None, "points": None}
+    none = {"right": None, "read": "", "python": "", "earned": None, "points": None}
     assert ran(source) == [{"what": "box", "title": "<i>", "lines": ["a"], **none}, True]
 
 
@@ -174,7 +176,16 @@ def test_a_box_goes_as_its_fields(ran):
 )
 def test_a_box_of_strange_fields_is_a_box(ran, fields):
     found = ran(f"class Box:\n    def _repr_check_(self): return {fields}\ndisplay(Box())")
-    plain = {"title": "", "right": None, "lines": [], "read": "", "earned": None, "points": None, "what": "box"}
+    plain = {
+        "title": "",
+        "right": None,
+        "lines": [],
+        "read": "",
+        "python": "",
+        "earned": None,
+        "points": None,
+        "what": "box",
+    }
     assert found == [plain, True]
 
 
@@ -212,6 +223,20 @@ def test_html_of_a_value_is_never_sent(ran):
     page = "class Page:\n    def _repr_html_(self): return '<script>'\n    def __repr__(self): return 'p'\nPage()"
     found = ran(page)
     assert found == [{"what": "text", "stream": "value", "text": "p\n"}, True]
+
+
+@pytest.mark.parametrize(("ground", "alpha"), [("white", 255), ("none", 0)])
+def test_a_figure_keeps_the_ground_that_its_cell_gave_it(ran, ground, alpha):
+    found = ran(
+        f"import matplotlib.pyplot as plt\nplt.figure(figsize=(1, 1), facecolor={ground!r}).text(0.4, 0.4, 'a')"
+    )
+    (png,) = [base64.b64decode(one["png"]) for one in found[:-1] if one["what"] == "picture"]
+    assert image.imread(io.BytesIO(png))[0, 0, 3] * 255 == alpha
+
+
+def test_a_box_tells_what_python_said(ran):
+    source = "class Box:\n    def _repr_check_(self):\n        return {'python': 'KeyError: <3>'}\ndisplay(Box())"
+    assert ran(source)[0]["python"] == "KeyError: <3>"
 
 
 def test_figures_are_shown_once_in_their_order_with_words(ran):

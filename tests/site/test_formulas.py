@@ -8,14 +8,14 @@ import pytest
 from docutils import nodes
 
 from tests.built_book import ROOT
+from tests.extensions import extension
 from tests.site.built_page import read
 from tests.site.pages import CHAPTERS, PAGES
-from tests.test_book import load
 
 SHIPPED = ROOT / "book" / "_ext" / "pages" / "katex"
 NPM = ROOT / "node_modules" / "katex"
 
-formulas, punctuation = (load(ROOT / "book" / "_ext" / "pages" / f"{name}.py") for name in ("formulas", "punctuation"))
+formulas, punctuation = map(extension, ("formulas", "punctuation"))
 
 
 def test_a_formula_is_letters_and_mathml_and_tex():

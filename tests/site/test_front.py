@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
-import sys
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from zipfile import ZipFile
 
 import nbformat
@@ -19,19 +16,12 @@ from nbgrader.validator import Validator
 from pybtex.database import parse_file
 
 from tests.built_book import ROOT, BuiltBook, build
+from tests.extensions import extension
 from tests.site.browser import DESK, PHONE, Browser
 from tests.site.pages import CHAPTERS, EXERCISES, PAGES
 
 BOOK = ROOT / "book"
 GITHUB = "https://raw.githubusercontent.com/somebody/attention/main/exercises"
-
-
-def extension(name: str) -> ModuleType:
-    """Import an extension of the book, which is no package."""
-    spec = importlib.util.spec_from_file_location(f"book_{name}", BOOK / "_ext" / "pages" / f"{name}.py")
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # dataclasses look there
-    spec.loader.exec_module(module)
-    return module
 
 
 exercise_zip, front, languages = map(extension, ("exercise_zip", "front", "languages"))

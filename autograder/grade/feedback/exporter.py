@@ -10,6 +10,7 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
+from traitlets import Bool
 
 from autograder.grade.feedback.sanitize import PATIENCE, coloured, markdown_of_cell, printed
 
@@ -25,8 +26,10 @@ class FeedbackExporter(HTMLExporter):
     """nbconvert's exporter without its last step, which reads the whole page again to add texts to pictures.
 
     Ours have their texts (see clean_outputs.py); that step takes two thirds of the time of a page. The page is
-    templates/judged.
+    templates/judged. What its steps make of a notebook is compared with nbformat's schema once, not after each.
     """
+
+    optimistic_validation = Bool(True)
 
     def from_notebook_node(  # type: ignore[override]  # as in nbconvert's own HTMLExporter
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any

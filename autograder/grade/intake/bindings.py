@@ -18,10 +18,24 @@ BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith)  # run once, if
 def nodes(*trees: ast.AST) -> Iterator[ast.AST]:
     """Yield every node of trees, and of the Python that they run: `%time x = f()`, `%%capture`, `eval("f()")`."""
     for tree in trees:
-        for node in ast.walk(tree):
+        for node in every_node(tree):
             yield node
-            for text in run_as_text(node):
-                yield from nodes(*(read(text).statements or ()))
+            if isinstance(node, ast.Call):
+                for text in run_as_text(node):
+                    yield from nodes(*(read(text).statements or ()))
+
+
+def every_node(tree: ast.AST) -> list[ast.AST]:
+    """Return what `ast.walk` yields, faster, and without contexts such as `ast.Load`, which say nothing here."""
+    found = [tree]
+    for node in found:  # it grows meanwhile
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                found += [one for one in value if isinstance(one, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                found.append(value)
+    return found
 
 
 def run_as_text(node: ast.AST) -> list[str]:

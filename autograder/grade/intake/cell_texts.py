@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -36,17 +37,23 @@ def trimmed(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().split("\n"))
 
 
-def is_stub(own: SubmittedCell, cell: NotebookNode) -> bool:
-    """Say whether a submitted cell is what was released, but for what editors change and, in code, for comments."""
-    if trimmed(own.text) == trimmed(cell.source):
-        return True
-    if not is_code(cell) or DEFINES.findall(own.text) != DEFINES.findall(cell.source):
-        return False
-    mine, released = read(code_of(own)).statements or (), read(cell.source).statements or ()
+def same_program(mine: str, released: str) -> bool:
+    """Say whether a text is the program that was released, but for comments and where its lines break."""
     try:
-        return bool(mine) and [ast.dump(one) for one in mine] == [ast.dump(one) for one in released]
+        return same(read(mine).statements or (), read(released).statements) and bool(read(mine).statements)
     except RecursionError:  # what was released is not that deep
         return False
+
+
+def same(mine: Any, released: Any) -> bool:
+    """Say whether two trees are equal, wherever they stand; it ends at the first difference."""
+    if type(mine) is not type(released):
+        return False
+    if isinstance(mine, ast.AST):
+        return all(same(getattr(mine, name, None), getattr(released, name, None)) for name in mine._fields)
+    if isinstance(mine, list | tuple):
+        return len(mine) == len(released) and all(map(same, mine, released))
+    return repr(mine) == repr(released)
 
 
 def is_open(own: SubmittedCell, cell: NotebookNode) -> bool:

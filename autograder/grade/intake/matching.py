@@ -18,8 +18,8 @@ from autograder.grade.intake.cell_texts import (
     is_code,
     is_open,
     is_prose,
-    is_stub,
     released_id,
+    same_program,
     trimmed,
 )
 from autograder.grade.intake.read_notebook import SubmittedCell
@@ -40,8 +40,11 @@ class Match:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Read once what each submitted cell defines."""
-        self.defines = [set(DEFINES.findall(code_of(cell))) for cell in self.cells]
+        """Read once what each cell says and defines: each of one notebook is compared with many of the other."""
+        self.texts = [trimmed(cell.text) for cell in self.cells]
+        self.defines = [DEFINES.findall(code_of(cell)) for cell in self.cells]
+        self.released = [trimmed(cell.source) for cell in self.release.cells]
+        self.wanted = [DEFINES.findall(cell.source) if is_code(cell) else [] for cell in self.release.cells]
 
     def fill(self, place: int, number: int) -> None:
         """Let a submitted cell fill a cell of the release."""
@@ -55,8 +58,16 @@ class Match:
 
     def answers(self, number: int, place: int) -> bool:
         """Say whether a submitted cell defines what a cell of the release asks for, and is not its stub."""
-        wanted = set(DEFINES.findall(self.release.cells[place].source)) if is_code(self.release.cells[place]) else set()
-        return bool(wanted & self.defines[number]) and not is_stub(self.cells[number], self.release.cells[place])
+        return not set(self.wanted[place]).isdisjoint(self.defines[number]) and not self.is_stub(number, place)
+
+    def is_stub(self, number: int, place: int) -> bool:
+        """Say whether a submitted cell is what was released, but for what editors change and, in code, for comments."""
+        if self.texts[number] == self.released[place]:
+            return True
+        cell = self.release.cells[place]
+        if not is_code(cell) or self.defines[number] != self.wanted[place]:
+            return False
+        return same_program(code_of(self.cells[number]), cell.source)
 
     def free(self) -> list[int]:
         """Return the submitted cells that are neither used nor copies."""
@@ -69,13 +80,15 @@ def by_grade_id(match: Match) -> None:
     A stub that has lost its id is left out as well: it would take the place of an answer that stands elsewhere.
     """
     for place in match.open_places():
-        cell = match.release.cells[place]
-        same = [i for i in match.free() if match.cells[i].grade_id == released_id(cell)]
-        answered = [i for i in same if match.cells[i].text.strip() and not is_stub(match.cells[i], cell)]
+        cell, free = match.release.cells[place], match.free()
+        grade_id = released_id(cell)
+        same = [i for i in free if match.cells[i].grade_id == grade_id]
+        answered = [i for i in same if match.cells[i].text.strip() and not match.is_stub(i, place)]
         if answered:
             match.fill(place, answered[0])
-        stubs = [i for i in match.free() if is_code(cell) and not match.cells[i].grade_id]
-        same += [i for i in stubs if is_stub(match.cells[i], cell)]
+        if is_code(cell):
+            stubs = [i for i in free if not match.cells[i].grade_id and i not in match.known]
+            same += [i for i in stubs if match.is_stub(i, place)]
         match.dropped.update(i for i in same if i not in answered)
         if same and not answered:
             match.stubs[place] = same[0]
@@ -87,12 +100,12 @@ def copies_of_release(match: Match) -> None:
     """Recognise the cells that are not the learner's: by id, else by text."""
     ids = {released_id(cell): i for i, cell in enumerate(match.release.cells) if is_locked(cell) or is_grade(cell)}
     texts: dict[str, int] = {}
-    for i, cell in enumerate(match.release.cells):
-        texts.setdefault(trimmed(cell.source), i)
+    for i, text in enumerate(match.released):
+        texts.setdefault(text, i)
     for number in match.free():
         cell = match.cells[number]
         place = ids.get(cell.grade_id) if cell.grade_id else None
-        place = texts.get(trimmed(cell.text)) if place is None else place
+        place = texts.get(match.texts[number]) if place is None else place
         if place is not None and not is_solution(match.release.cells[place]):
             match.known[number] = place
 

@@ -25,7 +25,7 @@ from autograder.grade.judge.static_rules import TooManyNames, used_by
 from autograder.grade.judge.stopped_cells import why_no_python
 from autograder.grade.judge.telling import FRESH
 from autograder.grade.run.execute import Record
-from autograder.learner.check import LIBRARY_SAYS, diagnose, unfinished
+from autograder.learner.check import LIBRARY_SAYS, diagnose, right_also_for, unfinished
 
 Spec = dict[str, Any]
 Results = list[dict[str, Any]]
@@ -165,7 +165,7 @@ def why_not_judged(check: Check, record: Record, answer: Record | None, text: st
 
 def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     """Return the verdict on complete results."""
-    verdicts = [[diagnose(spec, results) for spec, results in drawn.split(turn)] for turn in rounds]
+    verdicts = [diagnoses(check, drawn, turn) for turn in rounds]
     right = {part: all(v["right"][part] for turn in verdicts for v in turn) for part in check.returns}
     first_right = {part: all(v["right"][part] for v in verdicts[0]) for part in check.returns}
     score = sum(float(check.points.get(part, 0)) for part in check.returns if right[part])
@@ -175,10 +175,24 @@ def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     if first_right != right:
         says = [AGAIN, *([] if all(first_right.values()) else says)]
     status = status_of(right, score, rounds[0], drawn, names)
+    says = says or ([right_also_for(drawn.public["survives"])] if status == "right" else [])
     places = [drawn.public["misconceptions"][name].get("read") for name in names] + [check.read]
     read = "" if status == "right" else next((place for place in places if place), "")
     shows = "" if status in UNSHOWN else difference_as_html(*drawn.split(rounds[0])[0], verdicts[0][0]["right"], says)
     return Verdict(check.name, check.title, score, check.max_score, status, tuple(says), tuple(names), read, shows)
+
+
+def diagnoses(check: Check, drawn: Drawn, results: Results) -> list[dict[str, Any]]:
+    """Return the diagnoses of the public and of the fresh cases.
+
+    Two mistakes together are looked for in the public cases first, and only where no mistake alone explains them; in
+    the fresh cases, for which nothing is prepared, only those that were found there.
+    """
+    (public, public_results), (fresh, fresh_results) = drawn.split(results)
+    known = diagnose(public, public_results)
+    if known.get("how") in ("pair", "more"):
+        fresh = check.with_pairs(fresh, known["names"])
+    return [known, diagnose(fresh, fresh_results)]
 
 
 def status_of(right: dict[str, bool], score: float, results: Results, drawn: Drawn, names: list[str]) -> str:
@@ -212,5 +226,8 @@ def explain(drawn: Drawn, results: Results, verdicts: list[dict[str, Any]]) -> t
     if fresh_verdict["kind"] == "right":
         return [], public_verdict["says"]
     names = [name for name in public_verdict["names"] if name in fresh_verdict["names"]]
+    if names == public_verdict["names"]:
+        return names, public_verdict["says"]
     known = {name: public["misconceptions"][name] for name in names}
-    return names, diagnose({**public, "misconceptions": known}, public_results)["says"]
+    verdict = diagnose({**public, "misconceptions": known}, public_results)
+    return verdict["names"], verdict["says"]

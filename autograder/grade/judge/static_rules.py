@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TypeGuard
 
 from autograder.grade.intake.bindings import defined, imported, nodes, run_once, string, targets
@@ -38,7 +39,7 @@ def forbidden_use(solution: str, others: Iterable[str], forbidden: tuple[str, ..
 
 def used_by(answers: Iterable[Source], cells: Sequence[Source], forbidden: tuple[str, ...]) -> str | None:
     """Return the first forbidden dotted name that some of the learner's cells use; what was not read is passed over."""
-    definitions, aliases = defined(cells), aliases_of(cells)
+    definitions, aliases = names_in(tuple(cells))
     rules = (*forbidden, *from_stars(aliases[0].get("*", ()), forbidden, definitions))
     names: set[str] = set()
     visited: set[int] = set()
@@ -68,6 +69,12 @@ def is_what(name: str, rule: str) -> bool:
 
 
 # ---------------------------------------------------------------- what names stand for
+@lru_cache(maxsize=1)
+def names_in(cells: tuple[Source, ...]) -> tuple[dict[str, list[ast.stmt]], list[Aliases]]:
+    """Return what defines each name, and what names stand for; each check of one notebook asks for the same cells."""
+    return defined(cells), aliases_of(cells)
+
+
 def aliases_of(cells: Iterable[Source]) -> list[Aliases]:
     """Return what names stand for everywhere: those that are imported, wherever that is, and other names of them."""
     statements = [one for cell in cells for one in cell.statements or ()]

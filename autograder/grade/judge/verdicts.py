@@ -6,11 +6,13 @@ import html
 from collections.abc import Mapping
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell, new_output
+from nbformat.v4 import new_markdown_cell
 
 from autograder.grade.judge.judge import Verdict
+from autograder.grade.run.clean_outputs import output_node
 from autograder.grade.run.execute import Record
 from autograder.gradebook import decided_notebook
+from autograder.learner.check import folded, python_in_text
 
 COLOURS = {"right": "alert-success", "partial": "alert-warning"}
 NOTES_ID = "grader-notes"
@@ -23,7 +25,7 @@ def write_records(notebook: NotebookNode, records: Mapping[int, Record]) -> None
         cell.outputs = list(record.outputs)
         if record.end in ("timeout", "crash"):
             text = f"This cell was not finished: {record.reason}"
-            cell.outputs.append(new_output("error", ename="Stopped", evalue=text, traceback=[text]))
+            cell.outputs.append(output_node("error", ename="Stopped", evalue=text, traceback=[text]))
 
 
 def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
@@ -32,10 +34,10 @@ def write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     nbgrader takes the number in the first `execute_result` as partial credit; anything on stderr would
     cost the points, so nothing else of the run is kept here.
     """
-    score = new_output("execute_result", data={"text/plain": repr(float(verdict.score))})
+    shown, score = {"text/html": as_html(verdict), "text/plain": as_text(verdict)}, repr(float(verdict.score))
     cell.outputs = [
-        new_output("display_data", data={"text/html": as_html(verdict), "text/plain": as_text(verdict)}),
-        score,
+        output_node("display_data", data=shown, metadata={}),
+        output_node("execute_result", data={"text/plain": score}, metadata={}, execution_count=None),
     ]
     cell.metadata["autograder"] = {
         "check": verdict.check,
@@ -61,15 +63,19 @@ def sentences(verdict: Verdict) -> list[str]:
 
 def as_text(verdict: Verdict) -> str:
     """Return a verdict as plain text."""
+    lines, python = folded(sentences(verdict))
     read = [f"Read: {verdict.read}"] if verdict.read else []
-    return "\n  ".join([heading(verdict), *sentences(verdict), *read])
+    said = [python_in_text(python)] if python else []
+    return "\n  ".join([heading(verdict), *lines, *read, *said])
 
 
 def as_html(verdict: Verdict) -> str:
     """Return a verdict as a box in the classes that nbgrader's pages know; all text is escaped, `shows` is HTML."""
     colour = COLOURS.get(verdict.status, "alert-danger")
-    body = "".join(f"<div>{html.escape(line)}</div>" for line in sentences(verdict))
-    body += read_line(verdict.read) + verdict.shows
+    lines, python = folded(sentences(verdict))
+    body = "".join(f"<div>{html.escape(line)}</div>" for line in lines) + read_line(verdict.read)
+    body += f"<details><summary>Python said</summary><pre>{html.escape(python)}</pre></details>" if python else ""
+    body += verdict.shows
     return f'<div class="alert {colour}"><strong>{html.escape(heading(verdict))}</strong>{body}</div>'
 
 

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat import NotebookNode, from_dict
 
 from autograder.storage.safe_text import HIDDEN
 
@@ -83,12 +82,17 @@ def clean_error(error: Any) -> dict[str, Any] | None:
     return {"raises": names, "text": clean_line(error.get("text"), 1000), **where, **told}
 
 
+def output_node(kind: str, **fields: Any) -> NotebookNode:
+    """Return an output. nbformat's own way compares each with the schema; the notebook is, when it is written."""
+    return from_dict({"output_type": kind, **fields})
+
+
 def stream(output: dict) -> NotebookNode | None:
     """Return printed text."""
     name, text = output.get("name"), output.get("text")
     if name not in ("stdout", "stderr") or not isinstance(text, str):
         return None
-    return new_output("stream", name=name, text=clean_text(text))
+    return output_node("stream", name=name, text=clean_text(text))
 
 
 def display_data(output: dict) -> NotebookNode | None:
@@ -99,7 +103,7 @@ def display_data(output: dict) -> NotebookNode | None:
     kept = {mime: KINDS[mime](value) for mime, value in data.items() if mime in KINDS and isinstance(value, str)}
     kept = {mime: value for mime, value in kept.items() if value}
     about = {"image/png": {"alt": "a figure drawn by this cell"}} if "image/png" in kept else {}
-    return new_output("display_data", data=kept, metadata=about) if kept else None
+    return output_node("display_data", data=kept, metadata=about) if kept else None
 
 
 def error(output: dict) -> NotebookNode | None:
@@ -109,7 +113,7 @@ def error(output: dict) -> NotebookNode | None:
         [clean_text(line, 5000) for line in lines[:300] if isinstance(line, str)] if isinstance(lines, list) else []
     )
     name, value = (clean_line(output.get(field), 1000) for field in ("ename", "evalue"))
-    return new_output("error", ename=name, evalue=value, traceback=traceback)
+    return output_node("error", ename=name, evalue=value, traceback=traceback)
 
 
 def checked_png(value: str) -> str:

@@ -27,6 +27,7 @@ from autograder.grade.sandbox.time_limits import Spent, Stopwatch, Times
 
 SHORTEST = 2.0  # seconds; where one check hung, others that call the same function get a third of the time
 ARRIVING = protocol.Limits()  # from one submission
+AHEAD = 8192  # bytes that are read at once beyond what is asked for: most messages are short
 SETTLE_SECONDS = 10  # in which a run that has hung up is expected to end
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 
@@ -137,6 +138,7 @@ class Attempt:
     arrived: protocol.Reader
     current: int | None = None
     refused: bool = False
+    ahead: bytearray = field(default_factory=bytearray)
     stopwatch: Stopwatch = field(init=False)
 
     def run(self, pool: Runs, limits: Limits) -> StepEnded | None:
@@ -166,15 +168,20 @@ class Attempt:
             run.kill()
 
     def read(self, run: Run, size: int) -> bytearray:
-        """Read exactly so many bytes before the time of the step is over."""
-        data, have = bytearray(size), 0  # one buffer: a list of many small pieces would take many times their size
+        """Read exactly so many bytes before the time of the step is over; keep some that have arrived beyond them."""
+        have = min(size, len(self.ahead))
+        data = bytearray(size)  # one buffer: a list of many small pieces would take many times their size
+        data[:have] = self.ahead[:have]
+        del self.ahead[:have]
         while have < size:
+            beyond = bytearray(AHEAD)
             run.results.settimeout(self.stopwatch.seconds_to_look())
             with suppress(TimeoutError):
-                count = run.results.recv_into(memoryview(data)[have:])
+                count = run.results.recvmsg_into([memoryview(data)[have:], beyond])[0]
                 if not count:
                     raise EOFError
                 have += count
+                self.ahead += beyond[: max(0, have - size)]
             if over := self.stopwatch.look():
                 raise StepEnded("timeout", over.why, over.delayed, over.whole)
         return data

@@ -18,6 +18,7 @@ from typing import Self
 
 from autograder.grade.sandbox.limits import Limits
 
+PROGRAM = ("-P", "-m", "autograder.grade.run.fork_server")
 QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -100,10 +101,14 @@ def send_plan(results: socket.socket, data: bytes, seconds: int) -> None:
 
 @dataclass
 class Warm:
-    """A warm process of one flavour. Where forking is not safe, each run gets a cold process of its own."""
+    """A warm process of one flavour. Where forking is not safe, each run gets a cold process of its own.
+
+    program  what Python is given to start it
+    """
 
     flavour: str
     sandboxed: bool = True
+    program: tuple[str, ...] = PROGRAM
     folder: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="grading-"))
     lock: threading.Lock = field(default_factory=threading.Lock)
     process: subprocess.Popen | None = None
@@ -156,17 +161,9 @@ class Warm:
         self.cold, self.ready = not told["ready"], True
 
     def spawn(self, *flags: str) -> tuple[subprocess.Popen, socket.socket]:
-        """Start `autograder.grade.run.fork_server` with a door to it."""
+        """Start the program, `autograder.grade.run.fork_server`, with a door to it."""
         ours, theirs = socket.socketpair()
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "autograder.grade.run.fork_server",
-            self.flavour,
-            str(theirs.fileno()),
-            self.folder,
-        ]
+        command = [sys.executable, *self.program, self.flavour, str(theirs.fileno()), self.folder]
         flags = flags if self.sandboxed else (*flags, "--no-sandbox")
         environment = {**QUIET, "HOME": self.folder, "TMPDIR": self.folder, "PATH": os.environ.get("PATH", "")}
         environment |= {name: f"{self.folder}/{name}" for name in ("IPYTHONDIR", "MPLCONFIGDIR", "KERAS_HOME")}
@@ -230,9 +227,9 @@ class Pool:
 
     threads = 1  # runs at a time
 
-    def __init__(self, sandboxed: bool = True) -> None:
-        """Start nothing yet."""
-        self.sandboxed = sandboxed
+    def __init__(self, sandboxed: bool = True, program: tuple[str, ...] = PROGRAM) -> None:
+        """Start nothing yet; `program` is what Python is given for a warm process."""
+        self.sandboxed, self.program = sandboxed, program
         self.warm: dict[str, Warm] = {}
         self.lock = threading.Lock()
 
@@ -240,7 +237,7 @@ class Pool:
         """Start a run in the warm process of a flavour."""
         with self.lock:
             if flavour not in self.warm:
-                self.warm[flavour] = Warm(flavour, self.sandboxed)
+                self.warm[flavour] = Warm(flavour, self.sandboxed, self.program)
             warm = self.warm[flavour]
         return warm.start_run(limits)
 

@@ -73,20 +73,23 @@ class Row:
 
 def read_rows(exercises: Path) -> list[Row]:
     """Return all mistakes of the released exercises, a sentence that several ways share only once."""
-    found = [row for path in sorted(exercises.glob("*/reference.json")) for row in rows_of(path)]
+    found = [row for path in sorted(exercises.glob("*/reference.json")) for row in rows_of(path.parent)]
     return list(dict.fromkeys(found))
 
 
-def rows_of(path: Path) -> Iterator[Row]:
-    """Yield the mistakes of one chapter from its reference outputs, which come from its answer key."""
+def rows_of(folder: Path) -> Iterator[Row]:
+    """Yield the mistakes of one chapter from its answer key: a release holds too little of each wrong output."""
     from autograder.authoring.mistakes import Evidence, symptom
-    from autograder.learner.check import load
+    from autograder.course.answer_key import load_key
+    from autograder.course.assignment import key_path
+    from autograder.course.reference import public_spec
 
-    for spec in load(path.parent)["checks"].values():
+    for check in load_key(key_path(folder.parent.parent, folder.name)).checks:
+        spec = public_spec(check)
         for name, about in spec["misconceptions"].items():
             evidence = Evidence(spec, name)
             section = about["read"] or spec["read"]
-            yield Row(symptom(evidence), about["says"], remark(evidence), spec["function"], path.parent.name, section)
+            yield Row(symptom(evidence), about["says"], remark(evidence), spec["function"], folder.name, section)
 
 
 def remark(evidence: Evidence) -> str:

@@ -10,7 +10,7 @@ check, hint, progress = use(__file__)
 # |---|---|---|---|
 # | 1 A mean for each student | easy | 5 | 2 |
 #
-# Below the task there is a check. Run it: a green box means right; a red one says what is
+# Below the task there is a check. Run it: a green box means right, a red one wrong. It says what is
 # wrong, and often which mistake was made. `hint("weighted_means")` helps in steps.
 
 # %% locked="libraries"

@@ -1,10 +1,9 @@
 // What came of a cell, below it: printed text, pictures, the boxes of the checks, errors.
 
 import {make} from "./dom.js";
+import {SIGNS, stateOf} from "./points.js";
 
-const SIGNS = {true: "✓ ", false: "✗ ", null: ""};
 const MOST = 500;
-const KINDS = {true: "right", false: "wrong", null: "plain"};
 
 export class Outputs {
   constructor(place, sections) {
@@ -40,23 +39,34 @@ export class Outputs {
 }
 
 // Wide text scrolls by itself; then it has to be reached by keyboard too.
-function scrolling(element) {
+function scrolling(element, label = "Output") {
   element.tabIndex = 0;
   element.setAttribute("role", "group");
-  element.setAttribute("aria-label", "Output");
+  element.setAttribute("aria-label", label);
   return element;
 }
 
-function box({title, right, lines, read}, sections) {
-  const state = right ?? null;
-  const shown = make("div", {className: `nb-box nb-${KINDS[state]}`},
-    make("strong", {}, SIGNS[state] + title),
+function box(message, sections) {
+  const {lines, read, python} = message;
+  const shown = make("div", {className: `nb-box nb-${stateOf(message)}`},
+    make("strong", {}, heading(message)),
     ...lines.map(line => make("div", {}, ...marked(line))));
   if (read) {
     const place = Object.hasOwn(sections, read) ? make("a", {href: sections[read]}, read) : read;
     shown.append(make("div", {className: "nb-read"}, "Read: ", place));
   }
+  if (python) {
+    const words = scrolling(make("pre", {}, python), "Python's words");
+    shown.append(make("details", {className: "nb-python-said"}, make("summary", {}, "Python said"), words));
+  }
   return shown;
+}
+
+// The sign says without colours what the colours say.
+function heading(message) {
+  const {title, earned, points} = message;
+  const of = points && typeof earned === "number" ? `: ${Number(earned.toPrecision(6))} of ${points} points` : "";
+  return SIGNS[stateOf(message)] + title + of;
 }
 
 // In the sentences of the checks `x` is code and *x* is stressed, as in the notebooks.
@@ -69,8 +79,9 @@ function note({text}) {
   return make("div", {className: "nb-note"}, text);
 }
 
+// The theme leaves the ground of a picture of the class dark-light as it is.
 function picture({png, width, height, alt}) {
-  return make("img", {className: "nb-picture", src: `data:image/png;base64,${png}`, width, height, alt});
+  return make("img", {className: "nb-picture dark-light", src: `data:image/png;base64,${png}`, width, height, alt});
 }
 
 function error({text, trace, advice}) {
@@ -82,7 +93,7 @@ function error({text, trace, advice}) {
 
 // What a screen reader is told when a cell is done.
 export function spoken(messages, fine) {
-  const boxes = messages.filter(one => one.what === "box").map(one => SIGNS[one.right ?? null] + [one.title, ...one.lines].join(". "));
+  const boxes = messages.filter(one => one.what === "box").map(one => [heading(one), ...one.lines].join(". "));
   const errors = messages.filter(one => one.what === "error" && one.trace).map(one => one.text);
   const said = [...boxes, ...errors].join(" ");
   return said || (fine ? "The cell is done." : "The cell was not finished.");

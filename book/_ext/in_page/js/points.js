@@ -2,6 +2,14 @@
 
 import {digest} from "./work.js";
 
+export const SIGNS = {right: "✓ ", partly: "◐ ", wrong: "✗ ", plain: ""};
+
+// What a box, or a result that was kept, tells of.
+export function stateOf({right, earned}) {
+  if (right === null || right === undefined) return "plain";
+  return right ? "right" : earned > 0 ? "partly" : "wrong";
+}
+
 export function tally(cells, results) {
   const sum = {earned: 0, of: 0, right: 0, checks: 0, elsewhere: 0, library: "", written: 0, answered: 0, writtenCells: 0};
   for (const cell of cells) {
@@ -48,5 +56,5 @@ export function standing(cell, result) {
   if (cell.needs) return `needs ${cell.needs}`;
   if (!result) return "";
   if (!counts(cell, result)) return "changed since the check";
-  return `${result.right ? "✓ " : ""}${result.earned} of ${result.of}`;
+  return `${SIGNS[stateOf(result)]}${result.earned} of ${result.of}`;
 }

@@ -60,7 +60,7 @@ export class Running {
     const line = stopped.line ? ` (line ${stopped.line})` : "";
     const says = `The cell with your answer stopped with an error${line}: ${stopped.text}`;
     const {title, points} = cell;
-    if (syntax) cell.heard({what: "box", title, right: false, lines: [says], read: "", earned: 0, points});
+    if (syntax) cell.heard({what: "box", title, right: false, lines: [says], read: "", python: "", earned: 0, points});
     else cell.heard({what: "note", text: says});
     return !syntax;
   }

@@ -140,7 +140,7 @@ class Kernel:
     def picture(self, figure: Any) -> None:
         """Send a figure as PNG at twice the size, for sharp screens."""
         out = io.BytesIO()
-        figure.savefig(out, format="png", dpi=2 * figure.dpi, bbox_inches="tight", facecolor="white")
+        figure.savefig(out, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
         data = out.getvalue()
         width = int.from_bytes(data[16:20], "big") // 2  # from the header of the PNG
         height = int.from_bytes(data[20:24], "big") // 2
@@ -157,6 +157,7 @@ def box_of(fields: dict[str, Any]) -> dict[str, Any]:
         "right": fields["right"] if isinstance(fields.get("right"), bool) else None,
         "lines": [cut(str(line)) for line in lines[:MOST_SHOWN]] if isinstance(lines, list) else [],
         "read": cut(str(fields.get("read", ""))),
+        "python": cut(str(fields.get("python", ""))),
         **{name: value if type(value) in (int, float) else None for name, value in numbers.items()},
         "what": "box",
     }

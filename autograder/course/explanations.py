@@ -1,0 +1,157 @@
+"""What explains wrong results: each way of each known mistake, and two mistakes together, as check.py looks for them.
+
+A table of explanations has for each of them the numbers of the mistakes in it, and for each part of the result its
+shapes and its prints. Two mistakes together are found, not written: they exchange different steps of one right answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autograder.course.exchange import both
+from autograder.learner.check import DECIMALS_OF_PRINTS, PRINTS, Result, prints
+
+Spec = dict[str, Any]
+Answer = Callable[..., Any]
+Ways = dict[str, Answer]
+Outputs = Callable[[Answer, dict[str, Any]], Result]  # what an answer gives for inputs
+PRINTS_OF_PAIRS = 2  # they are many, and each print is a tenth of a file
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Names of mistakes, the one to mend first in front, and what they give together, one result a case."""
+
+    names: tuple[str, ...]
+    outputs: list[Result]
+    partly: bool = False
+
+
+def one_mistake(spec: Spec) -> dict[str, Any]:
+    """Return the table of single mistakes, every way of each."""
+    return table(spec, singles(spec))
+
+
+def singles(spec: Spec) -> list[Explanation]:
+    """Return every way of every mistake as an explanation."""
+    about = spec["misconceptions"]
+    ways = {way: way.partition("#")[0] for way in spec["cases"][0]["wrong"]}
+    return [
+        Explanation((name,), [case["wrong"][way] for case in spec["cases"]], about[name]["partly"])
+        for way, name in ways.items()
+    ]
+
+
+def two_mistakes(spec: Spec, ways: Ways, outputs: Outputs) -> dict[str, Any]:
+    """Return the table of those pairs of mistakes that nothing simpler explains, under the names that are certain.
+
+    A pair that gives what one mistake gives, or what is right, is left out: one of the two is hidden by the other, or
+    not to be seen. Of pairs that give the same as each other, what they have in common is kept. Only numbers tell
+    apart: a case on which the pair stops, and should not, is left aside, because anything may stop there.
+    """
+    pairs = list(all_pairs(spec, ways, outputs, ()))
+    simple = [Explanation((), [case["expected"] for case in spec["cases"]]), *singles(spec)]
+    seen, first = columns([*simple, *pairs], spec), len(simple)
+    kept = []
+    for number, pair in enumerate(pairs, first):
+        telling = np.repeat(not_stopped(pair, spec), len(spec["returns"]))
+        alike = (seen == seen[number])[:, telling].all(axis=1)
+        wrong = telling & (seen[number] != seen[0])
+        alike_in_part = (seen == seen[number])[:first, wrong].all(axis=1)
+        if not alike[:first].any() and not any(alike_in_part[n] for n, one in enumerate(simple) if one.partly):
+            others = [pairs[n - first].names for n in np.flatnonzero(alike) if n >= first]
+            certain = tuple(name for name in pair.names if all(name in other for other in others))
+            if certain:
+                kept.append((Explanation(certain, pair.outputs), (certain, seen[number].tobytes())))
+    return table(spec, list({key: pair for pair, key in reversed(kept)}.values())[::-1], PRINTS_OF_PAIRS)
+
+
+def pairs_with(spec: Spec, ways: Ways, outputs: Outputs, names: Iterable[str]) -> dict[str, Any]:
+    """Return the table of all pairs that have these mistakes in them."""
+    return table(spec, list(all_pairs(spec, ways, outputs, names)), PRINTS_OF_PAIRS)
+
+
+def all_pairs(spec: Spec, ways: Ways, outputs: Outputs, names: Iterable[str]) -> Iterator[Explanation]:
+    """Yield what two mistakes give together, for every pair of ways that can be joined and has these mistakes in it."""
+    wanted = set(names)
+    for (way, answer), (other_way, other) in combinations(ways.items(), 2):
+        pair = way.partition("#")[0], other_way.partition("#")[0]
+        if pair[0] != pair[1] and wanted <= set(pair):
+            for in_order, joined in both(answer, other):
+                found = [outputs(joined, case["inputs"]) for case in spec["cases"]]
+                yield Explanation(pair if in_order else pair[::-1], found)
+
+
+def not_stopped(one: Explanation, spec: Spec) -> list[bool]:
+    """Say for each case whether it tells something of an explanation: it does not stop there, or is right to stop."""
+    return [
+        "raises" not in got or "raises" in case["expected"]
+        for got, case in zip(one.outputs, spec["cases"], strict=True)
+    ]
+
+
+# ---------------------------------------------------------------- which outputs are equal
+def columns(found: Sequence[Explanation], spec: Spec) -> np.ndarray:
+    """Return a number for each output, one row an explanation: equal in a column where the outputs are equal."""
+    numbers = [
+        numbered([one.outputs[case] for one in found], part, spec)
+        for case in range(len(spec["cases"]))
+        for part in spec["returns"]
+    ]
+    return np.array(numbers).T
+
+
+def numbered(outputs: Sequence[Result], part: str, spec: Spec) -> np.ndarray:
+    """Return the same number for outputs that have one shape and the same prints, or raise the same."""
+    numbers = np.empty(len(outputs), dtype=np.int64)
+    places: dict[tuple[Any, ...], list[int]] = {}
+    for place, output in enumerate(outputs):
+        places.setdefault(shapes_of([output], part), []).append(place)
+    for alike in map(np.array, places.values()):
+        found = [prints(arrays_of([outputs[place]], part), spec) for place in alike]
+        seen, off = np.array([mine for mine, _ in found]), np.array([off for _, off in found])
+        left = np.ones(len(alike), dtype=bool)
+        while left.any():
+            first = int(left.argmax())
+            same = left & (np.abs(seen - seen[first]) <= off[first]).all(axis=1)
+            numbers[alike[same]] = alike[first]
+            left &= ~same
+    return numbers
+
+
+def shapes_of(outputs: Iterable[Result], part: str) -> tuple[Any, ...]:
+    """Return the shape of a part in each case, or the kind of exception that is raised there."""
+    return tuple(output["raises"][0] if "raises" in output else output[part].shape for output in outputs)
+
+
+def arrays_of(outputs: Iterable[Result], part: str) -> list[np.ndarray]:
+    """Return a part in each case that does not stop; complex numbers, which equal nothing, as NaN."""
+    arrays = [output[part] for output in outputs if "raises" not in output]
+    return [np.full(array.shape, np.nan) if array.dtype.kind == "c" else array for array in arrays]
+
+
+# ---------------------------------------------------------------- tables
+def table(spec: Spec, found: Sequence[Explanation], count: int = PRINTS) -> dict[str, Any]:
+    """Return explanations as `explanations` of check.py reads them, with so many prints."""
+    number = {name: n for n, name in enumerate(spec["misconceptions"])}
+    return {
+        "mistakes": [[number[name] for name in one.names] for one in found],
+        "parts": {part: column(spec, [one.outputs for one in found], part, count) for part in spec["returns"]},
+    }
+
+
+def column(spec: Spec, outputs: Sequence[list[Result]], part: str, count: int) -> dict[str, Any]:
+    """Return one part of a table: the different shapes, and of each explanation which it has, and its prints."""
+    shapes = [shapes_of(one, part) for one in outputs]
+    different = list(dict.fromkeys(shapes))
+    numbers = [prints(arrays_of(one, part), spec)[0] for one in outputs]
+    return {
+        "shapes": [[list(one) if isinstance(one, tuple) else one for one in each] for each in different],
+        "shape": [different.index(each) for each in shapes],
+        "prints": [round(float(x), DECIMALS_OF_PRINTS) + 0.0 for each in numbers for x in each[:count]],
+    }
