@@ -162,38 +162,27 @@ def softened(value: Any) -> Any:
 def attempt(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     """Call an answer once."""
     given = copy.deepcopy(inputs)
-<<<<<<< HEAD
     renamed = other_names(answer, inputs)
-    try:
-        with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.filterwarnings("error", SOFT_SCALAR, DeprecationWarning)
-            returned = answer(*given.values()) if renamed else answer(**given)
-            result = as_result(returned, returns)
-=======
-    result = outcome(answer, given, returns)
+    result = outcome(answer, given, returns, by_place=bool(renamed))
     if "raises" in result:
         return result
     changed = [name for name in inputs if not same(given[name], inputs[name])]
-    return result | ({"changed": changed} if changed else {})
+    notes = {"changed": changed, "renamed": renamed}
+    return result | {name: found for name, found in notes.items() if found}
 
 
-def outcome(answer: Callable, given: dict, returns: list[str]) -> Result:
-    """Call `answer(**given)` and return its result, or what it raised."""
+def outcome(answer: Callable, given: dict, returns: list[str], by_place: bool = False) -> Result:
+    """Call `answer(**given)`, or `answer(*given.values())`, and return its result, or what it raised."""
     try:
         with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.filterwarnings("error", "Conversion of an array with ndim > 0", DeprecationWarning)
-            return as_result(answer(**given), returns)
->>>>>>> 68ba6379ae3a9d8f4ca43f62912a04bc00a55429
+            warnings.filterwarnings("error", SOFT_SCALAR, DeprecationWarning)
+            return as_result(answer(*given.values()) if by_place else answer(**given), returns)
     except (Exception, SystemExit) as error:
         facts = facts_of(error, answer) | ({"soft": "yes"} if is_soft(error) or is_soft(error.__cause__) else {})
         if SOFT_SCALAR in str_of(error):  # the same since 2.4
             error = TypeError(NO_SCALAR).with_traceback(error.__traceback__)
         names = [kind.__name__ for kind in type(error).__mro__]
-<<<<<<< HEAD
         return {"raises": names, "text": text_of(error), "where": raised_in(error), "facts": facts}
-    changed = [name for name in inputs if not same(given[name], inputs[name])]
-    notes = {"changed": changed, "renamed": renamed}
-    return result | {name: found for name, found in notes.items() if found}
 
 
 def is_soft(error: BaseException | None) -> bool:
@@ -223,9 +212,6 @@ def str_of(error: BaseException) -> str:
         return str(error)
     except Exception:
         return "(its message cannot be shown)"
-=======
-        return {"raises": names, "text": text_of(error), "where": raised_in(error)}
->>>>>>> 68ba6379ae3a9d8f4ca43f62912a04bc00a55429
 
 
 def text_of(error: BaseException) -> str:
@@ -521,7 +507,6 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     return {"right": right, "kind": "difference", "says": about + says, "names": []}
 
 
-<<<<<<< HEAD
 def remarks_on_calls(spec: dict, results: list[Result]) -> list[str]:
     """Return what is told of an answer whatever its numbers: other names of arguments, float() of an array (1, 1)."""
     renamed = list(dict.fromkeys(name for result in results for name in result.get("renamed", [])))
@@ -535,13 +520,9 @@ SOFT_REMARK = (
 )
 
 
-def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> list[str]:
-    """Return the misconceptions whose outputs equal the results in every case.
-=======
 # ---------------------------------------------------------------- known mistakes
 class Known(NamedTuple):
     """The mistakes that explain results, and how they go together."""
->>>>>>> 68ba6379ae3a9d8f4ca43f62912a04bc00a55429
 
     names: list[str]
     how: str = "one"  # or "pair", the earlier step first; "more": beside one that cannot be told; "parts": one in each
