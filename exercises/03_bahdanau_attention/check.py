@@ -163,20 +163,26 @@ def attempt(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     """Call an answer once."""
     given = copy.deepcopy(inputs)
     renamed = other_names(answer, inputs)
+    result = outcome(answer, given, returns, by_place=bool(renamed))
+    if "raises" in result:
+        return result
+    changed = [name for name in inputs if not same(given[name], inputs[name])]
+    notes = {"changed": changed, "renamed": renamed}
+    return result | {name: found for name, found in notes.items() if found}
+
+
+def outcome(answer: Callable, given: dict, returns: list[str], by_place: bool = False) -> Result:
+    """Call `answer(**given)`, or `answer(*given.values())`, and return its result, or what it raised."""
     try:
         with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("error", SOFT_SCALAR, DeprecationWarning)
-            returned = answer(*given.values()) if renamed else answer(**given)
-            result = as_result(returned, returns)
+            return as_result(answer(*given.values()) if by_place else answer(**given), returns)
     except (Exception, SystemExit) as error:
         facts = facts_of(error, answer) | ({"soft": "yes"} if is_soft(error) or is_soft(error.__cause__) else {})
         if SOFT_SCALAR in str_of(error):  # the same since 2.4
             error = TypeError(NO_SCALAR).with_traceback(error.__traceback__)
         names = [kind.__name__ for kind in type(error).__mro__]
         return {"raises": names, "text": text_of(error), "where": raised_in(error), "facts": facts}
-    changed = [name for name in inputs if not same(given[name], inputs[name])]
-    notes = {"changed": changed, "renamed": renamed}
-    return result | {name: found for name, found in notes.items() if found}
 
 
 def is_soft(error: BaseException | None) -> bool:
