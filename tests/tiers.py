@@ -171,10 +171,9 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_review_classifier\.py::test_a_run_stopped_while_saving_goes_on": ("training",),
     r"test_chapter_05\.py::test_the_layer_learns_to_look_back": ("training",),
 }
-MATCHED: set[str] = (
-    set()
-)  # of these, in this process: one that matches no test any more is found by tests/test_tiers.py
-# they look at one class, graded once a process
+# Those of them that matched a test in this process: tests/test_tiers.py finds the one that matches none any more.
+MATCHED: set[str] = set()
+# They look at one class, graded once a process.
 TOGETHER = tuple(f"attacks/test_{what}.py" for what in ("attacks", "pages", "neighbours", "exports"))
 
 
