@@ -33,6 +33,7 @@ class Work:
     chapter: Chapter
     out: Path
     made: dict[str, Any] = field(default_factory=dict)
+    keep: bool = False  # the reference outputs that are drawn, for the next time
 
     @property
     def solved(self) -> Path:
@@ -70,7 +71,7 @@ def write_reference(work: Work) -> None:
     committed = work.chapter.root / "solutions" / work.chapter.slug / REFERENCE
     tasks, book = numbers_of_tasks(work.made["cells"]), book_url(work.chapter.root)
     draw = partial(reference_json, work.made["key"], tasks, book)
-    text = committed_or_new(drawn_once(work.chapter.root, work.chapter.key, (tasks, book), draw), committed)
+    text = committed_or_new(drawn_once(work.chapter.root, work.chapter.key, (tasks, book), draw, work.keep), committed)
     (work.solved / REFERENCE).write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -96,9 +97,9 @@ STEPS: list[tuple[str, Callable[[Work], None]]] = [
 ]
 
 
-def render(chapter: Chapter, out: Path, say: Callable[[str], None] = lambda text: None) -> None:
+def render(chapter: Chapter, out: Path, say: Callable[[str], None] = lambda text: None, keep: bool = False) -> None:
     """Make everything generated for a chapter below the folder `out`."""
-    work = Work(chapter, out)
+    work = Work(chapter, out, keep=keep)
     for name, step in STEPS:
         say(f"{chapter.slug}: {name}")
         step(work)

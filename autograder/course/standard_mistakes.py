@@ -183,8 +183,6 @@ EACH_TWICE = standard("each_twice", "Every {what} stands there twice. Append it 
 ONE_RETURNED = standard("one_returned", "Only one {what}'s number came out: each pass of the loop overwrites the last, "
     "or `return` stands inside the loop. Collect all {things}.", things="of them")
 INPUT_RETURNED = standard("input_returned", "This is {it}, as it came in. Return what you computed of it.")
-FIRST_ONE_ONLY = standard("first_one_only", "Only the first {one} was done, as when `return` stands inside the loop. "
-    "Move it to the left, below the loop.")
 LAST_ONE_ONLY = standard("last_one_only", "Only the last {one} is left, as when {list} is made anew, or the line that "
     "stores stands below the loop. {mend}", list="the list", mend="Make it once, before the loop, and store inside it.")
 # fmt: on

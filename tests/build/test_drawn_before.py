@@ -12,12 +12,12 @@ def ask(tmp_path):
     key, drawn = tmp_path / "01_topic_key.py", []
     key.write_text("KEY = 1\n")
 
-    def asked(about="tasks"):
+    def asked(about="tasks", keep=True):
         def draw():
             drawn.append(about)
             return f"outputs {len(drawn)}\n"
 
-        return drawn_once(tmp_path, key, about, draw), len(drawn)
+        return drawn_once(tmp_path, key, about, draw, keep), len(drawn)
 
     asked.key, asked.folder = key, tmp_path / FOLDER
     return asked
@@ -46,3 +46,9 @@ def test_a_change_of_the_package_draws_anew(ask, monkeypatch):
     ask()
     monkeypatch.setattr(drawn_before, "judging_digest", lambda: "another")
     assert ask() == ("outputs 2\n", 2)
+
+
+def test_who_only_looks_keeps_nothing(ask):
+    assert ask(keep=False) == ("outputs 1\n", 1)
+    assert not ask.folder.exists() and ask() == ("outputs 2\n", 2)
+    assert ask(keep=False) == ("outputs 2\n", 2)
