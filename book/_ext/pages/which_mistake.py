@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,7 @@ ABOUT = {
     "All numbers are equal": "What should make the difference is not used.",
     "Right shape, other numbers": "Only a comparison with known numbers shows these.",
 }
-# The box appears only where scripts run; without it the page is complete.
+# The box appears only where scripts run; without it the page is complete. `?q=softmax` in the address fills it in.
 FILTER = """\
 <p class="mistake-filter" hidden><label>Show only what contains
 <input type="search" autocomplete="off" placeholder="nan, mask, softmax …"></label>
@@ -36,24 +38,33 @@ FILTER = """\
 <script>
 document.addEventListener("DOMContentLoaded", () => {
   const box = document.querySelector(".mistake-filter"), input = box.querySelector("input");
-  const tables = [...document.querySelectorAll("table.mistakes")];
-  box.hidden = false;
-  input.addEventListener("input", () => {
-    const words = input.value.toLowerCase().split(/\\s+/);
+  const groups = [...document.querySelectorAll("details.mistakes-of")].map(group => ({
+    group, rows: [...group.querySelectorAll("tbody tr")], section: group.closest("section"),
+  }));
+  const show = () => {
+    const asked = input.value.trim().toLowerCase(), words = asked.split(/\\s+/);
+    const seen = new Map();
     let count = 0;
-    for (const table of tables) {
-      const section = table.closest("section"), title = section.firstElementChild.textContent;
+    for (const {group, rows, section} of groups) {
+      const above = section.firstElementChild.textContent + " " + group.querySelector("summary").textContent;
       let here = 0;
-      for (const row of table.tBodies[0].rows) {
-        const text = (title + " " + row.textContent).toLowerCase();
+      for (const row of rows) {
+        const text = (above + " " + row.textContent).toLowerCase();
         row.hidden = !words.every(word => text.includes(word));
         here += !row.hidden;
       }
-      section.hidden = !here;
+      group.hidden = !here;
+      group.open = Boolean(asked && here);
+      seen.set(section, (seen.get(section) || 0) + here);
       count += here;
     }
-    box.querySelector("span").textContent = input.value.trim() ? count + " found" : "";
-  });
+    for (const [section, here] of seen) section.hidden = !here;
+    box.querySelector("span").textContent = asked ? count + " found" : "";
+  };
+  box.hidden = false;
+  input.value = new URLSearchParams(location.search).get("q") || "";
+  if (input.value) show();
+  input.addEventListener("input", show);
 });
 </script>
 """
@@ -64,6 +75,7 @@ class Row:
     """One mistake: what is seen, what the check says, when it shows, and where it is explained."""
 
     symptom: str
+    name: str
     says: str
     remark: str
     function: str
@@ -89,7 +101,12 @@ def rows_of(folder: Path) -> Iterator[Row]:
         for name, about in spec["misconceptions"].items():
             evidence = Evidence(spec, name)
             section = about["read"] or spec["read"]
-            yield Row(symptom(evidence), about["says"], remark(evidence), spec["function"], folder.name, section)
+            yield Row(symptom(evidence), name, about["says"], remark(evidence), spec["function"], folder.name, section)
+
+
+def tasks_of(rows: list[Row]) -> Counter[str]:
+    """Return in how many tasks each mistake can be made: what can be made in many is likelier, and comes first."""
+    return Counter(name for name, _, _ in {(row.name, row.slug, row.function) for row in rows})
 
 
 def remark(evidence: Evidence) -> str:
@@ -117,7 +134,7 @@ def nodes_of(sentence: str) -> list[nodes.Node]:
 
 
 class Mistakes(SphinxDirective):
-    """`{mistakes}`: a section with a table for each symptom, read from the reference outputs at every build."""
+    """`{mistakes}`: a section for each symptom with a table for each function, read from the keys at every build."""
 
     def run(self) -> list[nodes.Node]:
         """Return the filter box and the sections; report an error when no exercise has been generated."""
@@ -128,7 +145,8 @@ class Mistakes(SphinxDirective):
         if not rows:
             raise self.error(f"no reference outputs in {exercises} (generate the exercises before the book)")
         groups = {title: [row for row in rows if row.symptom == title] for title in ABOUT}
-        sections = [self.section(title, found) for title, found in groups.items() if found]
+        tasks = tasks_of(rows)
+        sections = [self.section(title, found, tasks) for title, found in groups.items() if found]
         return [self.by_chapter(sorted({row.slug for row in rows})), nodes.raw("", FILTER, format="html"), *sections]
 
     def by_chapter(self, slugs: list[str]) -> nodes.paragraph:
@@ -139,22 +157,28 @@ class Mistakes(SphinxDirective):
                 said += [nodes.Text(" "), link_to(f"chapter {number_of(slug)}", slug, "What goes wrong")]
         return said
 
-    def section(self, title: str, rows: list[Row]) -> nodes.section:
-        """Return the section of one symptom."""
+    def section(self, title: str, rows: list[Row], tasks: Counter[str]) -> nodes.section:
+        """Return the section of one symptom: a fold for each function, in the order of the chapters."""
         section = nodes.section(ids=[nodes.make_id(title)], names=[title.lower()])
         section += nodes.title(text=title)
         section += nodes.paragraph(text=ABOUT[title])
-        section += self.table(rows)
+        for slug, function in dict.fromkeys((row.slug, row.function) for row in rows):
+            found = [row for row in rows if (row.slug, row.function) == (slug, function)]
+            count = f"{len(found)} mistake{'s' * (len(found) > 1)}"
+            summary = f"<code>{escape(function)}</code> chapter {number_of(slug)}, {count}"
+            section += nodes.raw("", f'<details class="mistakes-of"><summary>{summary}</summary>', format="html")
+            section += self.table(sorted(found, key=lambda row: -tasks[row.name]))
+            section += nodes.raw("", "</details>", format="html")
         return section
 
     def table(self, rows: list[Row]) -> nodes.table:
-        """Return rows as a table: what the check says, and where."""
+        """Return rows as a table: what the check says, and where it is explained."""
         table, group = nodes.table(classes=["mistakes"]), nodes.tgroup(cols=2)
         group += [nodes.colspec(colwidth=70), nodes.colspec(colwidth=30)]
         group += nodes.thead(
-            "", table_row([nodes.paragraph(text="mistake")], [nodes.paragraph(text="function, chapter")])
+            "", table_row([nodes.paragraph(text="mistake")], [nodes.paragraph(text="read in the chapter")])
         )
-        group += nodes.tbody("", *[table_row(self.mistake(row), self.place(row)) for row in rows])
+        group += nodes.tbody("", *[table_row(self.mistake(row), [self.place(row)]) for row in rows])
         table += group
         return table
 
@@ -163,14 +187,12 @@ class Mistakes(SphinxDirective):
         said: list[nodes.Node] = [nodes.paragraph("", "", *nodes_of(row.says))]
         return said + ([nodes.paragraph("", "", *nodes_of(row.remark), classes=["when"])] if row.remark else [])
 
-    def place(self, row: Row) -> list[nodes.Node]:
-        """Return the function and a link to the section that explains it."""
+    def place(self, row: Row) -> nodes.paragraph:
+        """Return a link to the section that explains it."""
         there = row.slug in self.env.found_docs
-        section = link_to(row.section, row.slug, row.section) if there else nodes.Text(row.section)
-        return [
-            nodes.paragraph("", "", nodes.literal(text=row.function)),
-            nodes.paragraph("", "", nodes.Text(f"Chapter {number_of(row.slug)}, "), section),
-        ]
+        return nodes.paragraph(
+            "", "", link_to(row.section, row.slug, row.section) if there else nodes.Text(row.section)
+        )
 
 
 def link_to(text: str, slug: str, section: str) -> nodes.reference:
