@@ -12,8 +12,8 @@ DOWNLOAD_TIMES = (
 MOST_NAMES = 10
 SOME_TIMES = "{}: the time of {} of {} notebooks is not known; such work does not count as late."
 WORKSHEET = (
-    " Moodle's grading worksheet has the true times; give it with --roster, or with --times where the ids of the class are "
-    "from another list."
+    " Moodle's grading worksheet has the true times; give it with --roster, or with --times where the ids of the "
+    "class are from another list."
 )
 LATE = "Canvas calls {} late without saying by how much; give the times with --times."
 DOUBTED = (
@@ -45,11 +45,9 @@ def without_times(contents: list[Contents]) -> list[str]:
     if not found:
         return []
     names = ", ".join(one.parcel.name for one in found)
-    every = {(one.parcel.name, notebook.member.path) for one in found for notebook in one.notebooks}
-    known = {
-        (one.parcel.name, notebook.member.path) for one in found for notebook in one.notebooks if notebook.handed_in
-    }
-    some = SOME_TIMES.format(names, len(every - known), len(every))
+    times = {(one.parcel.name, notebook.member.path): notebook.handed_in for one in found for notebook in one.notebooks}
+    known = [time for time in times.values() if time]
+    some = SOME_TIMES.format(names, len(times) - len(known), len(times))
     told = some if known else DOWNLOAD_TIMES.format(names)
     more = WORKSHEET if any(one.parcel.kind == "Moodle" for one in found) else ""
     late = len({nb.who for one in found for nb in one.notebooks if nb.claim.late and nb.handed_in is None})
