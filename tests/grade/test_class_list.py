@@ -76,6 +76,14 @@ def test_who_has_handed_in_nothing_is_missing_and_has_no_points(course, capsys):
     assert f"Missing in {SLUG}, nothing handed in: {MISSING}." in capsys.readouterr().out
 
 
+def test_grading_the_notebooks_to_choose_from_calls_nobody_missing(course, capsys):
+    results = course / "_build" / "grading"
+    shutil.copytree(results / "submitted" / "a1", results / "attempts" / "a1__1")
+    run(course, "grade", str(results / "attempts"), "--out", str(results / "attempts_graded"))
+    printed = capsys.readouterr().out
+    assert "a1__1" in printed and "1 graded" in printed and "Missing" not in printed
+
+
 def test_the_report_names_who_is_missing(course, capsys):
     run(course, "report")
     assert "2 graded" in (printed := capsys.readouterr().out) and "1 missing" in printed
