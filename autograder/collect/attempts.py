@@ -23,6 +23,9 @@ HOW_TO_CHOOSE = (
     "Where a person has to choose, each notebook lies in {0} as STUDENT__1, STUDENT__2 and so on: "
     "`autograder grade {0} --out {1}` shows what each is worth. Collect again with --take and the one that counts."
 )
+WOULD_LIE = (
+    "Without --dry-run, each notebook among which a person has to choose is put into {0}, where it can be graded."
+)
 
 
 def numbered(notebooks: list[Notebook]) -> list[tuple[str, Notebook]]:
