@@ -86,7 +86,7 @@ def test_without_times_both_are_listed_and_can_be_graded(collect, tmp_path):
     files = {"one.ipynb": work("a", "b"), f"{FOUR}.ipynb": work("c")}
     before = collect(in_one_go(tmp_path / "x.zip", *files.items()), dry_run=True)
     attempts = before.out.parent / "attempts"
-    assert f"put into {attempts}, to be graded" in before.text and "shows what each is worth" not in before.text
+    assert f"put into {attempts}, where" in before.text and "shows what each is worth" not in before.text
     assert not attempts.exists()
     result = collect(in_one_go(tmp_path / "x.zip", *files.items()))
     assert set(result.notebooks()) == {f"Bob_Ray/{FOUR}"} and result.code == 1
