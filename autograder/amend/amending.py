@@ -28,12 +28,12 @@ from autograder.gradebook.gradebook import alone_at, read_gradebook
 from autograder.gradebook.points import Points
 from autograder.gradebook.score_rows import Cells, read_cells
 from autograder.gradebook.store import Store
-from autograder.storage.folders import results_folder
+from autograder.storage.folders import ATTEMPTS, results_folder
 from autograder.storage.locks import alone_in, writing_to
 from autograder.storage.safe_files import entries
 from autograder.storage.safe_text import readable
 
-FIRST = "attempts"  # the folder of what was handed in and graded before somebody's second attempt
+FIRST = ATTEMPTS  # the folder of what was handed in and graded before somebody's second attempt
 Agree = Callable[[Plan], bool]
 
 

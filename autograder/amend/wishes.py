@@ -152,8 +152,10 @@ def require_known(store: Store, student: str) -> None:
 
 def later_than(due: datetime.datetime | None, text: str, slug: str) -> str:
     """Return a time in UTC. Raises UserError for one that cannot be read, or is not after the due date."""
-    if due is None and not text:
-        return ""
+    if not text:
+        if due is None:
+            return ""
+        raise UserError(f"{slug} has a due date, so say with --until when it is due then; {LIKE}.")
     try:
         until = in_utc(text, slug)
     except UserError:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from autograder.collect import rows
+from autograder.collect import attempts, rows
 from autograder.collect.account import Account
 from autograder.collect.answers import Handout, marks_in
 from autograder.collect.rows import Row
@@ -50,7 +50,7 @@ class Accounts:
 
     def account(self, slug: str, class_: Collection[str], in_trouble: Collection[str]) -> Account:
         """Return the sum of one assignment."""
-        filed, odd = self.filed(slug), self.odd(slug)
+        filed, odd = self.filed(slug), self.waiting(slug) | self.odd(slug)
         named = {who for who, _ in self.rows_of_people(slug)}
         people = set(class_) or {*filed, *named} - set(in_trouble)
         where = Counter(filed.get(one) or odd.get(one, ABSENT) for one in people)
@@ -78,6 +78,11 @@ class Accounts:
         for result in reversed(TO_LOOK_AT):
             found |= {who: TO_LOOK_AT[result] for who, row in self.rows_of_people(slug) if row.result == result}
         return found
+
+    def waiting(self, slug: str) -> dict[str, str]:
+        """Return those among whose notebooks an earlier run left the choice to a person."""
+        folders = [one for one in entries(self.shelf.root.parent / attempts.FOLDER) if slug and is_folder(one / slug)]
+        return {one.name.rpartition("__")[0]: TO_LOOK_AT[rows.UNCLEAR] for one in folders}
 
     def filed(self, slug: str) -> dict[str, str]:
         """Return of whom something is filed, and of what kind it is; of this run, whether it was written or not."""

@@ -15,12 +15,16 @@ from pathlib import Path
 from autograder.collect.members import Refused
 from autograder.collect.names import is_safe_id
 from autograder.collect.scan import Notebook
+from autograder.storage.folders import ATTEMPTS
 from autograder.storage.safe_files import entries, is_folder, write_new
 
-FOLDER, GRADED = "attempts", "attempts_graded"
+FOLDER, GRADED = ATTEMPTS, f"{ATTEMPTS}_graded"
 HOW_TO_CHOOSE = (
     "Where a person has to choose, each notebook lies in {0} as STUDENT__1, STUDENT__2 and so on: "
     "`autograder grade {0} --out {1}` shows what each is worth. Collect again with --take and the one that counts."
+)
+WOULD_LIE = (
+    "Without --dry-run, each notebook among which a person has to choose is put into {0}, where it can be graded."
 )
 
 

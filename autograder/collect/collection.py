@@ -96,7 +96,7 @@ class Collection:
                 named = attempts.numbered(self.chosen.attempts)
                 self.story.rows += rows_of_the_others(self.chosen, contents, self.roster, named, known.owners)
                 self.story.sentences += sentences_about(contents, self.chosen.winners, self.roster, self.times.odd)
-                self.story.sentences += how_to_choose(named, beside)
+                self.story.sentences += how_to_choose(named, beside, self.dry)
                 sections = self.sections()
                 self.story.sentences += sections.told
                 accounts = self.accounts(sections, known.owners)

@@ -99,7 +99,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "--times",
         type=Path,
         metavar="FILE",
-        help="when work was handed in: Canvas's submissions from its API (JSON), or a CSV file",
+        help="when work was handed in: Canvas's submissions from its API (JSON), Moodle's grading worksheet, or a "
+        "CSV file",
     )
     parser.add_argument(
         "--timezone", metavar="ZONE", help="of times that name none, such as Europe/Berlin or UTC+1 (default: TZ's)"

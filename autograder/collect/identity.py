@@ -59,7 +59,9 @@ def by_roster(one: Caller, roster: Roster) -> Who:
     fits = roster.who(name, kind, number)
     what = cut(name or number)
     if not fits:
-        return Who("", f"Nobody in the roster fits {what!r}; add a row, or a column that has this name.")
+        return Who(
+            "", f"Nobody in the roster fits {what!r}; add a row, or a column that has this name (of a group: `group`)."
+        )
     if len(set(fits)) > 1:
         ids = sorted({person.called for person in fits})
         shown = ", ".join(ids[:MOST_SHOWN]) + (" …" if len(ids) > MOST_SHOWN else "")

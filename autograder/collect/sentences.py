@@ -7,10 +7,14 @@ from autograder.collect.scan import Contents, Notebook
 
 DOWNLOAD_TIMES = (
     "{}: the times are those of the download or lie too close together to tell when the work was handed in, so none "
-    "was noted and nobody counts as late."
+    "was noted; without a time nobody counts as late."
 )
 MOST_NAMES = 10
-WORKSHEET = " Moodle's grading worksheet has the true times; give it with --roster."
+SOME_TIMES = "{}: the time of {} of {} notebooks is not known; such work does not count as late."
+WORKSHEET = (
+    " Moodle's grading worksheet has the true times; give it with --roster, or with --times where the ids of the "
+    "class are from another list."
+)
 LATE = "Canvas calls {} late without saying by how much; give the times with --times."
 DOUBTED = (
     "{}: {} came at a time that the clocks show twice or never, for they are put back or forward then; the earlier one "
@@ -40,10 +44,14 @@ def without_times(contents: list[Contents]) -> list[str]:
     found = [one for one in contents if any(notebook.handed_in is None for notebook in one.notebooks)]
     if not found:
         return []
+    names = ", ".join(one.parcel.name for one in found)
+    times = {(one.parcel.name, notebook.member.path): notebook.handed_in for one in found for notebook in one.notebooks}
+    known = [time for time in times.values() if time]
+    some = SOME_TIMES.format(names, len(times) - len(known), len(times))
+    told = some if known else DOWNLOAD_TIMES.format(names)
     more = WORKSHEET if any(one.parcel.kind == "Moodle" for one in found) else ""
     late = len({nb.who for one in found for nb in one.notebooks if nb.claim.late and nb.handed_in is None})
-    told = [DOWNLOAD_TIMES.format(", ".join(one.parcel.name for one in found)) + more]
-    return told + ([LATE.format(counted(late, "hand-in"))] if late else [])
+    return [told + more] + ([LATE.format(counted(late, "hand-in"))] if late else [])
 
 
 def said_of_blank(notebooks: list[Notebook]) -> list[str]:

@@ -108,8 +108,10 @@ class Shelf:
             return False
         if note is not None and note.digest != there.digest:
             return True  # a run was killed before it wrote the time
+        if version.handed_in is None:
+            return False  # without --times or the worksheet the same download says nothing, and takes nothing back
         again = note is not None and note.batch == version.batch and there.handed_in != version.handed_in
-        return again or (there.handed_in is None and version.handed_in is not None)
+        return again or there.handed_in is None
 
     def noted(self, place: Path) -> Version | None:
         """Return the note that was left beside a notebook; None where there is none that can be read."""

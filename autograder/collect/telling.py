@@ -47,10 +47,11 @@ def sentences_about(
     return [*told, *without_times(contents), *odd_times, *said_of_blank(winners)]
 
 
-def how_to_choose(named: Named, beside: Path) -> list[str]:
+def how_to_choose(named: Named, beside: Path, dry: bool) -> list[str]:
     """Return how a person can choose among several notebooks, where that is to be done; they lie `beside`."""
     folders = beside / attempts.FOLDER, beside / attempts.GRADED
-    return [attempts.HOW_TO_CHOOSE.format(*folders)] if named else []
+    sentence = attempts.WOULD_LIE if dry else attempts.HOW_TO_CHOOSE
+    return [sentence.format(*folders)] if named else []
 
 
 def row_of(notebook: Notebook, result: str, remark: str) -> Row:

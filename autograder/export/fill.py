@@ -11,6 +11,10 @@ from autograder.export.results import Result
 from autograder.export.sheet import Sheet, as_number, points_text
 
 MOST_NAMED = 10
+NOT_FOUND = (
+    "In the gradebook and not in the roster: {}. A row is found by the id, or by the e-mail address that the list "
+    "of the class has."
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ def fill(
     most    gives the points that the platform counts out of in a row, where it says so
     kept    says whether the platform's cell must stay
     """
-    matches, written, notes = match(results, sheet, people), {}, []
+    emails = {student: result.email for student, result in results.items()}
+    matches, written, notes = match(results, sheet, people, emails), {}, []
     others: set[tuple[float, float]] = set()
     locked = []
     for row, student in sorted(matches.rows.items()):
@@ -77,9 +82,10 @@ def fill(
 def notes_on_matching(matches: Matches) -> list[str]:
     """Return in sentences who was not matched surely."""
     kinds = [
-        (matches.missing, "In the gradebook and not in the roster: {}."),
+        (matches.missing, NOT_FOUND),
         (matches.ambiguous, "Several people could be meant, so nothing was written for {}."),
         (matches.by_name, "Found by name only, without an id: {}."),
+        (matches.by_email, "Found by their e-mail address, for their id is not in the roster: {}."),
     ]
     return [sentence.format(named(students)) for students, sentence in kinds if students]
 

@@ -163,7 +163,7 @@ def state(settings: Settings, found: list[Result]) -> list[str]:
 
 def nothing_from(format: str, missing: Mapping[str, str]) -> list[str]:
     """Return the sentence about who has handed in nothing, and what the file holds of them."""
-    return [f"Missing, nothing handed in: {named(called(missing))}; {OF_THE_MISSING[format]}."] if missing else []
+    return [f"Missing, no notebook handed in: {named(called(missing))}; {OF_THE_MISSING[format]}."] if missing else []
 
 
 def late(gradebook: Gradebook, course_root: Path, slug: str) -> list[str]:

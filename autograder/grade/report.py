@@ -158,7 +158,7 @@ def nothing_from(slug: str, people: Mapping[str, str]) -> str:
     """Return the sentence that says who has handed in nothing."""
     names = called(people)
     more = f" and {len(names) - MOST_NAMED} more (all are in grades.csv)" if len(names) > MOST_NAMED else ""
-    return f"Missing in {slug}, nothing handed in: {', '.join(names[:MOST_NAMED])}{more}."
+    return f"Missing in {slug}, no notebook handed in: {', '.join(names[:MOST_NAMED])}{more}."
 
 
 def about_others(others: Others) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+ATTEMPTS = "attempts"  # beside the submissions: several notebooks of one person, each under a name of its own
+
 
 def results_folder(given: Path | None, course_root: Path) -> Path:
     """Return where results go: into the given folder, else into the course's own."""

@@ -164,6 +164,10 @@ def test_decisions_are_listed(course, capsys):
         ({"what": "extend", "student": "zoe", "until": FRIDAY}, "There is no student zoe in the gradebook"),
         ({"what": "extend", "student": "bob", "until": "Friday"}, "no date, time and zone; write it like"),
         ({"what": "extend", "student": "bob", "until": "2026-11-01 12:00 UTC"}, "not after the due date"),
+        (
+            {"what": "attempt", "student": "bob"},
+            "has a due date, so say with --until when it is due",
+        ),
         ({"what": "attempt", "student": "dan", "until": FRIDAY}, "Nothing of dan has been graded"),
         ({"what": "undo", "number": 3}, "There is no decision 3 to be taken back; those that hold: none."),
         ({"what": "burn"}, "There is no 'burn' among what can be amended"),

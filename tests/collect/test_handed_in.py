@@ -71,6 +71,26 @@ def test_a_table_says_when(collect, submissions, of_times, tmp_path, table):
     }
 
 
+WORKSHEET = """Identifier,Full name,Email address,Last modified (submission)
+Participant 11,Ann Lee,ann@example.org,"Monday, 18 November 2024, 10:30 PM"
+"""
+
+
+def test_moodles_worksheet_says_when_beside_a_list_with_other_ids(collect, of_times, tmp_path):
+    entries = [(moodle("Ann Lee", 11, "a.ipynb"), notebook(answer="a"), MONDAY)]
+    (tmp_path / "roster.csv").write_text("student_id,name,email\n0412,Ann Lee,ann@example.org\n0413,Bob Ray,\n")
+    entries += [(moodle("Bob Ray", 12, "b.ipynb"), notebook(answer="b"), MONDAY)]
+    download = zipped(tmp_path / "moodle.zip", entries)
+    how = {"roster": tmp_path / "roster.csv", "timezone": "europe/berlin"}
+    result = collect(download, times=of_times(WORKSHEET), **how)
+    assert result.times() == {f"0412/{FOUR}": "2024-11-18 21:30:00 UTC"}
+    assert "moodle.zip: the time of 1 of 2 notebooks is not known; such work does not count as late." in result.text
+    assert "none was noted" not in result.text
+    again = collect(download, **how)
+    assert again.times() == result.times() and "none was noted" in again.text
+    assert {row["result"] for row in again.rows} == {"unchanged"}
+
+
 def test_what_a_table_does_not_tell_clearly_is_told(collect, submissions, of_times):
     rows = ["user_id,submitted_at", "101,2024-11-18 21:30 CST", "102,05/06/2024 10:00"]
     result = collect(submissions, times=of_times("\n".join(rows)))

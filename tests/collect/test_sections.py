@@ -48,6 +48,17 @@ def test_a_second_section_does_not_take_the_place_of_the_first(section):
     assert f"{FOUR}: 5 in the class = 2 with answers + 3 absent." in result.text
 
 
+def test_who_has_handed_in_several_is_not_absent_when_the_next_section_comes(collect, section, tmp_path):
+    names = [f"Assign/a1/{FOUR}.ipynb", f"Assign/a1/{FOUR} (1).ipynb"]
+    both = [(name, notebook(answer=name), MONDAY) for name in names]
+    section("a.csv", A, "a2")
+    several = collect(zipped(tmp_path / "several.zip", both), roster=tmp_path / "a.csv")
+    assert f"{FOUR}: 3 in the class = 1 with answers + 1 to look at + 1 absent." in several.text
+    assert f"{FOUR}: 5 in the class = 2 with answers + 1 to look at + 2 absent." in section("b.csv", B).text
+    collect(tmp_path / "several.zip", roster=tmp_path / "a.csv", take=["a1__1"])
+    assert f"{FOUR}: 5 in the class = 3 with answers + 2 absent." in section("b.csv", B).text
+
+
 def test_sections_whose_rosters_have_one_name_are_two(section, tmp_path):
     section("roster.csv", A)
     assert listed(section("roster.csv", B)) == of("roster.csv", A) | of("roster.csv (2)", B)

@@ -84,11 +84,14 @@ def test_a_blank_hand_in_is_said_to_be_blank(collect, tmp_path):
 
 def test_without_times_both_are_listed_and_can_be_graded(collect, tmp_path):
     files = {"one.ipynb": work("a", "b"), f"{FOUR}.ipynb": work("c")}
+    before = collect(in_one_go(tmp_path / "x.zip", *files.items()), dry_run=True)
+    attempts = before.out.parent / "attempts"
+    assert f"put into {attempts}, where" in before.text and "shows what each is worth" not in before.text
+    assert not attempts.exists()
     result = collect(in_one_go(tmp_path / "x.zip", *files.items()))
     assert set(result.notebooks()) == {f"Bob_Ray/{FOUR}"} and result.code == 1
     assert {result_of(result, name) for name in files} == {"unclear"} and "To look at" in result.text
     assert "without a known date, with 2 answers." in result.remark(moodle("Ann Lee", 1, "one.ipynb"))
-    attempts = result.out.parent / "attempts"
     there = {path.parts[-3]: path.read_bytes() for path in attempts.rglob("*.ipynb")}
     assert there == {"Ann_Lee__1": files[f"{FOUR}.ipynb"], "Ann_Lee__2": files["one.ipynb"]}
     assert "It is Ann_Lee__2 in attempts." in result.remark(moodle("Ann Lee", 1, "one.ipynb"))

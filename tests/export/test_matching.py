@@ -67,3 +67,17 @@ def test_a_row_that_two_students_fit_is_nobodys():
 
 def test_only_rows_of_people_count():
     assert match(["a1"], Sheet(COLUMNS, ROWS), [1, 2]).missing == ["a1"]
+
+
+def test_whose_id_is_in_no_row_is_found_by_the_e_mail_address_and_told():
+    emails = {"0412": "Robert@Example.org ", "0413": "nobody@example.org", "a1": "robert@example.org", "0414": ""}
+    found = match(emails, Sheet(COLUMNS, ROWS), list(range(len(ROWS))), emails)
+    assert found.rows == {0: "a1", 2: "0412"}
+    assert (found.by_email, found.by_name, found.missing) == (["0412"], [], ["0413", "0414"])
+
+
+def test_an_e_mail_address_of_two_people_or_of_a_row_that_has_another_id_is_nobodys():
+    emails = {"0412": "bob@example.org", "0413": "bob@example.org", "a1": "", "0414": "ada@example.org"}
+    found = match(emails, Sheet(COLUMNS, ROWS), list(range(len(ROWS))), emails)
+    assert (found.rows, found.by_email) == ({}, [])
+    assert sorted(found.ambiguous) == ["0412", "0413", "0414", "a1"]

@@ -7,8 +7,10 @@ import re
 
 import pytest
 
-from autograder.export.moodle import feedback
+from autograder.export.fill import Wishes
+from autograder.export.moodle import feedback, moodle
 from autograder.export.results import Result, Task
+from autograder.export.sheet import read_sheet
 from tests.export.class_of_six import NAMES, WRONG, export, exported
 
 HEAD = (
@@ -96,6 +98,17 @@ def test_an_assignment_that_is_graded_by_words_gets_no_points(course, worksheet,
     told = " ".join(capsys.readouterr().err.split())
     assert "graded in Moodle by a scale (" in told and "Satisfactory" in told and "set its grade to Point" in told
     assert not list(course.glob("_build/grading/moodle*"))
+
+
+def test_a_class_with_student_numbers_is_found_in_a_worksheet_without_them_by_its_addresses(worksheet):
+    result = Result("0412301", "90_fake", "ada@example.org", 5, 7, 0, 0, False, ())
+    other = Result("0412302", "90_fake", "", 5, 7, 0, 0, False, ())
+    export = moodle({"0412301": result, "0412302": other}, "90_fake", read_sheet(worksheet), Wishes())
+    assert [(row["Identifier"], row["Grade"]) for row in csv.DictReader(export.text.splitlines())] == [
+        ("Participant 11", "5")
+    ]
+    assert any("by their e-mail address" in note and note.endswith(": 0412301.") for note in export.notes)
+    assert any(note.startswith("In the gradebook and not in the roster: 0412302. ") for note in export.notes)
 
 
 def test_what_is_not_finished_takes_one_line():

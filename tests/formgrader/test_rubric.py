@@ -64,6 +64,23 @@ def test_a_click_gives_points_and_adds_each_comment_once(browser, server, graded
 EXPECTED = f"{READY}\n\nRows, not columns."
 
 
+WIDE_PICTURE = """
+    const picture = document.createElement("img"), [answer] = document.querySelectorAll(".rubric");
+    picture.width = 5000;
+    answer.append(picture);
+    const style = getComputedStyle(picture);
+    return [style.borderTopColor, picture.getBoundingClientRect().width <= answer.clientWidth];
+"""
+
+
+def test_a_wide_picture_keeps_inside_its_frame_and_is_not_framed_in_red(browser, server, graded):
+    with gradebook(graded) as book:
+        submission = book.find_submission_notebook(SLUG, SLUG, "ann").id
+    browser.get(server.page(f"submissions/{submission}/"))
+    until(browser, GRADES_AND_COMMENTS, lambda b: b.execute_script(LOADED))
+    assert browser.execute_script(WIDE_PICTURE) == ["rgb(221, 221, 221)", True]
+
+
 def given(root) -> tuple[float | None, str | None]:
     """Return the points and the comment on ann's written answer, from the gradebook."""
     with gradebook(root) as book:

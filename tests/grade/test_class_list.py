@@ -73,7 +73,15 @@ def test_who_has_handed_in_nothing_is_missing_and_has_no_points(course, capsys):
         rows = {row["student_id"]: (row["score"], row["status"]) for row in csv.DictReader(file)}
     assert rows == {"a1": ("5.0", "graded"), "b2": ("5.0", "graded"), "c3": ("", "missing")}
     run(course, "grade")
-    assert f"Missing in {SLUG}, nothing handed in: {MISSING}." in capsys.readouterr().out
+    assert f"Missing in {SLUG}, no notebook handed in: {MISSING}." in capsys.readouterr().out
+
+
+def test_grading_the_notebooks_to_choose_from_calls_nobody_missing(course, capsys):
+    results = course / "_build" / "grading"
+    shutil.copytree(results / "submitted" / "a1", results / "attempts" / "a1__1")
+    run(course, "grade", str(results / "attempts"), "--out", str(results / "attempts_graded"))
+    printed = capsys.readouterr().out
+    assert "a1__1" in printed and "1 graded" in printed and "Missing" not in printed
 
 
 def test_the_report_names_who_is_missing(course, capsys):
@@ -99,7 +107,7 @@ def test_every_export_says_who_is_missing_and_gives_no_0(course, capsys, kind):
     (course / "canvas.csv").write_text(CANVAS, encoding="utf-8")
     run(course, "export", kind, "--to", "-", *(["--roster", "canvas.csv"] if kind == "canvas" else []))
     out, told = capsys.readouterr()
-    assert f"Missing, nothing handed in: {MISSING};" in told
+    assert f"Missing, no notebook handed in: {MISSING};" in told
     if kind == "json":
         schema = json.loads((ROOT / "autograder" / "export" / "schema.json").read_text(encoding="utf-8"))
         jsonschema.validate(json.loads(out), schema)
