@@ -46,6 +46,9 @@ def copy_sources(folder: Path) -> None:
 
     for name in ("book", "exercises"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    (folder / "solutions").mkdir()
+    for key in (ROOT / "solutions").glob("*_key.py"):  # from which the page of mistakes is made
+        shutil.copy(key, folder / "solutions")
     shutil.copy(ROOT / "_config.yml", folder)
     if there := pyodide_folder():
         (folder / ".pyodide").symlink_to(there, target_is_directory=True)
