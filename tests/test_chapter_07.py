@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.grade.judge.static_rules import forbidden_use
-from experiments import no_recurrence
+from experiments import no_recurrence, reversal
 from tests import chapters
 from tests.closeness import assert_equal_up_to_rounding, rounding
 
@@ -656,3 +656,31 @@ def test_the_script_writes_what_the_page_reads(tmp_path):
 def test_the_stored_times_are_those_of_the_script():
     assert STORED["command"] == "python -m experiments.no_recurrence" and STORED["width"] == no_recurrence.WIDTH
     assert tuple(run["length"] for run in STORED["runs"]) == no_recurrence.LENGTHS
+
+
+# ---------------------------------------------------------------- the experiment of "A Transformer at work"
+def test_ids_hold_a_string_between_its_marks_and_give_it_back():
+    ids = reversal.ids_of(["ja", "abcdefgh"])
+    assert ids.tolist() == [[1, 12, 3, 2, 0, 0, 0, 0, 0, 0], [1, 3, 4, 5, 6, 7, 8, 9, 10, 2]]
+    assert [reversal.string_of(row) for row in ids] == ["ja", "abcdefgh"]
+    assert reversal.string_of([4, 3, 2, 5]) == "ba", "what stands behind the end is not read"
+
+
+def test_the_stored_model_and_its_maps_are_those_of_the_script():
+    stored = json.loads(reversal.BOOK_FILE.read_text(encoding="utf-8"))
+    assert stored["command"] == "python -m experiments.reversal"
+    assert stored["settings"] == reversal.SETTINGS | reversal.MODEL
+    for run in stored["runs"].values():
+        weights = np.array(run["cross"])
+        assert weights.shape == (4, len(run["written"]) + 1, len(reversal.EXAMPLE) + 2)
+        np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=5e-3)
+
+
+@pytest.mark.training
+def test_the_reversal_runs_quickly_and_writes_what_the_page_reads(tmp_path, keras):
+    out = tmp_path / "reversal.json"
+    assert reversal.main(["--quick", "--out", str(out)]) == 0
+    stored, found = (json.loads(path.read_text(encoding="utf-8")) for path in (reversal.BOOK_FILE, out))
+    assert found.keys() == stored.keys() and found["runs"].keys() == stored["runs"].keys()
+    for run in found["runs"].values():
+        assert run.keys() == stored["runs"]["with positions"].keys() and 0 <= run["right"] <= 1
