@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-chatbot
+.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-no-recurrence experiment-reversal experiment-chatbot
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -169,6 +169,12 @@ experiment-classifier: $(READY) ## train the review classifier of chapter 3 (an 
 
 experiment-heads: $(READY) ## train the small attention layers of chapter 5 (three minutes)
 	@python -m experiments.attention_heads
+
+experiment-no-recurrence: $(READY) ## time the recurrent and the self-attention layer of chapter 7 (less than a minute)
+	@python -m experiments.no_recurrence
+
+experiment-reversal: $(READY) ## train the Transformer of chapter 7 that writes backwards, with and without positions (five minutes)
+	@python -m experiments.reversal
 
 experiment-chatbot: $(READY_DEV) ## train the chatbot of chapter 8 (ten minutes; DATA=korean, english or small, PRESET=fast or notes)
 	@python experiments/chatbot.py --data $(or $(DATA),english) --preset $(or $(PRESET),fast)

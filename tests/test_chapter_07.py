@@ -1,11 +1,13 @@
 """Chapter 07: the solved notebook against other routes, the whole model's properties, and what learners are told."""
 
+import json
 from functools import partial
 
 import numpy as np
 import pytest
 
 from autograder.grade.judge.static_rules import forbidden_use
+from experiments import no_recurrence, reversal
 from tests import chapters
 from tests.closeness import assert_equal_up_to_rounding, rounding
 
@@ -619,3 +621,66 @@ def test_a_stack_is_judged_apart_from_its_layers(notebook, monkeypatch):
         assert verdict_on(notebook, check, CODE[check])["kind"] == "right"
         assert all(space[name] is None for name in names)
         monkeypatch.undo()
+
+
+# ---------------------------------------------------------------- the experiment of "Why no recurrence"
+STORED = json.loads(no_recurrence.BOOK_FILE.read_text(encoding="utf-8"))
+
+
+def test_attention_and_recurrence_are_what_the_loops_say():
+    rng = np.random.default_rng(5)
+    x, matrices = rng.normal(size=(6, 3)), rng.normal(size=(4, 3, 3))
+    state, states = np.zeros(3), []
+    for vector in x:
+        state = np.tanh(vector @ matrices[0] + state @ matrices[1])
+        states.append(state)
+    np.testing.assert_allclose(no_recurrence.recurrent(x, *matrices[:2]), states)
+    queries, keys, values = (x @ W for W in matrices[:3])
+    for query, found in zip(queries, no_recurrence.self_attention(x, *matrices), strict=True):
+        exps = np.exp(keys @ query / np.sqrt(3))
+        np.testing.assert_allclose(found, exps / exps.sum() @ values @ matrices[3], rtol=1e-5)
+
+
+def test_the_script_writes_what_the_page_reads(tmp_path):
+    out = tmp_path / "no_recurrence.json"
+    assert no_recurrence.main(["--quick", "--out", str(out)]) == 0
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found.keys() == STORED.keys() and found["command"].endswith("--quick")
+    assert found["runs"][0].keys() == STORED["runs"][0].keys()
+    assert [run["recurrent"]["products"] for run in found["runs"]] == [5, 9], (
+        "one for the inputs, one for each position"
+    )
+    assert {run["attention"]["products"] for run in found["runs"]} == {6}
+
+
+def test_the_stored_times_are_those_of_the_script():
+    assert STORED["command"] == "python -m experiments.no_recurrence" and STORED["width"] == no_recurrence.WIDTH
+    assert tuple(run["length"] for run in STORED["runs"]) == no_recurrence.LENGTHS
+
+
+# ---------------------------------------------------------------- the experiment of "A Transformer at work"
+def test_ids_hold_a_string_between_its_marks_and_give_it_back():
+    ids = reversal.ids_of(["ja", "abcdefgh"])
+    assert ids.tolist() == [[1, 12, 3, 2, 0, 0, 0, 0, 0, 0], [1, 3, 4, 5, 6, 7, 8, 9, 10, 2]]
+    assert [reversal.string_of(row) for row in ids] == ["ja", "abcdefgh"]
+    assert reversal.string_of([4, 3, 2, 5]) == "ba", "what stands behind the end is not read"
+
+
+def test_the_stored_model_and_its_maps_are_those_of_the_script():
+    stored = json.loads(reversal.BOOK_FILE.read_text(encoding="utf-8"))
+    assert stored["command"] == "python -m experiments.reversal"
+    assert stored["settings"] == reversal.SETTINGS | reversal.MODEL
+    for run in stored["runs"].values():
+        weights = np.array(run["cross"])
+        assert weights.shape == (4, len(run["written"]) + 1, len(reversal.EXAMPLE) + 2)
+        np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=5e-3)
+
+
+@pytest.mark.training
+def test_the_reversal_runs_quickly_and_writes_what_the_page_reads(tmp_path, keras):
+    out = tmp_path / "reversal.json"
+    assert reversal.main(["--quick", "--out", str(out)]) == 0
+    stored, found = (json.loads(path.read_text(encoding="utf-8")) for path in (reversal.BOOK_FILE, out))
+    assert found.keys() == stored.keys() and found["runs"].keys() == stored["runs"].keys()
+    for run in found["runs"].values():
+        assert run.keys() == stored["runs"]["with positions"].keys() and 0 <= run["right"] <= 1
