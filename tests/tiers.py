@@ -60,6 +60,7 @@ PLACES = (
     Place("attacks/", ("slow",), 2),
     Place("faults/", ("slow",), 2),
     Place("docs/test_from_the_notes.py", (), 8),
+    Place("docs/test_no_answers.py", (), 8),
     Place("docs/", ("slow",), 2),
     Place("week/", ("slow", "nbgrader"), 2),
     Place("formgrader/", ("slow", "nbgrader", "thorough"), 3),  # daily it shows the attacks: attacks/test_pages.py
