@@ -13,6 +13,11 @@ from bench import against_stock, dask_workers, driver, in_page, learner_check, s
 from bench.machine import BUSY, load, machine
 
 ROOT = Path(__file__).parents[1]
+BOUND = (
+    "Bound by the learner's own code: its cells, and its functions when checks call them on fresh inputs. Where "
+    "figures are drawn, most of it is Matplotlib, which lays each one out and draws it; that the warm process has "
+    "drawn one before makes the first no dearer than the others, and the others no cheaper."
+)
 MEASUREMENTS = {
     "learner_check": ("A learner's own check", learner_check),
     "stages": ("Where the time of a submission goes", stages),
@@ -101,8 +106,7 @@ def bound(stages_found: dict[str, Any], stock_found: dict[str, Any]) -> str:
             f"{name}: {seconds:.2f} s a submission (mean) while all processors run submissions, {alone:.2f} s alone, "
             f"so {processors} processors allow at most {rate:.0f} a minute, {rate / stock:.0f} times stock."
         )
-    what = "Bound by the learner's own code: its cells, and its functions when checks call them on fresh inputs."
-    return f"{what} {' '.join(lines)}"
+    return f"{BOUND} {' '.join(lines)}"
 
 
 if __name__ == "__main__":

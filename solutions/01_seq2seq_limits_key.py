@@ -19,8 +19,8 @@ import numpy as np
 from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Misconception
 from autograder.course.drawing import Array, Cases, Inputs, normal
-from autograder.course.rows import mistakes
-from autograder.course.steps import sigmoid
+from autograder.course.rows import every_way, mistakes
+from autograder.course.steps import as_it_is, sigmoid
 
 # Sections of the chapter's page.
 FORMULA = "The formula, with shapes"
@@ -48,6 +48,11 @@ def stops_on_nothing(way: Callable, least: int = 1, **inputs: Any) -> Any:
     return way(**inputs)
 
 
+def too_short(way: Callable) -> Callable:
+    """Return the way with an exception where T is 0."""
+    return partial(stops_on_nothing, way)
+
+
 def right_on_nothing(way: Callable, right: Callable, **inputs: Any) -> Any:
     """Return what a way gives, but what is right where there is nothing to read: a loop over no rows does no harm."""
     return way(**inputs) if inputs["T"] else right(**inputs)
@@ -61,15 +66,8 @@ def stopping_too(
     `on_nothing` holds, by name, further ways that differ on an empty sequence only.
     """
     return tuple(
-        replace(
-            m,
-            also=(
-                *m.also,
-                *(partial(stops_on_nothing, way) for way in m.ways().values()),
-                *(on_nothing or {}).get(m.name, ()),
-            ),
-        )
-        for m in found
+        replace(m, also=(*m.also, *stopping.ways().values(), *(on_nothing or {}).get(m.name, ())))
+        for m, stopping in zip(found, every_way(found, too_short), strict=True)
     )
 
 
@@ -103,6 +101,11 @@ def nothing(W: Array, v: Array) -> Array:
 def entry_by_entry(W: Array, v: Array) -> Array:
     """Return what `*` gives in place of `@`."""
     return W * v
+
+
+def summed_up(W: Array, v: Array) -> float:
+    """Return what np.sum without an axis gives: one number for the whole matrix."""
+    return np.sum(W * v)
 
 
 def step(
@@ -147,13 +150,12 @@ def rnn_step_inputs(rng: np.random.Generator) -> Cases:
 
 
 TANH_ADVICE = {
-    r"name '(math|tanh)' is not defined|can be converted to Python scalars|can't multiply sequence": "Use np.tanh: it "
-    "takes a whole array.",
+    r"name '(math|tanh)' is not defined|can be converted to Python scalars": "Use np.tanh: it takes a whole array.",
 }
 STEP_ADVICE = {
     r"operands could not be broadcast|size \d+ is different from \d+": "W_x goes with the input, W_h with the state, "
     "and the matrix stands on the left: `W_x @ x_t`, `W_h @ h_prev`.",
-    r"h_t has shape \((\d+), \1\)": "A column was added to a vector, which makes a matrix. All vectors here are (d_h,).",
+    r"h_t has shape \((\d+), \1\)": "A matrix came out. Was a column added to a vector? All vectors here are (d_h,).",
     **TANH_ADVICE,
 }
 
@@ -211,6 +213,28 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
      "You applied the derivative of tanh. The step forward uses tanh itself; its derivative comes with the gradient."),
     ("added_to_the_state_before", {"after": lambda h, h_prev, b: h + h_prev},
      "The new state was added to the one before. It replaces it: the past comes in through W_h @ h_prev only."),
+    ("tanh_of_half_the_sum", {"squash": lambda z: np.tanh(z / 2)},
+     "This is the tanh of *half* the sum: (1 - e^-z) / (1 + e^-z) is tanh(z / 2). np.tanh does it right."),
+    ("everything_summed",
+     [{"of_x": summed_up, "of_h": summed_up}, {"of_x": summed_up}, {"of_h": summed_up}],
+     "np.sum without an axis made one number of a whole matrix, and every unit got the same. Each unit needs the sum "
+     "of its own row: `W @ v`."),
+    ("joined_in_another_order",
+     [lambda x_t, h_prev, W_x, W_h, b: np.tanh(np.hstack([W_x, W_h]) @ np.concatenate([h_prev, x_t]) + b),
+      lambda x_t, h_prev, W_x, W_h, b: np.tanh(np.hstack([W_h, W_x]) @ np.concatenate([x_t, h_prev]) + b)],
+     "The matrices were joined in one order and the vectors in the other. [W_x W_h] goes with [x_t; h_prev]."),
+    ("input_through_both_matrices", lambda x_t, h_prev, W_x, W_h, b: np.tanh(W_h @ (W_x @ x_t + h_prev) + b),
+     "W_h multiplied the sum of W_x @ x_t and the state. It multiplies the state alone; then the two are added."),
+    ("products_averaged", {"join": lambda a, c, b: (a + c) / 2 + b},
+     "The two products were averaged. Add them up, and the bias; nothing is divided."),
+    ("state_added_besides", {"of_h": lambda W, v: W @ v + v},
+     "h_prev itself was added besides W_h @ h_prev. It comes in once, through its matrix."),
+    ("softmax_for_tanh", {"squash": lambda z: softmax(z)},
+     "These numbers sum to one: that is a softmax. This RNN uses tanh."),
+    (standard.ZEROS_RETURNED, {"after": lambda h, h_prev, b: np.zeros_like(h)}),
+    ("old_state_returned", {"after": lambda h, h_prev, b: h_prev},
+     "This is h_prev, the state that came in. Return the new one."),
+    (standard.ONE_RETURNED(what="unit"), [{"after": lambda h, h_prev, b: h[-1]}, {"after": lambda h, h_prev, b: h[0]}]),
     ("bias_added_before_the_product", lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev + b, W_x, W_h, 0 * b),
      "The bias was added to the state before the product, so W_h changed it too. Add it to the two products."),
     ("matrices_exchanged", lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev, W_h, W_x, b),
@@ -309,9 +333,17 @@ def before_each_word(H: Array, h_0: Array) -> Array:
     return with_start(H, h_0)[:-1]
 
 
-def from_zeros(x_t: Array, h_prev: Array, W_x: Array, W_h: Array, b: Array) -> Array:
-    """Return a step that forgets the state before."""
-    return step(x_t, np.zeros_like(h_prev), W_x, W_h, b)
+from_zeros = partial(step, of_h=nothing)  # a step that forgets the state before
+
+
+def every_second_word(X: Array, T: int, W_x: Array, W_h: Array, b: Array) -> tuple[Array, Array]:
+    """Return what a loop with step 2 finds; the rows between stay zero."""
+    found, context = read_sequence(X[::2], -(-T // 2), W_x, W_h, b)
+    if T == 0:
+        return found, context
+    H = np.zeros((T, len(b)))
+    H[::2] = found
+    return H, context
 
 
 def mean_state(H: Array, h_0: Array) -> Array:
@@ -349,6 +381,13 @@ def context_of_ones(b: Array) -> Array:
     return np.ones_like(b)
 
 
+def only_row(H: Array, row: int) -> Array:
+    """Return H with zeros in all rows but one."""
+    kept = np.zeros_like(H)
+    kept[row:][:1] = H[row:][:1]
+    return kept
+
+
 def one_word_alone(X: Array) -> Array:
     """Return the first row alone, as when `return` stands inside the loop."""
     return X[:1]
@@ -356,17 +395,23 @@ def one_word_alone(X: Array) -> Array:
 
 NOTHING = "Give h its value h_0, zeros, before the loop: where there are no words the loop does nothing, and h is the context."
 ENCODE_ADVICE = {
-    r"could not broadcast input array from shape \((\d+),1\) into shape \(\1,?\)": "rnn_step returned a column, (\\1, 1). A "
-    "state is a vector, (\\1,): mend rnn_step. (Its own check lets a column pass with a remark.)",
-    r"size 1 is different from \d+": "A state has an axis of length 1 where a vector (d_h,) belongs. Look at h_0, and at what "
-    "rnn_step returns: no column (d_h, 1).",
-    r"could not broadcast input array from shape \((\d+),\) into shape \((\d+),?\)": "A state of \\1 numbers was put into a "
-    "place for \\2. H is (T, d_h): a row for each word, with one number for each unit.",
-    r"index -1 is out of bounds|list index out of range|local variable '(h|h_t|context|state)'": NOTHING,
+    r"could not broadcast input array from shape \((\d+),1\) into shape \(\1,?\)": "A state was a column, (\\1, 1), where a vector, (\\1,), belongs. If rnn_step returned it, mend it there. (Its own check lets a column pass with a remark.)",
+    r"size 1 is different from \d+": "Something has an axis of length 1 where a vector belongs. Is it a row X[t:t+1], h_0, or what rnn_step returns? A state is (d_h,).",
+    r"could not broadcast input array from shape \((\d+),\) into shape \((\d+),?\)": "\\1 numbers were put into a place for \\2. H is (T, d_h): a row for each word, with one number for each unit.",
+    r"index -1 is out of bounds|list index out of range|local variable '(h|h_t|context|state)'": (
+        NOTHING,
+        "equals T 0",
+    ),
     r"need at least one array": "np.stack and its like refuse an empty list. np.zeros((T, d_h)), filled row by row, needs "
     "no special case.",
-    r"cannot unpack non-iterable NoneType": "For a sentence without words your function returned nothing. Does it reach a "
-    "`return`?",
+    r"cannot unpack non-iterable NoneType": [
+        (
+            "For a sentence without words your function returned nothing. Does it reach a `return`?",
+            "equals T 0",
+            "not inside",
+        ),
+        ("Your function returned nothing. Does it reach a `return`?", "not inside"),
+    ],
     r"does not have enough dimensions": "h_0 is a vector of d_h zeros, not the number 0; and rnn_step takes one row of X.",
     r"index \d+ is out of bounds for axis 0": "The loop runs over the rows of X, len(X) of them.",
     r"could not be broadcast|size \d+ is different from \d+": "Look at what rnn_step is given: a row of X, then a state "
@@ -423,14 +468,33 @@ ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
      "All rows of H are equal to the last: one and the same array was changed in place and stored again and again. "
      "Make a new h in each step, or store a copy; and see that rnn_step does not write into its argument.", "partly"),
     ("state_not_carried_on",
-     [{"advance": from_zeros}, {"advance": from_zeros, "context": lambda H, h_0: h_0},
-      {"keep": lambda H, h_0: np.zeros_like(H), "context": lambda H, h_0: h_0}],
+     [{"advance": from_zeros}, {"advance": from_zeros, "context": lambda H, h_0: h_0}],
      "Every step starts from zeros again, so no state knows the words before. Give the new state the name from which "
      "the next step starts."),
     ("start_of_ones", {"start": np.ones_like}, "The first step started from ones. It starts from h_0 = 0."),
     ("starts_from_the_bias", {"start": np.copy},
      "The first step started from the bias. It starts from h_0 = 0; b is added in every step, by rnn_step."),
-    ("one_word_read", {"arrange": one_word_alone}, "Only the first word was read: is `return` inside the loop?"),
+    ("each_state_twice", {"keep": lambda H, h_0: np.repeat(H, 2, axis=0)},
+     "Every state stands in H twice. Append it once for each word.", "partly"),
+    ("zeros_returned",
+     [{"keep": lambda H, h_0: np.zeros_like(H)},
+      {"keep": lambda H, h_0: np.zeros_like(H), "context": lambda H, h_0: h_0}],
+     "H holds nothing but zeros. Is each new state stored in its row, `H[t] = …`, and does the name that you store get "
+     "the new state?", "partly"),
+    ("two_steps_for_each_word",
+     {"advance": lambda x, h, W_x, W_h, b: step(x, step(x, h, W_x, W_h, b), W_x, W_h, b)},
+     "Two steps were made for each word. Call rnn_step once in each pass, and keep what it returns."),
+    ("every_second_word", every_second_word,
+     "Only every second word was read. Step t reads row t of X, for all rows."),
+    ("stored_in_the_first_row", {"keep": lambda H, h_0: np.roll(only_row(H, -1), 1, axis=0)},
+     "Every state was stored in row 0, where the last one is left; the other rows are zero. The state after word t "
+     "belongs into row t.", "partly"),
+    ("only_the_last_row_filled", {"keep": lambda H, h_0: only_row(H, -1)},
+     "All rows of H are zero but the last: the line that stores a state stands below the loop. Move it into the "
+     "loop.", "partly"),
+    ("one_word_read",
+     [{"arrange": one_word_alone}, {"keep": lambda H, h_0: only_row(H, 0), "context": lambda H, h_0: H[0] if len(H) else h_0}],
+     "Only the first word was read: is `return` inside the loop?"),
     ("read_backwards", {"arrange": lambda X: X[::-1]},
      "The words were read from last to first. The encoder reads from the first row of X to the last."),
     ("first_word_twice", {"arrange": lambda X: np.repeat(X[:1], len(X), axis=0)},
@@ -545,7 +609,9 @@ def write_step(
     *,
     advance: Callable = step,
     refuses: Callable = lambda size, wanted: True,
-    read_out: Callable = lambda W, s, b, s_prev: W @ s + b,
+    read_out: Callable = lambda W, s, s_prev: W @ s,
+    shift: Callable = lambda scores, b: scores + b,
+    finish: Callable = as_it_is,
     order: Callable = lambda s_t, logits: (s_t, logits),
     hand_on: Callable = lambda s_t, s_prev: s_t,
 ) -> tuple[Array, Array]:
@@ -556,7 +622,7 @@ def write_step(
     if not fits:
         return (np.array([float(refuses(len(s_prev), len(b)))]),) * 2
     s_t = advance(y_prev, s_prev, W_y, W_s, b)
-    return order(hand_on(s_t, s_prev), read_out(W_out, s_t, b_out, s_prev))
+    return order(hand_on(s_t, s_prev), finish(shift(read_out(W_out, s_t, s_prev), b_out)))
 
 
 def write_step_by_einsum(
@@ -600,32 +666,45 @@ def softmax(scores: Array) -> Array:
 
 # fmt: off
 DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
-    ("logits_of_the_state_before", {"read_out": lambda W, s, b, s_prev: W @ s_prev + b},
+    ("logits_of_the_state_before", {"read_out": lambda W, s, s_prev: W @ s_prev},
      "The logits were made of s_prev, the state before. The new state s_t makes them: it has read the word "
      "before.", "partly"),
-    ("softmax_of_the_logits", {"read_out": lambda W, s, b, s_prev: softmax(W @ s + b)},
+    ("softmax_of_the_logits", {"finish": softmax},
      "These are probabilities. Return the logits, the scores before the softmax.", "partly"),
-    ("log_softmax_of_the_logits", {"read_out": lambda W, s, b, s_prev: np.log(softmax(W @ s + b))},
+    ("log_softmax_of_the_logits", {"finish": lambda z: np.log(softmax(z))},
      "These are logarithms of probabilities. Return the logits, the scores before the softmax.", "partly"),
-    ("logits_squashed",
-     [{"read_out": lambda W, s, b, s_prev: np.tanh(W @ s + b)},
-      {"read_out": lambda W, s, b, s_prev: sigmoid(W @ s + b)},
-      {"read_out": lambda W, s, b, s_prev: np.maximum(W @ s + b, 0)}],
+    ("exponentials_of_the_logits", [{"finish": np.exp}, {"finish": lambda z: np.exp(z - z.max())}],
+     "These are exponentials. Return the logits themselves: no part of a softmax belongs here.", "partly"),
+    ("logits_squashed", [{"finish": np.tanh}, {"finish": sigmoid}, {"finish": lambda z: np.maximum(z, 0)}],
      "The logits passed through tanh, a sigmoid or ReLU. They may be any number; only the state is squashed, by "
      "tanh.", "partly"),
     ("word_instead_of_logits",
-     [{"read_out": lambda W, s, b, s_prev: np.argmax(W @ s + b, keepdims=True)},
-      {"read_out": lambda W, s, b, s_prev: np.max(W @ s + b, keepdims=True)},
-      {"read_out": lambda W, s, b, s_prev: np.eye(len(b))[np.argmax(W @ s + b)]}],
+     [{"finish": lambda z: np.argmax(z, keepdims=True)}, {"finish": lambda z: np.max(z, keepdims=True)},
+      {"finish": lambda z: np.eye(len(z))[np.argmax(z)]}],
      "You chose the best word already. Return the scores of all V words, as they are.", "partly"),
-    ("output_bias_forgotten", {"read_out": lambda W, s, b, s_prev: W @ s},
-     "The logits lack their bias b_out.", "partly"),
-    ("output_bias_subtracted", {"read_out": lambda W, s, b, s_prev: W @ s - b},
+    ("output_bias_forgotten", {"shift": as_it_is}, "The logits lack their bias b_out.", "partly"),
+    ("output_bias_subtracted", {"shift": lambda z, b: z - b},
      "The bias b_out was subtracted from the logits. Add it.", "partly"),
-    ("logits_of_the_sum", {"read_out": lambda W, s, b, s_prev: W @ np.arctanh(s) + b},
+    ("logits_of_the_sum", {"read_out": lambda W, s, s_prev: W @ np.arctanh(s)},
      "The logits were made of the sum before tanh. They are made of the state, after tanh.", "partly"),
-    ("output_matrix_transposed", {"read_out": lambda W, s, b, s_prev: W.T @ s + b},
+    ("output_matrix_transposed", {"read_out": lambda W, s, s_prev: W.T @ s},
      "W_out was transposed, or stands to the right of the state. The product is W_out @ s_t.", "partly"),
+    ("logits_not_summed",
+     [{"read_out": lambda W, s, s_prev: W * s, "shift": lambda z, b: z + b[:, np.newaxis]},
+      {"read_out": lambda W, s, s_prev: W * s, "shift": as_it_is}],
+     "`W_out * s_t` multiplies entry by entry and leaves a matrix. A logit is the sum of its row: `W_out @ "
+     "s_t`.", "partly"),
+    ("logits_all_summed", {"read_out": lambda W, s, s_prev: np.sum(W * s)},
+     "np.sum without an axis made one number of all products, so the logits differ by their bias only. Each word needs "
+     "the sum of its own row: `W_out @ s_t`.", "partly"),
+    ("state_squashed_again", {"read_out": lambda W, s, s_prev: W @ np.tanh(s)},
+     "tanh was applied to the new state once more before the logits. It has been through tanh already.", "partly"),
+    ("both_states_in_the_logits", {"read_out": lambda W, s, s_prev: W @ (s + s_prev)},
+     "The logits were made of the sum of both states. The new state alone makes them.", "partly"),
+    ("state_for_logits", {"read_out": lambda W, s, s_prev: s, "shift": as_it_is},
+     "The second thing you return is the state again. The logits are made of it: W_out and b_out come in.", "partly"),
+    (standard.ONE_RETURNED(what="word", things="logits"), [{"finish": lambda z: z[-1]}, {"finish": lambda z: z[0]}], "partly"),
+    (standard.ZEROS_RETURNED, [{"finish": np.zeros_like}, {"hand_on": lambda s_t, s_prev: np.zeros_like(s_t)}], "partly"),
     ("state_not_renewed", {"hand_on": lambda s_t, s_prev: s_prev},
      "The state that you return is the old one, s_prev. The next step needs the new one.", "partly"),
     ("bias_forgotten", {"advance": partial(step, join=lambda a, c, b: a + c)},
@@ -675,11 +754,15 @@ DECODE_STEP = Check(
     read=FORMULA,
     uses=("rnn_step",),
     advice={
-        r"logits has shape \((\d+), \1\)": "A vector was added to a column, which makes a matrix. Is s_t a vector (d_h,)? If "
-        "you use rnn_step, look at what it returns.",
-        r"^AssertionError": "For a state of the wrong size raise a ValueError, not an AssertionError; `@` does so by itself.",
-        r"^IndexError": "Is it the state of the wrong size? It must raise a ValueError, and an index raises another error. "
-        "`@` does it right; so does comparing the sizes first.",
+        r"logits has shape \((\d+), \1\)": "A matrix came out. Was a vector added to a column? Is s_t a vector (d_h,)? If you use rnn_step, look at what it returns.",
+        r"^AssertionError": (
+            "For a state of the wrong size raise a ValueError, not an AssertionError; `@` does so by itself.",
+            "equals fits False",
+        ),
+        r"^IndexError": (
+            "The state has the wrong size here. It must raise a ValueError, and an index raises another error. `@` does it right; so does comparing the sizes first.",
+            "equals fits False",
+        ),
         r"operands could not be broadcast|size \d+ is different from \d+": "Is each product written `@`, with the matrix on the "
         "left? And which matrix goes with which vector? W_y with the word before, W_s with the state before, W_out with the "
         "new state.",
@@ -704,13 +787,20 @@ def slope_by_difference(x: Array) -> Array:
 
 
 def of(formula: Callable) -> dict[str, Callable]:
-    """Return a step of `slope_formula`."""
-    return {"formula": formula}
+    """Return steps of `slope_formula` that make it another formula."""
+    return {"inner": formula, "square": as_it_is, "combine": as_it_is}
 
 
-def slope_formula(x: Array, *, formula: Callable = slope_at) -> Array:
-    """Return the derivative of tanh at x, or what another formula gives."""
-    return formula(x)
+def slope_formula(
+    x: Array,
+    *,
+    inner: Callable = np.tanh,
+    square: Callable = np.square,
+    combine: Callable = lambda squares: 1 - squares,
+    after: Callable = as_it_is,
+) -> Array:
+    """Return the derivative of tanh at x, 1 - tanh(x)^2."""
+    return after(combine(square(inner(x))))
 
 
 def tanh_derivative_inputs(rng: np.random.Generator) -> Cases:
@@ -723,25 +813,25 @@ def tanh_derivative_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
-    ("x_in_place_of_tanh", of(lambda x: 1 - x**2),
+    ("x_in_place_of_tanh", {"inner": as_it_is},
      "This is 1 - x². The square is that of the value tanh(x), not of x. (With 1 - h², h has been through tanh.)"),
     ("tanh_itself", of(np.tanh),
      "This is tanh, not its derivative. A slope of tanh is never negative, and it is 1 at x = 0."),
-    ("not_squared", of(lambda x: 1 - np.tanh(x)),
+    ("not_squared", {"square": as_it_is},
      "The square is missing: you have 1 - tanh(x), which is 2 for very negative x. A slope of tanh is never above 1."),
-    ("doubled_for_squared", of(lambda x: 1 - 2 * np.tanh(x)),
+    ("doubled_for_squared", {"square": lambda t: 2 * t},
      "tanh(x) was doubled, not squared: a square is written `** 2`."),
-    ("one_forgotten", of(lambda x: -(np.tanh(x) ** 2)),
+    ("one_forgotten", {"combine": np.negative},
      "The 1 is missing: the slope is 1 minus the square of tanh(x), never negative."),
-    ("square_alone", of(lambda x: np.tanh(x) ** 2),
+    ("square_alone", {"combine": as_it_is},
      "This is tanh(x)², which is 0 at x = 0 and 1 far out: the wrong way round. Subtract it from 1."),
-    ("plus_for_minus", of(lambda x: 1 + np.tanh(x) ** 2), "The sign is turned: tanh(x)² must be subtracted from 1."),
-    ("sign_turned", of(lambda x: np.tanh(x) ** 2 - 1),
+    ("plus_for_minus", {"combine": lambda squares: 1 + squares}, "The sign is turned: tanh(x)² must be subtracted from 1."),
+    ("sign_turned", {"combine": lambda squares: squares - 1},
      "All your numbers are negative, but tanh rises everywhere. Turn the difference round."),
-    ("tanh_twice", of(lambda x: 1 - np.tanh(np.tanh(x)) ** 2), "tanh was taken twice before squaring. Once is enough."),
-    ("square_inside", of(lambda x: 1 - np.tanh(x**2)),
+    ("tanh_twice", {"inner": lambda x: np.tanh(np.tanh(x))}, "tanh was taken twice before squaring. Once is enough."),
+    ("square_inside", {"inner": lambda x: np.tanh(x**2), "square": as_it_is},
      "x was squared before the tanh. The square belongs to the value: tanh first, then square."),
-    ("difference_squared", of(lambda x: (1 - np.tanh(x)) ** 2),
+    ("difference_squared", {"square": as_it_is, "combine": lambda t: (1 - t) ** 2},
      "The square covers the whole difference. Only tanh(x) is squared; then it is subtracted from 1."),
     ("sech_not_squared", [of(lambda x: 1 / np.cosh(x)), of(lambda x: np.cosh(x) ** 2)],
      "You have 1 / cosh(x), or cosh(x)². Both the square and the 1 / are needed."),
@@ -753,6 +843,18 @@ TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
      "This is the derivative of arctan or artanh, the inverse functions. You need that of tanh."),
     ("differentiated_twice", of(lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2),
      "This is the second derivative: 1 - tanh(x)² is the derivative already and needs no further rule."),
+    ("power_rule_alone", of(lambda x: 2 * np.tanh(x)),
+     "This is 2 tanh(x), the power rule for a square. The derivative of tanh is 1 minus the square of tanh(x)."),
+    ("x_for_the_second_factor", of(lambda x: 1 - x * np.tanh(x)),
+     "One of the two factors is x. The square is tanh(x) times tanh(x)."),
+    ("tanh_of_the_difference", [of(lambda x: np.tanh(1 - x**2)), of(lambda x: np.tanh(1 - x))],
+     "tanh was taken last, of a difference. It comes first: tanh, then its square, then 1 minus that."),
+    ("ones_returned", {"after": np.ones_like}, "Every slope is 1. That is so at x = 0 only: compute it at each x."),
+    ("input_returned", of(as_it_is), "This is x, as it came in. Return what you computed of it."),
+    ("everything_summed", [{"square": lambda t: np.sum(t**2)}, {"after": np.sum}],
+     "np.sum made one number of a whole array. No sum is needed: a slope is asked for at every entry of x."),
+    (standard.ONE_RETURNED(what="entry"), [{"after": lambda slopes: slopes.ravel()[-1]}, {"after": lambda slopes: slopes.ravel()[0]}]),
+    (standard.ZEROS_RETURNED, {"after": np.zeros_like}),
 )
 # fmt: on
 TANH_DERIVATIVE = Check(
@@ -773,8 +875,7 @@ TANH_DERIVATIVE = Check(
         r"matmul": "`@` is a product of matrices. Here everything goes entry by entry: `**` and `*`.",
         r"is (\d\.\d\d)\d*; expected \1": "That is near, but not near enough. Is it a difference quotient? Its error falls "
         "with the step; the formula on the page has none.",
-        r"slope has shape \(2, 3, 5\)": "np.gradient takes differences between neighbours in an array. The slope is asked "
-        "for at every entry by itself.",
+        r"slope has shape \(2, 3, 5\)": "Is it np.gradient? That takes differences between neighbours in an array. The slope is asked for at every entry by itself.",
         **TANH_ADVICE,
     },
     survives=("numbers far from 0",),
@@ -804,6 +905,15 @@ def multiply_from_the_right(P: Array, J: Array) -> Array:
     return P @ J
 
 
+def from_the_end(jacobians: list[Array], P: Array, join: Callable, norm: Callable) -> list[float]:
+    """Return the norms of P and of its products with the Jacobians, from the last one on."""
+    found = [norm(P)]
+    for J in reversed(jacobians):
+        P = join(P, J)
+        found.append(norm(P))
+    return found[::-1]
+
+
 def norms_through_time(
     H: Array,
     T: int,
@@ -815,15 +925,12 @@ def norms_through_time(
     join: Callable = multiply_from_the_right,
     norm: Callable = spectral,
     begin: Callable = lambda W: np.eye(len(W)),
+    chain: Callable = from_the_end,
     arrange: Callable = lambda norms: norms,
 ) -> Array:
     """Return the norms of d h_T / d h_t for the first T states: (T,), the last of them 1."""
-    P = begin(W_h)
-    found = [norm(P)] if T else []
-    for t in reversed(range(T - 1)):
-        P = join(P, jacobian(slope(H[t + at]), W_h))
-        found.append(norm(P))
-    return arrange(np.array(found[::-1], dtype=float))
+    jacobians = [jacobian(slope(H[t + at]), W_h) for t in range(T - 1)]  # entry t: of the step from row t to the next
+    return arrange(np.array(chain(jacobians, begin(W_h), join, norm) if T else [], dtype=float))
 
 
 def norms_by_differences(H: Array, T: int, W_h: Array) -> Array:
@@ -856,20 +963,18 @@ def gradient_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def forwards(
-    H: Array,
-    T: int,
-    W_h: Array,
-    *,
-    join: Callable = lambda P, J: J @ P,
-    arrange: Callable = lambda norms: norms,
-) -> Array:
-    """Return norms of d h_t / d h_1: from the first state on."""
-    P, found = np.eye(len(W_h)), []
-    for t in range(T):
-        P = P if t == 0 else join(P, scaled_rows(slope_of(H[t]), W_h))
-        found.append(spectral(P))
-    return arrange(np.array(found, dtype=float))
+def forwards(jacobians: list[Array], P: Array, join: Callable, norm: Callable) -> list[float]:
+    """Return the norms of P and of its products with the Jacobians, from the first one on."""
+    found = [norm(P)]
+    for J in jacobians:
+        P = join(P, J)
+        found.append(norm(P))
+    return found
+
+
+def multiply_from_the_left(P: Array, J: Array) -> Array:
+    """Return the product with the next factor on the left."""
+    return J @ P
 
 
 def one_place_earlier(norms: Array) -> Array:
@@ -906,12 +1011,22 @@ def one_factor_too_many(H: Array, T: int, W_h: Array) -> Array:
     return np.array(found[::-1], dtype=float)
 
 
-def product_of_norms(H: Array, T: int, W_h: Array) -> Array:
-    """Return products of the norms of the factors."""
-    found = [1.0][:T]
-    for t in reversed(range(T - 1)):
-        found.append(found[-1] * spectral(scaled_rows(slope_of(H[t + 1]), W_h)))
-    return np.array(found[::-1], dtype=float)
+def product_not_begun_anew(H: Array, T: int, W_h: Array) -> Array:
+    """Return norms of a product that takes in the steps between each state and the last, one state after the other."""
+    P, found = np.eye(len(W_h)), []
+    for t in range(T):
+        for later in range(T - 1, t, -1):
+            P = P @ scaled_rows(slope_of(H[later]), W_h)
+        found.append(spectral(P))
+    return np.array(found, dtype=float)
+
+
+def product_of_norms(jacobians: list[Array], P: Array, join: Callable, norm: Callable) -> list[float]:
+    """Return products of the norms of the factors, from the last one on."""
+    found = [1.0]
+    for J in reversed(jacobians):
+        found.append(found[-1] * norm(J))
+    return found[::-1]
 
 
 def last_entry(value: float) -> Callable:
@@ -958,6 +1073,9 @@ def without_last(norms: Array) -> Array:
     return norms[:-1]
 
 
+# Of a vector: it is multiplied from the end, and no other norm than its length is taken.
+CARRIED_BACK = {"chain": from_the_end, "join": multiply_from_the_right, "norm": np.linalg.norm}
+
 # fmt: off
 GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
     ("tanh_for_its_derivative", [{"slope": lambda h: h}, {"slope": np.tanh}],
@@ -982,7 +1100,7 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
     ("slopes_of_the_state_before", [{"at": 0}, {"at": -1}],
      "The slopes are those of h_t, or of the state before it. The step from h_t to h_(t+1) passes the tanh that makes "
      "h_(t+1): take its slopes."),
-    ("product_in_the_wrong_order", {"join": lambda P, J: J @ P},
+    ("product_in_the_wrong_order", {"join": multiply_from_the_left},
      "The factors are in the wrong order. The last step stands on the left, each earlier one is multiplied on the "
      "right; or each Jacobian was transposed, which has the same norms as the wrong order."),
     ("multiplied_entry_by_entry",
@@ -998,10 +1116,9 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
       {"begin": np.ones_like, "arrange": last_entry(1.0)}],
      "The product does not begin as the identity matrix: there is one factor in it, of W_h or of ones, that belongs to "
      "no step."),
-    ("vector_carried_back",
-     [{"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm},
-      {"begin": lambda W: np.ones(len(W)), "norm": np.linalg.norm, "arrange": last_entry(1.0)},
-      {"begin": lambda W: np.ones(len(W)) / math.sqrt(len(W)), "norm": np.linalg.norm}],
+    ("vector_carried_back", [{**CARRIED_BACK, "begin": lambda W: np.ones(len(W))},
+      {**CARRIED_BACK, "begin": lambda W: np.ones(len(W)), "arrange": last_entry(1.0)},
+      {**CARRIED_BACK, "begin": lambda W: np.ones(len(W)) / math.sqrt(len(W))}],
      "One vector was carried back, and its length taken, which depends on the vector. The spectral norm is the most "
      "that any vector is stretched: multiply the matrices, beginning with the identity."),
     ("added_up", {"join": lambda P, J: P + J}, "The Jacobians were added up. The chain rule multiplies them."),
@@ -1012,8 +1129,9 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "This is the largest eigenvalue. The spectral norm is the largest singular value: np.linalg.norm(product, 2)."),
     ("norm_of_another_kind",
      [{"norm": lambda P: np.linalg.norm(P, 1)}, {"norm": lambda P: np.linalg.norm(P, np.inf)},
-      {"norm": lambda P: np.abs(P).max()}, {"norm": lambda P: np.linalg.norm(P, -2)}],
-     "This is another norm, or the smallest singular value. The spectral norm is the largest singular value: "
+      {"norm": lambda P: np.abs(P).max()}, {"norm": lambda P: np.linalg.norm(P, -2)},
+      {"norm": lambda P: abs(np.linalg.det(P))}, {"norm": lambda P: np.trace(P)}],
+     "This is another norm, the determinant, the trace or the smallest singular value. The spectral norm is the largest singular value: "
      "np.linalg.norm(product, 2)."),
     ("norm_squared", {"norm": lambda P: spectral(P) ** 2},
      "This is the square of the spectral norm. An eigenvalue of P.T @ P still needs its root."),
@@ -1041,11 +1159,23 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "All factors have the slopes of one and the same state. Each step has those of the state that it makes."),
     ("stored_one_place_late", stored_one_place_late,
      "The numbers stand one place too late: what belongs to h_t is stored at t + 1."),
-    ("product_of_norms", product_of_norms,
+    ("product_of_norms", {"chain": product_of_norms},
      "You multiplied the norms of the steps. That is only an upper bound: multiply the matrices, then take the norm."),
+    ("product_not_begun_anew", product_not_begun_anew,
+     "The product goes on from one state to the next, so factors come in several times. Begin each with the identity, "
+     "or go from the end and store every norm on the way."),
+    (standard.ZEROS_RETURNED, {"arrange": np.zeros_like}),
+    ("ones_returned", {"arrange": np.ones_like},
+     "Every entry is 1, as in an array that np.ones has just made: the norms were not put into it. Store each one, "
+     "`norms[t] = …`."),
+    ("one_norm_returned",
+     [{"arrange": lambda norms: norms[0] if len(norms) else np.array(1.0)}, {"arrange": lambda norms: norms[:1]}],
+     "This is the norm of d h_T / d h_1 alone, the last that the loop finds. Keep those on the way, too: one for each "
+     "state."),
     ("from_the_first_state",
-     [forwards, partial(forwards, join=multiply_from_the_right), partial(forwards, arrange=one_place_earlier),
-      partial(forwards, join=multiply_from_the_right, arrange=one_place_earlier)],
+     [{"chain": forwards, "join": multiply_from_the_left}, {"chain": forwards},
+      {"chain": forwards, "join": multiply_from_the_left, "arrange": one_place_earlier},
+      {"chain": forwards, "arrange": one_place_earlier}],
      "The product begins with the first state and grows forwards. Asked for is d h_T / d h_t, from each state to the "
      "last: begin at the end."),
 )
@@ -1080,9 +1210,8 @@ GRADIENT = Check(
     read=TIME,
     uses=("tanh_derivative",),
     advice={
-        r"norms has shape \(\d+, (\d+), \1\)": "These are the products themselves. Asked for is one number of each, its "
-        "spectral norm.",
-        r"norms has shape \(\d+, \d+\);": "One number is asked for each state. Of all the singular values take the largest.",
+        r"norms has shape \(\d+, (\d+), \1\)": "These are matrices. Asked for is one number for each state, the spectral norm of its product.",
+        r"norms has shape \(\d+, \d+\);": "One number is asked for each state: of all the singular values of its product the largest.",
         r"need at least one array": "np.stack and its like refuse an empty list; np.array does not.",
         r"index [1-9]\d* is out of bounds": "The step into h_(t+1) needs the state t + 1, so the last t that has one is T - 2.",
         r"setting an array element with a sequence": "The norm of a matrix is one number: np.linalg.norm(product, 2).",
@@ -1115,15 +1244,18 @@ def gradients_backwards(
     *,
     slope: Callable = slope_at,
     at: int = 1,
-    back: Callable = lambda W, slopes, g: W.T @ (slopes * g),
+    turn: Callable = np.transpose,
+    meet: Callable = np.multiply,
+    back: Callable = lambda W, slopes, g, meet: W @ meet(slopes, g),
     last: Callable = lambda grad_last, Z: grad_last,
     carried: bool = True,
+    arrange: Callable = as_it_is,
 ) -> Array:
     """Return the gradient of a loss with respect to every state, (T, d_h), from that of the last."""
     found = [last(grad_last, Z)]
     for t in reversed(range(len(Z) - 1)):
-        found.append(back(W_h, slope(Z[t + at]), found[-1] if carried else grad_last))
-    return np.array(found[::-1])
+        found.append(back(turn(W_h), slope(Z[t + at]), found[-1] if carried else grad_last, meet))
+    return arrange(np.array(found[::-1]))
 
 
 def gradients_by_matrices(grad_last: Array, Z: Array, W_h: Array) -> Array:
@@ -1146,6 +1278,11 @@ def bug_inputs(rng: np.random.Generator) -> Cases:
         }
         for label, T in (("six steps", 6), ("one step", 1))
     }
+
+
+def matrix_first(W: Array, slopes: Array, g: Array, meet: Callable) -> Array:
+    """Return the gradient through the matrix first and the slopes then."""
+    return meet(slopes, W @ g)
 
 
 def rows_not_filled(grad_last: Array, Z: Array, W_h: Array, slope: Callable = slope_at, filled: int = 2) -> Array:
@@ -1185,8 +1322,7 @@ NOT_MENDED = (
 FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("not_mended",
      [{"slope": np.tanh}, {"slope": np.tanh, "at": 0},
-      {"slope": np.tanh, "back": lambda W, slopes, g: W @ (slopes * g)},
-      {"slope": np.tanh, "back": lambda W, slopes, g: slopes * (W.T @ g)}, {"slope": lambda z: -np.tanh(z)}],
+      {"slope": np.tanh, "turn": as_it_is}, {"slope": np.tanh, "back": matrix_first}, {"slope": lambda z: -np.tanh(z)}],
      NOT_MENDED),
     ("x_in_place_of_tanh", {"slope": lambda z: 1 - z**2},
      "You used 1 - z². Z holds what went into tanh; 1 - h² needs what came out of it.", SLOPE),
@@ -1201,23 +1337,23 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("raw_input_for_tanh", {"slope": lambda z: z},
      "The factor is now what went into tanh. The chain rule asks for the slope at that place.", SLOPE),
     ("factor_left_out", {"slope": ones}, "The factor is gone: the gradient goes back as if the network had no tanh."),
-    ("added_instead", {"back": lambda W, slopes, g: W.T @ (slopes + g)},
+    ("added_instead", {"meet": np.add},
      "You add the slope. The chain rule multiplies by it."),
-    ("divided_instead", {"back": lambda W, slopes, g: W.T @ (g / slopes)},
+    ("divided_instead", {"meet": lambda slopes, g: g / slopes},
      "You divide by the slope. The chain rule multiplies by it: a flat tanh passes little."),
     ("slopes_of_the_state_before", {"at": 0},
      "The factor is right, but of the wrong step: the way from h_(t+1) back to h_t leads through Z[t + 1]."),
-    ("slopes_after_the_matrix", {"back": lambda W, slopes, g: slopes * (W.T @ g)},
+    ("slopes_after_the_matrix", {"back": matrix_first},
      "The slopes multiply after W_h.T. Going back, the gradient meets the tanh first and the matrix then."),
-    ("slopes_of_the_state_before_after_the_matrix", {"at": 0, "back": lambda W, slopes, g: slopes * (W.T @ g)},
+    ("slopes_of_the_state_before_after_the_matrix", {"at": 0, "back": matrix_first},
      "Two things at once: the slopes are those of Z[t], and they multiply after W_h.T. Going back from h_(t+1), the "
      "gradient meets the tanh that made h_(t+1) first, and then the matrix."),
-    ("brackets_missing", {"back": lambda W, slopes, g: W.T @ (1 - (1 - slopes) * g)},
+    ("brackets_missing", {"meet": lambda slopes, g: 1 - (1 - slopes) * g},
      "`*` comes before `-`, so only the square was multiplied by the gradient, not the 1. Put the slope in brackets."),
-    ("one_number_for_a_row", {"back": lambda W, slopes, g: np.full_like(g, (W.T @ slopes) @ g)},
+    ("one_number_for_a_row", {"back": lambda W, slopes, g, meet: np.full_like(g, (W @ slopes) @ g)},
      "All numbers of a row are equal: `@` between two vectors makes one number. The slopes multiply the gradient entry "
      "by entry, `*`."),
-    ("matrix_not_transposed", {"back": lambda W, slopes, g: W @ (slopes * g)},
+    ("matrix_not_transposed", {"turn": as_it_is},
      "W_h lost its transpose. Going back it is W_h.T: the column of a unit says what it gave to the others."),
     ("last_one_scaled_too", {"last": lambda grad_last, Z: grad_last * slope_at(Z[-1])},
      "The last row has changed: it is grad_last itself. The first tanh is met on the way from the last state to the "
@@ -1227,6 +1363,16 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("rows_not_filled", [rows_not_filled, partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1)],
      "Rows are zero that should hold a gradient: the loop reads rows before they are filled. Begin at the end, and "
      "make each row of the one after it."),
+    (standard.ZEROS_RETURNED, {"arrange": np.zeros_like}),
+    ("last_row_not_filled", {"arrange": lambda rows: np.vstack([rows[:-1], 0 * rows[-1:]])},
+     "The last row is zero. It is grad_last, which the loop does not store: put it there before the loop."),
+    ("rows_in_reverse_order", {"arrange": lambda rows: rows[::-1]},
+     "The rows are in reverse order: they were collected from the end. Turn them round, so that row t belongs to h_t."),
+    ("first_gradient_alone", {"arrange": lambda rows: rows[0]},
+     "This is the gradient with respect to the first state alone, the last that the loop finds. Keep a row for each "
+     "state."),
+    ("added_to_the_gradient", {"back": lambda W, slopes, g, meet: g + W @ meet(slopes, g)},
+     "Each row was added to the row after it. The gradient that has passed a step takes the place of the one before."),
     ("first_row_not_filled", first_row_not_filled,
      "Row 0 is still zero: the loop ends one step too early. A range leaves out its end, so `range(n, 0, -1)` never "
      "comes to row 0."),

@@ -20,7 +20,7 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, eighths, normal
 from autograder.course.rows import mistakes, ways_of
-from autograder.course.steps import swap
+from autograder.course.steps import as_it_is, swap
 
 # Sections of the chapter's page.
 LOOKUP = "The idea: a lookup that answers with a mixture"
@@ -119,13 +119,19 @@ def in_every_style(**steps: Any) -> list[dict]:
 
 # ---------------------------------------------------------------- 1 softmax
 def softmax(
-    scores: Array | None, axis: int = -1, *, times: int = 1, prepare: Callable = np.asarray, **steps: Any
+    scores: Array | None,
+    axis: int = -1,
+    *,
+    prepare: Callable = np.asarray,
+    times: int = 1,
+    finish: Callable = as_it_is,
+    **steps: Any,
 ) -> Array:
     """Return the softmax along an axis; a row without any finite score gets zeros."""
     weights = prepare(or_empty(scores, 3, 0))
     for _ in range(times):
         weights = normalise(weights, axis, **steps)
-    return weights
+    return finish(weights)
 
 
 def softmax_by_loops(scores: Array | None, axis: int = -1) -> Array:
@@ -238,6 +244,29 @@ def replaced(number: float) -> Callable:
     return lambda scores: np.where(np.isneginf(scores), number, scores)
 
 
+def raised(scores: Array, axis: int | None, by: float) -> Array:
+    """Return the sum along an axis and a small number."""
+    return total_along(scores, axis) + by
+
+
+def only_the_largest(scores: Array | None, axis: int = -1) -> Array:
+    """Return 1 where a score is the largest along an axis, a row of nothing but -inf included; stops where there is none."""
+    scores = or_empty(scores, 3, 0)
+    return (scores == largest(scores, axis)).astype(float)
+
+
+def rescaled(scores: Array | None, axis: int = -1) -> Array:
+    """Return the scores less the smallest, divided by how far the largest is above it; stops where there is none."""
+    scores = or_empty(scores, 3, 0)
+    low, high = smallest(scores, axis), largest(scores, axis)
+    return (scores - low) / (high - low)
+
+
+def by_first_axis(scores: Array | None, axis: int = -1, **style: Any) -> Array:
+    """Return what a loop over the first axis gives that takes each part for one row."""
+    return np.array([normalise(row, None, **style) for row in or_empty(scores, 3, 0)])
+
+
 NOT_A_LIBRARY = (  # each of these is the whole task
     "special.softmax",
     "nn.softmax",
@@ -248,8 +277,10 @@ NOT_A_LIBRARY = (  # each of these is the whole task
 )
 # Advice on what Python says.
 NO_ROW = {
-    r"index -?\d+ is out of bounds for axis 0 with size 0": "One case has no encoder states, so no H[0]. The size of a state is "
-    "H.shape[1]."
+    r"index -?\d+ is out of bounds for axis 0 with size 0": (
+        "This case has no encoder states, so no H[0]. The size of a state is H.shape[1].",
+        "empty H",
+    )
 }
 ONE_NUMBER = {
     r"setting an array element with a sequence": "One number was expected there. `*` gives a whole vector of products, `@` their sum.",
@@ -362,6 +393,31 @@ SOFTMAX_MISTAKES = mistakes(softmax, SOFTMAX_SAFE,
      [{**NAIVE, "prepare": lambda scores: scores / np.max(scores, axis=-1, keepdims=True)},
       {**NAIVE, "prepare": lambda scores: scores / np.max(scores)}],
      "The scores were divided by the largest one. That changes the weights; subtracting it does not."),
+    ("sigmoid_for_softmax", {**NAIVE, "top": lambda scores: 1 / (1 + np.exp(-scores)), "total": lambda exps, axis: 1.0},
+     "This is the sigmoid, of each score by itself. A softmax compares the scores of a row: exponentials divided by "
+     "their sum.", BY_HAND),
+    ("scores_rescaled", rescaled,
+     "The scores were shifted and stretched to 0 … 1. A softmax takes exponentials, and divides them by their "
+     "sum.", BY_HAND),
+    ("small_number_added",
+     [{**style, "total": partial(raised, by=1e-2)} for style in (TEXTBOOK, WHOLE)],
+     "A small number was added to the sums, so the weights sum to less than one. Divide by the sum itself, and by 1 "
+     "where it is 0.", NOTHING),
+    ("another_base", [{**style, "top": base} for base in (np.exp2, lambda x: 10.0**x) for style in (NAIVE, TEXTBOOK, WHOLE)],
+     "These are powers of another number than e. Take the exponentials with np.exp.", BY_HAND),
+    ("hard_maximum",
+     [{"top": lambda shifted: (shifted == 0) * 1.0, "total": lambda exps, axis: 1.0},
+      {"shift": largest, "top": lambda shifted: (shifted == 0) * 1.0, "total": lambda exps, axis: 1.0}, only_the_largest],
+     "The largest score got all the weight. A softmax shares it out: exponentials divided by their sum.", BY_HAND),
+    ("first_axis_looped", [partial(by_first_axis, **style) for style in (WHOLE, TEXTBOOK, NAIVE)],
+     "The loop goes through the first axis, whatever `axis` says. Leave the loop out: sums and maxima take axis=axis "
+     "and keepdims=True."),
+    ("shifted_scores_returned",
+     [{"top": np.asarray, "total": lambda exps, axis: 1.0}, {**TEXTBOOK, "top": np.asarray, "total": lambda exps, axis: 1.0}],
+     "These are the scores less their largest. What is missing are the exponentials, and the division by their sum."),
+    ("input_returned", {**NAIVE, "top": np.asarray, "total": lambda exps, axis: 1.0},
+     "These are the scores as they came in. Return the weights that you computed of them."),
+    (standard.ZEROS_RETURNED, [{"finish": np.zeros_like}, {"finish": np.zeros_like, "shift": largest}]),
     ("logarithms_returned", [log_softmax, partial(log_softmax, shift=largest), partial(log_softmax, shift=nothing)],
      "These are the logarithms of the weights. Return the weights themselves."),
 )
@@ -433,11 +489,18 @@ def dot(
     misfit: Array,
     *,
     formula: Callable = lambda s_t, H: H @ s_t,
+    scale: Callable = as_it_is,
+    weigh: Callable = as_it_is,
+    pick: Callable = as_it_is,
     refuse: Callable = refuses,
 ) -> tuple[Array, Array]:
     """Return s_t . h_i for each row of H, and how encoder states of another size are refused."""
-    scores = formula(s_t, or_empty(H, 0, len(s_t)))
-    code = refuse(lambda: formula(s_t, misfit), len(s_t), misfit.shape[1])
+
+    def run(H: Array) -> Array:
+        return pick(weigh(scale(formula(s_t, H), s_t, H)))
+
+    scores = run(or_empty(H, 0, len(s_t)))
+    code = refuse(lambda: run(misfit), len(s_t), misfit.shape[1])
     return scores, np.array([float(code)])
 
 
@@ -458,10 +521,14 @@ def always(code: int) -> Callable:
     return lambda make, *sizes: code
 
 
-def cut_to_fit(s_t: Array, H: Array) -> Array:
-    """Return dot products over as many numbers as both have, as zip does."""
-    d = min(len(s_t), H.shape[1])
-    return H[:, :d] @ s_t[:d]
+def one_if_any(scores: Array, row: int, none: Any) -> Any:
+    """Return one score, or something else where there is none."""
+    return scores[row] if len(scores) else none
+
+
+def one_late(scores: Array) -> Array:
+    """Return the scores one place later, a 0 in front."""
+    return np.append(0.0, scores)[: len(scores)]
 
 
 def dot_scores_inputs(rng: np.random.Generator) -> Cases:
@@ -523,32 +590,53 @@ DOT_SCORES_MISTAKES = (
          "`s_t @ H`, or `H.T @ s_t`, multiplies s_t with the columns of H, which runs only where T = d. The states are "
          "its rows.", "partly"),
         (standard.SCALED(instead="That is chapter 4's scale; here nothing is divided."),
-         ways_of("formula", lambda s_t, H: H @ s_t / math.sqrt(len(s_t))), NAMES, "partly"),
+         {"scale": lambda scores, s_t, H: scores / math.sqrt(len(s_t))}, NAMES, "partly"),
         (standard.MEAN_OF_THE_PRODUCTS, ways_of("formula", lambda s_t, H: (H * s_t).mean(axis=-1)), "partly"),
         ("cosine",
-         ways_of("formula", lambda s_t, H: H @ s_t / lengths(H) / lengths(s_t), lambda s_t, H: H @ s_t / lengths(H),
-             lambda s_t, H: H @ s_t / lengths(s_t)),
+         ways_of("scale", lambda scores, s_t, H: scores / lengths(H) / lengths(s_t),
+             lambda scores, s_t, H: scores / lengths(H), lambda scores, s_t, H: scores / lengths(s_t)),
          "The scores were divided by the lengths of the vectors (cosine similarity). The dot score divides by "
          "nothing.", NAMES, "partly"),
         (standard.SOFTMAX_ALREADY(instead="the dot products themselves"),
-         ways_of("formula", lambda s_t, H: normalise(H @ s_t),
-             lambda s_t, H: normalise(H @ s_t, **TEXTBOOK)), FORMULA, "partly"),
+         ways_of("weigh", normalise, partial(normalise, **TEXTBOOK)), FORMULA, "partly"),
         ("distance",
          ways_of("formula", lambda s_t, H: lengths(H - s_t), lambda s_t, H: -lengths(H - s_t),
              lambda s_t, H: lengths(H - s_t) ** 2, lambda s_t, H: -(lengths(H - s_t) ** 2)),
          "These are distances between the vectors. The dot score multiplies entry by entry and adds up.", "partly"),
         ("last_state_only",
-         ways_of("formula", lambda s_t, H: H[-1] @ s_t, lambda s_t, H: H[0] @ s_t,
-             lambda s_t, H: H[0] @ s_t if len(H) else None),
+         ways_of("pick", lambda scores: scores[-1], lambda scores: scores[0],
+             *(partial(one_if_any, row=row, none=none) for row, none in ((0, None), (-1, np.zeros(0)), (0, np.zeros(0))))),
          "Only one state was compared. Every row of H needs a score. Is `return` inside the loop?", "partly"),
-        ("one_state_left_out", ways_of("formula", lambda s_t, H: H[1:] @ s_t, lambda s_t, H: H[:-1] @ s_t),
+        ("one_state_left_out", ways_of("pick", lambda scores: scores[1:], lambda scores: scores[:-1]),
          "The first or the last state got no score: range(len(H)) counts all of them, from 0.", "partly"),
         ("as_many_scores_as_numbers_in_a_state",
          ways_of("formula", lambda s_t, H: np.array([H[i] @ s_t for i in range(len(s_t))])),
          "The loop runs over the size of a state. It has to run over the states: len(H) of them.", "partly"),
+        ("last_product_only", ways_of("formula", lambda s_t, H: H[:, -1] * s_t[-1], lambda s_t, H: H[:, 0] * s_t[0]),
+         "Each score is one product only, of the last or the first numbers. Add up the products of all numbers: in a "
+         "loop, `+=`, and `return` or append below it.", "partly"),
+        (standard.NOT_RESET(what="score", of="row of H"), {"pick": np.cumsum}, "partly"),
+        ("stored_before_the_product", {"pick": one_late},
+         "The scores stand one place too late: each was stored before its product was computed. Compute first, then "
+         "store.", "partly"),
+        (standard.EACH_TWICE(what="score"), {"pick": lambda scores: np.repeat(scores, 2)}, "partly"),
+        (standard.ZEROS_RETURNED, {"pick": np.zeros_like}, "partly"),
+        ("only_the_first_filled", {"pick": lambda scores: np.where(np.arange(len(scores)) == 0, scores, 0)},
+         "All scores are 0 but the first: `return` stands inside the loop. Move it to the left, below the "
+         "loop.", "partly"),
+        ("sorted", [{"pick": np.sort}, {"pick": lambda scores: -np.sort(-scores)}],
+         "The scores were sorted, so nobody knows any more which belongs to which state. Leave them in the order of the "
+         "rows of H.", "partly"),
+        ("states_alone_summed", {"formula": lambda s_t, H: H.sum(axis=1)},
+         "The numbers of each state were added up without s_t. Each is multiplied by the number of s_t in its place "
+         "first.", "partly"),
+        ("argument_returned", {"formula": lambda s_t, H: s_t},
+         "This is s_t, as it came in. Return the scores that you computed of it.", "partly"),
+        ("absolute_values", ways_of("scale", lambda scores, s_t, H: np.abs(scores), lambda scores, s_t, H: scores**2),
+         "The sign is lost: an absolute value or a square was taken. A negative score says that two states do not fit.", "partly"),
     ),
     *refusals(dot,
-        ways_of("formula", cut_to_fit, lambda s_t, H: (H * s_t).sum(axis=-1),
+        [{"refuse": always(0)}] + ways_of("formula", lambda s_t, H: (H * s_t).sum(axis=-1),
             lambda s_t, H: np.array([sum(s_t[j] * h[j] for j in range(len(s_t))) for h in H]),
             lambda s_t, H: np.array([sum(s_t[j] * h[j] for j in range(len(h))) for h in H]))),
 )
@@ -577,10 +665,21 @@ DOT_SCORES = Check(
 
 
 # ---------------------------------------------------------------- 3 general scores
-def general(s_t: Array, H: Array | None, W: Array, change: Callable = lambda scores, s_t, H, W: scores) -> Array:
-    """Return s_t^T W h_i for each row of H, changed at the end by `change`."""
+def general(
+    s_t: Array,
+    H: Array | None,
+    W: Array,
+    *,
+    ask: Callable = lambda s_t, W, H: s_t @ W,
+    score: Callable = lambda q, H, W: H @ q,
+    scale: Callable = as_it_is,
+    squash: Callable = as_it_is,
+    weigh: Callable = as_it_is,
+    pick: Callable = as_it_is,
+) -> Array:
+    """Return s_t^T W h_i for each row of H."""
     H = or_empty(H, 0, W.shape[1])
-    return change(H @ (s_t @ W), s_t, H, W)
+    return pick(weigh(squash(scale(score(ask(s_t, W, H), H, W), W))), s_t, H)
 
 
 def general_by_einsum(s_t: Array, H: Array | None, W: Array) -> Array:
@@ -604,39 +703,45 @@ def general_scores_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 GENERAL_SCORES_MISTAKES = mistakes(general, NAMES,
-    ("W_transposed", lambda s_t, H, W: or_empty(H, 0, W.shape[1]) @ (W @ s_t),
+    ("W_transposed", [{"ask": lambda s_t, W, H: W @ s_t}, {"ask": lambda s_t, W, H: W @ s_t if len(H) else s_t @ W}],
      "W was used the wrong way round, which runs only where both states have one size. In s_t^T W h_i the decoder "
      "state stands before W, and h_i behind it."),
-    ("W_ignored", lambda s_t, H, W: or_empty(H, 0, W.shape[1]) @ s_t,
+    ("W_ignored", {"ask": lambda s_t, W, H: s_t},
      "These are dot scores: W was not used. It also lets the two states have different sizes."),
     (standard.SOFTMAX_ALREADY(instead="the scores themselves"),
-     [{"change": lambda scores, *_: normalise(scores)},
-      {"change": lambda scores, *_: normalise(scores, **TEXTBOOK)}], FORMULA),
+     [{"weigh": normalise}, {"weigh": partial(normalise, **TEXTBOOK)}], FORMULA),
     (standard.SCALED(instead="That is chapter 4's scale; here nothing is divided."),
-     [{"change": lambda scores, s_t, H, W: scores / math.sqrt(W.shape[1])},
-      {"change": lambda scores, s_t, H, W: scores / math.sqrt(W.shape[0])}]),
+     [{"scale": lambda scores, W: scores / math.sqrt(W.shape[1])},
+      {"scale": lambda scores, W: scores / math.sqrt(W.shape[0])}]),
     ("tanh_added",
-     [{"change": lambda scores, *_: np.tanh(scores)}, {"change": lambda scores, s_t, H, W: H @ np.tanh(s_t @ W)},
-      {"change": lambda scores, s_t, H, W: np.tanh(H @ W.T) @ s_t}],
+     [{"squash": np.tanh}, {"ask": lambda s_t, W, H: np.tanh(s_t @ W)},
+      {"ask": lambda s_t, W, H: s_t, "score": lambda q, H, W: np.tanh(H @ W.T) @ q}],
      "A tanh was applied. The general score has none; it belongs to concat, and to the attentional state."),
-    ("not_summed", {"change": lambda scores, s_t, H, W: H * (s_t @ W)},
+    ("not_summed", {"score": lambda q, H, W: H * q},
      "`*` leaves T rows of products. A score is one number for each row: their sum."),
-    ("summed_over_the_states", {"change": lambda scores, s_t, H, W: (H * (s_t @ W)).sum(axis=0)},
+    ("summed_over_the_states", {"score": lambda q, H, W: (H * q).sum(axis=0)},
      "The products were added up over the states, which leaves one number for each entry of a state. Each state needs "
      "one score."),
-    ("everything_summed", {"change": lambda scores, s_t, H, W: np.sum(scores)},
+    ("everything_summed", {"score": lambda q, H, W: np.sum(H @ q)},
      "All scores were added up into one number. Each state needs a score of its own."),
-    ("only_projected", [{"change": lambda scores, s_t, H, W: s_t @ W}, {"change": lambda scores, s_t, H, W: H @ W.T}],
+    ("only_projected",
+     [{"score": lambda q, H, W: q}, {"ask": lambda s_t, W, H: s_t, "score": lambda q, H, W: H @ W.T}],
      "One of the two states was multiplied by W, but not compared with the other yet: a dot product is missing."),
-    (standard.MEAN_OF_THE_PRODUCTS, {"change": lambda scores, s_t, H, W: (H * (s_t @ W)).mean(axis=-1)}),
-    ("last_state_only", [{"change": lambda scores, *_: scores[-1]}, {"change": lambda scores, *_: scores[0]}],
-     "Only one state was compared. Every row of H needs a score."),
-    ("one_state_left_out", [{"change": lambda scores, *_: scores[1:]}, {"change": lambda scores, *_: scores[:-1]}],
+    (standard.MEAN_OF_THE_PRODUCTS, {"score": lambda q, H, W: (H * q).mean(axis=-1)}),
+    ("last_state_only",
+     ways_of("pick", lambda scores, *_: scores[-1], lambda scores, *_: scores[0],
+         *((lambda scores, *_, row=row, none=none: one_if_any(scores, row, none))
+           for row, none in ((0, None), (-1, np.zeros(0)), (0, np.zeros(0))))),
+     "Only one state was compared. Every row of H needs a score. Is `return` inside the loop?"),
+    ("one_state_left_out", ways_of("pick", lambda scores, *_: scores[1:], lambda scores, *_: scores[:-1]),
      "The first or the last state got no score: range(len(H)) counts all of them, from 0."),
     ("as_many_scores_as_numbers_in_a_state",
-     [{"change": lambda scores, s_t, H, W: np.array([scores[i] for i in range(len(s_t))])},
-      {"change": lambda scores, s_t, H, W: np.array([scores[i] for i in range(H.shape[1])])}],
+     ways_of("pick", lambda scores, s_t, H: np.array([scores[i] for i in range(len(s_t))]),
+         lambda scores, s_t, H: np.array([scores[i] for i in range(H.shape[1])])),
      "The loop runs over the size of a state. It has to run over the states: len(H) of them."),
+    (standard.NOT_RESET(what="score", of="row of H"), {"pick": lambda scores, *_: np.cumsum(scores)}),
+    (standard.EACH_TWICE(what="score"), {"pick": lambda scores, *_: np.repeat(scores, 2)}),
+    (standard.ZEROS_RETURNED, {"pick": lambda scores, *_: np.zeros_like(scores)}),
 )
 # fmt: on
 GENERAL_SCORES = Check(
@@ -664,9 +769,26 @@ GENERAL_SCORES = Check(
 
 
 # ---------------------------------------------------------------- 4 attention value
-def value(weights: Array | None, H: Array | None, mix: Callable = lambda weights, H: weights @ H) -> Array:
+def weighed(weights: Array, H: Array) -> Array:
+    """Return the rows, each times its weight."""
+    return weights[:, np.newaxis] * H
+
+
+def value(
+    weights: Array | None,
+    H: Array | None,
+    *,
+    prepare: Callable = as_it_is,
+    weigh: Callable = weighed,
+    reduce: Callable = lambda rows: rows.sum(axis=0),
+) -> Array:
     """Return the weighted sum of the rows of H; the zero vector where there is none."""
-    return mix(or_empty(weights, 0), or_empty(H, 0, 3))
+    return reduce(weigh(prepare(or_empty(weights, 0)), or_empty(H, 0, 3)))
+
+
+def whole(mix: Callable) -> dict[str, Callable]:
+    """Return steps of `value` that do all in one: mix(weights, H)."""
+    return {"weigh": mix, "reduce": as_it_is}
 
 
 def value_by_loops(weights: Array | None, H: Array | None) -> Array:
@@ -686,11 +808,6 @@ def attention_value_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def weighed(weights: Array, H: Array) -> Array:
-    """Return the rows, each times its weight."""
-    return weights[:, np.newaxis] * H
-
-
 def by_own_sum(weights: Array, H: Array) -> Array:
     """Return the weighted sum divided by the sum of the weights."""
     return weights @ H / weights.sum()
@@ -701,54 +818,61 @@ def starting_at_zero(weights: Array, H: Array) -> Any:
     return sum(w * h for w, h in zip(weights, H, strict=True))
 
 
-def in_place_of_the_softmax(**style: Any) -> Callable:
-    """Return a mix whose weights go through the softmax again."""
-    return lambda weights, H: normalise(weights, **style) @ H
+def best_if_any(weights: Array, H: Array) -> Array:
+    """Return the state with the largest weight, zeros where there is none."""
+    return H[np.argmax(weights)] if len(H) else np.zeros(H.shape[1])
 
 
 # fmt: off
 ATTENTION_VALUE_MISTAKES = mistakes(value, BY_HAND,
-    (standard.PLAIN_MEAN, {"mix": lambda weights, H: H.mean(axis=0)}),
-    (standard.PLAIN_SUM, {"mix": lambda weights, H: H.sum(axis=0)}),
-    ("mean_of_weighted_states", {"mix": lambda weights, H: weighed(weights, H).mean(axis=0)},
+    (standard.PLAIN_MEAN, {"weigh": lambda weights, H: H, "reduce": lambda rows: rows.mean(axis=0)}),
+    (standard.PLAIN_SUM, {"weigh": lambda weights, H: H}),
+    ("mean_of_weighted_states", [{"reduce": lambda rows: rows.mean(axis=0)}, {"reduce": lambda rows: rows.sum(axis=0) / max(len(rows), 1)}],
      "The weighted states were averaged, so the result is divided by T. The weights sum to one already: add up."),
-    ("summed_over_the_features", {"mix": lambda weights, H: weighed(weights, H).sum(axis=1)},
+    ("summed_over_the_features", {"reduce": lambda rows: rows.sum(axis=1)},
      "The sum ran along each state and left one number for each of them. It must run over the states and leave one "
      "vector."),
-    ("everything_summed", {"mix": lambda weights, H: weighed(weights, H).sum()},
+    ("everything_summed", {"reduce": np.sum},
      "Everything was added up into one number. Sum over the states only, axis=0."),
-    ("not_summed", {"mix": weighed},
+    ("not_summed", {"reduce": as_it_is},
      "Each state was multiplied by its weight. What is missing is the sum over the states."),
-    ("wrong_side", {"mix": lambda weights, H: H @ weights},
+    ("wrong_side", whole(lambda weights, H: H @ weights),
      "`H @ weights` adds along each state and runs only where T = d. The sum has to run over the states: on which side "
      "do the weights stand then?"),
     ("weights_along_the_features",
-     [{"mix": lambda weights, H: (weights * H).sum(axis=0)}, {"mix": lambda weights, H: weights * H}],
+     [{"weigh": lambda weights, H: weights * H}, {"weigh": lambda weights, H: weights * H, "reduce": as_it_is}],
      "`weights * H` lays the weights along the numbers of each state. Each belongs to a row: make a column (T, 1) of "
      "them first. The sum over the states comes after that."),
-    ("softmax_again", [{"mix": in_place_of_the_softmax()}, {"mix": in_place_of_the_softmax(**TEXTBOOK)}],
+    ("softmax_again", [{"prepare": normalise}, {"prepare": partial(normalise, **TEXTBOOK)}],
      "The weights went through the softmax again. They are weights already: use them as they come."),
     ("only_the_best_state",
-     [{"mix": lambda weights, H: H[np.argmax(weights)]},
-      {"mix": lambda weights, H: weights.max() * H[np.argmax(weights)]}],
+     [whole(lambda weights, H: H[np.argmax(weights)]), whole(best_if_any),
+      whole(lambda weights, H: weights.max() * H[np.argmax(weights)])],
      "Only the state with the largest weight was taken. A soft lookup mixes all of them.", LOOKUP),
     ("last_state",
-     [{"mix": lambda weights, H: H[-1]}, {"mix": lambda weights, H: weights[-1] * H[-1]},
-      {"mix": lambda weights, H: weights[-1:] @ H[-1:]}],
+     [whole(lambda weights, H: H[-1]), whole(lambda weights, H: weights[-1] * H[-1]),
+      whole(lambda weights, H: weights[-1:] @ H[-1:])],
      "Only the last state is in your result. Add up all of them; in a loop, `+=` keeps what was there before."),
-    ("largest_number", {"mix": lambda weights, H: weighed(weights, H).max(axis=0)},
+    ("weights_used_twice", {"prepare": np.square},
+     "Each state was multiplied by its weight twice. Once is enough."),
+    ("first_state_alone",
+     [{"reduce": lambda rows: rows[0]}, {"reduce": lambda rows: rows[:1].sum(axis=0)}, whole(lambda weights, H: H[0])],
+     "Only the first state is in your result: is `return` inside the loop? Add up all of them."),
+    (standard.ZEROS_RETURNED(it="what you return", more=" (In a loop, `value + …` alone is lost; `value += …` keeps it.)"),
+     {"reduce": lambda rows: np.zeros(rows.shape[1])}),
+    ("largest_number", {"reduce": lambda rows: rows.max(axis=0)},
      "The largest of the weighted numbers was taken. They are added up."),
     ("one_state_left_out",
-     [{"mix": lambda weights, H: weights[1:] @ H[1:]}, {"mix": lambda weights, H: weights[:-1] @ H[:-1]}],
+     [{"reduce": lambda rows: rows[1:].sum(axis=0)}, {"reduce": lambda rows: rows[:-1].sum(axis=0)}],
      "The first or the last state was left out: range(len(H)) counts all of them, from 0."),
-    ("divided_by_the_sum_of_the_weights", {"mix": by_own_sum},
+    ("divided_by_the_sum_of_the_weights", whole(by_own_sum),
      "Right, except where there is no weight at all: dividing by the sum of the weights is 0 / 0 there. Do not divide; "
      "the value is then the zero vector.", NOTHING),
-    ("average_stops", {"mix": lambda weights, H: np.average(H, axis=0, weights=weights)},
+    ("average_stops", whole(lambda weights, H: np.average(H, axis=0, weights=weights)),
      "Right, except where there is no weight at all: np.average divides by the sum of the weights and stops at 0. The "
      "value is then the zero vector.", NOTHING),
     ("no_vector_for_no_states",
-     [{"mix": starting_at_zero}, {"mix": lambda weights, H: weights @ H if len(H) else None}],
+     [whole(starting_at_zero), whole(lambda weights, H: weights @ H if len(H) else None)],
      "Right, except for no states: there the value is the zero vector, np.zeros(H.shape[1]). (A sum that begins with "
      "the number 0 stays a number.)", NOTHING),
 )
@@ -788,11 +912,13 @@ def joined(
     b_c: Array,
     *,
     order: Callable = lambda s_t, a_t: (a_t, s_t),
-    affine: Callable = lambda W_c, both, b_c: W_c @ both + b_c,
+    product: Callable = lambda W_c, both: W_c @ both,
+    add: Callable = lambda z, b_c: z + b_c,
     squash: Callable = np.tanh,
+    after: Callable = as_it_is,
 ) -> Array:
     """Return tanh(W_c [a_t; s_t] + b_c)."""
-    return squash(affine(W_c, np.concatenate(order(s_t, a_t)), b_c))
+    return after(squash(add(product(W_c, np.concatenate(order(s_t, a_t))), b_c)), b_c)
 
 
 def joined_by_blocks(s_t: Array, a_t: Array, W_c: Array, b_c: Array) -> Array:
@@ -826,19 +952,18 @@ ATTENTIONAL_STATE_MISTAKES = mistakes(joined, BY_HAND,
      "The state came first. The shapes do not complain, but W_c expects the value first: [a_t; s_t]."),
     ("tanh_forgotten", {"squash": np.asarray},
      "The tanh is missing: some of your numbers are not between -1 and 1, or could leave that range."),
-    ("bias_forgotten", {"affine": lambda W_c, both, b_c: W_c @ both},
+    ("bias_forgotten", {"add": as_it_is},
      "The bias b_c is missing. Add it after the product, before the tanh."),
-    ("bias_and_tanh_forgotten", {"affine": lambda W_c, both, b_c: W_c @ both, "squash": np.asarray},
+    ("bias_and_tanh_forgotten", {"add": as_it_is, "squash": np.asarray},
      "Bias and tanh are both missing: tanh(W_c [a_t; s_t] + b_c)."),
-    ("bias_outside_the_tanh", lambda s_t, a_t, W_c, b_c: joined(s_t, a_t, W_c, 0 * b_c) + b_c,
+    ("bias_outside_the_tanh", {"add": as_it_is, "after": lambda state, b_c: state + b_c},
      "The bias was added after the tanh. It belongs inside: tanh(W_c [a_t; s_t] + b_c)."),
-    (standard.BIAS_SUBTRACTED, {"affine": lambda W_c, both, b_c: W_c @ both - b_c}),
+    (standard.BIAS_SUBTRACTED, {"add": lambda z, b_c: z - b_c}),
     ("W_c_transposed",
-     [{"affine": lambda W_c, both, b_c: both @ W_c + b_c},
-      {"affine": lambda W_c, both, b_c: both @ W_c + b_c, "order": lambda s_t, a_t: (s_t, a_t)}],
+     [{"product": lambda W_c, both: both @ W_c}, {"product": lambda W_c, both: both @ W_c, "order": lambda s_t, a_t: (s_t, a_t)}],
      "The vector stood on the left of W_c, which runs only where W_c is square. In the formula the matrix stands on "
      "the left."),
-    (standard.MULTIPLIED_BY_ENTRY, {"affine": lambda W_c, both, b_c: W_c * both + b_c}),
+    (standard.MULTIPLIED_BY_ENTRY, {"product": lambda W_c, both: W_c * both}),
     ("tanh_too_early",
      [{"order": lambda s_t, a_t: (np.tanh(a_t), np.tanh(s_t)), "squash": np.asarray},
       {"order": lambda s_t, a_t: (np.tanh(a_t), np.tanh(s_t))}, {"order": lambda s_t, a_t: (np.tanh(a_t), s_t)}],
@@ -853,6 +978,14 @@ ATTENTIONAL_STATE_MISTAKES = mistakes(joined, BY_HAND,
      "The same vector went in twice. Join the value a_t and the state s_t."),
     ("joined_vector_returned", lambda s_t, a_t, W_c, b_c: np.concatenate([a_t, s_t]),
      "This is the joined vector [a_t; s_t]. It still has to go through W_c, b_c and tanh."),
+    ("everything_summed", {"product": lambda W_c, both: np.sum(W_c * both)},
+     "np.sum without an axis made one number of the whole matrix. Each number needs the sum of its own row of W_c: "
+     "`W_c @ …`."),
+    ("argument_returned", [lambda s_t, a_t, W_c, b_c: a_t, lambda s_t, a_t, W_c, b_c: s_t],
+     "This is one of the two vectors as it came in. Return what W_c, b_c and tanh make of both."),
+    (standard.ONE_RETURNED(what="entry"),
+     [{"after": lambda state, b_c: state[-1]}, {"after": lambda state, b_c: state[0]}]),
+    (standard.ZEROS_RETURNED, {"after": lambda state, b_c: np.zeros_like(state)}),
 )
 # fmt: on
 ATTENTIONAL_STATE = Check(
@@ -875,8 +1008,7 @@ ATTENTIONAL_STATE = Check(
     advice={
         r"only (0-dimensional arrays|length-1 arrays|size-1 arrays) can be converted": "math.tanh and float take one number. Use "
         "np.tanh for a whole vector.",
-        r"only integer scalar arrays can be converted": "np.concatenate takes one list: "
-        "np.concatenate([first, second]), with brackets.",
+        r"only integer scalar arrays can be converted": "If it is np.concatenate: it takes one list, np.concatenate([first, second]), with brackets.",
         r"same shape|inhomogeneous shape|all the input array dimensions": "np.concatenate([first, second]) puts two vectors end to "
         "end. A plain list, np.stack and np.vstack make rows of them.",
         r"out of bounds for array of dimension 1": "A vector has one axis only, number 0: leave `axis` out.",
@@ -910,7 +1042,9 @@ def step(
     join: Callable = lambda a_t, s_t, s_prev, weights: (a_t, s_t),
     affine: Callable = lambda W_c, both, b_c: W_c @ both + b_c,
     squash: Callable = np.tanh,
-    give: Callable = lambda state, weights, **others: (state, weights),
+    first: Callable = lambda state, **others: state,
+    second: Callable = lambda weights, **others: weights,
+    give: Callable = lambda first, second: (first, second),
 ) -> tuple[Array, ...]:
     """Return (attentional state, weights): cell, scores, softmax, value, attentional state."""
     H = or_empty(H, 0, len(s_prev))
@@ -919,7 +1053,8 @@ def step(
     weights = weigh(scores)
     a_t = mix(weights, H)
     state = squash(affine(W_c, np.concatenate(join(a_t, s_t, s_prev, weights)), b_c))
-    return give(state, weights, s_t=s_t, a_t=a_t, scores=scores)
+    found = {"state": state, "weights": weights, "s_t": s_t, "a_t": a_t, "scores": scores}
+    return give(first(**found), second(**found))
 
 
 def step_by_einsum(
@@ -963,9 +1098,7 @@ def luong_step_inputs(rng: np.random.Generator) -> Cases:
         while True:
             inputs = draw(3, 6, 5)
             inputs["H"] = normal(rng, 5, 6, scale=2000)
-            sums, scores = step(
-                **inputs, squash=np.asarray, give=lambda state, weights, scores, a_t, s_t: (state, scores)
-            )
+            sums, scores = step(**inputs, squash=np.asarray, second=lambda scores, **others: scores)
             # Terms near 1000 that nearly cancel leave a sum that float32 holds to 1e-4 at best; tanh must not show it.
             if decided(scores) and scores.max() > 1000 and np.abs(sums).min() > 20:
                 return inputs
@@ -994,16 +1127,16 @@ LUONG_STEP_MISTAKES = mistakes(step, BY_HAND,
     ("arguments_of_the_cell_swapped", {"new": lambda cell, x_t, s_prev: cell(s_prev, x_t)},
      "The cell was given s_prev and x_t in the wrong order, which runs only where they have one size: cell(x_t, "
      "s_prev)."),
-    ("state_returned", {"give": lambda state, weights, s_t, **others: (s_t, weights)},
+    ("state_returned", {"first": lambda s_t, **others: s_t},
      "You returned the cell's s_t. Return the attentional state, what attentional_state makes of s_t and the value."),
-    ("value_returned", {"give": lambda state, weights, a_t, **others: (a_t, weights)},
+    ("value_returned", {"first": lambda a_t, **others: a_t},
      "You returned the attention value. It still has to be joined with s_t and go through attentional_state."),
     (standard.SCORES_RETURNED(output="The attentional state is"),
-     {"give": lambda state, weights, scores, **others: (state, scores)}),
-    ("value_in_place_of_the_weights", {"give": lambda state, weights, a_t, **others: (state, a_t)},
+     {"second": lambda scores, **others: scores}),
+    ("value_in_place_of_the_weights", {"second": lambda a_t, **others: a_t},
      "The attentional state is right. The second thing you return is the attention value; return the weights."),
     (standard.RETURNED_BACKWARDS(order="the attentional state, then the weights"),
-     {"give": lambda state, weights, **others: (weights, state)}),
+     {"give": lambda first, second: (second, first)}),
     ("weights_joined", {"join": lambda a_t, s_t, s_prev, weights: (weights, s_t)},
      "The weights were joined with s_t, which runs only where T = d. What is joined is the value, the mixture that the "
      "weights make.", WRONG),
@@ -1032,6 +1165,11 @@ LUONG_STEP_MISTAKES = mistakes(step, BY_HAND,
       {"mix": lambda weights, H: H.mean(axis=0) if len(H) else np.zeros(H.shape[1])},
       {"mix": lambda weights, H: H.sum(axis=0)}],
      "The weights are right, but the value was made without them: it is the weighted sum of the states."),
+    ("one_vector_twice",
+     [{"join": lambda a_t, s_t, s_prev, weights: (a_t, a_t)}, {"join": lambda a_t, s_t, s_prev, weights: (s_t, s_t)}],
+     "The weights are right, but one vector was joined with itself. attentional_state takes s_t and the value."),
+    ("value_left_out", {"mix": lambda weights, H: np.zeros(H.shape[1])},
+     "The weights are right, but the value is nothing but zeros: the weighted sum of the states was not kept."),
     ("only_one_state", [{"mix": lambda weights, H: H[-1]}, {"mix": lambda weights, H: H[np.argmax(weights)]}],
      "The weights are right, but the value is one single encoder state. It is the weighted sum of all of "
      "them.", LOOKUP),
@@ -1076,6 +1214,7 @@ def attend(
     misfit: Array,
     *,
     score: Callable = lambda S, H: S @ swap(H),
+    scale: Callable = as_it_is,
     weigh: Callable = normalise,
     mix: Callable = lambda weights, S, H: weights @ H,
     give: Callable = lambda values, weights, scores: (values, weights),
@@ -1084,7 +1223,7 @@ def attend(
     """Return (values, weights) of every decoder state, for a batch, and how states of another size are refused."""
 
     def run(H: Array) -> tuple[Array, ...]:
-        scores = score(S, H)
+        scores = scale(score(S, H), S)
         weights = weigh(scores)
         return give(mix(weights, S, H), weights, scores)
 
@@ -1138,6 +1277,11 @@ def stretched(S: Array, H: Array) -> Array:
     return (S[:, :, np.newaxis] * H[:, np.newaxis]).sum(axis=-1)
 
 
+def by_the_root(scores: Array, S: Array) -> Array:
+    """Return the scores divided by the root of the size of a state."""
+    return scores / math.sqrt(S.shape[-1])
+
+
 def reversed_axes(S: Array, H: Array) -> Array:
     """Return what H.T gives: all three axes reversed."""
     return S @ H.T
@@ -1166,9 +1310,8 @@ DOT_ATTENTION_MISTAKES = (
           own="Each decoder state has one whole to share out: the last axis only."),
          [{"weigh": over(None)}, {"weigh": over((1, 2))}, {"weigh": over(None, **TEXTBOOK)}], WRONG),
         ("scaled",
-         [{"score": lambda S, H: S @ swap(H) / math.sqrt(S.shape[-1])},
-          {"score": lambda S, H: S @ swap(H) / S.shape[-1]},
-          {"score": lambda S, H: stretched(S, H) / math.sqrt(S.shape[-1])}],
+         [{"scale": by_the_root}, {"scale": lambda scores, S: scores / S.shape[-1]},
+          {"scale": by_the_root, "score": stretched}],
          "The scores were divided. Luong's dot score is not; the scale comes in chapter 4.", NAMES),
         ("encoder_states_ask", {"score": lambda S, H: H @ swap(S)},
          "The scores are H S^T, with one row for each encoder state. They must be S H^T: one row for each decoder "
@@ -1215,6 +1358,30 @@ DOT_ATTENTION_MISTAKES = (
         (standard.RETURNED_BACKWARDS(order="values, weights"),
          {"give": lambda values, weights, scores: (weights, values)}),
         (standard.SCORES_RETURNED(output="The values are"), {"give": lambda values, weights, scores: (values, scores)}),
+        ("one_sentence_only",
+         [{"give": lambda values, weights, scores: (values[-1], weights[-1])},
+          {"give": lambda values, weights, scores: (values[0], weights[0])}],
+         "Only one sentence of the batch came out: each pass of the loop overwrites the last, or `return` stands inside "
+         "the loop. No loop is needed: `@` goes through the batch by itself."),
+        ("summed_over_decoder_steps",
+         [{"mix": lambda weights, S, H: (weights[..., np.newaxis] * H[:, np.newaxis]).sum(axis=1)},
+          {"mix": lambda weights, S, H: (weights @ H).sum(axis=1)}],
+         "The weights are right, but the sum of the values runs over the decoder states. Each decoder state gets a sum "
+         "over the encoder states: `weights @ H`."),
+        ("everything_summed", {"mix": lambda weights, S, H: np.sum(weights @ H)},
+         "The weights are right, but np.sum without an axis made one number of all values. Each decoder state gets a "
+         "vector: `weights @ H`."),
+        ("decoder_states_returned", {"mix": lambda weights, S, H: S},
+         "The weights are right. The first thing you return is S itself; return the values, which the weights make of "
+         "H."),
+        ("values_averaged", [{"mix": lambda weights, S, H: weights @ H / H.shape[1]},
+          {"mix": lambda weights, S, H: weights @ H / max(H.shape[1], 1)}],
+         "The weights are right, but the weighted states were averaged. The weights sum to one already: add up."),
+        ("hard_maximum",
+         [{"weigh": lambda scores: (scores == np.max(scores, axis=-1, keepdims=True, initial=-np.inf)) * 1.0},
+          {"weigh": lambda scores: (scores == scores.max(axis=-1, keepdims=True)) * 1.0}],
+         "The largest score got all the weight. A softmax shares it out: your softmax of task 1 does.", LOOKUP),
+        (standard.ZEROS_RETURNED, {"mix": lambda weights, S, H: np.zeros_like(S)}),
         ("no_states_stop", {"weigh": over(-1, **TEXTBOOK)},
          "Only the case without encoder states is missing: values of zeros, not an error. np.max of nothing stops; "
          "your softmax of task 1 knows what to do.", NOTHING),
@@ -1264,10 +1431,13 @@ DOT_ATTENTION = Check(
     ),
     uses=("softmax",),
     advice={
-        r"axes don't match array|values to unpack": "S and H have three axes: batch, position, size.",
+        r"axes don't match array|values to unpack": [
+            ("S and H have three axes: batch, position, size.", "inside"),
+            ("Return two things: values, weights.", "not inside"),
+        ],
         r"could not broadcast input array": "T_q and T_k differ: one row of weights for each decoder state, one column for each "
         "encoder state.",
-        r"has shape \((\d+, ){3}": "np.dot pairs every sentence with every other; `@` pairs each with its own.",
+        r"has shape \((\d+, ){3}": "If it is np.dot: that pairs every sentence with every other; `@` pairs each with its own.",
         **CODES,
         **EMPTY_MAX,
     },
@@ -1276,9 +1446,17 @@ DOT_ATTENTION = Check(
 
 
 # ---------------------------------------------------------------- 8 find the bug
-def align(S: Array, H: Array, *, weigh: Callable = normalise, after: Callable = np.asarray, **steps: Any) -> tuple:
+def align(
+    S: Array,
+    H: Array,
+    *,
+    scale: Callable = as_it_is,
+    weigh: Callable = normalise,
+    after: Callable = np.asarray,
+    **steps: Any,
+) -> tuple:
     """Return (values, weights) of one sentence, (T_q, d) and (T_q, T_k)."""
-    weights = after(weigh(S @ H.T, **steps))
+    weights = after(weigh(scale(S @ H.T, S), **steps))
     return weights @ H, weights
 
 
@@ -1308,10 +1486,10 @@ def rows_sum_to_one(weights: Array) -> Array:
 FIND_THE_BUG_MISTAKES = mistakes(align, WRONG,
     ("still_over_decoder_states", {"axis": 0},
      "The columns still sum to one: the softmax runs over the decoder states. Look at both lines with an axis."),
-    ("only_the_sum_mended", {"weigh": lambda scores: normalise(scores, shift=other_largest(0), divide=share)},
+    ("only_the_sum_mended", {"shift": other_largest(0), "divide": share},
      "The sum is mended, but the largest score is still that of each column, so the numbers in a row lose different "
      "amounts."),
-    ("only_the_largest_mended", {"weigh": lambda scores: normalise(scores, 0, shift=other_largest(1), divide=share)},
+    ("only_the_largest_mended", {"axis": 0, "shift": other_largest(1), "divide": share},
      "The largest score is now that of each row, but the sum still runs over the decoder states."),
     ("rows_divided_afterwards", {"axis": 0, "after": rows_sum_to_one},
      "The rows sum to one now, but only because they were divided once more: the weights of one state still depend on "
@@ -1319,30 +1497,34 @@ FIND_THE_BUG_MISTAKES = mistakes(align, WRONG,
     ("over_everything", {"axis": None},
      "Now all the weights together sum to one. Each decoder state has one whole to share out."),
     ("sums_without_keepdims",
-     [{"weigh": lambda scores: normalise(scores, 1, shift=flat_largest, total=flat_total, divide=share)},
-      {"weigh": lambda scores: normalise(scores, 1, total=flat_total, divide=share)}],
+     [{"shift": flat_largest, "total": flat_total, "divide": share}, {"total": flat_total, "divide": share}],
      "The axis is right, but sums or maxima along it lie down along the columns. keepdims=True keeps them beside their "
      "rows."),
-    ("not_normalised", {"weigh": lambda scores: np.exp(scores - largest(scores, 1))},
+    ("not_normalised", {"total": lambda exps, axis: 1.0},
      "The exponentials are no longer divided by their sum."),
-    ("no_maximum_subtracted", {"weigh": lambda scores: normalise(scores, 1, **NAIVE)},
+    ("no_maximum_subtracted", NAIVE,
      "The sum is mended, but no largest score is subtracted any more, so large scores overflow. Each row loses its own "
      "largest.", SOFTMAX_SAFE),
     ("one_maximum_for_everything",
-     {"weigh": lambda scores: normalise(scores, 1, shift=lambda scores, axis: np.max(scores), divide=share)},
+     {"shift": lambda scores, axis: np.max(scores), "divide": share},
      "The sum is mended, but one largest score is subtracted from all rows. In a row far below it every exponential is "
      "0, and so is their sum.", SOFTMAX_SAFE),
     ("not_the_largest_subtracted",
-     [{"weigh": lambda scores: normalise(scores, 1, shift=smallest, divide=share)},
-      {"weigh": lambda scores:
-           normalise(scores, 1, shift=lambda s, axis: np.mean(s, axis, keepdims=True), divide=share)}],
+     [{"shift": smallest, "divide": share},
+      {"shift": lambda scores, axis: np.mean(scores, axis, keepdims=True), "divide": share}],
      "The sum is mended, but each row loses its smallest score or its mean, so large scores overflow. It has to lose "
      "its largest.", SOFTMAX_SAFE),
     ("softmax_twice", {"weigh": lambda scores: normalise(normalise(scores))},
      "The softmax runs twice now. Once, over the encoder states, is enough."),
-    ("scaled", lambda S, H: align(S / math.sqrt(S.shape[1]), H),
+    ("scaled", {"scale": by_the_root},
      "The softmax is mended, but the scores were divided as well. Luong's dot score is not; change nothing "
      "else.", NAMES),
+    ("encoder_states_ask", [lambda S, H: align(H, S, axis=0), lambda S, H: align(H, S)],
+     "S and H have changed places: there is one row of weights for each encoder state. The product S @ H.T was right."),
+    ("last_row_for_all", {"after": lambda weights: np.repeat(weights[-1:], len(weights), axis=0)},
+     "All rows of weights are those of the last decoder state: in the loop each one overwrites all. Write into row i "
+     "only."),
+    (standard.ZEROS_RETURNED, {"after": np.zeros_like}),
     ("softmax_of_old_weights", {"axis": 0, "after": normalise},
      "A second softmax was put on top of the wrong one. Mend the first: the weights of one state must not depend on "
      "the others."),

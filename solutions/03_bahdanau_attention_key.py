@@ -175,6 +175,22 @@ ADDITIVE_SCORES_MISTAKES = mistakes(additive, SCORES,
      "You returned the weights. This task ends before the softmax: return the scores."),
     ("exponentials_returned", {"after": np.exp},
      "You returned the exponentials. This task ends before the softmax: return the scores."),
+    ("tanh_of_one_part",
+     [{"join": lambda s, h: np.tanh(s)[..., np.newaxis, :] + h, "squash": np.asarray},
+      {"join": lambda s, h: s[..., np.newaxis, :] + np.tanh(h), "squash": np.asarray}],
+     "tanh was taken of one of the two products, and the other was added to it. Add first; tanh is taken of the sum."),
+    ("absolute_values", {"after": np.abs},
+     "The sign is lost: an absolute value was taken. A score may be negative."),
+    ("not_summed", {"weigh": lambda hidden, w_a: hidden * w_a},
+     "`*` leaves one number for each unit. A score is their sum, one number for each position: `@ w_a`."),
+    ("everything_summed", {"after": np.sum},
+     "np.sum without an axis made one number of all scores. Each position needs a score of its own: sum along the "
+     "units only."),
+    (standard.ONE_RETURNED(what="position", things="scores"),
+     [{"after": lambda scores: scores[-1]}, {"after": lambda scores: scores[0]}]),
+    (standard.NOT_RESET(what="score", of="position"), {"after": np.cumsum}),
+    (standard.EACH_TWICE(what="score"), {"after": lambda scores: np.repeat(scores, 2)}),
+    (standard.ZEROS_RETURNED, {"after": np.zeros_like}),
 )
 # fmt: on
 ADDITIVE_SCORES = Check(
@@ -203,7 +219,10 @@ ADDITIVE_SCORES = Check(
         "and goes with the rows of H, so `H @ W_c.T`.",
         r"could not be broadcast": "The sum needs (u,) beside every row of (T, u). Look at the two shapes before you add.",
         r"scores has shape \(\); expected \(\d+,\)": "That is one score. Every encoder state, each row of H, gets its own.",
-        r"scores has shape \(\d+, \d+\)": "One number for each unit is left over: a score is one dot product with w_a.",
+        r"scores has shape \(\d+, (\d+)\)": [
+            ("One number for each unit is left over: a score is one dot product with w_a.", "length w_a \\1"),
+            ("A score is one number, a dot product with w_a; here is a matrix.",),
+        ],
     },
     stale=("scores", "hidden", "H", "s_prev", "W_b", "W_c", "w_a", "weights", "e"),
 )
@@ -228,6 +247,11 @@ def replaced(by: float) -> Callable:
 def zeroed(numbers: Array, mask: Array) -> Array:
     """Return the numbers with 0 where the mask is 1."""
     return np.where(mask == 1, 0.0, numbers)
+
+
+def kept_times(weights: Array, mask: Array) -> Array:
+    """Return the weights times 1 - mask; NaN stays NaN."""
+    return weights * (1 - mask)
 
 
 over_last, over_time = over(-1), over(1)
@@ -347,6 +371,13 @@ def sum_of_all(scores: Array) -> Array:
     return exps / exps.sum()
 
 
+def sum_of_visible(scores: Array) -> Array:
+    """Return the same, hidden scores being -inf, and the sum of all rows that of what is visible."""
+    peak = np.max(scores, axis=-1, keepdims=True, initial=-np.inf)
+    exps = np.exp(scores - np.where(np.isneginf(peak), 0, peak))
+    return exps / exps.sum() if exps.size else exps
+
+
 def rest_hidden(by: float) -> Callable:
     """Return a step that replaces the scores that should stay."""
     return lambda scores, mask: np.where(mask == 1, scores, by)
@@ -365,6 +396,17 @@ def without_keepdims(scores: Array) -> Array:
     """Return exponentials divided by sums that have lost their axis."""
     exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-np.inf))
     return exps / exps.sum(axis=-1)
+
+
+def one_hot(scores: Array) -> Array:
+    """Return 1 where a score is the largest of its row."""
+    return (scores == np.max(scores, axis=-1, keepdims=True, initial=-np.inf)) * 1.0
+
+
+def shares_of_scores(scores: Array) -> Array:
+    """Return the scores divided by their sum, or by 1 where that is 0."""
+    total = scores.sum(axis=-1, keepdims=True)
+    return scores / np.where(total == 0, 1, total)
 
 
 def as_index(scores: Array, mask: Array) -> Array:
@@ -419,7 +461,7 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
       more=" Was it not used, or was the result not kept?" + standard.TILDE),
      with_or_without_care({"hide": as_it_is, "after": as_it_is})),
     (standard.MASK_AFTER_SOFTMAX(weights="The weights of padding", rest="the rest no longer sums"),
-     with_or_without_care({"hide": as_it_is})),
+     with_or_without_care({"hide": as_it_is, "after": kept_times})),
     (standard.MASK_ADDED, with_or_without_care({"hide": lowered(-1), "after": as_it_is}, {"hide": lowered(-1)})),
     ("mask_too_weak",
      with_or_without_care({"hide": lowered(1), "after": as_it_is}, {"hide": lowered(10), "after": as_it_is},
@@ -443,13 +485,24 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
     (standard.SOFTMAX_OVER_EVERYTHING(everything="the whole batch",
       own="Every row is a sentence of its own: axis=-1, keepdims=True."),
      with_or_without_care({"weigh": over(None)}, {"weigh": sum_of_all},
-         {"weigh": sum_of_all, "after": as_it_is}), BATCH),
+         {"weigh": sum_of_all, "after": as_it_is}, {"hide": replaced(-np.inf), "weigh": sum_of_visible}), BATCH),
     (standard.SUMS_WITHOUT_KEEPDIMS(wrong="the positions"),
      with_or_without_care({"weigh": without_keepdims}, {"weigh": without_keepdims, "after": as_it_is}), BATCH),
     ("not_normalised",
      with_or_without_care({"weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf))},
          {"weigh": lambda s: np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-np.inf)), "after": as_it_is}),
      "The exponentials were never divided by their sum, so a row does not sum to one."),
+    ("sign_turned", with_or_without_care({"hide": lambda scores, mask: very_low(-scores, mask)}),
+     "The largest score got the smallest weight: there is a minus sign too many before the exponential."),
+    (standard.DIVIDED_BY_THE_MEAN, with_or_without_care({"weigh": lambda scores: over_last(scores) * scores.shape[-1]})),
+    ("hard_maximum", with_or_without_care({"weigh": one_hot}, {"weigh": one_hot, "after": as_it_is}),
+     "The largest score got all the weight. A softmax shares it out: exponentials divided by their sum."),
+    ("exponential_forgotten",
+     with_or_without_care({"hide": zeroed, "weigh": shares_of_scores},
+         {"hide": zeroed, "weigh": lambda scores: scores / scores.sum(axis=-1, keepdims=True), "after": as_it_is}),
+     "The scores were divided by their own sum, without the exponential: negative scores would become negative "
+     "weights."),
+    (standard.ZEROS_RETURNED, with_or_without_care({"after": lambda weights, mask: np.zeros_like(weights)})),
     ("padding_removed",
      [{"weigh": np.asarray, "after": visible_only, "hide": as_it_is, "empty": empty} for empty in ("works", "stops")],
      "Padding was taken out, so the weights no longer have the shape of the scores. Every position stays, padding with "
@@ -510,9 +563,16 @@ MASKED_SOFTMAX = Check(
 
 
 # ---------------------------------------------------------------- context vector and decoder input
-def mix(weights: Array, H: Array) -> Array:
+def mix(
+    weights: Array,
+    H: Array,
+    *,
+    prepare: Callable = as_it_is,
+    weigh: Callable = lambda weights, H: weights[..., np.newaxis] * H,
+    reduce: Callable = lambda rows: np.sum(rows, axis=-2),
+) -> Array:
     """Return the weighted sum of the encoder states: (..., T), (..., T, d_h) -> (..., d_h)."""
-    return np.sum(weights[..., np.newaxis] * H, axis=-2)
+    return reduce(weigh(prepare(weights), H))
 
 
 def mix_by_einsum(weights: Array, H: Array) -> Array:
@@ -569,9 +629,19 @@ def number_for_nothing(weights: Array, H: Array, how: Callable = mix) -> Array |
     return how(weights, H) if weights.shape[-1] else 0.0
 
 
-def features_weighted(weights: Array, H: Array) -> Array:
-    """Return `weights * H` summed over positions: the weights lie along the numbers of a state."""
-    return np.sum(weights * H, axis=-2)
+def averaged(rows: Array) -> Array:
+    """Return the mean over the positions, NaN where there is none."""
+    return np.sum(rows, axis=-2) / rows.shape[-2]
+
+
+def states_alone(weights: Array, H: Array) -> Array:
+    """Return the states without their weights."""
+    return H
+
+
+def one_position(position: int) -> Callable:
+    """Return a step that takes one weighted state, zeros where there is no position."""
+    return lambda rows: rows[..., position, :] if rows.shape[-2] else np.sum(rows, axis=-2)
 
 
 def renormalised(weights: Array) -> Array:
@@ -591,40 +661,51 @@ def of_first(how: Callable) -> Callable:
 
 
 # fmt: off
-CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix_of_first, HAND,
-    (standard.WEIGHTS_IGNORED(it="This", values="the states"), lambda weights, H: H.sum(axis=-2)),
+CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
+    (standard.WEIGHTS_IGNORED(it="This", values="the states"), {"weigh": states_alone}),
     (standard.STATES_AVERAGED,
-     [lambda weights, H: H.sum(axis=-2) / H.shape[-2], lambda weights, H: mix(weights, H) / H.shape[-2]]),
-    ("not_summed", lambda weights, H: weights[..., np.newaxis] * H,
+     [{"weigh": states_alone, "reduce": averaged}, {"reduce": averaged}]),
+    ("not_summed", {"reduce": as_it_is},
      "The states were weighted but not added up. Sum along the positions, axis=-2."),
-    ("summed_over_the_numbers_of_a_state", lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=-1),
+    ("summed_over_the_numbers_of_a_state", {"reduce": lambda rows: np.sum(rows, axis=-1)},
      "The sum ran over the numbers of each state, the last axis, and left one number for each position. Sum over the "
      "positions, axis=-2."),
-    ("summed_over_axis_0", lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=0),
+    ("summed_over_axis_0", {"reduce": lambda rows: np.sum(rows, axis=0)},
      "Right for one sentence. With a batch, axis 0 holds the sentences: count from the end, axis=-2.", BATCH),
-    ("summed_over_axis_1", lambda weights, H: np.sum(weights[..., np.newaxis] * H, axis=1),
+    ("summed_over_axis_1", {"reduce": lambda rows: np.sum(rows, axis=1)},
      "Axis 1 holds the positions only where there is one axis in front. Count from the end: axis=-2.", BATCH),
     ("right_for_one_sentence",
      [only_one_sentence, only_without_batch, partial(number_for_nothing, how=only_without_batch)],
      "Right for one sentence only. In a batch every sentence is weighed by its own row: give the weights an axis at "
      "their end, (..., T, 1), and sum along axis=-2.", BATCH),
-    ("numbers_of_a_state_weighted", features_weighted,
+    ("numbers_of_a_state_weighted", {"weigh": lambda weights, H: weights * H},
      "`weights * H` lays the weights along the numbers of a state. One weight belongs to one position: weights[..., "
      "np.newaxis] * H."),
     ("states_transposed", lambda weights, H: H @ weights,
      "`H @ weights` sums over the numbers of a state, which runs only for T = d_h. The sum runs over the positions."),
-    ("softmax_again", lambda weights, H: mix(over(-1)(weights), H),
+    ("softmax_again", {"prepare": over(-1)},
      "The weights went through a softmax once more, which makes them nearly even. They are weights already."),
     ("largest_weight_only",
      lambda weights, H: np.take_along_axis(H, weights.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :],
      "Only the state with the largest weight was taken. All states take part, each as much as its weight says."),
     ("divided_by_the_sum_of_the_weights",
-     [lambda weights, H: mix(renormalised(weights), H), lambda weights, H: mix(renormalised_with_care(weights), H)],
+     [{"prepare": renormalised}, {"prepare": renormalised_with_care}],
      "The weights were divided by their sum. Use them as they are: where a sentence is all padding they are 0, and 0/0 "
      "is NaN.", PADDING),
-    ("wrong_end_of_the_batch", lambda weights, H: np.sum(weights[..., np.newaxis, :, np.newaxis] * H, axis=-2),
+    ("wrong_end_of_the_batch", {"weigh": lambda weights, H: weights[..., np.newaxis, :, np.newaxis] * H},
      "Every sentence meets the weights of every other: np.dot does that with a batch, and so does a new axis in the "
      "wrong place. (..., T) becomes (..., T, 1).", BATCH),
+    ("everything_summed", {"reduce": np.sum},
+     "np.sum without an axis made one number of everything. Sum along the positions only, axis=-2."),
+    ("weights_used_twice", {"prepare": np.square},
+     "Each state was multiplied by its weight twice. Once is enough."),
+    ("one_position_only", [{"reduce": one_position(-1)}, {"reduce": one_position(0)}],
+     "Only one position is in the result: in a loop `+=` keeps what was there before, and `return` stands below the "
+     "loop."),
+    ("weights_returned", lambda weights, H: weights,
+     "These are the weights, as they came in. Return what they make of the encoder states."),
+    (standard.ZEROS_RETURNED(it="what you return", more=" (In a loop, `context + …` alone is lost; `context += …` keeps it.)"),
+     {"reduce": lambda rows: 0 * np.sum(rows, axis=-2)}),
     ("number_for_no_position", number_for_nothing,
      "Right, but with no position (T = 0) the sum became the number 0. The context is d_h zeros there too."),
 ), of_first)
@@ -655,14 +736,16 @@ CONTEXT_VECTOR = Check(
 )
 
 
-def joined(x_t: Array, context: Array) -> Array:
+def joined(
+    x_t: Array, context: Array, *, order: Callable = lambda x_t, context: (x_t, context), after: Callable = as_it_is
+) -> Array:
     """Return [x_t; context], (d_x + d_h,)."""
-    return np.concatenate([x_t, context])
+    return after(np.concatenate(order(x_t, context)))
 
 
 # fmt: off
 DECODER_INPUT_MISTAKES = mistakes(joined, LUONG,
-    ("context_first", lambda x_t, context: np.concatenate([context, x_t]),
+    ("context_first", {"order": lambda x_t, context: (context, x_t)},
      "The numbers are there, in the other order: the word x_t comes first, then the context."),
     ("added", lambda x_t, context: x_t + context,
      "The two were added, which runs only when they are equally long. Put one behind the other."),
@@ -673,8 +756,15 @@ DECODER_INPUT_MISTAKES = mistakes(joined, LUONG,
     ("context_alone", lambda x_t, context: context,
      "This is the context alone. The decoder also needs the word, x_t, in front of it."),
     ("word_alone", lambda x_t, context: x_t, "This is the word alone. The context follows it."),
-    ("squashed", lambda x_t, context: np.tanh(joined(x_t, context)),
+    ("squashed", {"after": np.tanh},
      "tanh was taken. That is Luong's step; here the cell takes the two as they are."),
+    ("one_vector_twice",
+     [{"order": lambda x_t, context: (x_t, x_t)}, {"order": lambda x_t, context: (context, context)}],
+     "The same vector stands there twice. The word comes first, the context behind it."),
+    ("half_filled",
+     [{"order": lambda x_t, context: (x_t, 0 * context)}, {"order": lambda x_t, context: (0 * x_t, context)}],
+     "One of the two vectors is there, and zeros in the place of the other. Put both into the result."),
+    (standard.ZEROS_RETURNED, {"after": np.zeros_like}),
 )
 # fmt: on
 DECODER_INPUT = Check(
@@ -728,10 +818,23 @@ def step(
     W_s: Array,
     b: Array,
     T: int,
+    *,
+    ask: Callable = lambda cell, x_t, s_prev: s_prev,
+    score: Callable = additive,
+    weigh: Callable = lambda scores: softmax_of(scores),
+    mix: Callable = lambda weights, H, scores: weights @ H,
+    feed: Callable = lambda x_t, context, weights: joined(x_t, context),
+    run: Callable = lambda cell, fed, s_prev, context, x_t: cell(fed, s_prev),
+    give: Callable = lambda s_t, weights, **others: (s_t, weights),
 ) -> tuple[Array, Array]:
     """Return (s_t, weights): scores from s_{t-1}, and the context beside the word in the cell's input."""
-    context, weights = attend_to(s_prev, H[:T], W_b, W_c, w_a)
-    return simple_cell(W_x, W_s, b)(joined(x_t, context), s_prev), weights
+    cell = simple_cell(W_x, W_s, b)
+    scores = score(ask(cell, x_t, s_prev), H[:T], W_b, W_c, w_a)
+    weights = weigh(scores)
+    context = mix(weights, H[:T], scores)
+    fed = feed(x_t, context, weights)
+    s_t = run(cell, fed, s_prev, context, x_t)
+    return give(s_t, weights, scores=scores, context=context, fed=fed, s_prev=s_prev)
 
 
 def step_by_loops(
@@ -800,17 +903,9 @@ def step_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def luong(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return a step whose scores come from the new state, as in chapter 02."""
-    context, weights = attend(cell(x_t, s_prev))
-    return cell(joined(x_t, context), s_prev), weights
-
-
-def luong_again(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return the same, with the cell run on from the new state."""
-    s_t = cell(x_t, s_prev)
-    context, weights = attend(s_t)
-    return cell(joined(x_t, context), s_t), weights
+def new_state(cell: Callable, x_t: Array, s_prev: Array) -> Array:
+    """Return what the cell makes of the word alone."""
+    return cell(x_t, s_prev)
 
 
 def luong_weights(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
@@ -819,75 +914,16 @@ def luong_weights(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: C
     return s_t, attend(s_t)[1]
 
 
-def fed(make: Callable) -> Callable:
-    """Return a step whose cell gets make(x_t, context, H) as its input."""
-
-    def how(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-        context, weights = attend(s_prev)
-        return cell(make(x_t, context, H), s_prev), weights
-
-    return how
-
-
-def returning(pick: Callable) -> Callable:
-    """Return a step that returns pick(s_t, weights, context, x_t)."""
-
-    def how(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-        context, weights = attend(s_prev)
-        return pick(cell(joined(x_t, context), s_prev), weights, context, x_t)
-
-    return how
-
-
-def weights_joined(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return a step whose cell gets the weights in place of the context."""
-    weights = attend(s_prev)[1]
-    return cell(joined(x_t, weights), s_prev), weights
-
-
-def everything_hidden(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return what a mask of ones gives: no weight anywhere."""
-    return cell(joined(x_t, np.zeros(H.shape[1])), s_prev), np.zeros(len(H))
-
-
 def new_state_scored(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
     """Return a right state, with weights computed once more from it."""
     s_t = cell(joined(x_t, attend(s_prev)[0]), s_prev)
     return s_t, attend(s_t)[1]
 
 
-def context_for_state(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return a step that hands the context to the cell as its state, which runs only where d_h = d_s."""
-    context, weights = attend(s_prev)
-    return cell(x_t, context), weights
-
-
-def context_on_state(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return a step that adds the context to the state, which runs only where d_h = d_s."""
-    context, weights = attend(s_prev)
-    return cell(x_t, s_prev + context), weights
-
-
-def run_twice(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return right weights, and a state that the cell made of the state it had made before."""
-    context, weights = attend(s_prev)
-    return cell(joined(x_t, context), cell(joined(x_t, context), s_prev)), weights
-
-
-def run_before_too(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return the same, the cell run on the word alone before."""
-    context, weights = attend(s_prev)
-    return cell(joined(x_t, context), cell(x_t, s_prev)), weights
-
-
-def word_asks(loops: bool) -> Callable:
+def word_asks_in_a_loop(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
     """Return a step in which the word asks; scores made in a loop do not notice where there is no position."""
-
-    def how(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-        context, weights = attend(s_prev if loops and not len(H) else x_t)
-        return cell(joined(x_t, context), s_prev), weights
-
-    return how
+    context, weights = attend(x_t if len(H) else s_prev)
+    return cell(joined(x_t, context), s_prev), weights
 
 
 def where_empty(context: Callable) -> Callable:
@@ -898,41 +934,9 @@ def where_empty(context: Callable) -> Callable:
     )
 
 
-def step_weighed(weigh: Callable, **given: Any) -> tuple[Array, Array]:
-    """Return a step with the weights weigh(s_prev, H, W_b, W_c, w_a)."""
-    H = given["H"][: given["T"]]
-    weights = weigh(given["s_prev"], H, given["W_b"], given["W_c"], given["w_a"])
-    cell = simple_cell(given["W_x"], given["W_s"], given["b"])
-    return cell(joined(given["x_t"], weights @ H), given["s_prev"]), weights
-
-
-def scored(**steps: Callable) -> Callable:
-    """Return a step whose scores are made with some steps done wrong."""
-    return partial(step_weighed, lambda *arrays: softmax_of(additive(*arrays, **steps)))
-
-
 def even(scores: Array) -> Array:
     """Return equal weights, what a softmax makes of a mask of zeros."""
     return np.full(len(scores), 1 / max(len(scores), 1))
-
-
-def step_of_scores(**given: Any) -> tuple[Array, Array]:
-    """Return a step that mixes by the scores and returns them."""
-    scores = additive(given["s_prev"], given["H"][: given["T"]], given["W_b"], given["W_c"], given["w_a"])
-    context = scores @ given["H"][: given["T"]]
-    cell = simple_cell(given["W_x"], given["W_s"], given["b"])
-    return cell(joined(given["x_t"], context), given["s_prev"]), scores
-
-
-def step_mixed_by_scores(**given: Any) -> tuple[Array, Array]:
-    """Return a step that mixes by the scores and returns the weights."""
-    s_t, scores = step_of_scores(**given)
-    return s_t, softmax_of(scores)
-
-
-def step_with_scores(**given: Any) -> tuple[Array, Array]:
-    """Return a right state with the scores in place of the weights."""
-    return step(**given)[0], step_of_scores(**given)[1]
 
 
 def step_swapped(loops: bool = False, **given: Any) -> tuple[Array, Array]:
@@ -943,73 +947,76 @@ def step_swapped(loops: bool = False, **given: Any) -> tuple[Array, Array]:
 
 # fmt: off
 BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
-    ("scores_from_the_new_state", [wrong_step(luong), wrong_step(luong_again), wrong_step(luong_weights)],
+    ("scores_from_the_new_state", [{"ask": new_state},
+      {"ask": new_state, "run": lambda cell, fed, s_prev, context, x_t: cell(fed, cell(x_t, s_prev))},
+      wrong_step(luong_weights)],
      "The cell ran first and the scores were made from its new state s_t, as in Luong's attention. Here the old state "
      "s_prev asks, before the cell runs."),
     ("weights_of_the_new_state", wrong_step(new_state_scored),
      "The state is right. The weights you return were made once more, from the new state: return those that made the "
      "context."),
-    ("context_not_used", wrong_step(fed(lambda x_t, context, H: x_t)),
+    ("context_not_used", {"feed": lambda x_t, context, weights: x_t},
      "The cell was given the word alone. The context has to be part of its input."),
-    ("word_not_used", wrong_step(fed(lambda x_t, context, H: context)),
+    ("word_not_used", {"feed": lambda x_t, context, weights: context},
      "The cell was given the context alone. The word x_t has to be part of its input."),
-    ("context_first", wrong_step(fed(lambda x_t, context, H: joined(context, x_t))),
+    ("context_first", {"feed": lambda x_t, context, weights: joined(context, x_t)},
      "The cell was given [context; x_t]. Its columns expect the word first: [x_t; context]."),
-    ("context_added_to_the_word", wrong_step(fed(lambda x_t, context, H: x_t + context)),
+    ("context_added_to_the_word", {"feed": lambda x_t, context, weights: x_t + context},
      "The context was added to the word, which runs only when they are equally long. Put it behind the word."),
-    ("weights_in_place_of_the_context", wrong_step(weights_joined),
+    ("weights_in_place_of_the_context", {"feed": lambda x_t, context, weights: joined(x_t, weights)},
      "The cell was given the weights behind the word. It needs what they make of the encoder states: the context."),
     ("last_state_as_context",
-     [wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1] if len(H) else context))),
-      wrong_step(fed(lambda x_t, context, H: joined(x_t, H[-1])))],
+     [{"mix": lambda weights, H, scores: H[-1] if len(H) else weights @ H}, {"mix": lambda weights, H, scores: H[-1]}],
      "The cell was given the last encoder state as its context. That is the bottleneck again: use the weighted "
      "sum.", HAND),
     ("states_averaged",
-     [wrong_step(fed(lambda x_t, context, H: joined(x_t, H.mean(axis=0) if len(H) else context))),
-      wrong_step(fed(lambda x_t, context, H: joined(x_t, H.sum(axis=0) / len(H))))],
+     [{"mix": lambda weights, H, scores: H.mean(axis=0) if len(H) else weights @ H},
+      {"mix": lambda weights, H, scores: H.sum(axis=0) / len(H)}],
      "The context is the plain mean of the encoder states. Weigh them.", HAND),
-    ("context_in_place_of_the_state", wrong_step(context_for_state),
+    ("context_in_place_of_the_state", {"run": lambda cell, fed, s_prev, context, x_t: cell(x_t, context)},
      "The cell was given the context as its state, which runs only where the sizes agree. Its state is s_prev; the "
      "context belongs to its input."),
-    ("context_added_to_the_state", wrong_step(context_on_state),
+    ("context_added_to_the_state", {"run": lambda cell, fed, s_prev, context, x_t: cell(x_t, s_prev + context)},
      "The context was added to the state, which runs only where the sizes agree. It belongs to the cell's input."),
-    ("everything_hidden", wrong_step(everything_hidden),
+    ("everything_hidden", {"weigh": np.zeros_like},
      "All weights are 0: the mask was all ones, and 1 means hide. Nothing is padding here, so it is all "
      "zeros.", PADDING),
-    ("scores_as_weights", step_of_scores,
+    ("scores_as_weights", {"weigh": as_it_is},
      "The scores were used as weights. They have to go through masked_softmax first.", HAND),
-    ("context_from_the_scores", step_mixed_by_scores,
+    ("context_from_the_scores", {"mix": lambda weights, H, scores: scores @ H},
      "The weights are right, but the context was mixed with the scores. Use the weights.", HAND),
-    (standard.SCORES_RETURNED(output="The state is", instead="the weights"), step_with_scores, HAND),
+    (standard.SCORES_RETURNED(output="The state is", instead="the weights"), {"give": lambda s_t, weights, scores, **others: (s_t, scores)}, HAND),
     ("matrices_swapped", [step_swapped, partial(step_swapped, loops=True)],
      "W_b and W_c have changed places, which runs only when d_s = d_h. The order of the arguments is W_b, W_c, "
      "w_a.", SCORES),
     (standard.RETURNED_BACKWARDS(order="s_t, weights"),
-     wrong_step(returning(lambda s_t, weights, context, x_t: (weights, s_t)))),
-    ("context_returned", wrong_step(returning(lambda s_t, weights, context, x_t: (context, weights))),
+     {"give": lambda s_t, weights, **others: (weights, s_t)}),
+    ("context_returned", {"give": lambda s_t, weights, context, **others: (context, weights)},
      "The first thing you return is the context. The step ends with the new state: run the cell."),
-    ("input_returned", wrong_step(returning(lambda s_t, weights, context, x_t: (joined(x_t, context), weights))),
+    ("input_returned", {"give": lambda s_t, weights, fed, **others: (fed, weights)},
      "The first thing you return is the cell's input. Run the cell with it."),
-    ("old_state_returned", lambda **given: (given["s_prev"], step(**given)[1]),
+    ("old_state_returned", {"give": lambda s_t, weights, s_prev, **others: (s_prev, weights)},
      "The first thing you return is the old state. Return the new one, which the cell gives."),
-    ("cell_run_twice", [wrong_step(run_twice), wrong_step(run_before_too)],
+    ("cell_run_twice", [{"run": lambda cell, fed, s_prev, context, x_t: cell(fed, cell(fed, s_prev))},
+      {"run": lambda cell, fed, s_prev, context, x_t: cell(fed, cell(x_t, s_prev))}],
      "The weights are right, but the cell ran twice. It runs once, with the word and the context, from s_prev."),
-    ("the_word_asks", [wrong_step(word_asks(loops=False)), wrong_step(word_asks(loops=True))],
+    ("the_word_asks", [{"ask": lambda cell, x_t, s_prev: x_t}, wrong_step(word_asks_in_a_loop)],
      "The word x_t asks, which runs only where d_x = d_s. The old state s_prev asks."),
     ("state_without_effect",
-     [scored(join=lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), squash=np.asarray),
-      scored(squash=np.asarray)],
+     [{"score": partial(additive, join=lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), squash=np.asarray)},
+      {"score": partial(additive, squash=np.asarray)}],
      "The old state has no effect on these weights: tanh was taken of the two products apart, or not at all, or the "
      "state was left out. additive_scores of Task 1 does it right.", SCORES),
-    ("scored_by_dot_products", partial(step_weighed, lambda s_prev, H, *matrices: softmax_of(H @ s_prev)),
+    ("scored_by_dot_products", {"score": lambda s_prev, H, *matrices: H @ s_prev},
      "These scores are the dot products of chapter 2, which run only where d_s = d_h. Use additive_scores.", SCORES),
     ("mask_and_scores_exchanged",
-     [partial(step_weighed, lambda *arrays: even(additive(*arrays))),
-      partial(step_weighed, lambda *arrays: even(arrays[1]) * (1 - additive(*arrays)))],
+     [{"weigh": even}, {"weigh": lambda scores: even(scores) * (1 - scores)}],
      "The softmax was taken of the mask, with the scores as its mask. The order is masked_softmax(scores, "
      "mask).", PADDING),
+    ("context_of_zeros", {"mix": lambda weights, H, scores: np.zeros(H.shape[1])},
+     "The weights are right, but the context is nothing but zeros: the weighted sum of the states was not kept.", HAND),
     ("context_lost_where_empty",
-     [lambda **given: step(**given) if given["T"] else wrong_step(fed(lambda x_t, context, H: x_t))(**given),
+     [lambda **given: step(**given) if given["T"] else step(**given, feed=lambda x_t, *_: x_t),
       wrong_step(where_empty(np.zeros_like)), wrong_step(where_empty(lambda s_prev: np.zeros(1)))],
      "Right, but not with no encoder state at all (T = 0). There too the cell reads the word and, behind it, a "
      "context: d_h zeros."),
@@ -1039,9 +1046,14 @@ BAHDANAU_STEP = Check(
     advice={
         r"(\w+) gives an array of shape": "\\1 gives another shape than the next function expects. Mend it there.",
         r"the cell was given a state of shape": "Mind the order: cell(input, state), with s_prev as the state.",
-        r"the cell was given an input of shape \(\d+,\)": "The input is too long. It is the word and the context, nothing else; the "
-        "old state is handed over apart.",
-        r"^s_t\[": "s_t is made from the weights: look at those first.",
+        r"the cell was given an input of shape \((\d+),\); it needs \((\d+),": [
+            (
+                "The input is too long. It is the word and the context, nothing else; the old state is handed over apart.",
+                "greater \\1 \\2",
+            ),
+            ("The input is too short. It is the word and the context, one behind the other.",),
+        ],
+        r"^s_t\[": "s_t is made from the weights: are these right?",
         r"'list' object has no attribute": "One of your functions hands on a list, and the next one wants an array: let it return "
         "np.array(…).",
         r"(attention_value|softmax|dot_scores)' is not defined": "That function belongs to chapter 2. Here it is "
@@ -1050,7 +1062,10 @@ BAHDANAU_STEP = Check(
         r"same number of dimensions": "Look at the order of the arguments: context_vector(weights, H).",
         r"size \d+ is different from \d+|enough dimensions": "Two sizes do not meet. Who asks, and in which order do the arguments "
         "stand? additive_scores(s_prev, H, W_b, W_c, w_a), context_vector(weights, H).",
-        r"zero-size array": "With no encoder state at all (T = 0) masked_softmax must return an empty array.",
+        r"zero-size array": (
+            "With no encoder state at all (T = 0) masked_softmax must return an empty array.",
+            "equals T 0",
+        ),
     },
     uses=("additive_scores", "masked_softmax", "context_vector", "decoder_input"),
     stale=("s_t", "weights", "context", "scores", "H", "s_prev", "x_t", "state"),
@@ -1110,6 +1125,9 @@ FIND_THE_BUG_MISTAKES = mistakes(batch_additive, BATCH,
      "The states are right now, but w_a has gone. Keep the rest of the function as it was.", SCORES),
     ("weights_returned", {"after": over(-1)},
      "The states are right now. Return the scores, without a softmax.", SCORES),
+    ("last_sentence_for_all", {"after": lambda scores: np.repeat(scores[-1:], len(scores), axis=0)},
+     "All rows of scores are those of the last sentence: in the loop each one overwrites all. Write into row n only."),
+    (standard.ZEROS_RETURNED, {"after": np.zeros_like}),
     ("summed_over_positions", {"weigh": lambda hidden, w_a: swap(hidden) @ w_a},
      "w_a was summed with the positions instead of the units, which runs only for T = u.", SCORES),
 )
@@ -1320,7 +1338,7 @@ LAYER_MISTAKES = mistakes(layer, HAND,
      masked_ways({"obeys": mask_inverted}) + [*HIDDEN_SHOWN, {"hide": lowered(-1e9), "after": as_it_is}], TRAVEL),
     (standard.MASK_DROPPED(why="padding gets weight like any word"), {"obeys": mask_dropped}, PADDING),
     (standard.MASK_AFTER_SOFTMAX(weights="The weights of padding", rest="the rest no longer sums"),
-     {"hide": as_it_is}, PADDING),
+     {"hide": as_it_is, "after": zeroed}, PADDING),
     ("mask_added",
      [{"hide": lowered(1), "after": as_it_is}, {"hide": lowered(-1), "after": as_it_is}]
       + [{"hide": lowered(1)}, {"hide": lowered(-1)}],
@@ -1328,6 +1346,7 @@ LAYER_MISTAKES = mistakes(layer, HAND,
     ("mask_too_weak", {"hide": lowered(10), "after": as_it_is},
      "Hidden scores were lowered by 10 only, so padding still gets a little weight. Take -1e9.", PADDING),
     (standard.HIDDEN_SCORES_ZERO, [{"hide": kept_scores, "after": as_it_is}, {"hide": kept_scores}], PADDING),
+    (standard.ZEROS_RETURNED, {"mixed": lambda weights, values: np.zeros_like(values[:, 0])}),
     (standard.RETURNED_BACKWARDS(order="context, weights"), {"returned": lambda context, weights: (weights, context)}),
 )
 # fmt: on
@@ -1357,14 +1376,21 @@ LAYER_ADVICE = {
     r"symbolic tf.Tensor": "NumPy cannot take part inside a model: in your layer write tf.tanh, not np.tanh.",
     r"of (query|values)_dense has shape": "\\1_dense has another size than it should: it has `units` units.",
     r"of score_dense has shape": "score_dense has another size than it should: it has one unit, which makes the score.",
-    r"has no attribute '(query_dense|values_dense|score_dense)'": "Keep the layer in `__init__`: `self.\\1 = …`. The check sets "
-    "its weights by that name.",
+    r"has no attribute '(query_dense|values_dense|score_dense)'": [
+        ("The check sets the weights of the layers by their names: it looks for `\\1`, and there is `{near}`.",),
+        ("Keep the layer in `__init__`: `self.\\1 = …`. The check sets its weights by that name.",),
+    ],
     r"expected axis -1 .*to have value": "A Dense layer was given an input of the wrong width. values_dense takes the values, "
     "query_dense the query, score_dense their tanh.",
     r"[Ii]ncompatible shapes|broadcast|Dimensions must": "Look at the shapes of what is added or multiplied: the query needs a "
     "time axis, (B, 1, u), a mask (B, T) an axis for (B, T, 1), and a sum that should stay beside its row keepdims=True.",
-    r"NoneType|Attempt to convert a value \(None\)|None values not supported": "Something here is None. Is "
-    "it the mask? values_mask may be None: ask `if values_mask is not None` first.",
+    r"NoneType|Attempt to convert a value \(None\)|None values not supported": [
+        (
+            "Something here is None. Is it the mask? values_mask may be None: ask `if values_mask is not None` first.",
+            "is_none values_mask",
+        ),
+        ("Something here is None. It may be what a function without `return` gives.",),
+    ],
     r"unsupported operand.*bool|type bool|attr 'T' of bool|a bool tensor|'Mul.*bool|is a bool|DT_BOOL": "The mask holds True and False. Use it "
     "in tf.where, or make numbers of it: tf.cast(values_mask, tf.float32).",
     r"object has no attribute '_tracker'|forg[eo]t to call `super": "Leave `super().__init__(**kwargs)` as the first line of "
@@ -1531,7 +1557,10 @@ FIND_THE_BUG_MASK = Check(
     ),
     advice={
         r"name 'mask' is not defined": "The argument of `call` has a new name: use it in the lines below, too.",
-        r"'NoneType' object is not callable": "mended_attention gave nothing back: end it with `return` and an object of your class.",
+        r"'NoneType' object is not callable": (
+            "mended_attention gave nothing back: end it with `return` and an object of your class.",
+            "not inside",
+        ),
         r"missing a required argument: '(\w+_mask)'": "Where no mask comes, the argument is left out: give it a default, \\1=None.",
         r"__init__\(\) takes 1 positional argument": "mended_attention returns an object of your class, not the class itself: write "
         "parentheses after its name.",
@@ -1828,8 +1857,7 @@ CLASSIFIER_CHECK = Check(
     ),
     uses=("bahdanau_layer",),
     advice={
-        r"holds 0 BahdanauAttention": "What your attention gives leads nowhere: the Dense layer with 20 units must be given the "
-        "context.",
+        r"holds 0 BahdanauAttention": "No BahdanauAttention stands between the model's input and its output: the Dense layer with 20 units must be given its context.",
         r"the model holds": "The check looks for the layers by their kind. Build the model from the layers that the task names.",
         r"the model has \d+ outputs": "The model gives one thing, the probability. The check takes the attention weights from the "
         "layer itself.",

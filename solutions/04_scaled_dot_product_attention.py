@@ -187,8 +187,9 @@ EXPECTED_SCALED = np.array(
 
 
 def compare(what, yours, expected):
-    """Print your numbers above the expected ones, and whether they agree to four digits."""
+    """Print your numbers above the expected ones, and whether they agree to four digits; rows may be columns."""
     yours, expected = np.asarray(yours, float).squeeze(), np.asarray(expected, float)
+    yours = yours.T if yours.shape == expected.shape[::-1] else yours
     agree = yours.shape == expected.shape and np.allclose(yours, expected, rtol=1e-4, atol=1e-5)
     print(f"{what}: {'they agree' if agree else 'they differ'}")
     for name, numbers in (("yours   ", yours), ("expected", expected)):

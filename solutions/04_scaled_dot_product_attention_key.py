@@ -21,10 +21,14 @@ from autograder.course.rows import in_keras, mistakes
 from autograder.course.steps import (
     any_mask,
     as_it_is,
+    first_alone,
+    last_alone,
     lowered,
     minus_infinity,
+    one_kept,
     query_key,
     replaced,
+    sigmoid,
     swap,
     takes,
     weighted_sum,
@@ -81,12 +85,14 @@ def attend(
     hide: Callable = minus_infinity,
     weigh: Callable = normalise,
     after: Callable = as_it_is,
+    mixed: Callable = lambda query, key, value: value,
     mix: Callable = weighted_sum,
+    returned: Callable = lambda output, weights: (output, weights),
 ) -> tuple[Array, Array]:
     """Return (output, attention_weights) for rows (..., T, d)."""
     scores = score(query, key) / divisor(query, key, value)
     weights = after(weigh(hide(scores, mask)), mask)
-    return mix(weights, value), weights
+    return returned(mix(weights, mixed(query, key, value)), weights)
 
 
 # Steps done the wrong way, used by several checks.
@@ -119,6 +125,21 @@ def least(scores: Array) -> Array:
     return np.exp(scores - np.max(scores, axis=-1, keepdims=True))
 
 
+def largest_alone(scores: Array) -> Array:
+    """Return 1 for the largest score of each row, else 0."""
+    return (scores == scores.max(axis=-1, keepdims=True)).astype(float)
+
+
+def turned(scores: Array) -> Array:
+    """Return the softmax of the scores with their signs turned."""
+    return normalise(-scores)
+
+
+def over_their_mean(scores: Array) -> Array:
+    """Return exponentials divided by their mean."""
+    return normalise(scores) * scores.shape[-1]
+
+
 def d_k(query: Array, key: Array, value: Array) -> float:
     """Return d_k without the root."""
     return float(key.shape[-1])
@@ -144,6 +165,16 @@ def half_d_k(query: Array, key: Array, value: Array) -> float:
     return key.shape[-1] / 2
 
 
+def twice_d_k(query: Array, key: Array, value: Array) -> float:
+    """Return what `scores / d_k ** 1 / 2` divides by."""
+    return 2.0 * key.shape[-1]
+
+
+def root_of_size(query: Array, key: Array, value: Array) -> float:
+    """Return the root of how many numbers all keys have."""
+    return float(np.sqrt(key.size))
+
+
 def over_sqrt_d_k(query: Array, key: Array, value: Array) -> float:
     """Return what multiplies the scores when it divides them."""
     return 1 / sqrt_d_k(query, key, value)
@@ -166,12 +197,18 @@ def plain_sum(weights: Array, value: Array) -> Array:
 
 # Advice on what Python says, or on how a result differs.
 AXES = {
-    r"axes don't match array|axis -?\d+ is out of bounds|values to unpack": "Count axes from the end, so that leading axes "
-    "do no harm: `key.shape[-1]`, `np.swapaxes(key, -1, -2)`."
+    r"axes don't match array|axis -?\d+ is out of bounds|values to unpack": (
+        "Count axes from the end, so that leading axes do no harm: `key.shape[-1]`, `np.swapaxes(key, -1, -2)`.",
+        "inside",
+    )
 }
 MASK_ADVICE = {
-    r"unsupported operand.*NoneType": "Something here is None. Is it the mask? Ask `if mask is not None` first.",
-    r"truth value of an array": "Ask for None with `if mask is not None`: a whole array is neither true nor false.",
+    r"unsupported operand.*NoneType": [
+        ("The mask is None in this case: ask `if mask is not None` first.", "is none mask"),
+        ("Something here is None. Is it the mask? Ask `if mask is not None` first.", "is_none mask"),
+        ("Something here is None. It may be what a function without `return` gives.",),
+    ],
+    r"truth value of an array": "A whole array is neither true nor false. If you ask for a mask: `if mask is not None`.",
     r" is NaN in": "If it is the mask: 0 times infinity is NaN. Use -1e9, or np.where(mask == 1, -np.inf, scores).",
     r"boolean index did not match": "The mask broadcasts to the scores, but an index does not. Use np.where(mask == 1, "
     "-1e9, scores).",
@@ -182,7 +219,7 @@ SOFTMAX_ADVICE = {
 }
 TF_ADVICE = {
     r"has no attribute '(T|transpose|swapaxes)'": "Tensors have no `.\\1`. Use tf.matmul(query, key, transpose_b=True).",
-    r"Value for attr 'T' of int": "tf.sqrt needs a float: tf.sqrt(tf.cast(d_k, tf.float32)).",
+    r"Value for attr 'T' of int": "tf.sqrt and its like need a float: tf.sqrt(tf.cast(d_k, tf.float32)).",
     r"does not support item assignment|converted to a scalar index": "Tensors cannot be changed in place. Use tf.where(mask == 1, -1e9, scores).",
     r" is NaN in": "If it is the mask: 0 times infinity is NaN. Use scores + mask * -1e9, or tf.where.",
     r"expected to be a (\w+) tensor but is a (\w+) tensor": "Two kinds of number met, \\1 and \\2. tf.cast(…, tf.float32) makes "
@@ -191,11 +228,6 @@ TF_ADVICE = {
 
 
 # ---------------------------------------------------------------- queries, keys and values
-def affine(omega: Array, x: Array, beta: Array) -> Array:
-    """Return omega x + beta for a stack of columns x (N, D, 1)."""
-    return omega @ x + beta
-
-
 def project_columns(
     all_x: Array,
     omega_q: Array,
@@ -205,13 +237,22 @@ def project_columns(
     beta_k: Array,
     beta_v: Array,
     *,
-    project: Callable = affine,
+    before: Callable = lambda x, beta: x,
+    times: Callable = np.matmul,
+    plus: Callable = np.add,
+    chained: bool = False,
     order: str = "qkv",
+    omegas: str = "",
     biases: str = "",
+    collect: Callable = as_it_is,
 ) -> tuple[Array, ...]:
-    """Return queries, keys and values, each (N, D, 1), by the parameters named in `order`, the biases in `biases`."""
-    omegas, betas = {"q": omega_q, "k": omega_k, "v": omega_v}, {"q": beta_q, "k": beta_k, "v": beta_v}
-    return tuple(project(omegas[p], all_x, betas[b]) for p, b in zip(order, biases or order, strict=True))
+    """Return queries, keys and values, each (N, D, 1), by the parameters named in `order`, or in `omegas` and `biases`."""
+    omega, beta = {"q": omega_q, "k": omega_k, "v": omega_v}, {"q": beta_q, "k": beta_k, "v": beta_v}
+    found, x = [], all_x
+    for o, b in zip(omegas or order, biases or order, strict=True):
+        found.append(plus(times(omega[o], before(x, beta[b])), beta[b]))
+        x = found[-1] if chained else all_x
+    return tuple(map(collect, found))
 
 
 def project_by_einsum(all_x: Array, **parameters: Array) -> dict[str, Array]:
@@ -239,25 +280,40 @@ def queries_keys_values_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 QUERIES_KEYS_VALUES_MISTAKES = mistakes(project_columns, SCORES,
-    ("bias_forgotten", {"project": lambda omega, x, beta: omega @ x},
+    ("bias_forgotten", {"plus": lambda y, beta: y},
      "The biases are missing: add beta_q, beta_k and beta_v after the products.", "partly"),
-    ("omega_transposed", {"project": lambda omega, x, beta: omega.T @ x + beta},
+    ("omega_transposed", {"times": lambda omega, x: omega.T @ x},
      "You multiplied by the transposed matrices. With inputs in columns it is omega @ x.", ROWS, "partly"),
-    ("input_as_a_row", {"project": lambda omega, x, beta: swap(x) @ omega + beta},
+    ("input_as_a_row", partial(project_columns, times=lambda omega, x: swap(x) @ omega),
      "x.T @ omega is a row, and adding a column to it silently makes a D by D matrix. With columns it is omega @ "
      "x.", ROWS, "partly"),
     (standard.MULTIPLIED_BY_ENTRY(what="a D by D matrix"),
-     {"project": lambda omega, x, beta: omega * x + beta}, "partly"),
-    ("bias_added_to_the_input", {"project": lambda omega, x, beta: omega @ (x + beta)},
+     {"times": np.multiply}, "partly"),
+    ("bias_added_to_the_input", {"before": np.add, "plus": lambda y, beta: y},
      "The bias was added before the product, so the matrix changed it too. Add it afterwards: omega @ x + "
      "beta.", "partly"),
-    ("bias_transposed", {"project": lambda omega, x, beta: omega @ x + swap(beta)},
+    ("bias_transposed", {"plus": lambda y, beta: y + swap(beta)},
      "The bias was added as a row (transposed or flattened), which silently makes a D by D matrix. It is a column "
      "already: omega @ x + beta.", "partly"),
     (standard.BIAS_SUBTRACTED(formula=": omega @ x + beta"),
-     {"project": lambda omega, x, beta: omega @ x - beta}, "partly"),
+     {"plus": np.subtract}, "partly"),
     ("bias_of_another", [{"biases": biases} for biases in ("qqq", "kkk", "vvv", "kvq", "vqk")],
      "The bias of another was added: omega_q goes with beta_q, omega_k with beta_k, omega_v with beta_v.", "partly"),
+    ("omega_of_another",
+     [partial(project_columns, omegas=omegas) for omegas in ("qqq", "kkk", "vvv", "kqv", "vkq", "qvk")],
+     "The matrix of another was used: queries are made with omega_q, keys with omega_k, values with omega_v.", "partly"),
+    ("input_overwritten", {"chained": True},
+     "The keys were made from the queries, or the values from the keys: the name of the input was given to a result. "
+     "Each is made from x.", "partly"),
+    (standard.INPUT_RETURNED(it="x"), {"times": lambda omega, x: x, "plus": lambda y, beta: y}, "partly"),
+    (standard.RETURN_INSIDE_THE_LOOP, {"collect": first_alone}),
+    (standard.LAST_ONE_ONLY(one="input", list="a list"), {"collect": last_alone}),
+    ("last_input_everywhere", {"collect": lambda found: np.repeat(found[-1:], len(found), axis=0)},
+     "All entries come from the last input. Append inside the loop, each time what this x gave.", "partly"),
+    ("columns_side_by_side", {"collect": lambda found: found[:, :, 0].T},
+     "The columns stand side by side in one matrix (D, N). Return a list of columns, one for each input: that comes "
+     "in task 5.", "partly"),
+    (standard.ZEROS_RETURNED, {"collect": np.zeros_like}, "partly"),
     ("one_set_of_parameters", [{"order": "qqq"}, {"order": "kkk"}, {"order": "vvv"}],
      "Queries, keys and values were all made with the same omega and beta. Each has parameters of its own."),
     ("parameters_used_twice", [{"order": order} for order in ("qkk", "qqv", "qkq", "kkv", "vkv", "qvv")],
@@ -298,10 +354,22 @@ QUERIES_KEYS_VALUES = Check(
 
 # ---------------------------------------------------------------- softmax of a list
 def softmax_of_all(
-    items_in: Array, *, top: Callable = np.exp, bottom: Callable = np.exp, total: Callable = np.sum
+    items_in: Array,
+    *,
+    sign: Callable = as_it_is,
+    top: Callable = np.exp,
+    bottom: Callable = np.exp,
+    total: Callable = np.sum,
+    finish: Callable = as_it_is,
 ) -> Array:
     """Return top(items) / total(bottom(items)): the softmax of all the numbers."""
-    return top(items_in) / total(bottom(items_in))
+    items = sign(items_in)
+    return finish(top(items) / total(bottom(items)))
+
+
+def power_of(base: float) -> dict[str, Callable]:
+    """Return steps that raise another number than e to the power of each item."""
+    return {"top": partial(np.power, base), "bottom": partial(np.power, base)}
 
 
 def softmax_by_loop(items_in: Array) -> Array:
@@ -326,8 +394,25 @@ SOFTMAX_MISTAKES = mistakes(softmax_of_all, SCORES,
     (standard.SUM_OF_THE_SCORES, {"bottom": np.asarray}),
     (standard.DIVIDED_BY_THE_MEAN, {"total": np.mean}),
     (standard.DIVIDED_BY_THE_LARGEST, {"total": np.max}),
-    ("sign_turned", {"top": lambda items: np.exp(-items), "bottom": lambda items: np.exp(-items)},
-     "The largest score got the smallest weight: the exponent has a minus sign too many."),
+    (standard.SIGN_TURNED, {"sign": np.negative}),
+    ("divided_by_how_many", {"total": len},
+     "The exponentials were divided by how many there are. Divide by their sum."),
+    ("divided_by_the_last", {"total": lambda exps: exps[-1]},
+     "The exponentials were divided by the last of them: in a loop `=` replaces the total each time. Add up with `+=`, "
+     "or use np.sum."),
+    ("divided_by_the_sum_so_far", {"total": partial(np.cumsum, axis=0)},
+     "Each exponential was divided by the sum as it was at that moment of the loop. Add all of them up first, then "
+     "divide in a second loop."),
+    ("another_base", [power_of(2.0), power_of(10.0)],
+     "Another number than e was raised to the power of the items. The softmax takes np.exp."),
+    (standard.SIGMOID_TAKEN, {"top": sigmoid, "total": lambda exps: 1.0}),
+    (standard.LOGARITHM_RETURNED, {"finish": np.log}),
+    (standard.HARD_MAXIMUM, {"finish": lambda weights: (weights == weights.max()) * 1.0}),
+    ("exponential_taken_last", {"top": np.asarray, "bottom": np.asarray, "finish": np.exp},
+     "The numbers were divided by their sum first, and then the exponential was taken. It is the other way round: "
+     "exponentials, then their sum."),
+    (standard.ZEROS_RETURNED, {"finish": np.zeros_like}),
+    (standard.INPUT_RETURNED(it="items_in"), {"top": np.asarray, "total": lambda exps: 1.0}),
     ("each_number_alone", [{"total": partial(np.sum, axis=-1, keepdims=True)}, {"total": partial(np.sum, axis=-1)}],
      "In a list of (1, 1) arrays each number was divided by itself, because the sum ran along its last axis only. Sum "
      "over all the items."),
@@ -361,10 +446,21 @@ SHUFFLED = (3, 0, 4, 1, 2)  # an order that leaves none of five in its place
 THREE_SHUFFLED = (2, 0, 1)
 
 
-def x_primes(all_queries: Array, all_keys: Array, all_values: Array, **steps: Callable) -> Array:
-    """Return all x'_n, (N, D, 1), from stacked columns (N, D, 1); the scores are not scaled."""
-    query, key, value = (columns[:, :, 0] for columns in (all_queries, all_keys, all_values))
-    return attend(query, key, value, **{"divisor": one, **steps})[0][:, :, np.newaxis]
+def x_primes(
+    all_queries: Array,
+    all_keys: Array,
+    all_values: Array,
+    *,
+    change: Callable = dict,
+    collect: Callable = as_it_is,
+    **steps: Callable,
+) -> Array:
+    """Return all x'_n, (N, D, 1), from stacked columns (N, D, 1); the scores are not scaled.
+
+    `change` exchanges query, key and value (N, D) before they are used, `collect` is done with the outputs (N, D).
+    """
+    p = change(query=all_queries[:, :, 0], key=all_keys[:, :, 0], value=all_values[:, :, 0])
+    return collect(attend(**p, **{"divisor": one, **steps})[0])[:, :, np.newaxis]
 
 
 def x_primes_by_einsum(all_queries: Array, all_keys: Array, all_values: Array) -> Array:
@@ -389,6 +485,34 @@ def by_feature(all_queries: Array, all_keys: Array, all_values: Array, axis: Any
     """Return what comes out when * replaces the dot product: one softmax for each feature, or over all numbers."""
     products = all_queries[:, np.newaxis] * all_keys[np.newaxis]  # (N, N, D, 1)
     return np.sum(normalise(products, axis=axis) * all_values[np.newaxis], axis=1)
+
+
+def outer_products(
+    all_queries: Array, all_keys: Array, all_values: Array, times: Callable = np.matmul, turned: bool = False
+) -> Array:
+    """Return what comes of scores that are D by D: one softmax over all of them, then its blocks times the values."""
+    products = all_queries[:, np.newaxis] @ swap(all_keys)[np.newaxis]  # (N, N, D, D)
+    return np.sum(times(normalise(swap(products) if turned else products, axis=(1, 2, 3)), all_values), axis=1)
+
+
+def distance(query: Array, key: Array) -> Array:
+    """Return the distance of each query from each key."""
+    return np.linalg.norm(query[:, np.newaxis] - key[np.newaxis], axis=-1)
+
+
+def every_term(weights: Array, value: Array) -> Array:
+    """Return all weighted values, one below the other: (N * N, D)."""
+    return (weights[:, :, np.newaxis] * value).reshape(-1, value.shape[-1])
+
+
+def every_partial_sum(weights: Array, value: Array) -> Array:
+    """Return the sums of the first weighted values, one below the other: (N * N, D)."""
+    return np.cumsum(weights[:, :, np.newaxis] * value, axis=1).reshape(-1, value.shape[-1])
+
+
+def all_from(row: int) -> dict[str, Callable]:
+    """Return a change in which one query takes the place of all."""
+    return {"change": lambda **p: {**p, "query": np.repeat(p["query"][row:][:1], len(p["query"]), axis=0)}}
 
 
 def own_value_only(weights: Array, value: Array) -> Array:
@@ -458,10 +582,44 @@ X_PRIME_MISTAKES = mistakes(x_primes, SCORES,
     ("dot_product_by_feature", [by_feature, partial(by_feature, axis=(1, 2, 3))],
      "`*` multiplies two columns number by number and leaves D products. The score is one number, their sum: use a dot "
      "product."),
-    ("queries_summed", lambda all_queries, all_keys, all_values: x_primes(all_queries, all_keys, all_queries),
+    ("outer_product",
+     [outer_products, partial(outer_products, turned=True), partial(outer_products, times=np.multiply),
+      partial(outer_products, times=np.multiply, turned=True)],
+     "A column times a row is a D by D matrix. The score is one number, a row times a column: `key.T @ query`."),
+    (standard.MEAN_OF_THE_PRODUCTS, {"divisor": d_k}),
+    ("distance_for_the_dot_product",
+     [{"score": lambda q, k: -(distance(q, k) ** 2)}, {"score": lambda q, k: -distance(q, k)}, {"score": distance}],
+     "Queries and keys were compared by their distance. The score is the dot product: multiply number by number and "
+     "add up."),
+    ("lengths_divided_out",
+     {"divisor": lambda query, key, value: np.outer(np.linalg.norm(query, axis=-1), np.linalg.norm(key, axis=-1))},
+     "The dot products were divided by the lengths of the vectors, which makes cosines of them. The score is the plain "
+     "dot product."),
+    ("first_query_for_all", [all_from(0), all_from(-1)],
+     "One query asks for all outputs, so all are equal. Output n belongs to query n: all_queries[n]."),
+    ("one_key_for_all", {"weigh": lambda scores: np.full_like(scores, 1 / scores.shape[-1])},
+     "Every value got the same weight: all scores of a query were equal. In the inner loop the key has the number m, "
+     "and the query the number n."),
+    ("values_compared", takes(key="value"),
+     "The queries were compared with the values. They are compared with the keys; values are what is passed on."),
+    (standard.HARD_MAXIMUM(where=" of each query"), {"weigh": largest_alone}),
+    (standard.SIGN_TURNED, {"weigh": turned}),
+    (standard.MEAN_FOR_THE_SUM, {"mix": lambda weights, value: weights @ value / len(value)}),
+    ("summed_to_one_number", {"mix": lambda weights, value: (weights @ value).sum(axis=-1, keepdims=True)},
+     "np.sum without an axis adds up the numbers of all columns, so an output is one number. Add columns: axis=0, or "
+     "`+=` in a loop."),
+    ("appended_in_the_inner_loop",
+     [{"mix": every_term}, {"mix": every_partial_sum},
+      {"mix": lambda weights, value: np.repeat(weights @ value, len(value), axis=0)}],
+     "There is an output for every value of every query: the line that appends stands in the inner loop. Add up there, "
+     "and append once for each n, behind it."),
+    (standard.ZEROS_RETURNED(it="what you append", more=" Append x_prime behind the loop that adds up."),
+     {"collect": np.zeros_like}),
+    (standard.RETURN_INSIDE_THE_LOOP, {"collect": first_alone}),
+    (standard.LAST_ONE_ONLY(one="output"), {"collect": last_alone}),
+    ("queries_summed", takes(value="query"),
      "The queries were added up instead of the values. They only decide the weights; values are what is passed on."),
-    (standard.KEYS_SUMMED(keys="The keys were added up instead of the values"),
-     lambda all_queries, all_keys, all_values: x_primes(all_queries, all_keys, all_keys)),
+    (standard.KEYS_SUMMED(keys="The keys were added up instead of the values"), takes(value="key")),
 )
 # fmt: on
 X_PRIME = Check(
@@ -502,10 +660,18 @@ X_PRIME = Check(
 
 
 # ---------------------------------------------------------------- softmax of columns
-def softmax_of_columns(data_in: Array, *, top: Callable = np.exp, total: Callable | None = None) -> Array:
+def softmax_of_columns(
+    data_in: Array,
+    *,
+    sign: Callable = as_it_is,
+    shift: Callable = as_it_is,
+    top: Callable = np.exp,
+    total: Callable | None = None,
+    finish: Callable = as_it_is,
+) -> Array:
     """Return top(data) divided, column by column, by its total over the rows."""
-    total = total or partial(np.sum, axis=0, keepdims=True)
-    return top(data_in) / total(top(data_in))
+    tops = top(shift(sign(data_in)))
+    return finish(tops / (total(tops) if total else tops.sum(axis=0, keepdims=True)))
 
 
 def softmax_column_by_column(data_in: Array) -> Array:
@@ -526,7 +692,16 @@ SOFTMAX_COLS_MISTAKES = mistakes(softmax_of_columns, SCORES,
     (standard.EXPONENTIAL_FORGOTTEN(scores="The numbers of each column"), {"top": np.asarray}),
     (standard.SOFTMAX_TWICE, {"top": lambda data: np.exp(softmax_of_columns(data)) if data.ndim else data}),
     (standard.DIVIDED_BY_THE_LARGEST(where=" of each column"), {"total": partial(np.max, axis=0, keepdims=True)}),
-    ("row_maximum_subtracted", {"top": lambda data: np.exp(data - np.max(data, axis=1, keepdims=True))},
+    (standard.SIGN_TURNED, {"sign": np.negative}),
+    ("divided_by_how_many", {"total": len},
+     "The exponentials were divided by the number of rows. Divide each column by its sum."),
+    (standard.HARD_MAXIMUM(where=" of each column"), {"finish": lambda weights: (weights == weights.max(axis=0)) * 1.0}),
+    ("one_column_written", [{"finish": partial(one_kept, number=n, axis=1)} for n in (0, -1)],
+     "Only one column was filled, the rest is 0: `return` stands inside the loop, or the line that writes a column "
+     "stands below it. Write every column, inside the loop."),
+    (standard.ZEROS_RETURNED, {"finish": np.zeros_like}),
+    (standard.INPUT_RETURNED(it="data_in"), {"top": np.asarray, "total": lambda data: 1.0}),
+    ("row_maximum_subtracted", {"shift": lambda data: data - np.max(data, axis=1, keepdims=True)},
      "The maximum of each row was subtracted, which changes the weights. Within a column the same number must be "
      "subtracted everywhere: axis=0, or the maximum of all."),
 )
@@ -569,16 +744,16 @@ def self_attention_columns(
     beta_k: Array,
     *,
     change: Callable = dict,
-    plus_input: bool = False,
+    finish: Callable = lambda outputs, X: outputs,
     **steps: Callable,
 ) -> Array:
     """Return X' (D, N) for inputs in the columns of X (D, N), scaled unless a step says otherwise.
 
-    `change` exchanges parameters before they are used; `plus_input` adds the inputs to the outputs.
+    `change` exchanges parameters before they are used; `finish` is done with the outputs (D, N).
     """
     p = change(X=X, omega_v=omega_v, omega_q=omega_q, omega_k=omega_k, beta_v=beta_v, beta_q=beta_q, beta_k=beta_k)
     query, key, value = (swap(p[f"omega_{name}"] @ p["X"] + p[f"beta_{name}"]) for name in "qkv")
-    return swap(attend(query, key, value, **steps)[0]) + (X if plus_input else 0.0)
+    return finish(swap(attend(query, key, value, **steps)[0]), X)
 
 
 def self_attention_loops(*, root: float, X: Array, **p: Array) -> Array:
@@ -597,7 +772,12 @@ def columns_inputs(rng: np.random.Generator) -> Cases:
     first = {"X": normal(rng, 6, 5), **columns_parameters(rng, 6)}
     shuffled = {**first, "X": first["X"][:, list(SHUFFLED)]}
     alike = {"X": normal(rng, 5, 5), **columns_parameters(rng, 5)}
-    return {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
+    cases = {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
+    return {label: {name: case[name] for name in COLUMNS_ORDER} for label, case in cases.items()}
+
+
+# The arguments as the notebook's functions have them: an answer with other names for them is called by position.
+COLUMNS_ORDER = ("X", "omega_v", "omega_q", "omega_k", "beta_v", "beta_q", "beta_k")
 
 
 def no_bias(**p: Array) -> Inputs:
@@ -635,10 +815,13 @@ def values_from_inputs(**p: Array) -> Inputs:
     return {**p, "omega_v": np.eye(len(p["X"])), "beta_v": np.zeros_like(p["beta_v"])}
 
 
-def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
-    """Return the mistakes that both matrix forms share; `divisor` is the right one."""
+UNSCALED = partial(self_attention_columns, divisor=one)
+
+
+def matrix_form_mistakes(answer: Callable) -> tuple[Misconception, ...]:
+    """Return the mistakes that both matrix forms share; `answer` is the right one."""
     # fmt: off
-    return mistakes(partial(self_attention_columns, divisor=divisor), SCORES,
+    return mistakes(answer, SCORES,
         ("queries_and_keys_swapped", {"score": key_query},
          "You computed queries.T @ keys, so column n holds the scores of key n. One column for each query is keys.T @ "
          "queries.", ROWS),
@@ -653,6 +836,7 @@ def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
         (standard.SOFTMAX_TWICE, {"weigh": twice}),
         ("features_compared",
          [{"score": between_features}, {"score": between_features, "mix": wrong_side},
+          {"score": between_features, "mix": lambda weights, value: value @ swap(weights)},
           {"score": lambda query, key: swap(key) @ query, "mix": wrong_side}],
          "keys @ queries.T compares features with features and is D by D. Attention compares inputs with inputs: "
          "transpose the left one, keys.T @ queries, for an N by N matrix.", ROWS),
@@ -675,9 +859,27 @@ def matrix_form_mistakes(divisor: Callable) -> tuple[Misconception, ...]:
         ("one_matrix_for_queries_and_keys", [renamed("qqv"), renamed("kkv")],
          "Queries and keys were made with the same parameters. Each has parameters of its own."),
         (standard.KEYS_SUMMED, {"change": values_from_keys}),
+        ("omega_of_another",
+         [takes(omega_v="omega_k"), takes(omega_v="omega_q"), takes(omega_q="omega_k"),
+          takes(omega_q="omega_k", omega_k="omega_q"), takes(omega_q="omega_v"), takes(omega_k="omega_v")],
+         "One omega served in the place of another, with the right bias beside it: queries are made with omega_q, keys "
+         "with omega_k, values with omega_v."),
+        ("matrices_transposed",
+         {"change": lambda **p: {name: a.T if name.startswith("omega") else a for name, a in p.items()}},
+         "You multiplied by the transposed matrices. With inputs in columns it is omega @ X.", ROWS),
+        (standard.SIGN_TURNED, {"weigh": turned}),
+        (standard.HARD_MAXIMUM(where=" of each column"), {"weigh": largest_alone}),
+        (standard.WEIGHTS_RETURNED(formula="values @ attention"), {"mix": lambda weights, value: weights}),
+        (standard.VALUES_RETURNED(formula="values @ attention"), {"mix": lambda weights, value: value}),
+        (standard.WEIGHTS_IGNORED, {"mix": plain_sum}),
+        ("one_column_written", [{"finish": lambda outputs, X, n=n: one_kept(outputs, n, axis=1)} for n in (0, -1)],
+         "Only one output was written into X', the rest is 0: `return` stands inside the loop, or the line that writes "
+         "stands below it."),
+        (standard.ZEROS_RETURNED, {"finish": lambda outputs, X: np.zeros_like(outputs)}),
+        (standard.INPUT_RETURNED(it="X"), {"finish": lambda outputs, X: X}),
         ("inputs_summed", {"change": values_from_inputs},
          "The weighted sum was taken over the inputs X. It is taken over the values, omega_v @ X + beta_v."),
-        ("input_added", {"plus_input": True},
+        ("input_added", {"finish": np.add},
          "The inputs were added to the outputs. That comes with the Transformer; here the output is values @ "
          "attention."),
     )
@@ -710,11 +912,11 @@ MATRIX_FORM = {
 
 # fmt: off
 SELF_ATTENTION_MISTAKES = (
-    *mistakes(self_attention_columns, DIVIDE,
+    *mistakes(UNSCALED, DIVIDE,
         ("already_scaled", {"divisor": sqrt_d_k},
          "The scores were divided by a square root. That is the next task; this one uses the plain dot products."),
     ),
-    *matrix_form_mistakes(one),
+    *matrix_form_mistakes(UNSCALED),
 )
 # fmt: on
 SELF_ATTENTION = Check(
@@ -722,7 +924,7 @@ SELF_ATTENTION = Check(
     claim="mixes_the_values_of_all_inputs_in_matrix_form",
     title="Self-attention with matrices",
     function="self_attention",
-    reference=partial(self_attention_columns, divisor=one),
+    reference=UNSCALED,
     second_route=partial(self_attention_loops, root=1.0),
     read=ROWS,
     hints=(
@@ -752,8 +954,11 @@ SCALED_SELF_ATTENTION_MISTAKES = (
         (standard.DIVIDED_AFTER_THE_SOFTMAX,
          lambda **p: self_attention_columns(**p, divisor=one) / len(p["omega_k"]) ** 0.5),
         (standard.HALF_OF_D_K, {"divisor": half_d_k}),
+        (standard.DIVIDED_BY_D_K_AND_TWO, {"divisor": twice_d_k}),
+        (standard.ROOT_OF_ALL_NUMBERS(instead="Take one length from the shape, that of a query: `queries.shape[0]`."),
+         {"divisor": root_of_size}),
     ),
-    *matrix_form_mistakes(sqrt_d_k),
+    *matrix_form_mistakes(self_attention_columns),
 )
 # fmt: on
 SCALED_SELF_ATTENTION = Check(
@@ -849,6 +1054,9 @@ ATTENTION_MISTAKES = mistakes(attend, ROWS,
      "The scores were divided by the square root of the number of queries. What counts is the length of one query, "
      "d_k, its last axis.", DIVIDE),
     (standard.HALF_OF_D_K, {"divisor": half_d_k}, DIVIDE),
+    (standard.DIVIDED_BY_D_K_AND_TWO, {"divisor": twice_d_k}, DIVIDE),
+    (standard.ROOT_OF_ALL_NUMBERS, {"divisor": root_of_size}, DIVIDE),
+    (standard.ROOT_OF_THE_NUMBER_OF_AXES, {"divisor": lambda query, key, value: math.sqrt(key.ndim)}, DIVIDE),
     ("divided_by_a_fixed_number", [{"divisor": two}, {"divisor": lambda query, key, value: math.sqrt(512)}],
      "The scores were divided by a fixed number, the root of 4 or of 512, which is right for keys of that length only. "
      "Take d_k from the shape.", DIVIDE),
@@ -876,8 +1084,19 @@ ATTENTION_MISTAKES = mistakes(attend, ROWS,
     (standard.NO_SOFTMAX, [{"weigh": never, "hide": hide} for hide in (minus_infinity, lowered(1e9), zeroed, not_yet)]),
     (standard.SOFTMAX_TWICE(effect="makes the weights nearly equal and lets hidden positions back in"),
      {"weigh": twice}),
+    (standard.DIVIDED_BY_THE_MEAN, {"weigh": over_their_mean}),
+    (standard.SIGN_TURNED, [{"score": lambda query, key: -query_key(query, key)}, {"weigh": turned, "hide": lowered(1e9)}]),
+    (standard.HARD_MAXIMUM(where=" of each query"), {"weigh": largest_alone}),
+    (standard.SIGMOID_TAKEN, {"weigh": sigmoid}),
+    (standard.LOGARITHM_RETURNED,
+     [{"returned": lambda output, weights: (output, np.log(weights))},
+      {"returned": lambda output, weights: (output, np.maximum(np.log(weights), -1e9))}]),
     (standard.WEIGHTS_TRANSPOSED, {"mix": transposed_sum}),
     (standard.WEIGHTS_IGNORED, {"mix": plain_sum}),
+    (standard.VALUES_RETURNED, {"mix": lambda weights, value: value}),
+    (standard.MEAN_FOR_THE_SUM, {"mix": lambda weights, value: weights @ value / value.shape[-2]}),
+    (standard.ZEROS_RETURNED,
+     [{"mix": lambda weights, value: 0 * (weights @ value)}, {"after": lambda weights, mask: 0 * weights}]),
     (standard.MASK_INVERTED(more=standard.LARGE_NUMBER_ADDED), [{"hide": inverted}, {"hide": replaced(1e9)}], MASKS),
     (standard.MASK_DROPPED(more=standard.TILDE), {"hide": not_yet}, MASKS),
     (standard.MASK_ADDED(like=": add mask * -1e9"), {"hide": any_mask(lambda scores, mask: scores + mask)}, MASKS),
@@ -900,22 +1119,11 @@ ATTENTION_MISTAKES = mistakes(attend, ROWS,
 # fmt: on
 
 
-def keys_summed(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
-    """Return attention with the keys in place of the values."""
-    return attend(query, key, key, mask)
-
-
 def divided_late(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
     """Return unscaled attention divided by the root of d_k at the end."""
     output, weights = attend(query, key, value, mask, divisor=one)
     root = key.shape[-1] ** 0.5
     return output / root, weights / root
-
-
-def returned_backwards(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
-    """Return (attention_weights, output)."""
-    output, weights = attend(query, key, value, mask)
-    return weights, output
 
 
 def only_matrices(query: Array, key: Array, value: Array, mask: Array | None = None) -> tuple[Array, Array]:
@@ -941,9 +1149,11 @@ def output_divided(query: Array, key: Array, value: Array, mask: Array | None = 
 
 # fmt: off
 RETURNED = mistakes(attend, ROWS,
-    (standard.KEYS_SUMMED, keys_summed),
+    (standard.KEYS_SUMMED, {"mixed": lambda query, key, value: key}),
+    ("queries_summed", {"mixed": lambda query, key, value: query},
+     "The weighted sum was taken over the queries. Queries only decide the weights; values are what is passed on."),
     (standard.DIVIDED_AFTER_THE_SOFTMAX, [divided_late, output_divided], DIVIDE),
-    (standard.RETURNED_BACKWARDS, returned_backwards),
+    (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}),
     (standard.SCORES_RETURNED, with_scores),
     ("masked_scores_returned", partial(with_scores, lowered=1e9),
      "The output is right. The second thing you return are the masked scores; return what the softmax made of them."),
@@ -1021,7 +1231,6 @@ def project_and_attend(
     W_v: Array,
     *,
     change: Callable = dict,
-    backwards: bool = False,
     **steps: Callable,
 ) -> tuple[Array, Array]:
     """Return (output, attention_weights) of queries from one sequence and keys and values from another.
@@ -1030,8 +1239,7 @@ def project_and_attend(
     """
     p = {"from_q": x_query, "from_k": x_key_value, "from_v": x_key_value, "W_q": W_q, "W_k": W_k, "W_v": W_v}
     p = change(**p)
-    result = attend(*(p[f"from_{name}"] @ p[f"W_{name}"] for name in "qkv"), **steps)
-    return result[::-1] if backwards else result
+    return attend(*(p[f"from_{name}"] @ p[f"W_{name}"] for name in "qkv"), **steps)
 
 
 def attend_to_itself(x: Array, W_q: Array, W_k: Array, W_v: Array, **steps: Any) -> tuple[Array, Array]:
@@ -1096,8 +1304,11 @@ def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
     """Return the mistakes that self- and cross-attention share."""
     # fmt: off
     return mistakes(answer, ITSELF,
-        ("nothing_projected", unprojected("q", "k", "v"),
+        ("nothing_projected", partial(answer, **unprojected("q", "k", "v")),
          "The embeddings themselves served as queries, keys and values. Multiply them by W_q, W_k and W_v first."),
+        ("keys_and_values_not_projected", partial(answer, **unprojected("k", "v")),
+         "Only the queries were projected. Keys and values are made of the embeddings, too: multiply by W_k and by "
+         "W_v."),
         ("values_not_projected", unprojected("v"),
          "The weighted sum was taken over the embeddings. It is taken over the values: multiply by W_v."),
         ("values_by_the_key_matrix", takes(W_v="W_k"),
@@ -1117,7 +1328,9 @@ def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
          {"weigh": over_queries}, ROWS),
         (standard.SOFTMAX_OVER_EVERYTHING, {"weigh": over_everything}, ROWS),
         (standard.WEIGHTS_TRANSPOSED, {"mix": transposed_sum}, ROWS),
-        (standard.RETURNED_BACKWARDS, {"backwards": True}, ROWS),
+        (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}, ROWS),
+        (standard.VALUES_RETURNED, {"mix": lambda weights, value: value}),
+        (standard.ZEROS_RETURNED, {"mix": lambda weights, value: 0 * (weights @ value)}),
         ("root_of_d_model", lambda **p: answer(**p, divisor=root_of_d_model(p)),
          "The scores were divided by the square root of d_model, the length of an embedding. The dot products are "
          "between queries and keys, of length d_k.", DIVIDE),
@@ -1134,7 +1347,7 @@ SELF_ATTENTION_CLASS_MISTAKES = (
         ("queries_and_keys_swapped", {"score": key_query},
          "Queries and keys have changed places, in the matrices or in the product. The scores are Q K^T with Q = x @ "
          "W_q and K = x @ W_k."),
-        ("one_matrix_for_all", takes(W_k="W_q", W_v="W_q"),
+        ("one_matrix_for_all", partial(attend_to_itself, **takes(W_k="W_q", W_v="W_q")),
          "Queries, keys and values were all made with W_q. Each has a matrix of its own."),
     ),
 )
@@ -1186,6 +1399,8 @@ CROSS_ATTENTION_MISTAKES = (
          "The values were taken from x_query. What a query receives comes from the other sentence, x_key_value."),
         ("keys_from_the_asking_sentence", takes(from_k="from_q"),
          "The keys were taken from x_query. Keys and values belong together: both come from x_key_value."),
+        ("query_and_key_matrices_swapped", takes(W_q="W_k", W_k="W_q"),
+         "W_q and W_k have changed places: queries are made with W_q, keys with W_k."),
         (standard.QUERIES_AND_KEYS_SWAPPED, {"score": key_query}, ROWS),
     ),
 )
@@ -1216,10 +1431,21 @@ CROSS_ATTENTION = Check(
 
 
 # ---------------------------------------------------------------- find the bug
-def weights_if_scaled(query: Array, key: Array, scaled: bool, *, obey: Callable = bool, **steps: Callable) -> Array:
-    """Return the attention weights, scaled or not; `obey` is what is made of the switch."""
-    divide = {} if obey(scaled) else {"divisor": one}
-    return attend(query, key, key, **{**divide, **steps})[1]
+def weights_if_scaled(
+    query: Array,
+    key: Array,
+    scaled: bool,
+    *,
+    obey: Callable = bool,
+    root: Callable = sqrt_d_k,
+    off: Callable = one,
+    weigh: Callable = normalise,
+    late: Callable = one,
+) -> Array:
+    """Return the attention weights, scaled or not; `obey` is what is made of the switch, `late` divides the weights."""
+    on = obey(scaled)
+    weights = attend(query, key, key, divisor=root if on else off, weigh=weigh)[1]
+    return weights / (late if on else one)(query, key, key)
 
 
 def weights_row_by_row(query: Array, key: Array, scaled: bool) -> Array:
@@ -1234,21 +1460,6 @@ def find_the_bug_inputs(rng: np.random.Generator) -> Cases:
     return {"scaled": {**arrays, "scaled": True}, "not scaled": {**arrays, "scaled": False}}
 
 
-def d_k_if_asked(query: Array, key: Array, scaled: bool) -> Array:
-    """Return weights whose scores are divided by d_k when they should be scaled."""
-    return attend(query, key, key, divisor=d_k if scaled else one)[1]
-
-
-def two_if_asked(query: Array, key: Array, scaled: bool) -> Array:
-    """Return weights whose scores are divided by 2 when they should be scaled."""
-    return attend(query, key, key, divisor=two if scaled else one)[1]
-
-
-def divided_late_if_asked(query: Array, key: Array, scaled: bool) -> Array:
-    """Return weights that are divided after the softmax when they should be scaled."""
-    return attend(query, key, key, divisor=one)[1] / (key.shape[-1] ** 0.5 if scaled else 1.0)
-
-
 # fmt: off
 FIND_THE_BUG_MISTAKES = mistakes(weights_if_scaled, WRONG,
     ("never_scaled", {"obey": lambda scaled: False},
@@ -1261,12 +1472,24 @@ FIND_THE_BUG_MISTAKES = mistakes(weights_if_scaled, WRONG,
      "The scaling works, but the softmax now runs over the queries. Keep it along the last axis.", ROWS),
     ("weights_not_normalised", [{"weigh": np.exp}, {"weigh": least}],
      "The scaling works, but the exponentials are no longer divided by their sum.", ROWS),
-    ("divided_without_the_root", d_k_if_asked,
+    ("divided_without_the_root", {"root": d_k},
      "The switch works, but the scores are divided by d_k itself. Divide by its square root.", DIVIDE),
-    ("divided_by_two", two_if_asked,
+    ("divided_by_two", {"root": two},
      "The switch works, but dividing by 2 is right only for keys of length 4. Take the length from the shape.", DIVIDE),
-    ("divided_after_the_softmax", divided_late_if_asked,
+    ("divided_after_the_softmax", {"root": one, "late": sqrt_d_k},
      "The weights are divided after the softmax, so their rows no longer sum to one. Divide the scores.", DIVIDE),
+    (standard.MULTIPLIED_BY_THE_ROOT, {"root": over_sqrt_d_k}, DIVIDE),
+    (standard.ROOT_OF_THE_NUMBER_OF_KEYS, {"root": sqrt_t_k}, DIVIDE),
+    ("root_of_the_number_of_queries", {"root": sqrt_t_q},
+     "The scores were divided by the square root of the number of queries. What counts is the length of one key: "
+     "`key.shape[-1]`.", DIVIDE),
+    (standard.HALF_OF_D_K, {"root": half_d_k}, DIVIDE),
+    (standard.DIVIDED_BY_D_K_AND_TWO, {"root": twice_d_k}, DIVIDE),
+    ("zero_scores_when_off", {"off": lambda query, key, value: math.inf},
+     "With the switch off all weights are equal: the scores were multiplied by False, which is 0. Divide only if "
+     "`scaled` is True, and leave them alone otherwise."),
+    ("scores_returned", {"weigh": never}, "These are the scores. The softmax comes behind them, as in the broken "
+     "function.", ROWS),
 )
 # fmt: on
 FIND_THE_BUG = Check(
@@ -1293,9 +1516,17 @@ FIND_THE_BUG = Check(
 
 
 # ---------------------------------------------------------------- TensorFlow
-def split_of_one_product(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+def thirds(qkv: Array, d_model: int) -> tuple[Array, ...]:
+    """Return three blocks of columns of one width."""
+    return tuple(np.split(qkv, 3, axis=-1))
+
+
+def split_of_one_product(
+    embedding_matrix: Array, W: Array, *, cut: Callable = thirds, order: tuple[int, ...] = (0, 1, 2)
+) -> tuple[Array, ...]:
     """Return query, key and value (T, d): the thirds of embedding_matrix @ W, with W (d_model, 3 d)."""
-    return tuple(np.split(embedding_matrix @ W, 3, axis=-1))
+    parts = cut(embedding_matrix @ W, embedding_matrix.shape[1])
+    return tuple(parts[number] for number in order)
 
 
 def three_products(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
@@ -1304,81 +1535,82 @@ def three_products(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
     return tuple(embedding_matrix.dot(W[:, start : start + d]) for start in (0, d, 2 * d))
 
 
-def sliced(*bounds: slice) -> Callable:
-    """Return an answer that slices the product at fixed places."""
-    return lambda embedding_matrix, W: tuple((embedding_matrix @ W)[:, part] for part in bounds)
+def sliced(*bounds: slice) -> dict[str, Callable]:
+    """Return the step that slices the product at fixed places."""
+    return {"cut": lambda qkv, d_model: tuple(qkv[:, part] for part in bounds)}
 
 
-def sliced_by_d_model(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
-    """Return slices as wide as an embedding."""
-    d = embedding_matrix.shape[1]
-    return sliced(slice(0, d), slice(d, 2 * d), slice(2 * d, None))(embedding_matrix, W)
+def by_d_model(qkv: Array, d: int) -> tuple[Array, ...]:
+    """Return slices as wide as an embedding, the last with all that is left."""
+    return qkv[:, :d], qkv[:, d : 2 * d], qkv[:, 2 * d :]
 
 
-def rows_cut(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+def rows_cut(qkv: Array, d_model: int) -> tuple[Array, ...]:
     """Return slices of the rows of the product."""
-    qkv, d = embedding_matrix @ W, W.shape[1] // 3
+    d = qkv.shape[1] // 3
     return qkv[:d], qkv[d : 2 * d], qkv[2 * d :]
 
 
-def split_by_rows(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+def split_by_rows(qkv: Array, d_model: int) -> tuple[Array, ...]:
     """Return three parts of the rows; it stops, with any exception, when there are not three times as many."""
     try:
-        return tuple(np.split(embedding_matrix @ W, 3, axis=0))
+        return tuple(np.split(qkv, 3, axis=0))
     except ValueError as error:
         raise Exception(str(error)) from None
 
 
-def sliced_with(second: int, third: int, third_from: int = 2) -> Callable:
-    """Return an answer whose second and third slice begin so much too late."""
+def sliced_with(second: int, third: int, third_from: int = 2) -> dict[str, Callable]:
+    """Return the step whose second and third slice begin so much too late."""
 
-    def answer(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
-        d = W.shape[1] // 3
-        slices = slice(0, d), slice(d + second, 2 * d), slice(third_from * d + third, None)
-        return sliced(*slices)(embedding_matrix, W)
+    def cut(qkv: Array, d_model: int) -> tuple[Array, ...]:
+        d = qkv.shape[1] // 3
+        return qkv[:, :d], qkv[:, d + second : 2 * d], qkv[:, third_from * d + third :]
 
-    return answer
-
-
-def reordered(*order: int) -> Callable:
-    """Return an answer with the thirds in another order."""
-    return lambda embedding_matrix, W: tuple(split_of_one_product(embedding_matrix, W)[i] for i in order)
+    return {"cut": cut}
 
 
-def reshaped(embedding_matrix: Array, W: Array) -> tuple[Array, ...]:
+def to_the_end(qkv: Array, d_model: int) -> tuple[Array, ...]:
+    """Return slices that begin at the right places, the second without an end."""
+    d = qkv.shape[1] // 3
+    return qkv[:, :d], qkv[:, d:], qkv[:, 2 * d :]
+
+
+def reshaped(qkv: Array, d_model: int) -> tuple[Array, ...]:
     """Return the three parts of the product reshaped to (3, T, d)."""
-    return tuple((embedding_matrix @ W).reshape(3, len(embedding_matrix), -1))
+    return tuple(qkv.reshape(3, len(qkv), -1))
 
 
 # fmt: off
 PROJECT_QKV_MISTAKES = mistakes(split_of_one_product, TENSORFLOW,
     ("cut_at_512", sliced(slice(0, 512), slice(512, 1024), slice(1024, None)),
      "The product was cut at 512 and 1024, whatever its width. Take a third of the columns of W.", WRONG),
-    ("cut_by_d_model", sliced_by_d_model,
+    ("cut_by_d_model", {"cut": by_d_model},
      "The parts are as wide as an embedding. They are a third of the columns of W wide, which need not be d_model."),
-    ("queries_and_keys_swapped", reordered(1, 0, 2),
+    ("queries_and_keys_swapped", {"order": (1, 0, 2)},
      "Query and key have changed places. W holds W_q, W_k, W_v from left to right."),
-    ("keys_and_values_swapped", reordered(0, 2, 1),
+    ("keys_and_values_swapped", {"order": (0, 2, 1)},
      "Key and value have changed places. W holds W_q, W_k, W_v from left to right."),
-    ("values_first", reordered(2, 0, 1),
+    ("values_first", {"order": (2, 0, 1)},
      "The last third, the value, comes first in what you return. Return query, key, value."),
-    ("queries_last", reordered(1, 2, 0),
+    ("queries_last", {"order": (1, 2, 0)},
      "The first third, the query, comes last in what you return. Return query, key, value."),
-    ("queries_and_values_swapped", reordered(2, 1, 0),
+    ("queries_and_values_swapped", {"order": (2, 1, 0)},
      "Query and value have changed places. W holds W_q, W_k, W_v from left to right."),
-    ("cut_along_the_rows", [rows_cut, split_by_rows],
+    ("cut_along_the_rows", [{"cut": rows_cut}, {"cut": split_by_rows}],
      "The rows of the product were cut, which are the tokens. Cut along the columns: `qkv[:, start:end]`."),
     ("slices_overlap", [sliced_with(0, 0, 1), sliced_with(-1, -1)],
      "Two slices share columns. They run from 0 to d, from d to 2 d and from 2 d to the end."),
+    ("second_slice_without_end", {"cut": to_the_end},
+     "The second slice has no end, so key holds the value as well. It runs from d to 2 d: `qkv[:, d:2 * d]`."),
     ("slices_with_gaps", sliced_with(1, 1),
      "A column is missing between slices. A slice ends before its last number, so the next one begins with it: `qkv[:, "
      "d:2 * d]`."),
-    ("first_third_for_all", reordered(0, 0, 0),
+    ("first_third_for_all", {"order": (0, 0, 0)},
      "Query, key and value are all the first third of the product. Cut it in three places."),
     ("every_third_column", sliced(slice(0, None, 3), slice(1, None, 3), slice(2, None, 3)),
      "Every third column went to each part. The three matrices stand side by side in W, so cut the product into three "
      "blocks."),
-    ("reshaped_instead_of_cut", reshaped,
+    ("reshaped_instead_of_cut", {"cut": reshaped},
      "A reshape to (3, T, d) reads the product row by row, so tokens and parts get mixed. Cut along the "
      "columns.", WRONG),
 )
@@ -1390,7 +1622,7 @@ PROJECT_QKV = Check(
     function="project_qkv",
     inputs=lambda rng: {
         "two tokens": {"embedding_matrix": normal(rng, 2, 6), "W": normal(rng, 6, 15, scale=0.5)},
-        "d as long as d_model": {"embedding_matrix": normal(rng, 3, 5), "W": normal(rng, 5, 15, scale=0.5)},
+        "d as long as d_model": {"embedding_matrix": normal(rng, 6, 5), "W": normal(rng, 5, 15, scale=0.5)},
     },
     reference=split_of_one_product,
     second_route=three_products,

@@ -16,8 +16,9 @@ import numpy as np
 from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
-from autograder.course.rows import mistakes, stops_somehow
-from autograder.course.steps import any_mask, as_it_is, minus_infinity, query_key, swap, takes, weighted_sum
+from autograder.course.exchange import Exchanged
+from autograder.course.rows import in_keras, mistakes, stops_somehow
+from autograder.course.steps import any_mask, as_it_is, minus_infinity, one_kept, query_key, swap, takes, weighted_sum
 
 # Sections of the chapter's page.
 ONE = "One head, one mixture"
@@ -74,6 +75,15 @@ def interwoven(heads: Array) -> Array:
     return heads.transpose(0, 2, 3, 1).reshape(len(heads), heads.shape[2], -1)
 
 
+def overlapping(heads: Array) -> Array:
+    """Return heads written from place h on, each over the one before."""
+    B, H, T, d_k = heads.shape
+    merged = np.zeros((B, T, H * d_k))
+    for h in range(H):
+        merged[:, :, h : h + d_k] = heads[:, h]
+    return merged
+
+
 def mean_of_heads(heads: Array) -> Array:
     """Return the mean over the heads, repeated to fill d_model."""
     return np.tile(heads.mean(axis=1), heads.shape[1])
@@ -111,16 +121,6 @@ def split_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def whatever_is_refused(cut: Callable, codes: tuple[int, ...] = (UNCLEAR, CLEAR, NONE)) -> list[dict]:
-    """Return a wrong way to cut, with what may become of a number of heads that does not fit."""
-    return [{"cut": cut, "refused": refused} for refused in codes]
-
-
-def and_refused(cut: Callable) -> list[dict]:
-    """Return a rarer wrong way to cut, with a number of heads that does not fit refused in one way or the other."""
-    return whatever_is_refused(cut, (CLEAR, UNCLEAR))
-
-
 def cut_reshape(x: Array, num_heads: int, *sizes: str) -> Array:
     """Return x reshaped to the sizes that are named."""
     B, T, d_model = x.shape
@@ -141,47 +141,58 @@ def positions_cut(x: Array, num_heads: int) -> Array:
 
 # fmt: off
 SPLIT_HEADS_MISTAKES = mistakes(split, SPLIT,
-    ("reshaped_only", whatever_is_refused(reshaped_only),
+    ("reshaped_only", {"cut": reshaped_only},
      "The shape is right, but a reshape alone deals out the numbers in reading order, so head 0 gets the first "
      "positions whole instead of its part of every position. Cut the last axis first, then exchange axes.", RESHAPE),
-    ("axes_not_exchanged", whatever_is_refused(lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k")),
+    ("axes_not_exchanged", {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k")},
      "The last axis is cut, but the result is (B, T, H, d_k). The heads belong on axis 1: exchange T and H."),
-    ("every_hth_number", whatever_is_refused(interleaved),
+    ("every_hth_number", {"cut": interleaved},
      "Each head got every H-th number. It should get one unbroken piece: cut the last axis into (H, d_k), in this "
      "order."),
     ("number_and_width_exchanged",
-     [*whatever_is_refused(head_numbers_exchanged),
-      *whatever_is_refused(lambda x, H: cut_reshape(x, H, "B", "d_k", "T", "H"))],
+     [{"cut": head_numbers_exchanged}, {"cut": lambda x, H: cut_reshape(x, H, "B", "d_k", "T", "H")}],
      "There are d_model / H heads of width H. It should be H heads of width d_model / H."),
-    ("last_two_axes_exchanged", and_refused(lambda x, H: by_slices(x, H).swapaxes(-1, -2)),
+    ("last_two_axes_exchanged", {"cut": lambda x, H: by_slices(x, H).swapaxes(-1, -2)},
      "The right numbers, but as (B, H, d_k, T). The positions come before the numbers: (B, H, T, d_k)."),
-    ("heads_before_the_batch", whatever_is_refused(lambda x, H: by_slices(x, H).swapaxes(0, 1)),
+    ("heads_before_the_batch", {"cut": lambda x, H: by_slices(x, H).swapaxes(0, 1)},
      "The heads stand on axis 0, before the batch. The order is (B, H, T, d_k)."),
-    ("heads_last", and_refused(lambda x, H: by_slices(x, H).transpose(0, 2, 3, 1)),
+    ("heads_last", {"cut": lambda x, H: by_slices(x, H).transpose(0, 2, 3, 1)},
      "The heads stand on the last axis. The order is (B, H, T, d_k)."),
-    ("heads_in_the_batch", and_refused(lambda x, H: by_slices(x, H).reshape(-1, x.shape[1], x.shape[2] // H)),
+    ("heads_in_the_batch", {"cut": lambda x, H: by_slices(x, H).reshape(-1, x.shape[1], x.shape[2] // H)},
      "Batch and heads share one axis, (B * H, T, d_k). Keep them apart: (B, H, T, d_k)."),
-    ("positions_cut", whatever_is_refused(positions_cut),
+    ("positions_cut", {"cut": positions_cut},
      "The positions were cut into parts, which only runs when T is a multiple of H. Every head sees every position; "
      "cut the numbers of each position, the last axis."),
-    ("one_part_for_all_heads", and_refused(first_slice_for_all),
+    ("one_part_for_all_heads", {"cut": first_slice_for_all},
      "All heads got the same part. Head h gets the numbers from h * d_k to (h + 1) * d_k."),
-    ("heads_backwards", and_refused(lambda x, H: by_slices(x, H)[:, ::-1]),
+    ("heads_backwards", {"cut": lambda x, H: by_slices(x, H)[:, ::-1]},
      "The heads come in the wrong order: head 0 gets the first numbers."),
-    ("transposed_before_the_cut", and_refused(transposed_then_cut),
+    ("transposed_before_the_cut", {"cut": transposed_then_cut},
      "The shape is right, but positions and numbers were exchanged first, and then a reshape dealt them out. Cut the "
      "last axis first.", RESHAPE),
     ("pieces_overlap",
-     and_refused(lambda x, H: np.stack([x[:, :, h : h + x.shape[-1] // H] for h in range(H)], axis=1)),
+     {"cut": lambda x, H: np.stack([x[:, :, h : h + x.shape[-1] // H] for h in range(H)], axis=1)},
      "The pieces overlap: head h begins at number h. It begins at number h * d_k."),
+    ("all_axes_reversed", {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k").transpose()},
+     "The last axis is cut, but then *all* axes were put in the opposite order: transpose without an order does that. "
+     "Exchange T and H only: `.transpose(0, 2, 1, 3)`."),
+    ("other_axes_exchanged",
+     [{"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k").swapaxes(1, 3)},
+      {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k").swapaxes(0, 1)}],
+     "The last axis is cut, but other axes were exchanged than T and H. From (B, T, H, d_k) go to (B, H, T, d_k)."),
+    ("one_head_written", [{"cut": lambda x, H, n=n: one_kept(by_slices(x, H), n, axis=1)} for n in (0, -1)],
+     "Only one head was filled, the rest is 0: `return` stands inside the loop, or the line that writes a head stands "
+     "below it."),
+    (standard.ZEROS_RETURNED(it="the heads"), {"cut": lambda x, H: np.zeros_like(by_slices(x, H))}),
+    (standard.INPUT_RETURNED(it="x"), {"cut": lambda x, H: x}),
     ("not_refused", {"refused": NONE},
-     "The heads are right, but a d_model that is no multiple of num_heads was accepted. A -1 in a reshape makes "
+     "A d_model that is no multiple of num_heads was accepted. A -1 in a reshape makes "
      "positions that never were, and slices lose numbers: raise a ValueError."),
     ("another_error", {"refused": ANOTHER},
-     "The heads are right, but what cannot be cut ended in an error that is no ValueError. An `assert` raises an "
+     "What cannot be cut ended in an error that is no ValueError. An `assert` raises an "
      "AssertionError, and is left out under `python -O`: use `raise ValueError(…)`."),
     ("unclear_error", {"refused": UNCLEAR},
-     "The heads are right, but the message of the ValueError does not name both numbers, d_model and num_heads. Was it "
+     "The message of the ValueError does not name both numbers, d_model and num_heads. Was it "
      "NumPy's own? Test first, and raise one that tells the reader what is wrong."),
 )
 # fmt: on
@@ -210,7 +221,7 @@ SPLIT_HEADS = Check(
         "be a whole number: `d_model // num_heads`, with two strokes.",
         r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries: (B, T, H, d_model // H).",
         r"axes don't match array": "The order given to transpose has one entry for each axis. After the cut there are four.",
-        r"too many values to unpack|not enough values": "x has three axes: `B, T, d_model = x.shape`.",
+        r"too many values to unpack|not enough values": ("x has three axes: `B, T, d_model = x.shape`.", "inside"),
         r"all input arrays must have the same shape": "The pieces have different lengths. Head h runs from h * d_k to "
         "(h + 1) * d_k.",
         r"^ValueError: (?!operands|could not|array split|matmul)": "Is this your own error? Here d_model is a multiple of "
@@ -243,7 +254,8 @@ MERGE_HEADS_MISTAKES = mistakes(merge, MERGE,
     ("numbers_alternate", {"join": interwoven},
      "The numbers of the heads alternate: first number 0 of every head, then number 1. Each head stays in one piece."),
     ("wrong_axes_exchanged",
-     [{"join": exchanged(*order)} for order in ((0, 1, 3, 2), (0, 3, 1, 2), (0, 3, 2, 1), (2, 0, 1, 3), (2, 1, 0, 3))],
+     [{"join": exchanged(*order)}
+      for order in ((0, 1, 3, 2), (0, 3, 1, 2), (0, 3, 2, 1), (2, 0, 1, 3), (2, 1, 0, 3), (3, 2, 1, 0))],
      "The shape is right, but other axes were exchanged than H and T. From (B, H, T, d_k) go to (B, T, H, d_k), then "
      "reshape."),
     ("axes_misnamed",
@@ -259,6 +271,18 @@ MERGE_HEADS_MISTAKES = mistakes(merge, MERGE,
     ("heads_averaged", [{"join": lambda x: x.mean(axis=1)}, {"join": lambda x: x.sum(axis=1)}, {"join": mean_of_heads}],
      "The heads were averaged or added up. They are put side by side, so that what each one found is kept."),
     ("first_head_only", {"join": lambda x: x[:, 0]}, "Only head 0 is left. Put all heads side by side."),
+    ("last_head_only", {"join": lambda x: x[:, -1]},
+     "Only the last head is left: in a loop `=` replaces the one before. Collect them, and put them side by side."),
+    ("one_head_written", [{"join": lambda x, n=n: side_by_side(one_kept(x, n, axis=1))} for n in (0, -1)],
+     "Only one head was written, the rest is 0: `return` stands inside the loop, or the line that writes a head stands "
+     "below it."),
+    ("places_overlap", {"join": overlapping},
+     "The heads overlap: head h was written from place h on, over the one before. It begins at place h * d_k."),
+    ("heads_in_the_batch", {"join": lambda x: np.concatenate([x[:, h] for h in range(x.shape[1])])},
+     "The heads were put into the batch: np.concatenate goes over axis 0 unless told otherwise. Side by side is "
+     "axis=-1."),
+    (standard.ZEROS_RETURNED, {"join": lambda x: np.zeros_like(side_by_side(x))}),
+    (standard.INPUT_RETURNED(it="x, the heads"), {"join": as_it_is}),
     ("heads_backwards", {"join": lambda x: side_by_side(x[:, ::-1])},
      "The heads come in the wrong order: head 0 first."),
 )
@@ -290,7 +314,7 @@ MERGE_HEADS = Check(
     advice={
         r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries: (B, T, H * d_k).",
         r"axes don't match array": "The order given to transpose has one entry for each of the four axes.",
-        r"too many values to unpack|not enough values": "x has four axes: `B, H, T, d_k = x.shape`.",
+        r"too many values to unpack|not enough values": ("x has four axes: `B, H, T, d_k = x.shape`.", "inside"),
     },
     stale=("heads", "merged", "B", "H", "T", "d_k", "d_model", "x"),
 )
@@ -649,6 +673,9 @@ MULTI_HEAD_MISTAKES = mistakes(multi_head, FORMULA,
     ("weights_with_heads_first", with_weights(lambda weights: weights.swapaxes(0, 1)),
      "The output is right. The weights have the heads before the batch; the order is (B, H, T_q, T_k)."),
     (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}),
+    ("output_not_merged", {"join": as_it_is, "finish": lambda heads, W, b: heads},
+     "The output still has the heads apart, (B, H, T_q, d_k). Merge them, then multiply by W_o and add b_o.", MERGE),
+    (standard.ZEROS_RETURNED, {"finish": lambda merged, W, b: 0 * merged}),
 )
 # fmt: on
 
@@ -718,13 +745,18 @@ OWN_ATTENTION = (  # each of these is the whole of attention
     "functional.scaled_dot_product_attention",
 )
 SHARED_ADVICE = {
-    r"unsupported operand.*NoneType|Attempt to convert a value \(None\)|None values not supported": "Something here is "
-    "None. Is it the mask, or a function of yours without `return`? The given attention function takes a mask of None as it is.",
-    r"truth value of an array": "Ask for None with `if mask is not None`; or hand the mask on as it is, None too.",
+    r"unsupported operand.*NoneType|Attempt to convert a value \(None\)|None values not supported": [
+        (
+            "Something here is None. Is it the mask, or a function of yours without `return`? The given attention function takes a mask of None as it is.",
+            "is_none mask",
+        ),
+        ("Something here is None. It may be what a function without `return` gives.",),
+    ],
+    r"truth value of an array": "A whole array is neither true nor false. If you ask for the mask: `if mask is not None`; or hand it on as it is, None too.",
     r" is NaN in": "If it is the mask: -inf everywhere makes NaN. The given attention function takes care of it.",
 }
 NUMPY_ADVICE = {
-    r"KeyError: '?(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
+    r"KeyError: '?(?!(?:W|b)_[qkvo]\b)(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
     r"'<U\d+'|str' object|did not contain a loop with signature": "Unpacking a dictionary gives its names, not its arrays. "
     'Take them by name: weights["W_q"].',
     r"size 6 is different from 2\)": "A product does not fit: d_k = 2 numbers met a matrix of d_model = 6 rows. If it is W_q, W_k or "
@@ -734,8 +766,7 @@ NUMPY_ADVICE = {
     r"newaxis,newaxis": "Queries and keys do not fit. They are (B, H, T, d_k), with the heads on axis 1: did T and H change places?",
     r"remapped shapes|more dimensions than allowed": "The mask does not fit the scores. The mask is right as it comes; so the "
     "scores must be (B, H, T_q, T_k), made of heads (B, H, T, d_k). (In a loop over heads, take mask[:, 0].)",
-    r"index \d+ is out of bounds for axis 1 with size 1": "The mask has a single entry on the axis of the heads. It counts "
-    "for all of them.",
+    r"index \d+ is out of bounds for axis 1 with size 1": "If it is the mask: it has a single entry on the axis of the heads, which counts for all of them.",
     r"could not be broadcast together with shapes \(\S+\) \((\d+),\1\)": "A matrix stands where `+` or `*` goes entry by "
     "entry. A projection is X @ W + b, with b of shape (d_model,). Take the weights by name.",
     **SHARED_ADVICE,
@@ -791,13 +822,14 @@ def attend_in_heads(
     *,
     cut: Callable = by_slices,
     join: Callable = side_by_side,
+    finish: Callable = lambda output, x: output,
     returned: Callable = lambda output, weights: (output, weights),
     steps: dict[str, Callable] | None = None,
 ) -> tuple[Array, Array]:
     """Return (output, weights) of self-attention in heads, without projections."""
     heads = cut(x, num_heads)
     output, weights = attend(heads, heads, heads, None, **(steps or {}))
-    return returned(join(output), weights)
+    return returned(finish(join(output), x), weights)
 
 
 def reshaped_then_exchanged(x: Array, num_heads: int) -> Array:
@@ -870,6 +902,16 @@ FIND_THE_BUG_MISTAKES = mistakes(attend_in_heads, RESHAPE,
      "The heads are right, but the scores are now divided by the root of d_model. Leave the attention as it "
      "was.", WRONG),
     (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}, FORMULA),
+    ("heads_not_merged", {"join": as_it_is},
+     "The output still has the heads apart, (B, H, T, d_k). Put them side by side again: merge_heads.", MERGE),
+    ("heads_averaged", [{"join": lambda heads: heads.mean(axis=1)}, {"join": lambda heads: heads.sum(axis=1)}],
+     "The heads were averaged or added up. They are put side by side, so that what each one found is kept.", MERGE),
+    ("weights_averaged_over_heads",
+     [{"returned": lambda output, weights: (output, weights.mean(axis=1))},
+      {"returned": lambda output, weights: (output, weights.mean(axis=1, keepdims=True))}],
+     "The weights were averaged over the heads; return them for each head, (B, H, T, T).", FORMULA),
+    (standard.INPUT_RETURNED(it="x"), {"finish": lambda output, x: x}),
+    (standard.ZEROS_RETURNED, {"finish": lambda output, x: 0 * x}),
 )
 # fmt: on
 FIND_THE_BUG = Check(
@@ -1038,7 +1080,7 @@ KERAS_WEIGHTS = Check(
     advice={
         r"to_keras_weights returned": "Return a list of eight arrays, in the order of the docstring. Keras tells them apart by their "
         "place in it; it knows no names.",
-        r"KeyError: '?(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
+        r"KeyError: '?(?!(?:W|b)_[qkvo]\b)(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
         r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries. A kernel has d_model * d_model of them, a "
         "bias d_model.",
     },
@@ -1094,24 +1136,15 @@ def one_for_all(name: str, *others: str) -> dict:
 
 
 def in_a_layer(found: tuple[Misconception, ...]) -> tuple[Misconception, ...]:
-    """Return the misconceptions of the function as those of the layer; the first way, if not rare, also with nothing refused."""
+    """Return the misconceptions of the function as those of the layer, each in at most three ways."""
 
-    def way(wrong: Callable, refused: int = CLEAR) -> Callable:
-        return stops_somehow(partial(layer, made=wrong, refused=refused))
+    def way(wrong: Callable) -> Callable:
+        made = partial(wrong.answer, **wrong.steps) if isinstance(wrong, Exchanged) else wrong
+        return Exchanged(layer, {"made": made}).changed(stops_somehow)
 
-    return tuple(
-        Misconception(
-            m.name,
-            way(m.wrong),
-            m.says,
-            m.read,
-            (*([] if m.name in RARE else [way(m.wrong, NONE)]), *map(way, m.also[:2])),
-        )
-        for m in found
-    )
+    return tuple(Misconception(m.name, way(m.wrong), m.says, m.read, tuple(map(way, m.also[:2]))) for m in found)
 
 
-RARE = {"transposed_before_the_cut", "every_hth_number", "merged_in_turns", "biases_forgotten", "number_of_heads_fixed"}
 LEFT_OUT = {  # kept for the function alone: in the layer they are rare, or answered by the given attention
     "bias_of_another",
     "shares_averaged",
@@ -1157,42 +1190,49 @@ LAYER_ADVICE = {
     "the gradient, so that nothing could be learned. Use tf.reshape, tf.transpose, tf.matmul; no `.numpy()`, no tf.stop_gradient.",
     r"the layer refused": "Is this your own error? Here d_model is a multiple of num_heads, so nothing is to be refused. Look at the "
     "test before `raise`.",
-    r"has no attribute '(query_dense|key_dense|value_dense|dense)'": "Keep the layer in `__init__`: `self.\\1 = layers.Dense(d_model)`. The "
-    "check sets its weights by that name.",
+    r"has no attribute '(query_dense|key_dense|value_dense|dense)'": [
+        ("The check sets the weights of the layers by their names: it looks for `\\1`, and there is `{near}`.",),
+        ("Keep the layer in `__init__`: `self.\\1 = layers.Dense(d_model)`. The check sets its weights by that name.",),
+    ],
     r"NoneType' object has no attribute 'assign'": "A Dense layer has no bias. Leave use_bias as it is.",
     r"a Dense layer has a kernel of shape": "A Dense layer has another size than it should: all four have d_model units.",
     r"has no attribute '(T|transpose|swapaxes|reshape)'": "Tensors have no `.\\1`. Use tf.reshape and tf.transpose.",
-    r"'MultiHeadAttention' object has no attribute '(\w+)'": "Keep it in `__init__`: `self.\\1 = …`; or is it a method that you have not "
-    "written?",
+    r"'MultiHeadAttention' object has no attribute '(\w+)'": [
+        ("There is no `\\1`, but `{near}`: is one of the two misspelt?",),
+        ("The class has no method `\\1`.", "is then ("),
+        ("Keep it in `__init__`: `self.\\1 = …`; or is it a method that you have not written?",),
+    ],
     r"object has no attribute '_tracker'|forgot to call `super": "Leave `super().__init__(**kwargs)` as the first line of `__init__`.",
     r"Dimension size must be evenly divisible|Input to reshape|cannot reshape": "The sizes of a reshape must multiply to the number of "
     "entries. Sizes from tf.shape(x), and one -1 at most.",
     r"transpose expects|perm": "The order given to tf.transpose has one entry for each axis: after the cut there are four.",
     r"[Ii]ncompatible shapes|could not be broadcast|must be equal|not broadcastable|Dimensions must": "Shapes do not fit. Is it the mask? "
     "It broadcasts to (B, H, T_q, T_k) as it comes: hand it on, and cut the heads to (B, H, T, d_k).",
-    r"missing a required argument|got an unexpected keyword argument|missing \d+ required keyword|got multiple values": "Keep the arguments of `call`: query, key, value "
-    "and mask, by name.",
+    r"missing a required argument|got an unexpected keyword argument|missing \d+ required keyword|got multiple values": (
+        "Keep the arguments of `call`: query, key, value and mask, by name.",
+        "not inside",
+    ),
     **SHARED_ADVICE,
 }
 
 # fmt: off
 MULTI_HEAD_LAYER_MISTAKES = (
     *in_a_layer(tuple(m for m in MULTI_HEAD_ATTENTION.misconceptions if m.name not in LEFT_OUT)),
-    *mistakes(layer, SPLIT,
+    *in_keras(mistakes(layer, SPLIT,
         ("activation_in_a_dense", [with_relu(True, True), with_relu(True, False), with_relu(False, True)],
          "A Dense layer cuts off what is negative: it has an activation. A projection is X @ W + b and no more; leave "
          "`activation` out.", LAYER),
         ("one_dense_for_all", [one_for_all("q", "k", "v"), one_for_all("v", "q", "k"), one_for_all("o", "q", "k", "v")],
          "Query, key and value all went through one Dense layer. Make four of them, and use each once.", LAYER),
         ("not_refused", {"refused": NONE},
-         "The layer works, but a d_model that is no multiple of num_heads was accepted. Raise a ValueError in "
+         "A d_model that is no multiple of num_heads was accepted. Raise a ValueError in "
          "`__init__`."),
         ("another_error", {"refused": ANOTHER},
-         "The layer works, but what cannot be cut ended in an error that is no ValueError. Is it an `assert`? Use "
+         "What cannot be cut ended in an error that is no ValueError. Is it an `assert`? Use "
          "`raise ValueError(…)`."),
         ("unclear_error", {"refused": UNCLEAR},
-         "The layer works, but the message of the ValueError does not name both numbers, d_model and num_heads."),
-    ),
+         "The message of the ValueError does not name both numbers, d_model and num_heads."),
+    )),
 )
 # fmt: on
 MULTI_HEAD_LAYER = Check(

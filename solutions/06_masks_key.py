@@ -9,6 +9,7 @@ length 1 are half of what a mask has to get right.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes, shared_rows
-from autograder.course.steps import as_it_is, lowered, replaced, softmax, swap
+from autograder.course.steps import as_it_is, lowered, one_kept, replaced, softmax, swap
 
 # Sections of the chapter's page.
 IDEA = "The idea: three things to hide"
@@ -121,6 +122,11 @@ def first_row_only(seq: Array) -> Array:
     return is_padding(seq) * (np.arange(len(seq)) == 0)[:, np.newaxis]
 
 
+def last_row_only(seq: Array) -> Array:
+    """Return the padding of the last sequence, and 0 for the others."""
+    return is_padding(seq) * (np.arange(len(seq)) == len(seq) - 1)[:, np.newaxis]
+
+
 def as_keys(m: Array) -> Array:
     """Give (B, T) two axes of length 1, so that it stands along the keys: (B, 1, 1, T)."""
     return m[:, np.newaxis, np.newaxis, :]
@@ -190,7 +196,7 @@ AXES = {r"^shape has shape \((\d+),\); expected \((\d+),\)": r"Your mask has \1 
 MASK_ADVICE = {
     **AXES,
     r" is infinite in|\] is -1e\+": ADDITIVE,
-    r"cannot reshape array": "Take sizes from `seq.shape`, not from the example.",
+    r"cannot reshape array": "The sizes of a reshape must multiply to the number of entries: take them from `seq.shape`.",
     r"boolean index did not match": "(B, T) cannot index an array with more axes. Compare first, then give the result its axes.",
     r"'bitwise_or' not supported": "`|` is for booleans and integers. np.maximum takes floats too.",
     r"takes 0 positional|'builtin_function_or_method'": "The argument is called `seq`.",
@@ -209,6 +215,8 @@ PADDING_MASK_MISTAKES = mistakes(padding_mask, PADDING,
     ("id_one_hidden", {"find": is_one}, ID_ONE),
     ("first_sequence_only", {"find": first_row_only},
      "Only the first sequence was looked at. Is `return` inside the loop?"),
+    ("last_sequence_only", {"find": last_row_only},
+     "Only the last sequence was written into the mask: the line that writes stands below the loop. Move it inside."),
     ("ids_returned", {"find": as_it_is},
      "The mask holds the ids themselves. It should hold 1 where the id is 0, and 0 elsewhere."),
     ("nothing_hidden", {"find": np.zeros_like},
@@ -234,6 +242,10 @@ PADDING_MASK_MISTAKES = mistakes(padding_mask, PADDING,
      "The axes of length 1 stand behind T, so T would meet the heads. The keys are the last axis."),
     ("axes_in_front", {"place": lambda m: m[np.newaxis, np.newaxis]},
      "The axes of length 1 stand in front of B, so B would meet the queries. The batch stays the first axis."),
+    ("one_axis_in_front", {"place": lambda m: m[np.newaxis, :, np.newaxis, :]},
+     "An axis of length 1 stands in front of B, so B would meet the heads. The batch stays the first axis: (B, 1, 1, T)."),
+    ("one_axis_too_many", {"place": lambda m: m[:, np.newaxis, np.newaxis, np.newaxis, :]},
+     "There is one axis of length 1 too many. Scores have four axes, and so has the mask: (B, 1, 1, T)."),
     ("batch_and_positions_swapped", {"place": lambda m: as_keys(m.T)},
      "Batch and positions have changed places. B comes first, T last."),
     ("repeated_for_every_query", {"place": for_every_query},
@@ -333,10 +345,18 @@ LOOK_AHEAD_MASK_MISTAKES = mistakes(look_ahead_mask, BOTH,
     ("past_hidden", {"future": lower_triangle(-1)},
      "The wrong triangle: the past is hidden and the future is visible. Row i is a query; what comes later stands to "
      "the right of column i.", FUTURE),
-    ("transposed", {"finish": swap},
+    ("transposed", partial(look_ahead_mask, finish=swap),
      "Rows and columns are exchanged. Queries are the rows (axis -2), keys the columns (axis -1).", FUTURE),
     ("only_itself_visible", {"future": lambda seq: 1 - np.eye(seq.shape[1], dtype=int)},
      "Every position sees only itself: the past is hidden too. Only what comes later is the future.", FUTURE),
+    ("only_next_word_hidden", {"future": lambda seq: np.eye(seq.shape[1], k=1, dtype=int)},
+     "Only the next word is hidden; the words behind it are still visible. All that comes later is the future.", FUTURE),
+    ("last_sequence_only", {"finish": lambda m: one_kept(m, -1)},
+     "Only the last sequence was written into the mask: the line that writes stands below the loop. Move it inside."),
+    ("first_sequence_only", {"finish": lambda m: one_kept(m, 0)},
+     "Only the first sequence was looked at. Is `return` inside the loop?"),
+    ("nothing_hidden", {"finish": np.zeros_like},
+     "Nothing is hidden: the mask is 0 everywhere. Is each entry really set? `==` compares, `=` sets."),
     ("two_masks_that_keep", {"future": lower_triangle(0), "find": is_word},
      "Both halves have 1 where a key may be seen, and “or” of the two keeps too much. Let both say hide, then join "
      "them.", POLARITY),
@@ -406,12 +426,11 @@ LOOK_AHEAD_MASK = Check(
     ),
     misconceptions=LOOK_AHEAD_MASK_MISTAKES,
     advice={
-        r"create_padding_mask\(\)|name 'create_padding_mask'": "Run the cell of task 1 first; it defines create_padding_mask.",
+        r"name 'create_padding_mask' is not defined": "Run the cell of task 1 first; it defines create_padding_mask.",
         r"could not be broadcast.* \((\d+),\1\) \(\d+,\1\)|could not be broadcast.* \(\d+,(\d+)\) \(\2,\2\)": "The padding is "
         "only (B, T) here. Give it its axes of length 1, (B, 1, 1, T): create_padding_mask does.",
         r"could not be broadcast": "A triangle of T rows must meet (B, 1, 1, T). Is T the *length*, `seq.shape[1]`?",
-        r"integer scalar array|cannot be interpreted as an integer|only (0-dimensional|length-1|size-1) arrays": "np.max looks "
-        "for the largest entry of *one* array, and takes the second for an axis. np.maximum compares two, entry by entry.",
+        r"integer scalar array|cannot be interpreted as an integer|only (0-dimensional|length-1|size-1) arrays": "If it is np.max: that looks for the largest entry of *one* array, and takes the second for an axis. np.maximum compares two, entry by entry.",
         **MASK_ADVICE,
     },
     uses=("padding_mask",),
@@ -554,6 +573,13 @@ APPLY_MASK_MISTAKES = mistakes(weights_that_count, BEFORE,
       {"hide": lambda scores, mask: mask * -1e9}],
      "All visible keys have the same weight: the scores themselves are not in what you return. Return them, hidden "
      "ones lowered."),
+    ("smallest_score_for_hidden",
+     [{"hide": lambda scores, mask: np.where(mask == 1, scores.min(), scores)},
+      {"hide": lambda scores, mask: np.where(mask == 1, scores.min(axis=-1, keepdims=True), scores)}],
+     "Hidden scores became the smallest score there is, so they still get weight. They must be far below all others, "
+     "like -1e9."),
+    ("mask_returned", {"hide": lambda scores, mask: np.broadcast_to(mask, scores.shape).astype(float)},
+     "This is the mask. Return the scores, the hidden ones lowered."),
     ("softmax_taken",
      [{"hide": lambda scores, mask: normalise(minus_infinity(scores, mask))},
       {"hide": lambda scores, mask: normalise(scores) * (1 - mask)},
@@ -618,9 +644,12 @@ APPLY_MASK = Check(
         "needs booleans. np.where(mask == 1, …, scores) does both.",
         r"truth value of an array": "`if` asks one question of a whole array. np.where chooses entry by entry.",
         r" is \S+; expected 0 \(": "A hidden key still has weight: is the number huge enough, in every row?",
-        r"NoneType": "apply_mask returned None. Is there a `return` at its end?",
-        r"inhomogeneous shape": "Return one array: the scores.",
-        r"axis remapping|more dimensions than allowed": "What you return has lost an axis. It must have the shape of the scores.",
+        r"NoneType": ("apply_mask returned None. Is there a `return` at its end?", "not inside"),
+        r"inhomogeneous shape": ("Return one array: the scores.", "not inside"),
+        r"axis remapping|more dimensions than allowed": (
+            "What you return has lost an axis. It must have the shape of the scores.",
+            "not inside",
+        ),
         r"bad operand type for unary ~|ufunc 'invert' not supported": "`~` turns booleans over, not floats. Ask `mask == 0` or "
         "`mask == 1`: that works for booleans, integers and floats.",
         r"boolean negative": "NumPy does not negate booleans: multiply them by a negative number instead. (`~`, which NumPy "
@@ -719,6 +748,12 @@ def repeated_for_targets(source: Array, target: Array) -> Array:
     return np.repeat(keys_mask(source), target.shape[1], axis=2)
 
 
+def triangle_over_source(source: Array, target: Array) -> Array:
+    """Return the source's padding joined with a triangle of T_t rows and T_s columns: (B, 1, T_t, T_s)."""
+    future = np.triu(np.ones((target.shape[1], source.shape[1]), dtype=int), k=1)
+    return np.maximum(future, keys_mask(source))
+
+
 def padding_of_both(source: Array, target: Array) -> Array:
     """Return the source's padding as keys and the target's as queries: (B, 1, T_t, T_s)."""
     return np.maximum(keys_mask(source), swap(keys_mask(target)))
@@ -731,6 +766,11 @@ DECODER_MASKS_MISTAKES = mistakes(three_masks, WHERE,
     ("cross_looks_ahead", [{"cross": causal_target}, {"cross": causal_source}],
      "Cross-attention got a look-ahead mask. The whole source is known from the start: there is no future in it to "
      "hide."),
+    ("cross_hides_the_future",
+     [{"cross": triangle_over_source},
+      {"cross": lambda s, t: np.maximum(triangle_over_source(s, t), swap(keys_mask(t)))}],
+     "A look-ahead triangle went into the cross mask. The whole source is known from the start: hide its padding and "
+     "nothing else, (B, 1, 1, T_s)."),
     ("cross_without_mask", {"cross": no_mask},
      "Cross-attention hides nothing, so the target looks at the source's padding."),
     ("cross_hides_queries", {"cross": padding_of_both},
@@ -804,7 +844,7 @@ DECODER_MASKS = Check(
     misconceptions=DECODER_MASKS_MISTAKES,
     advice={
         r"^shapes\[": "Each row of `shapes` is the shape of one of your masks, in the order in which you return them.",
-        r"values to unpack|cannot unpack": "Return three masks: encoder, self, cross.",
+        r"values to unpack|cannot unpack": ("Return three masks: encoder, self, cross.", "not inside"),
         r"missing 1 required positional argument": "Each of your two functions takes one batch of ids.",
         **MASK_ADVICE,
     },
@@ -1009,6 +1049,12 @@ WHAT_MOVES_MISTAKES = (
          "np.isclose."),
         ("what_stays", {"finish": lambda moved: 1 - moved},
          "This is the map of what stays. Put 1 where an output moves."),
+        ("rows_and_columns_exchanged", {"finish": np.transpose},
+         "Rows and columns are exchanged: row s was filled. What moves when s is changed belongs in column s: "
+         "`moved[:, s] = …`."),
+        ("last_alone", {"rows": lambda T: range(T - 1, T)},
+         "Only the column of the last position was filled: the lines that compare and write stand below the loop. Move "
+         "them inside."),
         ("whole_output_compared", [{"finish": any_output}, {"finish": all_outputs}],
          "Each column is all 0 or all 1: the whole output was compared at once. Compare row by row: axis=-1."),
         ("one_left_out", [{"rows": lambda T: range(1, T)}, {"rows": lambda T: range(T - 1)}],
@@ -1140,8 +1186,7 @@ def is_hidden(mask: Array) -> Array:
 # fmt: off
 TO_KERAS_MASK_MISTAKES = mistakes(keras_mask, POLARITY,
     ("not_turned_over",
-     [{"turn": turn, "place": place} for turn in (is_hidden, as_it_is)
-      for place in (lambda m: m[:, 0], as_it_is, np.squeeze)],
+     [{"turn": is_hidden}, {"turn": as_it_is}],
      "The mask was not turned over: it is still true where a key is hidden. Keras reads True as keep."),
     ("head_axis_kept", {"place": as_it_is},
      "The axis of the heads is still there. Keras adds its own; it expects (B, T_q, T_k)."),
@@ -1151,13 +1196,16 @@ TO_KERAS_MASK_MISTAKES = mistakes(keras_mask, POLARITY,
     ("not_boolean", {"turn": one_minus},
      "The numbers are right, but they are not booleans. Keras asks for True and False, and other libraries *add* a "
      "mask of numbers to the scores."),
-    ("numbers_and_all_axes", {"turn": one_minus, "place": as_it_is},
-     "It is turned over, but it holds numbers, not booleans, and the axis of the heads is still there."),
+    ("two_axes_removed", {"place": lambda m: m[:, 0, 0]},
+     "Two axes were taken away, the heads and the queries, so only the first query is left. Take away the second axis "
+     "alone: (B, T_q, T_k)."),
+    (standard.INPUT_RETURNED(it="the mask"), partial(keras_mask, turn=as_it_is, place=as_it_is)),
     ("tilde_on_numbers",
      [{"turn": turned_by_tilde}, {"turn": turned_by_tilde, "place": as_it_is}, {"turn": lambda m: ~m.astype(int)}],
      "`~` turns booleans over; of the integers 0 and 1 it makes -1 and -2, which both count as true. Compare instead."),
-    ("tilde_then_boolean", [{"turn": lambda m: (~m).astype(bool)}, {"turn": lambda m: (~m.astype(int)).astype(bool)}],
-     "Everything is kept: `~` makes -1 and -2 of the integers 0 and 1, and both count as true. Compare instead."),
+    ("everything_kept", [{"turn": lambda m: (~m).astype(bool)}, {"turn": lambda m: (~m.astype(int)).astype(bool)}],
+     "Everything is kept, whatever the mask says. (`~` on the integers 0 and 1 makes -1 and -2, and both count as true.) "
+     "Ask of each entry whether it is 0: `mask == 0`."),
     ("first_sequence_only", {"place": lambda m: m[0]},
      "Only the first sequence is left: `mask[0]` takes away the batch. Take away the second axis."),
     ("first_query_only", {"place": lambda m: m[:, :, 0]},
@@ -1234,6 +1282,20 @@ def causal_by_loops(scores: Array, seq: Array | None = None) -> Array:
     return weights
 
 
+def over_queries(scores: Array) -> Array:
+    """Return the softmax along the queries; where all of them are hidden the weights are 0."""
+    largest = scores.max(axis=-2, keepdims=True)
+    exps = np.exp(scores - np.where(largest == -np.inf, 0, largest))
+    total = exps.sum(axis=-2, keepdims=True)
+    return exps / np.where(total == 0, 1, total)
+
+
+def sums_over_queries(scores: Array) -> Array:
+    """Return exponentials less the largest of each row, divided by their sums along the queries; NaN for 0 / 0."""
+    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-2, keepdims=True)
+
+
 def whole_rows(weights: Array, mask: Array) -> Array:
     """Return weights with 0 where the mask is 1, not normalised again."""
     return weights * (1 - mask)
@@ -1280,6 +1342,14 @@ FIND_THE_LEAK_MISTAKES = mistakes(causal_weights, LEAK,
       {"future": triangle(0)}],
      "The diagonal is hidden too: the first query has nothing to see, and the others miss the present word.", NOTHING),
     *LEAK_MISTAKES,
+    ("only_itself_visible", {"future": lambda positions: 1 - np.eye(positions.shape[1], dtype=int)},
+     "Every position sees only itself: the past is hidden too. Only what comes later is the future.", FUTURE),
+    (standard.MASK_ADDED, {"hide": lambda scores, mask: scores + mask}, BEFORE),
+    (standard.WEIGHTS_NOT_NORMALISED,
+     {"weigh": lambda scores: np.exp(scores - scores.max(axis=-1, keepdims=True))}, BEFORE),
+    (standard.SOFTMAX_OVER_QUERIES(wrong="the queries"),
+     [{"weigh": over_queries}, {"weigh": sums_over_queries}], BEFORE),
+    (standard.ZEROS_RETURNED(it="the weights"), {"after": lambda weights, mask: 0 * weights}, BEFORE),
     ("scores_returned", [{"weigh": as_it_is}, {"weigh": as_it_is, "hide": lowered(1e9)}],
      "These are scores, not weights: the softmax is missing.", BEFORE),
 )
@@ -1363,8 +1433,8 @@ FIND_THE_NAN_MISTAKES = mistakes(causal_weights, NOTHING,
      "The first row is still NaN: the diagonal is hidden, so the first query has nothing to see."),
     ("nan_gone_bug_kept",
      [{"future": triangle(0), "hide": lowered(1e9)}, {"future": triangle(0), "hide": replaced(-1e9)}],
-     "The NaN is gone, the bug is not: the diagonal is still hidden, and a finite number makes the first query look at "
-     "everything, the future and the padding included."),
+     "The NaN is gone, the bug is not: the diagonal is still hidden, and the first query now looks at everything, the "
+     "future and the padding included."),
     ("nan_made_zero", {"future": triangle(0), "after": zero_for_nan},
      "The NaN became zeros, so the first position now gets nothing, and the others still do not see themselves. Mend "
      "the mask, not the symptom."),
@@ -1393,6 +1463,8 @@ FIND_THE_NAN_MISTAKES = mistakes(causal_weights, NOTHING,
     ("both_cancel", {"join": np.bitwise_xor},
      "Where a key is both in the future and padding, the two masks cancel (`^`). One reason to hide is enough: "
      "“or”.", BOTH),
+    (standard.SOFTMAX_OVER_QUERIES(wrong="the queries"),
+     [{"weigh": over_queries}, {"weigh": over_queries, "hide": replaced(-1e9)}, {"weigh": sums_over_queries}], BEFORE),
     ("padding_on_the_query_axis", {"place": as_queries},
      "Padding stands on the query axis now: its rows are NaN, and words look at it. What is hidden are keys.", PADDING),
     ("padding_inverted", [{"find": is_word, "hide": lowered(1e9)}, {"find": is_word}],

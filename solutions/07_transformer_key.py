@@ -109,10 +109,22 @@ ANGLES_MISTAKES = mistakes(angles, CLOCK,
      "Later dimensions turn faster here, up to ten thousand times. They should turn more slowly: divide by the power."),
     # whole numbers, which overflow
     ("power_before_product",
-     [{"power": lambda i, d: 1e8 * d / (i // 2)}, {"power": lambda i, d: 1e8 * (i // 2) / d},
+     [{"power": lambda i, d: 1e8 * (i // 2) / d},
       {"power": lambda i, d: 1e4 ** (2.0 * (i // 2)) * d}, {"power": lambda i, d: 10000 ** (2 * (i // 2)) * 1.0 * d}],
      "`**` goes before `*` and `/`, so only a part of the exponent was in it. Put the whole exponent in parentheses, "
      "and what is divided by too."),
+    ("angles_next_to_zero",
+     [{"meet": lambda p, power: 0 * (p / power)}],
+     "All angles are 0, or next to it. Was the array of zeros never filled? Or is only a part of the exponent in the "
+     "power? `**` goes before `*` and `/`: put all of the exponent in parentheses."),
+    ("product_for_the_power", {"power": lambda i, d: 1e4 * (2 * (i // 2) / d)},
+     "10000 was multiplied by the exponent. It is raised to that power: `10000 ** (…)`."),
+    ("place_for_the_position", {"meet": lambda p, power: np.arange(len(p))[:, None] / power},
+     "The number of the row was taken for the position. The positions are given, and need not be 0, 1, 2: use "
+     "`position`."),
+    ("place_for_the_dimension", {"exponent": lambda i, d: 2 * (np.arange(np.size(i))[None] // 2) / d},
+     "The number of the column was taken for the dimension. The dimensions are given, and some may be left out: use "
+     "`i`."),
     ("base_and_exponent_exchanged", {"power": lambda i, d: (2 * (i // 2) / d) ** 1e4},
      "Base and exponent have changed places: 10000 is raised to the power 2k / d_model."),
     ("another_base", [{"base": 1e3}, {"base": 1e5}, {"base": math.e}],
@@ -199,6 +211,12 @@ def encoding_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
+def without_the_odd_one(turned: Array) -> Array:
+    """Return sines and cosines by turns, and 0 in the last column where their number is odd."""
+    kept = 2 * (turned.shape[1] // 2)
+    return np.where(np.arange(turned.shape[1]) < kept, interleaved(turned), 0.0)
+
+
 def halves(turned: Array) -> Array:
     """Return all sines, then all cosines."""
     return np.concatenate([np.sin(turned[:, 0::2]), np.cos(turned[:, 1::2])], axis=1)
@@ -237,6 +255,21 @@ POSITIONAL_ENCODING_MISTAKES = mistakes(encoding_of, CLOCK,
      "These are the angles. Take the sine of the even columns and the cosine of the odd ones."),
     ("cosine_of_the_sine", {"waves": cosine_of_sine},
      "The odd columns hold the cosine of a sine: they were changed once before. Take both from the angles."),
+    ("last_sine_left_out", {"waves": without_the_odd_one},
+     "With an odd d_model the last column stays 0: a loop over pairs leaves it out. It holds sines: columns 0::2 are "
+     "one more than columns 1::2."),
+    ("half_of_the_columns_empty",
+     [{"waves": lambda turned: np.where(np.arange(turned.shape[1]) % 2 == 0, np.sin(turned), 0.0)},
+      {"waves": lambda turned: np.where(np.arange(turned.shape[1]) % 2 == 1, np.cos(turned), 0.0)}],
+     "Every other column is still 0. Write sines into the even columns *and* cosines into the odd ones."),
+    ("half_of_the_columns_unchanged",
+     [{"waves": lambda turned: np.where(np.arange(turned.shape[1]) % 2 == 0, np.sin(turned), turned)},
+      {"waves": lambda turned: np.where(np.arange(turned.shape[1]) % 2 == 1, np.cos(turned), turned)}],
+     "Every other column still holds angles: a sine or a cosine was computed and not kept, or not taken."),
+    ("degrees_and_radians",
+     [{"waves": lambda turned: interleaved(np.radians(turned))}, {"waves": lambda turned: interleaved(np.degrees(turned))}],
+     "The angles were turned from degrees to radians, or back. They are radians already, which is what np.sin takes."),
+    (standard.ZEROS_RETURNED(it="the encoding"), {"waves": np.zeros_like}),
     ("another_rate", [{"exponent": lambda i, d: i / d}, {"exponent": lambda i, d: 2 * i / d}],
      "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: is your get_angles right?"),
     ("whole_numbers", {"waves": lambda turned: np.trunc(interleaved(turned))},
@@ -342,8 +375,12 @@ FIND_THE_POSITIONS_MISTAKES = mistakes(embed, WHERE,
      "The first word got the encoding of position 1. Positions count from 0."),
     ("one_position_for_all", {"place": lambda positions, ids: positions[:, :1]},
      "All words got the encoding of position 0. Each position has its own."),
-    ("position_from_the_id", {"place": lambda positions, ids: positions[0][np.minimum(ids, positions.shape[1] - 1)]},
+    ("position_from_the_id",
+     [{"place": lambda positions, ids: positions[0][np.minimum(ids, positions.shape[1] - 1)]},
+      {"place": lambda positions, ids: positions[0][ids]}],
      "The encoding was looked up by the id of the word. It belongs to the place where the word stands."),
+    ("words_left_out", {"join": lambda x, scale, where: 0 * x + where},
+     "These are the positions alone. They are added to the vectors of the words."),
     ("positions_left_out", {"join": lambda x, scale, where: x * scale},
      "There are no positions any more: the bug is gone, and so is the order of the words."),
     ("positions_scaled", {"join": lambda x, scale, where: (x + where) * scale},
@@ -430,6 +467,12 @@ def norm_by_loops(x: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
     return found
 
 
+def range_for_the_deviation(x: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
+    """Return x less its mean, divided by its range."""
+    spread = x.max(axis=-1, keepdims=True) - x.min(axis=-1, keepdims=True)
+    return gamma * (x - x.mean(axis=-1, keepdims=True)) / (spread + epsilon) + beta
+
+
 def norm_inputs(rng: np.random.Generator) -> Cases:
     """Draw a batch, one with a large epsilon, one with a row of equal numbers, and a single vector."""
 
@@ -490,6 +533,15 @@ LAYER_NORM_MISTAKES = mistakes(norm, RANGE,
       "divide": lambda x, variance, epsilon: x / (variance + epsilon)},
      "Divided by the mean of the absolute deviations. The standard deviation is the root of the mean of their "
      "squares."),
+    ("epsilon_twice", {"divide": lambda x, variance, epsilon: x / (np.sqrt(variance + epsilon) + epsilon)},
+     "epsilon was added twice: to the variance, and to the root once more. Only the variance needs it."),
+    ("range_for_the_deviation", range_for_the_deviation,
+     "Divided by the largest number less the smallest. Divide by the standard deviation."),
+    ("gamma_added", {"affine": lambda x, gamma, beta: gamma + x + beta},
+     "gamma was added. It is a factor: multiply by gamma, then add beta."),
+    ("beta_subtracted", {"affine": lambda x, gamma, beta: gamma * x - beta}, "beta was subtracted. Add it."),
+    (standard.INPUT_RETURNED(it="x"), lambda x, gamma, beta, epsilon: x),
+    (standard.ZEROS_RETURNED, {"affine": lambda x, gamma, beta: 0 * x}),
     ("no_gamma_no_beta", {"affine": lambda x, gamma, beta: x},
      "gamma and beta are missing: multiply by gamma, then add beta."),
     ("no_gamma", {"affine": lambda x, gamma, beta: x + beta}, "The factor gamma is missing."),
@@ -546,14 +598,14 @@ def network(
     W_2: Array,
     b_2: Array,
     *,
-    change: Callable = lambda *parameters: parameters,
+    given: Callable = lambda *parameters: parameters,
     before: Callable = as_it_is,
     inner: Callable = lambda x, W, b: relu(x @ W + b),
     outer: Callable = lambda hidden, W, b: hidden @ W + b,
     after: Callable = as_it_is,
 ) -> Array:
     """Return max(0, x W_1 + b_1) W_2 + b_2."""
-    W_1, b_1, W_2, b_2 = change(W_1, b_1, W_2, b_2)
+    W_1, b_1, W_2, b_2 = given(W_1, b_1, W_2, b_2)
     return after(outer(inner(before(x), W_1, b_1), W_2, b_2), x)
 
 
@@ -611,19 +663,23 @@ FEED_FORWARD_MISTAKES = mistakes(network, THINK,
      "The hidden numbers became 1 or 0: a comparison tells *which* are positive. ReLU keeps their values."),
     ("another_function",
      [activated_by(np.tanh), activated_by(lambda hidden: 1 / (1 + np.exp(-hidden))), activated_by(gelu),
-      activated_by(lambda hidden: np.maximum(hidden, 0.01 * hidden))],
+      activated_by(lambda hidden: np.maximum(hidden, 0.01 * hidden)), activated_by(lambda hidden: np.log1p(np.exp(hidden)))],
      "The function between the products is another one than ReLU."),
-    ("first_bias_forgotten", {"change": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, b_2)}, "b_1 is missing."),
-    ("second_bias_forgotten", {"change": lambda W_1, b_1, W_2, b_2: (W_1, b_1, W_2, 0 * b_2)}, "b_2 is missing."),
-    ("both_biases_forgotten", {"change": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, 0 * b_2)},
+    ("first_bias_forgotten", {"given": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, b_2)}, "b_1 is missing."),
+    ("first_bias_twice", {"inner": lambda x, W, b: relu(x @ W + b) + b},
+     "b_1 was added twice, before the ReLU and after it. Once is enough: before."),
+    (standard.INPUT_RETURNED(it="x"), {"after": lambda y, x: x}),
+    (standard.ZEROS_RETURNED, {"after": lambda y, x: 0 * y}),
+    ("second_bias_forgotten", {"given": lambda W_1, b_1, W_2, b_2: (W_1, b_1, W_2, 0 * b_2)}, "b_2 is missing."),
+    ("both_biases_forgotten", {"given": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, 0 * b_2)},
      "Both biases are missing."),
     ("hidden_returned", {"outer": lambda hidden, W, b: hidden},
      "These are the d_ff hidden numbers. A second product brings them back to d_model."),
     ("residual_added", {"after": lambda y, x: y + x},
      "x was added to the result. The residual connection comes later, in add_and_norm.", ADD),
-    ("matrices_exchanged", {"change": lambda W_1, b_1, W_2, b_2: (W_2, b_1, W_1, b_2)},
+    ("matrices_exchanged", {"given": lambda W_1, b_1, W_2, b_2: (W_2, b_1, W_1, b_2)},
      "W_1 and W_2 have changed places, which only runs when d_ff is as large as d_model."),
-    ("matrices_transposed", {"change": lambda W_1, b_1, W_2, b_2: (W_1.T, b_1, W_2.T, b_2)},
+    ("matrices_transposed", {"given": lambda W_1, b_1, W_2, b_2: (W_1.T, b_1, W_2.T, b_2)},
      "The matrices are transposed, which only runs when they are square. W_1 is (d_model, d_ff) as it comes: `x @ "
      "W_1`."),
 )
@@ -650,7 +706,7 @@ FEED_FORWARD = Check(
         r"size (\d+) is different from (\d+)|not aligned": "A product does not fit: x @ W_1 is (B, T, d_ff), and that times W_2 is "
         "(B, T, d_model).",
         r"truth value of an array": "`max` of Python takes one number. np.maximum(0, array) works entry by entry.",
-        r"object cannot be interpreted as an integer|axis|only integer scalar arrays": "`np.max` finds the largest entry. np.maximum compares entry by entry.",
+        r"cannot be interpreted as an integer|only integer scalar arrays|only (0-dimensional|length-1|size-1) arrays|out of bounds for array": "If it is np.max: that finds the largest entry. np.maximum compares entry by entry.",
     },
     stale=("hidden", "output"),
 )
@@ -664,13 +720,18 @@ def add_norm(
     beta: Array,
     *,
     join: Callable = lambda x, s, N: N(x + s),
-    change: Callable = lambda gamma, beta: (gamma, beta),
+    given: Callable = lambda gamma, beta: (gamma, beta),
     axis: int = -1,
     epsilon: float = 1e-6,
 ) -> Array:
     """Return the layer norm of x + sublayer_output."""
-    gamma, beta = change(gamma, beta)
+    gamma, beta = given(gamma, beta)
     return join(x, sublayer_output, lambda y: norm(y, gamma, beta, epsilon, axis=axis))
+
+
+def put_side_by_side(x: Array, sublayer_output: Array, gamma: Array, beta: Array) -> Array:
+    """Return the layer norm of both side by side."""
+    return norm(np.concatenate([x, sublayer_output], axis=-1), np.tile(gamma, 2), np.tile(beta, 2))
 
 
 def add_norm_by_loops(x: Array, sublayer_output: Array, gamma: Array, beta: Array) -> Array:
@@ -710,12 +771,15 @@ ADD_AND_NORM_MISTAKES = mistakes(add_norm, ADD,
      "One of the two was added twice."),
     ("difference", [{"join": lambda x, s, N: N(x - s)}, {"join": lambda x, s, N: N(s - x)}],
      "The difference was normalised. The two are added."),
+    ("side_by_side", put_side_by_side,
+     "x and the sublayer's output were put side by side, so the result is twice as wide. They are added, number by "
+     "number: `+`."),
     ("product", {"join": lambda x, s, N: N(x * s)}, "The product was normalised. The two are added."),
     ("normalised_twice", {"join": lambda x, s, N: N(N(x) + s)},
      "x was normalised before the sum as well. One norm, of the sum."),
-    ("gamma_and_beta_exchanged", {"change": lambda gamma, beta: (beta, gamma)},
+    ("gamma_and_beta_exchanged", {"given": lambda gamma, beta: (beta, gamma)},
      "gamma and beta have changed places.", RANGE),
-    ("gamma_and_beta_not_handed_on", {"change": lambda gamma, beta: (1, 0)},
+    ("gamma_and_beta_not_handed_on", {"given": lambda gamma, beta: (1, 0)},
      "The sum is normalised, but without gamma and beta.", RANGE),
     ("another_epsilon",
      [*ways_of("epsilon", 0.0, 1e-3, 1e-5), {"join": lambda x, s, N: N((x + s) / 2)},
@@ -845,6 +909,7 @@ COUNT_PARAMETERS_MISTAKES = mistakes(count, COUNT,
     ("one_layer_counted", {"number": lambda layers: 1},
      "The layers were counted once. There are num_layers of each kind, with weights of their own."),
     ("encoder_only", {"attentions": (1, 0), "networks": (1, 0), "norms": (2, 0)}, "The decoder layers are missing."),
+    ("decoder_only", {"attentions": (0, 2), "networks": (0, 1), "norms": (0, 3)}, "The encoder layers are missing."),
 )
 # fmt: on
 COUNT_PARAMETERS = Check(
@@ -1158,8 +1223,7 @@ LAYER_ADVICE = {
     r"input shapes: \[\?,\?,(\d+)\], \[\?,\?,(?!\1\])\d+\]": "What is added is not d_model wide. In the network dense_1 comes first, "
     "dff units; then dense_2, d_model units.",
     r"cannot be cut into num_heads": "Hand on the arguments d_model and num_heads as they are; no number is fixed.",
-    r"has no attribute '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3)'": "Keep the part in "
-    "`__init__`: `self.\\1 = …`. The check sets its weights by that name.",
+    r"has no attribute '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3)'": [('The check sets the weights of the parts by their names: it looks for `\\1`, and there is `{near}`.',), ('Keep the part in `__init__`: `self.\\1 = …`. The check sets its weights by that name.',)],
     r"has no attribute '(query_dense|key_dense|value_dense)'": "Attention is the MultiHeadAttention that is given above, not "
     "Keras's own.",
     r"NoneType' object has no attribute 'assign'": "A part lacks its bias, its gamma or its beta: leave them as they are.",
@@ -1171,26 +1235,23 @@ LAYER_ADVICE = {
     r"name '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3|dropout_1|dropout_2|dropout_3)' is not "
     "defined": "The parts belong to the layer: write `self.\\1`.",
     r"^all_dropped": "When predicting all is right. Has every dropout the rate that was given, and does it stand before the sum?",
-    r"unexpected keyword argument '(look_ahead_mask|padding_mask|training)'|missing a required argument": "Keep the arguments of `call` as "
-    "they were given.",
+    r"unexpected keyword argument '(look_ahead_mask|padding_mask|training)'|missing a required argument": ('Keep the arguments of `call` as they were given.', 'not inside'),
     r"unexpected keyword argument 'mask'": "Is this Keras's own attention? Take the MultiHeadAttention that is given above.",
     r"From merging shape|/packed|\[\?,\?,\d+\], \[\?,\d+,\?,\?\]": "Is something a pair? Attention returns two things, the output "
     "and the weights: write `attended, _ = …`.",
-    r"too many positional": "MultiHeadAttention takes its arguments by name: query=…, key=…, value=…, mask=….",
+    r"too many positional": 'Is it the attention? MultiHeadAttention takes its arguments by name: query=…, key=…, value=…, mask=….',
     r"no attribute '(assign|gamma|beta|kernel|bias)'": "A part is of another kind than its name says: dense_1 and dense_2 are Dense "
     "layers, the norms LayerNormalization.",
     r"has a matrix \(|variable\.shape=|must match\. variable|shape of the target variable|Shapes .* are incompatible": "A Dense layer has another size than it should: "
     "dense_1 has dff units, dense_2 has d_model.",
     r"one array was expected, not several|'tuple' object|tuple.*(unsupported|dtype)|unsupported operand type.*tuple": "Attention "
     "returns two things, the output and the weights; the layer returns one, the output. Write `attended, _ = …`.",
-    r"object has no attribute '_tracker'|forgot to call `super|call_has_|object has no attribute '_": "Leave `super().__init__(**kwargs)` as the first "
-    "line of `__init__`.",
-    r"takes 1 positional argument|keyword-only|missing \d+ required keyword": "MultiHeadAttention takes its arguments by name: "
-    "query=…, key=…, value=…, mask=….",
+    r"object has no attribute '_(?:tracker|lock|layers|losses|auto_|call_|dtype_policy)|forgot to call `super|call_has_": 'Leave `super().__init__(**kwargs)` as the first line of `__init__`.',
+    r"takes 1 positional argument|keyword-only|missing \d+ required keyword": 'Is it the attention? MultiHeadAttention takes its arguments by name: query=…, key=…, value=…, mask=….',
     r"KerasTensor cannot be used|convert a KerasTensor|KerasTensor": "NumPy cannot work inside a model: use the layers, and `+`.",
     r"[Ii]ncompatible shapes|could not be broadcast|must be equal|not broadcastable|Dimensions must|Incompatible": "Shapes do not fit. In "
     "attention the output has as many rows as the query, and the mask has as many columns as the key.",
-    r"returned None|NoneType": "Something is None here. Is there a `return` at the end of `call`?",
+    r"returned None|NoneType": [('Something is None here. Is there a `return` at the end of `call`?', 'not inside'), ('Something is None here. It may be a mask, or what a function without `return` gives.',)],
 }  # fmt: skip
 
 STALE_IN_LAYERS = ("h", "attended", "output", "masks")
@@ -1713,7 +1774,7 @@ STACK_ADVICE = {
     r"is no keras.Model but a (\w+)": "Return the model, keras.Model([…], x, name=name), not a \\1.",
     r"Layer weight shape|not compatible with provided weight shape": "layers.Embedding takes the size of the vocabulary first, then "
     "the width: (vocab_size, d_model).",
-    r"takes from \d+ to \d+ positional|got multiple values|unexpected keyword": "The layers take their sizes (d_model, num_heads, dff, "
+    r"takes from \d+ to \d+ positional|got multiple values|__init__\(\) got an unexpected keyword": "The layers take their sizes (d_model, num_heads, dff, "
     "dropout), and then, when called, x, the rest by position or name.",
     r"one array was expected, not several": "The model returns one array.",
     r"cannot be used as input to a TensorFlow|KerasTensor": "Inside a model use Keras layers, and `*` with a plain number: "
@@ -1830,18 +1891,58 @@ def right_wiring(source: Array, target: Array) -> dict[str, Array]:
 
 
 def wired(
-    source: Array, target: Array, width: int, shifts: tuple[float, float], wiring: Callable, memory: Callable = as_it_is
-):
+    source: Array,
+    target: Array,
+    width: int,
+    shifts: tuple[float, float],
+    wiring: dict[str, Callable] | None,
+    memory: Callable = as_it_is,
+) -> Array:
     """Return what the stand-ins give: the encoder's output goes into the decoder's."""
-    w = right_wiring(source, target) | wiring(source, target)
+    w = right_wiring(source, target) | {place: made(source, target) for place, made in (wiring or {}).items()}
     enc_outputs = read_ids(w["encoder_ids"], width, w["encoder_mask"]) + shifts[0]
     enc_outputs = memory(enc_outputs, source, target)
     return read_ids(w["decoder_ids"], width, w["look_ahead"], enc_outputs, w["cross_mask"]) + shifts[1]
 
 
-def no_change(source: Array, target: Array) -> dict[str, Array]:
-    """Return the wiring as it should be."""
-    return {}
+# What may go into the wrong place: functions of (source, target), each one object, so that two mistakes can be joined.
+def source_ids(source: Array, target: Array) -> Array:
+    """Return the source."""
+    return source
+
+
+def target_ids(source: Array, target: Array) -> Array:
+    """Return the target."""
+    return target
+
+
+def source_padding(source: Array, target: Array) -> Array:
+    """Return the padding mask of the source."""
+    return padding_of(source)
+
+
+def target_padding(source: Array, target: Array) -> Array:
+    """Return the padding mask of the target."""
+    return padding_of(target)
+
+
+def source_look_ahead(source: Array, target: Array) -> Array:
+    """Return the look-ahead mask of the source."""
+    return look_ahead_of(source)
+
+
+def target_look_ahead(source: Array, target: Array) -> Array:
+    """Return the look-ahead mask of the target."""
+    return look_ahead_of(target)
+
+
+EXCHANGED = {
+    "encoder_ids": target_ids,
+    "encoder_mask": target_padding,
+    "decoder_ids": source_ids,
+    "look_ahead": source_look_ahead,
+    "cross_mask": target_padding,
+}
 
 
 def transformer_logits(
@@ -1854,7 +1955,7 @@ def transformer_logits(
     num_heads: int,
     dropout: float,
     *,
-    wiring: Callable = no_change,
+    wiring: dict[str, Callable] | None = None,
     sizes: Callable = lambda *sizes: (sizes, sizes),
     after: Callable = as_it_is,
     read: Callable = lambda x, W, b: x @ W + b,
@@ -1898,7 +1999,7 @@ def transformer_inputs(rng: np.random.Generator) -> Cases:
     }
 
 
-def wirings(*ways: Callable) -> list[dict]:
+def wirings(*ways: dict[str, Callable]) -> list[dict]:
     """Return ways to wire the model wrongly."""
     return ways_of("wiring", *ways)
 
@@ -1906,34 +2007,34 @@ def wirings(*ways: Callable) -> list[dict]:
 # fmt: off
 WIRING_ROWS = shared_rows(WHOLE,
     ("encoder_reads_the_decoders_inputs",
-     wirings(lambda s, t: {"encoder_ids": t, "encoder_mask": padding_of(t), "cross_mask": padding_of(t)},
-         lambda s, t: {"encoder_ids": t, "encoder_mask": padding_of(t)}),
+     wirings({"encoder_ids": target_ids, "encoder_mask": target_padding, "cross_mask": target_padding},
+         {"encoder_ids": target_ids, "encoder_mask": target_padding}),
      "The encoder reads dec_inputs: the question is never seen, and the answer leaks in from behind. The encoder reads "
      "inputs."),
-    ("encoder_reads_the_decoders_inputs_under_the_sources_mask", wirings(lambda s, t: {"encoder_ids": t}),
+    ("encoder_reads_the_decoders_inputs_under_the_sources_mask", wirings({"encoder_ids": target_ids}),
      "The masks are the source's, but the encoder still reads dec_inputs."),
     ("decoder_reads_the_encoders_inputs",
-     wirings(lambda s, t: {"decoder_ids": s, "look_ahead": look_ahead_of(s)}, lambda s, t: {"decoder_ids": s}),
+     wirings({"decoder_ids": source_ids, "look_ahead": source_look_ahead}, {"decoder_ids": source_ids}),
      "The decoder reads inputs. It reads dec_inputs, the answer so far."),
-    ("source_and_target_exchanged", wirings(lambda s, t: right_wiring(t, s)),
+    ("source_and_target_exchanged", wirings(EXCHANGED),
      "Source and target have changed places everywhere: the encoder reads inputs, the decoder dec_inputs."),
-    ("masks_from_the_target", wirings(lambda s, t: {"encoder_mask": padding_of(t), "cross_mask": padding_of(t)}),
+    ("masks_from_the_target", wirings({"encoder_mask": target_padding, "cross_mask": target_padding}),
      "The right ids are read, but the padding mask is still made from the target. Encoder and cross-attention look at "
      "the source."),
     ("cross_attention_given_the_targets_mask",
-     wirings(lambda s, t: {"cross_mask": padding_of(t)}, lambda s, t: {"cross_mask": look_ahead_of(t)}),
+     wirings({"cross_mask": target_padding}, {"cross_mask": target_look_ahead}),
      "Cross-attention was given a mask made from the target. Its keys are the source's."),
     ("encoder_given_the_targets_mask",
-     wirings(lambda s, t: {"encoder_mask": padding_of(t)}, lambda s, t: {"encoder_mask": look_ahead_of(t)}),
+     wirings({"encoder_mask": target_padding}, {"encoder_mask": target_look_ahead}),
      "The encoder was given a mask made from the target."),
-    ("encoder_must_not_look_ahead", wirings(lambda s, t: {"encoder_mask": look_ahead_of(s)}),
+    ("encoder_must_not_look_ahead", wirings({"encoder_mask": source_look_ahead}),
      "The encoder got a look-ahead mask. The source is known from its first word to its last: hide padding only."),
-    ("no_look_ahead_mask", wirings(lambda s, t: {"look_ahead": padding_of(t)}),
+    ("no_look_ahead_mask", wirings({"look_ahead": target_padding}),
      "The decoder got a padding mask in place of the look-ahead mask: it sees the words that it should predict."),
-    ("look_ahead_mask_from_the_source", wirings(lambda s, t: {"look_ahead": look_ahead_of(s)}),
+    ("look_ahead_mask_from_the_source", wirings({"look_ahead": source_look_ahead}),
      "The look-ahead mask is made from the source. It hides words of the target."),
     ("masks_of_the_decoder_exchanged",
-     wirings(lambda s, t: {"look_ahead": padding_of(s), "cross_mask": look_ahead_of(t)}),
+     wirings({"look_ahead": source_padding, "cross_mask": target_look_ahead}),
      "The decoder's two masks have changed places: the look-ahead mask comes first."),
 )
 # fmt: on
@@ -1964,7 +2065,7 @@ TRANSFORMER_MISTAKES = in_keras(mistakes(transformer_logits, WHOLE,
     ("dropout_at_the_end", {"names": (1.0, 1.0, 1.0, 0.0)},
      "When predicting all is right, but a dropout stands between the parts. Encoder and decoder have theirs inside; "
      "add none."),
-    ("inputs_in_another_order", {"wiring": lambda s, t: right_wiring(t, s), "names": (0.0, 0.0, 1.0, 1.0)},
+    ("inputs_in_another_order", {"wiring": EXCHANGED, "names": (0.0, 0.0, 1.0, 1.0)},
      "The model takes its inputs in the order [dec_inputs, inputs]. The source comes first."),
 ))
 # fmt: on
@@ -2003,7 +2104,7 @@ def forward(
     inputs: Array,
     dec_inputs: Array,
     *,
-    wiring: Callable = no_change,
+    wiring: dict[str, Callable] | None = None,
     memory: Callable = as_it_is,
 ) -> Array:
     """Return logits (B, T_t, 5) of the toy encoder and decoder."""
@@ -2051,7 +2152,17 @@ FIND_THE_WIRING = Check(
         "Go through the four lines and count where `inputs` is used. What does the encoder read?",
         "When the encoder reads something else, its mask must be made from that too, and so must the mask of cross-attention.",
     ),
-    misconceptions=mistakes(forward, WHOLE, *WIRING_ROWS),
+    misconceptions=mistakes(
+        forward,
+        WHOLE,
+        *WIRING_ROWS,
+        (
+            "encoder_output_returned",
+            lambda inputs, dec_inputs: read_ids(inputs, 5, padding_of(inputs)),
+            "This is what the encoder gives. The decoder reads it, and what the decoder gives is returned.",
+        ),
+        (standard.ZEROS_RETURNED, lambda inputs, dec_inputs: 0 * forward(inputs, dec_inputs)),
+    ),
     advice={
         r"mismatch in its core dimension|could not be broadcast|size (\d+) is different from (\d+)|does not fit": "A mask does not "
         "fit the sentence whose words it hides. Ask of each mask: whose are the keys?",

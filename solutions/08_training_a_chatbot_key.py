@@ -18,6 +18,7 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Same
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes
+from autograder.course.steps import as_it_is
 
 # Sections of the chapter's page.
 SHIFT = "Shift: what goes in, what should come out"
@@ -90,9 +91,16 @@ def padded_behind(answers: Array) -> Array:
     return np.hstack([answers[:, 1:], np.zeros_like(answers[:, :1])])
 
 
-def shift(answers: Array, *, given: Callable = but_last, wanted: Callable = but_first) -> tuple[Array, Array]:
+def words_wide(table: Array) -> Array:
+    """Return the columns up to the last that is not padding in every row."""
+    return table[:, : np.flatnonzero(table.any(axis=0))[-1] + 1]
+
+
+def shift(
+    answers: Array, *, given: Callable = but_last, wanted: Callable = but_first, give: Callable = as_it_is
+) -> tuple[Array, Array]:
     """Return (dec_inputs, targets)."""
-    return given(answers), wanted(answers)
+    return give(given(answers)), give(wanted(answers))
 
 
 def shift_by_loops(answers: Array) -> tuple[Array, Array]:
@@ -116,7 +124,7 @@ def shift_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
-    ("not_shifted", [{"given": but_last, "wanted": but_last}, {"given": whole, "wanted": whole}],
+    ("not_shifted", [{"wanted": but_last}, {"given": whole, "wanted": whole}],
      "Inputs and targets are the same table, so each position is asked for the token that it is given. A model learns "
      "that at once, and nothing else. The targets are one column further on.", COPY),
     ("inputs_shifted_too", {"given": but_first},
@@ -149,6 +157,16 @@ SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
     ("end_removed", {"given": without(2)},
      "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss "
      "leaves out."),
+    ("columns_reversed", {"wanted": lambda a: a[:, :0:-1]},
+     "The targets run from the end to the beginning. They are the columns from the second on, in their order: `[:, "
+     "1:]`."),
+    ("one_row_only", [{"give": lambda table: table[0]}, {"give": lambda table: table[-1]}],
+     "Only one answer came out: `return` stands inside the loop, or each pass overwrites the last. No loop is needed: "
+     "`[:, …]` cuts all rows at once."),
+    ("padding_cut",
+     {"given": lambda a: but_last(words_wide(a)), "wanted": lambda a: but_first(words_wide(a))},
+     "Columns of padding were cut off. They stay: both tables have one column less than the answers, and the loss "
+     "leaves padding out."),
     ("inputs_twice", {"given": but_last, "wanted": lambda a: np.zeros_like(but_first(a))},
      "The targets are empty. They hold the same ids as the answers, one column further on."),
 )
@@ -182,13 +200,15 @@ SHIFT_TARGETS = Check(
 # ---------------------------------------------------------------- find the bug: not shifted
 def batch(
     replies: Array, start_id: int, end_id: int, length: int, *, given: Callable = but_last, wanted: Callable = but_first,
-    frame: Callable = lambda start, ids, end: [start, *ids, end], room: int = 1, end_given: bool = True,
+    frame: Callable = lambda start, ids, end: [start, *ids, end], room: int = 1, filled: Callable = as_it_is,
+    end_given: bool = True,
 ) -> tuple[Array, Array]:  # fmt: skip
     """Return (dec_inputs, targets), both (B, length), for replies (B, R) with 0 behind."""
     table = np.zeros((len(replies), length + room), dtype=int)
     for row, reply in zip(table, replies, strict=True):
         sentence = frame(start_id, [i for i in reply if i != 0], end_id)[: length + room]
         row[: len(sentence)] = sentence
+    table = filled(table)
     inputs = given(table)
     return inputs if end_given else np.where(inputs == end_id, 0, inputs), wanted(table)
 
@@ -250,6 +270,11 @@ FIND_THE_COPY_MISTAKES = mistakes(batch, SHIFT,
       {"frame": lambda start, ids, end: [0, *ids, end]}],
      "A 0 stands in front, where the start token should be or where a table was moved to the right. The inputs begin "
      "with the start token, the targets with the first word."),
+    (standard.ZEROS_RETURNED(more=" (In a loop, `row = …` only gives a name to something; `row[:n] = …` stores it.)"),
+     {"filled": np.zeros_like}),
+    ("first_reply_only",
+     {"filled": lambda table: np.where(np.arange(len(table))[:, np.newaxis] == 0, table, 0)},
+     "Only the first row is filled: `return` stands inside the loop. Move it to the left, below the loop."),
     ("end_not_given", {"end_given": False},
      "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss "
      "leaves out."),
@@ -365,7 +390,7 @@ def promises_kept(questions: Array, answers: Array, seed: int, *, make_epoch: Ca
     return np.array(list(promises.values()), dtype=int)
 
 
-def together(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+def in_order(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Return both in one new order."""
     order = rng.permutation(len(questions))
     return questions[order], answers[order]
@@ -374,6 +399,26 @@ def together(questions: Array, answers: Array, rng: np.random.Generator) -> tupl
 def apart(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Return each in a new order of its own."""
     return rng.permutation(questions), rng.permutation(answers)
+
+
+def together(
+    questions: Array,
+    answers: Array,
+    rng: np.random.Generator,
+    *,
+    source: Callable = as_it_is,
+    order: Callable = in_order,
+    place: Callable = lambda new, old: new,
+    give: Callable = lambda questions, answers: (questions, answers),
+) -> tuple[Array, Array]:
+    """Return both in one new order, by steps that can be exchanged."""
+    new = order(questions, answers, source(rng))
+    return give(*place(new, (questions, answers)))
+
+
+def epoch(**steps: Callable) -> dict[str, Callable]:
+    """Return a way to make an epoch in which some steps are others."""
+    return {"make_epoch": partial(together, **steps)}
 
 
 def drawn_with_replacement(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -408,10 +453,11 @@ def two_exchanged(questions: Array, answers: Array, rng: np.random.Generator) ->
     return questions[order], answers[order]
 
 
-def in_place(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Put both in one new order where they stand."""
-    questions[:], answers[:] = together(questions, answers, rng)
-    return questions, answers
+def in_place(new: tuple[Array, Array], old: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Write the new tables into the old ones, and return these."""
+    for table, changed in zip(old, new, strict=True):
+        table[:] = changed
+    return old
 
 
 def epoch_inputs(rng: np.random.Generator) -> Cases:
@@ -451,12 +497,11 @@ def promises_that_can_be_kept(questions: Array, answers: Array, seed: int) -> Ar
 
 # fmt: off
 FIND_THE_SHUFFLE_MISTAKES = mistakes(promises_kept, SHUFFLE,
-    ("still_apart", {"make_epoch": apart},
+    ("still_apart", epoch(order=apart),
      "All questions and all answers are there, but the pairs are torn apart: the two tables were put in two different "
      "orders. Then a question says nothing about its answer, and the best reply to everything is the commonest one."),
     ("one_table_only",
-     [{"make_epoch": lambda q, a, rng: (rng.permutation(q), a)},
-      {"make_epoch": lambda q, a, rng: (q, rng.permutation(a))}],
+     [epoch(order=lambda q, a, rng: (rng.permutation(q), a)), epoch(order=lambda q, a, rng: (q, rng.permutation(a)))],
      "Only one of the two tables was shuffled, so the pairs are torn apart. Both need the same new order."),
     ("not_shuffled", {"make_epoch": lambda q, a, rng: (q.copy(), a.copy())},
      "The pairs are whole, but they come in the old order. Shuffling is wanted, of whole pairs."),
@@ -466,7 +511,7 @@ FIND_THE_SHUFFLE_MISTAKES = mistakes(promises_kept, SHUFFLE,
     ("same_order_and_apart", {"make_epoch": lambda q, a, rng: (q[::-1], np.roll(a, 3, axis=0))},
      "The pairs are torn apart, and the order is the same in every call. Draw one order from `rng`, and use it for "
      "both tables."),
-    ("some_twice", {"make_epoch": drawn_with_replacement},
+    ("some_twice", epoch(order=drawn_with_replacement),
      "Some pairs come twice and others not at all. Every pair comes once: draw an order (a permutation), not single "
      "numbers."),
     ("words_shuffled", {"make_epoch": lambda q, a, rng: (rng.permuted(q, axis=1), rng.permuted(a, axis=1))},
@@ -483,13 +528,13 @@ FIND_THE_SHUFFLE_MISTAKES = mistakes(promises_kept, SHUFFLE,
     ("most_rows_in_place", {"make_epoch": two_exchanged},
      "The pairs are whole, but most stand where they stood before. Draw a whole new order (a permutation), not two "
      "places."),
-    ("other_randomness", {"make_epoch": lambda q, a, rng: together(q, a, np.random.default_rng())},
+    ("other_randomness", epoch(source=lambda rng: np.random.default_rng()),
      "The pairs are whole and shuffled, but the randomness does not come from `rng`: the same seed gave another order. "
      "Then no training can be repeated. Use the generator that is handed over, not np.random."),
-    ("arguments_changed", {"make_epoch": in_place},
+    ("arguments_changed", epoch(place=in_place),
      "The pairs are whole and shuffled, but questions and answers themselves were changed (`questions[:] = …`, "
      "rng.shuffle). Return new tables and leave the arguments as they are."),
-    ("tables_exchanged", {"make_epoch": lambda q, a, rng: together(a, q, rng)},
+    ("tables_exchanged", epoch(give=lambda questions, answers: (answers, questions)),
      "The answers came back first. Return the questions, then the answers."),
 )
 # fmt: on
@@ -621,6 +666,13 @@ WARMUP_SCHEDULE_MISTAKES = mistakes(schedule, WARM,
      "and never is the smaller one."),
     ("exponents_positive", {"falling": lambda s, w: s**0.5, "rising": lambda s, w: s * w**1.5},
      "The rate rises like the root of the step: both exponents have lost their minus."),
+    ("falling_too_fast", {"falling": lambda s, w: s**-1.5},
+     "The falling branch has the exponent -1.5. That belongs to warmup_steps; the step has -0.5."),
+    ("half_for_the_root", {"width": lambda d: 1 / d / 2},
+     "`d_model ** -1 / 2` is half of 1 / d_model, because the power comes first. Write `d_model ** -0.5`."),
+    ("branches_added", [{"choose": np.add}, {"choose": np.add, "falling": from_step_1}],
+     "The two branches were added. At each step the smaller one counts: np.minimum."),
+    (standard.ZEROS_RETURNED, {"choose": lambda a, b: np.zeros_like(b)}),
     ("inverse_of_step", {"falling": lambda s, w: 1 / s},
      "The falling branch is 1 / step. It is one over the *root* of the step."),
     ("width_to_plus_half", {"width": lambda d: d**0.5},
@@ -681,12 +733,12 @@ WARMUP_SCHEDULE = Check(
         r"ZeroDivisionError|[Zz]ero cannot be raised|0\.0 cannot be raised": "Step 0: Python's own numbers raise an error for `0 ** -0.5`. Give the branch a step of at least 1, "
         "or treat 0 by itself.",
         r"truth value of an array": "`min` and `if` ask one question of a whole array. np.minimum and np.where go entry by entry.",
-        r"object is not iterable|has no len\(\)|0-d array|unsized object": "A single number must also do, not only an array of steps. NumPy's arithmetic takes both; no "
+        r"(?<!'NoneType' )object is not iterable|has no len\(\)|0-d array|unsized object": "A single number must also do, not only an array of steps. NumPy's arithmetic takes both; no "
         "loop is needed.",
-        r"holds \w+ values": "Your result is an array of integers, so every rate became 0: np.zeros_like and np.vectorize take over the kind of the steps. Make floats first.",
+        r"holds u?int\d* values": "Your result is an array of integers, so the rates became whole numbers: np.zeros_like and np.vectorize take over the kind of the steps. Make floats first.",
         r"Integers to negative integer powers": "NumPy raises no integer to a negative integer power. Make floats first: `np.asarray(step, dtype=float)`.",
         r" is (infinite|NaN) in": "Look at step 0: what are the two branches there?",
-        r"NoneType": "warmup_schedule returned None. Is there a `return` at its end?",
+        r"NoneType": ("warmup_schedule returned None. Is there a `return` at its end?", "not inside"),
     },
     stale=STALE,
 )
@@ -839,6 +891,12 @@ GREEDY_MISTAKES = mistakes(decode, WRITE,
      "The reply begins with the start token. Give it to the model, but do not return it."),
     ("end_returned", {"give": lambda start, reply, ended, end: [*reply, *[end] * ended]},
      "The reply ends with the end token. Test before you append: the end is no word of the reply."),
+    ("empty_reply", {"give": lambda start, reply, ended, end: []},
+     "The reply is always empty: the tokens that the model chose were not put into the list that you return."),
+    ("each_twice", {"give": lambda start, reply, ended, end: np.repeat(reply, 2)},
+     "Every token stands twice in the reply. Append it once."),
+    ("last_token_alone", {"give": lambda start, reply, ended, end: reply[-1:]},
+     "The reply is its last token alone: each pass of the loop overwrites the one before. Append to the list."),
     ("does_not_stop_at_the_end", {"ends": lambda token, start, end: False},
      "The model chose end_id, and your loop went on. The reply is finished there."),
     ("one_too_few", {"limit": lambda m: m - 1},
@@ -949,7 +1007,10 @@ GREEDY_DECODE = Check(
         r"there is no such id": "The ids given to the model must lie between 0 and V - 1.",
         r"index out of range|out of bounds": "Is the list empty when you take its last entry?",
         r"maximum recursion": "The loop does not stop: it has to end at end_id and at max_length.",
-        r"NoneType": "greedy_decode returned None on some way. Is there a `return` after the loop, for replies that reach the limit?",
+        r"NoneType": (
+            "greedy_decode returned None on some way. Is there a `return` after the loop, for replies that reach the limit?",
+            "not inside",
+        ),
     },
     stale=STALE,
 )
@@ -1183,7 +1244,7 @@ GRAPH_ADVICE = {
     r"does not match type int64|expected to be a int64": "tf.argmax gives int64, the targets are int32: cast one of them.",
     r"DataType bool|type bool": "A comparison gives True and False: `tf.cast(…, tf.float32)` makes numbers of them.",
     r"has no attribute 'numpy'": "A tensor has no value while the graph is built. Use TensorFlow's operations only.",
-    r"NoneType": "The function returned None. Is there a `return` at its end?",
+    r"NoneType": "Something here is None. Is there a `return` at the end of the function?",
 }
 
 # fmt: off
@@ -1217,6 +1278,12 @@ MASKED_LOSS_MISTAKES = mistakes(with_gradient, LOSS,
       *({"values": with_a_floor(floor)} for floor in (1e-7, 1e-8, 1e-9, 1e-10))],
      "Right for small logits only: probabilities were made first, and clipped or raised by a small number before the "
      "logarithm. Let the cross-entropy start from the logits."),
+    ("target_not_used", {"values": lambda logits, targets: -log_softmax(logits).max(axis=-1)},
+     "This is the loss of the likeliest token at each position. It has to be that of the target."),
+    ("logarithm_forgotten",
+     [{"values": lambda logits, targets: 1 - picked(np.exp(log_softmax(logits)), targets)},
+      {"values": lambda logits, targets: -picked(np.exp(log_softmax(logits)), targets)}],
+     "The logarithm is missing: the loss of a position is minus the logarithm of the target's probability."),
     ("softmax_over_positions", {"values": lambda logits, targets: -picked(log_softmax(logits, axis=-2), targets)},
      "The softmax ran over the positions. It belongs to the last axis, the tokens of the vocabulary."),
     ("sign_lost", {"sign": -1},

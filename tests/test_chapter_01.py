@@ -325,7 +325,7 @@ TOLD = [
     ("rnn_step", "np.tanh(W_x @ x_t + W_h @ h_prev + b)", "np.tanh(W_x @ x_t + W_h @ h_prev) + b",
      {"bias_after_the_tanh"}),
     ("rnn_step", "np.tanh(", "math.tanh(", "Use np.tanh: it takes a whole array."),
-    ("rnn_step", "+ b)", "+ b.reshape(-1, 1))", "A column was added to a vector, which makes a matrix."),
+    ("rnn_step", "+ b)", "+ b.reshape(-1, 1))", "A matrix came out. Was a column added to a vector?"),
     ("rnn_step", "W_h @ h_prev + b", "W_h @ (h_prev + b)", {"bias_added_before_the_product"}),
     ("rnn_step", "np.tanh(W_x @ x_t + W_h @ h_prev + b)", "h_prev + np.tanh(W_x @ x_t + W_h @ h_prev + b)",
      {"added_to_the_state_before"}),
@@ -350,7 +350,7 @@ TOLD = [
     ("encode", "return np.array(H), h", "return h", "one array of shape (5,); expected 2 things"),
     ("encode", "h = rnn_step(x_t, h, W_x, W_h, b)\n        H.append(h)",
      "H.append(h)\n        h = rnn_step(x_t, h, W_x, W_h, b)", {"states_before_each_word"}),
-    ("encode", "h = rnn_step(x_t, h,", "h_t = rnn_step(x_t, h,", {"state_not_carried_on"}),
+    ("encode", "h = rnn_step(x_t, h,", "h_t = rnn_step(x_t, h,", {"zeros_returned"}),
     ("encode", "rnn_step(x_t, h, W_x", "rnn_step(h, x_t, W_x", {"input_and_state_exchanged"}),
     ("encode", "in X:", "in X[::-1]:", {"read_backwards"}),
     ("encode", "h = rnn_step(", "h += rnn_step(", {"states_added_up"}),
@@ -360,7 +360,7 @@ TOLD = [
     ("encode", "        H.append(h)", "    H.append(h)", {"last_state_alone_kept"}),
     ("encode", "np.array(H), h", "np.array(H).T, h", {"states_in_columns"}),
     ("encode", "np.zeros(len(b))", "0", "not the number 0"),
-    ("encode", "np.zeros(len(b))", "np.zeros(1)", "Look at h_0, and at what rnn_step returns"),
+    ("encode", "np.zeros(len(b))", "np.zeros(1)", "Is it a row X[t:t+1], h_0, or what rnn_step returns?"),
     ("encode", "np.zeros(len(b))", "np.zeros(W_x.shape[1])", "Look at what rnn_step is given"),
     ("encode", "for x_t in X:", "for x_t in X[[0, 1, 2]]:", "The loop runs over the rows of X, len(X) of them."),
     ("decode_step", "W_out @ s_t", "W_out @ s_prev", {"logits_of_the_state_before"}),
@@ -404,12 +404,12 @@ TOLD = [
     ("gradient_through_time", "np.eye(len(W_h))", "np.ones(len(W_h)) / np.sqrt(len(W_h))", {"vector_carried_back"}),
     ("gradient_through_time", "reversed(range(len(H)))", "range(len(H) - 1, 0, -1)", {"first_entry_missing"}),
     ("gradient_through_time", "np.diag(1 - H[t] ** 2) @ W_h", "((1 - H[t] ** 2) @ W_h)", "The Jacobian is a matrix"),
-    ("gradient_through_time", "np.linalg.norm(product, 2)", "product", "These are the products themselves."),
+    ("gradient_through_time", "np.linalg.norm(product, 2)", "product", "These are matrices."),
     ("gradient_through_time", "norms[::-1]", "norms[::-1][:-1]", {"last_entry_missing"}),
     ("gradient_through_time", "H[t] ** 2", "H[-1] ** 2", {"slopes_of_one_state"}),
     ("gradient_through_time", "np.diag(1 - H[t] ** 2) @ W_h", "W_h @ (1 - H[t] ** 2)", "The Jacobian is a matrix"),
     ("gradient_through_time", "np.linalg.norm(product, 2)", "np.linalg.svd(product)[1]",
-     "One number is asked for each state."),
+     "One number is asked for each state: of all"),
     ("gradient_through_time", "return np.array(norms[::-1])", "norms[0] = 1.0\n    return np.array(norms[::-1])",
      {"no_states_forgotten"}),
     ("gradient_through_time", "np.eye(len(W_h))", "W_h", {"begins_with_another_matrix"}),
@@ -459,7 +459,7 @@ MULTIPLY = "        product = product @ (np.diag(1 - H[t + 1] ** 2) @ W_h)\n"
 STORE = "        norms[t] = np.linalg.norm(product, 2)\n"
 # (check, replacements in that code, the mistakes named or what is said)
 TOLD_OF_FILLED = [
-    ("encode", {"\ndef encode": f"{COLUMN}\ndef encode"}, "rnn_step returned a column, (5, 1)."),
+    ("encode", {"\ndef encode": f"{COLUMN}\ndef encode"}, "A state was a column, (5, 1), where a vector"),
     ("encode", {"H = np.zeros((len(X), len(b)))": "H = np.zeros_like(X)"}, "put into a place for 3"),
     ("encode", {"range(0, ": "range(1, "}, {"first_word_skipped"}),
     ("encode", {"range(0, ": "range(1, ", "return H, h": "return H, H[-1]"}, {"first_word_skipped"}),
@@ -530,7 +530,7 @@ def test_what_a_learner_who_fills_rows_is_told(notebook, name, changes, told):
 def test_a_column_from_rnn_step_is_blamed_on_rnn_step(notebook):
     assert verdict_on(notebook, "rnn_step", COLUMN)["kind"] == "right", "so the tasks after it have to say so"
     verdict = verdict_on(notebook, "encode", COLUMN + CODE["encode"])
-    assert_told(verdict, "at what rnn_step returns: no column (d_h, 1)")
+    assert_told(verdict, "or what rnn_step returns? A state is (d_h,)")
     by_rnn_step = CODE["decode_step"].replace(
         "np.tanh(W_y @ y_prev + W_s @ s_prev + b)", "rnn_step(y_prev, s_prev, W_y, W_s, b)"
     )

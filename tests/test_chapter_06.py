@@ -265,7 +265,7 @@ TOLD = [
     ("decoder_masks", "return encoder, own, cross", "return encoder, own", "Return three masks: encoder, self, cross."),
     ("decoder_masks", "def decoder_masks(source, target):", "def decoder_masks(source, target):\n    source, target = "
      "target, source", {"source_and_target_swapped"}),
-    ("what_moves", "moved[t, s] = 1", "moved[s, t] = 1", "rows and columns are exchanged."),
+    ("what_moves", "moved[t, s] = 1", "moved[s, t] = 1", {"rows_and_columns_exchanged"}),
     ("what_moves", "if not np", "if np", {"what_stays"}),
     ("what_moves", "        changed = X.copy()\n", "        changed = X\n", {"changes_pile_up"}),
     ("what_moves", "for s in range(T):\n        changed = X.copy()", "changed = X.copy()\n    for s in range(T):",
@@ -290,7 +290,7 @@ TOLD = [
     ("find_the_nan", "-np.inf, scores", "-1e9, scores", set()),
     # sentences, where a fresh reader of the notebook went wrong
     ("padding_mask", "return mask[:, None, None, :]", "mask[:, None, None, :]", "Is there a `return` at its end?"),
-    ("padding_mask", "mask[:, None, None, :]", "mask.reshape(3, 1, 1, 5)", "Take sizes from `seq.shape`"),
+    ("padding_mask", "mask[:, None, None, :]", "mask.reshape(3, 1, 1, 5)", "take them from `seq.shape`"),
     ("padding_mask", "return mask[:, None, None, :]", "return (seq != 0)[:, None, None, :] * -1e9", {"numbers_to_add"}),
     ("padding_mask", "(seq == 0).astype(float)", "np.array([[i == 0 for i in seq[0]] if b == 0 else [0] * seq.shape[1] "
      "for b in range(len(seq))]).reshape(seq.shape)", {"first_sequence_only"}),
@@ -306,7 +306,7 @@ TOLD = [
     ("apply_mask", "return hidden", "return hidden[:, 0]", "What you return has lost an axis."),
     ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, -8.5, scores)", "A hidden key still has weight"),
     ("apply_mask", "scores + mask * -1e9", "np.where(mask == 1, scores.min(), scores)",
-     "What stands at a hidden key must not matter."),
+     {"smallest_score_for_hidden"}),
     ("decoder_masks", "return encoder, own, cross", "return encoder, create_padding_mask(target), own",
      {"self_and_cross_exchanged"}),
     ("decoder_masks", "return encoder, own, cross", "return encoder, own, np.swapaxes(cross, -1, -2)",
@@ -385,7 +385,7 @@ TOLD = [
      "        row = X[s].copy()\n        X[s] += 1\n        after = attend(X)\n        X[s] = row\n", set()),
     ("what_moves", "    return moved", "    X += 1\n    return moved", {"argument_changed"}),
     ("to_keras_mask", "mask == 0", "~mask.astype(int)", {"tilde_on_numbers"}),
-    ("to_keras_mask", "mask == 0", "(~mask.astype(int)).astype(bool)", {"tilde_then_boolean"}),
+    ("to_keras_mask", "mask == 0", "(~mask.astype(int)).astype(bool)", {"everything_kept"}),
     ("to_keras_mask", "mask == 0", "bool(1 - mask)", "`not` and bool() ask one question"),
     ("to_keras_mask", "mask == 0", "-mask", "NumPy neither negates booleans"),
     ("to_keras_mask", "keep[:, 0]", "np.delete(keep, 1, axis=1)", "np.delete would leave"),

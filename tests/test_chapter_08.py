@@ -507,7 +507,7 @@ def test_the_two_functions_that_test_the_promises_are_one(solved):
     for misconception in shuffle.misconceptions:
         for wrong in misconception.ways().values():
             for case in shuffle.inputs(np.random.default_rng(3)).values():
-                theirs = solved["promises_kept"](wrong.keywords["make_epoch"], **case)
+                theirs = solved["promises_kept"](wrong.steps["make_epoch"], **case)
                 np.testing.assert_array_equal(theirs, wrong(**case))
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from fnmatch import fnmatch
 
 import pytest
 
@@ -21,6 +22,12 @@ TEETH = ("attacks/", "keys/test_mistakes.py", "grade/test_attacks.py", "grade/te
 @pytest.mark.parametrize("file", FILES)
 def test_every_file_has_a_place(file):
     assert tiers.place_of(file) is not None, f"{file}: give it a place in tests/tiers.py"
+
+
+def test_pytest_passes_no_folder_by(request):
+    passed_by = request.config.getini("norecursedirs")
+    folders = {part for file in FILES for part in file.split("/")[:-1]}
+    assert [name for name in folders for pattern in passed_by if fnmatch(name, pattern)] == []
 
 
 def test_every_place_holds_a_file():

@@ -74,6 +74,7 @@ PLACES = (
     Place("in_page/", (), 6),
     Place("site/", (), 6),
     Place("keys/", (), 7),
+    Place("advice/", (), 8),
     Place("course/", (), 8),
     Place("storage/", (), 8),
     Place("test_chapter_", (), 7),
@@ -136,6 +137,8 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"site/test_rebuild\.py::": REST,  # builds a book five times
     r"test_book\.py::test_a_raising_cell_fails_the_build_every_time": REST,  # twice
     r"in_page/test_build\.py::test_(what_has_changed|the_key_may_name|a_notebook_that_makes)": REST,  # and seven
+    # What is generated is made on two processors daily, with the newest and the oldest NumPy; on others in the rest.
+    r"build/test_machines\.py::test_a_build_on_another_machine\w+\[(?!Haswell|Prescott)": REST,
     r"keys/test_solved\.py::": ("slow",),  # runs the solved notebooks, those on TensorFlow among them
     r"keys/test_solved\.py::test_the_solved_notebook_runs_as_a_script_\w+\[(?!02|06)": REST,
     r"report/test_pairs\.py::test_(people_who_work_alone|people_with_habits|planted_copies)\w+\[(?!11|.*-18)": REST,
@@ -169,10 +172,9 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_review_classifier\.py::test_a_run_stopped_while_saving_goes_on": ("training",),
     r"test_chapter_05\.py::test_the_layer_learns_to_look_back": ("training",),
 }
-MATCHED: set[str] = (
-    set()
-)  # of these, in this process: one that matches no test any more is found by tests/test_tiers.py
-# they look at one class, graded once a process
+# Those of them that matched a test in this process: tests/test_tiers.py finds the one that matches none any more.
+MATCHED: set[str] = set()
+# They look at one class, graded once a process.
 TOGETHER = tuple(f"attacks/test_{what}.py" for what in ("attacks", "pages", "neighbours", "exports"))
 
 

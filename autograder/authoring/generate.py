@@ -40,7 +40,7 @@ def build_course(root: Path, chapters: Sequence[str], console: Console) -> Gener
     console  shows each step while it lasts
     """
     chapters = slugs_of(root, chapters)
-    with rendered(root, chapters, console) as files:
+    with rendered(root, chapters, console, keep=True) as files:
         changes = []
         for change in differences(root, files, chapters):
             path = root / change.path
@@ -59,7 +59,7 @@ def check_course(root: Path, chapters: Sequence[str], console: Console) -> Gener
     console  shows each step while it lasts
     """
     chapters = slugs_of(root, chapters)
-    with rendered(root, chapters, console) as files:
+    with rendered(root, chapters, console, keep=False) as files:
         return Generated(len(files), tuple(differences(root, files, chapters)))
 
 
@@ -69,12 +69,15 @@ def slugs_of(root: Path, chapters: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def rendered(root: Path, chapters: Sequence[str], console: Console) -> Iterator[dict[str, Path]]:
-    """Render chapters to a folder that lasts as long as this, and give the files in it."""
+def rendered(root: Path, chapters: Sequence[str], console: Console, keep: bool) -> Iterator[dict[str, Path]]:
+    """Render chapters to a folder that lasts as long as this, and give the files in it.
+
+    keep  whether the reference outputs that had to be drawn are kept for the next time
+    """
     with tempfile.TemporaryDirectory() as folder:
         with console.status("starting") as status:
             for chapter in find_chapters(root, list(chapters)):
-                render(chapter, Path(folder), status.update)
+                render(chapter, Path(folder), status.update, keep)
         yield generated(Path(folder))
 
 

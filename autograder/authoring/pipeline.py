@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from autograder.authoring.agreement import require_own_key, require_sound_key
+from autograder.authoring.drawn_before import drawn_once
 from autograder.authoring.notebook import solved_notebook
 from autograder.authoring.release import release
 from autograder.authoring.same_numbers import committed_or_new
@@ -31,6 +33,7 @@ class Work:
     chapter: Chapter
     out: Path
     made: dict[str, Any] = field(default_factory=dict)
+    keep: bool = False  # the reference outputs that are drawn, for the next time
 
     @property
     def solved(self) -> Path:
@@ -67,7 +70,8 @@ def write_reference(work: Work) -> None:
     """Draw the public cases and write the reference outputs, as they are committed where the numbers are the same."""
     committed = work.chapter.root / "solutions" / work.chapter.slug / REFERENCE
     tasks, book = numbers_of_tasks(work.made["cells"]), book_url(work.chapter.root)
-    text = committed_or_new(reference_json(work.made["key"], tasks, book), committed)
+    draw = partial(reference_json, work.made["key"], tasks, book)
+    text = committed_or_new(drawn_once(work.chapter.root, work.chapter.key, (tasks, book), draw, work.keep), committed)
     (work.solved / REFERENCE).write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -93,9 +97,9 @@ STEPS: list[tuple[str, Callable[[Work], None]]] = [
 ]
 
 
-def render(chapter: Chapter, out: Path, say: Callable[[str], None] = lambda text: None) -> None:
+def render(chapter: Chapter, out: Path, say: Callable[[str], None] = lambda text: None, keep: bool = False) -> None:
     """Make everything generated for a chapter below the folder `out`."""
-    work = Work(chapter, out)
+    work = Work(chapter, out, keep=keep)
     for name, step in STEPS:
         say(f"{chapter.slug}: {name}")
         step(work)

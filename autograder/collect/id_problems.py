@@ -56,7 +56,8 @@ def another_id(one: Person, old: str) -> str:
     zeros = f" (a spreadsheet takes zeros away; {AS_TEXT})" if one_number(one.identity, old) else ""
     return (
         f"Line {one.line}: the id {one.identity!r} is new, and what else the row says fits {old!r}, who is filed "
-        f"already and no longer listed{zeros}; write {old!r} there, or give {old!r} a row again if it is somebody else."
+        f"already and not on this roster{zeros}; write {old!r} there, or give {old!r} a row again "
+        "if it is somebody else."
     )
 
 

@@ -8,10 +8,13 @@ and the class report.
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import redirect_stderr
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ import numpy as np
 
 from autograder.course.explanations import one_mistake, pairs_with, two_mistakes
 from autograder.errors import UserError
-from autograder.learner.check import outcome
+from autograder.learner.check import as_result
 
 Inputs = dict[str, Any]
 Answer = Callable[..., Any]
@@ -104,7 +107,8 @@ class Check:
     names           `names(inputs)` -> notebook globals to set to the case's sizes before the call
     stale           notebook globals to hide before the call
     advice          {regular expression: advice} for what Python says, or for how a result differs; looked up
-                    before the general advice of check.py, and \\1 stands for what the first group found
+                    before the general advice of check.py, and \\1 stands for what the first group found. In place of
+                    the advice may stand (advice, condition, …), or a list of such: see `advice_on` of check.py
     uses            names of earlier checks whose functions this task may call
     needs           the module that the check needs besides NumPy: "tensorflow"; skipped where it is missing
     survives        what is odd in some cases, for the box of a right answer ("Right, also for one state."), each in
@@ -130,7 +134,7 @@ class Check:
     unlike: Callable[[np.random.Generator], dict[str, Inputs]] = lambda rng: {}
     names: Callable[[Inputs], dict[str, int]] = lambda inputs: {}
     stale: tuple[str, ...] = ()
-    advice: Mapping[str, str] = field(default_factory=dict)
+    advice: Mapping[str, Any] = field(default_factory=dict)
     uses: tuple[str, ...] = ()
     rtol: float = 1e-4
     atol: float = 1e-5
@@ -155,8 +159,19 @@ class Check:
         return {way: wrong for m in self.misconceptions for way, wrong in m.ways().items()}
 
     def outputs(self, answer: Answer, inputs: Inputs) -> dict[str, Any]:
-        """Return what an answer gives for these inputs, without what depends on the machine."""
-        return lasting(outcome(answer, deepcopy(inputs), list(self.returns)))
+        """Return what an answer gives for these inputs, or the kinds of the exception that it raises.
+
+        A release needs tens of thousands of these, so it is done without what `call` of check.py tells of besides.
+        """
+        given = {name: x.copy() if isinstance(x, np.ndarray) else deepcopy(x) for name, x in inputs.items()}
+        try:
+            with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.filterwarnings("error", "Conversion of an array with ndim > 0", DeprecationWarning)
+                return as_result(answer(**given), list(self.returns))
+        except DeprecationWarning:  # since NumPy 2.4 an error
+            return {"raises": [kind.__name__ for kind in TypeError.__mro__]}
+        except Exception as error:
+            return {"raises": [kind.__name__ for kind in type(error).__mro__]}
 
     def wrong_outputs(self, inputs: Inputs) -> dict[str, Any]:
         """Return what each known mistake gives for these inputs."""
@@ -176,8 +191,12 @@ class Check:
         return self.spec_of(self.inputs(rng) | self.unlike(rng))
 
     def with_pairs(self, spec: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-        """Return a specification that knows, of two mistakes together, those with these names in them."""
-        return {**spec, "known": {**spec["known"], "two": pairs_with(spec, self.ways, self.outputs, names)}}
+        """Return a specification that knows nothing but two mistakes together, those with these names in them.
+
+        It confirms what was found elsewhere: there no single mistake was enough, though on these cases one may be.
+        """
+        two = pairs_with(spec, self.ways, self.outputs, names)
+        return {**spec, "known": {"names": spec["known"]["names"], "two": two}}
 
     def spec_of(self, drawn: dict[str, Inputs]) -> dict[str, Any]:
         """Return all that a diagnosis of these cases needs.
@@ -242,11 +261,6 @@ class Later(Mapping):
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.made)
-
-
-def lasting(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result without what depends on the machine or on how it was reached."""
-    return {name: value for name, value in result.items() if name not in ("text", "where")}
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,9 @@ def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]
 
 
 def joined(name: str, one: Any, other: Any) -> Any:
-    """Return what does both in one step, where that step has steps of its own or exchanges arguments; else None."""
+    """Return what does both in one step: the same, one with steps of its own, an exchange of arguments; else None."""
+    if one is other and name != CHANGE:
+        return one
     if isinstance(one, dict) and isinstance(other, dict):
         return together(one, other)
     if isinstance(one, partial) and isinstance(other, partial) and one.func is other.func and not one.args + other.args:

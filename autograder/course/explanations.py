@@ -34,7 +34,7 @@ class Explanation:
 
 def one_mistake(spec: Spec) -> dict[str, Any]:
     """Return the table of single mistakes, every way of each."""
-    return table(spec, singles(spec))
+    return table(spec, singles(spec), PRINTS)
 
 
 def singles(spec: Spec) -> list[Explanation]:
@@ -67,8 +67,8 @@ def two_mistakes(spec: Spec, ways: Ways, outputs: Outputs) -> dict[str, Any]:
             others = [pairs[n - first].names for n in np.flatnonzero(alike) if n >= first]
             certain = tuple(name for name in pair.names if all(name in other for other in others))
             if certain:
-                kept.append((Explanation(certain, pair.outputs), (certain, seen[number].tobytes())))
-    return table(spec, list({key: pair for pair, key in reversed(kept)}.values())[::-1], PRINTS_OF_PAIRS)
+                kept.append(Explanation(certain, pair.outputs))
+    return table(spec, kept, PRINTS_OF_PAIRS)
 
 
 def pairs_with(spec: Spec, ways: Ways, outputs: Outputs, names: Iterable[str]) -> dict[str, Any]:
@@ -136,22 +136,42 @@ def arrays_of(outputs: Iterable[Result], part: str) -> list[np.ndarray]:
 
 
 # ---------------------------------------------------------------- tables
-def table(spec: Spec, found: Sequence[Explanation], count: int = PRINTS) -> dict[str, Any]:
-    """Return explanations as `explanations` of check.py reads them, with so many prints."""
+Row = tuple[tuple[tuple[Any, ...], tuple[float, ...]], ...]  # of each part the shapes, one a case, and the prints
+
+
+def row_of(one: Explanation, spec: Spec, count: int) -> Row:
+    """Return what a table holds of an explanation, with so many prints."""
+    return tuple(
+        (shapes_of(one.outputs, part), stored(prints(arrays_of(one.outputs, part), spec)[0][:count]))
+        for part in spec["returns"]
+    )
+
+
+def stored(numbers: Iterable[float]) -> tuple[float, ...]:
+    """Return prints with the decimals that are kept."""
+    return tuple(round(float(x), DECIMALS_OF_PRINTS) + 0.0 for x in numbers)
+
+
+def table(spec: Spec, found: Sequence[Explanation], count: int) -> dict[str, Any]:
+    """Return explanations as `explanations` of check.py reads them, each different one once."""
+    rows: dict[Any, tuple[tuple[str, ...], Row]] = {}
+    for one in found:
+        row = row_of(one, spec, count)
+        rows.setdefault((frozenset(one.names), row), (one.names, row))
     number = {name: n for n, name in enumerate(spec["misconceptions"])}
     return {
-        "mistakes": [[number[name] for name in one.names] for one in found],
-        "parts": {part: column(spec, [one.outputs for one in found], part, count) for part in spec["returns"]},
+        "mistakes": [[number[name] for name in names] for names, _ in rows.values()],
+        "parts": {part: column([row[place] for _, row in rows.values()]) for place, part in enumerate(spec["returns"])},
     }
 
 
-def column(spec: Spec, outputs: Sequence[list[Result]], part: str, count: int) -> dict[str, Any]:
+def column(found: Sequence[tuple[tuple[Any, ...], tuple[float, ...]]]) -> dict[str, Any]:
     """Return one part of a table: the different shapes, and of each explanation which it has, and its prints."""
-    shapes = [shapes_of(one, part) for one in outputs]
-    different = list(dict.fromkeys(shapes))
-    numbers = [prints(arrays_of(one, part), spec)[0] for one in outputs]
+    place: dict[tuple[Any, ...], int] = {}
+    for shapes, _ in found:
+        place.setdefault(shapes, len(place))
     return {
-        "shapes": [[list(one) if isinstance(one, tuple) else one for one in each] for each in different],
-        "shape": [different.index(each) for each in shapes],
-        "prints": [round(float(x), DECIMALS_OF_PRINTS) + 0.0 for each in numbers for x in each[:count]],
+        "shapes": [[list(one) if isinstance(one, tuple) else one for one in shapes] for shapes in place],
+        "shape": [place[shapes] for shapes, _ in found],
+        "prints": [x for _, numbers in found for x in numbers],
     }

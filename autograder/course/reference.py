@@ -11,6 +11,7 @@ import numpy as np
 
 from autograder.course.answer_key import AnswerKey, Check
 from autograder.course.book_links import section_url
+from autograder.course.by_heart import parts_by_heart
 from autograder.learner.check import encode
 
 PUBLIC_SEED = 2017  # the year of Vaswani et al.
@@ -35,8 +36,9 @@ def reference_json(key: AnswerKey, tasks: Mapping[str, int] | None = None, book:
     """
     checks = []
     for check in key.checks:
-        about = about_check(check, key.chapter, tasks or {}, book)
-        checks.append(f"{json.dumps(check.name)}: {spec_json(about | public_spec(check))}")
+        about, public = about_check(check, key.chapter, tasks or {}, book), public_spec(check)
+        known = parts_by_heart(check, public)
+        checks.append(f"{json.dumps(check.name)}: {spec_json(about | ({'by_heart': known} if known else {}) | public)}")
     return f'{{"chapter": {json.dumps(key.chapter)}, "checks": {{\n' + ",\n".join(checks) + "\n}}\n"
 
 

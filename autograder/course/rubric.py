@@ -91,4 +91,7 @@ def rubrics_of(course_root: Path, slug: str) -> dict[str, Rubric]:
         return {}
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
     about = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in cells]
-    return {one["grade_id"]: read_rubric(text, one["points"]) for one, text in about if one.get("grade")}
+    try:
+        return {one["grade_id"]: read_rubric(text, one["points"]) for one, text in about if one.get("grade")}
+    except UserError as error:
+        raise UserError(f"{path.name}: {error} Run `autograder build`.") from None

@@ -106,6 +106,14 @@ NO_MAXIMUM_SUBTRACTED = standard("no_maximum_subtracted", "Right for small score
 SUMS_WITHOUT_KEEPDIMS = standard("sums_without_keepdims",
     "The row sums lost their axis, and NumPy lays them along {wrong}, or stops. {mend}",
     wrong="the columns", mend="Sum with keepdims=True.")
+SIGN_TURNED = standard("sign_turned",
+    "The largest score got the smallest weight: the exponent has a minus sign too many.")
+HARD_MAXIMUM = standard("hard_maximum", "The largest score{where} got all the weight, 1, and the others none: that "
+    "is argmax. The softmax gives each a share: exponentials divided by their sum.", where="")
+SIGMOID_TAKEN = standard("sigmoid_taken", "This is the sigmoid, 1 / (1 + exp(-x)), of each score by itself. The "
+    "softmax divides exponentials by their sum, so that all weights together make one.")
+LOGARITHM_RETURNED = standard("logarithm_returned",
+    "These are the logarithms of the weights (log_softmax). Return the weights themselves: the softmax.")
 
 # ---------------------------------------------------------------- the scale
 NOT_SCALED = standard("not_scaled", "These are the unscaled {results}: the scaled scores were never computed, or they "
@@ -124,6 +132,12 @@ ROOT_OF_THE_NUMBER_OF_KEYS = standard("root_of_the_number_of_keys",
     "The scores were divided by the square root of the number of {keys}. {instead}", keys="keys",
     instead="What counts is d_k, the length of one key.")
 SCALED = standard("scaled", "The scores were divided by the square root of the size of a state. {instead}")
+DIVIDED_BY_D_K_AND_TWO = standard("divided_by_d_k_and_two", "`… / d ** 1 / 2` divides by d and then by 2, because "
+    "the power comes first and divisions go from left to right. Divide by np.sqrt(d).")
+ROOT_OF_ALL_NUMBERS = standard("root_of_all_numbers", "`.size` counts all the numbers of an array, so the divisor is "
+    "too large. {instead}", instead="Take one length from the shape, d_k: `key.shape[-1]`.")
+ROOT_OF_THE_NUMBER_OF_AXES = standard("root_of_the_number_of_axes", "`len(key.shape)` and `key.ndim` count axes. d_k "
+    "is the length of the last one: `key.shape[-1]`.")
 
 # ---------------------------------------------------------------- queries, keys, values, weights
 QUERIES_AND_KEYS_SWAPPED = standard("queries_and_keys_swapped",
@@ -146,6 +160,12 @@ SCORES_RETURNED = standard("scores_returned",
     output="The output is", instead="what the softmax made of them")
 RETURNED_BACKWARDS = standard("returned_backwards", "The numbers are right, but in the other order: return {order}.",
     order="output, attention_weights")
+VALUES_RETURNED = standard("values_returned",
+    "The output is the values as they are: no weights were used. The output is {formula}.", formula="weights @ value")
+WEIGHTS_RETURNED = standard("weights_returned", "These are the attention weights. One step is missing: {formula}.",
+    formula="the weighted sum of the values")
+MEAN_FOR_THE_SUM = standard("mean_for_the_sum", "The weighted values were averaged. Add them up: the weights already "
+    "share out one whole, so nothing is left to divide by.")
 
 # ---------------------------------------------------------------- products, biases, loops
 PRODUCT = "`*` multiplies entry by entry and leaves {what}. {product} is written `@`."
@@ -154,4 +174,15 @@ MULTIPLIED_ENTRY_BY_ENTRY = standard("multiplied_entry_by_entry", PRODUCT, what=
 BIAS_SUBTRACTED = standard("bias_subtracted", "The bias was subtracted. Add it{formula}.", formula="")
 RETURN_INSIDE_THE_LOOP = standard("return_inside_the_loop",
     "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.")
+ZEROS_RETURNED = standard("zeros_returned",
+    "Nothing but zeros came out, as if what you compute had never been put into {it}.{more}",
+    it="the array that you return",
+    more=" (In a loop, `row = …` only gives a name to something; `result[i] = …` stores it.)")
+NOT_RESET = standard("not_reset", "The sum goes on from one {of} to the next. Set it to zero for every {what}.")
+EACH_TWICE = standard("each_twice", "Every {what} stands there twice. Append it once.")
+ONE_RETURNED = standard("one_returned", "Only one {what}'s number came out. Was a single {what} used, does each pass of "
+    "a loop overwrite the last, or does `return` stand inside it? Collect all {things}.", things="of them")
+INPUT_RETURNED = standard("input_returned", "This is {it}, as it came in. Return what you computed of it.")
+LAST_ONE_ONLY = standard("last_one_only", "Only the last {one} is left, as when {list} is made anew, or the line that "
+    "stores stands below the loop. {mend}", list="the list", mend="Make it once, before the loop, and store inside it.")
 # fmt: on

@@ -56,6 +56,24 @@ def any_mask(step: Callable) -> Callable:
     return lambda numbers, mask: numbers if mask is None else step(numbers, mask)
 
 
+def first_alone(found: Array) -> Array:
+    """Return the first entry alone, as when `return` stands inside the loop."""
+    return found[:1]
+
+
+def last_alone(found: Array) -> Array:
+    """Return the last entry alone, as when a list is made anew in each round."""
+    return found[-1:]
+
+
+def one_kept(found: Array, number: int, axis: int = 0) -> Array:
+    """Return zeros, and the entry of one number along an axis as it is."""
+    kept = np.zeros_like(found)
+    place = (slice(None),) * (axis % found.ndim) + (number,)
+    kept[place] = found[place]
+    return kept
+
+
 def replaced(by: float) -> Callable:
     """Return a step that puts a number in the place of hidden scores."""
     return any_mask(lambda scores, mask: np.where(mask == 1, by, scores))

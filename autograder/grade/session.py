@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from rich.console import Console
@@ -132,7 +131,6 @@ class Class:
     others: Others = Others()  # whom `--student` leaves out
     secret: str = ""  # a digest of the course's secret, from which fresh cases are drawn
     course_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    reading: Lock = field(default_factory=Lock)  # of them
 
     @property
     def course_root(self) -> Path:
@@ -165,11 +163,10 @@ class Class:
         return [*self.problems, *(f"{', '.join(sorted(who))}, {slug}: {sentence}" for (slug, sentence), who in same)]
 
     def files(self, slug: str) -> dict[str, bytes]:
-        """Return the files that decide about a verdict, which helpers are given; all threads ask for them at once."""
-        with self.reading:
-            if slug not in self.course_files:
-                self.course_files[slug] = course_files(self.course_root, slug)
-            return self.course_files[slug]
+        """Return the files that decide about a verdict, which helpers are given."""
+        if slug not in self.course_files:
+            self.course_files[slug] = course_files(self.course_root, slug)
+        return self.course_files[slug]
 
 
 @dataclass(frozen=True)
@@ -321,6 +318,8 @@ def grade_all(class_: Class, todo: list[Work], desk: Desk, store: Store) -> None
     Threads are enough: each waits for a helper, or for a worker of a scheduler. Only a few submissions are held at a
     time, so that memory does not grow with the class.
     """
+    for slug in {work.found.slug for work in todo}:
+        class_.files(slug)  # read here: all threads begin at the same moment, and each would read them
     waiting, again = iter(todo), list[Work]()
     running: dict[Future[None], Work] = {}
     executor = ThreadPoolExecutor(desk.workers.threads)

@@ -28,7 +28,7 @@ class ShowsRubric(GraderPreprocessor):
         try:
             found = rubrics_of(Path(self.course_root), str(resources.get("assignment_id", "")))
         except UserError as error:  # the page is of use without
-            self.log.warning("The rubric is not shown: %s Run `autograder build`.", error)
+            self.log.warning("The rubric is not shown: %s", error)
             found = {}
         for cell in nb.cells:
             rubric = found.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

@@ -14,6 +14,7 @@ from rich.console import Console
 from autograder.course.book_links import book_url
 from autograder.course.chapters import by_number
 from autograder.course.config import course_config
+from autograder.course.rubric import rubrics_of
 from autograder.errors import UserError
 from autograder.gradebook.database import db_url, reaching, shown
 from autograder.gradebook.gradebook import read_gradebook, submitted_assignments
@@ -102,6 +103,7 @@ def part_of(class_: Class, root: Path, address: str) -> Part:
         tuple(check_figures(class_.submissions)),
         tuple(mistakes(class_, root, address)),
         tuple(pairs(answers_by_task(class_), known_passages(own_code(root, class_.slug)), class_.groups)),
+        {name: rubric for name, rubric in rubrics_of(root, class_.slug).items() if rubric.levels or rubric.comments},
     )
 
 

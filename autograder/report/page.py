@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from autograder.course.rubric import Rubric
+from autograder.grade.feedback.sanitize import markdown_with_formulas
 from autograder.report import plots
 from autograder.report.figures import BINS, ONLY_IF_SEEN, STATUSES, CheckFigures, Mistake, Spread
 from autograder.report.pairs import LEAST_PEOPLE, SIMILAR, Pair
@@ -32,6 +35,7 @@ class Part:
     checks: tuple[CheckFigures, ...]
     mistakes: tuple[Mistake, ...]
     pairs: tuple[Pair, ...]
+    rubrics: Mapping[str, Rubric] = field(default_factory=dict)
 
     @property
     def late(self) -> list[tuple[str, float]]:
@@ -88,6 +92,7 @@ def page(course: str, parts: list[Part], now: datetime.datetime, anonymous: bool
     environment.filters.update(
         percent=percent, visible=visible, short=start_of_code, duration=duration, sentence=sentence, anchor=anchor
     )
+    environment.filters.update(prose=prose, question=question)
     style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
     return environment.get_template("report.html.j2").render(
         course=course,
@@ -149,6 +154,16 @@ def sentence(text: str) -> Markup:
     """Return a sentence of an answer key as HTML: what stands between backquotes is code, all else is escaped."""
     parts = CODE.split(visible(text))
     return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
+
+
+def prose(text: str) -> Markup:
+    """Return Markdown with formulas, such as a line of a rubric, as safe HTML."""
+    return Markup(markdown_with_formulas(text))
+
+
+def question(grade_id: str) -> str:
+    """Return what a written question is called."""
+    return visible(grade_id.removeprefix("written-").replace("_", " ").capitalize())
 
 
 def anchor(slug: str) -> str:

@@ -8,23 +8,30 @@ or that one helps nobody: graded copies are never used.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import copy
+import difflib
 import html
 import importlib.util
+import inspect
 import json
+import linecache
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
+from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 NO_SCALAR = "only 0-dimensional arrays can be converted to Python scalars"
+SOFT_SCALAR = "Conversion of an array with ndim > 0"  # what NumPy before 2.4 warns of
+NOTES = ("changed", "renamed", "softened", "text", "where", "facts")  # of a result: how it was reached
 Result = dict[str, Any]  # part name -> array, or {"raises": [exception names], "text": message}
 
 
@@ -122,42 +129,100 @@ def as_result(value: Any, returns: list[str]) -> Result:
 
 
 def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
-    """Call `answer(**inputs)` on copies of the inputs and return its result, or what it raised."""
+    """Call `answer(**inputs)` on copies of the inputs and return its result, or what it raised.
+
+    `float(x)` of an array (1, 1) warns in NumPy before 2.4 and stops there: a right answer would pass at home and fail
+    where it is graded. So the answer is given a second try, on every version alike, with inputs that still convert;
+    a result that needed it is marked, and is told of with a remark.
+    """
+    result = attempt(answer, inputs, returns)
+    if result.get("facts", {}).get("soft"):
+        again = attempt(answer, {name: softened(value) for name, value in inputs.items()}, returns)
+        return result if "raises" in again else again | {"softened": True}
+    return result
+
+
+class Soft(np.ndarray):
+    """An array that `float` and `math` take where it has one entry, as NumPy's own did before version 2.4."""
+
+    def __float__(self) -> float:
+        """Return the only entry, or stop as NumPy does."""
+        return float(self.item()) if self.size == 1 else float(np.asarray(self))
+
+    def __int__(self) -> int:
+        """Return the only entry as a whole number, or stop as NumPy does."""
+        return int(self.item()) if self.size == 1 else int(np.asarray(self))
+
+
+def softened(value: Any) -> Any:
+    """Return an array of numbers as one that `float` takes if it has one entry; anything else as it is."""
+    return value.view(Soft) if type(value) is np.ndarray and value.dtype.kind in "biuf" else value
+
+
+def attempt(answer: Callable, inputs: dict, returns: list[str]) -> Result:
+    """Call an answer once."""
     given = copy.deepcopy(inputs)
-    result = outcome(answer, given, returns)
+    renamed = other_names(answer, inputs)
+    result = outcome(answer, given, returns, by_place=bool(renamed))
     if "raises" in result:
         return result
     changed = [name for name in inputs if not same(given[name], inputs[name])]
-    return result | ({"changed": changed} if changed else {})
+    notes = {"changed": changed, "renamed": renamed}
+    return result | {name: found for name, found in notes.items() if found}
 
 
-def outcome(answer: Callable, given: dict, returns: list[str]) -> Result:
-    """Call `answer(**given)` and return its result, or what it raised."""
+def outcome(answer: Callable, given: dict, returns: list[str], by_place: bool = False) -> Result:
+    """Call `answer(**given)`, or `answer(*given.values())`, and return its result, or what it raised."""
     try:
         with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.filterwarnings("error", "Conversion of an array with ndim > 0", DeprecationWarning)
-            return as_result(answer(**given), returns)
+            warnings.filterwarnings("error", SOFT_SCALAR, DeprecationWarning)
+            return as_result(answer(*given.values()) if by_place else answer(**given), returns)
     except (Exception, SystemExit) as error:
-        if isinstance(error, DeprecationWarning):  # since NumPy 2.4 an error; the grader's is that or later
+        facts = facts_of(error, answer) | ({"soft": "yes"} if is_soft(error) or is_soft(error.__cause__) else {})
+        if SOFT_SCALAR in str_of(error):  # the same since 2.4
             error = TypeError(NO_SCALAR).with_traceback(error.__traceback__)
         names = [kind.__name__ for kind in type(error).__mro__]
-        return {"raises": names, "text": text_of(error), "where": raised_in(error)}
+        return {"raises": names, "text": text_of(error), "where": raised_in(error), "facts": facts}
+
+
+def is_soft(error: BaseException | None) -> bool:
+    """Say whether an exception is about an array of one entry that was to become a number."""
+    return error is not None and (NO_SCALAR in str_of(error) or SOFT_SCALAR in str_of(error))
+
+
+def other_names(answer: Callable, inputs: dict) -> list[str]:
+    """Return the inputs that a function takes, at the same places, under other names; nothing where it cannot be said.
+
+    Most check cells hand their inputs over by position, so other names do no harm there. Nor do they elsewhere.
+    """
+    try:
+        parameters = list(inspect.signature(answer).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    places = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    if len(places) != len(inputs) or len(places) != len(parameters) or set(places) == set(inputs):
+        return []
+    moved = any(mine in inputs and mine != name for mine, name in zip(places, inputs, strict=True))
+    return [] if moved else [name for mine, name in zip(places, inputs, strict=True) if mine != name]
+
+
+def str_of(error: BaseException) -> str:
+    """Return an exception's message, if it can be shown."""
+    try:
+        return str(error)
+    except Exception:
+        return "(its message cannot be shown)"
 
 
 def text_of(error: BaseException) -> str:
     """Return an exception as Python shows it; an `Unreadable` is a sentence already."""
-    try:
-        return str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
-    except Exception:
-        return f"{type(error).__name__}: (its message cannot be shown)"
+    return str_of(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {str_of(error)}"
 
 
 def raised_in(error: BaseException) -> str:
     """Return the name of the function or class in which an exception was raised."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    return frame.tb_frame.f_code.co_qualname.partition(".")[0] if frame else ""
+    last = [step.tb_frame for step in steps_of(error)][-1:]
+    return last[0].f_code.co_qualname.partition(".")[0] if last else ""
 
 
 def same(a: Any, b: Any) -> bool:
@@ -165,6 +230,178 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
     return type(a) is type(b) and bool(a == b)
+
+
+# ---------------------------------------------------------------- facts about an exception
+def steps_of(error: BaseException) -> list[TracebackType]:
+    """Return the steps of a traceback, the outermost first; deep recursion is cut."""
+    steps: list[TracebackType] = []
+    step = error.__traceback__
+    while step is not None and len(steps) < 2000:
+        steps.append(step)
+        step = step.tb_next
+    return steps
+
+
+def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
+    """Return what is known of an exception beyond its message; what is not known is left out.
+
+    stack    the functions of the notebook that were at work, the outermost first
+    outside  "yes" where a library raised it
+    line     the expression that stopped
+    then     the sign behind it
+    near     a name that exists and is spelt nearly like the one that does not
+    left, right, one   the shapes of what stands beside an operator, or of the only argument of a call
+    none     what is None beside an operator
+    called, takes, by_name   a function of the notebook that was called in a wrong way, and its arguments
+    no_self, misspelt, forward   what is odd about a class of the notebook
+    soft     "yes" where an array was to become a number, which `call` adds
+    """
+    try:
+        space = getattr(inspect.unwrap(answer), "__globals__", {})
+        steps = steps_of(error)
+        mine = [step for step in steps if step.tb_frame.f_globals is space]
+        if not mine:
+            return {}
+        frame = mine[-1].tb_frame
+        stack = " ".join(dict.fromkeys(step.tb_frame.f_code.co_qualname for step in mine))
+        found = {"stack": stack, "outside": "" if mine[-1] is steps[-1] else "yes"}
+        line, rest = failing_code(mine[-1])
+        found |= {"line": line, "then": rest[:1]} | about_operands(line, frame)
+        found |= about_name(error, frame) | about_call(error, space)
+        return {name: text[:200] for name, text in found.items() if text}
+    except Exception:  # an odd object of the learner's must not keep the exception itself from being told
+        return {}
+
+
+def failing_code(step: TracebackType) -> tuple[str, str]:
+    """Return the expression that stopped, if its source is there and it stands in one line, and what follows it there.
+
+    Else the whole line is returned.
+    """
+    code, line = step.tb_frame.f_code, linecache.getline(step.tb_frame.f_code.co_filename, step.tb_lineno)
+    first, last, start, end = place_of(code, step.tb_lasti)
+    if line and first == last and start is not None and end is not None:
+        return line.encode()[start:end].decode(errors="replace"), line.encode()[end:].decode(errors="replace").strip()
+    return line.strip(), ""
+
+
+def place_of(code: CodeType, instruction: int) -> tuple[int | None, ...]:
+    """Return the lines and columns of an instruction in the source."""
+    places = list(code.co_positions())
+    return places[instruction // 2] if 0 <= instruction // 2 < len(places) else (None, 0, None, None)
+
+
+UNKNOWN = object()
+
+
+def about_operands(line: str, frame: FrameType) -> dict[str, str]:
+    """Return the shapes of what an operator or a call was given, and what of it is None. Nothing is run for it."""
+    try:
+        node = ast.parse(line.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return {}
+    if isinstance(node, ast.BinOp):
+        sides = {"left": node.left, "right": node.right}
+    elif isinstance(node, ast.Call):
+        sides = {"one": node.args[0]} if len(node.args) == 1 else dict(zip(("left", "right"), node.args, strict=False))
+    else:
+        return {}
+    values = {side: value_of(part, frame) for side, part in sides.items()}
+    found = {side: str(tuple(np.shape(v))) for side, v in values.items() if isinstance(v, np.ndarray | np.generic)}
+    none = [ast.unparse(sides[side]) for side, value in values.items() if value is None]
+    batch = [part for side, part in sides.items() if np.ndim(values[side]) > 2 and side in found]
+    turned = [ast.unparse(part) for part in batch if isinstance(part, ast.Attribute) and part.attr == "T"]
+    return found | {"none": none[0] if none else "", "turned": turned[0] if turned else ""}
+
+
+def value_of(node: ast.AST, frame: FrameType) -> Any:
+    """Return what a name, a transposed name or a constant stands for; a product is an array of its shape, unset."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return frame.f_locals.get(node.id, frame.f_globals.get(node.id, UNKNOWN))
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        value = value_of(node.value, frame)
+        return value.T if isinstance(value, np.ndarray) else UNKNOWN
+    if isinstance(node, ast.BinOp):
+        left, right = value_of(node.left, frame), value_of(node.right, frame)
+        return shape_alone(left, right, isinstance(node.op, ast.MatMult))
+    return UNKNOWN
+
+
+def shape_alone(left: Any, right: Any, matmul: bool) -> Any:
+    """Return an array without numbers of its own that has the shape of two arrays' product, or of any other sum."""
+    sides = [value for value in (left, right) if isinstance(value, np.ndarray | int | float)]
+    if len(sides) < 2:
+        return UNKNOWN
+    small = [np.broadcast_to(np.float16(0), np.shape(value)) for value in sides]
+    if not matmul:
+        return np.broadcast_to(np.float16(0), np.broadcast_shapes(*map(np.shape, small)))
+    rows, inner = small[0].shape[:-1], small[0].shape[-1:]
+    if small[0].ndim < 1 or small[1].ndim < 1 or inner != small[1].shape[-2:][:1]:
+        return UNKNOWN
+    if small[0].ndim > 2 or small[1].ndim > 2:
+        return UNKNOWN
+    return np.broadcast_to(np.float16(0), rows + small[1].shape[1:])
+
+
+def about_name(error: BaseException, frame: FrameType) -> dict[str, str]:
+    """Return what is spelt nearly like a name or an attribute that does not exist."""
+    name = getattr(error, "name", None)
+    if not isinstance(name, str) or not isinstance(error, NameError | AttributeError):
+        return {}
+    if isinstance(error, AttributeError):
+        owner = getattr(error, "obj", None)
+        names = [known for known in dir(owner) if not known.startswith("_")] if owner is not None else []
+        kind = owner if isinstance(owner, type) else type(owner)
+        ours = kind.__module__ == frame.f_globals.get("__name__")
+        return {"near": close_name(name, names), "own_class": "yes" if ours else ""}
+    names = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
+    near = close_name(name, [known for known in names if not known.startswith("_")])
+    return {"near": near, "of_self": "yes" if name in getattr(frame.f_locals.get("self"), "__dict__", {}) else ""}
+
+
+def close_name(name: str, names: Iterable[str]) -> str:
+    """Return the name that is spelt most like another, if one is: a slip in one letter or two, no other word."""
+    if len(name) < 3:
+        return ""
+    best = difflib.get_close_matches(name, {known for known in names if len(known) > 2} - {name}, 1, 0.8)
+    return best[0] if best else ""
+
+
+CALLED = re.compile(r"(?:[\w.]+<locals>\.)?(\w+)(?:\.(\w+))?\(\) (?:got|missing|takes)")
+
+
+def about_call(error: BaseException, space: dict) -> dict[str, str]:
+    """Return what a function or class of the notebook takes that was called in another way, or lacks its `call`."""
+    text = str_of(error)[:2000]
+    layer = re.search(r"Layer (\w+) does not have a `call", text)
+    if layer:
+        return {"forward": "yes" if "forward" in vars(space.get(layer[1], object)) else ""}
+    found = CALLED.search(text)
+    if not isinstance(error, TypeError) or found is None:
+        return {}
+    owner = space.get(found[1])
+    if isinstance(owner, type) and not found[2]:
+        names = [name for name in vars(owner) if callable(vars(owner)[name])]
+        return {"misspelt": next(iter(difflib.get_close_matches("__init__", set(names) - {"__init__"}, 1, 0.6)), "")}
+    function = vars(owner).get(found[2]) if isinstance(owner, type) and found[2] else owner
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType):
+        return {}
+    takes = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    alone = bool(found[2]) and takes[:1] not in (("self",), ("cls",)) and not code.co_flags & inspect.CO_VARARGS
+    shown = ", ".join([name for name in takes[: code.co_argcount] if name != "self"])
+    if code.co_kwonlyargcount:
+        shown = ", ".join(filter(None, [shown, "*", *takes[code.co_argcount :]]))
+    by_name = "yes" if code.co_kwonlyargcount else ""
+    return {
+        "called": found[2] or found[1],
+        "takes": f"({shown})",
+        "no_self": "yes" if alone else "",
+        "by_name": by_name,
+    }
 
 
 # ---------------------------------------------------------------- comparing
@@ -252,6 +489,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     changed = sorted({name for result in results for name in result.get("changed", [])})
     says = [f"our function changes its argument {name} in place; work on a copy." for name in changed]
     says = [f"{'Right, but y' if all(right.values()) else 'Y'}{text}" for text in says]
+    says += remarks_on_calls(spec, results)
     odd = [way for way in dict.fromkeys(ways.values()) if way in REMARKS]
     remarks = [spec.get("accepts", {}).get(way, REMARKS[way]) for way in odd]
     if all(right.values()):
@@ -267,6 +505,19 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
     about = [text] if text else described(spec, results, ways)
     return {"right": right, "kind": "difference", "says": about + says, "names": []}
+
+
+def remarks_on_calls(spec: dict, results: list[Result]) -> list[str]:
+    """Return what is told of an answer whatever its numbers: other names of arguments, float() of an array (1, 1)."""
+    renamed = list(dict.fromkeys(name for result in results for name in result.get("renamed", [])))
+    names = [f"Your function has other names for its arguments {', '.join(renamed)}; a call by name would stop."]
+    soft = any(result.get("softened") for result in results)
+    return (names if renamed else []) + ([SOFT_REMARK] if soft else [])
+
+
+SOFT_REMARK = (
+    "Since NumPy 2.4 float, int and `math` stop at an array (1, 1), and so may the cells below: write `x.item()`."
+)
 
 
 # ---------------------------------------------------------------- known mistakes
@@ -297,20 +548,23 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
     raises = [result.get("raises", ()) for result in results]
     if all(raises) or any("NotImplementedError" in names for names in raises):
         return Known([])
-    if found := explanations(spec, "one", results, wrong):
-        return Known([name for (name,) in found])
-    pairs = explanations(spec, "two", results, wrong)
-    if len({frozenset(pair) for pair in pairs}) == 1:
-        return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
-    each = [explanations(spec, "one", results, [part]) for part in wrong]
+    for views in (VIEWS[:2], VIEWS):  # what is transposed is rather two mistakes than another one lying on its side
+        if found := explanations(spec, "one", results, wrong, views):
+            return Known([name for (name,) in found])
+        pairs = explanations(spec, "two", results, wrong, views)
+        if len({frozenset(pair) for pair in pairs}) == 1:
+            return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
+    each = [explanations(spec, "one", results, [part], VIEWS) for part in wrong]
     if len(each) > 1 and all(len(found) == 1 for found in each):
         names = list(dict.fromkeys(name for ((name,),) in each))
         return Known(names, "parts" if len(names) > 1 else "one")
     return Known([name for name in (pairs or [()])[0] if all(name in pair for pair in pairs)], "more")
 
 
-def explanations(spec: dict, kind: str, results: list[Result], wrong: list[str]) -> list[tuple[str, ...]]:
-    """Return what explains the results, each as the names of the mistakes in it: "one" mistake or "two" together.
+def explanations(
+    spec: dict, kind: str, results: list[Result], wrong: list[str], views: tuple[str, ...]
+) -> list[tuple[str, ...]]:
+    """Return what explains the results in one of the views, as the names of the mistakes: of "one", or "two" together.
 
     It gives all that was returned, or else what is `wrong` in it; the latter counts for mistakes that leave the other
     parts right, or that are made in one part alone ("partly").
@@ -319,24 +573,24 @@ def explanations(spec: dict, kind: str, results: list[Result], wrong: list[str])
     if not table or not table["mistakes"]:
         return []
     made = [tuple(spec["known"]["names"][number] for number in numbers) for numbers in table["mistakes"]]
-    fit = {part: fits(table["parts"][part], results, part, spec) for part in spec["returns"]}
-    found = read_in_one_way(fit, spec["returns"])
-    if not found.any() and (partial := read_in_one_way(fit, wrong)).any():
+    fit = {part: fits(table["parts"][part], results, part, spec, views) for part in spec["returns"]}
+    found = read_in_one_way(fit, spec["returns"], views)
+    if not found.any() and (partial := read_in_one_way(fit, wrong, views)).any():
         expected, others = [case["expected"] for case in spec["cases"]], set(spec["returns"]) - set(wrong)
-        fit = {part: fits(table["parts"][part], expected, part, spec) for part in others}
+        fit = {part: fits(table["parts"][part], expected, part, spec, VIEWS) for part in others}
         partly = [all(about.get(name, {}).get("partly") for name in names) for names in made]
-        found = partial & (read_in_one_way(fit, others) | np.array(partly))
+        found = partial & (read_in_one_way(fit, others, VIEWS) | np.array(partly))
     names = [made[number] for number in np.flatnonzero(found)]
     return list(dict.fromkeys(one for one in names if all(name in about for name in one)))
 
 
-def read_in_one_way(fit: dict[str, dict[str, np.ndarray]], parts: Iterable[str]) -> np.ndarray:
+def read_in_one_way(fit: dict[str, dict[str, np.ndarray]], parts: Iterable[str], views: Iterable[str]) -> np.ndarray:
     """Say of each explanation whether there is one view in which all these parts fit it."""
-    views = [[fit[part][view] for part in parts] for view in VIEWS]
-    return np.any([np.all(columns, axis=0) for columns in views], axis=0)
+    columns = [[fit[part][view] for part in parts] for view in views]
+    return np.any([np.all(found, axis=0) for found in columns], axis=0)
 
 
-def fits(stored: dict, results: list[Result], part: str, spec: dict) -> dict[str, np.ndarray]:
+def fits(stored: dict, results: list[Result], part: str, spec: dict, views: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Say of each explanation, for each view, whether one part of the results has its shapes and its prints.
 
     `stored` has the different lists of shapes, one shape a case, or the kind of an exception that is raised there;
@@ -344,9 +598,9 @@ def fits(stored: dict, results: list[Result], part: str, spec: dict) -> dict[str
     """
     which = np.array(stored["shape"], dtype=int)
     numbers = np.array(stored["prints"], dtype=float).reshape(len(which), -1)
-    found = {view: np.zeros(len(which), dtype=bool) for view in VIEWS}
+    found = {view: np.zeros(len(which), dtype=bool) for view in views}
     for number, shapes in enumerate(stored["shapes"]):
-        for view in VIEWS:
+        for view in views:
             arrays = viewed(results, shapes, part, view)
             if arrays is not None:
                 mine, off = prints(arrays, spec)
@@ -423,11 +677,26 @@ def described(spec: dict, results: list[Result], ways: dict[str, str | None]) ->
     arrays = [(got[part], wanted[part]) for got, wanted in pairs for part in spec["returns"]]
     alike = [all(same(pairs[0][i][p], pair[i][p]) for pair in pairs for p in spec["returns"]) for i in (0, 1)]
     if alike == [True, False] and all(got.size for got, _ in arrays):
-        return ["Your function ignores its arguments: every case gives the same result."]
+        return ["Your function gives the same result in every case. Does it use its arguments?"]
     text = first_difference(spec, results, ways)
     shapes_fit = all("squeezed" in views(got, wanted) for got, wanted in arrays)
-    properties = broken_properties(spec, results) if shapes_fit else []  # else the cause lies elsewhere
-    return [" ".join([text, *advice_on(text, spec.get("advice", {}))]), *properties[:1]]
+    told = shapes_fit and ONE_DIFFERS.search(text)  # else the text says what all of it is, or the cause lies elsewhere
+    seen = Seen(spec, first_wrong(spec, results)["inputs"], {})
+    return [
+        " ".join([text, *advice_on(text, spec.get("advice", {}), seen)]),
+        *(broken_properties(spec, results)[:1] if told else []),
+    ]
+
+
+ONE_DIFFERS = re.compile(r" is \S+; expected \S+ \(|\bis (?:NaN|infinite) in ")
+
+
+def first_wrong(spec: dict, results: list[Result]) -> dict:
+    """Return the first case whose result is not as expected."""
+    for case, result in zip(spec["cases"], results, strict=True):
+        if not all(equals(result, case["expected"], part, "squeezed", spec) for part in spec["returns"]):
+            return case
+    return spec["cases"][0]
 
 
 def broken_properties(spec: dict, results: list[Result]) -> list[str]:
@@ -449,6 +718,8 @@ def holds(rule: dict, results: dict[str, Result], wanted: dict[str, Result], spe
     if any("raises" in results[label] or results[label][part].shape != wanted[label][part].shape for label in labels):
         return True
     first, other = (results[label][part] for label in labels)
+    if any(array.dtype.kind == "c" or array.dtype.itemsize < 4 for array in (first, other)):
+        return True  # complex numbers, booleans and numbers of half precision: that is told instead
     if rule["kind"] == "sums_to_one":
         sums = first.sum(axis=rule["axis"])
         return close(sums, np.ones(sums.shape), spec)
@@ -477,12 +748,17 @@ def raised(spec: dict, results: list[Result]) -> str | None:
     stops = [(c, r) for c, r in zip(spec["cases"], results, strict=True) if "raises" in r]
     for case, result in stops:
         got, text = result["raises"], python_said(result)
-        if "NotImplementedError" in got and "Cannot convert a symbolic" not in text:  # the latter is TensorFlow's
+        if "NotImplementedError" in got and not LIBRARY_SAYS.search(text):
             return unfinished(spec["function"], result.get("where", ""))
         if "raises" not in case["expected"]:
             alone = f"On the case “{case['label']}”: " if len(stops) < len(results) else ""
-            return f"{alone}{text}" if "Unreadable" in got else explained(text, spec, case)
+            facts = result.get("facts", {})
+            return f"{alone}{text}" if "Unreadable" in got else explained(text, spec, case, facts)
     return None
+
+
+# Exceptions of TensorFlow and Keras that are NotImplementedErrors too, but no sign of an answer that was not begun.
+LIBRARY_SAYS = re.compile(r"Cannot convert a symbolic|does not have a `\w+|method implemented|not implemented by")
 
 
 def python_said(result: Result) -> str:
@@ -496,28 +772,107 @@ def unfinished(function: str, where: str) -> str:
     return f"{needs} is not finished yet: it still raises NotImplementedError."
 
 
-def explained(text: str, spec: dict, case: dict) -> str:
+def explained(text: str, spec: dict, case: dict, facts: dict[str, str] | None = None) -> str:
     """Return what Python said about a case, with the first advice there is: the chapter's, the task's, or general."""
+    seen = Seen(spec, case["inputs"], (facts or {}) | {"remedy": remedy(text, facts or {})})
     sources = (spec.get("advice", {}), advice_of_task(spec), ADVICE)
-    advice = [advice for rules in sources for advice in advice_on(text, rules)]
+    advice = [advice for rules in sources for advice in advice_on(text, rules, seen)]
     return f"{[*advice, stopped(case)][0]} Python said: {text}"
 
 
-def advice_on(text: str, rules: dict[str, str]) -> list[str]:
-    """Return the advice of each rule, {regular expression: advice}, that finds something in a text."""
-    found = [(re.search(sign, text), advice) for sign, advice in rules.items()]
-    return [match.expand(advice) for match, advice in found if match]
+# ---------------------------------------------------------------- advice, and when it holds
+class Seen(NamedTuple):
+    """What conditions look at: the check, the inputs of the case, and the facts about an exception."""
+
+    spec: dict
+    inputs: dict
+    facts: dict[str, str]
 
 
-def advice_of_task(spec: dict) -> dict[str, str]:
+def advice_on(text: str, rules: dict[str, Any], seen: Seen) -> list[str]:
+    """Return the advice of each rule that finds something in a text and whose conditions hold.
+
+    A rule is {regular expression: advice}, or has (advice, condition, …) in the place of advice, or a list of such. In
+    advice and conditions \\1 stands for what the first group found; in advice {near} stands for the fact of that name,
+    and advice that needs an unknown fact is not given. A condition is a word of CONDITIONS with what that takes:
+    "argument \\1", "not is_none mask".
+    """
+    found = ((re.search(sign, text), alternatives(rule)) for sign, rule in rules.items())
+    told = []
+    for match, ways in found:
+        if match is not None:
+            fits = [advice for advice, *conditions in ways if applies(advice, conditions, match, seen)]
+            told += [FACT.sub(lambda fact: seen.facts[fact[1]], match.expand(advice)) for advice in fits[:1]]
+    return told
+
+
+def alternatives(rule: Any) -> list[Any]:
+    """Return the ways of a rule, each its advice and its conditions; the first whose conditions hold is told."""
+    return [[rule]] if isinstance(rule, str) else [rule] if isinstance(rule[0], str) else list(rule)
+
+
+def applies(advice: str, conditions: list[str], match: re.Match, seen: Seen) -> bool:
+    """Say whether all the facts that advice names are known and all its conditions hold."""
+    known = all(seen.facts.get(fact) for fact in FACT.findall(advice))
+    return known and all(condition_holds(condition, match, seen) for condition in conditions)
+
+
+FACT = re.compile(r"\{(\w+)\}")
+
+
+def condition_holds(condition: str, match: re.Match, seen: Seen) -> bool:
+    """Say whether a condition of a rule holds; a group that found nothing is an empty text."""
+    turned = condition.startswith("not ")
+    word, _, rest = condition.removeprefix("not ").partition(" ")
+    if word != "code":
+        rest = match.expand(rest)
+    return CONDITIONS[word](seen, rest) != turned
+
+
+def without_entries(seen: Seen, names: str) -> bool:
+    """Say whether one of these inputs has no entries, or is not given."""
+    given = [seen.inputs[name] for name in names.split() if name in seen.inputs]
+    return any(value is None or np.size(value) == 0 for value in given)
+
+
+def inside(seen: Seen, rest: str) -> bool:
+    """Say whether the function or class of the task was at work, and not the check that calls it."""
+    return seen.spec["function"] in re.split(r"[. ]", seen.facts.get("stack", ""))
+
+
+# What a rule of advice may ask, and what each takes behind its name.
+CONDITIONS: dict[str, Callable[[Seen, str], bool]] = {
+    "argument": lambda seen, name: name in seen.inputs,  # the task's function takes an argument of this name
+    "is_none": lambda seen, name: seen.inputs.get(name, 0) is None,  # and in this case it is None
+    "empty": without_entries,  # one of these inputs has no entries in this case
+    "equals": lambda seen, rest: str(seen.inputs.get(rest.split()[0])) == rest.split()[1],  # an input is this number
+    "length": lambda seen, rest: len(seen.inputs.get(rest.split()[0], ())) == int(rest.split()[1]),  # of an input
+    "greater": lambda seen, rest: int(rest.split()[0]) > int(rest.split()[1]),  # of two numbers that were found
+    "needs": lambda seen, module: seen.spec.get("needs", "") == module,
+    "known": lambda seen, name: bool(seen.facts.get(name)),  # a fact is known, and no empty text
+    "code": lambda seen, sign: bool(re.search(sign, seen.facts.get("line", ""))),  # the expression that stopped
+    "is": lambda seen, rest: seen.facts.get(rest.split()[0]) == rest.partition(" ")[2],  # a fact has this text
+    "literal": lambda seen, n: bool(re.search(rf"(?<![\w.]){n}(?![\w.])", seen.facts.get("line", ""))),
+    "inside": inside,
+    "outside": lambda seen, rest: seen.facts.get("outside") == "yes",  # a library raised it
+}
+
+
+def advice_of_task(spec: dict) -> dict[str, Any]:
     """Return the advice that needs to know the task's function or the names of old results."""
     name, stale = re.escape(spec["function"]), "|".join(spec.get("stale") or ["-"])
     return {
-        rf"name '({stale})' is not defined": "Your function reads `\\1` from the notebook; compute it inside the "
-        "function, from its arguments.",
-        rf"^TypeError: (?:[\w.<>]+\.)?(?:{name}|answer)(?:\.\w+)?\(\) (got an unexpected|missing)": "Keep the names of "
-        "the arguments as they were given.",
-        rf"'{name}' object has no attribute '(\w+)'": "Keep it in `__init__`: `self.\\1 = …`.",
+        rf"name '({stale})' is not defined": "`\\1` has no value inside your function; compute it there, from its "
+        "arguments.",
+        rf"^TypeError: (?:[\w.<>]+\.)?(?:{name}|answer)(?:\.\w+)?\(\) (got an unexpected|missing)": (
+            "Keep the names of the arguments as they were given.",
+            "not inside",
+        ),
+        rf"'{name}' object has no attribute '(\w+)'": [
+            (f"`{spec['function']}` has no `\\1`, but `{{near}}`: is one of the two misspelt?",),
+            ("The class has no method `\\1`.", "is then ("),
+            ("Keep it in `__init__`: `self.\\1 = …`.",),
+        ],
     }
 
 
@@ -528,6 +883,35 @@ def stopped(case: dict) -> str:
     return f"Your function stopped on the case “{case['label']}” ({', '.join(shapes)})."
 
 
+SHAPES = re.compile(r"shapes \(([\d,]+)\) and \(([\d,]+)\) not aligned")
+
+
+def remedy(text: str, facts: dict[str, str]) -> str:
+    """Say of a product whose sizes do not fit what would make them fit; nothing where a shape is not known."""
+    told = SHAPES.search(text)
+    texts = told.groups() if told else (facts.get("left", ""), facts.get("right", ""))
+    left, right = (tuple(map(int, re.findall(r"\d+", one))) for one in texts)
+    if not left or not right or left[:-2] != right[:-2]:
+        return ""
+    other = {
+        "with the left one transposed": (turned(left), right),
+        "with the right one transposed": (left, turned(right)),
+        "with the two exchanged": (right, left),
+    }
+    ways = [way for way, (a, b) in other.items() if fit(a, b)]
+    return f"They would fit {', or '.join(ways)}." if ways else "Neither a transpose nor an exchange makes them fit."
+
+
+def turned(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape with its last two axes exchanged; a vector stays as it is."""
+    return (*shape[:-2], *shape[:-3:-1]) if len(shape) > 1 else shape
+
+
+def fit(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
+    """Say whether two shapes can stand on both sides of `@`."""
+    return left[-1] == right[-2:][0]
+
+
 # What TensorFlow and Keras add to their messages, colours of the terminal among it.
 NOISE = re.compile(
     r"\{\{[^}]*\}\}\s*|;?\s*NodeDef.*|\[Op:.*|\x1b\[[0-9;]*m"
@@ -536,44 +920,117 @@ NOISE = re.compile(
     re.DOTALL,
 )
 VERSIONS = "This is about the version of NumPy, not about your idea."
-INNER = "The inner sizes do not fit: \\{} on the left, \\{} on the right. Transpose one, or change sides."
-# Regular expressions for what Python says, and what to do about it.
+INNER = "The inner sizes do not fit: \\{} on the left, \\{} on the right."
+ONE_NUMBER = (
+    "float, int and the functions of `math` take one number. NumPy's functions, such as np.exp, take a whole array."
+)
+# PyTorch's and pandas' words for what NumPy says otherwise.
+HABITS = {
+    "masked_fill": "np.where(mask == 1, -1e9, x)", "unsqueeze": "np.expand_dims(x, axis)", "cat": "np.concatenate",
+    "permute": "np.transpose(x, order)", "expand": "np.broadcast_to(x, shape)", "clone": "x.copy()",
+    "float": "x.astype(float)", "long": "x.astype(int)", "matmul": "x @ y", "mm": "x @ y", "bmm": "x @ y",
+    "exp": "np.exp(x)", "sqrt": "np.sqrt(x)", "tanh": "np.tanh(x)", "log": "np.log(x)", "tril": "np.tril(x)",
+    "triu": "np.triu(x)", "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]",
+}  # fmt: skip
+NEEDLESS = "values|to_numpy|numpy|detach|cpu|cuda|contiguous"
+# Regular expressions for what Python says, and what to do about it; each only where its conditions hold.
 # fmt: off
-ADVICE = {
-    r"has no attribute 'math'": f"{VERSIONS} `np.math` was removed in NumPy 2.0; use `math` or NumPy's own functions.",
-    r"has no attribute 'concat'": f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
-    r"only (0-dimensional|length-1|size-1) arrays can be converted":
-        "math.exp and float take one number. Use np.exp for a whole array; for a (1, 1) array use `x.item()`, because "
-        "float(x) stopped taking one in NumPy 2.4.",
-    r"name 'math' is not defined": "Write `import math` first, or use np.sqrt and np.exp.",
-    r"name '(np|tf)' is not defined": "Run the cell further up that imports \\1.",
-    r"name '(\w+)' is not defined":
-        "No variable called `\\1` exists here. Is it misspelt, or did you give it another name above? If it is defined "
-        "in another cell, run that cell first.",
+ADVICE: dict[str, Any] = {
+    r"module 'numpy' has no attribute 'math'":
+        f"{VERSIONS} `np.math` was removed in NumPy 2.0; use `math` or NumPy's own functions.",
+    r"module 'numpy' has no attribute 'concat'":
+        f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
+    r"module 'numpy' has no attribute 'cat'": "NumPy says `np.concatenate`; `cat` is PyTorch's word.",
+    r"name 'torch' is not defined|No module named 'torch'":
+        "PyTorch is not used here. NumPy's functions begin with `np.`.",
+    r"unexpected keyword argument '(dim|keepdim)'":
+        ("PyTorch says `\\1`; NumPy and TensorFlow say `axis` and `keepdims`.", "not known takes"),
+    r"only (0-dimensional|length-1|size-1) arrays can be converted": [
+        (f"{VERSIONS} float, int and `math` take no array (1, 1) since NumPy 2.4: write `x.item()`.", "is one (1, 1)"),
+        (ONE_NUMBER,)],
+    r"name 'math' is not defined": "Write `import math` first, or use NumPy's functions, such as np.sqrt and np.exp.",
+    r"name 'np' is not defined": "Run the cell further up that imports np.",
+    r"name 'tf' is not defined": [
+        ("Run the cell further up that imports tf.", "needs tensorflow"),
+        ("This task is for NumPy: use `np`.",)],
+    r"name '(\w*[^\x00-\x7f]\w*)' is not defined":
+        "A letter of `\\1` is none of the Latin alphabet, though it may look like one. Type the name anew.",
+    r"name '(\w+)' is not defined": [
+        ("In a method write `self.\\1`.", "known of_self"),
+        ("`\\1` is an argument of the task's function. Has it another name in yours, or do you use it elsewhere?",
+         "argument \\1"),
+        ("No variable called `\\1` exists here. Did you mean `{near}`?",),
+        ("No variable called `\\1` exists here. Is it misspelt, or did you give it another name above? If it is "
+         "defined in another cell, run that cell first.",)],
+    **{rf"'numpy.ndarray' object has no attribute '{word}'": f"An array has no `.{word}`. In NumPy: `{words}`."
+       for word, words in HABITS.items()},
+    rf"'numpy.ndarray' object has no attribute '({NEEDLESS})'": "An array needs no `.\\1`: leave it out.",
+    r"'list' object has no attribute '(shape|T|ndim|dtype|sum|mean|reshape)'":
+        "A list has no `\\1`. np.array(…) makes an array of it.",
+    r"object has no attribute '(\w+)'|module '[\w.]+' has no attribute '(\w+)'":
+        ("There is no `\\1\\2` here. Did you mean `{near}`?",),
     r"local variable '(\w+)'":
         "`\\1` is used before it has a value. Give it one first, outside any `if` or loop, or use another name.",
-    r"got an unexpected keyword argument '(\w+)'": "A function that you call does not know the argument `\\1`.",
-    r"missing \d+ required positional": "A function that you call was given too few arguments.",
-    r"\w\.\w+\(\) takes \d+ positional": "In a class every method has `self` as its first argument.",
-    r"\(\) takes no arguments": "`__init__` is written with two underscores on each side.",
-    r"object is not callable":
-        "A result has taken the name of a function, or a `*` is missing before a parenthesis. Give the result another "
-        "name and run the function's cell again.",
+    r"got an unexpected keyword argument '(\w+)'": [
+        ("`{called}` takes {takes}.",), ("A function that you call does not know the argument `\\1`.",)],
+    r"missing \d+ required positional": [
+        ("`{called}` takes {takes}.",), ("A function that you call was given too few arguments.",)],
+    r"\w\.\w+\(\) takes 0 positional arguments but 1 was given":
+        ("In a class every method has `self` as its first argument.", "not known takes"),
+    r"\(\) takes .*positional": [
+        ("In a class every method has `self` as its first argument; `{called}` takes {takes}.", "known no_self"),
+        ("`{called}` takes {takes}, those behind `*` by name only.", "known by_name"),
+        ("`{called}` takes {takes}.",)],
+    r"(\w+)\(\) takes no arguments":
+        [("`__init__` is written with two underscores on each side; you wrote `{misspelt}`.",),
+         ("The class `\\1` has no `__init__` that takes arguments: two underscores on each side, inside the class.",)],
+    r"Layer (\w+) does not have a `call": [
+        ("Keras calls the method `call`; `forward` is PyTorch's name for it.", "known forward"),
+        ("The class `\\1` has no method `call`. Is it misspelt, or indented wrongly?",)],
+    r"expects (\d+) named input\(s\).*received 1 input":
+        "The model takes its \\1 inputs as one list: `model([…, …])`.",
+    r"forgot to call .?super": "Write `super().__init__()` as the first line of `__init__`.",
+    r"'int' object is not callable":
+        ("In NumPy `size` is a number. A shape is `x.shape`, one size `x.shape[-1]`.", r"code \.size\("),
+    r"'tuple' object is not callable":
+        ("`shape` is no function: `x.shape[0]`, with square brackets.", r"code \.shape\("),
+    r"'module' object is not callable": "A module is no function; its functions are called as `module.function(…)`.",
+    r"'NoneType' object is not callable": "What is called here is None.",
+    r"'([\w.]+)' object is not callable":
+        "Something of the kind \\1 is called here like a function. Has it taken the name of one, is a `*` missing, or "
+        "do square brackets belong there?",
     r"truth value of an array":
         "A whole array is neither true nor false. Ask for None with `is not None`; to choose by entry, use np.where.",
-    r"unsupported operand type.*NoneType":
-        "Something here is None: an argument that was left out, or what a function without `return` gives.",
-    r"size (\d+) is different from (\d+)": INNER.format(2, 1),
-    r"not aligned: (\d+) \(dim \d+\) != (\d+)": INNER.format(1, 2),
-    r"In\[0\]: \[[\d,]*?(\d+)\], In\[1\]: \[(?:[\d,]*,)?(?!\1,)(\d+),\d+\]": INNER.format(1, 2),
+    r"unsupported operand type.*NoneType": [
+        ("`{none}` is None here.",),
+        ("Something here is None. It may be an argument, or what a function without `return` gives.",)],
+    r"bitwise_xor|unsupported operand type\(s\) for \^": "`^` is no power in Python: write `**`.",
+    r"Cannot interpret '[\d.]+' as a data type":
+        "The shape is one argument, in parentheses: np.ones((3, 5)). The second argument is the kind of number.",
+    r"size (\d+) is different from (\d+)": [
+        ("`{turned}` turns all axes of a batch round. np.swapaxes(x, -1, -2) exchanges the last two.",),
+        (f"{INNER.format(2, 1)} {{remedy}}",),
+        (INNER.format(2, 1),)],
+    r"not aligned: (\d+) \(dim \d+\) != (\d+)": [(f"{INNER.format(1, 2)} {{remedy}}",), (INNER.format(1, 2),)],
+    r"In\[0\]: (\[[\d,]*?(\d+)\]), In\[1\]: (\[(?:[\d,]*,)?(?!\2,)\d+,\d+\])":
+        "The sizes of a product do not fit: \\1 and \\3.",
     r"shapes \((\S+),\d+\) \(\1,?\)":
-        "A sum or a maximum over the last axis needs keepdims=True, so that it stands beside its own row.",
-    r"could not be broadcast":
+        "The second has one entry for each row of the first. If it is a sum or a maximum over the last axis, it needs "
+        "keepdims=True, so that it stands beside its own row.",
+    r"could not be broadcast together":
         "`+`, `-`, `*` and `/` go entry by entry: counted from the last axis, sizes must be equal or 1.",
-    r"[Oo]nly integers, slices|slice indices must be|as an integer|sequence of integers or a single":
-        "An index or a size must be a whole number: `/` gives a float, use `//`.",
-    r"index (\d+) is out of bounds for axis \d+ with size (\d+)":
-        "There are only \\2 entries, counted from 0. Take the number from the argument, not from the example.",
+    r"could not broadcast input array from shape (\(.*?\)) into shape (\(.*?\))":
+        "What is stored has the shape \\1, its place the shape \\2.",
+    r"'((?:numpy\.)?float\d*)' object cannot be interpreted as an integer":
+        "A whole number is needed here, and this is a \\1: `/` gives one, `//` gives a whole number.",
+    r"'([\w.]+)' object cannot be interpreted as an integer": "A whole number is needed here, and this is a \\1.",
+    r"[Oo]nly integers, slices|slice indices must be|sequence of integers or a single":
+        "An index or a size must be a whole number. Does it come from `/`, which gives a float? Use `//`.",
+    r"index (-?\d+) is out of bounds for axis (\d+) with size 0": "There are no entries on axis \\2.",
+    r"index (\d+) is out of bounds for axis \d+ with size (\d+)": [
+        ("There are only \\2 entries, counted from 0. The number \\1 stands in your code: take it from a shape.",
+         "literal \\1"),
+        ("There are only \\2 entries, counted from 0.",)],
     r"^SystemExit": "Your function ended Python with exit() or quit(). Hand its result back with `return`.",
 }
 # fmt: on
@@ -590,26 +1047,33 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
             got = seen.get("squeezed", seen["as is"])
             if not close(got, wanted, spec):
                 before = f" Right before that; this is the case “{case['label']}”." if number else ""
-                return difference(part, got, wanted, ways[part], spec) + before
+                return difference(part, got, wanted, ways[part], spec, case["inputs"]) + before
     return "The result differs from what was expected."
 
 
-def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, spec: dict) -> str:
-    """Describe how one part differs: arrangement, shape, kind of number, NaN, a factor, the first number."""
+def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, spec: dict, inputs: dict) -> str:
+    """Describe how one part differs: arrangement, shape, kind of number, what it is instead, the first number."""
     if way == "transposed":
         return f"{part}: the numbers are right, but rows and columns are exchanged."
     if got.shape != wanted.shape:
-        return f"{part} has shape {got.shape}; expected {wanted.shape}.{about_a_loop(got, wanted)}"
+        what = about_entries(got, wanted, spec) or about_inputs(got, inputs, spec)
+        return f"{part} has shape {got.shape}; expected {wanted.shape}.{what}"
     if got.dtype.kind == "c":
-        return f"{part} holds complex numbers; expected real ones."
+        none = " Their imaginary parts are all 0: `.real` leaves them out." if not np.any(got.imag) else ""
+        return f"{part} holds complex numbers; expected real ones.{none}"
     if got.dtype.kind in "biu" and wanted.dtype.kind == "f":
-        return f"{part} holds {got.dtype} values; expected real numbers. Is something rounded or compared?"
+        what = "Is something rounded or compared?"
+        if is_choice(got, wanted):
+            what = "It holds a 1 where the largest number is expected, and 0 elsewhere."
+        return f"{part} holds {got.dtype} values; expected real numbers. {what}"
     a, b = got.astype(float), wanted.astype(float)
     bad = ~np.isfinite(a) & np.isfinite(b)
     if bad.any():
         what = "NaN" if np.isnan(a[bad][0]) else "infinite"
         count = f"{int(bad.sum())} of {a.size} places"
         return f"{part} is {what} in {count}. Did something overflow, or was 0 divided by 0 or multiplied by infinity?"
+    if what := instead(got, wanted, spec, inputs):
+        return f"{part}: {what}"
     factor = float((a * b).sum() / (b * b).sum()) if a.size > 1 and b.any() else 0.0
     if factor and np.isfinite(factor) and abs(factor - 1) > 0.01 and close(a, factor * b, spec):
         return f"{part} is {factor:.6g} times what was expected, everywhere: look for a missing or extra factor."
@@ -620,12 +1084,101 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     return f"{text} ({int(differ.sum())} of {a.size} numbers differ)."
 
 
-def about_a_loop(got: np.ndarray, wanted: np.ndarray) -> str:
-    """Return advice on a result that seems to have been collected in a loop, and not to its end."""
+def instead(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> str:
+    """Say what an array of the right shape is in place of what was expected; nothing where it is not certain."""
+    a, b = got.astype(float), wanted.astype(float)
+    if a.size < 2 or wanted.dtype.kind != "f" or close(b, np.full_like(b, b.flat[0]), spec):
+        return ""
+    if (a == a.flat[0]).all():
+        return f"all its numbers are {a.flat[0]:.6g}. Is what was computed written into it, and returned?"
+    if is_choice(got, wanted):
+        return "it holds a 1 where the largest number is expected, and 0 elsewhere."
+    digits = [n for n in range(1, 4) if np.allclose(a, b.round(n), rtol=0, atol=1e-7)]
+    if digits:
+        return f"the numbers are right, but rounded to {digits[0]} decimals. Return them as they are."
+    if got.dtype.itemsize == 2 and np.allclose(a, b, rtol=5e-3, atol=5e-3):
+        return f"its kind is {got.dtype}, which keeps three digits. Compute with float64 or float32."
+    return about_inputs(got, inputs, spec).strip() or about_order(a, b, spec)
+
+
+def is_choice(got: np.ndarray, wanted: np.ndarray) -> bool:
+    """Say whether weights were turned into a choice: a single 1 in each row or column, where the weight is largest."""
+    if got.ndim < 1 or got.size < 2 or not np.isin(got, (0, 1)).all() or not got.any():
+        return False
+    axes = [axis for axis in range(-1, -min(got.ndim, 2) - 1, -1) if got.shape[axis] > 1]
+    sums = [axis for axis in axes if (got.sum(axis=axis) == 1).all() and np.allclose(wanted.sum(axis=axis), 1)]
+    return any(np.array_equal(got.argmax(axis=axis), wanted.argmax(axis=axis)) for axis in sums)
+
+
+def about_inputs(got: np.ndarray, inputs: dict, spec: dict) -> str:
+    """Say which argument a result is, as it came."""
+    for name, given in inputs.items():
+        if isinstance(given, np.ndarray) and given.size > 1 and given.dtype.kind in "fiu":
+            if close(got, given, spec):
+                return f" It is the argument `{name}`, as it came."
+            if given.ndim > 1 and close(got, np.swapaxes(given, -1, -2), spec):
+                return f" It is the argument `{name}`, transposed."
+    return ""
+
+
+def about_order(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
+    """Say how the entries along the first axis, which a loop collects, are those expected, but elsewhere."""
+    if len(b) < 2 or b.size < 3 or any(close(b[n], b[n - 1], spec) for n in range(len(b))):
+        return ""
+    if close(a[1:], b[:-1], spec):
+        return "each entry stands one place too late. Is it stored before it is computed?"
+    if close(a[:-1], b[1:], spec):
+        return "each entry stands one place too early."
+    if close(a, b[::-1], spec):
+        return "the entries are right, but in the opposite order."
+    if close(a, np.cumsum(b, axis=0), spec):
+        return "each entry holds the ones before it too. Is the sum begun anew in every round?"
+    alike = [n for n in (-1, 0) if close(a, np.broadcast_to(b[n], b.shape), spec)]
+    if alike:
+        return f"every entry is the {'last' if alike[0] else 'first'} one. Does each round make an array of its own?"
+    return ""
+
+
+def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
+    """Say of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
     if not got.size:
-        return " Nothing was collected: is each result appended to the list?"
-    short = got.ndim == wanted.ndim and got.shape[1:] == wanted.shape[1:] and len(got) == 1
-    return f" That is 1 of {len(wanted)}: is `return` inside the loop?" if short else ""
+        return " Nothing was collected: is each result appended to the list?" if wanted.size else ""
+    rows = len(wanted) if wanted.ndim else 0
+    if rows < 2 or got.dtype.kind == "c":
+        return ""
+    if got.shape == wanted.shape[1:] or (got.shape[:1] == (1,) and got.shape[1:] == wanted.shape[1:]):
+        alone = got.reshape(wanted.shape[1:])
+        if close(alone, wanted[0], spec):
+            return f" That is the first of {rows}: is `return` inside the loop?"
+        if close(alone, wanted[-1], spec):
+            return f" That is the last of {rows} alone: is each one kept, and the list made before the loop?"
+        if close(alone, wanted.sum(axis=0), spec):
+            return f" That is the sum of all {rows}: each of them is asked for."
+        return f" That is 1 of {rows}: does the loop run to its end, and is each one kept?" if got.ndim else ""
+    if got.ndim != wanted.ndim or got.shape[1:] != wanted.shape[1:]:
+        return ""
+    if len(got) == 2 * rows and any(
+        close(got, two, spec) for two in (np.repeat(wanted, 2, 0), np.tile(wanted, two_of(wanted)))
+    ):
+        return " Each is there twice: is it appended twice, or the list not made anew?"
+    return told_of_more(got, wanted, spec)
+
+
+def two_of(wanted: np.ndarray) -> tuple[int, ...]:
+    """Return how often each axis is repeated where the first is there twice."""
+    return (2,) + (1,) * (wanted.ndim - 1)
+
+
+def told_of_more(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
+    """Say of a result with more or fewer entries than expected which of them are right."""
+    more, least = len(got) - len(wanted), min(len(got), len(wanted))
+    if not least:
+        return ""
+    if close(got[:least], wanted[:least], spec):
+        return f" The first {least} are right{f', and {more} too many follow' if more > 0 else ''}."
+    if close(got[-least:], wanted[-least:], spec):
+        return f" The last {least} are right{f', and {more} too many stand before' if more > 0 else ''}."
+    return ""
 
 
 # ---------------------------------------------------------------- what the learner sees
@@ -717,6 +1270,25 @@ def right_also_for(survives: Iterable[str]) -> str:
     return f"Right, also for {' and '.join(filter(None, [', '.join(first), last]))}." if last else "Right."
 
 
+def right_alone(right: Mapping[str, bool], by_heart: Iterable[str]) -> list[str]:
+    """Return the parts that are right where each is the same for every input, and what had to be computed is wrong.
+
+    by_heart  the parts that are the same for every input
+    They count for nothing then: an answer that ignores its input has them right, too.
+    """
+    good = [part for part, is_right in right.items() if is_right]
+    known = set(by_heart)
+    return good if len(good) < len(right) and set(good) <= known != set(right) else []
+
+
+def only_beside(alone: list[str], returns: Iterable[str]) -> str:
+    """Say what the parts that are right alone wait for."""
+    named = " and ".join(f"`{part}`" for part in alone)
+    others = " or ".join(f"`{part}`" for part in returns if part not in alone)
+    verb = "count" if len(alone) > 1 else "counts"
+    return f"{named} {verb} only beside {others}: an answer that ignores its input has it right, too."
+
+
 LIBRARIES = {"tensorflow": "TensorFlow"}
 
 
@@ -804,6 +1376,8 @@ class Exercise:
         places = [spec["misconceptions"][name].get("read") for name in verdict["names"]] + [spec.get("read")]
         read = next((place for place in places if place), "")
         lines, python = folded(verdict["says"])
+        if earned and (alone := right_alone(right, spec.get("by_heart", []))):
+            earned, lines = 0, [*lines, only_beside(alone, spec["returns"])]
         address = spec.get("sections", {}).get(read, "")
         return Box(
             spec["title"], False, lines + self._unpassed(spec), read, earned, most, python=python, address=address

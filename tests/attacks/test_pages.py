@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from autograder.grade.feedback import clean_html, sanitize
 from autograder.gradebook.nbgrader_config import configure
+from tests.attacks import written
 from tests.attacks.attack_list import ATTACKS
 from tests.attacks.conftest import student_of
 from tests.attacks.grader import SCRIPTS
@@ -38,23 +39,37 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("attack", SCRIPTED, ids=[attack.id for attack in SCRIPTED])
-def test_formgrader_runs_nothing_of_a_learner(graded, tmp_path, attack):
+@pytest.fixture(scope="module")
+def formgrader(graded, tmp_path_factory):
+    """Return what shows a marked notebook as nbgrader's formgrader does, without its own fields."""
     config = Config()
-    configure(config, graded.root, tmp_path)
+    configure(config, graded.root, tmp_path_factory.mktemp("formgrader"))
     config.HTMLExporter.template_name = "formgrade"  # as nbgrader's extension sets it
     config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
     names = {"base_url": "/x", "notebook_id": "n", "assignment_id": "a", "submission_id": "s", "student": "e"}
     numbers = {"index": 0, "total": 1, "mathjax_url": ""}
-    path = graded.outcome(student_of(attack)).place("autograded", "ipynb")
-    page, _ = HTMLExporter(config=config).from_filename(str(path), resources={**names, **numbers, "filename": "f"})
-    soup = BeautifulSoup(page, "html.parser")
-    notebook = soup.select_one("#notebook-container")
-    for own in notebook.select(".panel-heading, .panel-footer, .nbgrader_label, textarea, .save-icon"):
-        own.decompose()  # nbgrader's own fields for points and comments
-    text = str(notebook)
+
+    def shown(path) -> str:
+        exporter = HTMLExporter(config=config)
+        page, _ = exporter.from_filename(str(path), resources={**names, **numbers, "filename": "f"})
+        notebook = BeautifulSoup(page, "html.parser").select_one("#notebook-container")
+        for own in notebook.select(".panel-heading, .panel-footer, .nbgrader_label, textarea, .save-icon"):
+            own.decompose()  # for points and comments
+        return str(notebook)
+
+    return shown
+
+
+@pytest.mark.parametrize("attack", SCRIPTED, ids=[attack.id for attack in SCRIPTED])
+def test_formgrader_runs_nothing_of_a_learner(graded, formgrader, attack):
+    text = formgrader(graded.outcome(student_of(attack)).place("autograded", "ipynb"))
     assert "alert(" in text
     assert_runs_nothing(f"<body>{text}</body>")
+
+
+@pytest.mark.parametrize("attack", written.ATTACKS, ids=[attack.id for attack in written.ATTACKS])
+def test_formgrader_runs_nothing_of_a_written_answer(graded, formgrader, attack):
+    assert_runs_nothing(f"<body>{formgrader(graded.outcome(student_of(attack)).place('autograded', 'ipynb'))}</body>")
 
 
 def test_the_page_loads_mathjax_with_its_safe_extension(graded):

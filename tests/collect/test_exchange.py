@@ -91,7 +91,8 @@ def test_feedback_goes_back_to_whoever_handed_in(course, results, step, tmp_path
     assert [fetched(step, one) for one in (ann, bob)] == [[made[0]], [made[1]]]
     step(GenerateFeedback)  # after marking, by nbgrader's own command
     step(exchange.ExchangeReleaseFeedback)
-    assert b"Score: 5.0 / 7.0" in fetched(step, ann)[0]
+    (page,) = fetched(step, ann)
+    assert b"Score: 5.0 / 7.0" in page and b"Rows, not columns." not in page
 
 
 def test_a_secret_that_does_not_belong_to_the_work_is_not_kept(course, results, tmp_path):

@@ -79,6 +79,12 @@ def test_a_removal_is_said_before_it_happens_and_when_it_does(section):
     assert listed(back) == of("a, newer.csv", A) | of("b.csv", B)
 
 
+def test_the_work_of_somebody_who_was_taken_out_is_said_besides(section):
+    section("a.csv", A, who="a2")
+    result = section("a.csv", {one: A[one] for one in ("a1", "a3")}, remove_unlisted=True)
+    assert f"{FOUR}: 2 in the class = 1 with answers + 1 absent. Besides: a2 not in the class." in result.text
+
+
 def test_a_roster_of_everybody_takes_the_place_of_all_sections(section):
     section("a.csv", A), section("b.csv", B)
     result = section("all.csv", A | B)

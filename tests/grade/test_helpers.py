@@ -7,13 +7,16 @@ import re
 import signal
 import socket
 import struct
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 
 import nbformat
 import pytest
+from rich.console import Console
 
+from autograder.grade import session
 from autograder.grade.feedback import clean_html
 from autograder.grade.feedback.exporter import FeedbackExporter
 from autograder.grade.helper import client, messages
@@ -21,9 +24,11 @@ from autograder.grade.helper.asking import Allowance, Beyond, Helper
 from autograder.grade.helper.client import Helpers
 from autograder.grade.helper.messages import Message
 from autograder.grade.helper.on_worker import answered as answered_by
+from autograder.grade.helper.workers import Workers
 from autograder.grade.intake import python_source, read_notebook, rebuild
 from autograder.grade.judge import judge
 from autograder.grade.run.protocol import BorderError
+from autograder.grade.settings import Settings
 from tests.grade.fake_course import RIGHT, SLUG, answered, as_bytes, make_course, submit
 from tests.grade.test_course import grade, in_gradebook, page, rows
 from tests.waiting import is_gone, wait_for
@@ -246,3 +251,21 @@ def test_where_the_limits_on_texts_fail_those_of_the_helper_hold(tmp_path, monke
         r"could not be read within (1.5 s of processor time|200 MB of memory)\.", found["long"]["diagnosis"]
     )
     assert len(page(root, "grows")) < 1_000_000  # by the limit on what was made
+
+
+class Nobody(Workers):
+    """Workers that answer nothing."""
+
+    def answer(self, request: bytes) -> Message:
+        """Fail."""
+        raise ValueError("nobody is there")
+
+
+def test_the_course_is_read_once_and_before_the_threads_begin(course, tmp_path, monkeypatch):
+    for number in range(6):
+        submit(tmp_path / "class", f"s{number}", as_bytes(answered(course, **RIGHT)))
+    readers = []
+    monkeypatch.setattr(session, "course_files", lambda *course: readers.append(threading.current_thread()) or {})
+    settings = Settings(course_root=course, submissions=tmp_path / "class", out=tmp_path / "out")
+    assert len(session.grade_class(settings, Console(quiet=True), Nobody(4)).problems) == 1  # of all six
+    assert readers == [threading.main_thread()]

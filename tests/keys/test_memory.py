@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autograder.course.by_heart import by_heart
 from autograder.course.reference import public_spec
 from autograder.grade.judge import judge as judging
 from autograder.grade.judge.judge import Drawn, draw, judge
-from autograder.grade.judge.memory import by_heart
 from autograder.grade.run.execute import Record
-from autograder.learner.check import Result, same
-from tests.keys.claims import KEYS, every_check, none_fail
+from autograder.learner.check import Exercise, Result, diagnose, same
+from tests.keys.claims import KEYS, every_check, none_fail, stored_specs
 
 DAILY = ("a secret", "another")
 MORE = tuple(pytest.param(f"secret {n}", marks=pytest.mark.thorough) for n in range(10))
@@ -217,3 +218,31 @@ def test_public_and_fresh_cases_are_mixed_in_an_order_that_is_drawn():
     assert of_public == [case["label"] for case in public["cases"]]
     assert of_fresh == [case["label"] for case in fresh["cases"]]
     assert len(of_fresh) > len(of_public)
+
+
+@every_secret
+@every_check
+def test_a_release_knows_which_parts_count_only_beside_others(slug, check, secret):
+    """The box beside a notebook gives the points that the grader gives."""
+    drawn = drawn_for(slug, check.name, secret)
+    known = [part for part in check.returns if by_heart(part, drawn.public, drawn.fresh)]
+    stored = stored_specs(slug)[check.name].get("by_heart", [])
+    assert stored == (known if len(known) < len(check.returns) else [])
+
+
+def test_the_box_gives_nothing_for_such_a_part_alone():
+    specs = [spec for slug in KEYS for spec in stored_specs(slug).values() if "by_heart" in spec]
+    assert specs
+    for spec in specs:
+        known = spec["by_heart"]
+        box = box_for(spec, wrong=[part for part in spec["returns"] if part not in known])
+        assert (box.right, box.earned) == (False, 0) and f"`{known[0]}`" in box.lines[-1]
+
+
+def box_for(spec, wrong):
+    """Return the box for results of which some parts are wrong."""
+    results = [
+        case["expected"] | {part: case["expected"][part] + 1 for part in wrong if part in case["expected"]}
+        for case in spec["cases"]
+    ]
+    return Exercise(Path())._boxed(spec | {"uses": []}, diagnose(spec, results))

@@ -1,5 +1,6 @@
 """Every solved notebook by its key: it passes, and what was not begun is called unfinished."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -45,6 +46,14 @@ def solved(slug):
 def test_the_solved_notebook_passes(slug, check, seed):
     verdict = verdict_on(spec_of(slug, check.name, seed), solved(slug)[check.name])
     assert (verdict["kind"], verdict["says"]) == ("right", [])
+
+
+@every_check
+def test_an_answer_with_other_names_for_its_arguments_is_given_the_same(slug, check):
+    answer, spec = solved(slug)[check.name], spec_of(slug, check.name)
+    names = list(inspect.signature(answer).parameters)
+    inputs = [list(case["inputs"]) for case in spec["cases"]]
+    assert answer.__name__ == "answer" or all(given == names for given in inputs), "the inputs in the notebook's order"
 
 
 @every_check

@@ -181,6 +181,12 @@ def test_misconceptions_are_counted_with_their_sentence_place_and_people(soup):
     assert found["You forgot the scale."][0].endswith("who cat")
 
 
+def test_whoever_marks_finds_the_rubric_of_a_written_answer(soup):
+    (how,) = [one.parent for one in soup.find_all("summary") if one.text == "Why"]
+    assert [cell.get_text(strip=True) for cell in how.select(".number")] == ["2", "1", "0"]
+    assert how.math and how.li.strong.text == "why"
+
+
 def test_late_failed_unreadable_and_missing_people_are_named(soup):
     odd = {row.th.get_text(): row.find_all("td")[0].get_text(" ", strip=True) for row in soup.select("table.odd tr")}
     assert odd["late"].endswith("who ben (1 day 13 hours)")
@@ -232,7 +238,7 @@ def test_anonymous_page_holds_no_name_and_no_code(course):
     text = BeautifulSoup(page, "html.parser").get_text(" ")
     named = [*ANSWERS, "blank", "broken", "linked", "kim", "zoe"]
     assert [name for name in named if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", page)] == []
-    assert "def " not in text and "odd" not in text and "alert" not in page
+    assert "How to mark" not in text and "def " not in text and "odd" not in text and "alert" not in page
     assert "You averaged over the columns." in text and "without names" in text
     assert str(course) not in page
 

@@ -98,6 +98,7 @@ OURS = {  # what is printed without: our own words, numbers, and paths that whoe
     "authoring/command.py": "what is stale in the course's own sources",
     "authoring/mistakes.py": "names in the answer key",
     "authoring/new_command.py": "the folder that was given",
+    "authoring/rate.py": "chapters of the course's own sources, and counts",
     "learner/check.py": "runs beside the learner's own notebook",
 }
 
@@ -147,9 +148,9 @@ NUMBERS = {  # parts that hold no text of others
     "grade/session.py: WITHOUT_SANDBOX",
     "report/terminal.py: 'hardest' if check is hard[0] else ''",
     "report/terminal.py: 'most frequent' if mistake is part.mistakes[0] else ''",
-    "report/terminal.py: graded",
     "report/terminal.py: percent(check.share)",
     "report/terminal.py: str(len(mistake.students))",
+    "report/terminal.py: told",  # counts, and words of ours
 }
 
 

@@ -25,11 +25,14 @@ from autograder.grade.judge.static_rules import TooManyNames, used_by
 from autograder.grade.judge.stopped_cells import why_no_python
 from autograder.grade.judge.telling import FRESH
 from autograder.grade.run.execute import Record
-from autograder.learner.check import diagnose, right_also_for
+from autograder.learner.check import LIBRARY_SAYS, diagnose, only_beside, right_also_for, unfinished
 
 Spec = dict[str, Any]
 Results = list[dict[str, Any]]
-AGAIN = "Called a second time with the same input, your function gives something else. What does it keep or change?"
+AGAIN = (
+    "Called a second time with the same input, your function gives something else. Does it keep something from call to "
+    "call, or draw at random?"
+)
 OWN = "This task asks for your own code: `{}` would answer it for you."
 LOOK = "A person has to look whether this answer uses a library call that the task forbids: {}."
 ENDS = {"timeout": "timeout", "crash": "error"}  # how a run ended, and the status of its check
@@ -146,8 +149,8 @@ def why_not_judged(check: Check, record: Record, answer: Record | None, text: st
         return ENDS[answer.end], f"The cell with your answer was not finished: {answer.reason}"
     first = next((result for result in record.results[0] if "raises" in result), None)
     error = record.error or first or {"raises": [], "text": ""}
-    if "NotImplementedError" in error["raises"]:
-        return "unfinished", f"{check.function} is not finished yet: it still raises NotImplementedError."
+    if "NotImplementedError" in error["raises"] and not LIBRARY_SAYS.search(error["text"]):
+        return "unfinished", unfinished(check.function, error.get("where", ""))
     stopped = next((o for o in answer.outputs if o.output_type == "error"), None) if answer is not None else None
     if stopped is not None:
         if sentence := why_no_python(text, stopped.ename, stopped.evalue):
@@ -168,7 +171,7 @@ def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     score = sum(float(check.points.get(part, 0)) for part in check.returns if right[part])
     names, says = explain(drawn, rounds[0], verdicts[0])
     if score and (alone := memory.all_that_is_right(right, drawn.public, drawn.fresh)):
-        score, says = 0.0, [*says, memory.sentence(alone, check.returns)]
+        score, says = 0.0, [*says, only_beside(alone, check.returns)]
     if first_right != right:
         says = [AGAIN, *([] if all(first_right.values()) else says)]
     status = status_of(right, score, rounds[0], drawn, names)
@@ -199,7 +202,7 @@ def status_of(right: dict[str, bool], score: float, results: Results, drawn: Dra
     ]
     if all(right.values()):
         return "right"
-    if any("NotImplementedError" in result["raises"] for result in raised):
+    if any("NotImplementedError" in r["raises"] and not LIBRARY_SAYS.search(r.get("text", "")) for r in raised):
         return "unfinished"
     if score > 0:
         return "partial"

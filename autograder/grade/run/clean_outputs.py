@@ -17,6 +17,7 @@ TEXT_LIMIT = 200_000
 HTML_LIMIT = 500_000
 PICTURE_LIMIT = 3_000_000
 OUTPUT_LIMIT = 200
+MOST_FACTS = 20  # about an exception
 CELL_LIMIT = 5_000_000  # characters of all outputs of one cell
 NOTEBOOK_LIMIT = 20_000_000  # characters of all outputs of one notebook
 NOTEBOOK_HTML_LIMIT = 1_000_000  # of these, HTML and Markdown, which take long to make safe
@@ -75,7 +76,10 @@ def clean_error(error: Any) -> dict[str, Any] | None:
         return None
     names = [clean_line(name, 100) for name in error["raises"][:20]] or ["Exception"]
     where = {"where": clean_line(error["where"], 100)} if isinstance(error.get("where"), str) else {}
-    return {"raises": names, "text": clean_line(error.get("text"), 1000), **where}
+    facts = error["facts"].items() if isinstance(error.get("facts"), dict) else ()
+    kept = {name: clean_line(text, 200) for name, text in list(facts)[:MOST_FACTS] if isinstance(name, str) and text}
+    told = {"facts": {clean_line(name, 30): text for name, text in kept.items()}} if kept else {}
+    return {"raises": names, "text": clean_line(error.get("text"), 1000), **where, **told}
 
 
 def output_node(kind: str, **fields: Any) -> NotebookNode:

@@ -263,9 +263,11 @@ def result_from(head: dict, arrays: list[np.ndarray], step: Step) -> dict[str, A
         raise BorderError("a result without the parts of its check")
     result: dict[str, Any] = dict(zip(parts, arrays, strict=True))
     inputs = {name for case in step.cases for name in case["inputs"]}
-    changed = head.get("changed")
-    known = [name for name in changed if isinstance(name, str) and name in inputs] if isinstance(changed, list) else []
-    return result | ({"changed": known} if known else {})
+    for note in ("changed", "renamed"):
+        named = head.get(note)
+        known = [name for name in named if isinstance(name, str) and name in inputs] if isinstance(named, list) else []
+        result |= {note: known} if known else {}
+    return result | ({"softened": True} if head.get("softened") is True else {})
 
 
 def how_it_ended(run: Run, out_of_memory: bool) -> StepEnded:

@@ -1,0 +1,139 @@
+"""The advice of the keys: what has a condition is said where that holds, and no rule is found in everything."""
+
+import numpy as np
+import pytest
+
+from autograder.learner import check as checker
+from tests.advice.telling import first_advice, ways
+from tests.keys.claims import KEYS
+
+CHECKS = {check.name: check for key in KEYS.values() for check in key.checks}
+NONE = "TypeError: 'NoneType' object is not iterable"
+PAIR = "ValueError: not enough values to unpack (expected 2, got 1)"
+
+
+def at_work(function):
+    """Return the facts of an error inside a function that the check calls."""
+    return {"stack": f"answer {function}"}
+
+
+CALLED, EMPTY = {"stack": "answer"}, np.zeros((0, 3))
+# (check, text, how the advice begins, inputs and facts of which it is true, inputs and facts of which it is not)
+TOLD = [
+    ("encode", "IndexError: list index out of range", "Give h its value h_0", ({"T": 0}, {}), ({"T": 6}, {})),
+    ("encode", "TypeError: cannot unpack non-iterable NoneType object", "For a sentence without words",
+     ({"T": 0}, CALLED), ({"T": 6}, CALLED)),
+    ("encode", "TypeError: cannot unpack non-iterable NoneType object", "Your function returned nothing",
+     ({"T": 6}, CALLED), ({"T": 6}, at_work("encode"))),
+    ("decode_step", "AssertionError: no", "For a state of the wrong size", ({"fits": False}, {}), ({"fits": True}, {})),
+    ("decode_step", "IndexError: no", "The state has the wrong size", ({"fits": False}, {}), ({"fits": True}, {})),
+    ("dot_scores", "IndexError: index 0 is out of bounds for axis 0 with size 0", "This case has no encoder states",
+     ({"H": EMPTY}, {}), ({"H": np.ones((2, 3))}, {})),
+    ("dot_attention", PAIR, "S and H have three axes", ({}, at_work("dot_attention")), ({}, CALLED)),
+    ("dot_attention", PAIR, "Return two things", ({}, CALLED), ({}, at_work("dot_attention"))),
+    ("additive_scores", "scores has shape (5, 6); expected (5,).", "One number for each unit",
+     ({"w_a": np.ones(6)}, {}), ({"w_a": np.ones(3)}, {})),
+    ("bahdanau_step", "ValueError: zero-size array", "With no encoder state", ({"T": 0}, {}), ({"T": 5}, {})),
+    ("bahdanau_layer", "AttributeError: 'B' object has no attribute 'query_dense'", "The check sets the weights",
+     ({}, {"near": "qeury_dense"}), ({}, {})),
+    ("bahdanau_layer", NONE, "Something here is None. Is it the mask", ({"values_mask": None}, {}),
+     ({"values_mask": np.ones(3)}, {})),
+    ("find_the_bug_mask", "TypeError: 'NoneType' object is not callable", "mended_attention gave nothing back",
+     ({}, CALLED), ({}, at_work("mended_attention"))),
+    ("scaled_dot_product_attention", "TypeError: unsupported operand type(s) for *: 'NoneType' and 'float'",
+     "The mask is None", ({"mask": None}, {"none": "mask"}), ({"mask": None}, {"none": "scores"})),
+    ("scaled_dot_product_attention", "TypeError: unsupported operand type(s) for *: 'NoneType' and 'float'",
+     "Something here is None. Is it the mask", ({"mask": None}, {}), ({"mask": np.ones(3)}, {})),
+    ("scaled_dot_product_attention", PAIR, "Count axes from the end",
+     ({}, {"stack": "scaled_dot_product_attention"}), ({}, CALLED)),
+    ("split_heads", PAIR, "x has three axes", ({}, at_work("split_heads")), ({}, CALLED)),
+    ("merge_heads", PAIR, "x has four axes", ({}, at_work("merge_heads")), ({}, CALLED)),
+    ("multi_head_attention", "TypeError: unsupported operand type(s) for *: 'NoneType' and 'float'",
+     "Something here is None. Is it the mask", ({"mask": None}, {}), ({"mask": np.ones(3)}, {})),
+    ("multi_head_layer", "AttributeError: 'M' object has no attribute 'query_dense'", "The check sets the weights",
+     ({}, {"near": "q_dense"}), ({}, {})),
+    ("multi_head_layer", "AttributeError: 'MultiHeadAttention' object has no attribute 'cut'", "There is no",
+     ({}, {"near": "cuts"}), ({}, {})),
+    ("multi_head_layer", "AttributeError: 'MultiHeadAttention' object has no attribute 'cut'", "The class has no",
+     ({}, {"then": "("}), ({}, {"then": "+"})),
+    ("multi_head_layer", "TypeError: missing a required argument: 'q'", "Keep the arguments of `call`",
+     ({}, CALLED), ({}, {"stack": "answer MultiHeadAttention.call"})),
+    ("apply_mask", NONE, "apply_mask returned None", ({}, CALLED), ({}, at_work("apply_mask"))),
+    ("apply_mask", "ValueError: inhomogeneous shape", "Return one array", ({}, CALLED), ({}, at_work("apply_mask"))),
+    ("apply_mask", "ValueError: more dimensions than allowed by the axis remapping", "What you return has lost an axis",
+     ({}, CALLED), ({}, at_work("apply_mask"))),
+    ("decoder_masks", PAIR, "Return three masks", ({}, CALLED), ({}, at_work("decoder_masks"))),
+    ("encoder_layer", "AttributeError: 'E' object has no attribute 'norm_1'", "The check sets the weights",
+     ({}, {"near": "norm1"}), ({}, {})),
+    ("encoder_layer", "TypeError: missing a required argument: 'x'", "Keep the arguments of `call`",
+     ({}, CALLED), ({}, {"stack": "answer EncoderLayer.call"})),
+    ("encoder_layer", NONE, "Something is None here. Is there a `return`", ({}, CALLED),
+     ({}, {"stack": "answer EncoderLayer.call"})),
+    ("warmup_schedule", NONE, "warmup_schedule returned None", ({}, CALLED), ({}, at_work("warmup_schedule"))),
+    ("greedy_decode", NONE, "greedy_decode returned None", ({}, CALLED), ({}, at_work("greedy_decode"))),
+    ("bahdanau_step", "ValueError: the cell was given an input of shape (12,); it needs (9,)", "The input is too long",
+     ({}, {}), None),
+    ("bahdanau_step", "ValueError: the cell was given an input of shape (7,); it needs (9,)", "The input is too short",
+     ({}, {}), None),
+]  # fmt: skip
+
+
+def advice(name, text, known):
+    """Return the advice of a check's key on a text, as it stands there."""
+    inputs, facts = known
+    spec = {"function": CHECKS[name].function, "needs": CHECKS[name].needs}
+    return first_advice(text, CHECKS[name].advice, checker.Seen(spec, inputs, facts))
+
+
+@pytest.mark.parametrize(("name", "text", "start", "known"), [row[:4] for row in TOLD])
+def test_advice_is_given_where_it_is_true(name, text, start, known):
+    assert advice(name, text, known).startswith(start)
+
+
+@pytest.mark.parametrize(("name", "text", "start", "known"), [(*row[:3], row[4]) for row in TOLD if row[4]])
+def test_advice_is_not_given_beside_it(name, text, start, known):
+    assert not advice(name, text, known).startswith(start)
+
+
+def test_an_input_of_another_size_gets_the_other_sentence():
+    long, short = (row for row in TOLD if row[4] is None)
+    assert not advice(long[0], short[1], long[3]).startswith(long[2])
+    assert not advice(short[0], long[1], short[3]).startswith(short[2])
+
+
+def test_every_condition_has_both():
+    starts = {start for _, _, start, *_ in TOLD}
+    needs = {
+        text
+        for check in CHECKS.values()
+        for _, text, conditions in ways(check.advice)
+        if conditions or checker.FACT.search(text)
+    }
+    assert not {text for text in needs if not any(text.startswith(start) for start in starts)}, "add them to TOLD"
+
+
+# What has nothing to do with any task: a rule that is found in it would be found in everything.
+UNRELATED = [
+    "KeyError: 'total'", "ZeroDivisionEr: by", "RuntimeError: no", "OverflowError: math range error",
+    "AttributeError: 'Thing' object has no attribute 'colour'", "NameError: name 'colour' is not defined",
+    "TypeError: helper() takes 2 arguments", "ValueError: invalid literal for int() with base 10: 'a'",
+    "ModuleNotFoundError: No module named 'torch'", "AttributeError: module 'numpy' has no attribute 'colour'",
+    "TypeError: sum() got an unexpected keyword argument 'dims'", "FileNotFoundError: No such file or directory: 'a'",
+    "RecursionError: maximum depth", "UnicodeDecodeError: invalid start byte", "MemoryError: ",
+    "TypeError: 'type' object does not support the context manager protocol", "StopIteration: ",
+    "TypeError: transpose() got an unexpected keyword argument 'axis'", "TypeError: 'module' object is not callable",
+    "other has shape (2, 3); expected (2, 5).", "other[0, 1] is 0.5; expected 0.25 (3 of 9 numbers differ).",
+    "other: all its numbers are 0. Is what was computed written into it, and returned?",
+]  # fmt: skip
+TRUE_OF_ANY = {  # a question, and what the dictionary of weights holds
+    "^ValueError: (?!operands|could not|array split|matmul)",
+    r"KeyError: '?(?!(?:W|b)_[qkvo]\b)(\w+)",
+}
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+def test_no_rule_of_a_key_is_found_in_everything(name):
+    rules = {sign: rule for sign, rule in CHECKS[name].advice.items() if sign not in TRUE_OF_ANY}
+    spec = {"function": CHECKS[name].function, "needs": ""}
+    seen = checker.Seen(spec, {}, at_work(CHECKS[name].function))
+    assert [first_advice(text, rules, seen) for text in UNRELATED if first_advice(text, rules, seen)] == []
