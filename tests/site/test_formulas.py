@@ -64,7 +64,8 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
 
 
 STRAY = """
-const box = node => { const text = document.createRange(); text.selectNodeContents(node); return text.getBoundingClientRect(); };
+const text = document.createRange();
+const box = node => { text.selectNodeContents(node); return text.getBoundingClientRect(); };
 const apart = (one, other) => one.top > other.bottom - 2 || one.bottom < other.top + 2;
 const bound = [...document.querySelectorAll("article .unbroken")].filter(one => one.offsetParent);
 return [bound.length, bound.filter(one => [one.firstChild, one.lastChild].some(part =>
