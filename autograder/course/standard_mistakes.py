@@ -180,8 +180,8 @@ ZEROS_RETURNED = standard("zeros_returned",
     more=" (In a loop, `row = …` only gives a name to something; `result[i] = …` stores it.)")
 NOT_RESET = standard("not_reset", "The sum goes on from one {of} to the next. Set it to zero for every {what}.")
 EACH_TWICE = standard("each_twice", "Every {what} stands there twice. Append it once.")
-ONE_RETURNED = standard("one_returned", "Only one {what}'s number came out. Was a single {what} used, does each pass of "
-    "a loop overwrite the last, or does `return` stand inside it? Collect all {things}.", things="of them")
+ONE_RETURNED = standard("one_returned", "Only one {what}'s number came out. Was a single {what} used, does each pass "
+    "of a loop overwrite the last, or does `return` stand inside it? Collect all {things}.", things="of them")
 INPUT_RETURNED = standard("input_returned", "This is {it}, as it came in. Return what you computed of it.")
 LAST_ONE_ONLY = standard("last_one_only", "Only the last {one} is left, as when {list} is made anew, or the line that "
     "stores stands below the loop. {mend}", list="the list", mend="Make it once, before the loop, and store inside it.")
