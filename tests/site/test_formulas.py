@@ -63,6 +63,25 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
     assert [child["classes"] for child in line.findall(nodes.inline)] == [["unbroken"], ["unbroken"]]
 
 
+STRAY = """
+const text = document.createRange();
+const box = node => { text.selectNodeContents(node); return text.getBoundingClientRect(); };
+const apart = (one, other) => one.top > other.bottom - 2 || one.bottom < other.top + 2;
+const bound = [...document.querySelectorAll("article .unbroken")].filter(one => one.offsetParent);
+return [bound.length, bound.filter(one => [one.firstChild, one.lastChild].some(part =>
+  part.nodeType === Node.TEXT_NODE && apart(box(part), one.querySelector(".katex-html").getBoundingClientRect())))
+  .map(one => one.textContent.slice(-40))];
+"""
+
+
+def test_no_line_begins_with_the_stop_behind_a_formula(built_book, browser):
+    browser.open(built_book.html / "04_scaled_dot_product_attention.html", 320)
+    for width in (320, 360, 390, 1200):
+        browser.resize(width)
+        bound, stray = browser.run(STRAY)
+        assert bound > 30 and stray == [], f"{width} pixels"
+
+
 def test_the_stylesheet_has_no_font_that_is_not_shipped():
     css = formulas.stylesheet()
     assert css.count("data:font/woff2;base64,") == len(formulas.EMBEDDED)
