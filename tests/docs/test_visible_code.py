@@ -19,9 +19,6 @@ HIDDEN = {"remove-cell", "remove-input"}
 QUIET = {"MPLBACKEND": "agg", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 # Pages that are not mended yet, and the hidden names that their visible code uses.
 UNMENDED = {
-    "01_seq2seq_limits": "np",
-    "02_dot_product_attention": "np, json, Path",
-    "03_bahdanau_attention": "np, json, Path",
     "07_transformer": "np, table, clock",
     "08_training_a_chatbot": "np, json, Path, Counter, table, RUNS, NAMES, like_notes",
 }
