@@ -771,6 +771,7 @@ GENERAL_SCORES = Check(
         r"size (\d+) is different from (\d+)": (
             "The two states differ in size, \\2 and \\1. W stands between them and makes them fit: where does this product use it?",
             r"not code \bW\b",
+            r"length s_t \1",
         ),
     },
     uses=("dot_scores",),
