@@ -615,6 +615,10 @@ DOT_SCORES_MISTAKES = (
         ("last_product_only", ways_of("formula", lambda s_t, H: H[:, -1] * s_t[-1], lambda s_t, H: H[:, 0] * s_t[0]),
          "Each score is one product only, of the last or the first numbers. Add up the products of all numbers: in a "
          "loop, `+=`, and `return` or append below it.", "partly"),
+        ("one_product_left_out",
+         ways_of("formula", lambda s_t, H: H[:, :-1] @ s_t[:-1], lambda s_t, H: H[:, 1:] @ s_t[1:]),
+         "In each score one product is missing, of the last or the first numbers: range(len(s_t)) counts all of them, "
+         "from 0.", "partly"),
         (standard.NOT_RESET(what="score", of="row of H"), {"pick": np.cumsum}, "partly"),
         ("stored_before_the_product", {"pick": one_late},
          "The scores stand one place too late: each was stored before its product was computed. Compute first, then "
@@ -762,7 +766,14 @@ GENERAL_SCORES = Check(
         "`s_t @ W` (or `W.T @ s_t`) has d_h numbers; compare it with every row of H.",
     ),
     misconceptions=GENERAL_SCORES_MISTAKES,
-    advice=NO_ROW,
+    advice={
+        **NO_ROW,
+        r"size (\d+) is different from (\d+)": (
+            "The two states differ in size, \\2 and \\1. W stands between them and makes them fit: where does this product use it?",
+            r"not code \bW\b",
+            r"length s_t \1",
+        ),
+    },
     uses=("dot_scores",),
     stale=("scores", "score", "weights", "projected"),
 )
@@ -829,9 +840,11 @@ ATTENTION_VALUE_MISTAKES = mistakes(value, BY_HAND,
     (standard.PLAIN_SUM, {"weigh": lambda weights, H: H}),
     ("mean_of_weighted_states", [{"reduce": lambda rows: rows.mean(axis=0)}, {"reduce": lambda rows: rows.sum(axis=0) / max(len(rows), 1)}],
      "The weighted states were averaged, so the result is divided by T. The weights sum to one already: add up."),
-    ("summed_over_the_features", {"reduce": lambda rows: rows.sum(axis=1)},
-     "The sum ran along each state and left one number for each of them. It must run over the states and leave one "
-     "vector."),
+    ("summed_over_the_features",
+     ways_of("reduce", lambda rows: rows.sum(axis=1), lambda rows: rows.mean(axis=1),
+         lambda rows: rows.sum(axis=1) / max(len(rows), 1)),
+     "The sum, or a mean, ran along each state and left one number for each of them. Add up over the states, axis=0, "
+     "and divide by nothing: one vector is left."),
     ("everything_summed", {"reduce": np.sum},
      "Everything was added up into one number. Sum over the states only, axis=0."),
     ("not_summed", {"reduce": as_it_is},

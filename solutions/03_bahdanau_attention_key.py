@@ -500,7 +500,7 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
     ("exponential_forgotten",
      with_or_without_care({"hide": zeroed, "weigh": shares_of_scores},
          {"hide": zeroed, "weigh": lambda scores: scores / scores.sum(axis=-1, keepdims=True), "after": as_it_is}),
-     "The scores were divided by their own sum, without the exponential: negative scores would become negative "
+     "The scores were shared out as they are, without the exponential: negative scores would become negative "
      "weights."),
     (standard.ZEROS_RETURNED, with_or_without_care({"after": lambda weights, mask: np.zeros_like(weights)})),
     ("padding_removed",

@@ -437,6 +437,9 @@ SOFTMAX = Check(
     ),
     misconceptions=SOFTMAX_MISTAKES,
     properties=(SumsToOne("five numbers", "items_out", "Your weights do not sum to one."),),
+    advice={
+        r"axis \d+ is out of bounds": "A list of numbers has one axis only, number 0. Leave `axis` out: the sum is over all the items."
+    },
     stale=("items_out", "exps"),
 )
 
@@ -952,7 +955,8 @@ SCALED_SELF_ATTENTION_MISTAKES = (
         ("divided_by_two", {"divisor": two},
          "The scores were divided by 2, which is right only for queries of length 4. Take the length from the shape."),
         (standard.DIVIDED_AFTER_THE_SOFTMAX,
-         lambda **p: self_attention_columns(**p, divisor=one) / len(p["omega_k"]) ** 0.5),
+         [lambda **p: self_attention_columns(**p, divisor=one) / len(p["omega_k"]) ** 0.5,
+          lambda **p: self_attention_columns(**p, divisor=one) / len(p["omega_k"])]),
         (standard.HALF_OF_D_K, {"divisor": half_d_k}),
         (standard.DIVIDED_BY_D_K_AND_TWO, {"divisor": twice_d_k}),
         (standard.ROOT_OF_ALL_NUMBERS(instead="Take one length from the shape, that of a query: `queries.shape[0]`."),

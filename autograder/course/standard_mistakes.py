@@ -93,7 +93,7 @@ SOFTMAX_OVER_EVERYTHING = standard("softmax_over_everything", "One softmax was t
 WEIGHTS_NOT_NORMALISED = standard("weights_not_normalised",
     "The weights are exponentials that were never divided by their sum, so they do not sum to one.")
 EXPONENTIAL_FORGOTTEN = standard("exponential_forgotten",
-    "{scores} were divided by their own sum, without the exponential{so}.",
+    "{scores} were shared out as they are, without the exponential{so}.",
     scores="The scores", so=": negative scores would become negative weights")
 SUM_OF_THE_SCORES = standard("sum_of_the_scores",
     "The exponentials were divided by the sum of the scores. Divide by the sum of the exponentials.")
@@ -158,7 +158,8 @@ MEAN_OF_THE_PRODUCTS = standard("mean_of_the_products",
 SCORES_RETURNED = standard("scores_returned",
     "{output} right. The second thing you return are the scores; return {instead}.",
     output="The output is", instead="what the softmax made of them")
-RETURNED_BACKWARDS = standard("returned_backwards", "The numbers are right, but in the other order: return {order}.",
+RETURNED_BACKWARDS = standard("returned_backwards",
+    "The numbers are right, but what you return stands in the other order: return {order}.",
     order="output, attention_weights")
 VALUES_RETURNED = standard("values_returned",
     "The output is the values as they are: no weights were used. The output is {formula}.", formula="weights @ value")

@@ -124,7 +124,9 @@ def as_result(value: Any, returns: list[str]) -> Result:
     count = len(value) if isinstance(value, (tuple, list)) or value.ndim else 1
     if count != len(returns):
         what = f"one array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{count} things"
-        raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({', '.join(returns)}).")
+        loop = " Is `return` inside a loop, or one of them left out?" if 1 < count < len(returns) else ""
+        names = ", ".join(returns)
+        raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({names}).{loop}")
     return {name: as_array(item, name, alone=False) for name, item in zip(returns, value, strict=True)}
 
 
@@ -525,17 +527,39 @@ class Known(NamedTuple):
     """The mistakes that explain results, and how they go together."""
 
     names: list[str]
-    how: str = "one"  # or "pair", the earlier step first; "more": beside one that cannot be told; "parts": one in each
+    how: str = "one"  # or "pair", the earlier step first; "more": beside one that cannot be told; "parts": one in each;
+    # "turned": one, and the result lies on its side
 
     def around(self, texts: list[str]) -> list[str]:
         """Return the sentences of the mistakes with what is to be said of them together."""
+        if self.how in ("pair", "more"):
+            texts = [without_praise(text) for text in texts]
         if self.how == "pair":
             return ["Two mistakes at once. Begin with the first, because later steps work on its result:", *texts]
         if self.how == "parts":
             return ["Each part has a mistake of its own:", *texts]
         if self.how == "more":
             return [*texts, "That is not all, but mend this first: what is left will then be clearer."]
+        if self.how == "turned":
+            return [*texts, "Besides, rows and columns of your result are exchanged (its last two axes)."]
         return [f"These {len(texts)} mistakes give the same numbers here:", *texts] if len(texts) > 1 else texts
+
+
+# How a sentence begins by saying what is right; it holds for that one mistake alone.
+PRAISE = re.compile(
+    r"(?:Right[^.,:]*|(?P<what>[A-Za-z][\w' ]*) (?:(?:is|are) right|is mended|works))(?: now)?"
+    r"(?:, so the split is mended)?(?:\. |, but |, except )(?P<it>(?:it|they) )?(?P<rest>\S.*)",
+    re.DOTALL,
+)
+
+
+def without_praise(text: str) -> str:
+    """Return the sentence of a mistake without what it calls right, which another mistake beside it may make wrong."""
+    if not (told := PRAISE.fullmatch(text)):
+        return text
+    it = told["it"] and told["what"]
+    rest = f"{it} {told['rest']}" if it else f"{told['it'] or ''}{told['rest']}"
+    return rest[0].upper() + rest[1:]
 
 
 def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known:
@@ -550,7 +574,8 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
         return Known([])
     for views in (VIEWS[:2], VIEWS):  # what is transposed is rather two mistakes than another one lying on its side
         if found := explanations(spec, "one", results, wrong, views):
-            return Known([name for (name,) in found])
+            turned = views is VIEWS and "transposed" not in spec.get("accepts", {})
+            return Known([name for (name,) in found], "turned" if turned and len(found) == 1 else "one")
         pairs = explanations(spec, "two", results, wrong, views)
         if len({frozenset(pair) for pair in pairs}) == 1:
             return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
@@ -558,6 +583,9 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
     if len(each) > 1 and all(len(found) == 1 for found in each):
         names = list(dict.fromkeys(name for ((name,),) in each))
         return Known(names, "parts" if len(names) > 1 else "one")
+    if len(each) > 1 and not pairs:  # what a part has by itself is told, though another part has more
+        own = [name for found in each if len(found) == 1 for (name,) in found]
+        return Known([name for name in dict.fromkeys(own) if spec["misconceptions"][name].get("partly")], "more")
     return Known([name for name in (pairs or [()])[0] if all(name in pair for pair in pairs)], "more")
 
 
@@ -774,10 +802,17 @@ def unfinished(function: str, where: str) -> str:
 
 def explained(text: str, spec: dict, case: dict, facts: dict[str, str] | None = None) -> str:
     """Return what Python said about a case, with the first advice there is: the chapter's, the task's, or general."""
-    seen = Seen(spec, case["inputs"], (facts or {}) | {"remedy": remedy(text, facts or {})})
+    facts = facts or {}
+    seen = Seen(spec, case["inputs"], facts | {"remedy": remedy(text, facts), "within": called_within(spec, facts)})
     sources = (spec.get("advice", {}), advice_of_task(spec), ADVICE)
     advice = [advice for rules in sources for advice in advice_on(text, rules, seen)]
     return f"{[*advice, stopped(case)][0]} Python said: {text}"
+
+
+def called_within(spec: dict, facts: dict[str, str]) -> str:
+    """Return the name of another function of the notebook that the task's function called and that stopped, or ""."""
+    stack = facts.get("stack", "").split()
+    return stack[-1] if spec["function"] in stack[:-1] and stack[-1].isidentifier() else ""
 
 
 # ---------------------------------------------------------------- advice, and when it holds
@@ -921,6 +956,7 @@ NOISE = re.compile(
 )
 VERSIONS = "This is about the version of NumPy, not about your idea."
 INNER = "The inner sizes do not fit: \\{} on the left, \\{} on the right."
+WITHIN = "They meet inside `{within}`: do the arrays that you hand to it belong together?"
 ONE_NUMBER = (
     "float, int and the functions of `math` take one number. NumPy's functions, such as np.exp, take a whole array."
 )
@@ -932,6 +968,7 @@ HABITS = {
     "exp": "np.exp(x)", "sqrt": "np.sqrt(x)", "tanh": "np.tanh(x)", "log": "np.log(x)", "tril": "np.tril(x)",
     "triu": "np.triu(x)", "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]",
 }  # fmt: skip
+TORCH_VIEW = "`x.view(…)` is PyTorch's word. NumPy says `x.reshape(…)`; its `view` is another thing."
 NEEDLESS = "values|to_numpy|numpy|detach|cpu|cuda|contiguous"
 # Regular expressions for what Python says, and what to do about it; each only where its conditions hold.
 # fmt: off
@@ -964,6 +1001,10 @@ ADVICE: dict[str, Any] = {
          "defined in another cell, run that cell first.",)],
     **{rf"'numpy.ndarray' object has no attribute '{word}'": f"An array has no `.{word}`. In NumPy: `{words}`."
        for word, words in HABITS.items()},
+    r"view\(\) takes from 0 to 2 positional|Type must be a sub-type of ndarray": TORCH_VIEW,
+    r"need at least one array to (concatenate|stack)":
+        "The list of arrays is empty here. Does a loop leave out its first or its last one? `range(n)` counts all n, "
+        "from 0.",
     rf"'numpy.ndarray' object has no attribute '({NEEDLESS})'": "An array needs no `.\\1`: leave it out.",
     r"'list' object has no attribute '(shape|T|ndim|dtype|sum|mean|reshape)'":
         "A list has no `\\1`. np.array(…) makes an array of it.",
@@ -1005,13 +1046,15 @@ ADVICE: dict[str, Any] = {
         ("`{none}` is None here.",),
         ("Something here is None. It may be an argument, or what a function without `return` gives.",)],
     r"bitwise_xor|unsupported operand type\(s\) for \^": "`^` is no power in Python: write `**`.",
-    r"Cannot interpret '[\d.]+' as a data type":
-        "The shape is one argument, in parentheses: np.ones((3, 5)). The second argument is the kind of number.",
+    r"Cannot interpret '[\d.]+' as a data type": [
+        (TORCH_VIEW, r"code \.view\("),
+        ("The shape is one argument, in parentheses: np.ones((3, 5)). The second argument is the kind of number.",)],
     r"size (\d+) is different from (\d+)": [
         ("`{turned}` turns all axes of a batch round. np.swapaxes(x, -1, -2) exchanges the last two.",),
-        (f"{INNER.format(2, 1)} {{remedy}}",),
+        (f"{INNER.format(2, 1)} {WITHIN}",), (f"{INNER.format(2, 1)} {{remedy}}",),
         (INNER.format(2, 1),)],
-    r"not aligned: (\d+) \(dim \d+\) != (\d+)": [(f"{INNER.format(1, 2)} {{remedy}}",), (INNER.format(1, 2),)],
+    r"not aligned: (\d+) \(dim \d+\) != (\d+)": [
+        (f"{INNER.format(1, 2)} {WITHIN}",), (f"{INNER.format(1, 2)} {{remedy}}",), (INNER.format(1, 2),)],
     r"In\[0\]: (\[[\d,]*?(\d+)\]), In\[1\]: (\[(?:[\d,]*,)?(?!\2,)\d+,\d+\])":
         "The sizes of a product do not fit: \\1 and \\3.",
     r"shapes \((\S+),\d+\) \(\1,?\)":

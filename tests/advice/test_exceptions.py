@@ -92,6 +92,8 @@ SAID = [
     ("There are only \\2 entries, counted from 0. The number", "x[9]", "i = 9\nx[i]"),
     ("There are only \\2 entries, counted from 0.", "i = 9\nx[i]", "x[9]"),
     ("Your function ended Python", "exit()", "exits()"),
+    ("`x.view(…)` is PyTorch's", "x.view(3, 2, 1)", "x.reshape(5, 4, 1)"),
+    ("The list of arrays is empty", "np.concatenate([])", "np.concatenate(x, x)"),
 ]  # fmt: skip
 HABITS = {f"An array has no `.{word}`" for word in checker.HABITS}
 
@@ -135,7 +137,22 @@ def test_a_word_of_another_library_is_translated_for_arrays_alone(word):
     assert not told(f"n.{word}_").startswith("An array")
 
 
+@pytest.mark.parametrize("call", ["x.view(3, 2, 1)", "x.view(-1, 3)", "x.view(6)"])
+def test_view_is_told_to_be_reshape(call):
+    assert first_advice(*(lambda text, seen: (text, ADVICE, seen))(*stopped(call))).startswith(
+        "`x.view(…)` is PyTorch's"
+    )
+
+
 # ---------------------------------------------------------------- what would make a product fit
+@pytest.mark.parametrize(("stack", "within"), [
+    ("task earlier", "earlier"), ("answer task earlier", "earlier"), ("task", ""), ("Task.call earlier", ""),
+    ("task task.<locals>.<lambda>", ""), ("", ""),
+])  # fmt: skip
+def test_a_product_in_an_earlier_function_is_not_told_how_to_fit(stack, within):
+    assert checker.called_within({"function": "task"}, {"stack": stack}) == within
+
+
 @pytest.mark.parametrize(("left", "right", "said"), [
     ((2, 3), (2, 3), "They would fit with the left one transposed, or with the right one transposed."),
     ((2, 3), (5, 2), "They would fit with the two exchanged."),

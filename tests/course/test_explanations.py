@@ -178,6 +178,48 @@ def test_each_part_may_have_a_mistake_of_its_own():
     assert told(spec, lambda x: (-mixed(x)[0], mixed(x)[1] / 3))["names"] == []
 
 
+def test_what_one_part_has_by_itself_is_told_though_another_part_cannot_be():
+    table = (
+        Misconception("made_negative", lambda x: (-mixed(x)[0], mixed(x)[1]), "It is negative.", partly=True),
+        Misconception("sum_halved", lambda x: (mixed(x)[0], mixed(x)[1] / 2), "It is half."),
+    )
+    spec = check_of(table).spec(np.random.default_rng(0))
+    verdict = told(spec, lambda x: (-mixed(x)[0], mixed(x)[1] / 3))
+    assert (verdict["names"], verdict["how"]) == (["made_negative"], "more")
+    assert told(spec, lambda x: (mixed(x)[0] / 3, mixed(x)[1] / 2))["names"] == []
+
+
+def test_a_mistake_that_lies_on_its_side_is_told_with_that():
+    table = (Misconception("negated", lambda x: -np.outer(x, x[:2]), "You negated it."),)
+    words = {"reference": lambda x: np.outer(x, x[:2]), "returns": ("made",), "points": {"made": 1}}
+    spec = check_of(table, **words).spec(np.random.default_rng(0))
+    (says,) = told(spec, lambda x: -np.outer(x, x[:2]))["says"]
+    turned = told(spec, lambda x: -np.outer(x[:2], x))
+    assert (turned["names"], turned["how"], turned["says"][0]) == (["negated"], "turned", says)
+    assert "rows and columns of your result are exchanged" in turned["says"][1]
+    spec["accepts"] = {"transposed": "It lies on its side."}
+    assert told(spec, lambda x: -np.outer(x[:2], x))["how"] == "one"
+
+
+@pytest.mark.parametrize(("says", "beside_another"), [
+    ("The weights are right. The bias b_v is missing.", "The bias b_v is missing."),
+    ("The numbers are right, but they begin with h_T.", "The numbers begin with h_T."),
+    ("The sum is right, but it was not normalised.", "The sum was not normalised."),
+    ("The weights are right now, so the split is mended. The last line is not.", "The last line is not."),
+    ("Right, except where nothing is: 0 / 0.", "Where nothing is: 0 / 0."),
+    ("Right for one sequence, but it stops on a batch.", "It stops on a batch."),
+    ("The switch works, but the root is missing.", "The root is missing."),
+    ("By 2, which is right only for 4.", "By 2, which is right only for 4."),
+    ("Right only at the end: words were counted.", "Right only at the end: words were counted."),
+    ("The weights are right.", "The weights are right."),
+])  # fmt: skip
+def test_beside_another_mistake_no_sentence_says_what_is_right(says, beside_another):
+    assert checker.without_praise(says) == beside_another
+    for how in ("pair", "more"):
+        assert beside_another in checker.Known(["a", "b"], how).around([says])
+    assert checker.Known(["a"]).around([says]) == [says]
+
+
 def test_what_stops_where_it_should_not_needs_numbers_of_its_own():
     def stops_on_five(x):
         if len(x) == 5:
