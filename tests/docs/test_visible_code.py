@@ -18,10 +18,7 @@ CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.md"))
 HIDDEN = {"remove-cell", "remove-input"}
 QUIET = {"MPLBACKEND": "agg", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 # Pages that are not mended yet, and the hidden names that their visible code uses.
-UNMENDED = {
-    "07_transformer": "np, table, clock",
-    "08_training_a_chatbot": "np, json, Path, Counter, table, RUNS, NAMES, like_notes",
-}
+UNMENDED: dict[str, str] = {}
 
 
 def pages():
