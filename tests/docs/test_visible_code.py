@@ -17,16 +17,6 @@ BOOK = ROOT / "book"
 CHAPTERS = sorted(BOOK.glob("[0-9][0-9]_*.md"))
 HIDDEN = {"remove-cell", "remove-input"}
 QUIET = {"MPLBACKEND": "agg", "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
-# Pages that are not mended yet, and the hidden names that their visible code uses.
-UNMENDED: dict[str, str] = {}
-
-
-def pages():
-    """Return the chapters; those that are not mended yet have to fail."""
-    for page in CHAPTERS:
-        reason = UNMENDED.get(page.stem)
-        marks = [pytest.mark.xfail(reason=f"hidden: {reason}", strict=True)] if reason else []
-        yield pytest.param(page, marks=marks, id=page.stem)
 
 
 def visible_code(page: Path) -> str:
@@ -57,13 +47,13 @@ def undefined_names(code: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
 def test_visible_code_uses_no_hidden_name(page):
     found = undefined_names(visible_code(page))
     assert found.returncode == 0, f"{page.name}: copied code lacks\n{found.stdout}"
 
 
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
 def test_visible_code_runs_when_copied(page):
     code = visible_code(page)
     assert code.count("\n") > 20, "a chapter shows code"
