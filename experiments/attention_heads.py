@@ -8,7 +8,6 @@ of a trained layer looks at.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -18,6 +17,8 @@ from typing import Any
 
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from experiments.common import quick_or_whole, write_runs
 
 ROOT = Path(__file__).parents[1]
 BOOK_FILE = ROOT / "book" / "_data" / "05_heads.json"
@@ -47,26 +48,20 @@ def main(arguments: list[str] | None = None) -> int:
         "processors": os.cpu_count(),
         "seconds": round(time.perf_counter() - started),
     }
-    write(out, record, runs)
+    write_runs(out, record, runs)
     print(f"Written to {out}")
     return 0
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.attention_heads",
-        description="Train one attention layer with 1, 2 and 4 heads, three seeds each, to name two letters at each "
-        "place of a string: the mirrored one and the one before. Takes three minutes on two cores, without a GPU.",
+    description = (
+        "Train one attention layer with 1, 2 and 4 heads, three seeds each, to name two letters at each "
+        "place of a string: the mirrored one and the one before. Takes three minutes on two cores, without a GPU."
     )
-    parser.add_argument("--quick", action="store_true", help="640 strings and one seed, to try it out: ten seconds")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        help=f"the file to write (default: {BOOK_FILE.relative_to(ROOT)}, which chapter 5 reads; with --quick "
-        f"{OTHER_FILE.relative_to(ROOT)})",
-    )
-    return parser.parse_args(arguments)
+    quick = "640 strings and one seed, to try it out: ten seconds"
+    program = "python -m experiments.attention_heads"
+    return quick_or_whole(program, description, quick, 5, BOOK_FILE, OTHER_FILE).parse_args(arguments)
 
 
 def versions() -> dict[str, str]:
@@ -160,14 +155,6 @@ def run_one(settings: dict[str, Any], d_model: int, num_heads: int, seed: int, o
         "mean_weights": np.round(weights.mean(axis=0).astype(float), 3).tolist(),
         "seconds": round(time.perf_counter() - started, 1),
     }
-
-
-def write(path: Path, record: dict[str, Any], runs: list[dict[str, Any]]) -> None:
-    """Write the file, a line for each run, so that a change can be read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f" {json.dumps(name)}: {json.dumps(value)}" for name, value in record.items()]
-    lines.append(' "runs": [\n  ' + ",\n  ".join(json.dumps(run) for run in runs) + "\n ]")
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

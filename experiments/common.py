@@ -47,6 +47,13 @@ def write_json(path: Path, content: dict) -> None:
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
 
 
+def write_runs(path: Path, record: dict[str, Any], runs: list[dict[str, Any]]) -> None:
+    """Write a JSON file with a line for each run, so that a change can be read."""
+    lines = [f" {json.dumps(name)}: {json.dumps(value)}" for name, value in record.items()]
+    lines.append(' "runs": [\n  ' + ",\n  ".join(json.dumps(run) for run in runs) + "\n ]")
+    write_whole(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file that is whole at every moment, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +74,22 @@ def rounded(value: Any, number: Callable[[float], float] = to_four_decimals) -> 
     if isinstance(value, list):
         return [rounded(item, number) for item in value]
     return number(value) if isinstance(value, float) else value
+
+
+def quick_or_whole(
+    program: str, description: str, quick: str, chapter: int, book_file: Path, other_file: Path
+) -> argparse.ArgumentParser:
+    """Return the command line of an experiment of minutes: whole, for the book's file, or quick, for another."""
+    root = Path(__file__).parents[1]
+    book, other = book_file.relative_to(root), other_file.relative_to(root)
+    parser = argparse.ArgumentParser(prog=program, description=description)
+    parser.add_argument("--quick", action="store_true", help=quick)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help=f"the file to write (default: {book}, which chapter {chapter} reads; with --quick {other})",
+    )
+    return parser
 
 
 def versions() -> dict[str, str]:

@@ -7,7 +7,6 @@ matrix products each layer takes.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -20,6 +19,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is importe
 
 import numpy as np
 from rich.progress import track
+
+from experiments.common import quick_or_whole, write_runs
 
 ROOT = Path(__file__).parents[1]
 BOOK_FILE = ROOT / "book" / "_data" / "07_no_recurrence.json"
@@ -47,26 +48,20 @@ def main(arguments: list[str] | None = None) -> int:
         "threads": int(os.environ["OPENBLAS_NUM_THREADS"]),
         "seconds": round(time.perf_counter() - started),
     }
-    write(out, record, runs)
+    write_runs(out, record, runs)
     print(f"Written to {out}")
     return 0
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.no_recurrence",
-        description="Time one recurrent layer and one self-attention layer of 512 numbers at several lengths. Takes "
-        "less than a minute on one core.",
+    description = (
+        "Time one recurrent layer and one self-attention layer of 512 numbers at several lengths. Takes "
+        "less than a minute on one core."
     )
-    parser.add_argument("--quick", action="store_true", help="32 numbers and two short lengths, to try it out")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        help=f"the file to write (default: {BOOK_FILE.relative_to(ROOT)}, which chapter 7 reads; with --quick "
-        f"{OTHER_FILE.relative_to(ROOT)})",
-    )
-    return parser.parse_args(arguments)
+    quick = "32 numbers and two short lengths, to try it out"
+    program = "python -m experiments.no_recurrence"
+    return quick_or_whole(program, description, quick, 7, BOOK_FILE, OTHER_FILE).parse_args(arguments)
 
 
 def run_one(length: int, width: int, repeats: int) -> dict[str, Any]:
@@ -119,14 +114,6 @@ def shortest(work: Callable[[], Array], repeats: int) -> float:
         work()
         times.append(time.perf_counter() - started)
     return round(1000 * min(times), 3)
-
-
-def write(path: Path, record: dict[str, Any], runs: list[dict[str, Any]]) -> None:
-    """Write the file, a line for each length, so that a change can be read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f" {json.dumps(name)}: {json.dumps(value)}" for name, value in record.items()]
-    lines.append(' "runs": [\n  ' + ",\n  ".join(json.dumps(run) for run in runs) + "\n ]")
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
-from experiments.common import versions, write_json
+from experiments.common import quick_or_whole, versions, write_json
 
 ROOT = Path(__file__).parents[1]
 BOOK_FILE = ROOT / "book" / "_data" / "07_reversal.json"
@@ -52,19 +52,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.reversal",
-        description="Train a Transformer of two layers to write strings of letters backwards, once with positions and "
-        "once without. Takes about five minutes on two cores, without a GPU.",
+    description = (
+        "Train a Transformer of two layers to write strings of letters backwards, once with positions and "
+        "once without. Takes about five minutes on two cores, without a GPU."
     )
-    parser.add_argument("--quick", action="store_true", help="640 strings and one epoch, to try it out: half a minute")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        help=f"the file to write (default: {BOOK_FILE.relative_to(ROOT)}, which chapter 7 reads; with --quick "
-        f"{OTHER_FILE.relative_to(ROOT)})",
-    )
-    return parser.parse_args(arguments)
+    quick = "640 strings and one epoch, to try it out: half a minute"
+    program = "python -m experiments.reversal"
+    return quick_or_whole(program, description, quick, 7, BOOK_FILE, OTHER_FILE).parse_args(arguments)
 
 
 def draw(rng: np.random.Generator, count: int) -> list[str]:

@@ -22,7 +22,7 @@ import numpy as np
 
 from autograder.course.explanations import one_mistake, pairs_with, two_mistakes
 from autograder.errors import UserError
-from autograder.learner.check import as_result
+from autograder.learner.check import SOFT_SCALAR, as_result
 
 Inputs = dict[str, Any]
 Answer = Callable[..., Any]
@@ -166,7 +166,7 @@ class Check:
         given = {name: x.copy() if isinstance(x, np.ndarray) else deepcopy(x) for name, x in inputs.items()}
         try:
             with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.filterwarnings("error", "Conversion of an array with ndim > 0", DeprecationWarning)
+                warnings.filterwarnings("error", SOFT_SCALAR, DeprecationWarning)
                 return as_result(answer(**given), list(self.returns))
         except DeprecationWarning:  # since NumPy 2.4 an error
             return {"raises": [kind.__name__ for kind in TypeError.__mro__]}

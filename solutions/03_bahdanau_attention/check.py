@@ -31,7 +31,6 @@ import numpy as np
 
 NO_SCALAR = "only 0-dimensional arrays can be converted to Python scalars"
 SOFT_SCALAR = "Conversion of an array with ndim > 0"  # what NumPy before 2.4 warns of
-NOTES = ("changed", "renamed", "softened", "text", "where", "facts")  # of a result: how it was reached
 Result = dict[str, Any]  # part name -> array, or {"raises": [exception names], "text": message}
 
 
