@@ -1383,8 +1383,8 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("rows_not_filled",
      [rows_not_filled, partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1),
       partial(rows_not_filled, at=0)],
-     "Rows are zero that should hold a gradient: the loop reads rows before they are filled. Begin at the end, and "
-     "make each row of the one after it."),
+     "Rows are zero that should hold a gradient: what the loop computes is not stored in them, or it reads rows before "
+     "they are filled. Begin at the end, make each row of the one after it, and store it: `gradients[t] = …`."),
     (standard.ZEROS_RETURNED, {"arrange": np.zeros_like}),
     ("last_row_not_filled", {"arrange": lambda rows: np.vstack([rows[:-1], 0 * rows[-1:]])},
      "The last row is zero. It is grad_last, which the loop does not store: put it there before the loop."),
