@@ -53,7 +53,7 @@ PICTURES |= {"ytick.color": "#808080"}
 #
 # $$\text{score}(s_{t-1}, h_i) = w_a^\top \tanh(W_b\, s_{t-1} + W_c\, h_i)$$
 #
-# The sizes d_s, d_h and u (the number of units) have nothing to do with each other, and T may be any number, even 1.
+# The sizes d_s, d_h and u (the number of units) have nothing to do with each other, and T may be any number, even 1 or 0.
 #
 # *A score that is learned*
 
@@ -98,7 +98,7 @@ def masked_softmax(scores, mask):
     """
     # TODO: hide, then take a softmax along the last axis that is safe for scores of 850 (subtract the largest *visible*
     # score of the row first) and of -850. A hidden score may be any number, 1000 too. A row that is all padding gets 0
-    # everywhere. T may be 0: `np.max` of nothing is an error, but not with `initial=`, a number lower than every score.
+    # everywhere. T may be 0: `np.max` of nothing is an error, but not with `initial=-1e9`.
     ### BEGIN SOLUTION
     scores = np.where(mask == 1, -1e9, scores)
     exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-1e9))
@@ -508,7 +508,8 @@ if tf is not None:
 def mended_attention():
     """Return a layer that does what BrokenAttention() should do when it is called as layer(values, query)."""
 
-    # TODO: copy the class BrokenAttention into this function under a name of your own, mend it, and return an object of it.
+    # TODO: copy the class BrokenAttention into this function under a name of your own. Mend the way in which the mask
+    # arrives, change nothing else, and return an object of the class.
     ### BEGIN SOLUTION
     class MendedAttention(BrokenAttention):
         def call(self, values, query, values_mask=None):

@@ -563,8 +563,8 @@ if tf is not None:
 #
 # Somebody wants a smaller layer: "The heads all have the same shape, so I *average* them instead of putting them side
 # by side, and $W_o$ becomes (d_k, d_model)." Answer in the next cell, in three to six sentences. What do the rows of
-# $W_o$ mean when the heads stand side by side? Which matrices $W_o$ of the usual kind would give the same as
-# averaging? And what would that do to the two heads that you saw on "DRAWER"?
+# $W_o$ mean when the heads stand side by side? Which matrices $W_o$ of the usual shape, (d_model, d_model), would give
+# the same as averaging? And what would that do to the two heads that you saw on "DRAWER"?
 #
 # *Merge: the way back*
 

@@ -674,7 +674,8 @@ def stand_in_decoder(vocab_size, num_layers, dff, d_model, num_heads, dropout, n
 # Two sublayers, self-attention and feed-forward. Behind each: dropout of its output, the residual, the norm.
 #
 # The check sets the weights by the names of the parts, so the names are fixed. It makes the layer with a dropout of 1:
-# then everything that is dropped in training is 0, and one sees where dropout stands.
+# then everything that is dropped in training is 0, and one sees where dropout stands. Keras itself tells the dropouts
+# inside a layer whether it is being trained, so `call` needs no argument for that.
 #
 # *The encoder layer*
 
@@ -686,8 +687,8 @@ class EncoderLayer(Layer):
 
     def __init__(self, d_model, num_heads, dff, dropout, **kwargs):
         super().__init__(**kwargs)
-        # TODO: make the parts: self.attention (MultiHeadAttention); self.dense_1 (dff units) and self.dense_2 (d_model
-        # units), the feed-forward network; self.norm_1 (behind attention) and self.norm_2 (behind the network),
+        # TODO: make the parts: self.attention (MultiHeadAttention); self.dense_1 (dff units, with ReLU) and self.dense_2
+        # (d_model units), the feed-forward network; self.norm_1 (behind attention) and self.norm_2 (behind the network),
         # layers.LayerNormalization with epsilon=1e-6; self.dropout_1 and self.dropout_2 with the rate `dropout`.
         ### BEGIN SOLUTION
         self.attention = MultiHeadAttention(d_model, num_heads)

@@ -344,7 +344,7 @@ show_replies(mended_epoch)
 # ### Task 4: Warm-up
 #
 # The learning rate of the original Transformer grows in a straight line for the first `warmup_steps` steps, and then
-# falls:
+# falls. (Keras calls the first step 0, so a class for Keras adds 1 to its step. Here nothing is added.)
 #
 # $$\text{rate} = d_{\text{model}}^{-0.5} \cdot \min\left(\text{step}^{-0.5},\ \text{step} \cdot \text{warmup\_steps}^{-1.5}\right)$$
 #
@@ -623,7 +623,8 @@ def masked_accuracy(targets, logits):
 
     targets: ids (B, T), int32, 0 is padding; logits: (B, T, V), float32.
     """
-    # TODO: the likeliest token of each position; where is it the target; share of the real tokens. All padding gives 0.
+    # TODO: the likeliest token of each position (`tf.argmax` gives int64, and the targets are int32); where is it the
+    # target; share of the real tokens. All padding gives 0.
     ### BEGIN SOLUTION
     guesses = tf.argmax(logits, axis=-1, output_type=targets.dtype)  # (B, T)
     real = tf.cast(targets != 0, tf.float32)

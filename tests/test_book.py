@@ -103,6 +103,27 @@ def test_every_figure_has_a_caption_a_name_and_alternative_text(page: Path) -> N
             assert all(len(text) > 40 for text in texts), "say what the figure shows"
 
 
+def stored_names(page: Path) -> set[str]:
+    """Return the names under which a page's code stores what its prose shows."""
+    names = set()
+    for cell in code_cells(page):
+        for node in ast.walk(ast.parse(cell.source)):
+            match node:
+                case ast.Call(func=ast.Name("put"), keywords=keywords):
+                    names |= {keyword.arg for keyword in keywords if keyword.arg}
+                case ast.Call(func=ast.Name("glue"), args=[ast.Constant(name), *_]):
+                    names.add(name)
+    return names
+
+
+@pytest.mark.parametrize("page", sorted(BOOK.glob("[0-9][0-9]_*.md")), ids=lambda path: path.stem)
+def test_what_a_page_computes_for_its_prose_is_shown(page: Path) -> None:
+    stored = stored_names(page)
+    shown = re.findall(r"\{glue:\w+\}`(\w+)", page.read_text(encoding="utf-8"))
+    unused = {name for name in stored if not {name, f"ch{int(page.name[:2])}_{name}"} & set(shown)}
+    assert stored and not unused, f"{page.name} stores {sorted(unused)}, which no sentence shows"
+
+
 # Figures are drawn by code: so they take the theme's colours, hold words that can be translated, and cannot grow
 # stale. The one exception are screenshots of our own tools on the pages for instructors, which no code of a page
 # can draw; they lie in one folder, are small, and are described in words.
