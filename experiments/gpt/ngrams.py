@@ -1,4 +1,4 @@
-"""Characters predicted from the few before them: interpolated Kneser-Ney smoothing (Chen and Goodman, 1996)."""
+"""Characters predicted from the few before them: interpolated Kneser-Ney smoothing (Chen and Goodman, 1999)."""
 
 from __future__ import annotations
 

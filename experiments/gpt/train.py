@@ -32,10 +32,10 @@ class Settings:
     dff: int = 256
     dropout: float = 0.15
     length: int = 65  # a row: 64 positions, each with a character to predict
-    batch: int = 64
-    epochs: int = 24
-    peak_rate: float = 0.003
-    warm_up: int = 50  # steps
+    batch: int = 16
+    epochs: int = 16
+    peak_rate: float = 0.0025
+    warm_up: int = 100  # steps
     seed: int = 0
 
 
