@@ -154,7 +154,7 @@ ATTENTION_COST = Check(
     ),
     misconceptions=COST_MISTAKES,
     advice={
-        r"\[\d\] is \S+; expected": "Write down the shapes of the product, and count 2 * n * k * m for (n, k) times (k, m).",
+        r"^(projections|attention|weight_bytes)\[": "Write down the shapes of the product, and count 2 * n * k * m for (n, k) times (k, m).",
     },
     stale=("projections", "attention", "weights", "weight_bytes", "d_k"),
 )
@@ -496,16 +496,20 @@ def in_blocks(
     hidden: Callable = minus_infinity,
     step: Callable = update,
     finish: Callable = output_of,
-    held: float = 1.0,
+    held: Callable = lambda block_size, T_k: 1.0,
 ) -> tuple[Array, Array]:
-    """Return (output (..., T_q, d_v), 1 where no array had an entry for every query and key)."""
-    d, (key, value, mask) = divisor(key), prepare(key, value, mask, block_size)
+    """Return (output (..., T_q, d_v), 1 where no array had an entry for every query and key).
+
+    A block that is larger than all keys has such an array, and may.
+    """
+    d, T_k = divisor(key), key.shape[-2]
+    key, value, mask = prepare(key, value, mask, block_size)
     rows = query.shape[:-1]
     now = np.full((*rows, 1), -np.inf), np.zeros((*rows, 1)), np.zeros((*rows, value.shape[-1]))
     for start, stop in cut(key.shape[-2], block_size):
         scores = hidden(query_key(query, key[..., start:stop, :]) / d, part(mask, start, stop))
         now = step(*now, scores, value[..., start:stop, :])
-    return finish(*now), number(held)
+    return finish(*now), number(held(block_size, T_k))
 
 
 def by_pairs(query: Array, key: Array, value: Array, block_size: int, mask: Array | None = None) -> tuple[Array, Array]:
@@ -680,7 +684,7 @@ BLOCKS_MISTAKES = (
         ("nan_after_a_hidden_block", {"step": partial(update, **WITHOUT_CARE)},
          "A query to which the first block is hidden gets NaN, and never gets rid of it: -inf - (-inf). Where the maximum "
          "is still -inf, subtract 0 instead.", NOTHING),
-        ("everything_at_once", {"held": 0.0},
+        ("everything_at_once", {"held": lambda block_size, T_k: float(block_size >= T_k)},
          "The output is right, but you made an array with an entry for every query and every key. That is the table "
          "which blocks avoid: compute the scores of block_size keys at a time."),
         ("blocks_averaged", blocks_averaged,
@@ -722,8 +726,7 @@ ATTENTION_IN_BLOCKS = Check(
     misconceptions=BLOCKS_MISTAKES,
     uses=("running_softmax",),
     advice={
-        r"output is a list whose entries|output is a tuple": "Return the output alone. There are no weights to return: they are "
-        "never all there at once.",
+        r"inhomogeneous shape": "Did you return two things? Return the output alone: the weights are never all there at once.",
         r"zero-size array to reduction": "A block has no keys: a slice runs from start to start + block_size.",
         r" is NaN in": "-inf - (-inf), 0 / 0 and 0 times infinity are NaN. Where nothing has been seen yet subtract 0, and "
         "divide by 1.",
@@ -732,10 +735,7 @@ ATTENTION_IN_BLOCKS = Check(
         "the positions: `value[..., start:stop, :]`.",
         r"could not be broadcast together|remapped shapes": "Shapes do not fit. Cut the mask like the keys, along its last axis; and "
         "keep maximum and total (..., T_q, 1).",
-        r"bad operand|unsupported operand.*NoneType|NoneType' object is not subscriptable": (
-            "Is it the mask? It may be None: then nothing is hidden.",
-            "is_none mask",
-        ),
+        r"bad operand|unsupported operand.*NoneType|NoneType' object is not subscriptable": "Is it the mask? It may be None: then nothing is hidden.",
         r"truth value of an array": "A whole array is neither true nor false. If you ask for the mask: `if mask is not None`.",
     },
     stale=("output", "maximum", "total", "weighted", "scores", "query", "key", "value", "mask", "weights"),
@@ -946,8 +946,8 @@ ARITHMETIC_INTENSITY = Check(
     ),
     misconceptions=INTENSITY_MISTAKES,
     advice={
-        r"unsupported operand.*NoneType": ("block_size may be None: then there are no blocks.", "is_none block_size"),
-        r" is \S+; expected": "List what is read and what is written, each with its number of entries; then divide.",
+        r"unsupported operand.*NoneType": "Is it block_size? It may be None: then there are no blocks.",
+        r"^intensity\[": "List what is read and what is written, each with its number of entries; then divide.",
     },
     stale=("operations", "moved", "bytes_moved", "blocks", "table"),
 )
@@ -1155,10 +1155,7 @@ GROUPED_QUERY_ATTENTION = Check(
         "heads: `np.repeat(…, axis=1)`. Without an axis np.repeat gives one long row.",
         r"cannot be interpreted as an integer|Cannot cast array data from dtype\('float64'\)": "A number of heads must be a whole "
         "number: `H // G`, with two strokes.",
-        r"bad operand|unsupported operand.*NoneType": (
-            "The mask may be None. The given function takes it as it is.",
-            "is_none mask",
-        ),
+        r"bad operand|unsupported operand.*NoneType": "Is it the mask? It may be None, and the given function takes it as it is.",
     },
     stale=("output", "attention_weights", "query", "key", "value", "mask", "H", "G", "weights"),
 )
@@ -1375,11 +1372,8 @@ CACHE_SIZE = Check(
     ),
     misconceptions=CACHE_MISTAKES,
     advice={
-        r"'<' not supported.*NoneType|unsupported operand.*NoneType": (
-            "window may be None: then all T positions are kept.",
-            "is_none window",
-        ),
-        r" is \S+; expected": "Count one token in one layer first: two vectors for each head of keys and values.",
+        r"'<' not supported.*NoneType|unsupported operand.*NoneType": "Is it the window? It may be None: then all T positions are kept.",
+        r"^bytes\[": "Count one token in one layer first: two vectors for each head of keys and values.",
     },
     stale=("d_k", "numbers", "positions", "bytes_per_token"),
 )
