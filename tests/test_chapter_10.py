@@ -326,7 +326,7 @@ TOLD = [
         weighted = np.exp(maximum - safe) * weighted + e @ v
         maximum = new
 """, set()),
-    ("find_the_bug", "        maximum = new\n", "", "Right before that|differ"),
+    ("find_the_bug", "        maximum = new\n", "", {"what_came_before_dropped"}),
     ("find_the_bug", "        keep = np.exp(maximum - new)\n        maximum = new\n",
      "        old, maximum = maximum, new\n        keep = np.exp(old - maximum)\n", set()),
     ("find_the_bug", CODE["find_the_bug"].partition("block_size):\n")[2],
@@ -406,7 +406,7 @@ TOLD = [
      {"keys_and_values_matched_differently"}),
     ("grouped_query_attention", "value, mask)", "value)", {"mask_dropped"}),
     ("grouped_query_attention", "value = np.repeat(value, H // G, axis=1)", "value = np.repeat(value, H // G)",
-     "np.repeat(…, axis=1)"),
+     "repeat these H // G times along axis 1"),
     ("sliding_window_mask", "i - j >= window", "i - j > window", {"one_key_too_many"}),
     ("sliding_window_mask", "(j > i) |", "(j > i) &", {"both_needed"}),
     ("sliding_window_mask", "(j > i) | ", "", {"future_visible"}),
