@@ -69,23 +69,26 @@ def losses_of(logits, wanted):
 # %% [markdown]
 # ## The model
 #
-# Two small models were trained for this notebook, and the next cell holds all their numbers. Both read letters and name
-# the next one. The letters say a string of different letters again and again; how long the string is, its **period**, the
-# model has to find out. Both consist of attention alone, four heads to a layer. `COPIER` has two layers and was trained on
-# periods from 5 to 12. `ONE_PERIOD` has one layer, and all its strings had the period 8. You will meet it at the end.
+# Two small models were trained for this notebook. The next cell holds all their numbers; run it, and pass over it. Both
+# read letters and name the next one. The letters say a string of different letters again and again; how long the string
+# is, its **period**, the model has to find out. Both consist of attention alone, four heads to a layer. `COPIER` has two
+# layers and was trained on periods from 4 to 8. `ONE_PERIOD` has one layer, and all its strings had the period 6. You will
+# meet it at the end.
 
+
+# %% locked="numbers"
+COPIER = "{}"
+ONE_PERIOD = "{}"
 
 # %% locked="model"
-COPIER = '{}'
-ONE_PERIOD = '{}'
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LETTERS = "abcdefghijklmnop"
 HEADS = 4
 
 
 def unpack(text):
     """Return a model as a dictionary of arrays; its numbers are kept in eight bits each."""
     data = json.loads(text)
-    numbers, model = np.frombuffer(base64.b85decode(data["numbers"]), dtype=np.int8), {}
+    numbers, model = np.frombuffer(base64.b64decode(data["numbers"], altchars=b"._"), dtype=np.int8), {}
     for name, shape, step in data["arrays"]:
         size = math.prod(shape)
         model[name], numbers = step * numbers[:size].reshape(shape), numbers[size:]
@@ -131,6 +134,11 @@ def look_inside(model, ids, layer_output=own_output):
     return seen | {"logits": layer_norm(x, model["gamma"], model["beta"]) @ model["W_u"]}
 
 
+copier, one_period = unpack(COPIER), unpack(ONE_PERIOD)
+ids = repeated(200, period=8, length=16)
+seen = look_inside(copier, ids)
+
+
 def show_maps(maps, letters, titles):
     """Draw attention weights (n, T, T) side by side."""
     import matplotlib.pyplot as plt
@@ -148,9 +156,6 @@ def show_maps(maps, letters, titles):
 # See it at work. Below each letter stands what the model named for the place *after* it, in capitals where it was right.
 
 # %%
-copier, one_period = unpack(COPIER), unpack(ONE_PERIOD)
-ids = repeated(200, period=8, length=24)
-seen = look_inside(copier, ids)
 for letters, named in zip(ids[:3], seen["logits"][:3].argmax(axis=-1), strict=True):
     right = np.append(named[:-1] == letters[1:], False)
     print("reads", " ".join(LETTERS[n] for n in letters))
@@ -161,9 +166,9 @@ for letters, named in zip(ids[:3], seen["logits"][:3].argmax(axis=-1), strict=Tr
 # right, with strings that it has never seen. How does it do that? Look at its eight maps, of one row of letters.
 
 # %%
-example = [LETTERS[n] for n in ids[0, :16]]
+example = [LETTERS[n] for n in ids[0]]
 for layer in range(2):
-    show_maps(seen["weights"][layer][0, :, :16, :16], example, [f"head {layer}.{h}" for h in range(HEADS)])
+    show_maps(seen["weights"][layer][0], example, [f"head {layer}.{h}" for h in range(HEADS)])
 
 # %% [markdown]
 # ## Part A: maps and heads
@@ -190,7 +195,7 @@ def attention_entropy(weights):
 check("attention_entropy", attention_entropy)
 
 # %% [markdown]
-# The mean over all rows of 200 strings, for each head. Even weights would have 3.3 bits. Which heads in the pictures above
+# The mean over all rows of 200 strings, for each head. Even weights would have 2.8 bits. Which heads in the pictures above
 # are sharp, and does the number agree?
 
 # %%
@@ -261,7 +266,7 @@ check("without_heads", without_heads)
 
 # %% [markdown]
 # Now the experiment: take each head out of the model, alone, and see what becomes of the loss where all has been said
-# once (from position 8 on). The loss is $-\log p$ of the right letter; guessing among 26 has 3.26.
+# once (from position 8 on). The loss is $-\log p$ of the right letter; guessing among 16 has 2.77.
 
 
 # %% locked="removing"
@@ -377,7 +382,7 @@ for entry, name in enumerate(["embedding", "layer 0", "layer 1"]):
     print(f"after {name:>9}", " ".join(LETTERS[n] for n in early[entry, 0].argmax(axis=-1)))
 for entry, name in enumerate(["embedding", "layer 0", "layer 1"]):
     right = early[entry][:, 8:-1].argmax(axis=-1) == ids[:, 9:]
-    print(f"right in the later repetitions, after {name}: {right.mean():.1%}")
+    print(f"right in the second repetition, after {name}: {right.mean():.1%}")
 
 # %% [markdown]
 # ## Part C: copying
@@ -420,7 +425,7 @@ def induction_score(weights, period):
     """
     # TODO: pick these weights, then average over the batch and over these queries.
     ### BEGIN SOLUTION
-    behind = np.diagonal(weights, offset=1 - period, axis1=-2, axis2=-1)  # (B, H, T - period + 1), from query period - 1
+    behind = np.diagonal(weights, offset=1 - period, axis1=-2, axis2=-1)  # from query period - 1 on
     return behind[..., 1:].mean(axis=(0, -1))
     ### END SOLUTION
 
@@ -478,7 +483,12 @@ def in_context_gain(losses, period):
 
 
 # %% check="in_context_gain"
-check("in_context_gain", in_context_gain)
+def answer(losses, period):
+    gain = in_context_gain(losses, period)
+    return [gain] if np.ndim(gain) == 0 and gain is not None else gain
+
+
+check("in_context_gain", answer)
 
 # %%
 best_back = np.unravel_index(one_back.argmax(), one_back.shape)
@@ -572,40 +582,54 @@ print("counted from the end:    ", mended_damage(contributions[:, ::-1], rest, r
 # %% [markdown]
 # ### Task 11: In your own words: is it an induction head?
 #
-# The other model, `ONE_PERIOD`, has one layer. All strings of its training had the period 8. The cell below gives its
-# scores, its loss and its map at period 8, and then at period 11. Answer in the cell after it, in five to eight sentences.
-# What would you have concluded from period 8 alone? What does period 11 show? Where do its heads look, and by what do they
-# find that place? Would taking out its best head, at period 8, have told you the truth? How do you know that `COPIER` does
+# The other model, `ONE_PERIOD`, has one layer. All strings of its training had the period 6. The cell below gives its
+# scores, its loss and its map at period 6, and then at period 8. Answer in the cell after it, in five to eight sentences.
+# What would you have concluded from period 6 alone? What does period 8 show? Where do its heads look, and by what do they
+# find that place? Would taking out its best head, at period 6, have told you the truth? How do you know that `COPIER` does
 # something else? Say in general what a high score on one kind of text proves.
 #
 # *What a map does not prove*
 
 # %%
-for period in (8, 11):
+for period in (6, 8):
     for name, model in (("ONE_PERIOD", one_period), ("COPIER", copier)):
-        other = repeated(200, period=period, length=24, seed=1)
+        other = repeated(200, period=period, length=16, seed=1)
         run = look_inside(model, other)
         best = max(induction_score(weights, period).max() for weights in run["weights"])
-        print(f"period {period:2}, {name:10}: best induction score {best:.2f}, loss {known_loss(run, other, period):.3f}")
+        loss = known_loss(run, other, period)
+        print(f"period {period:2}, {name:10}: best induction score {best:.2f}, loss {loss:.3f}")
     run = look_inside(one_period, other)
-    best = int(induction_score(run["weights"][0], 8).argmax())
-    names = [LETTERS[n] for n in other[0, :22]]
-    show_maps(run["weights"][0][:1, best, :22, :22], names, [f"ONE_PERIOD, head 0.{best}, period {period}"])
+    best = int(induction_score(run["weights"][0], 6).argmax())
+    names = [LETTERS[n] for n in other[0]]
+    show_maps(run["weights"][0][:1, best], names, [f"ONE_PERIOD, head 0.{best}, period {period}"])
 
 # %% [markdown] written="is_it_an_induction_head" points=3
 # ### BEGIN SOLUTION
-# WRITTEN LATER
+# At period 6 alone ONE_PERIOD has everything: its best head scores higher than that of COPIER, and the loss is near 0. One
+# would say that it has an induction head. At period 8 the score is near 0 and the loss is far above that of guessing: it
+# names a wrong letter, and is sure of it. Its head looks five places back at period 8 as well, whatever the letters are: it
+# finds the place by counting, by the positions alone, and at period 6 that place happens to be the one behind the earlier
+# copy. Taking it out at period 6 would have shown that the model needs it, which is true, and would have seemed to confirm
+# the wrong story. COPIER copies at both periods, so the place where it looks moves with the period; it must find it by the
+# letters. (Its score at period 6 is lower only because from the third repetition on it divides its weight between two
+# earlier copies.) A high score on one kind of text proves that a head looks there on such text, and not by what it finds the
+# place. For that one needs text on which the explanations differ.
 #
 # **Rubric**
 #
-# - 3: x
-# - 0: y
+# - 3: Counting places against finding letters, told apart by period 8; what taking out would (not) have shown; why COPIER is
+#   different; what a score proves.
+# - 2: The first is right, and one or two of the others.
+# - 1: It is said that ONE_PERIOD fails at period 8, but not by what its head finds the place.
+# - 0: None of this.
 #
 # **Comments**
 #
-# - a
-# - b
-# - c
+# - At period 8 the head still looks five places back: it counts places, and reads no letters.
+# - Taking it out at period 6 shows that the model needs the head, not how the head works.
+# - In COPIER the place moves with the period, so it is found by the letters.
+# - A score says where a head looks on one kind of text. Test it on text for which the explanations differ.
+# - COPIER scores lower at period 6 because it shares its weight between two earlier copies.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -28,7 +28,7 @@ LENS = "Read the stream early"
 BACK = "Back one place, then forward"
 COPYING = "Copying, measured"
 
-STALE = ("weights", "scores", "shares", "contributions", "stream", "losses", "removed", "found", "total", "H", "T", "d_k")
+STALE = ("weights", "scores", "shares", "contributions", "stream", "losses", "removed", "found", "H", "T", "d_k")
 
 
 # ---------------------------------------------------------------- data
@@ -48,12 +48,17 @@ def bits(weights: Array) -> Array:
     return -np.log2(np.where(weights > 0, weights, 1))
 
 
+def over_keys(terms: Array) -> Array:
+    """Return the sum along the keys."""
+    return terms.sum(axis=-1)
+
+
 def entropy(
     weights: Array,
     *,
     surprise: Callable = bits,
     weigh: Callable = np.multiply,
-    add: Callable = partial(np.sum, axis=-1),
+    add: Callable = over_keys,
     sign: float = 1,
     finish: Callable = as_it_is,
 ) -> Array:
@@ -168,7 +173,7 @@ ENTROPY = Check(
         "the sign.",
         "A weight of 0 adds nothing, but np.log2(0) is minus infinity. `np.where(weights > 0, weights, 1)` has no zeros, and "
         "the logarithm of 1 is 0.",
-        "`-(weights * np.log2(np.where(weights > 0, weights, 1))).sum(axis=-1)`",
+        "`-(weights * np.log2(np.where(weights > 0, weights, 1))).sum(axis=-1)`.",
     ),
     misconceptions=ENTROPY_MISTAKES,
     advice={
@@ -369,6 +374,11 @@ def along_heads(contributions: Array, factors: Array) -> Array:
     return contributions * factors[:, np.newaxis, np.newaxis]
 
 
+def over_heads(shares: Array) -> Array:
+    """Return the sum of what the heads add."""
+    return shares.sum(axis=1)
+
+
 def bias_once(total: Array, b_o: Array, factors: Array) -> Array:
     """Return the sum of the heads plus the bias."""
     return total + b_o
@@ -381,7 +391,7 @@ def left(
     *,
     choose: Callable = kept_of,
     take: Callable = along_heads,
-    add: Callable = partial(np.sum, axis=1),
+    add: Callable = over_heads,
     bias: Callable = bias_once,
 ) -> Array:
     """Return the output of a layer without the removed heads, (B, T, d_model)."""
@@ -528,7 +538,7 @@ WITHOUT = Check(
         "The output of a layer is the sum of what its heads add, plus b_o. Leave some terms of the sum out.",
         "`removed == 0` is True for the heads that stay, and an array of True and False picks by place: "
         "`contributions[:, removed == 0]`.",
-        "`contributions[:, removed == 0].sum(axis=1) + b_o`",
+        "`contributions[:, removed == 0].sum(axis=1) + b_o`.",
     ),
     misconceptions=LEFT_MISTAKES,
     advice={
@@ -837,7 +847,7 @@ LOGIT_LENS = Check(
     hints=(
         "Do to every entry of the stream what the model does to the last one: the norm, then the unembedding.",
         "The given layer_norm works on the last axis of anything, and so does `@ unembedding`: no loop is needed.",
-        "`layer_norm(stream, gamma, beta) @ unembedding`",
+        "`layer_norm(stream, gamma, beta) @ unembedding`.",
     ),
     misconceptions=LENS_MISTAKES,
     advice={
@@ -891,10 +901,15 @@ AVERAGES = (
 # fmt: on
 
 
+def one_back(weights: Array) -> Array:
+    """Return the weight of each query from 1 on, on the key before it."""
+    return looks_back(weights, 1, 1)
+
+
 def previous(
     weights: Array,
     *,
-    look: Callable = partial(looks_back, back=1, first=1),
+    look: Callable = one_back,
     share: Callable = lambda weights, looks: looks,
     average: Callable = by_head,
 ) -> Array:
@@ -1084,7 +1099,7 @@ INDUCTION = Check(
         "said before.",
         "These weights stand on the diagonal `offset=1 - period` of np.diagonal, which begins with query period - 1: leave that "
         "one out.",
-        "`np.diagonal(weights, offset=1 - period, axis1=-2, axis2=-1)[..., 1:].mean(axis=(0, -1))`",
+        "`np.diagonal(weights, offset=1 - period, axis1=-2, axis2=-1)[..., 1:].mean(axis=(0, -1))`.",
     ),
     misconceptions=INDUCTION_MISTAKES,
     advice={
@@ -1105,8 +1120,8 @@ def gain(
     mean: Callable = np.mean,
     compare: Callable = lambda new, known: new - known,
 ) -> Array:
-    """Return how much smaller the mean loss is once all has been said."""
-    return np.asarray(compare(mean(before(losses, period)), mean(after(losses, period))))
+    """Return how much smaller the mean loss is once all has been said, as an array of one number."""
+    return np.atleast_1d(compare(mean(before(losses, period)), mean(after(losses, period))))
 
 
 def gain_by_loops(losses: Array, period: int) -> Array:
@@ -1118,7 +1133,7 @@ def gain_by_loops(losses: Array, period: int) -> Array:
                 new.append(loss)
             elif t + 1 > period:
                 known.append(loss)
-    return np.array(sum(new) / len(new) - sum(known) / len(known))
+    return np.array([sum(new) / len(new) - sum(known) / len(known)])
 
 
 def gain_inputs(rng: np.random.Generator) -> Cases:
@@ -1139,7 +1154,7 @@ def gain_inputs(rng: np.random.Generator) -> Cases:
 def halves(losses: Array, period: int) -> Array:
     """Return the loss of the first half less that of the second."""
     middle = losses.shape[1] // 2
-    return np.asarray(losses[:, :middle].mean() - losses[:, middle:].mean())
+    return np.atleast_1d(losses[:, :middle].mean() - losses[:, middle:].mean())
 
 
 # fmt: off
@@ -1208,7 +1223,7 @@ GAIN = Check(
     hints=(
         "Entry t is the prediction of letter t + 1. Which entries are about letters of the first repetition, other than letter 0?",
         "The prediction of letter number `period` is a surprise for everybody: entry period - 1 counts on neither side.",
-        "`losses[:, :period - 1].mean() - losses[:, period:].mean()`",
+        "`losses[:, :period - 1].mean() - losses[:, period:].mean()`.",
     ),
     misconceptions=GAIN_MISTAKES,
     advice={r"out of bounds": "Positions are the second axis of losses: `losses[:, t]`."},
@@ -1236,7 +1251,7 @@ def damage(
     wanted: Array,
     *,
     remove: Callable = one_alone,
-    add: Callable = partial(np.sum, axis=1),
+    add: Callable = over_heads,
     mean: Callable = np.mean,
     compare: Callable = lambda without, whole: without - whole,
 ) -> Array:

@@ -235,9 +235,7 @@ def never_reset(weights, value, W_o):
 @wrong("head_outputs", "two mistakes", "columns_for_rows", "heads_added_up")
 def columns_added(weights, value, W_o):
     d_k = value.shape[-1]
-    return sum(
-        weights[:, h] @ value[:, h] @ W_o[:, h * d_k : (h + 1) * d_k].T for h in range(weights.shape[1])
-    )
+    return sum(weights[:, h] @ value[:, h] @ W_o[:, h * d_k : (h + 1) * d_k].T for h in range(weights.shape[1]))
 
 
 # ---------------------------------------------------------------- without heads

@@ -1,4 +1,4 @@
-"""Chapter 11: the instruments by other routes, the trained models, what the page says of them, what learners are told."""
+"""Chapter 11: the instruments by other routes, the trained models and what was measured, what learners are told."""
 
 import json
 import subprocess
@@ -299,7 +299,8 @@ def in_context_gain(losses, period):
 def mended_damage(contributions, rest, read, wanted):
     everything = rest + contributions.sum(axis=1)
     whole = losses_of(read(everything), wanted).mean()
-    return [losses_of(read(everything - contributions[:, h]), wanted).mean() - whole for h in range(contributions.shape[1])]
+    heads = contributions.swapaxes(0, 1)
+    return [losses_of(read(everything - head), wanted).mean() - whole for head in heads]
 """,
     "find_the_bug, put back": """
 def mended_damage(contributions, rest, read, wanted):

@@ -20,7 +20,7 @@ def losses_of(logits: Array, ids: Array) -> Array:
 def before_and_after(losses: Array, period: int) -> tuple[float, float]:
     """Return the mean loss where all is new, and where all has been said once.
 
-    Entry t is the prediction made at position t. Entry period - 1 is neither: nobody can know that the string ends there.
+    Entry t is the prediction made at position t. Entry period - 1 is neither: nobody can know that the string ends.
     """
     return float(losses[:, : period - 1].mean()), float(losses[:, period:].mean())
 

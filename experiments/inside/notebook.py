@@ -17,7 +17,7 @@ def with_models(text: str, models: dict[str, dict[str, Any]]) -> str:
     """Return the text of the notebook with these models in the lines that begin with their names."""
     for model, name in NAMES.items():
         line = f"{name} = '{json.dumps(models[model], separators=(',', ':'))}'"
-        text, count = re.subn(rf"^{name} = '.*'$", lambda match, line=line: line, text, flags=re.MULTILINE)
+        text, count = re.subn(rf"^{name} = .*$", lambda match, line=line: line, text, flags=re.MULTILINE)
         if count != 1:
             raise ValueError(f"The notebook has {count} lines that begin with {name}; it needs one.")
     return text

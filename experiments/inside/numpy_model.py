@@ -69,6 +69,9 @@ def cut(x: Array, heads: int) -> Array:
 
 
 # ---------------------------------------------------------------- eight bits
+ALPHABET = b"._"  # no sign at which a page would break the text: in a cell it takes one line
+
+
 def packed(model: Model) -> dict[str, Any]:
     """Return a model as data: of each array its sizes and its step, and all numbers, in steps, as one text."""
     arrays, numbers = [], b""
@@ -76,12 +79,12 @@ def packed(model: Model) -> dict[str, Any]:
         step = float(f"{np.abs(array).max() / 127:.4g}") or 1.0
         arrays.append([name, list(array.shape), step])
         numbers += np.clip(np.round(array / step), -127, 127).astype(np.int8).tobytes()
-    return {"arrays": arrays, "numbers": base64.b85encode(numbers).decode()}
+    return {"arrays": arrays, "numbers": base64.b64encode(numbers, altchars=ALPHABET).decode()}
 
 
 def unpacked(data: dict[str, Any]) -> Model:
     """Return the model that `packed` made data of; its numbers are rounded to their steps."""
-    numbers = np.frombuffer(base64.b85decode(data["numbers"]), dtype=np.int8)
+    numbers = np.frombuffer(base64.b64decode(data["numbers"], altchars=ALPHABET), dtype=np.int8)
     model, start = {}, 0
     for name, shape, step in data["arrays"]:
         end = start + math.prod(shape)

@@ -17,10 +17,10 @@ def build(length: int, layers: int, heads: int, d_model: int) -> Any:
     from keras import layers as kl
 
     class Positions(kl.Layer):
-        """Adds a vector that is learned to each position. (An Embedding of a constant would be no part of the model.)"""
+        """Adds to each position a vector that is learned: an Embedding of a constant would be no part of the model."""
 
         def build(self, shape: tuple) -> None:
-            self.table = self.add_weight(shape=shape[1:], initializer=keras.initializers.RandomNormal(stddev=0.5))
+            self.table = self.add_weight(shape=shape[1:], initializer=keras.initializers.RandomNormal(stddev=1.0))
 
         def call(self, x: Any) -> Any:
             return x + self.table
@@ -64,8 +64,8 @@ def train(
     rng, length = np.random.default_rng(seed), settings["length"]
     model = build(length, layers, settings["heads"], settings["d_model"])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(settings["learning_rate"]), loss, jit_compile=False, steps_per_execution=settings["every"])
-    every = settings["every"]
+    optimizer, every = keras.optimizers.Adam(settings["learning_rate"]), settings["every"]
+    model.compile(optimizer, loss, jit_compile=False, steps_per_execution=every)
     look(0, arrays_of(model, layers))
     for step in range(every, settings["steps"] + 1, every):
         rows = draw_rows(rng, every * settings["batch"], length + 1, periods)
