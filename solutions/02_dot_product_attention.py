@@ -342,7 +342,8 @@ def dot_attention(S, H):
 
 # %% check="dot_attention"
 def answer(S, H, misfit):  # misfit: encoder states of another size
-    values, weights = dot_attention(S, or_empty(H, len(S), 0, S.shape[-1]))
+    result = dot_attention(S, or_empty(H, len(S), 0, S.shape[-1]))
+    values, weights = result
     return values, weights, refuses(lambda: dot_attention(S, misfit), S.shape[-1], misfit.shape[-1])
 
 

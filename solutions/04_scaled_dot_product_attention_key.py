@@ -1160,7 +1160,7 @@ RETURNED = mistakes(attend, ROWS,
     (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}),
     (standard.SCORES_RETURNED, with_scores),
     ("masked_scores_returned", partial(with_scores, lowered=1e9),
-     "The output is right. The second thing you return are the masked scores; return what the softmax made of them."),
+     "The output is right. In the place of the weights you return the masked scores; return what the softmax made of them."),
 )
 # fmt: on
 HIDDEN = Same(

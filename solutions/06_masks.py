@@ -266,7 +266,8 @@ def decoder_masks(source, target):
 
 # %% check="decoder_masks"
 def answer(source, target):  # each shape is one row of four numbers
-    encoder, decoder_self, cross = decoder_masks(source, target)
+    result = decoder_masks(source, target)
+    encoder, decoder_self, cross = result
     shapes = [(np.shape(mask) + (0,) * 4)[:4] for mask in (encoder, decoder_self, cross)]
     return encoder, decoder_self, cross, shapes
 
@@ -302,11 +303,13 @@ def what_moves(attend, X):
 
 
 # %% check="what_moves"
-def answer(X, mask, size):  # whether X is still what it was counts by itself
+def answer(X, mask, size, noise):  # whether X is still what it was counts by itself
     def attend(x):  # every feature is a head of its own, with one mask for all, (T, T), or one for each, (d, T, T)
         heads = x.T[..., np.newaxis]  # (d, T, 1)
         weights = softmax(np.where(mask == 1, -np.inf, heads @ np.swapaxes(heads, -1, -2)))
-        return size * (weights @ heads)[..., 0].T
+        return size * (weights @ heads)[..., 0].T + noise * np.sin(
+            x.sum()
+        )  # rounding, as a sum in another order has it
 
     before = X.copy()
     moved = what_moves(attend, X)

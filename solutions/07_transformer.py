@@ -579,6 +579,7 @@ def both_ways(layer, *inputs, dropouts, **masks):
     """Return the results when predicting and when training; with a dropout of 1 training drops all that can be dropped.
 
     Where all is dropped, a further dropout inside changes nothing: each one above `dropouts` adds 1 to the second result.
+    One layer that is called for several of them is remarked on.
     """
     results = [layer(*inputs, **masks, training=False)]
     with counted_dropouts() as calls:
@@ -587,7 +588,9 @@ def both_ways(layer, *inputs, dropouts, **masks):
         raise TypeError("the layer returned None")
     if any(isinstance(result, (tuple, list)) for result in results):
         raise TypeError("one array was expected, not several")
-    return results[0], results[1] + max(0, len(calls) - dropouts)
+    shared = len({id(layer) for layer in calls}) < min(len(calls), dropouts)
+    dropped = results[1] + max(0, len(calls) - dropouts)
+    return {"output": results[0], "all_dropped": dropped, "remarks": ["one_dropout"] if shared else []}
 
 
 @contextmanager

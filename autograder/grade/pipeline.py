@@ -229,7 +229,8 @@ def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn],
             spec = drawn[i].public
             check = trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
             about = check.name, tuple(spec["returns"]), tuple(spec["stale"])
-            steps.append(Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden, given=given))
+            step = Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden, given=given)
+            steps.append(replace(step, function=check.function, remarks=tuple(check.remarks)))
         elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
             shows = "nbgrader" not in cell.metadata and cell.source in own
             step = Step(i, "run", cell.source, shows=shows, draws=pictures or not shows)
