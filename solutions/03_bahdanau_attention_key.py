@@ -1011,7 +1011,7 @@ BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
      [{"score": partial(additive, join=lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), squash=np.asarray)},
       {"score": partial(additive, squash=np.asarray)}],
      "The old state has no effect on these weights: tanh was taken of the two products apart, or not at all, or the "
-     "state was left out. additive_scores of Task 1 does it right.", SCORES),
+     "state was left out. additive_scores of Task 3 does it right.", SCORES),
     ("scored_by_dot_products", {"score": lambda s_prev, H, *matrices: H @ s_prev},
      "These scores are the dot products of chapter 2, which run only where d_s = d_h. Use additive_scores.", SCORES),
     ("mask_and_scores_exchanged",
@@ -1908,10 +1908,10 @@ CLASSIFIER_CHECK = Check(
 KEY = AnswerKey(
     "03_bahdanau_attention",
     (
-        ADDITIVE_SCORES,
-        MASKED_SOFTMAX,
         CONTEXT_VECTOR,
         DECODER_INPUT,
+        ADDITIVE_SCORES,
+        MASKED_SOFTMAX,
         BAHDANAU_STEP,
         FIND_THE_BUG,
         BAHDANAU_LAYER,

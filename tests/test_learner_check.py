@@ -926,6 +926,25 @@ def test_where_to_read_is_a_link_where_the_book_has_an_address(shown, chapter):
     assert f"\n  Read: Axes ({address})" in str(shown[-1])
 
 
+def test_a_mistake_without_a_name_may_be_found_among_the_known_ones(shown, chapter):
+    text = reference_json(KEY, book="https://book.test", mistakes="https://book.test/which_mistake.html")
+    (chapter / "reference.json").write_text(text, encoding="utf-8")
+    address = "https://book.test/which_mistake.html?q=share"
+    link = f'<div><a href="{address}" style="color:inherit;text-decoration:underline">Which mistake is this?</a></div>'
+    fields = fields_of(shown, "shares", lambda x, **others: (x + 1, x.sum(1)))
+    assert (fields["unnamed"], fields["mistakes"]) == ("share", address)
+    assert link in shown[-1]._repr_html_() and f"\n  Which mistake is this? ({address})" in str(shown[-1])
+    for answer in (share, WRONG["columns"], stops(NotImplementedError())):
+        fields = fields_of(shown, "shares", answer)
+        assert (fields["unnamed"], fields["mistakes"]) == ("", "") and link not in shown[-1]._repr_html_()
+
+
+def test_without_a_book_no_box_leads_to_the_known_mistakes(shown):
+    fields = fields_of(shown, "shares", lambda x, **others: (x + 1, x.sum(1)))
+    assert (fields["unnamed"], fields["mistakes"]) == ("share", "")
+    assert "Which mistake" not in str(shown[-1]) + shown[-1]._repr_html_()
+
+
 def test_what_python_said_is_folded_away_from_every_sentence():
     assert checker.folded(["Cause.", "Cure. Python said: KeyError: 'a'", "Python said: b", "c"]) == (
         ["Cause.", "Cure.", "c"],
@@ -992,6 +1011,7 @@ def test_the_fields_of_a_right_answer(shown):
     assert fields_of(shown, "shares", share) == {
         "title": "Shares of a <total>", "right": True, "lines": [ALSO], "read": "",
         "earned": 3.5, "points": 3.5, "needs": "", "python": "", "address": "",
+        "unnamed": "", "mistakes": "",
     }  # fmt: skip
 
 
@@ -1000,6 +1020,7 @@ def test_the_fields_of_a_partly_right_answer(shown):
     assert fields_of(shown, "shares", WRONG["columns"]) == {
         "title": "Shares of a <total>", "right": False, "read": "Axes", "earned": 2.5, "points": 3.5, "needs": "",
         "lines": ["This is about shares; the rest is right.", "You summed <columns>."], "python": "", "address": "",
+        "unnamed": "", "mistakes": "",
     }  # fmt: skip
 
 
@@ -1008,6 +1029,7 @@ def test_the_fields_of_a_check_that_cannot_run_here(shown, monkeypatch):
     assert fields_of(shown, "needy", share) == {
         "title": "With a library", "right": None, "lines": ["needs TensorFlow: run this part locally or in Colab."],
         "read": "", "earned": None, "points": None, "needs": "TensorFlow", "python": "", "address": "",
+        "unnamed": "", "mistakes": "",
     }  # fmt: skip
 
 

@@ -94,6 +94,8 @@ class Check:
     function        the name that the learner defines
     inputs          `inputs(rng)` -> {label: named arguments}: fresh cases under one label each. At
                     least one obeys the test-data rule; extra ones may bring out what is silent there.
+    shown_first     `shown_first()` -> cases that are always the same, such as a classic example: the first of the
+                    public ones, and never among the fresh, so that whoever knows them by heart earns nothing
     unlike          `unlike(rng)` -> cases of sizes that no public case has, drawn fresh only, for results that depend
                     on little else, such as masks, and could be given by heart; one may take the place of its label
     reference       plain NumPy, independent of the solved notebook
@@ -134,6 +136,7 @@ class Check:
     read: str
     properties: tuple[SumsToOne | Same, ...] = ()
     accepts: Mapping[str, str] = field(default_factory=dict)
+    shown_first: Callable[[], dict[str, Inputs]] = dict
     unlike: Callable[[np.random.Generator], dict[str, Inputs]] = lambda rng: {}
     names: Callable[[Inputs], dict[str, int]] = lambda inputs: {}
     stale: tuple[str, ...] = ()
@@ -199,8 +202,8 @@ class Check:
         return {way: self.outputs(wrong, inputs) for way, wrong in self.ways.items()}
 
     def spec(self, rng: np.random.Generator) -> dict[str, Any]:
-        """Draw cases like the public ones and return all that a diagnosis needs: arrays, tolerances and sentences."""
-        spec = self.spec_of(self.inputs(rng))
+        """Draw the public cases and return all that a diagnosis needs: arrays, tolerances and sentences."""
+        spec = self.spec_of(self.shown_first() | self.inputs(rng))
         spec["known"]["two"] = Later(partial(two_mistakes, spec, self.ways, self.outputs))
         return spec
 

@@ -125,6 +125,7 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
             about["delayed"] = True
     for i, verdict in verdicts.items():
         write_verdict(notebook.cells[i], verdict)
+        notebook.cells[i].metadata["autograder"]["function"] = checks[i].function
     write_notes(notebook, about["notes"])
     return list(verdicts.values())
 

@@ -1178,10 +1178,13 @@ def python_said(result: Result) -> str:
     return NOISE.sub("", result.get("text", "")[:2000]).strip(" \n\t;")
 
 
+UNFINISHED = "is not finished yet: it still raises NotImplementedError."
+
+
 def unfinished(function: str, where: str) -> str:
     """Say which function still has to be written: the one of the task, or one that it calls."""
     needs = function if where in ("", "answer", function) else f"{function} needs {where}, which"
-    return f"{needs} is not finished yet: it still raises NotImplementedError."
+    return f"{needs} {UNFINISHED}"
 
 
 def explained(text: str, spec: dict, case: dict, facts: dict[str, str] | None = None) -> str:
@@ -1712,6 +1715,8 @@ class Unusable(NotYet):
 # which is seen on white and on black; the ground is a breath of it, and letters have the colour of what is around.
 SIGNS = {"right": "✓ ", "partly": "◐ ", "wrong": "✗ ", "plain": ""}
 EDGES = {"right": "#2e8b57", "partly": "#b7791f", "wrong": "#c0392b", "plain": "#6c757d"}
+LINK = "color:inherit;text-decoration:underline"  # of its own: themes differ in what they make of links
+WHICH_MISTAKE = "Which mistake is this?"
 PYTHON_SAID = "Python said:"
 CODE = re.compile("`([^`]+)`")  # in a sentence
 
@@ -1728,6 +1733,8 @@ class Box(NamedTuple):
     needs: str = ""  # the library that is missing
     python: str = ""  # Python's own words, which help only some
     address: str = ""  # of the section, where the book has one
+    unnamed: str = ""  # the function, where its mistake has no name
+    mistakes: str = ""  # the address of the known ones of this function, where the book has one
 
     @property
     def state(self) -> str:
@@ -1745,9 +1752,10 @@ class Box(NamedTuple):
         body = "".join(f"<div>{line}</div>" for line in lines)
         if self.read:
             place = html.escape(self.read)
-            look = "color:inherit;text-decoration:underline"  # of its own: themes differ in what they make of links
-            link = f'<a href="{html.escape(self.address)}" style="{look}">{place}</a>' if self.address else place
+            link = f'<a href="{html.escape(self.address)}" style="{LINK}">{place}</a>' if self.address else place
             body += f"<div>Read: {link}</div>"
+        if self.mistakes:
+            body += f'<div><a href="{html.escape(self.mistakes)}" style="{LINK}">{WHICH_MISTAKE}</a></div>'
         if self.python:
             words = f'<div style="white-space:pre-wrap;font-family:monospace">{html.escape(self.python)}</div>'
             body += f"<details><summary>{PYTHON_SAID[:-1]}</summary>{words}</details>"
@@ -1763,8 +1771,9 @@ class Box(NamedTuple):
         """Return the box as text."""
         where = f" ({self.address})" if self.address else ""
         read = [f"Read: {self.read}{where}"] if self.read else []
+        which = [f"{WHICH_MISTAKE} ({self.mistakes})"] if self.mistakes else []
         python = [python_in_text(self.python)] if self.python else []
-        return "\n  ".join([self._heading(), *self.lines, *read, *python])
+        return "\n  ".join([self._heading(), *self.lines, *read, *which, *python])
 
 
 def folded(says: Iterable[str]) -> tuple[list[str], str]:
@@ -1900,10 +1909,10 @@ class Exercise:
         lines, python = folded(verdict["says"])
         if earned and (alone := right_alone(right, spec.get("by_heart", []))):
             earned, lines = 0, [*without_rest(lines), only_beside(alone, spec["returns"])]
-        address = spec.get("sections", {}).get(read, "")
-        return Box(
-            spec["title"], False, lines + self._unpassed(spec), read, earned, most, python=python, address=address
-        )
+        named = verdict["names"] or any(line.endswith(UNFINISHED) for line in lines)
+        more = {} if named else {"unnamed": spec["function"], "mistakes": spec.get("mistakes", "")}
+        more |= {"python": python, "address": spec.get("sections", {}).get(read, "")}
+        return Box(spec["title"], False, lines + self._unpassed(spec), read, earned, most, **more)
 
     def remember(self, names: Iterable[str]) -> None:
         """Take checks as passed that passed before this Python was started, as the page of an exercise knows."""

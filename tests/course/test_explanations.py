@@ -57,8 +57,8 @@ def check_of(table=TABLE, **more):
         ({"accepts": {"turned": "It lies on its side."}}, "turned"),
         ({"points": {"made": 1, "summ": 1}}, "summ"),
         ({"properties": (SumsToOne("three", "maid", "They do not sum to one."),)}, "maid"),
-        ({"advice": {"a": ("b", "not argumnet x")}}, "argumnet"),
-        ({"advice": {"a": [("b", "inside"), ("c", "outsid")]}}, "outsid"),
+        ({"advice": {"a": ("b", "not argumentt x")}}, "argumentt"),
+        ({"advice": {"a": [("b", "inside"), ("c", "outsides")]}}, "outsides"),
     ],
 )
 def test_a_name_that_would_pass_silently_is_an_error_for_the_author(more, what):
