@@ -2112,6 +2112,10 @@ TRANSFORMER = Check(
         r"has (\d+) layers of the kind Dense": "The model has \\1 Dense layers at its top level. It has one, the last.",
         r"has a matrix \(|shape of the target variable|variable\.shape=": "The last Dense layer has vocab_size units, and reads d_model numbers.",
         r"NoneType' object has no attribute 'assign'": "The last Dense layer has no bias. Leave use_bias as it is.",
+        r"too many positional arguments|got multiple values for argument": "encoder(…) and decoder(…) give models, and a model takes "
+        "its inputs as one list: `decoder(…)([dec_inputs, enc_outputs, look_ahead_mask, padding_mask])`.",
+        r"Invalid input shape for input": "Each model takes its list in its own order: encoder [inputs, padding_mask], decoder "
+        "[dec_inputs, enc_outputs, look_ahead_mask, padding_mask].",
         r"zip\(\) argument|Missing data": "The model has two inputs: keras.Model([inputs, dec_inputs], …).",
         **STACK_ADVICE,
     },

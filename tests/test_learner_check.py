@@ -609,6 +609,7 @@ def test_what_came_instead_of_a_whole_result_is_judged_too(capsys, answer, sente
     "answer",
     [
         lambda x, **o: x + 1,  # no known mistake
+        lambda x, **o: np.vstack([x / x.sum(0)] * 2),  # of no part's shape
         lambda x, **o: x / x.sum(0) if len(x) < 3 else None,  # it did not come in every case
         lambda x, **o: (x / x.sum(0), helper()),  # not begun
     ],

@@ -26,7 +26,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from functools import lru_cache
 from io import StringIO
-from itertools import combinations, permutations
+from itertools import combinations, permutations, starmap
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -1024,17 +1024,20 @@ class Beside(NamedTuple):
 def told_beside(spec: dict, results: list[Result]) -> Beside:
     """Judge what came in place of whole results: as the parts that it can be, one way for all cases.
 
-    What is right as a part is taken for it. A mistake is told only where no other way to take it shows one, too.
+    The way that shows the fewest mistakes is taken: none, if it is right as some parts. Where several show as few, and
+    not the same ones, nothing is told.
     """
     found: list[tuple[list[str], Known]] = []
     for parts, taken in [] if is_unfinished(results) else ways_to_take(spec, results):
         some = {**spec, "returns": parts}
         pairs = [(got, case["expected"]) for got, case in zip(taken, spec["cases"], strict=True)]
         wrong = [part for part in parts if reading(some, pairs, [part]) not in ("as is", "squeezed")]
-        known = known_mistakes(some, taken, wrong) if wrong else Known([])
+        certain = len(parts) > 1 or all(starmap(has_shapes, pairs))  # one array could be any of the parts
+        known = known_mistakes(some, taken, wrong) if wrong and certain else Known([])
         if known.names or not wrong:
             found.append((parts, known))
-    found = [one for one in found if not one[1].names] or found
+    fewest = min((len(known.names) for _, known in found), default=0)
+    found = [(parts, known) for parts, known in found if len(known.names) == fewest]
     if len({tuple(known.names) for _, known in found}) != 1:
         return Beside([], [])
     parts, known = found[0]
@@ -1068,6 +1071,13 @@ def taken_for(got: Result, case: dict, parts: Iterable[str], sources: Iterable[s
     if whole and len(case["expected"]) > 1:  # a single array that was taken apart along its first axis
         return {part: np.stack([got[name] for name in case["expected"]]) for part in parts}
     return {part: got[part] for part in parts}
+
+
+def has_shapes(got: Result, wanted: Result) -> bool:
+    """Say whether all parts of a result have the shapes of those expected, or it stops as it should."""
+    if "raises" in got or "raises" in wanted:
+        return "raises" in got and "raises" in wanted
+    return all(got[part].shape == wanted[part].shape for part in got)
 
 
 def lead_in(results: list[Result], parts: list[str], wrong: bool) -> list[str]:
@@ -1337,6 +1347,7 @@ def fit(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
 # What TensorFlow and Keras add to their messages, colours of the terminal among it.
 NOISE = re.compile(
     r"\{\{[^}]*\}\}\s*|;?\s*NodeDef.*|\[Op:.*|\x1b\[[0-9;]*m"
+    r"|(?<=Invalid input shape for input )\[\[.*?\]\] (?=with name)"
     r"|Could not automatically infer the output shape.*?Error encountered:\s*"
     r"|Exception encountered when calling \S+\.call\(\)\.\s*|\s*Arguments received by .*",
     re.DOTALL,
@@ -1399,6 +1410,10 @@ ADVICE: dict[str, Any] = {
         "A list has no `\\1`. np.array(…) makes an array of it.",
     r"object has no attribute '(\w+)'|module '[\w.]+' has no attribute '(\w+)'":
         ("There is no `\\1\\2` here. Did you mean `{near}`?",),
+    r"module 'numpy' has no attribute 'relu'": "NumPy has no relu: it is `np.maximum(x, 0)`.",
+    r"module 'numpy' has no attribute 'sigmoid'": "NumPy has no sigmoid: it is `1 / (1 + np.exp(-x))`.",
+    r"module 'numpy' has no attribute 'softmax'":
+        "NumPy has no softmax: it is exponentials divided by their sum along an axis.",
     r"module '([\w.]+)' has no attribute '(\w+)'": "`\\1` has nothing called `\\2`: do it with other functions.",
     r"only integer scalar arrays can be converted to a scalar index": [
         ("`np.min(a, b)` takes b for an axis, and so does np.max. Entry by entry: np.minimum(a, b), np.maximum(a, b).",
@@ -1653,7 +1668,7 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
     """Say of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
     if not got.size:
         return " Nothing was collected: is each result appended to the list?" if wanted.size else ""
-    if got.size == 1 and wanted.size > 1 and got.dtype.kind != "c":
+    if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1 and got.dtype.kind != "c":
         ways = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
         made = [name for name, way in ways.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
         if made:
