@@ -1009,7 +1009,7 @@ def unequal_in_rows(attend, X):
     return moved
 
 
-@wrong("decoder_masks", "too few parts", "self_without_future")
+@wrong("decoder_masks", "too few parts", says=r"hides padding but not the future")
 def no_future_hidden_and_no_cross(source, target):
     return create_padding_mask(source), create_padding_mask(target)
 

@@ -1024,8 +1024,8 @@ class Beside(NamedTuple):
 def told_beside(spec: dict, results: list[Result]) -> Beside:
     """Judge what came in place of whole results: as the parts that it can be, one way for all cases.
 
-    The way that shows the fewest mistakes is taken: none, if it is right as some parts. Where several show as few, and
-    not the same ones, nothing is told.
+    What is right as some parts is taken for them; of several things that came, the first way that shows a mistake, in
+    the order of the parts. Of one thing nothing is told where two ways show other mistakes.
     """
     found: list[tuple[list[str], Known]] = []
     for parts, taken in [] if is_unfinished(results) else ways_to_take(spec, results):
@@ -1036,9 +1036,8 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
         known = known_mistakes(some, taken, wrong) if wrong and certain else Known([])
         if known.names or not wrong:
             found.append((parts, known))
-    fewest = min((len(known.names) for _, known in found), default=0)
-    found = [(parts, known) for parts, known in found if len(known.names) == fewest]
-    if len({tuple(known.names) for _, known in found}) != 1:
+    found = [one for one in found if not one[1].names] or found
+    if not found or (len(found[0][0]) == 1 and len({tuple(known.names) for _, known in found}) > 1):
         return Beside([], [])
     parts, known = found[0]
     texts = [without_praise(spec["misconceptions"][name]["says"]) for name in known.names]
@@ -1669,7 +1668,7 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
     if not got.size:
         return " Nothing was collected: is each result appended to the list?" if wanted.size else ""
     if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1 and got.dtype.kind != "c":
-        ways = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
+        ways: dict[str, Callable] = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
         made = [name for name, way in ways.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
         if made:
             return f" That is the {made[0]} of all {wanted.size} numbers: was no axis given?"
