@@ -788,9 +788,7 @@ def of_first(how: Callable) -> Callable:
 CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
     (standard.WEIGHTS_IGNORED(it="This", values="the states"), {"weigh": states_alone}),
     (standard.STATES_AVERAGED, lambda weights, H: averaged(H, axis=-2)),
-    ("weighted_states_averaged", {"reduce": averaged},
-     "The weighted states were averaged. Add them up: the weights already share out one whole, so nothing is left to "
-     "divide by."),
+    (standard.MEAN_FOR_THE_SUM, {"reduce": averaged}),
     ("largest_of_the_products", {"reduce": np.max},
      "The largest of the weighted numbers was taken. Add them up along the positions."),
     ("one_state_as_it_is", [partial(mix, weigh=states_alone, reduce=one_position(place)) for place in (-1, 0)],

@@ -27,9 +27,10 @@ check, hint, progress = use(__file__)
 # | 10 In your own words: a long text | medium | 10 | 3 |
 #
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
-# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("attention_cost")`,
-# with the name that stands in the check, shows the next one too. Tasks 6 and 10 are answered in words and graded by a
-# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
+# what is wrong, and usually which mistake was made. The hints before a task open step by step;
+# `hint("attention_cost")`, with the name that stands in the check, shows the next one too. Tasks 6 and 10 are answered
+# in words and graded by a person. The checks and the cells that set things up are locked, and those that need not be
+# read are folded; every other cell is yours to play with.
 #
 # **Conventions.** Queries are (..., T_q, d_k), keys (..., T_k, d_k), values (..., T_k, d_v); the dots stand for any axes
 # in front, none too. In a mask **1 means hide**, and a query to which every key is hidden gets zeros. A multiplication and
@@ -339,7 +340,7 @@ def answer(T_q, T_k, d_k, bytes_per_number, block_size):
 check("arithmetic_intensity", answer)
 
 
-# %% locked="curves"
+# %% locked="curves" folded=true
 def show_curves(lengths, titled, level):
     """Draw curves {title: numbers} over lengths, both axes logarithmic, and a level as a dotted line."""
     import matplotlib.pyplot as plt
@@ -467,7 +468,7 @@ def sliding_window_mask(length, window):
 check("sliding_window_mask", sliding_window_mask)
 
 
-# %% locked="picture"
+# %% locked="picture" folded=true
 def show_maps(titled):
     """Draw matrices (T, T) of numbers from 0 to 1 side by side; a full cell is dark."""
     import matplotlib.pyplot as plt

@@ -29,12 +29,13 @@ check, hint, progress = use(__file__)
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
 # what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("logit_lens")`,
 # with the name that stands in the check, shows the next one too. Tasks 4 and 11 are answered in words and graded by a
-# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
+# person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
+# other cell is yours to play with.
 #
 # **Conventions.** Attention weights are (B, H, T_q, T_k), and row t belongs to query t. Positions, layers and heads count
 # from 0: head 1.2 is head 2 of layer 1.
 
-# %% locked="libraries"
+# %% locked="libraries" folded=true
 import base64
 import json
 import math
@@ -80,7 +81,7 @@ def losses_of(logits, wanted):
 COPIER = "{}"
 ONE_PERIOD = "{}"
 
-# %% locked="model"
+# %% locked="model" folded=true
 LETTERS = "abcdefghijklmnop"
 HEADS = 4
 
@@ -434,7 +435,7 @@ def induction_score(weights, period):
 check("induction_score", induction_score)
 
 
-# %% locked="bars"
+# %% locked="bars" folded=true
 def show_scores(scores):
     """Draw a bar for each head; scores: {name: (N, H)}."""
     import matplotlib.pyplot as plt
