@@ -78,6 +78,7 @@ def receive_plan(connection: socket.socket) -> dict[str, Any]:
     head, arrays = Reader(exact_reader(connection.makefile("rb")), PLAN_LIMITS).message()
     plan = unpack(head["plan"], arrays)
     for name, data in plan["files"].items():
+        Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(data.tobytes())
     return plan
 
