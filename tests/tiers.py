@@ -83,6 +83,7 @@ PLACES = (
     Place("test_review_classifier.py", ("slow",), 3),
     Place("test_seq2seq_experiment.py", ("slow",), 4),
     Place("test_transformer_model.py", ("slow",), 4),
+    Place("test_tiny_gpt.py", ("slow",), 4),
     Place("test_float32.py", ("slow",), 4),
     Place("test_exercises.py", (), 4),
     Place("test_learner_check.py", (), 8),
@@ -172,6 +173,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_chatbot\.py::test_(the_command_trains|an_interrupted_run_has_the_curve)": ("training",),
     r"test_review_classifier\.py::test_a_run_stopped_while_saving_goes_on": ("training",),
     r"test_chapter_05\.py::test_the_layer_learns_to_look_back": ("training",),
+    r"test_chapter_11\.py::test_the_script_runs": ("training",),
 }
 # Those of them that matched a test in this process: tests/test_tiers.py finds the one that matches none any more.
 MATCHED: set[str] = set()
