@@ -80,7 +80,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     description = (
         "Measure time and memory of attention, plain and in blocks, over the length; of writing with a cache and "
-        "without; and of heads that share keys and values. Takes about two minutes on one core, and 3 GB of memory."
+        "without; and of heads that share keys and values. Takes a minute on one core, and 2 GB of memory."
     )
     quick = "short sequences, to try it out"
     program = "python -m experiments.attention_cost"

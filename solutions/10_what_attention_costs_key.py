@@ -1139,7 +1139,6 @@ GROUPED_QUERY_ATTENTION = Check(
     points={"output": 2, "attention_weights": 1},
     read=SHARED,
     survives=("one group for all heads", "as many groups as heads", "a query that sees nothing"),
-    forbidden=("layers.GroupQueryAttention", "layers.GroupedQueryAttention"),
     hints=(
         "How many heads share a group? H and G stand in the shapes: axis 1 of query, and axis 1 of key.",
         "Repeat each group, so that there are as many heads of keys as of queries. np.repeat([a, b], 2) gives a, a, b, b; "
