@@ -162,7 +162,9 @@ def softened(value: Any) -> Any:
 
 def attempt(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     """Call an answer once."""
-    given = copy.deepcopy(inputs)
+    given = {
+        name: value.copy() if type(value) is np.ndarray else copy.deepcopy(value) for name, value in inputs.items()
+    }
     renamed = other_names(answer, inputs)
     result = outcome(answer, given, returns, by_place=bool(renamed))
     if "raises" in result:
@@ -229,6 +231,8 @@ def raised_in(error: BaseException) -> str:
 def same(a: Any, b: Any) -> bool:
     """Say whether two inputs are equal, arrays element by element."""
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        if a.shape == b.shape and a.dtype == b.dtype and a.dtype != object and a.tobytes() == b.tobytes():
+            return True  # most are, and this is the quickest way to say so
         return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
     return type(a) is type(b) and bool(a == b)
 
@@ -414,6 +418,9 @@ def close(got: np.ndarray, wanted: np.ndarray, spec: dict) -> bool:
     if got.shape != wanted.shape or got.dtype.kind == "c":
         return False
     a, b = got.astype(float), wanted.astype(float)
+    with np.errstate(invalid="ignore"):
+        if bool((np.abs(a - b) <= spec["atol"] + spec["rtol"] * np.abs(b)).all()) and bool(np.isfinite(b).all()):
+            return True  # what `allclose` says of finite numbers, for a third of the time
     return bool(np.allclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True))
 
 
