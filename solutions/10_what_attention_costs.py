@@ -389,7 +389,8 @@ show_curves(
 # each byte than the card needs to be kept busy (some 30 where 208 are needed, in the picture), so it waits for memory, and operations
 # that are done while it waits cost nothing. In blocks of 256 queries the intensity passes the dotted line. In
 # NumPy each step, the exponential too, writes its result to memory and is a call of its own, so no block stays in a fast
-# memory under our control; what is gained depends on whether a block fits into the processor's cache. When one token is
+# memory under our control; what is gained depends on whether a block fits into the processor's cache. And one core is kept
+# busy by far fewer operations for each byte than the card, so it waits less for memory to begin with. When one token is
 # written there is one query: the table is a single row, and nearly all bytes are keys and values, which must be read once
 # with blocks or without. That is about one operation for each byte.
 #
@@ -405,7 +406,7 @@ show_curves(
 # - In each block the old sum and output are multiplied by a factor: that is all that is computed in addition.
 # - What is saved are bytes: the tables of scores and weights are not written to the large memory and read again.
 # - A card that waits for memory computes for nothing: below its operations for each byte, only bytes count.
-# - In NumPy each step writes its result back to memory, and each block costs calls of its own.
+# - In NumPy each step writes its result back to memory, each block costs calls of its own, and a core waits less.
 # - With one query there is no table to save; keys and values have to be read either way.
 # ### END SOLUTION
 
