@@ -23,7 +23,7 @@ check, hint, progress = use(__file__)
 # | 7 Which head looks back by one? | medium | 10 | 2 |
 # | 8 Which head looks behind the earlier copy? | medium | 10 | 3 |
 # | 9 What a repetition is worth | easy | 5 | 2 |
-# | 10 Find the bug: every head worse than the last | easy | 5 | 2 |
+# | 10 Find the bug: the last head looks worst | easy | 5 | 2 |
 # | 11 In your own words: is it an induction head? | hard | 10 | 3 |
 #
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
@@ -162,8 +162,8 @@ for letters, named in zip(ids[:3], seen["logits"][:3].argmax(axis=-1), strict=Tr
     print("names", " ".join(LETTERS[n].upper() if hit else LETTERS[n] for n, hit in zip(named, right, strict=True)))
 
 # %% [markdown]
-# In the first repetition nobody can know what comes. From the second letter of the second repetition on it is nearly always
-# right, with strings that it has never seen. How does it do that? Look at its eight maps, of one row of letters.
+# In the first repetition it can only guess. In the second it is nearly always right, with strings that it has never seen.
+# How does it do that? Look at its eight maps, of one row of letters.
 
 # %%
 example = [LETTERS[n] for n in ids[0]]
@@ -287,35 +287,44 @@ def known_loss(run, ids, period):
 
 # %%
 print(f"all heads: loss {known_loss(run_without(copier, ids, []), ids, 8):.3f}")
-for layer in range(2):
-    for h in range(HEADS):
-        print(f"without head {layer}.{h}: {known_loss(run_without(copier, ids, [(layer, h)]), ids, 8):.3f}")
+for gone in [[(layer, h)] for layer in range(2) for h in range(HEADS)] + [[(1, 0), (1, 1)]]:
+    loss = known_loss(run_without(copier, ids, gone), ids, 8)
+    print(f"without {' and '.join(f'{layer}.{h}' for layer, h in gone)}: {loss:.3f}")
 
 # %% [markdown]
 # ### Task 4: In your own words: a map and a removal
 #
-# Answer in the next cell, in four to eight sentences. Take the two heads without which the loss grows most, and a head
-# whose removal changes little. What do their maps and entropies show? Could you have told from the maps alone which heads
-# matter? Somebody concludes: "A head whose removal changes nothing does nothing." Name a reason why that need not follow.
-# And somebody else: "A row of weights says how much each letter counts for the output." What else decides that, besides the
+# Answer in the next cell, in four to eight sentences. Take the head without which the loss grows most, and head 1.0. What
+# do their maps and entropies show? Could you have told from the maps alone which of them is needed more? Somebody concludes:
+# "Taking out 1.0 changes hardly anything, so it does nothing." What does the last line of the output say to that? And
+# somebody else: "A row of weights says how much each letter counts for the output." What else decides that, besides the
 # weight?
 #
 # *What a map does not prove*
 
 # %% [markdown] written="map_and_removal" points=3
 # ### BEGIN SOLUTION
-# WRITTEN LATER
+# Without head 0.0 the loss grows from nearly 0 to 2.0, and its map is spread out: 2.0 bits a row. Head 1.0 has the sharpest map
+# of all, 0.1 bits, and looks behind the earlier copy; without it the loss grows by 0.1 only. From the maps one would have
+# chosen the other way round. That 1.0 does nothing does not follow: head 1.1 has the same map, and without both the loss is
+# 2.1. Each stands in for the other, and taking out one shows what is lost while the other is there. What a letter counts for
+# the output is decided by its weight times its value times the head's rows of W_o: a large weight on a small value adds
+# little. And where there are more keys than d_k + 1, other rows of weights can give the very same output.
 #
 # **Rubric**
 #
-# - 3: x
-# - 0: y
+# - 3: The needed head is spread out, the sharp one can go; 1.1 stands in for 1.0 (both out: 2.1); value and W_o decide as
+#   well.
+# - 2: Two of these three are right.
+# - 1: One of them is right.
+# - 0: None is right.
 #
 # **Comments**
 #
-# - a
-# - b
-# - c
+# - Head 0.0 is needed most, and its rows have about 2 bits; the sharpest, 1.0, can go at hardly any cost.
+# - Heads 1.0 and 1.1 have the same map: each stands in for the other. Without both the loss is 2.1.
+# - A removal says what is lost while all other heads are there.
+# - Weight times value times the rows of $W_o$ reaches the output, not the weight alone.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -459,13 +468,23 @@ show_scores({"one place back": one_back, "behind the earlier copy": behind_copy}
 
 # %% [markdown]
 # Compare with the removals of task 3. The two kinds of head work together: the first writes into each place which letter
-# came before it, and the second looks for the place where that letter is its own.
+# came before it, and the second looks for the place where that letter is its own. So if the first is taken out, the second
+# should find its place less well, although nothing in it was changed:
+
+# %%
+first = [tuple(np.unravel_index(one_back.argmax(), one_back.shape))]
+less = run_without(copier, ids, first)["weights"]
+for h, (before, after) in enumerate(zip(behind_copy[1], induction_score(less[1], 8), strict=True)):
+    print(f"head 1.{h}: {before:.2f}, and without {first[0][0]}.{first[0][1]} {after:.2f}")
+
+# %% [markdown]
 #
 # ### Task 9: What a repetition is worth
 #
 # How much smaller is the loss once all has been said? Entry t of the losses is the prediction made at position t, about
-# letter t + 1. The letters 1 to period - 1 are new. The letter number `period` is where the string begins again, which
-# nobody can know: that prediction counts on neither side. All after it have been said.
+# letter t + 1. The letters 1 to period - 1 are new. With letter number `period` the string begins again: that prediction is
+# about a letter that has been said, and made from one that has not, so it counts on neither side. All after it are made
+# from letters that have been said.
 #
 # *Copying, measured*
 
@@ -505,11 +524,11 @@ for name, gone in cases.items():
 # %% [markdown]
 # ## Part D: doubts
 #
-# ### Task 10: Find the bug: every head worse than the last
+# ### Task 10: Find the bug: the last head looks worst
 #
-# `broken_damage` takes heads out of the last layer one at a time, and says by how much the mean loss grows. Its author
-# finds that every head is more important than the one before. Then he counts the heads from the other end, and finds the
-# opposite. Run the cell and see: the second line has the same heads in the same order as the first.
+# `broken_damage` takes heads out of the last layer one at a time, and says by how much the mean loss grows. Its author finds
+# that head 0 hardly matters, and head 3 most. Then he goes through the heads from the other end, and finds that head 3
+# hardly matters, and head 0 most. Run the two cells and see: both lines show heads 0 to 3, in this order.
 #
 # *Take a head out*
 
@@ -542,7 +561,7 @@ def read(x):
 
 
 print("heads 0 to 3:            ", broken_damage(contributions, rest, read, ids[:, 9:]).round(3))
-print("counted from the end:    ", broken_damage(contributions[:, ::-1], rest, read, ids[:, 9:])[::-1].round(3))
+print("taken from the other end:", broken_damage(contributions[:, ::-1], rest, read, ids[:, 9:])[::-1].round(3))
 
 
 # %% solution="find_the_bug"
@@ -577,7 +596,7 @@ check("find_the_bug", answer)
 
 # %%
 print("heads 0 to 3:            ", mended_damage(contributions, rest, read, ids[:, 9:]).round(3))
-print("counted from the end:    ", mended_damage(contributions[:, ::-1], rest, read, ids[:, 9:])[::-1].round(3))
+print("taken from the other end:", mended_damage(contributions[:, ::-1], rest, read, ids[:, 9:])[::-1].round(3))
 
 # %% [markdown]
 # ### Task 11: In your own words: is it an induction head?
