@@ -122,7 +122,7 @@ def test_the_pass_in_numpy_is_that_of_the_keras_model():
     model = training.build(length=9, layers=2, heads=4, d_model=8)
     rng = np.random.default_rng(0)
     model.set_weights([rng.normal(size=array.shape, scale=0.5) for array in model.get_weights()])
-    ids = rng.integers(0, 26, size=(3, 9))
+    ids = rng.integers(0, len(task.LETTERS), size=(3, 9))
     found = numpy_model.forward(training.arrays_of(model, 2), ids, heads=4)
     assert_equal_up_to_rounding(found["logits"], np.asarray(model(ids)), terms=60, magnitude=10.0)
 
@@ -339,9 +339,9 @@ TOLD = [
     ("without_heads, deleted", "np.flatnonzero(removed)", "removed", "were taken for numbers of heads"),
     ("without_heads, loop", "contributions[:, h]", "contributions[h]", "axis 1"),
     ("residual_stream", "embedding[None]", "embedding", "embedding has no axis of layers"),
-    ("residual_stream, copies", "x.copy()", "x", "All entries are equal"),
+    ("residual_stream, copies", "x.copy()", "x", "appended again and again"),
     ("residual_stream, copies", "embedding.copy(), [embedding]", "embedding, [embedding]", "changes its argument"),
-    ("logit_lens, one by one", "unembedding for", "unembedding.T for", "The inner sizes of a product differ"),
+    ("logit_lens, one by one", "unembedding for", "unembedding.T for", "The unembedding was transposed"),
     ("logit_lens, one by one", "(entry, gamma, beta)", "(entry)", "layer_norm takes three things"),
     ("previous_token_score", "range(1, T)", "range(1, T + 1)", "t runs over queries, from 1 to T - 1"),
     ("induction_score", "np.arange(period, weights.shape[-1])", "np.arange(period, 2 * period)", "period"),
