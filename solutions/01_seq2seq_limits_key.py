@@ -200,7 +200,9 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
       {"of_x": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
       {"of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
       {"join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
-      {"join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray}],
+      {"join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
+      {"join": lambda a, c, b: np.tanh(a + b) + c + b, "squash": np.asarray},
+      {"join": lambda a, c, b: a + b + np.tanh(c + b), "squash": np.asarray}],
      "tanh was taken of the parts, or of one of them, and then they were added up. Add first; one tanh is taken of the "
      "whole sum."),
     ("tanh_twice", {"squash": lambda z: np.tanh(np.tanh(z))}, "tanh was applied twice to the sum. Once is enough."),
@@ -413,7 +415,8 @@ ENCODE_ADVICE = {
         ("Your function returned nothing. Does it reach a `return`?", "not inside"),
     ],
     r"does not have enough dimensions": "h_0 is a vector of d_h zeros, not the number 0; and rnn_step takes one row of X.",
-    r"index \d+ is out of bounds for axis 0": "The loop runs over the rows of X, len(X) of them.",
+    r"index \d+ is out of bounds for axis 0": "Rows count from 0: `range(len(X))` runs over all rows of X, from 0 to "
+    "len(X) - 1.",
     r"could not be broadcast|size \d+ is different from \d+": "Look at what rnn_step is given: a row of X, then a state "
     "with as many numbers as b, then W_x, W_h and b.",
 }
@@ -763,6 +766,11 @@ DECODE_STEP = Check(
             "The state has the wrong size here. It must raise a ValueError, and an index raises another error. `@` does it right; so does comparing the sizes first.",
             "equals fits False",
         ),
+        r"operands could not be broadcast": (
+            "b_out, (V,), belongs to the logits alone, which W_out makes; the state has its own bias b, (d_h,).",
+            r"code \+ b_out$",
+            "not code W_out",
+        ),
         r"operands could not be broadcast|size \d+ is different from \d+": "Is each product written `@`, with the matrix on the "
         "left? And which matrix goes with which vector? W_y with the word before, W_s with the state before, W_out with the "
         "new state.",
@@ -1096,7 +1104,8 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "The slopes multiply the columns of W_h: `slopes * W_h` does, and `W_h @ np.diag(slopes)`. They belong to the new "
      "state, so slope j multiplies row j."),
     ("matrix_transposed", {"jacobian": lambda slopes, W: slopes[:, np.newaxis] * W.T},
-     "W_h was transposed in the Jacobian. Row j of W_h makes unit j of the next state, and slope j multiplies row j."),
+     "W_h was transposed in the Jacobian, or else the slopes multiply its columns and the factors stand in the other "
+     "order. Row j of W_h makes unit j of the next state, and slope j multiplies row j."),
     ("slopes_of_the_state_before", [{"at": 0}, {"at": -1}],
      "The slopes are those of h_t, or of the state before it. The step from h_t to h_(t+1) passes the tanh that makes "
      "h_(t+1): take its slopes."),
@@ -1143,7 +1152,7 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
     ("first_entry_missing",
      [{"arrange": first_entry(1.0)}, {"arrange": first_entry(0.0)}, {"arrange": without_first},
       {"arrange": lambda norms: norms[1:] if len(norms) > 1 else norms}],
-     "All is right but the entry of the first state: the loop ends one step too early. A range leaves out its end, so "
+     "The entry of the first state is missing: the loop ends one step too early. A range leaves out its end, so "
      "`range(n, 0, -1)` never comes to row 0."),
     ("last_entry_missing", {"arrange": without_last},
      "There is one entry for each state, T of them; the last, d h_T / d h_T, is missing. Its norm is 1."),
@@ -1285,9 +1294,11 @@ def matrix_first(W: Array, slopes: Array, g: Array, meet: Callable) -> Array:
     return meet(slopes, W @ g)
 
 
-def rows_not_filled(grad_last: Array, Z: Array, W_h: Array, slope: Callable = slope_at, filled: int = 2) -> Array:
+def rows_not_filled(
+    grad_last: Array, Z: Array, W_h: Array, slope: Callable = slope_at, filled: int = 2, at: int = 1
+) -> Array:
     """Return zeros, but for the last rows: all that a loop from the first state to the last finds."""
-    found = gradients_backwards(grad_last, Z, W_h, slope=slope)
+    found = gradients_backwards(grad_last, Z, W_h, slope=slope, at=at)
     found[:-filled] = 0
     return found
 
@@ -1348,6 +1359,15 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("slopes_of_the_state_before_after_the_matrix", {"at": 0, "back": matrix_first},
      "Two things at once: the slopes are those of Z[t], and they multiply after W_h.T. Going back from h_(t+1), the "
      "gradient meets the tanh that made h_(t+1) first, and then the matrix."),
+    ("matrix_before_the_gradient", {"back": lambda W, slopes, g, meet: meet(W @ slopes, g)},
+     "W_h.T was multiplied with the slopes alone: `@` and `*` go from left to right. Put slopes and gradient in brackets, "
+     "`W_h.T @ (slopes * gradient)`."),
+    ("difference_squared", {"slope": lambda z: (1 - np.tanh(z)) ** 2},
+     "The square covers the whole difference. Only tanh(z) is squared; then it is subtracted from 1.", SLOPE),
+    ("tanh_of_the_slope", {"slope": lambda z: np.tanh(slope_at(z))},
+     "The factor is tanh of the slope: broken_gradients takes tanh of whatever it is given. Mend the line inside it."),
+    ("slope_of_the_gradient", {"slope": as_it_is, "back": lambda W, z, g, meet: W @ (slope_at(g) * z)},
+     "The derivative was taken at the gradient. It is taken at Z[t + 1], and the gradient is multiplied by it."),
     ("brackets_missing", {"meet": lambda slopes, g: 1 - (1 - slopes) * g},
      "`*` comes before `-`, so only the square was multiplied by the gradient, not the 1. Put the slope in brackets."),
     ("one_number_for_a_row", {"back": lambda W, slopes, g, meet: np.full_like(g, (W @ slopes) @ g)},
@@ -1360,7 +1380,9 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
      "one before."),
     ("not_carried_on", {"carried": False},
      "Every row is made of grad_last directly. Each step takes the gradient of the step after it."),
-    ("rows_not_filled", [rows_not_filled, partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1)],
+    ("rows_not_filled",
+     [rows_not_filled, partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1),
+      partial(rows_not_filled, at=0)],
      "Rows are zero that should hold a gradient: the loop reads rows before they are filled. Begin at the end, and "
      "make each row of the one after it."),
     (standard.ZEROS_RETURNED, {"arrange": np.zeros_like}),

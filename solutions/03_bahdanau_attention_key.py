@@ -663,8 +663,8 @@ def of_first(how: Callable) -> Callable:
 # fmt: off
 CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
     (standard.WEIGHTS_IGNORED(it="This", values="the states"), {"weigh": states_alone}),
-    (standard.STATES_AVERAGED,
-     [{"weigh": states_alone, "reduce": averaged}, {"reduce": averaged}]),
+    (standard.STATES_AVERAGED, {"weigh": states_alone, "reduce": averaged}),
+    (standard.MEAN_FOR_THE_SUM, {"reduce": averaged}),
     ("not_summed", {"reduce": as_it_is},
      "The states were weighted but not added up. Sum along the positions, axis=-2."),
     ("summed_over_the_numbers_of_a_state", {"reduce": lambda rows: np.sum(rows, axis=-1)},
@@ -729,6 +729,11 @@ CONTEXT_VECTOR = Check(
     ),
     misconceptions=CONTEXT_VECTOR_MISTAKES,
     advice={
+        r"is out of bounds for axis 0": (
+            "np.argmax of a batch counts through all the weights. But no state is chosen: all take part, each as much as its "
+            "weight says.",
+            r"code argmax\(",
+        ),
         r"could not be broadcast|must match|mismatch": "The weights need an axis of length 1 at their end, (..., T, 1), to stand "
         "beside the states (..., T, d_h).",
     },
@@ -1006,7 +1011,7 @@ BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
      [{"score": partial(additive, join=lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), squash=np.asarray)},
       {"score": partial(additive, squash=np.asarray)}],
      "The old state has no effect on these weights: tanh was taken of the two products apart, or not at all, or the "
-     "state was left out. additive_scores of Task 1 does it right.", SCORES),
+     "state was left out. additive_scores of Task 3 does it right.", SCORES),
     ("scored_by_dot_products", {"score": lambda s_prev, H, *matrices: H @ s_prev},
      "These scores are the dot products of chapter 2, which run only where d_s = d_h. Use additive_scores.", SCORES),
     ("mask_and_scores_exchanged",
@@ -1115,8 +1120,10 @@ FIND_THE_BUG_MISTAKES = mistakes(batch_additive, BATCH,
      "first. An axis of length 1 needs no repetition."),
     ("one_state_for_all", [{"state": lambda W, x: product(W, x[:1])}, {"state": lambda W, x: product(W, x[-1:])}],
      "Every sentence was scored by the state of one sentence. Each has its own row of S_prev."),
-    ("states_averaged", {"state": lambda W, x: product(W, x.mean(axis=0, keepdims=True))},
-     "Every sentence was scored by the mean of all states. Each has its own row of S_prev."),
+    ("states_averaged",
+     [{"state": lambda W, x: product(W, x.mean(axis=0, keepdims=True))},
+      {"state": lambda W, x: product(W, x.sum(axis=0, keepdims=True))}],
+     "Every sentence was scored by the mean, or the sum, of all states. Each has its own row of S_prev."),
     ("state_left_out", {"join": lambda state, positions: positions},
      "Nothing can go wrong between sentences any more, but the states no longer enter the scores at all."),
     ("tanh_lost", {"squash": np.asarray},
@@ -1901,10 +1908,10 @@ CLASSIFIER_CHECK = Check(
 KEY = AnswerKey(
     "03_bahdanau_attention",
     (
-        ADDITIVE_SCORES,
-        MASKED_SOFTMAX,
         CONTEXT_VECTOR,
         DECODER_INPUT,
+        ADDITIVE_SCORES,
+        MASKED_SOFTMAX,
         BAHDANAU_STEP,
         FIND_THE_BUG,
         BAHDANAU_LAYER,

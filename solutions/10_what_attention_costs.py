@@ -35,7 +35,7 @@ check, hint, progress = use(__file__)
 # in front, none too. In a mask **1 means hide**, and a query to which every key is hidden gets zeros. A multiplication and
 # an addition are two operations. Memory is counted in bytes.
 
-# %% locked="libraries"
+# %% locked="libraries" folded=true
 import numpy as np
 
 # Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
@@ -194,7 +194,7 @@ def attention_in_blocks(query, key, value, block_size, mask=None):
     ### END SOLUTION
 
 
-# %% locked="watched"
+# %% locked="watched" folded=true
 class Watched(np.ndarray):
     """An array that notes its shape, and the shape of every array that is made from it."""
 
@@ -339,7 +339,7 @@ def answer(T_q, T_k, d_k, bytes_per_number, block_size):
 check("arithmetic_intensity", answer)
 
 
-# %% locked="curves"
+# %% locked="curves" folded=true
 def show_curves(lengths, titled, level):
     """Draw curves {title: numbers} over lengths, both axes logarithmic, and a level as a dotted line."""
     import matplotlib.pyplot as plt
@@ -468,7 +468,7 @@ def sliding_window_mask(length, window):
 check("sliding_window_mask", sliding_window_mask)
 
 
-# %% locked="picture"
+# %% locked="picture" folded=true
 def show_maps(titled):
     """Draw matrices (T, T) of numbers from 0 to 1 side by side; a full cell is dark."""
     import matplotlib.pyplot as plt
