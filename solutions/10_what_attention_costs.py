@@ -268,6 +268,7 @@ def broken_in_blocks(query, key, value, block_size):
     return weighted / total
 
 
+# %%
 growing = np.arange(1, 7)[:, np.newaxis] * np.ones((1, 2)) / 2  # six keys, each longer than the one before
 ones, numbers = np.ones((1, 2)), np.arange(6.0)[:, np.newaxis]
 print("plain attention:      ", scaled_dot_product_attention(ones, growing, numbers)[0].round(4))
