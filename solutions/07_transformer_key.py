@@ -269,6 +269,11 @@ POSITIONAL_ENCODING_MISTAKES = mistakes(encoding_of, CLOCK,
     ("degrees_and_radians",
      [{"waves": lambda turned: interleaved(np.radians(turned))}, {"waves": lambda turned: interleaved(np.degrees(turned))}],
      "The angles were turned from degrees to radians, or back. They are radians already, which is what np.sin takes."),
+    ("first_columns_only",
+     [{"waves": lambda turned: np.where(np.arange(turned.shape[1]) < 2, interleaved(turned), 0.0)},
+      {"waves": lambda turned: np.where(np.arange(turned.shape[1]) < 2, interleaved(turned), turned)}],
+     "Only columns 0 and 1 hold a sine and a cosine: `[:, 0:2]` ends before column 2. Every other column is `[:, 0::2]`, "
+     "with two colons."),
     (standard.ZEROS_RETURNED(it="the encoding"), {"waves": np.zeros_like}),
     ("another_rate", [{"exponent": lambda i, d: i / d}, {"exponent": lambda i, d: 2 * i / d}],
      "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: is your get_angles right?"),
@@ -421,6 +426,12 @@ FIND_THE_POSITIONS = Check(
     ),
     misconceptions=FIND_THE_POSITIONS_MISTAKES,
     advice={
+        r"shapes \(\d+,(\d+),(\d+)\) \((?:\1,1,\2|\1,\2,1)\)": "The encodings are cut rightly, but the new axis puts them along "
+        "the sentences: `positions[:, :T]` is (1, T, d_model) already.",
+        r"shapes \(\d+,(\d+),\d+\) \(1,(\d+),\d+\)": (
+            "\\2 encodings were taken for \\1 words. Begin at position 0: `positions[:, :T]`.",
+            "greater \\1 \\2",
+        ),
         r"could not be broadcast": "The encodings must be cut to as many as there are words in a sentence, along axis 1: "
         "(1, T, d_model).",
         r"out of bounds for axis \d with size (?!1\b)": "Are the encodings looked up by the ids of the words? They belong to the places: "
@@ -578,6 +589,8 @@ LAYER_NORM = Check(
         "nn.LayerNorm",
     ),
     advice={
+        r"for array of dimension 0": "x may be a single vector: a loop over its first axis hands on single numbers. Compute with "
+        "all of x at once, axis=-1.",
         r"could not be broadcast|AxisError": "Take mean and variance with axis=-1 and keepdims=True: then they are (…, 1) and stand "
         "beside their row, whatever axes come before.",
     },
@@ -784,8 +797,8 @@ ADD_AND_NORM_MISTAKES = mistakes(add_norm, ADD,
     ("another_epsilon",
      [*ways_of("epsilon", 0.0, 1e-3, 1e-5), {"join": lambda x, s, N: N((x + s) / 2)},
       {"join": lambda x, s, N: N(2 * (x + s))}],
-     "All is right but where the sum hardly varies. There epsilon counts: leave it to layer_norm, and do not multiply "
-     "or halve the sum.", RANGE),
+     "Where the sum hardly varies the result is another. There epsilon counts: leave it to layer_norm, and do not "
+     "multiply or halve the sum.", RANGE),
     ("over_the_positions", {"axis": -2},
      "The sum was normalised over the positions. Is your layer_norm right? It works on the last axis.", RANGE),
 )
@@ -923,6 +936,7 @@ COUNT_PARAMETERS = Check(
     returns=("count",),
     points={"count": 2},
     read=COUNT,
+    not_needed=("num_heads",),
     rtol=0.0,
     atol=1e-3,
     survives=("one layer with one head",),
@@ -1254,6 +1268,10 @@ LAYER_ADVICE = {
     r"returned None|NoneType": [('Something is None here. Is there a `return` at the end of `call`?', 'not inside'), ('Something is None here. It may be a mask, or what a function without `return` gives.',)],
 }  # fmt: skip
 
+ONE_DROPOUT = {
+    "one_dropout": "One Dropout layer stands in several places. It has no weights, so it computes the same as several would; the "
+    "task gives each place its own."
+}
 STALE_IN_LAYERS = ("h", "attended", "output", "masks")
 
 # fmt: off
@@ -1287,6 +1305,7 @@ ENCODER_LAYER = Check(
     second_route=encoder_layer_by_keras,
     returns=("output", "all_dropped"),
     points={"output": 2, "all_dropped": 1},
+    remarks=ONE_DROPOUT,
     read=ENCODER_LAYER_READ,
     needs="tensorflow",
     survives=("no mask",),
@@ -1497,6 +1516,7 @@ DECODER_LAYER = Check(
     second_route=decoder_layer_by_keras,
     returns=("output", "all_dropped"),
     points={"output": 2, "all_dropped": 1},
+    remarks=ONE_DROPOUT,
     read=DECODER_LAYER_READ,
     needs="tensorflow",
     hints=(
@@ -2092,6 +2112,10 @@ TRANSFORMER = Check(
         r"has (\d+) layers of the kind Dense": "The model has \\1 Dense layers at its top level. It has one, the last.",
         r"has a matrix \(|shape of the target variable|variable\.shape=": "The last Dense layer has vocab_size units, and reads d_model numbers.",
         r"NoneType' object has no attribute 'assign'": "The last Dense layer has no bias. Leave use_bias as it is.",
+        r"too many positional arguments|got multiple values for argument": "encoder(…) and decoder(…) give models, and a model takes "
+        "its inputs as one list: `decoder(…)([dec_inputs, enc_outputs, look_ahead_mask, padding_mask])`.",
+        r"Invalid input shape for input": "Each model takes its list in its own order: encoder [inputs, padding_mask], decoder "
+        "[dec_inputs, enc_outputs, look_ahead_mask, padding_mask].",
         r"zip\(\) argument|Missing data": "The model has two inputs: keras.Model([inputs, dec_inputs], …).",
         **STACK_ADVICE,
     },
@@ -2165,7 +2189,8 @@ FIND_THE_WIRING = Check(
     ),
     advice={
         r"mismatch in its core dimension|could not be broadcast|size (\d+) is different from (\d+)|does not fit": "A mask does not "
-        "fit the sentence whose words it hides. Ask of each mask: whose are the keys?",
+        "fit the sentence whose words it hides. Ask of each mask: whose are the keys? And are the arguments "
+        "of decode in their order: ids, enc_outputs, look_ahead_mask, padding_mask?",
         r"takes \d+ positional|missing \d+ required": "encode takes (ids, padding_mask); decode takes (ids, enc_outputs, "
         "look_ahead_mask, padding_mask).",
     },

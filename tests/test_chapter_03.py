@@ -633,7 +633,7 @@ def test_a_task_names_the_earlier_function_that_hands_on_an_odd_thing(notebook, 
     library(name)
     assert right in earlier
     locked = {cell.name: cell.text for cell in read_source(SOURCE) if cell.role == "locked"}
-    tools = [locked["cell"], locked["model_tools"]]  # they call the earlier functions
+    tools = [locked["cell"], locked["odd_shape"], locked["model_tools"]]  # they call the earlier functions
     code = "\n".join([SOFTMAX, earlier.replace(right, wrong), CODE[name], *tools])
     text = " ".join(verdict_on(notebook, name, code)["says"])
     assert told in text

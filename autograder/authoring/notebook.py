@@ -22,7 +22,8 @@ METADATA = {
 def solved_notebook(cells: list[Cell], key: AnswerKey, exercises_url: str) -> NotebookNode:
     """Return the solved notebook with nbgrader's metadata; points come from the key."""
     require_same_checks(cells, key)
-    cells = [replace(c, text=setup_text(key.chapter, exercises_url)) if c.role == "setup" else c for c in cells]
+    setup = setup_text(key.chapter, exercises_url, [name.rpartition("/")[2] for name in key.beside])
+    cells = [replace(c, text=setup) if c.role == "setup" else c for c in cells]
     cells = with_hints(cells, key)
     ids = unique_ids([cell.id for cell in cells])
     made = [make_cell(cell, identity, key) for cell, identity in zip(cells, ids, strict=True)]
@@ -57,9 +58,13 @@ def unique_ids(ids: list[str]) -> list[str]:
     return found
 
 
+# How a cell is told to show itself folded: to JupyterLab, and to Colab.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+
+
 def make_cell(cell: Cell, identity: str, key: AnswerKey) -> NotebookNode:
     """Return one notebook cell."""
-    metadata = grading(cell, identity, key)
+    metadata = grading(cell, identity, key) | (FOLDED if cell.folded else {})
     make = new_markdown_cell if cell.kind == "markdown" else new_code_cell
     return make(cell.text, id=identity, metadata=nbformat.from_dict(metadata))
 

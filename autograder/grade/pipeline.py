@@ -25,6 +25,7 @@ from autograder.grade.intake.rebuild import rebuild
 from autograder.grade.judge.judge import Drawn, Verdict, draw, judge, without_forbidden_calls
 from autograder.grade.judge.stopped_cells import why_undefined
 from autograder.grade.judge.verdicts import write_notes, write_records, write_verdict
+from autograder.grade.run.bytecode import with_bytecode
 from autograder.grade.run.execute import Record, Runs, carry_out
 from autograder.grade.run.plan import Plan, Step
 from autograder.grade.sandbox.limits import Limits
@@ -124,6 +125,7 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
             about["delayed"] = True
     for i, verdict in verdicts.items():
         write_verdict(notebook.cells[i], verdict)
+        notebook.cells[i].metadata["autograder"]["function"] = checks[i].function
     write_notes(notebook, about["notes"])
     return list(verdicts.values())
 
@@ -228,13 +230,15 @@ def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn],
             spec = drawn[i].public
             check = trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
             about = check.name, tuple(spec["returns"]), tuple(spec["stale"])
-            steps.append(Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden, given=given))
+            step = Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden, given=given)
+            steps.append(replace(step, function=check.function, remarks=tuple(check.remarks)))
         elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
             shows = "nbgrader" not in cell.metadata and cell.source in own
             step = Step(i, "run", cell.source, shows=shows, draws=pictures or not shows)
             ours = given and cell.source in own and not is_solution(cell)
             steps.append(replace(step, given=given, keeps=imported_by(cell, given)) if ours else step)
-    return Plan(tuple(steps), {name: data for name, data in trusted.files.items() if len(data) <= BIGGEST_FILE})
+    files = {name: data for name, data in trusted.files.items() if len(data) <= BIGGEST_FILE}
+    return Plan(tuple(steps), with_bytecode(files))
 
 
 def imported_by(cell: NotebookNode, names: Collection[str]) -> tuple[str, ...]:

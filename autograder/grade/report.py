@@ -19,8 +19,10 @@ GRADES = ("student_id", "assignment", "score", "max_score", "needs_manual_grade"
 CHECKS = ("student_id", "assignment", "check", "score", "max_score", "status", "diagnosis")
 RIGHT = ("right", "accepted", "dropped")  # these cost nobody points
 COUNTED = {"unfinished": "not finished", "timeout": "ran out of time", "not_run": "not run"}
+UNGRADED = ("no verdict", "not readable", "missing")
 MOST_TOLD = 2
 MOST_NAMED = 10
+MOST_SHOWN = 200  # rows of an assignment in a terminal
 
 
 @dataclass(frozen=True)
@@ -172,16 +174,28 @@ def about_others(others: Others) -> list[str]:
 def show_rows(console: Console, rows: tuple[Row, ...], root: Path) -> None:
     """Print the table and where to open things."""
     for slug in sorted({row.slug for row in rows}):
+        some, others = first_of([row for row in rows if row.slug == slug])
         table = Table(title=shown(slug), title_justify="left")
         table.add_column("student", no_wrap=True)
         table.add_column("points", no_wrap=True, justify="right")
         table.add_column("what went wrong")
-        for row in (row for row in rows if row.slug == slug):
+        for row in some:
             points = "–" if row.score is None else f"{row.score:g} / {row.max_score:g}"
             table.add_row(shown(row.student), points, shown(what_went_wrong(row)))
         console.print(table)
+        if others:
+            console.print(f"{others} more, each with a verdict, are in grades.csv.", highlight=False)
     for what, path in [("feedback pages", "feedback"), ("grades", "grades.csv"), ("every check", "checks.csv")]:
         console.print(f"{what}: {shown(str(root / path))}", highlight=False, soft_wrap=True)
+
+
+def first_of(rows: list[Row]) -> tuple[list[Row], int]:
+    """Return the rows to show and how many are left out: of a large class first who has no verdict, then others."""
+    if len(rows) <= MOST_SHOWN:
+        return rows, 0
+    first = sorted(rows, key=lambda row: row.status not in UNGRADED)
+    some = first[: max(MOST_SHOWN, sum(row.status in UNGRADED for row in rows))]
+    return some, len(rows) - len(some)
 
 
 def what_went_wrong(row: Row) -> str:

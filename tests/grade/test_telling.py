@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.grade.judge.telling import FRESH, MOST_LETTERS, the_point
-from autograder.grade.report import Row, what_went_wrong
+from autograder.grade.report import MOST_SHOWN, Row, first_of, what_went_wrong
 
 NOT_DEFINED = "NameError: name 'softmx' is not defined"
 POINTS = {
@@ -64,3 +64,17 @@ def test_the_table_tells_the_point_and_what_was_left_blank():
     check = {"check": "mean", "status": "wrong", "diagnosis": "The numbers are right. Return them, e.g. as a list."}
     row = Row("ann", "90_fake", 0.0, 5.0, False, 0.0, "graded", (check,), 0.0, ("written-why",))
     assert what_went_wrong(row) == "mean: Return them, e.g. as a list; 1 written answer left blank"
+
+
+def row_of(number: int, status: str = "graded") -> Row:
+    """Return the row of somebody."""
+    return Row(f"s{number:04}", "90_fake", 0.0, 5.0, False, 0.0, status)
+
+
+@pytest.mark.parametrize("lost", [0, 3, MOST_SHOWN + 7])
+def test_of_a_large_class_the_table_shows_everybody_without_a_verdict(lost):
+    rows = [row_of(n) for n in range(1000 - lost)] + [row_of(2000 + n, "no verdict") for n in range(lost)]
+    some, others = first_of(rows)
+    assert len(some) == max(MOST_SHOWN, lost) and len(some) + others == 1000
+    assert sum(row.status == "no verdict" for row in some) == lost
+    assert first_of(rows[:MOST_SHOWN]) == (rows[:MOST_SHOWN], 0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -170,6 +172,28 @@ def test_the_memory_of_a_run_is_its_own_and_not_what_it_shares_with_the_process_
     nothing = used("pass")
     assert nothing < 64  # the process that it was forked from has more than that in NumPy alone
     assert nothing + 90 < used("block = bytearray(os.urandom(1 << 20)) * 100") < nothing + 150
+
+
+HOLDS = """
+import mmap, os, sys, time
+own, shared = bytearray(os.urandom(1 << 20)) * 60, mmap.mmap(-1, 40 << 20)
+shared.write(own[:40 << 20])
+if os.fork() == 0:
+    own[:20 << 20] = own[20 << 20: 40 << 20]
+print("here", flush=True)
+time.sleep(1000)
+"""
+
+
+def test_what_is_quickly_counted_of_a_run_is_no_less_than_what_it_uses():
+    with subprocess.Popen([sys.executable, "-c", HOLDS], stdout=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            assert [process.stdout.readline() for _ in range(2)] == [b"here\n"] * 2
+            quick, used = process_watch.memory_at_most(process.pid), process_watch.used_memory(process.pid, 1 << 40)
+            lag = (1 << 20) * os.cpu_count()
+            assert used - lag < quick < used + (200 << 20) and used > 100 << 20
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 # ---------------------------------------------------------------- once more, alone

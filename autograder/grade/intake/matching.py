@@ -45,6 +45,7 @@ class Match:
         self.defines = [DEFINES.findall(code_of(cell)) for cell in self.cells]
         self.released = [trimmed(cell.source) for cell in self.release.cells]
         self.wanted = [DEFINES.findall(cell.source) if is_code(cell) else [] for cell in self.release.cells]
+        self.solutions = [place for place, cell in enumerate(self.release.cells) if is_solution(cell)]
 
     def fill(self, place: int, number: int) -> None:
         """Let a submitted cell fill a cell of the release."""
@@ -54,7 +55,7 @@ class Match:
     def open_places(self) -> list[int]:
         """Return the solution cells of the release that nothing fills yet."""
         known = self.filled.keys() | self.elsewhere.keys()
-        return [i for i, cell in enumerate(self.release.cells) if is_solution(cell) and i not in known]
+        return [place for place in self.solutions if place not in known]
 
     def answers(self, number: int, place: int) -> bool:
         """Say whether a submitted cell defines what a cell of the release asks for, and is not its stub."""
@@ -65,7 +66,7 @@ class Match:
         if self.texts[number] == self.released[place]:
             return True
         cell = self.release.cells[place]
-        if not is_code(cell) or self.defines[number] != self.wanted[place]:
+        if self.defines[number] != self.wanted[place] or not is_code(cell):
             return False
         return same_program(code_of(self.cells[number]), cell.source)
 

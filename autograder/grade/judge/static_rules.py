@@ -50,14 +50,22 @@ def used_by(answers: Iterable[Source], cells: Sequence[Source], forbidden: tuple
             if id(node) in visited:
                 continue
             visited.add(id(node))
-            below = list(nodes(node))
-            for name in dotted_names(below, [*aliases, assigned(below)]):
+            written, mentions, local = told_by(node)
+            for name in (way for one in written for way in reversed(written_out(one, [*aliases, local]))):
                 if any(is_what(name, rule) for rule in rules):
                     return name
-            for name in {mentioned(one) for one in below} - names - {""}:
+            for name in mentions - names:
                 names.add(name)
                 waiting += definitions.get(name, [])
     return None
+
+
+@lru_cache(maxsize=1024)
+def told_by(statement: ast.stmt) -> tuple[tuple[str, ...], frozenset[str], Aliases]:
+    """Return the dotted names of a statement in order, the names it mentions, and its own; many checks ask for one."""
+    below = list(nodes(statement))
+    written = tuple(name for name in dict.fromkeys(map(dotted, below)) if name)
+    return written, frozenset(map(mentioned, below)) - {""}, assigned(below)
 
 
 def is_what(name: str, rule: str) -> bool:
@@ -108,13 +116,6 @@ def from_stars(stars: Iterable[str], forbidden: tuple[str, ...], own: Iterable[s
 
 
 # ---------------------------------------------------------------- names
-def dotted_names(found: Iterable[ast.AST], aliases: Sequence[Aliases]) -> Iterator[str]:
-    """Yield the names of nodes, each after all that it may stand for."""
-    for name in dict.fromkeys(map(dotted, found)):
-        if name:
-            yield from reversed(written_out(name, aliases))
-
-
 def written_out(name: str, aliases: Sequence[Aliases]) -> list[str]:
     """Return a name and all that it may stand for; a name that stands for itself (`x = x.T`) is followed once."""
     ways: dict[str, frozenset[str]] = {name: frozenset()}  # with what was written out on the way there

@@ -151,7 +151,8 @@ class Server:
 def too_much(child: Child, family: process_watch.Children) -> str:
     """Return in words of what the processes of a run together have too much, or nothing."""
     most, handles = child.limits.memory + SPARE_MEMORY, child.limits.handles
-    if process_watch.used_memory(child.pid, most, family) > most:
+    near = process_watch.memory_at_most(child.pid, family) > most
+    if near and process_watch.used_memory(child.pid, most, family) > most:
         return f"it used more than {child.limits.memory >> 20} MB of memory"
     if process_watch.open_handles(child.pid, handles, family) > handles:
         return f"it held more than {handles:,} files, sockets and pipes open at a time"

@@ -21,10 +21,11 @@ from autograder.grade.run.given_names import as_given
 from autograder.grade.run.ipython_shell import GradingShell, Tape, TapeStream
 from autograder.grade.run.library_watch import CHECK, Watch
 from autograder.grade.run.protocol import Limits, Reader, exact_reader, message_bytes, unpack
-from autograder.learner.check import call, notebook_names
+from autograder.learner.check import call, notebook_names, noted, seen_in_code
 
 MOST_RESULT = 48 << 20  # bytes of one case's arrays
 PLAN_LIMITS = Limits(json=64 << 20, arrays=100_000, total=1 << 30)
+HELD = 1 << 16  # bytes of messages that wait for others, to be sent together
 ROUNDS = 2  # every case is sent twice, to catch what is kept from one call to the next
 
 
@@ -33,17 +34,29 @@ class Sender:
 
     def __init__(self, connection: socket.socket) -> None:
         """Send over a connection."""
-        self.connection, self.process = connection, os.getpid()
+        self.connection, self.process, self.held = connection, os.getpid(), bytearray()
 
     def __call__(self, kind: str, step: int, arrays: Sequence[np.ndarray] = (), **fields: Any) -> None:
         """Send one message; a copy of this process that learner code forked ends here."""
+        self.hold(kind, step, arrays, **fields)
+        self.send_held()
+
+    def hold(self, kind: str, step: int, arrays: Sequence[np.ndarray] = (), **fields: Any) -> None:
+        """Send a message together with the next, which need not wait for this: each that is sent wakes the judge."""
         if os.getpid() != self.process:
             os._exit(0)
-        self.connection.sendall(message_bytes({"type": kind, "step": step, **fields}, arrays))
+        self.held += message_bytes({"type": kind, "step": step, **fields}, arrays)
+        if len(self.held) > HELD:
+            self.send_held()
+
+    def send_held(self) -> None:
+        """Send what waits."""
+        self.connection.sendall(self.held)
+        self.held = bytearray()
 
 
 def serve(connection: socket.socket, shell: GradingShell) -> None:
-    """Receive a plan, carry out its steps and say when all are done."""
+    """Receive a plan, carry out its steps and say when all are done; how a step ended is sent with the next's begin."""
     send = Sender(connection)
     try:
         plan = receive_plan(connection)
@@ -65,6 +78,7 @@ def receive_plan(connection: socket.socket) -> dict[str, Any]:
     head, arrays = Reader(exact_reader(connection.makefile("rb")), PLAN_LIMITS).message()
     plan = unpack(head["plan"], arrays)
     for name, data in plan["files"].items():
+        Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(data.tobytes())
     return plan
 
@@ -74,7 +88,7 @@ def run_cell(step: dict, send: Sender, shell: GradingShell) -> None:
     shell.draws, shell.given = step["draws"], step["given"]
     outputs, _ = shell.run(step["text"])
     shell.ours[GIVEN].keep(step["keeps"])
-    send("cell", step["step"], outputs=outputs)
+    send.hold("cell", step["step"], outputs=outputs)
 
 
 def run_probe(step: dict, send: Sender, shell: GradingShell, watch: Watch) -> None:
@@ -96,7 +110,7 @@ def run_probe(step: dict, send: Sender, shell: GradingShell, watch: Watch) -> No
     finally:
         sys.stdout, sys.stderr = streams
         space["check"] = before
-    send("probe", step["step"], error=error, seen=watch.end(step["forbidden"]))
+    send.hold("probe", step["step"], error=error, seen=watch.end(step["forbidden"]))
 
 
 class Recorder:
@@ -111,13 +125,15 @@ class Recorder:
         if name != self.step["check"] or self.called:
             return
         self.called = True
+        sizes = self.step["cases"][0]["names"] if self.step["cases"] else ()
+        seen = noted(seen_in_code(answer, self.step["function"], sizes))
         for turn in range(ROUNDS):
             for number, case in enumerate(self.step["cases"]):
-                result = self.result(answer, case)
-                parts = {part: value for part, value in result.items() if isinstance(value, np.ndarray)}
-                rest = {part: value for part, value in result.items() if part not in parts}
+                result = self.result(answer, case) | seen
+                rest = {part: value for part, value in result.items() if not isinstance(value, np.ndarray)}
+                parts = rest.pop("came", {}) or {part: result[part] for part in result if part not in rest}
                 place = {"turn": turn, "case": number, "parts": list(parts)}
-                self.send("case", self.step["step"], list(parts.values()), **place, **rest)
+                self.send.hold("case", self.step["step"], list(parts.values()), **place, **rest)
 
     def result(self, answer: Callable, case: dict) -> dict[str, Any]:
         """Return what the answer gives for a case."""
@@ -127,9 +143,16 @@ class Recorder:
             result.update({"text": result["text"][:2000]} if "raises" in result else {})
         except BaseException as error:  # `call` lets SystemExit and its like pass
             return describe(error)
-        if sum(value.nbytes for value in result.values() if isinstance(value, np.ndarray)) > MOST_RESULT:
+        if size_of(result.get("came", {})) > MOST_RESULT:
+            del result["came"]
+        if size_of(result) > MOST_RESULT:
             return {"raises": ["ValueError"], "text": "ValueError: the result is far larger than expected"}
         return result
+
+
+def size_of(arrays: dict[str, Any]) -> int:
+    """Return how many bytes the arrays among some values take."""
+    return sum(value.nbytes for value in arrays.values() if isinstance(value, np.ndarray))
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -46,11 +46,15 @@ onerror="fromDisk || say('nb-not-loaded')"></script>
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is the same for all pages: where Pyodide and the scripts lie, seen from a page, and the sizes of Pyodide."""
+    """What is the same for all pages: where Pyodide and the scripts lie, seen from a page, and the sizes of Pyodide.
+
+    `mistakes` is where the book's page of known mistakes lies, where it has one.
+    """
 
     pyodide: str
     scripts: str
     sizes: Mapping[str, int]
+    mistakes: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,19 +66,20 @@ class Page:
 
 
 def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around: Surroundings) -> Page:
-    """Return the page of an exercise. `files` are the notebook, its checks and their reference outputs.
+    """Return the page of an exercise. `files` are the notebook, its checks, their outputs, and what else it reads.
 
     `sections` are the chapter's sections: title to the name of its anchor. Raises ValueError for a notebook that no
     page can be made of.
     """
-    notebook, _, reference = files
+    notebook, checks, reference, *beside = files
     cells = read_cells(read_json(notebook), read_json(reference)["checks"])
     addresses = {title: f"../{slug}.html#{anchor}" for title, anchor in sections.items()}
     prose = Prose(addresses)
     called = labels(cells)
     written = [prose_html(cell, prose) if cell.kind == "prose" else cell_html(cell, called[cell.id]) for cell in cells]
     release = sha256(reference.read_bytes()).hexdigest()[:12]  # points of another one do not count
-    facts = {"sections": addresses, "bytes": dict(around.sizes), "release": release}
+    facts = {"sections": addresses, "mistakes": around.mistakes, "bytes": dict(around.sizes), "release": release}
+    facts["files"] = [path.name for path in (checks, reference, *beside)]  # what Python reads
     body = NOTEBOOK.format(
         title=prose.title,
         slug=slug,

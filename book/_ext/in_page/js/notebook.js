@@ -15,7 +15,7 @@ import {Work} from "./work.js";
 export class Notebook {
   constructor(place, released, facts) {
     const {slug, files, pyodide, kernel} = place.dataset;
-    Object.assign(this, {place, released, slug, sections: facts.sections, release: facts.release});
+    Object.assign(this, {place, released, slug, sections: facts.sections, mistakes: facts.mistakes, release: facts.release});
     this.notices = new Notices(document.getElementById("nb-notices"));
     this.work = new Work(slug, {elsewhere: () => changedElsewhere(this), full: () => noRoom(this)});
     this.bar = new Bar(document.getElementById("nb-bar"), {
@@ -23,7 +23,7 @@ export class Notebook {
       download: () => this.download(), startOver: () => this.startOver(), help: () => this.help(),
     }, facts.bytes);
     const voice = place.appendChild(make("div", {className: "nb-voice", aria: {live: "polite"}}));
-    const addresses = {pyodide: absolute(pyodide), files: absolute(files), python: absolute(kernel)};
+    const addresses = {pyodide: absolute(pyodide), files: absolute(files), names: facts.files, python: absolute(kernel)};
     this.running = new Running(this, addresses, voice);
     this.own = new OwnCells(this);
     this.fill();
