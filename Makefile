@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-no-recurrence experiment-reversal experiment-chatbot
+.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-no-recurrence experiment-reversal experiment-chatbot experiment-gpt experiment-looking-inside
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -178,6 +178,12 @@ experiment-reversal: $(READY) ## train the Transformer of chapter 7 that writes 
 
 experiment-chatbot: $(READY_DEV) ## train the chatbot of chapter 8 (ten minutes; DATA=korean, english or small, PRESET=fast or notes)
 	@python experiments/chatbot.py --data $(or $(DATA),english) --preset $(or $(PRESET),fast)
+
+experiment-gpt: $(READY) ## train the small GPTs of chapter 9 (ten minutes; FOLDER=where the sentences lie)
+	@python -m experiments.tiny_gpt $(if $(FOLDER),--data-dir "$(FOLDER)")
+
+experiment-looking-inside: $(READY) ## train the models of chapter 11 that copy, and look into them (some minutes)
+	@python -m experiments.looking_inside
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
 UPGRADE := --upgrade

@@ -28,7 +28,8 @@ check, hint, progress = use(__file__)
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
 # what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("encode")`, with
 # the name that stands in the check, shows the next one too. Tasks 4 and 8 are answered in words and graded by a person.
-# The checks and the cells that set things up are locked; every other cell is yours to play with.
+# The checks and the cells that set things up are locked, and those that need not be read are folded; every other cell
+# is yours to play with.
 #
 # In this chapter a matrix stands to the left of a vector, `W @ v`, and has the shape (numbers out, numbers in). The
 # sizes d_x, d_h, d_y and V are all different: take each from the arrays that you are given.
@@ -113,7 +114,7 @@ check("encode", answer)
 # of an encoder. Nothing is trained here.
 
 
-# %% locked="words"
+# %% locked="words" folded=true
 def embed(words, d_x, seed=0):
     """Return (T, d_x): one random vector for each different word, repeated where the word is."""
     vocabulary = list(dict.fromkeys(words))
@@ -203,7 +204,7 @@ check("decode_step", answer)
 # same size for both sentences.
 
 
-# %% locked="write"
+# %% locked="write" folded=true
 def write(context, count, seed=2):
     """Write `count` words with a decoder of random parameters that starts from the context."""
     vocabulary = ["the", "cat", "dog", "sleeps", "barks", "door", "next"]

@@ -9,15 +9,15 @@ check, hint, progress = use(__file__)
 # %% [markdown]
 # # Dot-product attention
 #
-# You build the attention of a decoder: first the softmax that everything rests on, then one decoder step piece by piece,
-# then all steps of a batch of sentences at once. Each function is a few lines of NumPy. Read the chapter's page first;
-# the name in italics after each task is the section that explains it.
+# You build the attention of a decoder: one decoder step piece by piece, then all steps of a batch of sentences at once.
+# Each function is a few lines of NumPy. Read the chapter's page first; the name in italics after each task is the section
+# that explains it.
 #
 # | task | difficulty | minutes | points |
 # |---|---|---|---|
-# | 1 A softmax that survives | hard | 15 | 4 |
-# | 2 Dot scores | easy | 3 | 3 |
-# | 3 General scores | easy | 5 | 2 |
+# | 1 Dot scores | easy | 3 | 3 |
+# | 2 General scores | easy | 5 | 2 |
+# | 3 A softmax that survives | hard | 15 | 4 |
 # | 4 Attention value | easy | 3 | 2 |
 # | 5 Attentional state | easy | 3 | 2 |
 # | 6 One decoder step | medium | 10 | 4 |
@@ -29,9 +29,10 @@ check, hint, progress = use(__file__)
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
 # what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("softmax")`, with
 # the name that stands in the check, shows the next one too. Tasks 7 and 10 are answered in words and graded by a
-# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
+# person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
+# other cell is yours to play with.
 
-# %% locked="libraries"
+# %% locked="libraries" folded=true
 import re
 
 import numpy as np
@@ -62,7 +63,70 @@ def refuses(make, *sizes):
 
 
 # %% [markdown]
-# ### Task 1: A softmax that survives
+# ## One decoder step
+#
+# The encoder has read a sentence of T words. Its states are the rows of `H` (T, d_h). The decoder is at step t, and its
+# state is a vector `s_t` (d_s,). As in chapter 1, matrices multiply one vector at a time, from the left: `W @ v`. (Task
+# 2 has the one exception.)
+#
+# ### Task 1: Dot scores
+#
+# How well does each encoder state fit the question that s_t asks? $\text{score}(s_t, h_i) = s_t^\top h_i$.
+#
+# *One decoder step by hand*
+
+
+# %% solution="dot_scores"
+def dot_scores(s_t, H):
+    """Return the scores (T,): the dot product of s_t (d,) with each row of H (T, d). For T = 0 they are empty.
+
+    Raises ValueError, with both sizes in its message, when s_t and the rows of H differ in size.
+    """
+    # TODO: one dot product for each row of H, and nothing else: no scale, no softmax.
+    # NumPy's own ValueError, which `@` raises and which names both sizes, is good enough.
+    ### BEGIN SOLUTION
+    return H @ s_t
+    ### END SOLUTION
+
+
+# %% check="dot_scores"
+def answer(s_t, H, misfit):  # misfit: encoder states of another size
+    scores = dot_scores(s_t, or_empty(H, 0, len(s_t)))
+    return scores, refuses(lambda: dot_scores(s_t, misfit), len(s_t), misfit.shape[1])
+
+
+check("dot_scores", answer)
+
+# %% [markdown]
+# ### Task 2: General scores
+#
+# A matrix between the two states lets them differ in size: $\text{score}(s_t, h_i) = s_t^\top W h_i$. Seen from $s_t$ it
+# stands on the right.
+#
+# *Three scores by name*
+
+
+# %% solution="general_scores"
+def general_scores(s_t, H, W):
+    """Return the scores (T,): s_t^T W h_i for each row h_i of H.
+
+    s_t (d_s,), H (T, d_h), W (d_s, d_h); d_s and d_h may differ. For T = 0 the scores are empty.
+    """
+    # TODO: all T scores; no scale, no softmax.
+    ### BEGIN SOLUTION
+    return dot_scores(s_t @ W, H)
+    ### END SOLUTION
+
+
+# %% check="general_scores"
+def answer(s_t, H, W):
+    return general_scores(s_t, or_empty(H, 0, W.shape[1]), W)
+
+
+check("general_scores", answer)
+
+# %% [markdown]
+# ### Task 3: A softmax that survives
 #
 # The softmax turns scores into weights that share out one whole. Yours must survive three things:
 #
@@ -104,69 +168,6 @@ check("softmax", answer)
 # %%
 print(softmax(np.array([2.0, 3.0, 0.0])).round(4), "the page's example")
 print(softmax(np.array([1002.0, 1003.0, 1000.0])).round(4), "the same differences, so the same weights")
-
-# %% [markdown]
-# ## One decoder step
-#
-# The encoder has read a sentence of T words. Its states are the rows of `H` (T, d_h). The decoder is at step t, and its
-# state is a vector `s_t` (d_s,). As in chapter 1, matrices multiply one vector at a time, from the left: `W @ v`. (Task
-# 3 has the one exception.)
-#
-# ### Task 2: Dot scores
-#
-# How well does each encoder state fit the question that s_t asks? $\text{score}(s_t, h_i) = s_t^\top h_i$.
-#
-# *One decoder step by hand*
-
-
-# %% solution="dot_scores"
-def dot_scores(s_t, H):
-    """Return the scores (T,): the dot product of s_t (d,) with each row of H (T, d). For T = 0 they are empty.
-
-    Raises ValueError, with both sizes in its message, when s_t and the rows of H differ in size.
-    """
-    # TODO: one dot product for each row of H, and nothing else: no scale, no softmax.
-    # NumPy's own ValueError, which `@` raises and which names both sizes, is good enough.
-    ### BEGIN SOLUTION
-    return H @ s_t
-    ### END SOLUTION
-
-
-# %% check="dot_scores"
-def answer(s_t, H, misfit):  # misfit: encoder states of another size
-    scores = dot_scores(s_t, or_empty(H, 0, len(s_t)))
-    return scores, refuses(lambda: dot_scores(s_t, misfit), len(s_t), misfit.shape[1])
-
-
-check("dot_scores", answer)
-
-# %% [markdown]
-# ### Task 3: General scores
-#
-# A matrix between the two states lets them differ in size: $\text{score}(s_t, h_i) = s_t^\top W h_i$. Seen from $s_t$ it
-# stands on the right.
-#
-# *Three scores by name*
-
-
-# %% solution="general_scores"
-def general_scores(s_t, H, W):
-    """Return the scores (T,): s_t^T W h_i for each row h_i of H.
-
-    s_t (d_s,), H (T, d_h), W (d_s, d_h); d_s and d_h may differ. For T = 0 the scores are empty.
-    """
-    # TODO: all T scores; no scale, no softmax.
-    ### BEGIN SOLUTION
-    return dot_scores(s_t @ W, H)
-    ### END SOLUTION
-
-
-# %% check="general_scores"
-def answer(s_t, H, W):
-    return general_scores(s_t, or_empty(H, 0, W.shape[1]), W)
-
-
-check("general_scores", answer)
 
 # %% [markdown]
 # ### Task 4: Attention value
@@ -342,7 +343,8 @@ def dot_attention(S, H):
 
 # %% check="dot_attention"
 def answer(S, H, misfit):  # misfit: encoder states of another size
-    values, weights = dot_attention(S, or_empty(H, len(S), 0, S.shape[-1]))
+    result = dot_attention(S, or_empty(H, len(S), 0, S.shape[-1]))
+    values, weights = result
     return values, weights, refuses(lambda: dot_attention(S, misfit), S.shape[-1], misfit.shape[-1])
 
 
@@ -353,7 +355,7 @@ check("dot_attention", answer)
 # sentences from a small grammar, while it translates one that it was never shown. Each row of numbers is a state, in
 # hundredths.
 
-# %% locked="trained_states"
+# %% locked="trained_states" folded=true
 ENGLISH = ["the", "wild", "forest", "changes", "now"]
 FRENCH = ["la", "forêt", "sauvage", "change", "maintenant", "<end>"]
 encoder_states = np.array(

@@ -1164,7 +1164,7 @@ LUONG_STEP_MISTAKES = mistakes(step, BY_HAND,
     ("tanh_forgotten", {"squash": np.asarray}, "The tanh of the attentional state is missing."),
     ("tanh_twice", {"squash": lambda z: np.tanh(np.tanh(z))},
      "A second tanh was applied to the attentional state. attentional_state has applied it already."),
-    (standard.NO_MAXIMUM_SUBTRACTED(task="task 1"), {"weigh": lambda scores: normalise(scores, **NAIVE)}, SOFTMAX_SAFE),
+    (standard.NO_MAXIMUM_SUBTRACTED(task="task 3"), {"weigh": lambda scores: normalise(scores, **NAIVE)}, SOFTMAX_SAFE),
     ("bias_forgotten", {"affine": lambda W_c, both, b_c: W_c @ both},
      "The bias b_c of the attentional state is missing."),
     (standard.SCALED(instead="Luong's dot score is not divided; chapter 4's is."),
@@ -1343,7 +1343,7 @@ DOT_ATTENTION_MISTAKES = (
         ("squeezed", {"score": lambda S, H: S @ np.squeeze(swap(H))},
          "Right until a size is 1: squeeze removes that axis too, and what follows takes another for it. Leave the "
          "squeeze out."),
-        (standard.NO_MAXIMUM_SUBTRACTED(task="task 1"), {"weigh": over(-1, **NAIVE)}, SOFTMAX_SAFE),
+        (standard.NO_MAXIMUM_SUBTRACTED(task="task 3"), {"weigh": over(-1, **NAIVE)}, SOFTMAX_SAFE),
         (standard.WEIGHTS_TRANSPOSED(only=", which runs only where T_q = T_k", of="", row="decoder state t"),
          {"mix": lambda weights, S, H: swap(weights) @ H}),
         ("decoder_states_mixed", {"mix": lambda weights, S, H: weights @ S},
@@ -1393,11 +1393,11 @@ DOT_ATTENTION_MISTAKES = (
         ("hard_maximum",
          [{"weigh": lambda scores: (scores == np.max(scores, axis=-1, keepdims=True, initial=-np.inf)) * 1.0},
           {"weigh": lambda scores: (scores == scores.max(axis=-1, keepdims=True)) * 1.0}],
-         "The largest score got all the weight. A softmax shares it out: your softmax of task 1 does.", LOOKUP),
+         "The largest score got all the weight. A softmax shares it out: your softmax of task 3 does.", LOOKUP),
         (standard.ZEROS_RETURNED, {"mix": lambda weights, S, H: np.zeros_like(S)}),
         ("no_states_stop", {"weigh": over(-1, **TEXTBOOK)},
          "Only the case without encoder states is missing: values of zeros, not an error. np.max of nothing stops; "
-         "your softmax of task 1 knows what to do.", NOTHING),
+         "your softmax of task 3 knows what to do.", NOTHING),
     ),
     *refusals(attend, [{"score": stretched}]),
 )
@@ -1571,9 +1571,9 @@ FIND_THE_BUG = Check(
 KEY = AnswerKey(
     "02_dot_product_attention",
     (
-        SOFTMAX,
         DOT_SCORES,
         GENERAL_SCORES,
+        SOFTMAX,
         ATTENTION_VALUE,
         ATTENTIONAL_STATE,
         LUONG_STEP,

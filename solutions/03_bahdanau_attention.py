@@ -15,10 +15,10 @@ check, hint, progress = use(__file__)
 #
 # | task | difficulty | minutes | points |
 # |---|---|---|---|
-# | 1 Additive scores | medium | 10 | 3 |
-# | 2 Softmax that leaves out padding | hard | 20 | 3 |
-# | 3 The context vector | easy | 5 | 2 |
-# | 4 The decoder's input | easy | 5 | 1 |
+# | 1 The context vector | easy | 5 | 2 |
+# | 2 The decoder's input | easy | 5 | 1 |
+# | 3 Additive scores | medium | 10 | 3 |
+# | 4 Softmax that leaves out padding | hard | 20 | 3 |
 # | 5 One decoder step | medium | 10 | 3 |
 # | 6 In your own words: tanh in the wrong place | medium | 10 | 2 |
 # | 7 Find the bug: scores that listen to the wrong sentence | medium | 10 | 2 |
@@ -30,8 +30,8 @@ check, hint, progress = use(__file__)
 # After each task but 6 and 11 there is a check. Run it: a green box means right, an amber one partly right, a red one
 # wrong. It says what is wrong, and usually which mistake was made. The hints before a task open step by step;
 # `hint("additive_scores")`, with the name that stands in the check, shows the next one too. Tasks 6 and 11 are answered
-# in words and graded by a person. The checks and the cells that set things up are locked; every other cell is yours to
-# play with.
+# in words and graded by a person. The checks and the cells that set things up are locked, and those that need not be
+# read are folded; every other cell is yours to play with.
 
 # %% locked="libraries"
 import numpy as np
@@ -48,77 +48,11 @@ PICTURES |= {"ytick.color": "#808080"}
 # The encoder has read the source sentence and left one state for each position: H is (T, d_h), one state in each row.
 # The decoder is about to write the next word. It has its old state `s_prev`, $s_{t-1}$, of shape (d_s,), and the
 # embedding `x_t` of the word it wrote last. In this part a matrix stands on the left of a vector: `W @ v`.
+# The two easiest pieces of the step come first, though they are the last that it uses.
 #
-# ### Task 1: Additive scores
+# ### Task 1: The context vector
 #
-# $$\text{score}(s_{t-1}, h_i) = w_a^\top \tanh(W_b\, s_{t-1} + W_c\, h_i)$$
-#
-# The sizes d_s, d_h and u (the number of units) have nothing to do with each other, and T may be any number, even 1.
-#
-# *A score that is learned*
-
-
-# %% solution="additive_scores"
-def additive_scores(s_prev, H, W_b, W_c, w_a):
-    """Return the scores (T,) of the T encoder states for one decoder state.
-
-    s_prev (d_s,), H (T, d_h) with one encoder state in each row, W_b (u, d_s), W_c (u, d_h), w_a (u,).
-    """
-    # TODO: compute the formula for every row of H: one score for each.
-    ### BEGIN SOLUTION
-    hidden = np.tanh(W_b @ s_prev + H @ W_c.T)  # (u,) + (T, u) = (T, u)
-    return hidden @ w_a
-    ### END SOLUTION
-
-
-# %% check="additive_scores"
-check("additive_scores", additive_scores)
-
-# %% [markdown]
-# ### Task 2: Softmax that leaves out padding
-#
-# Sentences of a batch are filled up to one length. The filling is **padding**, and it must not take part: its weight is
-# exactly 0, and the weights of the words sum to 1. A mask says what is padding. Here **1 means hide**, 0 means
-# keep. (Keras says it the other way round; always look it up.)
-#
-# Two edge cases are part of the task.
-#
-# - A row that is *all* padding: every weight is 0, so that its context will be 0 too. Sharing evenly would mix padding
-#   into the context, and NaN would spread through the whole batch.
-# - T = 0, no position at all: nothing to share, so an array of no numbers.
-#
-# *Padding must receive no weight*
-
-
-# %% solution="masked_softmax"
-def masked_softmax(scores, mask):
-    """Return weights of the shape of `scores`: 0 where the mask is 1, and a softmax over the rest of each row.
-
-    scores (..., T), mask (..., T) of integers 0 and 1, 1 = hide. The dots stand for any axes in front, none too.
-    """
-    # TODO: hide, then take a softmax along the last axis that is safe for scores of 850 (subtract the largest *visible*
-    # score of the row first) and of -850. A hidden score may be any number, 1000 too. A row that is all padding gets 0
-    # everywhere. T may be 0: `np.max` of nothing is an error, but not with `initial=`, a number lower than every score.
-    ### BEGIN SOLUTION
-    scores = np.where(mask == 1, -1e9, scores)
-    exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-1e9))
-    exps = np.where(mask == 1, 0, exps)  # in a row that is all padding they are 1 up to here
-    total = exps.sum(axis=-1, keepdims=True)
-    return exps / np.where(total == 0, 1, total)
-    ### END SOLUTION
-
-
-# %% check="masked_softmax"
-def answer(scores, mask, T):  # the first T positions are used
-    return masked_softmax(scores[..., :T], mask[..., :T])
-
-
-check("masked_softmax", answer)
-
-# %% [markdown]
-# ### Task 3: The context vector
-#
-# The context is the weighted sum of the encoder states.
+# The context is the weighted sum of the encoder states. Tasks 3 and 4 say where the weights come from.
 #
 # *One step by hand*
 
@@ -145,7 +79,7 @@ def answer(weights, H, T):  # the first T positions are used
 check("context_vector", answer)
 
 # %% [markdown]
-# ### Task 4: The decoder's input
+# ### Task 2: The decoder's input
 #
 # In Luong's attention the context joined the state *after* the cell had run. Here it joins the word *before*: the cell
 # reads one longer vector, $[x_t; c_t]$.
@@ -164,6 +98,73 @@ def decoder_input(x_t, context):
 
 # %% check="decoder_input"
 check("decoder_input", decoder_input)
+
+# %% [markdown]
+# ### Task 3: Additive scores
+#
+# $$\text{score}(s_{t-1}, h_i) = w_a^\top \tanh(W_b\, s_{t-1} + W_c\, h_i)$$
+#
+# The sizes d_s, d_h and u (the number of units) have nothing to do with each other, and T may be any number, even 1 or 0.
+#
+# *A score that is learned*
+
+
+# %% solution="additive_scores"
+def additive_scores(s_prev, H, W_b, W_c, w_a):
+    """Return the scores (T,) of the T encoder states for one decoder state.
+
+    s_prev (d_s,), H (T, d_h) with one encoder state in each row, W_b (u, d_s), W_c (u, d_h), w_a (u,).
+    """
+    # TODO: compute the formula for every row of H: one score for each.
+    ### BEGIN SOLUTION
+    hidden = np.tanh(W_b @ s_prev + H @ W_c.T)  # (u,) + (T, u) = (T, u)
+    return hidden @ w_a
+    ### END SOLUTION
+
+
+# %% check="additive_scores"
+check("additive_scores", additive_scores)
+
+# %% [markdown]
+# ### Task 4: Softmax that leaves out padding
+#
+# Sentences of a batch are filled up to one length. The filling is **padding**, and it must not take part: its weight is
+# exactly 0, and the weights of the words sum to 1. A mask says what is padding. Here **1 means hide**, 0 means
+# keep. (Keras says it the other way round; always look it up.)
+#
+# Two edge cases are part of the task.
+#
+# - A row that is *all* padding: every weight is 0, so that its context will be 0 too. Sharing evenly would mix padding
+#   into the context, and NaN would spread through the whole batch.
+# - T = 0, no position at all: nothing to share, so an array of no numbers.
+#
+# *Padding must receive no weight*
+
+
+# %% solution="masked_softmax"
+def masked_softmax(scores, mask):
+    """Return weights of the shape of `scores`: 0 where the mask is 1, and a softmax over the rest of each row.
+
+    scores (..., T), mask (..., T) of integers 0 and 1, 1 = hide. The dots stand for any axes in front, none too.
+    """
+    # TODO: hide, then take a softmax along the last axis that is safe for scores of 850 (subtract the largest *visible*
+    # score of the row first) and of -850. A hidden score may be any number, 1000 too. A row that is all padding gets 0
+    # everywhere. T may be 0: `np.max` of nothing is an error, but not with `initial=-1e9`.
+    ### BEGIN SOLUTION
+    scores = np.where(mask == 1, -1e9, scores)
+    exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-1e9))
+    exps = np.where(mask == 1, 0, exps)  # in a row that is all padding they are 1 up to here
+    total = exps.sum(axis=-1, keepdims=True)
+    return exps / np.where(total == 0, 1, total)
+    ### END SOLUTION
+
+
+# %% check="masked_softmax"
+def answer(scores, mask, T):  # the first T positions are used
+    return masked_softmax(scores[..., :T], mask[..., :T])
+
+
+check("masked_softmax", answer)
 
 # %% [markdown]
 # ### Task 5: One decoder step
@@ -189,6 +190,7 @@ def make_cell(W_x, W_s, b):
     return cell
 
 
+# %% locked="odd_shape" folded=true
 def odd_shape(x_t, s_prev, H, W_b, W_c, w_a):
     """Say which of the four functions gives another shape than the next one expects, if one does."""
     T, d_h = H.shape
@@ -264,6 +266,7 @@ def moves_on(x, state):
     return NEXT @ state
 
 
+# %% locked="picture" folded=true
 def show_weights(weights, rows, columns, title):
     """Draw weights (T_q, T_k), one row for each step of the decoder."""
     import matplotlib.pyplot as plt
@@ -373,7 +376,7 @@ check("find_the_bug_scores", mended_batch_scores)
 # this part is skipped and costs nothing in part A.
 
 
-# %% locked="tensorflow"
+# %% locked="tensorflow" folded=true
 import importlib.util
 import os
 
@@ -508,7 +511,8 @@ if tf is not None:
 def mended_attention():
     """Return a layer that does what BrokenAttention() should do when it is called as layer(values, query)."""
 
-    # TODO: copy the class BrokenAttention into this function under a name of your own, mend it, and return an object of it.
+    # TODO: copy the class BrokenAttention into this function under a name of your own. Mend the way in which the mask
+    # arrives, change nothing else, and return an object of the class.
     ### BEGIN SOLUTION
     class MendedAttention(BrokenAttention):
         def call(self, values, query, values_mask=None):
@@ -566,7 +570,7 @@ def build_classifier(vocab_size, max_len, embedding_dim=128, lstm_units=64, atte
     ### END SOLUTION
 
 
-# %% locked="model_tools"
+# %% locked="model_tools" folded=true
 def layers_of(model, kind, count):
     """Return the layers of one kind in a model, or say that there are too few or too many."""
     found = [layer for layer in model.layers if isinstance(layer, kind)]
@@ -610,14 +614,14 @@ def with_attention(model):
     return keras.Model(model.inputs, [model.outputs[0], attention.output[1]])
 
 
-# %% check="classifier"
-models = {}  # building a model takes a moment: one for all cases of the same sizes
+def classify(build, models, ids, embedding, bilstm_1, bilstm_2, W_values, W_query, W_score, W_hidden, W_out):
+    """Return what the model of these sizes gives with these weights: probabilities, attention weights, dropout rates.
 
-
-def answer(ids, embedding, bilstm_1, bilstm_2, W_values, W_query, W_score, W_hidden, W_out):
+    models: those that were built before, by their sizes.
+    """
     sizes = (len(embedding), ids.shape[1], embedding.shape[1], bilstm_2.shape[-1] // 4, W_values.shape[1])
     if sizes not in models:
-        models[sizes] = built(build_classifier, *sizes)
+        models[sizes] = built(build, *sizes)
     model = models[sizes]
     if isinstance(model, keras.Model) and len(model.outputs) != 1:
         raise ValueError(f"the model has {len(model.outputs)} outputs; expected 1")
@@ -639,6 +643,14 @@ def answer(ids, embedding, bilstm_1, bilstm_2, W_values, W_query, W_score, W_hid
     return probabilities, weights, np.array([first.forward_layer.dropout, second.forward_layer.dropout, *rates])
 
 
+# %% check="classifier"
+models = {}  # building a model takes a moment: one for all cases of the same sizes
+
+
+def answer(**case):
+    return classify(build_classifier, models, **case)
+
+
 check("classifier", answer)
 
 # %% [markdown]
@@ -649,7 +661,7 @@ check("classifier", answer)
 # notebook is graded).
 
 
-# %% locked="toy_reviews"
+# %% locked="toy_reviews" folded=true
 SUBJECTS, NEUTRAL = ["film", "plot", "music", "cast"], ["long", "new", "loud"]
 PRAISE, BLAME = ["good", "great", "fine"], ["bad", "dull", "poor"]
 VOCABULARY = ["(padding)", "the", "was", "and", *SUBJECTS, *NEUTRAL, *PRAISE, *BLAME]

@@ -21,7 +21,7 @@ check, hint, progress = use(__file__)
 # | 5 Self-attention with matrices | medium | 10 | 2 |
 # | 6 Self-attention with scaled scores | easy | 5 | 2 |
 # | 7 In your own words: why divide? | medium | 5 | 2 |
-# | 8 Scaled dot-product attention | hard | 15 | 4 |
+# | 8 Scaled dot-product attention | medium | 10 | 4 |
 # | 9 A class for self-attention | easy | 5 | 2 |
 # | 10 Cross-attention | easy | 5 | 2 |
 # | 11 In your own words: a sum of what? | medium | 5 | 2 |
@@ -32,7 +32,8 @@ check, hint, progress = use(__file__)
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
 # what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("softmax")`, with
 # the name that stands in the check, shows the next one too. Tasks 7 and 11 are answered in words and graded by a
-# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
+# person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
+# other cell is yours to play with.
 
 # %% locked="libraries"
 import numpy as np
@@ -48,7 +49,8 @@ PICTURES |= {"ytick.color": "#808080"}
 #
 # In this part every vector is a **column**, an array of shape (D, 1), and a set of N vectors is a list, or a matrix
 # (D, N). There are N = 3 inputs of length D = 4. Each input will ask a question (its *query*), say what it can be asked
-# about (its *key*), and carry something to pass on (its *value*).
+# about (its *key*), and carry something to pass on (its *value*). Tasks 1, 3, 5 and 6 are checked on these inputs first,
+# and then on others, of other sizes.
 
 # %% locked="data"
 N = 3  # number of inputs
@@ -169,7 +171,7 @@ check("x_prime", answer)
 # Your function on the three inputs above, beside the numbers it should give:
 
 
-# %% locked="expected_outputs"
+# %% locked="expected_outputs" folded=true
 EXPECTED = np.array(
     [
         [0.94744244, -0.24348429, -0.91310441, -0.44522983],
@@ -209,17 +211,20 @@ compare("x', unscaled", compute_x_primes(all_queries, all_keys, all_values), EXP
 # Loops are slow. With the $N$ inputs in the columns of one matrix $X$ (D, N), all scores fit into one $N \times N$ matrix with
 # one column for each query. Then each *column* is a softmax of its own.
 #
+# The exponentials are there already, here and in task 8: you have written softmaxes enough.
+#
 # *Rows instead of columns*
 
 
 # %% solution="softmax_cols"
 def softmax_cols(data_in):
     """Return the softmax of each column of a matrix; the shape stays as it is, (rows, columns), and need not be square."""
-    # TODO: exponentials divided by their sum, each column for itself.
-    ### BEGIN SOLUTION
     exp_values = np.exp(data_in)
-    return exp_values / np.sum(exp_values, axis=0, keepdims=True)
+    # TODO: divide the exponentials by their sum, each column for itself, and give the result this name: weights.
+    ### BEGIN SOLUTION
+    weights = exp_values / np.sum(exp_values, axis=0, keepdims=True)
     ### END SOLUTION
+    return weights
 
 
 # %% check="softmax_cols"
@@ -315,7 +320,7 @@ X_prime_scaled = scaled_dot_product_self_attention(X, omega_v, omega_q, omega_k,
 compare("x', scaled", X_prime_scaled.T, EXPECTED_SCALED)
 
 
-# %% locked="picture"
+# %% locked="picture" folded=true
 def show_weights(titled_weights, queries, keys):
     """Draw matrices of weights (T_q, T_k) side by side, one row for each query.
 
@@ -403,17 +408,20 @@ def scaled_dot_product_attention(query, key, value, mask=None):
     query (..., T_q, d_k), key (..., T_k, d_k), value (..., T_k, d_v); the dots stand for any leading axes, none too.
     mask: None, or 0s and 1s that broadcast to (..., T_q, T_k); a query gives no weight to a key where the mask is 1.
     """
-    # TODO: scores (..., T_q, T_k), divided by the square root of d_k; hide scores where the mask is 1, before the
-    # softmax; softmax over the keys; output. Count axes from the end, so that leading axes do no harm. (Subtracting the
-    # largest score of each row before the exponential is good practice, but optional here.)
+    # TODO: scores (..., T_q, T_k), divided by the square root of d_k, and hidden where the mask is 1: the softmax below
+    # has to give no weight there. Count axes from the end, so that leading axes do no harm.
     ### BEGIN SOLUTION
     scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(key.shape[-1])  # (..., T_q, T_k)
     if mask is not None:
         scores = scores + mask * -1e9
+    ### END SOLUTION
     exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
     attention_weights = exps / exps.sum(axis=-1, keepdims=True)
-    return attention_weights @ value, attention_weights
+    # TODO: the output (..., T_q, d_v).
+    ### BEGIN SOLUTION
+    output = attention_weights @ value
     ### END SOLUTION
+    return output, attention_weights
 
 
 # %% check="scaled_dot_product_attention"
@@ -624,7 +632,7 @@ check("find_the_bug", mended_weights)
 # The same in TensorFlow. The import takes a few seconds. Without TensorFlow this part is skipped and costs nothing in
 # parts A and B.
 
-# %% locked="tensorflow"
+# %% locked="tensorflow" folded=true
 import importlib.util
 import os
 
@@ -710,7 +718,8 @@ check("tf_scaled_dot_product_attention", answer)
 # ### A walk with three words
 #
 # "I love you": three embeddings of length 512 from a fixed seed. A 1 at place t of embedding t stands in for its
-# position. $W$ has standard normal entries.
+# position. $W$ has standard normal entries. The seed is set a second time before $W$, as where these numbers come from.
+# So the three embeddings, before the 1s are added, are row 0 of $W$: do not do this in an experiment.
 
 # %%
 if tf is not None:

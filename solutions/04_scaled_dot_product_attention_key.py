@@ -57,6 +57,20 @@ def holes(rng: np.random.Generator, rows: int, columns: int) -> Array:
             return mask
 
 
+CLASSIC = "the three inputs of length 4"  # sqrt(4) = 4 / 2 = 2 hides mistakes, so what is drawn decides
+DIGITS = 12  # that are kept of it, so that its published outputs come out to their last digit
+
+
+def classic(*names: str) -> Inputs:
+    """Return these of the inputs and parameters of the classic notebook, drawn from its seeds as it does."""
+    for_x, rng = np.random.RandomState(3), np.random.RandomState(0)
+    all_x = for_x.normal(size=(3, 4, 1))
+    omegas = {f"omega_{p}": rng.normal(size=(4, 4)) for p in "qkv"}
+    betas = {f"beta_{p}": rng.normal(size=(4, 1)) for p in "qkv"}
+    found = {"all_x": all_x, "X": all_x[:, :, 0].T, **omegas, **betas}
+    return {name: np.round(found[name], DIGITS) for name in names}
+
+
 # ---------------------------------------------------------------- attention in exchangeable steps
 def normalise(scores: Array, axis: int | None = -1) -> Array:
     """Return the softmax along one axis, or over all numbers together."""
@@ -270,6 +284,9 @@ def columns_parameters(rng: np.random.Generator, features: int) -> Inputs:
     return omegas | {f"beta_{p}": normal(rng, features, 1, scale=0.7) for p in "qkv"}
 
 
+PARAMETERS = ("omega_q", "omega_k", "omega_v", "beta_q", "beta_k", "beta_v")
+
+
 def queries_keys_values_inputs(rng: np.random.Generator) -> Cases:
     """Draw N = 5 inputs of D = 6 numbers, and N = 2 of D = 3."""
     return {
@@ -335,6 +352,7 @@ QUERIES_KEYS_VALUES = Check(
     claim="are_three_affine_maps_of_each_input",
     title="Queries, keys and values",
     function="compute_queries_keys_values",
+    shown_first=lambda: {CLASSIC: classic("all_x", *PARAMETERS)},
     inputs=queries_keys_values_inputs,
     reference=project_columns,
     second_route=project_by_einsum,
@@ -484,6 +502,13 @@ def x_primes_inputs(rng: np.random.Generator) -> Cases:
     return {"six features": first, "six features, shuffled": shuffled, "seven features": other}
 
 
+def classic_columns() -> Inputs:
+    """Return the queries, keys and values of the classic inputs."""
+    columns = project_columns(**classic("all_x", *PARAMETERS))
+    names = ("all_queries", "all_keys", "all_values")
+    return {name: np.round(found, DIGITS) for name, found in zip(names, columns, strict=True)}
+
+
 def by_feature(all_queries: Array, all_keys: Array, all_values: Array, axis: Any = 1) -> Array:
     """Return what comes out when * replaces the dot product: one softmax for each feature, or over all numbers."""
     products = all_queries[:, np.newaxis] * all_keys[np.newaxis]  # (N, N, D, 1)
@@ -630,6 +655,7 @@ X_PRIME = Check(
     claim="is_the_weighted_sum_of_the_values",
     title="Outputs, one at a time",
     function="compute_x_primes",
+    shown_first=lambda: {CLASSIC: classic_columns()},
     inputs=x_primes_inputs,
     reference=x_primes,
     second_route=x_primes_by_einsum,
@@ -727,7 +753,7 @@ SOFTMAX_COLS = Check(
         "Each column is a softmax of its own. Which axis does a sum have to run along so that one number is left for "
         "each column?",
         "`axis=0` adds up over the rows and leaves one sum for each column.",
-        "`exps = np.exp(data_in)`, then `exps / np.sum(exps, axis=0)`: the sums line up with the columns.",
+        "`weights = exp_values / np.sum(exp_values, axis=0)`: the sums line up with the columns.",
     ),
     misconceptions=SOFTMAX_COLS_MISTAKES,
     advice=SOFTMAX_ADVICE,
@@ -890,6 +916,7 @@ def matrix_form_mistakes(answer: Callable) -> tuple[Misconception, ...]:
 
 
 MATRIX_FORM = {
+    "shown_first": lambda: {CLASSIC: classic(*COLUMNS_ORDER)},
     "inputs": columns_inputs,
     "returns": ("X_prime",),
     "points": {"X_prime": 2},
@@ -1160,7 +1187,7 @@ RETURNED = mistakes(attend, ROWS,
     (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}),
     (standard.SCORES_RETURNED, with_scores),
     ("masked_scores_returned", partial(with_scores, lowered=1e9),
-     "The output is right. The second thing you return are the masked scores; return what the softmax made of them."),
+     "The output is right. In the place of the weights you return the masked scores; return what the softmax made of them."),
 )
 # fmt: on
 HIDDEN = Same(
@@ -1216,8 +1243,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
         "stacks of matrices. The length of a key is `key.shape[-1]`.",
         "Hide before the softmax: where the mask is 1 the score becomes -1e9. `if mask is not None: scores = scores + "
         "mask * -1e9`.",
-        "The softmax runs along the last axis: `exps = np.exp(scores - scores.max(axis=-1, keepdims=True))`, then "
-        "`weights = exps / exps.sum(axis=-1, keepdims=True)`, and the output is `weights @ value`.",
+        "The softmax is there already, along the last axis. The output is `attention_weights @ value`.",
     ),
     misconceptions=SCALED_DOT_PRODUCT_ATTENTION_MISTAKES,
     properties=(ROWS_OF_WEIGHTS, HIDDEN),

@@ -27,7 +27,8 @@ check, hint, progress = use(__file__)
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
 # what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("split_heads")`,
 # with the name that stands in the check, shows the next one too. Tasks 4 and 8 are answered in words and graded by a
-# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
+# person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
+# other cell is yours to play with.
 
 # %% locked="libraries"
 import re
@@ -93,7 +94,7 @@ def split_heads(x, num_heads):
     ### END SOLUTION
 
 
-# %% locked="refuses"
+# %% locked="refuses" folded=true
 def refuses(make, d_model, num_heads):
     """Call make(): return 3.0 for a ValueError with both numbers in its message, 2.0 for another ValueError, 1.0 for
     another kind of error, 0.0 for none.
@@ -192,7 +193,7 @@ check("multi_head_attention", answer)
 # 0 looks at the last one, so that you will read R, the end of the word, in front.
 
 
-# %% locked="drawer"
+# %% locked="drawer" folded=true
 WORD = "DRAWER"
 ALPHABET = "DRAWE?"
 PLACES = np.eye(6)
@@ -371,7 +372,7 @@ check("keras_weights", answer)
 # costs nothing in part A. Attention itself is given once more, with TensorFlow's operations.
 
 
-# %% locked="tensorflow"
+# %% locked="tensorflow" folded=true
 import importlib.util
 import os
 
@@ -424,6 +425,28 @@ def check_learning(call, result, tape, inputs):
         other = call(*[2 * x if n == m else x for m, x in enumerate(inputs)])
         if np.abs(np.asarray(other[0]) - np.asarray(result[0])).max() > 1e-3:
             raise RuntimeError("no gradient comes back through the layer")
+
+
+def run_layer(make, query, key, value, mask, num_heads, bad_num_heads, W_q, b_q, W_k, b_k, W_v, b_v, W_o, b_o):
+    """Return what a layer with these weights gives, and how it refuses a number of heads; make: its class."""
+    try:
+        layer = make(d_model=len(W_o), num_heads=num_heads)
+    except ValueError as error:
+        raise ValueError(f"the layer refused d_model = {len(W_o)}, num_heads = {num_heads}: {error}") from None
+    denses = [layer.query_dense, layer.key_dense, layer.value_dense, layer.dense]
+    for dense, kernel, bias in zip(denses, [W_q, W_k, W_v, W_o], [b_q, b_k, b_v, b_o], strict=True):
+        set_dense(dense, kernel, bias)
+
+    def call(query, key, value):
+        return layer(query=query, key=key, value=value, mask=tensor(mask))
+
+    inputs = [tensor(query), tensor(key), tensor(value)]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        result = call(*inputs)
+    check_learning(call, result, tape, inputs)
+    refusal = refuses(lambda: make(len(W_o), bad_num_heads), len(W_o), bad_num_heads)
+    return *result, [refusal]
 
 
 # %% [markdown]
@@ -482,25 +505,8 @@ class MultiHeadAttention(Layer):
 
 
 # %% check="multi_head_layer"
-def answer(query, key, value, mask, num_heads, bad_num_heads, W_q, b_q, W_k, b_k, W_v, b_v, W_o, b_o):
-    try:
-        layer = MultiHeadAttention(d_model=len(W_o), num_heads=num_heads)
-    except ValueError as error:
-        raise ValueError(f"the layer refused d_model = {len(W_o)}, num_heads = {num_heads}: {error}") from None
-    denses = [layer.query_dense, layer.key_dense, layer.value_dense, layer.dense]
-    for dense, kernel, bias in zip(denses, [W_q, W_k, W_v, W_o], [b_q, b_k, b_v, b_o], strict=True):
-        set_dense(dense, kernel, bias)
-
-    def call(query, key, value):
-        return layer(query=query, key=key, value=value, mask=tensor(mask))
-
-    inputs = [tensor(query), tensor(key), tensor(value)]
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        result = call(*inputs)
-    check_learning(call, result, tape, inputs)
-    refusal = refuses(lambda: MultiHeadAttention(len(W_o), bad_num_heads), len(W_o), bad_num_heads)
-    return *result, [refusal]
+def answer(**case):
+    return run_layer(MultiHeadAttention, **case)
 
 
 check("multi_head_layer", answer)
@@ -512,7 +518,7 @@ check("multi_head_layer", answer)
 # should agree to 0.00001. Keras's mask says the opposite of ours, True = keep, and has no axis for the heads.
 
 
-# %% locked="agreement"
+# %% locked="agreement" folded=true
 def draw_weights(d_model, seed):
     """Return a dictionary of random weights that keep numbers of order 1."""
     rng = np.random.default_rng(seed)
@@ -563,8 +569,8 @@ if tf is not None:
 #
 # Somebody wants a smaller layer: "The heads all have the same shape, so I *average* them instead of putting them side
 # by side, and $W_o$ becomes (d_k, d_model)." Answer in the next cell, in three to six sentences. What do the rows of
-# $W_o$ mean when the heads stand side by side? Which matrices $W_o$ of the usual kind would give the same as
-# averaging? And what would that do to the two heads that you saw on "DRAWER"?
+# $W_o$ mean when the heads stand side by side? Which matrices $W_o$ of the usual shape, (d_model, d_model), would give
+# the same as averaging? And what would that do to the two heads that you saw on "DRAWER"?
 #
 # *Merge: the way back*
 

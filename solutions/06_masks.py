@@ -29,12 +29,13 @@ check, hint, progress = use(__file__)
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
 # what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("padding_mask")`,
 # with the name that stands in the check, shows the next one too. Tasks 4 and 10 are answered in words and graded by a
-# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
+# person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
+# other cell is yours to play with.
 #
 # **Conventions.** A sentence is a row of ids, a batch is an array (B, T), and the id 0 is padding. A mask holds 0 and 1
 # (integers, floats or booleans, as you like): **1 = hide**. Scores have the shape (B, H, T_q, T_k): batch, heads, queries, keys.
 
-# %% locked="libraries"
+# %% locked="libraries" folded=true
 import numpy as np
 
 # Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
@@ -116,7 +117,7 @@ def answer(seq):
 check("look_ahead_mask", answer)
 
 
-# %% locked="picture"
+# %% locked="picture" folded=true
 def show_maps(titled, names, rows="query", columns="key"):
     """Draw matrices (T, T) of numbers from 0 to 1 side by side; a full cell is dark.
 
@@ -266,7 +267,8 @@ def decoder_masks(source, target):
 
 # %% check="decoder_masks"
 def answer(source, target):  # each shape is one row of four numbers
-    encoder, decoder_self, cross = decoder_masks(source, target)
+    result = decoder_masks(source, target)
+    encoder, decoder_self, cross = result
     shapes = [(np.shape(mask) + (0,) * 4)[:4] for mask in (encoder, decoder_self, cross)]
     return encoder, decoder_self, cross, shapes
 
@@ -302,11 +304,13 @@ def what_moves(attend, X):
 
 
 # %% check="what_moves"
-def answer(X, mask, size):  # whether X is still what it was counts by itself
+def answer(X, mask, size, noise):  # whether X is still what it was counts by itself
     def attend(x):  # every feature is a head of its own, with one mask for all, (T, T), or one for each, (d, T, T)
         heads = x.T[..., np.newaxis]  # (d, T, 1)
         weights = softmax(np.where(mask == 1, -np.inf, heads @ np.swapaxes(heads, -1, -2)))
-        return size * (weights @ heads)[..., 0].T
+        return size * (weights @ heads)[..., 0].T + noise * np.sin(
+            x.sum()
+        )  # rounding, as a sum in another order has it
 
     before = X.copy()
     moved = what_moves(attend, X)
@@ -404,7 +408,7 @@ check("to_keras_mask", answer)
 # its attention shows it; training finds out how much each position should look at each other one.
 
 
-# %% locked="tiny_model"
+# %% locked="tiny_model" folded=true
 def sentences(count, rng, T=7, words=8):
     """Return ids (count, T): each word is followed by the next one, or, in three cases of ten, by any."""
     ids = rng.integers(1, words + 1, size=(count, T))

@@ -854,16 +854,16 @@ DECODER_MASKS = Check(
 
 
 # ---------------------------------------------------------------- what moves what
-def attention_with(mask: Array, size: float) -> Callable:
+def attention_with(mask: Array, size: float, noise: float) -> Callable:
     """Return self-attention X (T, d) -> (T, d) in which every feature is a head, times `size`.
 
-    mask: (T, T), or (d, T, T) with a mask for each feature.
+    mask: (T, T), or (d, T, T) with a mask for each feature; noise: how much all numbers of X move every output.
     """
 
     def attend(X: Array) -> Array:
         heads = X.T[..., np.newaxis]  # (d, T, 1)
         weights = normalise(np.where(mask == 1, -np.inf, heads @ swap(heads)))
-        return size * (weights @ heads)[..., 0].T
+        return size * (weights @ heads)[..., 0].T + noise * np.sin(X.sum())
 
     return attend
 
@@ -882,6 +882,7 @@ def moved_by_row(
     X: Array,
     mask: Array,
     size: float,
+    noise: float,
     *,
     alter: Callable = one_added,
     differ: Callable = rows_that_differ,
@@ -891,7 +892,7 @@ def moved_by_row(
     unchanged: bool = True,
 ) -> tuple[Array, Array]:
     """Return (T, T): 1 in row t and column s where output t changes when X[s] does; and whether X is what it was."""
-    attend, T = attention_with(mask, size), len(X)
+    attend, T = attention_with(mask, size, noise), len(X)
     before, moved, changed = attend(X), np.zeros((T, T), dtype=int), X.copy()
     for s in rows(T):
         changed = changed if keep_changes else X.copy()
@@ -900,9 +901,9 @@ def moved_by_row(
     return finish(moved), np.array([unchanged])
 
 
-def moved_by_derivative(X: Array, mask: Array, size: float) -> tuple[Array, Array]:
+def moved_by_derivative(X: Array, mask: Array, size: float, noise: float) -> tuple[Array, Array]:
     """Return the same from small changes up and down, one number of X at a time."""
-    attend, moved = attention_with(mask, size), np.zeros((len(X), len(X)), dtype=int)
+    attend, moved = attention_with(mask, size, noise), np.zeros((len(X), len(X)), dtype=int)
     for s, d in np.ndindex(*X.shape):
         step = np.zeros_like(X)
         step[s, d] = 1e-4
@@ -911,9 +912,9 @@ def moved_by_derivative(X: Array, mask: Array, size: float) -> tuple[Array, Arra
     return moved, np.array([True])
 
 
-def compared_with_inputs(X: Array, mask: Array, size: float, *, alter: Callable) -> tuple[Array, Array]:
+def compared_with_inputs(X: Array, mask: Array, size: float, noise: float, *, alter: Callable) -> tuple[Array, Array]:
     """Return what comes of comparing the outputs with the inputs, X as `alter` leaves it."""
-    attend, T = attention_with(mask, size), len(X)
+    attend, T = attention_with(mask, size, noise), len(X)
     moved = np.zeros((T, T), dtype=int)
     for s in range(T):
         changed, inputs = X.copy(), X.copy()
@@ -981,7 +982,7 @@ def moves_inputs(rng: np.random.Generator) -> Cases:
     """Draw sequences under masks (T, T), with holes, hidden keys, and a position that only another one moves.
 
     In one case every feature has a mask of its own, so that few of a position's outputs move; in one some positions
-    are all 0 or all 1; in one all outputs are small.
+    are all 0 or all 1; in one all outputs are small; in one they move by rounding alone.
     """
     causal = np.triu(np.ones((5, 5), dtype=int), k=1)
     holes = np.array([[0, 0, 1, 0, 1], [1, 0, 0, 1, 1], [0, 1, 1, 1, 0], [1, 1, 0, 0, 0], [0, 0, 0, 1, 1]])
@@ -1005,15 +1006,16 @@ def moves_inputs(rng: np.random.Generator) -> Cases:
             "mask": np.triu(np.ones((3, 3), dtype=int), k=1),
             "size": 1e-3,
         },
+        "outputs whose last digits move": {"X": normal(rng, 4, 2), "mask": causal[:4, :4], "noise": 1e-13},
     }
-    return {label: {"size": 1.0, **case} for label, case in cases.items()}
+    return {label: {"size": 1.0, "noise": 0.0, **case} for label, case in cases.items()}
 
 
 def moves_unlike(rng: np.random.Generator) -> Cases:
     """Draw a longer sequence under a mask with holes anywhere, as every row sees a key."""
     T = rng.integers(6, 9)
     X = np.round(rng.uniform(-1, 1, size=(T, 3)), 3)  # near 0: no weight is too small to be noticed
-    return {"a longer mask with holes": {"X": X, "mask": holes(rng, T, T), "size": 1.0}}
+    return {"a longer mask with holes": {"X": X, "mask": holes(rng, T, T), "size": 1.0, "noise": 0.0}}
 
 
 # fmt: off
@@ -1042,6 +1044,9 @@ WHAT_MOVES_MISTAKES = (
          "if `np.isclose` holds for all of them."),
         ("tolerance_too_large", {"differ": lambda after, before: ~np.isclose(after, before, atol=1e-2).all(axis=-1)},
          "Small movements were overlooked: the tolerance is too large. Take np.isclose as it is."),
+        ("exact_comparison", {"differ": lambda after, before: (after != before).any(axis=-1)},
+         "Outputs were compared exactly. The last digits of a sum may differ though nothing has moved it: ask whether "
+         "numbers are close, with `np.isclose`."),
         ("only_growing_outputs",
          [{"differ": lambda after, before: (after - before).max(axis=-1) > 1e-8},
           {"differ": lambda after, before: (after - before).sum(axis=-1) > 1e-8}],
@@ -1097,6 +1102,7 @@ WHAT_MOVES = Check(
         "a position that sees one other only",
         "positions of nothing but 0",
         "outputs that move by less than 0.01",
+        "outputs whose last digits move",
     ),
     hints=(
         "One experiment a position: change one row of X, run `attend` again, and see which rows of the output are not what they "

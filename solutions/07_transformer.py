@@ -33,14 +33,15 @@ check, hint, progress = use(__file__)
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
 # what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("angles")`, with
 # the name that stands in the check, shows the next one too. Task 7 is answered in words and graded by a person. The
-# checks and the cells that set things up are locked; every other cell is yours to play with.
+# checks and the cells that set things up are locked, and those that need not be read are folded; every other cell is
+# yours to play with.
 #
 # Part A (tasks 1 to 8) and task 14 need NumPy only. Tasks 9 to 13 are part B and need TensorFlow.
 #
 # **Conventions.** A sentence is a row of ids, a batch is (B, T), the id 0 is padding. Vectors of a batch are
 # (B, T, d_model): the last axis holds the numbers of one position. Positions count from 0. In a mask **1 means hide**.
 
-# %% locked="libraries"
+# %% locked="libraries" folded=true
 import importlib.util
 import itertools
 from contextlib import contextmanager
@@ -121,7 +122,7 @@ def answer(length, d_model):
 check("positional_encoding", answer)
 
 
-# %% locked="pictures"
+# %% locked="pictures" folded=true
 def show_maps(titled, xlabel, ylabel, colours="RdBu", limits=(-1, 1), ticks=None, size=3.2):
     """Draw matrices side by side: {title: matrix}; ticks: {title: (names of rows, names of columns)}."""
     import matplotlib.pyplot as plt
@@ -268,7 +269,7 @@ check("add_and_norm", add_and_norm)
 # position is after each layer, and how much of the input is still in it (the cosine of the angle between the two).
 
 
-# %% locked="depth"
+# %% locked="depth" folded=true
 def through_the_layers(order, layers=40, T=50, d_model=32, seed=0):
     """Return (lengths, likeness), each (layers + 1,), of random vectors that go through random layers."""
     rng = np.random.default_rng(seed)
@@ -400,7 +401,7 @@ print(f"the chatbot of chapter 8: {count_parameters(2**13, 2, 512, 256, 8):,} pa
 # above, it does not go wrong again here. Layers that are **registered** can be saved and loaded.
 
 
-# %% locked="tensorflow"
+# %% locked="tensorflow" folded=true
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # no log messages
@@ -495,7 +496,7 @@ class AddPositions(Layer):
 # your functions is tested by itself. You need not read it.
 
 
-# %% locked="for_the_checks"
+# %% locked="for_the_checks" folded=true
 def tensor(array):
     """Return an array as a float32 tensor; None stays None."""
     return None if array is None else tf.constant(array, dtype=tf.float32)
@@ -579,6 +580,7 @@ def both_ways(layer, *inputs, dropouts, **masks):
     """Return the results when predicting and when training; with a dropout of 1 training drops all that can be dropped.
 
     Where all is dropped, a further dropout inside changes nothing: each one above `dropouts` adds 1 to the second result.
+    One layer that is called for several of them is remarked on.
     """
     results = [layer(*inputs, **masks, training=False)]
     with counted_dropouts() as calls:
@@ -587,7 +589,26 @@ def both_ways(layer, *inputs, dropouts, **masks):
         raise TypeError("the layer returned None")
     if any(isinstance(result, (tuple, list)) for result in results):
         raise TypeError("one array was expected, not several")
-    return results[0], results[1] + max(0, len(calls) - dropouts)
+    shared = len({id(layer) for layer in calls}) < min(len(calls), dropouts)
+    dropped = results[1] + max(0, len(calls) - dropouts)
+    return {"output": results[0], "all_dropped": dropped, "remarks": ["one_dropout"] if shared else []}
+
+
+def run_decoder_layer(make, x, enc_outputs, look_ahead_mask, padding_mask, num_heads, W_self, b_self, O_self, o_self, W_cross,
+                      b_cross, O_cross, o_cross, W_1, b_1, W_2, b_2, gammas, betas):  # fmt: skip
+    """Return what a decoder layer with these weights gives, in both ways; make: its class."""
+    d_model = len(o_self)
+    layer = make(d_model=d_model, num_heads=num_heads, dff=len(b_1), dropout=1.0)
+    vectors, masks = [keras.Input((None, d_model)) for _ in range(2)], [keras.Input((1, None, None)) for _ in range(2)]
+    as_in_a_model(layer, *vectors, look_ahead_mask=masks[0], padding_mask=masks[1])
+    set_attention(layer.self_attention, W_self, b_self, O_self, o_self)
+    set_attention(layer.cross_attention, W_cross, b_cross, O_cross, o_cross)
+    set_dense(layer.dense_1, W_1, b_1)
+    set_dense(layer.dense_2, W_2, b_2)
+    for norm, gamma, beta in zip([layer.norm_1, layer.norm_2, layer.norm_3], gammas, betas, strict=True):
+        set_norm(norm, gamma, beta)
+    masks = {"look_ahead_mask": tensor(look_ahead_mask), "padding_mask": tensor(padding_mask)}
+    return both_ways(layer, tensor(x), tensor(enc_outputs), dropouts=3, **masks)
 
 
 @contextmanager
@@ -674,7 +695,8 @@ def stand_in_decoder(vocab_size, num_layers, dff, d_model, num_heads, dropout, n
 # Two sublayers, self-attention and feed-forward. Behind each: dropout of its output, the residual, the norm.
 #
 # The check sets the weights by the names of the parts, so the names are fixed. It makes the layer with a dropout of 1:
-# then everything that is dropped in training is 0, and one sees where dropout stands.
+# then everything that is dropped in training is 0, and one sees where dropout stands. Keras itself tells the dropouts
+# inside a layer whether it is being trained, so `call` needs no argument for that.
 #
 # *The encoder layer*
 
@@ -686,8 +708,8 @@ class EncoderLayer(Layer):
 
     def __init__(self, d_model, num_heads, dff, dropout, **kwargs):
         super().__init__(**kwargs)
-        # TODO: make the parts: self.attention (MultiHeadAttention); self.dense_1 (dff units) and self.dense_2 (d_model
-        # units), the feed-forward network; self.norm_1 (behind attention) and self.norm_2 (behind the network),
+        # TODO: make the parts: self.attention (MultiHeadAttention); self.dense_1 (dff units, with ReLU) and self.dense_2
+        # (d_model units), the feed-forward network; self.norm_1 (behind attention) and self.norm_2 (behind the network),
         # layers.LayerNormalization with epsilon=1e-6; self.dropout_1 and self.dropout_2 with the rate `dropout`.
         ### BEGIN SOLUTION
         self.attention = MultiHeadAttention(d_model, num_heads)
@@ -768,20 +790,8 @@ class DecoderLayer(Layer):
 
 
 # %% check="decoder_layer"
-def answer(x, enc_outputs, look_ahead_mask, padding_mask, num_heads, W_self, b_self, O_self, o_self, W_cross, b_cross,
-           O_cross, o_cross, W_1, b_1, W_2, b_2, gammas, betas):  # fmt: skip
-    d_model = len(o_self)
-    layer = DecoderLayer(d_model=d_model, num_heads=num_heads, dff=len(b_1), dropout=1.0)
-    vectors, masks = [keras.Input((None, d_model)) for _ in range(2)], [keras.Input((1, None, None)) for _ in range(2)]
-    as_in_a_model(layer, *vectors, look_ahead_mask=masks[0], padding_mask=masks[1])
-    set_attention(layer.self_attention, W_self, b_self, O_self, o_self)
-    set_attention(layer.cross_attention, W_cross, b_cross, O_cross, o_cross)
-    set_dense(layer.dense_1, W_1, b_1)
-    set_dense(layer.dense_2, W_2, b_2)
-    for norm, gamma, beta in zip([layer.norm_1, layer.norm_2, layer.norm_3], gammas, betas, strict=True):
-        set_norm(norm, gamma, beta)
-    masks = {"look_ahead_mask": tensor(look_ahead_mask), "padding_mask": tensor(padding_mask)}
-    return both_ways(layer, tensor(x), tensor(enc_outputs), dropouts=3, **masks)
+def answer(**case):
+    return run_decoder_layer(DecoderLayer, **case)
 
 
 check("decoder_layer", answer)
@@ -927,7 +937,7 @@ check("transformer", answer)
 # same logits.
 
 
-# %% locked="doors"
+# %% locked="doors" folded=true
 def try_every_door(sizes, path="transformer.keras"):
     """Print what holds of the whole model; return it as {what: whether it holds}."""
     keras.utils.set_random_seed(3)
@@ -978,7 +988,7 @@ if tf is not None:
 # is broken, and no amount of data would help. Then on fresh strings in every step. The cell takes about half a minute.
 
 
-# %% locked="reversing"
+# %% locked="reversing" folded=true
 LETTERS, START = "ABCDEFGHIJ", 11  # ids 1 to 10; 0 is padding
 
 
@@ -1063,7 +1073,7 @@ if tf is not None:
 # *The whole model*
 
 
-# %% locked="broken_forward"
+# %% locked="toys" folded=true
 def create_padding_mask(seq):
     """Return (B, 1, 1, T): 1 where the id is 0, else 0."""
     return (seq == 0).astype(float)[:, np.newaxis, np.newaxis, :]
@@ -1092,14 +1102,6 @@ def toy_decode(ids, enc_outputs, look_ahead_mask, padding_mask):
     return x + visible_mean(x, look_ahead_mask) + visible_mean(np.sin(2 * enc_outputs), padding_mask)
 
 
-def broken_forward(inputs, dec_inputs, encode, decode):
-    """Return logits for source ids (B, T_s) and target ids (B, T_t)."""
-    padding_mask = create_padding_mask(dec_inputs)
-    look_ahead_mask = create_look_ahead_mask(dec_inputs)
-    enc_outputs = encode(dec_inputs, padding_mask)
-    return decode(dec_inputs, enc_outputs, look_ahead_mask, padding_mask)
-
-
 def show_movements(forward):
     """Print how far the logits of each position move when the question, or the last word of the target, is changed."""
     question, target = np.array([[3, 1, 4, 2]]), np.array([[7, 5, 6]])
@@ -1111,6 +1113,15 @@ def show_movements(forward):
         print(
             f"{what}: logits move by", np.abs(forward(*ids, toy_encode, toy_decode) - before)[0].max(axis=-1).round(2)
         )
+
+
+# %% locked="broken_forward"
+def broken_forward(inputs, dec_inputs, encode, decode):
+    """Return logits for source ids (B, T_s) and target ids (B, T_t)."""
+    padding_mask = create_padding_mask(dec_inputs)
+    look_ahead_mask = create_look_ahead_mask(dec_inputs)
+    enc_outputs = encode(dec_inputs, padding_mask)
+    return decode(dec_inputs, enc_outputs, look_ahead_mask, padding_mask)
 
 
 show_movements(broken_forward)

@@ -269,6 +269,11 @@ POSITIONAL_ENCODING_MISTAKES = mistakes(encoding_of, CLOCK,
     ("degrees_and_radians",
      [{"waves": lambda turned: interleaved(np.radians(turned))}, {"waves": lambda turned: interleaved(np.degrees(turned))}],
      "The angles were turned from degrees to radians, or back. They are radians already, which is what np.sin takes."),
+    ("first_columns_only",
+     [{"waves": lambda turned: np.where(np.arange(turned.shape[1]) < 2, interleaved(turned), 0.0)},
+      {"waves": lambda turned: np.where(np.arange(turned.shape[1]) < 2, interleaved(turned), turned)}],
+     "Only columns 0 and 1 hold a sine and a cosine: `[:, 0:2]` ends before column 2. Every other column is `[:, 0::2]`, "
+     "with two colons."),
     (standard.ZEROS_RETURNED(it="the encoding"), {"waves": np.zeros_like}),
     ("another_rate", [{"exponent": lambda i, d: i / d}, {"exponent": lambda i, d: 2 * i / d}],
      "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: is your get_angles right?"),
@@ -784,8 +789,8 @@ ADD_AND_NORM_MISTAKES = mistakes(add_norm, ADD,
     ("another_epsilon",
      [*ways_of("epsilon", 0.0, 1e-3, 1e-5), {"join": lambda x, s, N: N((x + s) / 2)},
       {"join": lambda x, s, N: N(2 * (x + s))}],
-     "All is right but where the sum hardly varies. There epsilon counts: leave it to layer_norm, and do not multiply "
-     "or halve the sum.", RANGE),
+     "Where the sum hardly varies the result is another. There epsilon counts: leave it to layer_norm, and do not "
+     "multiply or halve the sum.", RANGE),
     ("over_the_positions", {"axis": -2},
      "The sum was normalised over the positions. Is your layer_norm right? It works on the last axis.", RANGE),
 )
@@ -923,6 +928,7 @@ COUNT_PARAMETERS = Check(
     returns=("count",),
     points={"count": 2},
     read=COUNT,
+    not_needed=("num_heads",),
     rtol=0.0,
     atol=1e-3,
     survives=("one layer with one head",),
@@ -1254,6 +1260,10 @@ LAYER_ADVICE = {
     r"returned None|NoneType": [('Something is None here. Is there a `return` at the end of `call`?', 'not inside'), ('Something is None here. It may be a mask, or what a function without `return` gives.',)],
 }  # fmt: skip
 
+ONE_DROPOUT = {
+    "one_dropout": "One Dropout layer stands in several places. It has no weights, so it computes the same as several would; the "
+    "task gives each place its own."
+}
 STALE_IN_LAYERS = ("h", "attended", "output", "masks")
 
 # fmt: off
@@ -1287,6 +1297,7 @@ ENCODER_LAYER = Check(
     second_route=encoder_layer_by_keras,
     returns=("output", "all_dropped"),
     points={"output": 2, "all_dropped": 1},
+    remarks=ONE_DROPOUT,
     read=ENCODER_LAYER_READ,
     needs="tensorflow",
     survives=("no mask",),
@@ -1497,6 +1508,7 @@ DECODER_LAYER = Check(
     second_route=decoder_layer_by_keras,
     returns=("output", "all_dropped"),
     points={"output": 2, "all_dropped": 1},
+    remarks=ONE_DROPOUT,
     read=DECODER_LAYER_READ,
     needs="tensorflow",
     hints=(

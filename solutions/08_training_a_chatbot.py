@@ -21,14 +21,16 @@ check, hint, progress = use(__file__)
 # | 4 Warm-up | easy | 10 | 2 |
 # | 5 Greedy decoding | medium | 15 | 4 |
 # | 6 In your own words: its own words | medium | 5 | 2 |
-# | 7 Masked loss | hard | 15 | 4 |
-# | 8 Masked accuracy | medium | 10 | 3 |
-# | 9 In your own words: learned or remembered | medium | 5 | 2 |
+# | 7 Find the bug: nearly sure, and seldom right | easy | 5 | 2 |
+# | 8 Masked loss | hard | 15 | 4 |
+# | 9 Masked accuracy | medium | 10 | 3 |
+# | 10 In your own words: learned or remembered | medium | 5 | 2 |
 #
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
 # what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("shift_targets")`,
-# with the name that stands in the check, shows the next one too. Tasks 6 and 9 are answered in words and graded by a
-# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
+# with the name that stands in the check, shows the next one too. Tasks 6 and 10 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
+# other cell is yours to play with.
 
 # %% locked="libraries"
 import re
@@ -48,7 +50,7 @@ PICTURES |= {"ytick.color": "#808080"}
 # one answer. The last wording of each line is **held back**: the chatbot is not trained on it.
 
 
-# %% locked="chat_data"
+# %% locked="chat_data" folded=true
 LINES = """
 hello / good morning / hi there / hello there = hello ! nice to see you .
 how are you ? / how do you feel ? / are you well ? / how do you feel today ? = i am fine , thank you .
@@ -148,13 +150,13 @@ for given, wanted in zip(dec_inputs[0], targets[0], strict=True):
 # ### Task 2: Find the bug: loss near 0, and garbage
 #
 # "My loss is 0 after one epoch," says the author of the function below. "But the model has learned nothing: it says
-# what I say." The cell trains the simplest model there is. It remembers which target followed every two tokens, and how
-# often. Then it prints what the model expects after a few beginnings.
+# what I say." The cells train the simplest model there is. It remembers which target followed every two tokens, and how
+# often. They print what the model expects after a few beginnings.
 #
 # *Loss near 0, and garbage*
 
 
-# %% locked="broken_copy"
+# %% locked="counting_model" folded=true
 class CountingModel:
     """Remembers how often each target followed the last two input tokens."""
 
@@ -180,6 +182,7 @@ def show_model(make_batch):
         print(f"{' '.join(['<start>', *beginning]):>20} -> {'(never seen)' if token is None else VOCABULARY[token]}")
 
 
+# %% locked="broken_copy"
 def broken_batch(replies, start_id, end_id, length):
     """Return (dec_inputs, targets), both (B, length), for a list of replies, each a list of ids."""
     table = np.zeros((len(replies), length + 1), dtype=int)
@@ -227,14 +230,14 @@ show_model(mended_batch)
 # ### Task 3: Find the bug: one answer to everything
 #
 # "I shuffle in every epoch, as one should. The loss falls for a while, then it stops, and the model gives nearly every
-# question the same answer." The cell counts which answer stood beside each question in 400 epochs, and replies with the
-# one that it met most often. In these data most answers serve three questions, and "i do not know that yet ." serves
+# question the same answer." The cells count which answer stood beside each question in 400 epochs, and reply with the
+# one that they met most often. In these data most answers serve three questions, and "i do not know that yet ." serves
 # eight.
 #
 # *One answer to everything*
 
 
-# %% locked="broken_shuffle"
+# %% locked="counting_replies" folded=true
 def show_replies(make_epoch, epochs=400):
     """Print the answers that a model by counting would give to the training questions, the most frequent first."""
     counts = np.zeros((len(ANSWERS), len(ANSWERS)), dtype=int)
@@ -250,6 +253,7 @@ def show_replies(make_epoch, epochs=400):
     print(f"{len(replies)} different answers in all")
 
 
+# %% locked="broken_shuffle"
 def broken_epoch(questions, answers, rng):
     """Return the questions (N, T_q) and the answers (N, T_a) in a new random order."""
     return rng.permutation(questions), rng.permutation(answers)
@@ -272,7 +276,7 @@ def mended_epoch(questions, answers, rng):
     ### END SOLUTION
 
 
-# %% locked="epoch_tools"
+# %% locked="epoch_tools" folded=true
 def promises_kept(make_epoch, questions, answers, seed, calls=12):
     """Return fourteen numbers, 1 for a promise that is kept and 0 for one that is not; the list at the end names them."""
 
@@ -344,7 +348,7 @@ show_replies(mended_epoch)
 # ### Task 4: Warm-up
 #
 # The learning rate of the original Transformer grows in a straight line for the first `warmup_steps` steps, and then
-# falls:
+# falls. (Keras calls the first step 0, so a class for Keras adds 1 to its step. Here nothing is added.)
 #
 # $$\text{rate} = d_{\text{model}}^{-0.5} \cdot \min\left(\text{step}^{-0.5},\ \text{step} \cdot \text{warmup\_steps}^{-1.5}\right)$$
 #
@@ -365,12 +369,13 @@ def warmup_schedule(step, d_model, warmup_steps=4000):
     ### END SOLUTION
 
 
-# %% check="warmup_schedule"
-def answer(steps, d_model, warmup_steps, kind):
+# %% locked="rates_of" folded=true
+def rates_of(schedule, steps, d_model, warmup_steps, kind):
+    """Return the rates at some steps, given one by one as numbers of a kind, or as an array."""
     more, at_0 = () if warmup_steps is None else (warmup_steps,), steps == 0
 
     def rate(step):
-        return warmup_schedule(step, d_model, *more)
+        return schedule(step, d_model, *more)
 
     one_by_one = {"int": int, "float": float}.get(kind)
     rates = np.asarray([rate(one_by_one(step)) for step in steps] if one_by_one else rate(steps))
@@ -383,10 +388,15 @@ def answer(steps, d_model, warmup_steps, kind):
     return np.where(at_0 & np.isfinite(rates) & (rates >= 0), too_large, rates)
 
 
+# %% check="warmup_schedule"
+def answer(**case):
+    return rates_of(warmup_schedule, **case)
+
+
 check("warmup_schedule", answer)
 
 
-# %% locked="rates_picture"
+# %% locked="rates_picture" folded=true
 def show_curves(curves, x_label, y_label, x=None):
     """Draw {name: numbers} as lines."""
     import matplotlib.pyplot as plt
@@ -446,7 +456,7 @@ def greedy_decode(next_logits, start_id, end_id, max_length):
     ### END SOLUTION
 
 
-# %% locked="fake_model"
+# %% locked="fake_model" folded=true
 def table_model(first, table, max_calls):
     """Return a stand-in for a trained model, and the list that will hold the lengths of what it was given.
 
@@ -515,13 +525,82 @@ check("greedy_decode", answer)
 # ### END SOLUTION
 
 # %% [markdown]
+# ### Task 7: Find the bug: nearly sure, and seldom right
+#
+# "My log ends with a loss of 0.006 and an accuracy of 0.17," says the author of the function below. "Is the model nearly
+# sure of every token, or wrong in five of six? Its replies look fine." The chapter's page began with such a log. The next
+# cell makes up an epoch like that one: the replies of this notebook, padded to 48 tokens, and a model that knows nearly
+# all of them by heart. Nobody trained it to say padding, so behind `<end>` it says anything.
+#
+# *Seventeen per cent right*
+
+
+# %% locked="an_epoch" folded=true
+def show_log(make_log, length=48):
+    """Print what a log says of an epoch, with all replies padded to so many tokens."""
+    rng = np.random.default_rng(6)
+    targets = np.zeros((len(TRAIN), length), dtype=int)
+    for row, (_, reply) in zip(targets, TRAIN, strict=True):
+        ids = [*encode(reply), END]
+        row[: len(ids)] = ids
+    chance, words = rng.random((2, len(TRAIN), 1000))[:, :, :length]
+    known = (targets != 0) & (chance < 0.98)
+    guesses = np.where(known, targets, 3 + (words * (len(VOCABULARY) - 3)).astype(int))
+    losses = np.where(known, 0.015, np.where(targets != 0, 1.0, 9.0))
+    loss, accuracy = make_log(targets, losses, guesses)
+    print(f"padded to {length} tokens: loss {loss:.4f}, accuracy {accuracy:.4f}")
+
+
+# %% locked="broken_log"
+def broken_log(targets, losses, guesses):
+    """Return the loss and the accuracy of an epoch, from the loss and the guess of each position."""
+    real = targets != 0
+    loss = np.mean(losses * real)
+    accuracy = np.mean(guesses == targets)
+    return loss, accuracy
+
+
+show_log(broken_log)
+
+
+# %% solution="find_the_padding"
+def mended_log(targets, losses, guesses):
+    """Return (loss, accuracy) of the real tokens alone, all of them counted together: two numbers.
+
+    targets: ids (B, T), 0 is padding, at least one is real; losses: (B, T), the loss of each position; guesses: ids
+    (B, T), the likeliest token of each position.
+    """
+    # TODO: mend broken_log.
+    ### BEGIN SOLUTION
+    real = targets != 0
+    return np.mean(losses[real]), np.mean(guesses[real] == targets[real])
+    ### END SOLUTION
+
+
+# %% check="find_the_padding"
+def answer(targets, losses, guesses):
+    log = mended_log(targets, losses, guesses)
+    return tuple(map(np.atleast_1d, log)) if isinstance(log, tuple | list) else log
+
+
+check("find_the_padding", answer)
+
+# %%
+for length in (15, 48, 200):
+    show_log(mended_log, length)
+
+# %% [markdown]
+# Now the numbers say what the model knows, however far its replies are padded. In part B you write both for a training,
+# where gradients have to flow through the loss.
+
+# %% [markdown]
 # ## Part B: TensorFlow
 #
 # The loss has to be made of TensorFlow's operations, so that gradients can flow back through it. The import takes a few
 # seconds. Without TensorFlow this part is skipped and costs nothing in part A.
 
 
-# %% locked="tensorflow"
+# %% locked="tensorflow" folded=true
 import importlib.util
 import os
 
@@ -573,7 +652,7 @@ def in_graph(function, targets, logits, with_gradient=False):
 
 
 # %% [markdown]
-# ### Task 7: Masked loss
+# ### Task 8: Masked loss
 #
 # The loss of one position is the cross-entropy: minus the logarithm of the probability that the model gives to the
 # right token. The loss of a batch is the mean of it over all **real** tokens, those whose target is not 0, counted
@@ -609,7 +688,7 @@ def answer(targets, logits):  # the loss, and its gradient with respect to the l
 check("masked_loss", answer)
 
 # %% [markdown]
-# ### Task 8: Masked accuracy
+# ### Task 9: Masked accuracy
 #
 # The share of the real tokens that the model gets right, when it takes the likeliest token at each position. The same
 # rules: real tokens only, all of them counted together, 0 for a batch without any.
@@ -623,7 +702,8 @@ def masked_accuracy(targets, logits):
 
     targets: ids (B, T), int32, 0 is padding; logits: (B, T, V), float32.
     """
-    # TODO: the likeliest token of each position; where is it the target; share of the real tokens. All padding gives 0.
+    # TODO: the likeliest token of each position (`tf.argmax` gives int64, and the targets are int32); where is it the
+    # target; share of the real tokens. All padding gives 0.
     ### BEGIN SOLUTION
     guesses = tf.argmax(logits, axis=-1, output_type=targets.dtype)  # (B, T)
     real = tf.cast(targets != 0, tf.float32)
@@ -647,7 +727,7 @@ check("masked_accuracy", answer)
 # chapter 7 cannot spoil it. Besides the logits it returns the weights of its cross-attention, for a picture.
 
 
-# %% locked="tiny_transformer"
+# %% locked="tiny_transformer" folded=true
 class AddPositions(Layer):
     """Adds to each position a vector that is learned."""
 
@@ -689,7 +769,7 @@ def tiny_transformer(vocab_size, q_length, a_length, d_model=48, num_heads=4, df
 # minute or so, and is left out when the notebook is graded.
 
 
-# %% locked="training"
+# %% locked="training" folded=true
 def train_chatbot(model, epochs=80, batch_size=16, d_model=48, warmup_steps=240, seed=0):
     """Train on the pairs; return the history: losses and accuracies of each epoch, on the training and the held-back pairs."""
     optimizer = keras.optimizers.Adam(beta_2=0.98, epsilon=1e-9)
@@ -745,7 +825,7 @@ if train:
 # Ask in its own small world.)
 
 
-# %% locked="talking"
+# %% locked="talking" folded=true
 def asker(model):
     """Return a function that takes a question and returns the next_logits that greedy_decode wants."""
 
@@ -809,7 +889,7 @@ if train:
 # %% [markdown]
 # The second number looks better. With teacher forcing even a wrong first word is corrected at once, and the rest of the
 # answer follows from it. Task 6 was about that. And both measure other *wordings* only, not new answers: every answer of
-# HELD_BACK stands among the training pairs too. Task 9 asks what that means.
+# HELD_BACK stands among the training pairs too. Task 10 asks what that means.
 #
 # What did each token of a reply look at? (Each column has been through the encoder, so it tells of the whole question.)
 
@@ -819,7 +899,7 @@ if train:
     show_look(model, question, greedy_decode(next_logits_for(question), START, END, A_LENGTH - 2))
 
 # %% [markdown]
-# ### Task 9: In your own words: learned or remembered
+# ### Task 10: In your own words: learned or remembered
 #
 # Two friends train the same model on the same 10,000 pairs, in which many answers stand beside several questions. Both
 # hold back 5% of the pairs. Ana draws the pairs at random. Ben draws *answers* at random and holds back all the pairs
@@ -860,7 +940,7 @@ if train:
 # %% [markdown]
 # ## How far you are
 #
-# The written answers of tasks 6 and 9 are not in this list: a person grades them.
+# The written answers of tasks 6 and 10 are not in this list: a person grades them.
 
 # %%
 progress()

@@ -290,6 +290,10 @@ FIND_THE_COPY_MISTAKES = mistakes(batch, SHIFT,
     ("end_for_start", {"frame": lambda start, ids, end: [end, *ids, start]}, "Start and end have changed places."),
     ("shifted_by_two", {"wanted": lambda table: np.pad(table[:, 2:], ((0, 0), (0, 1)))},
      "The targets are two places further on than the inputs. The next token is one place further on."),
+    ("targets_one_column_short", {"wanted": lambda table: table[:, 1:-1]},
+     "The targets have length - 1 columns. They are all columns but the first: `table[:, 1:]`, to the end."),
+    ("padded_in_front", {"filled": lambda table: np.array([np.roll(row, (row == 0).sum()) for row in table])},
+     "The padding stands in front of the sentences. It comes behind them: `row[: len(sentence)] = sentence`."),
     ("one_column_short", {"room": 0},
      "Both tables have length - 1 columns, and the end of the longest reply is lost. The table needs one column more "
      "than they."),
@@ -514,7 +518,9 @@ FIND_THE_SHUFFLE_MISTAKES = mistakes(promises_kept, SHUFFLE,
     ("some_twice", epoch(order=drawn_with_replacement),
      "Some pairs come twice and others not at all. Every pair comes once: draw an order (a permutation), not single "
      "numbers."),
-    ("words_shuffled", {"make_epoch": lambda q, a, rng: (rng.permuted(q, axis=1), rng.permuted(a, axis=1))},
+    ("words_shuffled",
+     [{"make_epoch": lambda q, a, rng: (rng.permuted(q, axis=1), rng.permuted(a, axis=1))},
+      {"make_epoch": lambda q, a, rng: (q[:, rng.permutation(q.shape[1])], a.copy())}],
      "The words inside the sentences were shuffled. Rows are the pairs: put the rows in a new order and leave each row "
      "as it is."),
     ("rows_torn", {"make_epoch": columns_apart},
@@ -569,6 +575,8 @@ FIND_THE_SHUFFLE = Check(
         r"^kept\[1[01]\]": "Most rows stand where they stood, or behind the same neighbour.",
         r"^kept\[12\]": "The same seed gave another order: the randomness does not come from `rng`.",
         r"^kept\[13\]": "The arguments were changed.",
+        r"ValueError: (low >= high|high <= 0)": "There is nothing to draw where there is one pair: rng.integers(low, high) needs "
+        "low < high, and rng.permutation(n) takes any n.",
         r"only integer scalar arrays|list indices must be": "A list cannot be put in an order with `[order]`, an array can.",
     },
     stale=STALE,
@@ -1288,6 +1296,8 @@ MASKED_LOSS_MISTAKES = mistakes(with_gradient, LOSS,
      "The softmax ran over the positions. It belongs to the last axis, the tokens of the vocabulary."),
     ("sign_lost", {"sign": -1},
      "The sign is wrong: this is the mean logarithm, which is negative. The loss is minus that."),
+    ("one_loss_a_sentence", {"reduce": lambda values, weights: divide((values * weights).sum(axis=-1), weights.sum(axis=-1))},
+     "These are the means of the single sentences. Add up all real tokens of the batch, then divide once: one number."),
     ("not_averaged", {"reduce": undivided},
      "These are the losses of the single positions. A loss is one number: their mean over the real tokens."),
     ("shifted_again", {"cut": True},
@@ -1448,6 +1458,10 @@ ACCURACY_MISTAKES = mistakes(accuracy, SEVENTEEN,
     ("end_left_out", [{"counts": real_but_the_end}, {"counts": real_but_both_marks}],
      "The mask leaves out more than padding: the ids 1 or 2, start and end in this notebook. The end of a reply is a "
      "token to be predicted like any other."),
+    ("largest_logit_for_its_place",
+     [{"values": lambda logits, targets: (np.trunc(logits.max(axis=-1)) == targets).astype(float)},
+      {"values": lambda logits, targets: (logits.max(axis=-1) == targets).astype(float)}],
+     "The largest logits were compared with the targets. What is compared is their place, the id: tf.argmax."),
     ("least_likely", {"values": lambda logits, targets: (logits.argmin(axis=-1) == targets).astype(float)},
      "The least likely token was taken for the prediction."),
     ("share_of_mistakes", {"finish": lambda share: 1 - share},
@@ -1537,6 +1551,159 @@ MASKED_ACCURACY = Check(
 )
 
 
+# ---------------------------------------------------------------- find the bug: a log that counts padding
+def real_ids(targets: Array, guesses: Array) -> Array:
+    """Return 1 where the target is no padding."""
+    return (targets != 0).astype(float)
+
+
+def all_ids(targets: Array, guesses: Array) -> Array:
+    """Return 1 everywhere."""
+    return np.ones(targets.shape)
+
+
+def padding_ids(targets: Array, guesses: Array) -> Array:
+    """Return 1 where the target is padding."""
+    return (targets == 0).astype(float)
+
+
+def guessed_ids(targets: Array, guesses: Array) -> Array:
+    """Return 1 where the guess is no padding."""
+    return (guesses != 0).astype(float)
+
+
+def ids_but_the_end(targets: Array, guesses: Array) -> Array:
+    """Return 1 where the target is neither padding nor the notebook's end token."""
+    return (targets != 0) * (targets != 2).astype(float)
+
+
+def log_of(
+    targets: Array,
+    losses: Array,
+    guesses: Array,
+    *,
+    of_losses: Callable = real_ids,
+    mean_loss: Callable = over_counted,
+    of_hits: Callable = real_ids,
+    share: Callable = over_counted,
+    finish: Callable = lambda loss, accuracy: (loss, accuracy),
+) -> tuple[Array, Array]:
+    """Return (loss, accuracy) of an epoch, each (1,)."""
+    loss = mean_loss(losses, of_losses(targets, guesses))
+    accuracy = share((guesses == targets).astype(float), of_hits(targets, guesses))
+    loss, accuracy = finish(loss, accuracy)
+    return np.atleast_1d(loss), np.atleast_1d(accuracy)
+
+
+def log_by_loops(targets: Array, losses: Array, guesses: Array) -> tuple[Array, Array]:
+    """Return the same, token by token."""
+    tokens = [place for place in np.ndindex(*targets.shape) if targets[place] != 0]
+    right = [guesses[place] == targets[place] for place in tokens]
+    return np.array([sum(losses[place] for place in tokens) / len(tokens)]), np.array([sum(right) / len(tokens)])
+
+
+def counted(which: Callable) -> dict[str, Callable]:
+    """Return steps that count these positions in both numbers."""
+    return {"of_losses": which, "of_hits": which}
+
+
+def reduced(how: Callable) -> dict[str, Callable]:
+    """Return steps that make both numbers in this way."""
+    return {"mean_loss": how, "share": how}
+
+
+# fmt: off
+FIND_THE_PADDING_MISTAKES = mistakes(log_of, SEVENTEEN,
+    ("still_counted", {"mean_loss": over_all, "of_hits": all_ids},
+     "Both numbers still count padding: it adds nothing to the sum of the losses but is among what divides it, and it "
+     "counts as a wrong guess. Leave out the positions whose target is 0."),
+    ("only_the_accuracy_mended", {"mean_loss": over_all},
+     "The accuracy is right now. The loss is still divided by the number of *all* positions, so it shrinks with every "
+     "padding. Divide by the number of real tokens.", LOSS),
+    ("only_the_loss_mended", {"of_hits": all_ids},
+     "The loss is right now. The accuracy still compares at all positions, and padding counts as a wrong guess. "
+     "Compare where the target is real."),
+    ("hits_divided_by_all", {"share": over_all},
+     "Right guesses of real tokens were divided by the number of *all* positions, so no model could reach 1. Divide by "
+     "the number of real tokens."),
+    ("losses_of_padding_too", {"of_losses": all_ids},
+     "The mean goes over the losses of all positions, padding among them. The model was never trained on those: leave "
+     "them out.", LOSS),
+    ("padding_in_the_sum", reduced(everything_over_counted),
+     "The number that divides is right, but padding is in the sum. Multiply by the mask before the sum, or pick the real "
+     "positions first.", "partly"),
+    (standard.MASK_INVERTED(effect="only padding counts", polarity="Real is where the target is *not* 0."),
+     [counted(padding_ids), counted(padding_ids) | reduced(or_nan)], "partly"),
+    ("mask_from_guesses", counted(guessed_ids),
+     "The mask was made from the guesses. Which positions are real is decided by the targets.", "partly"),
+    ("mean_of_sentence_means", reduced(of_sentence_means),
+     "This is the mean of one mean a sentence, so a word in a short sentence counts more. Count all real tokens "
+     "together.", LOSS, "partly"),
+    ("summed", reduced(summed), "This is a sum. Divide it by the number of real tokens.", "partly"),
+    ("divided_by_sentences", reduced(over_sentences),
+     "The sum was divided by the number of sentences. Divide by the number of real tokens.", "partly"),
+    ("first_sentence_only", reduced(of_last_sentence), "Only the first sentence was looked at.", "partly"),
+    ("end_left_out", counted(ids_but_the_end),
+     "The mask leaves out more than padding: the id 2, the end token of this notebook. It is a token to be predicted like "
+     "any other.", "partly"),
+    ("exchanged", {"finish": lambda loss, accuracy: (accuracy, loss)},
+     "The numbers are right, but the accuracy stands first. Return loss, accuracy."),
+    ("share_of_mistakes", {"finish": lambda loss, accuracy: (loss, 1 - accuracy)},
+     "The loss is right. The second number is the share of *wrong* guesses, 1 less the accuracy."),
+    ("in_per_cent", {"finish": lambda loss, accuracy: (loss, 100 * accuracy)},
+     "The loss is right. The second number is the accuracy in per cent. It should lie between 0 and 1."),
+)
+# fmt: on
+LOG_WAYS = [log_of, *(way for mistake in FIND_THE_PADDING_MISTAKES for way in mistake.ways().values())]
+
+
+def log_inputs(rng: np.random.Generator) -> Cases:
+    """Draw epochs on which no two ways to count agree in any number: most guesses are right, and some of padding."""
+
+    def draw(V: int, *patterns: str) -> Inputs:
+        targets = targets_of(rng, V, *patterns)
+        guesses = np.where(rng.random(targets.shape) < 0.6, targets, rng.integers(0, V, size=targets.shape))
+        return {"targets": targets, "losses": np.round(rng.gamma(2.0, 0.5, targets.shape), 3), "guesses": guesses}
+
+    while True:
+        cases = {
+            "three answers": draw(9, "xxxxxxxxx", "xxxxx....", "xx......."),
+            "much padding": draw(7, "xxx........", "xxxxx......"),
+            "no padding": draw(8, "xxx", "xxx", "xxx", "xxx", "xxx"),
+            "one answer": draw(6, "xxxxx.."),
+            "as many answers as positions": draw(9, "xxxxxx", "xxx...", "x.....", "xxxx..", "xx....", "xxxxx."),
+        }
+        found = [np.concatenate([np.ravel(way(**case)) for case in cases.values()]) for way in LOG_WAYS]
+        if all_differ([np.nan_to_num(numbers, nan=-2.0) for numbers in found]) and {1, 2} <= set(
+            cases["three answers"]["targets"].ravel().tolist()
+        ):
+            return cases
+
+
+FIND_THE_PADDING = Check(
+    name="find_the_padding",
+    claim="counts_real_tokens_only",
+    title="Find the bug: nearly sure, and seldom right",
+    function="mended_log",
+    inputs=log_inputs,
+    reference=log_of,
+    second_route=log_by_loops,
+    returns=("loss", "accuracy"),
+    points={"loss": 1, "accuracy": 1},
+    read=SEVENTEEN,
+    survives=("no padding", "one answer"),
+    hints=(
+        "Pad further: `show_log(broken_log, 200)`. The model is the same, and both numbers fall. What do they count?",
+        "A padded position adds nothing to the sum of the losses, but the mean divides by it. And what is a guess there "
+        "compared with?",
+        "With `real = targets != 0`, `losses[real]` holds the losses of the real tokens alone, and `guesses[real]` their "
+        "guesses.",
+    ),
+    misconceptions=FIND_THE_PADDING_MISTAKES,
+    stale=STALE,
+)
+
+
 KEY = AnswerKey(
     "08_training_a_chatbot",
     (
@@ -1545,6 +1712,7 @@ KEY = AnswerKey(
         FIND_THE_SHUFFLE,
         WARMUP_SCHEDULE,
         GREEDY_DECODE,
+        FIND_THE_PADDING,
         MASKED_LOSS,
         MASKED_ACCURACY,
     ),

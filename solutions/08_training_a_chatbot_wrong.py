@@ -577,6 +577,51 @@ def padding_and_start(next_logits, start_id, end_id, max_length):
     return ids
 
 
+# ---------------------------------------------------------------- find_the_padding
+@wrong("find_the_padding", "the bug kept", "still_counted")
+def log_copied(targets, losses, guesses):
+    real = targets != 0
+    loss = np.mean(losses * real)
+    accuracy = np.mean(guesses == targets)
+    return loss, accuracy
+
+
+@wrong("find_the_padding", "half mended", "only_the_loss_mended")
+def log_with_the_loss_mended(targets, losses, guesses):
+    real = targets != 0
+    loss = np.sum(losses * real) / np.sum(real)
+    accuracy = np.mean(guesses == targets)
+    return loss, accuracy
+
+
+@wrong("find_the_padding", "half mended", "only_the_accuracy_mended", "hits_divided_by_all")
+def log_multiplied_by_the_mask(targets, losses, guesses):
+    real = targets != 0
+    loss = np.mean(losses * real)
+    accuracy = np.mean((guesses == targets) * real)
+    return loss, accuracy
+
+
+@wrong("find_the_padding", "padding in the numerator", "padding_in_the_sum")
+def log_over_real_tokens(targets, losses, guesses):
+    count = np.count_nonzero(targets)
+    return losses.sum() / count, (guesses == targets).sum() / count
+
+
+@wrong("find_the_padding", "one mean a row", "mean_of_sentence_means")
+def log_row_by_row(targets, losses, guesses):
+    rows = []
+    for t, row, g in zip(targets, losses, guesses):
+        rows.append((row[t != 0].mean(), (g == t)[t != 0].mean()))
+    return tuple(np.mean(rows, axis=0))
+
+
+@wrong("find_the_padding", "wrong order", "exchanged")
+def log_backwards(targets, losses, guesses):
+    real = targets != 0
+    return np.mean((guesses == targets)[real]), np.mean(losses[real])
+
+
 # ---------------------------------------------------------------- masked_loss
 @wrong("masked_loss", "padding counted", "padding_counted")
 def plain_mean(targets, logits):

@@ -74,6 +74,24 @@ def test_no_page_defines_a_graded_name(page: Path, solution: Path) -> None:
         assert not given_away, f"{page.name} defines {given_away}, which {solution.stem} asks for"
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if code_cells(page)], ids=lambda path: path.stem)
+def test_every_number_that_is_stored_for_the_prose_is_in_it(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    used = {re.sub(r"^ch\d_", "", name) for name in re.findall(r"\{glue:text\}`(\w+)", text)}
+    calls = [
+        node for cell in code_cells(page) for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)
+    ]
+    stored = {one.arg for call in calls if named(call) == "put" for one in call.keywords if one.arg}
+    glued = [call.args[0].value for call in calls if named(call) == "glue" and isinstance(call.args[0], ast.Constant)]
+    stored |= {re.sub(r"^ch\d_", "", name) for name in glued}
+    assert stored <= used, f"{page.name} stores what it never says: {sorted(stored - used)}"
+
+
+def named(call: ast.Call) -> str:
+    """Return the plain name of what is called."""
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
 def test_a_given_away_solution_is_noticed(tmp_path: Path) -> None:
     solution = tmp_path / "99_topic.py"
     solution.write_text(
@@ -101,6 +119,27 @@ def test_every_figure_has_a_caption_a_name_and_alternative_text(page: Path) -> N
             alt = next(ast.literal_eval(keyword.value) for keyword in call.keywords if keyword.arg == "alt")
             texts = [alt] if isinstance(alt, str) else alt
             assert all(len(text) > 40 for text in texts), "say what the figure shows"
+
+
+def stored_names(page: Path) -> set[str]:
+    """Return the names under which a page's code stores what its prose shows."""
+    names = set()
+    for cell in code_cells(page):
+        for node in ast.walk(ast.parse(cell.source)):
+            match node:
+                case ast.Call(func=ast.Name("put"), keywords=keywords):
+                    names |= {keyword.arg for keyword in keywords if keyword.arg}
+                case ast.Call(func=ast.Name("glue"), args=[ast.Constant(name), *_]):
+                    names.add(name)
+    return names
+
+
+@pytest.mark.parametrize("page", sorted(BOOK.glob("[0-9][0-9]_*.md")), ids=lambda path: path.stem)
+def test_what_a_page_computes_for_its_prose_is_shown(page: Path) -> None:
+    stored = stored_names(page)
+    shown = re.findall(r"\{glue:\w+\}`(\w+)", page.read_text(encoding="utf-8"))
+    unused = {name for name in stored if not {name, f"ch{int(page.name[:2])}_{name}"} & set(shown)}
+    assert stored and not unused, f"{page.name} stores {sorted(unused)}, which no sentence shows"
 
 
 # Figures are drawn by code: so they take the theme's colours, hold words that can be translated, and cannot grow

@@ -407,7 +407,7 @@ TOLD = [
     ("context_vector", "axis=-2", "axis=1", {"summed_over_axis_1"}),
     ("context_vector", "axis=-2", "axis=-1", {"summed_over_the_numbers_of_a_state"}),
     ("context_vector", ".sum(axis=-2)", "", {"not_summed"}),
-    ("context_vector", ".sum(axis=-2)", ".mean(axis=-2)", {"states_averaged"}),
+    ("context_vector", ".sum(axis=-2)", ".mean(axis=-2)", {"mean_for_the_sum"}),
     ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "weights @ H", {"right_for_one_sentence"}),
     ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "sum(w * h for w, h in zip(weights, H))",
      {"right_for_one_sentence"}),
@@ -633,7 +633,7 @@ def test_a_task_names_the_earlier_function_that_hands_on_an_odd_thing(notebook, 
     library(name)
     assert right in earlier
     locked = {cell.name: cell.text for cell in read_source(SOURCE) if cell.role == "locked"}
-    tools = [locked["cell"], locked["model_tools"]]  # they call the earlier functions
+    tools = [locked["cell"], locked["odd_shape"], locked["model_tools"]]  # they call the earlier functions
     code = "\n".join([SOFTMAX, earlier.replace(right, wrong), CODE[name], *tools])
     text = " ".join(verdict_on(notebook, name, code)["says"])
     assert told in text

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.authoring.source import read_source
+from autograder.learner.check import load
 from tests import chapters
 from tests.chapters import ROOT
 from tests.closeness import assert_equal_up_to_rounding
@@ -60,6 +61,30 @@ def test_table_b_attention(solved, parameters, divisor, expected):
     scores = (p["omega_k"] @ X + p["beta_k"]).T @ (p["omega_q"] @ X + p["beta_q"])
     weights = solved["softmax_cols"](scores / divisor).T
     np.testing.assert_allclose(weights, expected, rtol=1e-6, atol=1e-8)
+
+
+def stored_checks():
+    return load(ROOT / "exercises" / SLUG)["checks"]
+
+
+@pytest.mark.parametrize("name", ["queries_keys_values", "x_prime", "self_attention", "scaled_self_attention"])
+def test_a_check_begins_with_the_classic_inputs(solved, parameters, name):
+    given = stored_checks()[name]["cases"][0]["inputs"]
+    columns = solved["compute_queries_keys_values"](solved["all_x"], **parameters)
+    known = {**solved, **dict(zip(("all_queries", "all_keys", "all_values"), columns, strict=True))}
+    assert len(given) > 2
+    for argument, array in given.items():
+        np.testing.assert_allclose(array, known[argument], rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("x_prime", TABLE_B), ("self_attention", TABLE_B), ("scaled_self_attention", TABLE_B_SCALED)],
+)
+def test_a_check_begins_with_the_known_outputs(name, expected):
+    (outputs,) = stored_checks()[name]["cases"][0]["expected"].values()
+    outputs = np.squeeze(outputs)
+    np.testing.assert_allclose(outputs if outputs.shape == (3, 4) else outputs.T, expected, rtol=0, atol=1e-12)
 
 
 def test_table_a(solved):

@@ -195,7 +195,7 @@ TOLD = [
     ("apply_mask", "scores + mask * -1e9", "np.where(mask.astype(bool), -np.inf, scores).astype(np.float32)", set()),
     ("apply_mask", "scores + mask * -1e9", "np.ma.array(scores, mask=np.broadcast_to(mask, scores.shape)).filled(-1e9)",
      set()),
-    ("what_moves", "not np.allclose(after[t], before[t])", "(after[t] != before[t]).any()", set()),
+    ("what_moves", "not np.allclose(after[t], before[t])", "(after[t] != before[t]).any()", {"exact_comparison"}),
     ("what_moves", "changed[s] + 1", "changed[s] - 3 * np.arange(1, X.shape[1] + 1)", set()),
     ("apply_mask", "hidden = scores + mask * -1e9",
      "scores = scores.copy()\n    scores -= 1e9 * mask\n    hidden = scores", set()),

@@ -435,6 +435,7 @@ TOLD = [
      {"one_attention_in_the_decoder"}),
     ("count_parameters", "5 * norm", "4 * norm", {"wrong_number_of_norms"}),
     ("count_parameters", "return layers", "layers", "returned None"),
+    ("encoder_layer", "network = self.dropout_2(", "network = self.dropout_1(", "One Dropout layer stands in several"),
     ("encoder_layer", "x + attended", "attended", {"residual_missing"}),
     ("encoder_layer", "self.norm_2(h + network)", "self.norm_1(h + network)", {"one_norm_for_both"}),
     ("encoder_layer", "self.norm_2(h + network)", "self.norm_2(x + network)", {"second_residual_from_the_input"}),

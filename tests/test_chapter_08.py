@@ -158,6 +158,12 @@ def test_the_broken_functions_show_their_symptoms(solved, capsys):
     assert "1 different answers" in capsys.readouterr().out
     solved["show_replies"](solved["mended_epoch"])
     assert "18 different answers" in capsys.readouterr().out
+    solved["show_log"](solved["broken_log"])
+    assert capsys.readouterr().out == "padded to 48 tokens: loss 0.0061, accuracy 0.1684\n"
+    solved["show_log"](solved["mended_log"])
+    solved["show_log"](solved["mended_log"], 200)
+    first, further = (line.partition(":")[2] for line in capsys.readouterr().out.splitlines())
+    assert first == further and "accuracy 0.97" in first
 
 
 # ---------------------------------------------------------------- what learners write, and what they are told
@@ -200,6 +206,13 @@ def greedy_decode(next_logits, start_id, end_id, max_length):
             break
         ids.append(token)
     return ids[1:]
+""",
+    "find_the_padding": """
+def mended_log(targets, losses, guesses):
+    real = targets != 0
+    loss = np.sum(losses * real) / np.sum(real)
+    accuracy = np.sum((guesses == targets) * real) / np.sum(real)
+    return loss, accuracy
 """,
     "masked_loss": """
 def masked_loss(targets, logits):
@@ -250,6 +263,10 @@ TOLD = [
     ("masked_loss", MEAN, "tf.reduce_sum(tf.where(targets != 0, losses, 0.0)) / (tf.reduce_sum(mask) + 1e-9)", set()),
     ("masked_accuracy", ARGMAX, "tf.argmax(logits, axis=2, output_type=tf.int32)", set()),
     ("masked_accuracy", ARGMAX, "tf.cast(tf.argmax(tf.nn.softmax(logits), axis=-1), targets.dtype)", set()),
+    ("find_the_padding", "np.sum(losses * real) / np.sum(real)", "np.average(losses, weights=real)", set()),
+    ("find_the_padding", "np.sum((guesses == targets) * real) / np.sum(real)",
+     "(guesses == targets)[real].mean()", set()),
+    ("find_the_padding", "return loss, accuracy", "return [float(loss), float(accuracy)]", set()),
     # named mistakes, written in their commonest forms
     ("shift_targets", "answers[:, :-1]", "answers[:, 1:]", {"inputs_shifted_too"}),
     ("shift_targets", "answers[:, 1:]", "answers[:, :-1]", {"not_shifted"}),
@@ -373,6 +390,20 @@ TOLD = [
     ("greedy_decode", "for _ in range(max_length):", "while True:", "has to end at end_id and at max_length"),
     ("greedy_decode", "int(np.argmax(logits))", "np.max(logits)", "is the *number* of the likeliest token"),
     ("greedy_decode", "return ids[1:]", "return ids[1:-1]", {"last_token_dropped"}),
+    ("find_the_padding", "np.sum(losses * real) / np.sum(real)", "np.mean(losses * real)",
+     {"only_the_accuracy_mended"}),
+    ("find_the_padding", "np.sum((guesses == targets) * real) / np.sum(real)", "np.mean(guesses == targets)",
+     {"only_the_loss_mended"}),
+    ("find_the_padding", "np.sum((guesses == targets) * real) / np.sum(real)",
+     "np.mean((guesses == targets) * real)", {"hits_divided_by_all"}),
+    ("find_the_padding", " / np.sum(real)", " / real.size", {"only_the_accuracy_mended", "hits_divided_by_all"}),
+    ("find_the_padding", "np.sum(losses * real)", "np.sum(losses)", {"padding_in_the_sum"}),
+    ("find_the_padding", "targets != 0", "targets == 0", {"mask_inverted"}),
+    ("find_the_padding", "real = targets != 0", "real = guesses != 0", {"mask_from_guesses"}),
+    ("find_the_padding", "targets != 0", "(targets != 0) & (targets != END)", {"end_left_out"}),
+    ("find_the_padding", "return loss, accuracy", "return accuracy, loss", {"exchanged"}),
+    ("find_the_padding", "return loss, accuracy", "return loss, 100 * accuracy", {"in_per_cent"}),
+    ("find_the_padding", "return loss, accuracy", "return loss", "expected 2 things, (loss, accuracy)"),
     ("masked_loss", MEAN, "tf.reduce_mean(losses)", {"padding_counted"}),
     ("masked_loss", MEAN, "tf.reduce_mean(losses * mask)", {"divided_by_all"}),
     ("masked_loss", MEAN, "tf.reduce_sum(losses * mask)", {"summed"}),

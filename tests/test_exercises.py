@@ -14,6 +14,7 @@ from tests.chapters import ROOT, SLUGS, graded_cells, key_of, page_of, release_o
 from tests.waiting import PATIENT
 
 WITHOUT_TRAINING = {"03_bahdanau_attention"}  # its training is left out, as when it is graded
+MEDIUM_FIRST = {"05_multi_head_attention"}  # heads are split before anything can be done with them
 EXERCISES = pytest.mark.parametrize("slug", SLUGS)
 
 
@@ -78,6 +79,25 @@ def test_every_task_points_to_one_section_of_the_page(slug):
         heading, example = task.splitlines()[0], sorted(sections)[0]
         says = f"solutions/{slug}.py: below “{heading}” one line has to name a section of the page, as *{example}*"
         assert len(found) == 1 and found[0] in sections, f"{says}; it has {found}"
+
+
+@EXERCISES
+def test_what_need_not_be_read_is_folded(slug):
+    """A learner sees prose, tasks, checks and pictures; of given code what is short, such as a bug to be found."""
+    source = read_source(source_of(slug))
+    most = {"locked": 20, "check": 13}
+    long = [cell.id for cell in source if not cell.folded and len(cell.text.splitlines()) > most.get(cell.role, 1000)]
+    assert not long, f"solutions/{slug}.py: write folded=true behind the role, or shorten what a check needs: {long}"
+    released = nbformat.read(release_of(slug), as_version=4).cells
+    folded = [cell.id for cell in released if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    assert folded == [cell.id for cell in source if cell.folded] != []
+
+
+@EXERCISES
+def test_an_easy_task_comes_first(slug):
+    text = next(cell.text for cell in read_source(source_of(slug)) if "| task | difficulty |" in cell.text)
+    levels = re.findall(r"^\| \d+ .+? \| (\w+) \|", text, flags=re.MULTILINE)
+    assert levels[0] == "easy" or slug in MEDIUM_FIRST
 
 
 @EXERCISES

@@ -138,6 +138,16 @@ def test_a_right_answer_is_called_right(capsys):
     assert capsys.readouterr().out == f"✓ Shares of a <total>: 3.5 of 3.5 points\n  {ALSO}\n"
 
 
+def test_a_check_cell_may_make_the_remarks_of_its_check(capsys, monkeypatch):
+    def answer(x, **options):
+        return dict(zip(("shares", "sums"), share(x), strict=True)) | {"remarks": ["shared", "unknown"]}
+
+    find = checker.Exercise._find
+    monkeypatch.setattr(checker.Exercise, "_find", lambda *a: find(*a) | {"remarks": {"shared": "One for all."}})
+    exercise.check("shares", answer)
+    assert capsys.readouterr().out == "✓ Shares of a <total>: 3.5 of 3.5 points\n  One for all.\n"
+
+
 def test_a_right_answer_hears_which_odd_cases_it_survived(capsys):
     assert checker.right_also_for([]) == "Right."
     assert checker.right_also_for(["no rows"]) == "Right, also for no rows."
@@ -347,7 +357,7 @@ def test_a_difference_is_described(capsys, answer, sentence):
 
 
 def test_at_most_one_property_is_told_and_none_of_wrong_shapes(capsys):
-    out = said(capsys, "shares", fake(first=lambda a, x: a + x, second=lambda s, x: s + x[0, 0]))
+    out = said(capsys, "shares", fake(first=lambda a, x: a + x[0], second=lambda s, x: s + x[0, 0]))
     assert ("Your rows do not sum to one." in out, "Sums turn too." in out) == (True, False)
     out = said(capsys, "shares", fake(first=lambda a, x: a + x, second=lambda s, x: s[:1]))
     assert "Your rows do not sum to one." not in out
@@ -524,8 +534,11 @@ def undefined(x, **options):
         (lambda x, **o: 1.5, "Your function returned one array of shape (); expected 2 things"),
         (lambda x, **o: (*share(x), x), "Your function returned 3 things; expected 2 things, (shares, sums)."),
         (lambda x, **o: {"shares": x}, "The result lacks sums."),
+        (lambda x, **o: {"a": x, "b": 1}, "a dictionary of 'a', 'b'; return the parts themselves: `return shares, "),
+        (lambda x, **o: tuple({"a": x, "b": 1}), "is the text 'a': expected an array of numbers. (A dictionary that"),
+        (lambda x, **o: (ValueError("no"), x), "shares is an exception that was returned: `raise` it, and return the"),
         (lambda x, **o: ([[1.0], [1.0, 2.0]], x), "shares is a list whose entries have different shapes."),
-        (lambda x, **o: ("text", x), "shares is a str: expected an array of numbers."),
+        (lambda x, **o: ("a text", x), "shares is a str: expected an array of numbers."),
         (lambda x, **o: (np.array([x, None], dtype=object), x), "shares holds values of the kind object: expected an "
          "array of numbers."),
     ],
@@ -565,6 +578,56 @@ def test_several_things_where_one_is_expected(capsys):
     assert "return only product." in said(capsys, "column", lambda x: (x, None))
 
 
+ONE = "Your function returned one array of shape (5, 5); expected 2 things, (shares, sums)."
+EITHER = "As `shares`, what you returned is not right either:"
+MORE = "Your function returned 3 things; expected 2 things, (shares, sums)."
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentences"),
+    [
+        (lambda x, **o: share(x)[0], [ONE, "As `shares`, what you returned is right."]),
+        (lambda x, **o: share(x)[1], ["As `sums`, what you returned is right."]),
+        (lambda x, **o: x / x.sum(0), [ONE, EITHER, "You summed <columns>."]),
+        (lambda x, **o: x / x.mean(1)[:, None], [EITHER, "2 mistakes give the same numbers here", "the average."]),
+        (lambda x, **o: (x**2 / (x**2).sum(1)[:, None], (x**2).sum(1), 0), ["not right either", "You took a power."]),
+        (lambda x, **o: (*share(x), x), [MORE, "As `shares` and `sums`, what you returned is right."]),
+        (lambda x, **o: {"a": x / x.sum(0)}, ["a dictionary of 'a'", "You summed <columns>."]),
+        (lambda x, **o: (x / x.sum(0), None), ["sums is None.", "Besides:", "You summed <columns>."]),
+        (lambda x, **o: list(share(x)[0]), ["As `shares`, what you returned is right."]),
+    ],
+)
+def test_what_came_instead_of_a_whole_result_is_judged_too(capsys, answer, sentences):
+    out = said(capsys, "shares", answer)
+    assert "shares: 0 of" not in out and [one for one in sentences if one not in out] == []
+    assert [out.index(one) for one in sentences] == sorted(out.index(one) for one in sentences)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x, **o: x + 1,  # no known mistake
+        lambda x, **o: x / x.sum(0) if len(x) < 3 else None,  # it did not come in every case
+        lambda x, **o: (x / x.sum(0), helper()),  # not begun
+    ],
+)
+def test_nothing_is_told_of_what_came_where_it_is_not_certain(capsys, answer):
+    out = said(capsys, "shares", answer)
+    assert "Besides" not in out and "what you returned" not in out
+
+
+@pytest.mark.parametrize(("axis", "left"), [(0, "With that mended, this is left:"), (1, "mended, it is right.")])
+def test_a_transposed_batch_is_mended_to_see_what_is_left(capsys, axis, left):
+    def turned(x, **options):
+        batch = x[np.newaxis]
+        _ = batch @ batch.T
+        return x / x.sum(axis, keepdims=True), x.sum(1)
+
+    out = said(capsys, "shares", turned)
+    assert "`batch.T` turns all axes of a batch round" in out and left in out
+    assert ("You summed <columns>." in out) == (axis == 0)
+
+
 def test_an_expected_exception_is_right_and_its_lack_is_not(capsys):
     exercise.check("errors", lambda n: [n / 2] if n % 2 == 0 else int("odd"))
     capsys.readouterr()
@@ -582,13 +645,45 @@ def test_an_error_in_an_unexpected_case_is_still_explained(capsys):
     assert "stopped on the case “an even number”" in said(capsys, "errors", lambda n: int("never"))
 
 
+# ---------------------------------------------------------------- a cell that Python cannot read
+ODD = {
+    "def share(x):\n\u00a0   return x": "Line 2 of that cell holds a non-breaking space (U+00A0), which Python does",
+    "def share(x):\n    return \u200bx": "Line 2 of that cell holds a sign that Python does not read: zero width space",
+    "def share(x)\n    return x": "Line 1 of that cell: expected ':'.",
+}
+OLDER = "Python could not read the last cell that defines `share`, so an older one was checked."
+
+
+@pytest.mark.parametrize("cell", ODD)
+def test_the_check_of_an_older_version_is_told(capsys, monkeypatch, cell):
+    monkeypatch.setitem(globals(), "In", ["", "def share(x): return x", cell, "check('shares', share)"])
+    out = said(capsys, "shares", stops(NotImplementedError()))
+    assert f"{OLDER} {ODD[cell]}" in out
+    exercise.check("shares", share)
+    assert OLDER in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "cells", [["def share(x)", "def share(x): pass"], ["x = ", "shared(x)\ndef share_it(x)"], [], None, "def"]
+)
+def test_and_not_where_the_last_cell_can_be_read_or_defines_something_else(capsys, monkeypatch, cells):
+    monkeypatch.setitem(globals(), "In", cells)
+    exercise.check("shares", share)
+    assert OLDER not in capsys.readouterr().out
+
+
 # ---------------------------------------------------------------- the notebook's globals
+SIZES = "def share(x, **o):\n    assert len(x) == ROWS\n    return right(x)"
+
+
 def reads_globals(x, **options):
     assert len(x) == ROWS  # noqa: F821
     return share(x)
 
 
 def test_an_answer_that_reads_sizes_from_the_notebook_gets_the_cases(capsys):
+    exercise.check("shares", called(SIZES))
+    assert "Your code reads `ROWS` from the notebook; take sizes from the shapes" in capsys.readouterr().out
     exercise.check("shares", reads_globals)
     assert "ROWS" not in globals()
 
@@ -829,6 +924,25 @@ def test_where_to_read_is_a_link_where_the_book_has_an_address(shown, chapter):
     assert f"\n  Read: Axes ({address})" in str(shown[-1])
 
 
+def test_a_mistake_without_a_name_may_be_found_among_the_known_ones(shown, chapter):
+    text = reference_json(KEY, book="https://book.test", mistakes="https://book.test/which_mistake.html")
+    (chapter / "reference.json").write_text(text, encoding="utf-8")
+    address = "https://book.test/which_mistake.html?q=share"
+    link = f'<div><a href="{address}" style="color:inherit;text-decoration:underline">Which mistake is this?</a></div>'
+    fields = fields_of(shown, "shares", lambda x, **others: (x + 1, x.sum(1)))
+    assert (fields["unnamed"], fields["mistakes"]) == ("share", address)
+    assert link in shown[-1]._repr_html_() and f"\n  Which mistake is this? ({address})" in str(shown[-1])
+    for answer in (share, WRONG["columns"], stops(NotImplementedError())):
+        fields = fields_of(shown, "shares", answer)
+        assert (fields["unnamed"], fields["mistakes"]) == ("", "") and link not in shown[-1]._repr_html_()
+
+
+def test_without_a_book_no_box_leads_to_the_known_mistakes(shown):
+    fields = fields_of(shown, "shares", lambda x, **others: (x + 1, x.sum(1)))
+    assert (fields["unnamed"], fields["mistakes"]) == ("share", "")
+    assert "Which mistake" not in str(shown[-1]) + shown[-1]._repr_html_()
+
+
 def test_what_python_said_is_folded_away_from_every_sentence():
     assert checker.folded(["Cause.", "Cure. Python said: KeyError: 'a'", "Python said: b", "c"]) == (
         ["Cause.", "Cure.", "c"],
@@ -895,6 +1009,7 @@ def test_the_fields_of_a_right_answer(shown):
     assert fields_of(shown, "shares", share) == {
         "title": "Shares of a <total>", "right": True, "lines": [ALSO], "read": "",
         "earned": 3.5, "points": 3.5, "needs": "", "python": "", "address": "",
+        "unnamed": "", "mistakes": "",
     }  # fmt: skip
 
 
@@ -903,6 +1018,7 @@ def test_the_fields_of_a_partly_right_answer(shown):
     assert fields_of(shown, "shares", WRONG["columns"]) == {
         "title": "Shares of a <total>", "right": False, "read": "Axes", "earned": 2.5, "points": 3.5, "needs": "",
         "lines": ["This is about shares; the rest is right.", "You summed <columns>."], "python": "", "address": "",
+        "unnamed": "", "mistakes": "",
     }  # fmt: skip
 
 
@@ -911,6 +1027,7 @@ def test_the_fields_of_a_check_that_cannot_run_here(shown, monkeypatch):
     assert fields_of(shown, "needy", share) == {
         "title": "With a library", "right": None, "lines": ["needs TensorFlow: run this part locally or in Colab."],
         "read": "", "earned": None, "points": None, "needs": "TensorFlow", "python": "", "address": "",
+        "unnamed": "", "mistakes": "",
     }  # fmt: skip
 
 

@@ -83,6 +83,7 @@ PLACES = (
     Place("test_review_classifier.py", ("slow",), 3),
     Place("test_seq2seq_experiment.py", ("slow",), 4),
     Place("test_transformer_model.py", ("slow",), 4),
+    Place("test_tiny_gpt.py", ("slow",), 4),
     Place("test_float32.py", ("slow",), 4),
     Place("test_exercises.py", (), 4),
     Place("test_learner_check.py", (), 8),
@@ -122,7 +123,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"collect/test_exchange\.py::": ("slow", "nbgrader"),
     r"collect/test_exchange\.py::test_(feedback_goes_\w+\[(?!auto)|a_secret|accounts_\w+\[(?!4711))": REST,
     r"docs/test_nbgitpuller\.py::": REST,
-    r"docs/test_visible_code\.py::test_visible_code_runs\w+\[0[3-6]": REST,  # they import TensorFlow
+    r"docs/test_visible_code\.py::test_visible_code_runs\w+\[0[3-7]": REST,  # they import TensorFlow
     r"collect/test_layouts\.py::test_(a_copy_in|a_file_of_gradescopes)\w+\[(?!Copy of \{|deep|an object)": REST,
     r"collect/test_code_pages\.py::test_(names_that_the|in_somebodys)\w+\[(?!Moodle|code page)": REST,
     # README's commands are run daily; those of the other pages take minutes.
@@ -172,6 +173,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_chatbot\.py::test_(the_command_trains|an_interrupted_run_has_the_curve)": ("training",),
     r"test_review_classifier\.py::test_a_run_stopped_while_saving_goes_on": ("training",),
     r"test_chapter_05\.py::test_the_layer_learns_to_look_back": ("training",),
+    r"test_chapter_11\.py::test_the_script_runs": ("training",),
 }
 # Those of them that matched a test in this process: tests/test_tiers.py finds the one that matches none any more.
 MATCHED: set[str] = set()

@@ -57,9 +57,13 @@ def unique_ids(ids: list[str]) -> list[str]:
     return found
 
 
+# How a cell is told to show itself folded: to JupyterLab, and to Colab.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+
+
 def make_cell(cell: Cell, identity: str, key: AnswerKey) -> NotebookNode:
     """Return one notebook cell."""
-    metadata = grading(cell, identity, key)
+    metadata = grading(cell, identity, key) | (FOLDED if cell.folded else {})
     make = new_markdown_cell if cell.kind == "markdown" else new_code_cell
     return make(cell.text, id=identity, metadata=nbformat.from_dict(metadata))
 

@@ -18,7 +18,7 @@ from autograder.authoring.release import release
 from autograder.authoring.same_numbers import committed_or_new
 from autograder.authoring.source import numbers_of_tasks, read_source
 from autograder.course.answer_key import load_key
-from autograder.course.book_links import book_url
+from autograder.course.book_links import book_url, mistakes_url
 from autograder.course.chapters import Chapter, exercises_url
 from autograder.course.reference import reference_json
 from autograder.learner import check as learner_check
@@ -69,9 +69,10 @@ def write_check(work: Work) -> None:
 def write_reference(work: Work) -> None:
     """Draw the public cases and write the reference outputs, as they are committed where the numbers are the same."""
     committed = work.chapter.root / "solutions" / work.chapter.slug / REFERENCE
-    tasks, book = numbers_of_tasks(work.made["cells"]), book_url(work.chapter.root)
-    draw = partial(reference_json, work.made["key"], tasks, book)
-    text = committed_or_new(drawn_once(work.chapter.root, work.chapter.key, (tasks, book), draw, work.keep), committed)
+    root = work.chapter.root
+    about = numbers_of_tasks(work.made["cells"]), book_url(root), mistakes_url(root)
+    draw = partial(reference_json, work.made["key"], *about)
+    text = committed_or_new(drawn_once(root, work.chapter.key, about, draw, work.keep), committed)
     (work.solved / REFERENCE).write_text(text, encoding="utf-8", newline="\n")
 
 

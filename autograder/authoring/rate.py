@@ -29,7 +29,7 @@ from autograder.course.assignment import load_trusted
 from autograder.course.chapters import Chapter, find_chapters
 from autograder.course.wrong_answers import WrongAnswer, load_wrong, rename
 from autograder.errors import UserError
-from autograder.learner.check import call, diagnose, lacking, notebook_names
+from autograder.learner.check import call, diagnose, lacking, notebook_names, noted, seen_in_code
 
 LEAST_NAMED, MOST_MISNAMED = 0.97, 0.01
 OUTCOMES = ("named", "misnamed", "described", "right")
@@ -37,7 +37,7 @@ OUTCOMES = ("named", "misnamed", "described", "right")
 PLAIN = re.compile(
     r"has shape|; expected|holds .* values|is (NaN|infinite) in|times what was expected|columns are exchanged"
     r"|^Python said|\w+Error: |stopped on the case|the rest is right|things?, \(|every case gives the same"
-    r"|Right before that|was expected|in place; work on a copy|not finished yet"
+    r"|those before it are right|was expected|in place; work on a copy|not finished yet"
 )
 
 
@@ -111,6 +111,7 @@ class SolvedNotebook:
                 redirect_stdout(StringIO()),
             ):
                 results.append(call(answer, case["inputs"], spec["returns"]))
+        results[0] |= noted(seen_in_code(wrong.answer, check.function, spec["cases"][0]["names"]))
         verdict = diagnose(spec, results)
         return Told(wrong, verdict["kind"], tuple(verdict["names"]), tuple(verdict["says"]))
 
@@ -132,7 +133,9 @@ def counts(told: Sequence[Told]) -> dict[str, int]:
 
 def rate_table(found: Sequence[tuple[str, list[Told]]]) -> Table:
     """Return a table with a row for each chapter, and one for all together."""
-    table = Table("chapter", *(["answers", *OUTCOMES, "rate"]))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # so that a slug and the numbers fit into 80 letters
+    for title in ("chapter", "answers", *OUTCOMES, "rate"):
+        table.add_column(title, no_wrap=title == "chapter", justify="left" if title == "chapter" else "right")
     for slug, told in [*found, ("all", [one for _, every in found for one in every])]:
         count = counts(told)
         rate = f"{100 * count['named'] / len(told):.1f} %" if told else "-"

@@ -16,18 +16,20 @@ from autograder.course.rubric import BEGIN, END, read_rubric
 from autograder.errors import UserError
 
 ROLES = ("setup", "solution", "check", "written", "locked")
+WITH_ROLES = ("points", "folded")  # what else a header may say
 TASK = re.compile(r"^#+ Task (\d+)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its kind ("code" or "markdown"), text, role ("" for none), name and points."""
+    """One cell: its kind ("code" or "markdown"), text, role ("" for none), name, points, and whether it is folded."""
 
     kind: str
     text: str
     role: str = ""
     name: str = ""
     points: float = 0
+    folded: bool = False
 
     @property
     def id(self) -> str:
@@ -72,8 +74,8 @@ def read_cell(cell: dict, path: Path) -> Cell:
         raise UserError(f"{path.name}: a cell has two roles, {' and '.join(roles)}; it can have one.")
     role = roles[0] if roles else ""
     name = str(cell["metadata"].get(role, "")) if role else ""
-    points = float(cell["metadata"].get("points", 0))
-    found = Cell(cell["cell_type"], cell["source"], role, name, points)
+    points, folded = float(cell["metadata"].get("points", 0)), cell["metadata"].get("folded", False)
+    found = Cell(cell["cell_type"], cell["source"], role, name, points, folded)
     problem = what_is_wrong(found)
     if problem:
         begins = found.text.partition("\n")[0]
@@ -88,8 +90,8 @@ def require_known_names(header: dict, path: Path) -> None:
         where = place_of(str(unread), path)
         raise UserError(f'{where}: the header {unread} cannot be read; write names in quotes: solution="…", points=2.')
     for name, value in header.items():
-        near = get_close_matches(name.lower(), (*ROLES, "points"), n=1)
-        if name not in (*ROLES, "points") and near:
+        near = get_close_matches(name.lower(), (*ROLES, *WITH_ROLES), n=1)
+        if name not in (*ROLES, *WITH_ROLES) and near:
             says = json.dumps(value, ensure_ascii=False)
             raise UserError(f"{place_of(name, path)}: there is no role {name}={says}; write {near[0]}={says}.")
         if name in ROLES and not isinstance(value, str):
@@ -112,6 +114,8 @@ def what_is_wrong(cell: Cell) -> str:
         return f"put the answer between {BEGIN} and {END}."
     if cell.role not in ("solution", "written") and (BEGIN in cell.text or END in cell.text):
         return f'{BEGIN} belongs in a cell marked solution="…" or written="…".'
+    if cell.folded not in (True, False) or cell.folded and (cell.kind != "code" or cell.role != "locked"):
+        return 'folded=true is for code marked locked="…", which is given and need not be read.'
     if cell.role == "written" and (cell.kind != "markdown" or cell.points <= 0):
         return "a written question is a [markdown] cell with points."
     if cell.role == "written":

@@ -22,7 +22,7 @@ import numpy as np
 
 from autograder.course.explanations import one_mistake, pairs_with, two_mistakes
 from autograder.errors import UserError
-from autograder.learner.check import SOFT_SCALAR, as_result
+from autograder.learner.check import CONDITIONS, SOFT_SCALAR, VIEWS, alternatives, as_result
 
 Inputs = dict[str, Any]
 Answer = Callable[..., Any]
@@ -94,6 +94,8 @@ class Check:
     function        the name that the learner defines
     inputs          `inputs(rng)` -> {label: named arguments}: fresh cases under one label each. At
                     least one obeys the test-data rule; extra ones may bring out what is silent there.
+    shown_first     `shown_first()` -> cases that are always the same, such as a classic example: the first of the
+                    public ones, and never among the fresh, so that whoever knows them by heart earns nothing
     unlike          `unlike(rng)` -> cases of sizes that no public case has, drawn fresh only, for results that depend
                     on little else, such as masks, and could be given by heart; one may take the place of its label
     reference       plain NumPy, independent of the solved notebook
@@ -115,6 +117,9 @@ class Check:
                     words of the label of a case
     few_because     why there are fewer than three misconceptions, where there are
     forbidden       library calls that would answer the task ("layers.Attention"); graded as wrong where used
+    not_needed      arguments of the learner's function that a right answer does without
+    remarks         {name: sentence}: what the check cell may remark on. It returns a dictionary of the parts then, with
+                    the names under "remarks"
     """
 
     name: str
@@ -131,6 +136,7 @@ class Check:
     read: str
     properties: tuple[SumsToOne | Same, ...] = ()
     accepts: Mapping[str, str] = field(default_factory=dict)
+    shown_first: Callable[[], dict[str, Inputs]] = dict
     unlike: Callable[[np.random.Generator], dict[str, Inputs]] = lambda rng: {}
     names: Callable[[Inputs], dict[str, int]] = lambda inputs: {}
     stale: tuple[str, ...] = ()
@@ -142,6 +148,24 @@ class Check:
     survives: tuple[str, ...] = ()
     few_because: str = ""
     forbidden: tuple[str, ...] = ()
+    not_needed: tuple[str, ...] = ()
+    remarks: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Look whether the names that stand here are known. Raises UserError for one that nobody would miss."""
+        self._know("accepts", self.accepts, VIEWS[1:], "way to read a result")
+        self._know("gives points to", self.points, self.returns, "part of the result")
+        self._know("has a property of", (rule.part for rule in self.properties), self.returns, "part of the result")
+        ways = (way for rule in self.advice.values() for way in alternatives(rule))
+        conditions = (condition.removeprefix("not ") for _, *more in ways for condition in more)
+        words = (condition.partition(" ")[0] for condition in conditions)
+        self._know("has advice with", words, tuple(CONDITIONS), "condition")
+
+    def _know(self, does: str, names: Iterable[str], known: tuple[str, ...], what: str) -> None:
+        for name in names:
+            if name not in known:
+                has = ", ".join(known)
+                raise UserError(f'The check "{self.name}" {does} "{name}", which is no {what}; known: {has}.')
 
     @property
     def grade_id(self) -> str:
@@ -178,8 +202,8 @@ class Check:
         return {way: self.outputs(wrong, inputs) for way, wrong in self.ways.items()}
 
     def spec(self, rng: np.random.Generator) -> dict[str, Any]:
-        """Draw cases like the public ones and return all that a diagnosis needs: arrays, tolerances and sentences."""
-        spec = self.spec_of(self.inputs(rng))
+        """Draw the public cases and return all that a diagnosis needs: arrays, tolerances and sentences."""
+        spec = self.spec_of(self.shown_first() | self.inputs(rng))
         spec["known"]["two"] = Later(partial(two_mistakes, spec, self.ways, self.outputs))
         return spec
 
@@ -224,6 +248,8 @@ class Check:
             "needs": self.needs,
             "hints": list(self.hints),
             "accepts": dict(self.accepts),
+            **({"remarks": dict(self.remarks)} if self.remarks else {}),
+            **({"not_needed": list(self.not_needed)} if self.not_needed else {}),
             "stale": list(self.stale),
             "advice": dict(self.advice),
             "uses": list(self.uses),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 from docutils.nodes import make_id
 
@@ -18,6 +19,17 @@ def book_url(course_root: Path) -> str:
             f"_config.yml: book_url is {url}; give an address that begins with https://, or leave it empty."
         )
     return url
+
+
+def mistakes_url(course_root: Path) -> str:
+    """Return the address of the page "Which mistake is this?"; nothing where the book has none, or no address."""
+    url, page = book_url(course_root), "which_mistake"
+    return f"{url}/{page}.html" if url and (course_root / "book" / f"{page}.md").is_file() else ""
+
+
+def mistakes_of(page: str, function: str) -> str:
+    """Return the address of that page with nothing on it but the mistakes of one function."""
+    return f"{page}?q={quote(function)}" if page and function else ""
 
 
 def section_url(url: str, slug: str, section: str) -> str:

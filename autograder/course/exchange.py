@@ -6,14 +6,19 @@ learner who made both: nobody has to write it down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from inspect import signature
 from typing import Any
 
+import numpy as np
+
+from autograder.course.steps import as_it_is
+
 Answer = Callable[..., Any]
-CHANGE = "change"  # the step that exchanges arguments: two of them can be done one after the other
+CHANGE = "change"  # the step that exchanges arguments
+DOES_NOTHING = (as_it_is, np.asarray)  # what stands in a step where the right answer does nothing
 
 
 @dataclass(frozen=True)
@@ -47,19 +52,26 @@ def parameters_of(answer: Answer) -> list[str]:
     return list(signature(answer).parameters)
 
 
+@lru_cache
+def one_after_the_other(answer: Answer) -> frozenset[str]:
+    """Return the steps in which two mistakes can be made, one after the other: where the right answer does nothing."""
+    parameters = signature(answer).parameters.values()
+    return frozenset({one.name for one in parameters if any(one.default is step for step in DOES_NOTHING)} | {CHANGE})
+
+
 def both(one: Answer, other: Answer) -> Iterator[tuple[bool, Exchanged]]:
     """Yield wrong answers that make two mistakes, each with whether the first of them is the earlier step.
 
-    There is none for mistakes in one and the same step, or of different right answers; there may be two where both
-    exchange arguments, because they can do so in either order.
+    There is none for mistakes in one and the same step, or of different right answers; there may be two where a step
+    can hold both, because they can be made in either order.
     """
     if not isinstance(one, Exchanged) or not isinstance(other, Exchanged):
         return
     if not same_answer(one.answer, other.answer) or one.through != other.through:
         return
-    in_order = one.first_step() <= other.first_step()
-    for a, b in [(one, other), (other, one)] if CHANGE in one.steps and CHANGE in other.steps else [(one, other)]:
-        steps = together(a.steps, b.steps)
+    in_order, chained = one.first_step() <= other.first_step(), one_after_the_other(one.answer)
+    for a, b in [(one, other), (other, one)] if chained & one.steps.keys() & other.steps.keys() else [(one, other)]:
+        steps = together(a.steps, b.steps, chained)
         if steps is not None:
             yield in_order, replace(one, steps=steps)
 
@@ -72,18 +84,23 @@ def same_answer(one: Answer, other: Answer) -> bool:
     return one is other
 
 
-def together(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the steps of both; None where they exchange one and the same step for different ones."""
+def together(
+    one: Mapping[str, Any], other: Mapping[str, Any], chained: Collection[str] = (CHANGE,)
+) -> dict[str, Any] | None:
+    """Return the steps of both; None where they exchange one and the same step for different ones.
+
+    chained  steps in which one can be done after the other
+    """
     steps = {**one, **other}
     for name in one.keys() & other.keys():
-        steps[name] = joined(name, one[name], other[name])
+        steps[name] = joined(name, one[name], other[name], chained)
         if steps[name] is None:
             return None
     return steps
 
 
-def joined(name: str, one: Any, other: Any) -> Any:
-    """Return what does both in one step: the same, one with steps of its own, an exchange of arguments; else None."""
+def joined(name: str, one: Any, other: Any, chained: Collection[str]) -> Any:
+    """Return what does both in one step: the same, one with steps of its own, one after the other; else None."""
     if one is other and name != CHANGE:
         return one
     if isinstance(one, dict) and isinstance(other, dict):
@@ -93,4 +110,6 @@ def joined(name: str, one: Any, other: Any) -> Any:
         return None if inner is None else partial(one.func, **inner)
     if name == CHANGE:
         return lambda **p: other(**one(**p))
+    if name in chained and callable(one) and callable(other):
+        return lambda value, *beside: other(one(value, *beside), *beside)
     return None

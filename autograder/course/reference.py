@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from autograder.course.answer_key import AnswerKey, Check
-from autograder.course.book_links import section_url
+from autograder.course.book_links import mistakes_of, section_url
 from autograder.course.by_heart import parts_by_heart
 from autograder.learner.check import encode
 
 PUBLIC_SEED = 2017  # the year of Vaswani et al.
 DECIMALS = 8  # far finer than any tolerance, far coarser than what differs between machines
+DECIMALS_OF_INPUTS = 12  # an input is written as it is: a classic example gives its known numbers to the last digit
 
 
 def public_rng(check: Check) -> np.random.Generator:
@@ -28,26 +29,28 @@ def public_spec(check: Check) -> dict[str, Any]:
     return check.spec(public_rng(check))
 
 
-def reference_json(key: AnswerKey, tasks: Mapping[str, int] | None = None, book: str = "") -> str:
+def reference_json(key: AnswerKey, tasks: Mapping[str, int] | None = None, book: str = "", mistakes: str = "") -> str:
     """Return the text of `reference.json`: one line a case or table, so that changes can be read as a diff.
 
-    tasks  the number in the notebook of the task that each check is about
-    book   the address of the book, where it has one
+    tasks     the number in the notebook of the task that each check is about
+    book      the address of the book, where it has one
+    mistakes  that of its page of mistakes, where it has one
     """
     checks = []
     for check in key.checks:
-        about, public = about_check(check, key.chapter, tasks or {}, book), public_spec(check)
+        about, public = about_check(check, key.chapter, tasks or {}, book, mistakes), public_spec(check)
         known = parts_by_heart(check, public)
         checks.append(f"{json.dumps(check.name)}: {spec_json(about | ({'by_heart': known} if known else {}) | public)}")
     return f'{{"chapter": {json.dumps(key.chapter)}, "checks": {{\n' + ",\n".join(checks) + "\n}}\n"
 
 
-def about_check(check: Check, slug: str, tasks: Mapping[str, int], book: str) -> dict[str, Any]:
-    """Return where a check stands in the notebook, and where its sections are in the book, as far as that is known."""
+def about_check(check: Check, slug: str, tasks: Mapping[str, int], book: str, mistakes: str) -> dict[str, Any]:
+    """Return where a check stands in the notebook, and where it is explained in the book, as far as that is known."""
     task = {"task": tasks[check.name]} if check.name in tasks else {}
     titles = dict.fromkeys([check.read, *(mistake.read for mistake in check.misconceptions)])
     sections = {title: section_url(book, slug, title) for title in titles if section_url(book, slug, title)}
-    return task | ({"sections": sections} if sections else {})
+    found = {"sections": sections, "mistakes": mistakes_of(mistakes, check.function)}
+    return task | {name: places for name, places in found.items() if places}
 
 
 def spec_json(spec: dict[str, Any]) -> str:
@@ -62,7 +65,7 @@ def case_data(case: dict[str, Any]) -> dict[str, Any]:
     """Return a case with every array as data."""
     return {
         "label": case["label"],
-        "inputs": {name: encode(value, DECIMALS) for name, value in case["inputs"].items()},
+        "inputs": {name: encode(value, DECIMALS_OF_INPUTS) for name, value in case["inputs"].items()},
         "names": case["names"],
         "expected": result_data(case["expected"]),
     }

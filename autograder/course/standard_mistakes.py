@@ -156,7 +156,7 @@ STATES_AVERAGED = standard("states_averaged", PLAIN, **PLAIN_MEAN.fields)
 MEAN_OF_THE_PRODUCTS = standard("mean_of_the_products",
     "The products were averaged. A dot product adds them up and divides by nothing.")
 SCORES_RETURNED = standard("scores_returned",
-    "{output} right. The second thing you return are the scores; return {instead}.",
+    "{output} right. In the place of the weights you return the scores; return {instead}.",
     output="The output is", instead="what the softmax made of them")
 RETURNED_BACKWARDS = standard("returned_backwards",
     "The numbers are right, but what you return stands in the other order: return {order}.",

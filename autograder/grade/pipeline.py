@@ -125,6 +125,7 @@ def run_and_judge(notebook: NotebookNode, trusted: Trusted, student: str, grader
             about["delayed"] = True
     for i, verdict in verdicts.items():
         write_verdict(notebook.cells[i], verdict)
+        notebook.cells[i].metadata["autograder"]["function"] = checks[i].function
     write_notes(notebook, about["notes"])
     return list(verdicts.values())
 
@@ -229,7 +230,8 @@ def make_plan(notebook: NotebookNode, trusted: Trusted, drawn: dict[int, Drawn],
             spec = drawn[i].public
             check = trusted.key.by_grade_id[cell.metadata.nbgrader.grade_id]
             about = check.name, tuple(spec["returns"]), tuple(spec["stale"])
-            steps.append(Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden, given=given))
+            step = Step(i, "probe", cell.source, *about, tuple(drawn[i].cases), check.forbidden, given=given)
+            steps.append(replace(step, function=check.function, remarks=tuple(check.remarks)))
         elif cell.cell_type == "code" and cell.source.strip() and not PAGE_CALL.fullmatch(cell.source):
             shows = "nbgrader" not in cell.metadata and cell.source in own
             step = Step(i, "run", cell.source, shows=shows, draws=pictures or not shows)

@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from autograder.course.assignment import Releases, Trusted, asked_for, course_files, slugs
-from autograder.course.book_links import book_url
+from autograder.course.book_links import book_url, mistakes_url
 from autograder.errors import UserError
 from autograder.grade.helper.messages import Message, to_mark, to_show
 from autograder.grade.helper.workers import DaskWorkers, LocalWorkers, make_workers
@@ -143,9 +143,9 @@ class Class:
         return self.settings.results
 
     @cached_property
-    def book_url(self) -> str:
-        """Return the address of the book, to which pages link."""
-        return book_url(self.course_root)
+    def links(self) -> tuple[str, str]:
+        """Return the addresses to which pages link: of the book, and of its page of mistakes."""
+        return book_url(self.course_root), mistakes_url(self.course_root)
 
     @property
     def made_with(self) -> str:
@@ -303,7 +303,7 @@ def write_pages(
         path = marked_path(class_.out, student, slug)
         if path.is_file():  # else it was graded elsewhere, and its page is there too
             what = slug, student, path.read_bytes(), asdict(points[student])
-            store.write_page(slug, student, workers.answer(to_show(*what, class_.book_url)).parts["page"])
+            store.write_page(slug, student, workers.answer(to_show(*what, *class_.links)).parts["page"])
 
 
 def missing(here: Mapping[str, Collection[str]], store: Store) -> dict[str, dict[str, str]]:
@@ -376,7 +376,7 @@ def show(class_: Class, work: Work, desk: Desk) -> None:
     """Have the page of one submission made."""
     assert work.marked is not None, "a submission is marked before it is shown"
     what = work.found.slug, work.found.student, work.marked.notebook, work.points
-    work.page = desk.workers.answer(to_show(*what, class_.book_url)).parts["page"]
+    work.page = desk.workers.answer(to_show(*what, *class_.links)).parts["page"]
 
 
 def went_well(class_: Class, future: Future, work: Work, desk: Desk) -> bool:

@@ -12,17 +12,21 @@ import ast
 import builtins
 import copy
 import difflib
+import dis
 import html
 import importlib.util
 import inspect
 import json
 import linecache
 import re
+import textwrap
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from functools import lru_cache
 from io import StringIO
+from itertools import combinations, permutations
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -85,7 +89,18 @@ def is_leftover(value: Any) -> bool:
 
 
 class Unreadable(TypeError):
-    """What a function returned cannot be read as numbers; the message says why, as a sentence."""
+    """What a function returned cannot be read as its parts; the message says why, as a sentence.
+
+    `came` holds what did come, as it came: a tuple, a list, a dictionary, an array.
+    """
+
+    def __init__(self, says: str, came: Any = ()) -> None:
+        """Say why, and keep what came."""
+        super().__init__(says)
+        self.came = came
+
+
+OF_KEYS = "(A dictionary that is taken apart into names gives its keys.)"
 
 
 def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.ndarray:
@@ -101,7 +116,12 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
     except ValueError:
         if alone and isinstance(value, tuple):
             raise Unreadable(f"You returned {len(value)} things; return only {part}.") from None
-        raise Unreadable(f"{part} is a list whose entries have different shapes.") from None
+        ends = " np.concatenate puts arrays end to end, if that is meant." if are_vectors(value) else ""
+        raise Unreadable(f"{part} is a list whose entries have different shapes.{ends}") from None
+    if isinstance(value, str) and value.isidentifier() and not alone:
+        raise Unreadable(f"{part} is the text {value[:40]!r}: expected an array of numbers. {OF_KEYS}")
+    if isinstance(value, BaseException):
+        raise Unreadable(f"{part} is an exception that was returned: `raise` it, and return the result.")
     if array.dtype.kind not in "biufc":
         is_array = isinstance(value, np.ndarray)
         what = f"holds values of the kind {array.dtype}" if is_array else f"is a {type(value).__name__}"
@@ -109,13 +129,22 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
     return np.array(array, subok=False)
 
 
+def are_vectors(value: Any) -> bool:
+    """Say whether a value is a list of arrays with one axis each."""
+    return isinstance(value, list) and all(isinstance(one, np.ndarray) and one.ndim == 1 for one in value)
+
+
 def as_result(value: Any, returns: list[str]) -> Result:
-    """Name the parts of what a function returned; `returns` lists the names that are expected."""
+    """Name the parts of what a function returned; `returns` lists the names that are expected.
+
+    The function of a check cell may return a dictionary of them, with the names of its check's `remarks` beside them.
+    """
     if isinstance(value, dict):
         missing = [name for name in returns if name not in value]
         if missing:
-            raise Unreadable(f"The result lacks {', '.join(missing)}.")
-        return {name: as_array(value[name], name, alone=False) for name in returns}
+            raise Unreadable(about_dictionary(value, missing, returns), value)
+        parts = {name: as_array(value[name], name, alone=False) for name in returns}
+        return parts | ({"remarks": list(value["remarks"])} if value.get("remarks") else {})
     if len(returns) == 1:
         return {returns[0]: as_array(value, returns[0])}
     if not isinstance(value, (tuple, list)):
@@ -125,8 +154,22 @@ def as_result(value: Any, returns: list[str]) -> Result:
         what = f"one array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{count} things"
         loop = " Is `return` inside a loop, or one of them left out?" if 1 < count < len(returns) else ""
         names = ", ".join(returns)
-        raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({names}).{loop}")
-    return {name: as_array(item, name, alone=False) for name, item in zip(returns, value, strict=True)}
+        raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({names}).{loop}", value)
+    parts = dict(zip(returns, value, strict=True))
+    try:
+        return {name: as_array(item, name, alone=False) for name, item in parts.items()}
+    except Unreadable as error:
+        raise Unreadable(str(error), {name: item for name, item in parts.items() if item is not None}) from None
+
+
+def about_dictionary(value: dict, missing: list[str], returns: list[str]) -> str:
+    """Say what is wrong with a dictionary that lacks parts of the result."""
+    if len(missing) < len(returns):
+        return f"The result lacks {', '.join(missing)}."
+    keys = ", ".join(map(repr, list(value)[:8])) or "nothing"
+    if len(returns) == 1:
+        return f"Your function returned a dictionary of {keys}; return {returns[0]} itself."
+    return f"Your function returned a dictionary of {keys}; return the parts themselves: `return {', '.join(returns)}`."
 
 
 def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
@@ -137,14 +180,44 @@ def call(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     a result that needed it is marked, and is told of with a remark.
     """
     result = attempt(answer, inputs, returns)
-    if result.get("facts", {}).get("soft"):
+    facts = result.get("facts", {})
+    if facts.get("soft") or facts.get("turned"):
         again = attempt(answer, {name: softened(value) for name, value in inputs.items()}, returns)
-        return result if "raises" in again else again | {"softened": True}
+        if "raises" not in again:
+            return again | {"softened": True} if facts.get("soft") else result | {"came": parts_alone(again, returns)}
     return result
 
 
+def parts_alone(result: Result, returns: list[str]) -> dict[str, np.ndarray]:
+    """Return the parts of a result without what is noted beside them."""
+    return {name: result[name] for name in returns if name in result}
+
+
+def results_of(spec: dict, answer: Callable) -> list[Result]:
+    """Return what an answer gives in each case of a check; what stands in its code is noted at the first."""
+    results = []
+    for case in spec["cases"]:
+        with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
+            results.append(call(answer, case["inputs"], spec["returns"]))
+    results[0] |= noted(seen_in_code(answer, spec["function"], spec["cases"][0].get("names", {})))
+    return results
+
+
+def noted(code: Code) -> dict[str, Code]:
+    """Return what stands in the code as a note on a result."""
+    return {"code": code} if code else {}
+
+
 class Soft(np.ndarray):
-    """An array that `float` and `math` take where it has one entry, as NumPy's own did before version 2.4."""
+    """An array that `float` and `math` take where it has one entry, as NumPy's own did before version 2.4.
+
+    Its `T` exchanges the last two axes of a batch: what is meant where `.T` stands, so that more can be said of it.
+    """
+
+    @property
+    def T(self) -> Soft:
+        """Return it with its last two axes exchanged."""
+        return np.swapaxes(self, -1, -2) if self.ndim > 1 else self
 
     def __float__(self) -> float:
         """Return the only entry, or stop as NumPy does."""
@@ -185,7 +258,44 @@ def outcome(answer: Callable, given: dict, returns: list[str], by_place: bool = 
         if SOFT_SCALAR in str_of(error):  # the same since 2.4
             error = TypeError(NO_SCALAR).with_traceback(error.__traceback__)
         names = [kind.__name__ for kind in type(error).__mro__]
-        return {"raises": names, "text": text_of(error), "where": raised_in(error), "facts": facts}
+        told = {"raises": names, "text": text_of(error), "where": raised_in(error), "facts": facts}
+        came = what_came(error, returns)
+        return told | ({"came": came} if came else {})
+
+
+def what_came(error: BaseException, returns: list[str]) -> dict[str, np.ndarray]:
+    """Return as arrays what an answer gave in place of a whole result; under "0", "1", … where no part is named.
+
+    It is what an `Unreadable` holds; or, where the function of a check cell stopped, which is called `answer`, what
+    it has in `result`, which is what the learner's function returned.
+    """
+    if isinstance(error, Unreadable):
+        return readable(error.came, returns)
+    frames = [step.tb_frame for step in steps_of(error)[1:2]]
+    names = frames[0].f_locals if frames and frames[0].f_code.co_name == "answer" else {}
+    return readable(names["result"], returns) if "result" in names else {}
+
+
+MOST_PARTS = 8  # that are looked at where a result has too many or too few
+
+
+def readable(came: Any, returns: list[str]) -> dict[str, np.ndarray]:
+    """Return what came as arrays, under the names of the parts or under numbers; what is no array is left out."""
+    whole = isinstance(came, list) and as_one(came) is not None  # a list of rows is one array
+    parts = list(came) if isinstance(came, (tuple, list)) and not whole else [came]
+    named = came if isinstance(came, dict) else dict(zip(map(str, range(len(parts))), parts, strict=True))
+    if not set(named) <= set(returns):
+        named = {str(number): part for number, part in enumerate(named.values())}
+    arrays = {name: as_one(part) for name, part in [*named.items()][:MOST_PARTS]}
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+def as_one(value: Any) -> np.ndarray | None:
+    """Return a value as one array of numbers, or None where it is none."""
+    try:
+        return as_array(value)
+    except Exception:  # a library's own objects raise what they like
+        return None
 
 
 def is_soft(error: BaseException | None) -> bool:
@@ -257,6 +367,7 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
     then     the sign behind it
     near     a name that exists and is spelt nearly like the one that does not
     left, right, one   the shapes of what stands beside an operator, or of the only argument of a call
+    handed   the arrays that the function was given that stopped, with their shapes
     none     what is None beside an operator
     called, takes, by_name   a function of the notebook that was called in a wrong way, and its arguments
     no_self, misspelt, forward   what is odd about a class of the notebook
@@ -272,7 +383,7 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
         stack = " ".join(dict.fromkeys(step.tb_frame.f_code.co_qualname for step in mine))
         found = {"stack": stack, "outside": "" if mine[-1] is steps[-1] else "yes"}
         line, rest = failing_code(mine[-1])
-        found |= {"line": line, "then": rest[:1]} | about_operands(line, frame)
+        found |= {"line": line, "then": rest[:1], "handed": handed(frame)} | about_operands(line, frame)
         found |= about_name(error, frame) | about_call(error, space)
         return {name: text[:200] for name, text in found.items() if text}
     except Exception:  # an odd object of the learner's must not keep the exception itself from being told
@@ -295,6 +406,15 @@ def place_of(code: CodeType, instruction: int) -> tuple[int | None, ...]:
     """Return the lines and columns of an instruction in the source."""
     places = list(code.co_positions())
     return places[instruction // 2] if 0 <= instruction // 2 < len(places) else (None, 0, None, None)
+
+
+def handed(frame: FrameType) -> str:
+    """Return the arrays that a function was given, with their shapes, as far as they still have their names."""
+    code = frame.f_code
+    changed = {step.argval for step in dis.get_instructions(code) if step.opname.startswith(("STORE_", "DELETE_"))}
+    names = [name for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if name not in changed]
+    arrays = {name: value for name in names if isinstance(value := frame.f_locals.get(name), np.ndarray)}
+    return " and ".join(f"`{name}` {value.shape}" for name, value in arrays.items())
 
 
 UNKNOWN = object()
@@ -409,8 +529,153 @@ def about_call(error: BaseException, space: dict) -> dict[str, str]:
     }
 
 
+# ---------------------------------------------------------------- what stands in the code
+Code = dict[str, list[str]]
+# NumPy's functions and methods that change nothing: what they give is lost where it is given no name.
+PURE = {
+    "where", "exp", "log", "sqrt", "tanh", "sum", "mean", "max", "maximum", "minimum", "dot", "matmul", "einsum",
+    "transpose", "swapaxes", "reshape", "expand_dims", "squeeze", "concatenate", "stack", "split", "astype", "copy",
+}  # fmt: skip
+SEEN = ("unused", "idle", "lost", "returned", "nothing", "silent", "reads", "outside")  # what is noted of the code
+MOST_SEEN, MOST_LETTERS = 3, 60  # of each
+# Methods that a notebook gives, and that need not use their arguments.
+NOT_LOOKED_AT = {"compute_mask", "compute_output_spec", "compute_output_shape"}
+GIVES_NONE = {"append", "extend", "insert", "sort", "reverse", "shuffle", "fill"}  # methods that change in place
+MODULES = {"np", "numpy", "tf", "keras", "layers"}  # whose functions of these names give something
+
+
+def seen_in_code(answer: Callable, function: str, sizes: Iterable[str] = ()) -> Code:
+    """Return what the code of the learner's function or class shows, whatever it computes; nothing without a source.
+
+    unused    arguments that it does not use
+    idle      names of what is computed there and not used
+    lost      expressions that stand alone, so that what they give is lost
+    returned  exceptions that are returned
+    nothing   methods that change something and give None back, where their result is used
+    silent    the function, or `call` of the class, where it has no `return`
+    reads     which of these names of sizes it reads from the notebook
+    outside   other numbers and arrays that it reads from there
+    """
+    name = getattr(answer, "__name__", "")
+    thing = answer if name == function else getattr(answer, "__globals__", {}).get(function, answer)
+    found: Code = {kind: [] for kind in SEEN}
+    try:
+        for method in [*vars(thing).values()] if isinstance(thing, type) else [thing]:
+            code = getattr(inspect.unwrap(method), "__code__", None) if callable(method) else None
+            if isinstance(code, CodeType) and code.co_name not in NOT_LOOKED_AT:
+                seen_in_function(code, set(sizes), found)
+                if isinstance(thing, type) and code.co_name != "call":
+                    found["silent"].clear()
+                given = getattr(inspect.unwrap(method), "__globals__", {})
+                found["outside"] += [name for name in sorted(names_read(code)[1]) if is_data(given.get(name))]
+    except Exception:  # an odd object of the learner's
+        return {}
+    kept = {kind: list(dict.fromkeys(text[:MOST_LETTERS] for text in texts)) for kind, texts in found.items()}
+    return {kind: texts[:MOST_SEEN] for kind, texts in kept.items() if texts}
+
+
+def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
+    """Add what one function shows to what was found: what its instructions read, and what is in its source."""
+    local, outside = names_read(code)
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if not outside & {"locals", "vars", "eval", "exec"}:
+        found["unused"] += [one for one in arguments if one not in local | {"self", "cls"}]
+    found["reads"] += sorted(sizes & outside)
+    node = function_of(code)
+    if node is None:
+        return
+    every = [*ast.walk(node)]
+    found["idle"] += [name for name in computed_names(node) if name not in local]
+    if not any(isinstance(one, ast.Return | ast.Yield) for one in every):
+        found["silent"].append(node.name)
+    for one in every:
+        if isinstance(one, ast.Expr) and is_pure(one.value):
+            found["lost"].append(ast.unparse(one.value))
+        if isinstance(one, ast.Return | ast.Assign) and isinstance(one.value, ast.Call):
+            called = ast.unparse(one.value.func)
+            if isinstance(one, ast.Return) and called.endswith(("Error", "Exception")):
+                found["returned"].append(called)
+            owner, _, method = called.rpartition(".")
+            if method in GIVES_NONE and owner.isidentifier() and owner not in MODULES:
+                found["nothing"].append(called)
+
+
+def names_read(code: CodeType) -> tuple[set[str], set[str]]:
+    """Return the names of its own that a function reads, and those of its notebook; by functions inside it, too."""
+    local, outside = set(code.co_cellvars), set()
+    for step in dis.get_instructions(code):
+        if "LOAD_FAST" in step.opname:
+            local |= {step.argval} if isinstance(step.argval, str) else set(step.argval)  # some load two names at once
+        elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            outside.add(step.argval)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            inside = names_read(inner)
+            local, outside = local | inside[0] - set(inner.co_varnames), outside | inside[1]
+    return local, outside
+
+
+def is_data(value: Any) -> bool:
+    """Say whether something of the notebook is an array or a whole number, which an argument could be."""
+    return isinstance(value, np.ndarray) or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def function_of(code: CodeType) -> ast.FunctionDef | None:
+    """Return the source of a function as a tree, or None where there is none."""
+    try:
+        node = ast.parse(textwrap.dedent(inspect.getsource(code))).body[0]
+    except (OSError, SyntaxError, ValueError, IndexError):
+        return None
+    return node if isinstance(node, ast.FunctionDef) else None
+
+
+def computed_names(node: ast.FunctionDef) -> Iterator[str]:
+    """Yield the names that a function gives to what it computes, but for sizes, which may be there for the reader."""
+    inside = [one for one in ast.walk(node) if one is not node and isinstance(one, ast.FunctionDef | ast.ClassDef)]
+    others = {id(one) for inner in inside for one in ast.walk(inner)}
+    for one in (one for one in ast.walk(node) if id(one) not in others):
+        if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
+            value = one.value
+            size = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("len", "int")
+            if isinstance(value, ast.Call | ast.BinOp) and not size and not one.targets[0].id.startswith("_"):
+                yield one.targets[0].id
+
+
+def is_pure(node: ast.AST) -> bool:
+    """Say whether an expression does nothing but give a value."""
+    if isinstance(node, ast.BinOp | ast.Compare):
+        return True
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    return node.func.attr in PURE and all(word.arg != "out" for word in node.keywords)
+
+
+def told_of_code(spec: dict, code: Code) -> list[str]:
+    """Return sentences on what stands in the code of an answer that is not right."""
+    unused = [name for name in code.get("unused", []) if name not in spec.get("not_needed", [])]
+    lost, idle, returned = (code.get(kind, []) for kind in ("lost", "idle", "returned"))
+    told = [f"`{name}` has no `return`: what it computes is lost." for name in code.get("silent", [])]
+    told += [f"`{name}(…)` changes something and gives None back: use it alone." for name in code.get("nothing", [])]
+    told += [f"Your code returns a {name}: write `raise` in place of `return` there." for name in returned]
+    if unused:
+        told.append(f"Your code does not use the {'argument' if len(unused) == 1 else 'arguments'} {quoted(unused)}.")
+    if unused and code.get("outside"):
+        told.append(f"It reads {quoted(code['outside'])} from the notebook: take the arguments instead.")
+    told += [f"What `{text}` gives is lost: give it a name, as in `x = …`." for text in lost]
+    if idle:
+        told.append(f"You compute {quoted(idle)}, but do not use {'them' if len(idle) > 1 else 'it'}.")
+    return told
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Return names as code, joined by commas and "and"."""
+    *first, last = [f"`{name}`" for name in names] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 # ---------------------------------------------------------------- comparing
 VIEWS = ("as is", "squeezed", "transposed")
+FAR_VIEWS = (*VIEWS, "joined")  # the last for wrong results alone, whose shape is told besides
 
 
 def close(got: np.ndarray, wanted: np.ndarray, spec: dict) -> bool:
@@ -434,10 +699,25 @@ def views_as(got: np.ndarray, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     found = {"as is": got}
     if np.squeeze(got).shape == tuple(size for size in shape if size != 1):
         found["squeezed"] = got.reshape(shape)
+    if joins(shape, got.shape):
+        found["joined"] = got.reshape(shape)
     table = got if got.ndim == len(shape) else np.squeeze(got)
     if table.ndim == len(shape) >= 2:
         found["transposed"] = np.swapaxes(table, -1, -2)
     return found
+
+
+def joins(shape: tuple[int, ...], joined: tuple[int, ...]) -> bool:
+    """Say whether a shape becomes another one when axes that lie side by side, of more than one entry, are joined."""
+    left = [size for size in shape if size != 1]
+    if 0 in left:
+        return False
+    for size in (size for size in joined if size != 1):
+        while left and left[0] < size and size % left[0] == 0 and len(left) > 1:
+            left[:2] = [left[0] * left[1]]
+        if not left or left.pop(0) != size:
+            return False
+    return not left and len(joined) < len(shape)
 
 
 def equals(got: Result, wanted: Result, part: str, view: str, spec: dict) -> bool:
@@ -508,11 +788,22 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         only = [f"This is about {' and '.join(wrong)}; the rest is right."] if any(right.values()) else []
         stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
         said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
-        told = only + found.around(texts) + said + says
+        code = told_of_code(spec, results[0].get("code", {})) if found.how == "more" else []
+        told = only + found.around(texts) + code + said + says
         return {"right": right, "kind": "misconception", "says": told, "names": names, "how": found.how}
     text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
     about = [text] if text else described(spec, results, ways)
-    return {"right": right, "kind": "difference", "says": about + says, "names": []}
+    more, kind = told_beside(spec, results), "difference"
+    if not is_unfinished(results):
+        says = told_of_code(spec, results[0].get("code", {})) + says
+    if more.names:
+        kind = "misconception"
+    return {"right": right, "kind": kind, "says": about + more.says + says, "names": more.names, "how": more.how}
+
+
+def is_unfinished(results: list[Result]) -> bool:
+    """Say whether the answer, or what it needs, was not begun in some case."""
+    return any("NotImplementedError" in got.get("raises", ()) for got in results)
 
 
 def remarks_on_calls(spec: dict, results: list[Result]) -> list[str]:
@@ -520,7 +811,11 @@ def remarks_on_calls(spec: dict, results: list[Result]) -> list[str]:
     renamed = list(dict.fromkeys(name for result in results for name in result.get("renamed", [])))
     names = [f"Your function has other names for its arguments {', '.join(renamed)}; a call by name would stop."]
     soft = any(result.get("softened") for result in results)
-    return (names if renamed else []) + ([SOFT_REMARK] if soft else [])
+    sizes = results[0].get("code", {}).get("reads", [])
+    read = [f"Your code reads {quoted(sizes)} from the notebook; take sizes from the shapes of the arguments."]
+    own = dict.fromkeys(name for result in results for name in result.get("remarks", []))
+    said = [spec["remarks"][name] for name in own if name in spec.get("remarks", {})]
+    return (names if renamed else []) + ([SOFT_REMARK] if soft else []) + (read if sizes else []) + said
 
 
 SOFT_REMARK = (
@@ -534,7 +829,7 @@ class Known(NamedTuple):
 
     names: list[str]
     how: str = "one"  # or "pair", the earlier step first; "more": beside one that cannot be told; "parts": one in each;
-    # "turned": one, and the result lies on its side
+    # "turned": one, and the result lies on its side; "joined": one, and axes of the result are joined
 
     def around(self, texts: list[str]) -> list[str]:
         """Return the sentences of the mistakes with what is to be said of them together."""
@@ -548,12 +843,15 @@ class Known(NamedTuple):
             return [*texts, "That is not all, but mend this first: what is left will then be clearer."]
         if self.how == "turned":
             return [*texts, "Besides, rows and columns of your result are exchanged (its last two axes)."]
+        if self.how == "joined":
+            return [*texts, "Besides, two axes of your result are joined into one: leave each in its place."]
         return [f"These {len(texts)} mistakes give the same numbers here:", *texts] if len(texts) > 1 else texts
 
 
 # How a sentence begins by saying what is right; it holds for that one mistake alone.
 PRAISE = re.compile(
-    r"(?:Right[^.,:]*|(?P<what>[A-Za-z][\w' ]*) (?:(?:is|are) right|is mended|works))(?: now)?"
+    r"(?:Right[^.,:]*|(?P<what>[A-Za-z][\w' ]*) (?:(?:is|are) right|is mended|works)(?: (?:while|where) [^.,]*)?"
+    r"|A mask arrives|The pairs are whole(?: and shuffled)?|Every word is heard)(?: now)?"
     r"(?:, so the split is mended)?(?:\. |, but |, except )(?P<it>(?:it|they) )?(?P<rest>\S.*)",
     re.DOTALL,
 )
@@ -575,13 +873,13 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
     pairs only what they have in common is: nobody can read six sentences of which four are false. An answer that is
     unfinished, or that only ever raises, is best explained by what it raised.
     """
-    raises = [result.get("raises", ()) for result in results]
-    if all(raises) or any("NotImplementedError" in names for names in raises):
+    if is_unfinished(results) or all("raises" in result for result in results):
         return Known([])
-    for views in (VIEWS[:2], VIEWS):  # what is transposed is rather two mistakes than another one lying on its side
+    for views in (VIEWS[:2], VIEWS, FAR_VIEWS):  # rather two mistakes than one whose result lies on its side
         if found := explanations(spec, "one", results, wrong, views):
             turned = views is VIEWS and "transposed" not in spec.get("accepts", {})
-            return Known([name for (name,) in found], "turned" if turned and len(found) == 1 else "one")
+            how = "joined" if views is FAR_VIEWS else "turned" if turned else "one"
+            return Known([name for (name,) in found], how if len(found) == 1 else "one")
         pairs = explanations(spec, "two", results, wrong, views)
         if len({frozenset(pair) for pair in pairs}) == 1:
             return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
@@ -704,6 +1002,76 @@ def directions(size: int) -> np.ndarray:
     return (signs * (0.5 + n.astype(float) / 2.0**32)).reshape(size, PRINTS).T
 
 
+# ---------------------------------------------------------------- what is told beside what stopped
+class Beside(NamedTuple):
+    """What is known of an answer besides that it stopped, or that its result has too few parts or too many."""
+
+    says: list[str]
+    names: list[str]
+    how: str = "one"
+
+
+def told_beside(spec: dict, results: list[Result]) -> Beside:
+    """Judge what came in place of whole results: as the parts that it can be, one way for all cases.
+
+    What is right as a part is taken for it. A mistake is told only where no other way to take it shows one, too.
+    """
+    found: list[tuple[list[str], Known]] = []
+    for parts, taken in [] if is_unfinished(results) else ways_to_take(spec, results):
+        some = {**spec, "returns": parts}
+        pairs = [(got, case["expected"]) for got, case in zip(taken, spec["cases"], strict=True)]
+        wrong = [part for part in parts if reading(some, pairs, [part]) not in ("as is", "squeezed")]
+        known = known_mistakes(some, taken, wrong) if wrong else Known([])
+        if known.names or not wrong:
+            found.append((parts, known))
+    found = [one for one in found if not one[1].names] or found
+    if len({tuple(known.names) for _, known in found}) != 1:
+        return Beside([], [])
+    parts, known = found[0]
+    texts = [without_praise(spec["misconceptions"][name]["says"]) for name in known.names]
+    return Beside(lead_in(results, parts, bool(texts)) + known.around(texts), known.names, known.how)
+
+
+def ways_to_take(spec: dict, results: list[Result]) -> Iterator[tuple[list[str], list[Result]]]:
+    """Yield the ways to take what came for parts: these, and the results with nothing else in them."""
+    came = [result["came"] for result in results if result.get("came")]
+    names = list(came[0]) if came else []
+    if any(list(one) != names for one in came):
+        return
+    returns = spec["returns"]
+    count = min(len(names), len(returns))
+    named = set(names) <= set(returns)
+    for parts in [tuple(names)] if named else combinations(returns, count):
+        for sources in [parts] if named else combinations(names, count):
+            taken = [taken_for(got, case, parts, sources) for got, case in zip(results, spec["cases"], strict=True)]
+            if all(one is not None for one in taken):
+                yield list(parts), [one for one in taken if one is not None]
+
+
+def taken_for(got: Result, case: dict, parts: Iterable[str], sources: Iterable[str]) -> Result | None:
+    """Return what came of one case under the names of parts; None where it did not come, and should have."""
+    if got.get("came"):
+        return {part: got["came"][source] for part, source in zip(parts, sources, strict=True)}
+    if "raises" in got:
+        return got if "raises" in case["expected"] else None
+    whole = [*sources] == ["0"] and len({got[part].shape for part in case["expected"]}) == 1
+    if whole and len(case["expected"]) > 1:  # a single array that was taken apart along its first axis
+        return {part: np.stack([got[name] for name in case["expected"]]) for part in parts}
+    return {part: got[part] for part in parts}
+
+
+def lead_in(results: list[Result], parts: list[str], wrong: bool) -> list[str]:
+    """Return the sentence that stands before the mistakes in what came, or that says it is right; or nothing."""
+    facts = [got.get("facts", {}) for got in results if got.get("came")]
+    if any(fact.get("turned") for fact in facts):
+        return ["With that mended, this is left:" if wrong else "With that mended, it is right."]
+    named = " and ".join(f"`{part}`" for part in parts)
+    unnamed = any("0" in got.get("came", {}) for got in results)
+    if not wrong:
+        return [f"As {named}, what you returned is right."] if unnamed else []
+    return [f"As {named}, what you returned is not right either:" if unnamed else "Besides:"]
+
+
 # ---------------------------------------------------------------- describing
 def described(spec: dict, results: list[Result], ways: dict[str, str | None]) -> list[str]:
     """Return sentences about results that equal no known mistake and stopped nowhere."""
@@ -800,10 +1168,13 @@ def python_said(result: Result) -> str:
     return NOISE.sub("", result.get("text", "")[:2000]).strip(" \n\t;")
 
 
+UNFINISHED = "is not finished yet: it still raises NotImplementedError."
+
+
 def unfinished(function: str, where: str) -> str:
     """Say which function still has to be written: the one of the task, or one that it calls."""
     needs = function if where in ("", "answer", function) else f"{function} needs {where}, which"
-    return f"{needs} is not finished yet: it still raises NotImplementedError."
+    return f"{needs} {UNFINISHED}"
 
 
 def explained(text: str, spec: dict, case: dict, facts: dict[str, str] | None = None) -> str:
@@ -963,6 +1334,7 @@ NOISE = re.compile(
 VERSIONS = "This is about the version of NumPy, not about your idea."
 INNER = "The inner sizes do not fit: \\{} on the left, \\{} on the right."
 WITHIN = "They meet inside `{within}`: do the arrays that you hand to it belong together?"
+WITHIN_HANDED = "They meet inside `{within}`, which was given {handed}."
 ONE_NUMBER = (
     "float, int and the functions of `math` take one number. NumPy's functions, such as np.exp, take a whole array."
 )
@@ -972,7 +1344,7 @@ HABITS = {
     "permute": "np.transpose(x, order)", "expand": "np.broadcast_to(x, shape)", "clone": "x.copy()",
     "float": "x.astype(float)", "long": "x.astype(int)", "matmul": "x @ y", "mm": "x @ y", "bmm": "x @ y",
     "exp": "np.exp(x)", "sqrt": "np.sqrt(x)", "tanh": "np.tanh(x)", "log": "np.log(x)", "tril": "np.tril(x)",
-    "triu": "np.triu(x)", "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]",
+    "triu": "np.triu(x)", "t": "x.T", "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]",
 }  # fmt: skip
 TORCH_VIEW = "`x.view(…)` is PyTorch's word. NumPy says `x.reshape(…)`; its `view` is another thing."
 NEEDLESS = "values|to_numpy|numpy|detach|cpu|cuda|contiguous"
@@ -1016,6 +1388,11 @@ ADVICE: dict[str, Any] = {
         "A list has no `\\1`. np.array(…) makes an array of it.",
     r"object has no attribute '(\w+)'|module '[\w.]+' has no attribute '(\w+)'":
         ("There is no `\\1\\2` here. Did you mean `{near}`?",),
+    r"module '([\w.]+)' has no attribute '(\w+)'": "`\\1` has nothing called `\\2`: do it with other functions.",
+    r"only integer scalar arrays can be converted to a scalar index": [
+        ("`np.min(a, b)` takes b for an axis, and so does np.max. Entry by entry: np.minimum(a, b), np.maximum(a, b).",
+         r"code \.a?(min|max)\("),
+        ("np.concatenate takes the arrays as one argument, a list: np.concatenate([a, b]).", r"code \.concatenate\(")],
     r"local variable '(\w+)'":
         "`\\1` is used before it has a value. Give it one first, outside any `if` or loop, or use another name.",
     r"got an unexpected keyword argument '(\w+)'": [
@@ -1057,10 +1434,12 @@ ADVICE: dict[str, Any] = {
         ("The shape is one argument, in parentheses: np.ones((3, 5)). The second argument is the kind of number.",)],
     r"size (\d+) is different from (\d+)": [
         ("`{turned}` turns all axes of a batch round. np.swapaxes(x, -1, -2) exchanges the last two.",),
-        (f"{INNER.format(2, 1)} {WITHIN}",), (f"{INNER.format(2, 1)} {{remedy}}",),
+        (f"{INNER.format(2, 1)} {WITHIN_HANDED}",), (f"{INNER.format(2, 1)} {WITHIN}",),
+        (f"{INNER.format(2, 1)} {{remedy}}",),
         (INNER.format(2, 1),)],
     r"not aligned: (\d+) \(dim \d+\) != (\d+)": [
-        (f"{INNER.format(1, 2)} {WITHIN}",), (f"{INNER.format(1, 2)} {{remedy}}",), (INNER.format(1, 2),)],
+        (f"{INNER.format(1, 2)} {WITHIN_HANDED}",), (f"{INNER.format(1, 2)} {WITHIN}",),
+        (f"{INNER.format(1, 2)} {{remedy}}",), (INNER.format(1, 2),)],
     r"In\[0\]: (\[[\d,]*?(\d+)\]), In\[1\]: (\[(?:[\d,]*,)?(?!\2,)\d+,\d+\])":
         "The sizes of a product do not fit: \\1 and \\3.",
     r"shapes \((\S+),\d+\) \(\1,?\)":
@@ -1095,9 +1474,27 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
             seen = views(result[part], wanted)
             got = seen.get("squeezed", seen["as is"])
             if not close(got, wanted, spec):
-                before = f" Right before that; this is the case “{case['label']}”." if number else ""
-                return difference(part, got, wanted, ways[part], spec, case["inputs"]) + before
+                before = f" This is the case “{case['label']}”; those before it are right." if number else ""
+                text = difference(part, got, wanted, ways[part], spec, case["inputs"])
+                return without_one_factor(text, part, spec, results) + before
     return "The result differs from what was expected."
+
+
+def without_one_factor(text: str, part: str, spec: dict, results: list[Result]) -> str:
+    """Return a sentence on a factor, or another one where it is not the same in the other cases."""
+    told = EVERYWHERE.search(text)
+    if told is None:
+        return text
+    for case, got in zip(spec["cases"], results, strict=True):
+        wanted = case["expected"].get(part)
+        if "raises" not in got and wanted is not None and got[part].shape == wanted.shape:
+            right = close(got[part], wanted, spec)
+            if not right and not np.allclose(got[part], float(told[1]) * wanted, rtol=1e-3, atol=spec["atol"]):
+                return f"{part} is {told[1]} times what was expected, in other cases not: what is it divided by?"
+    return text
+
+
+EVERYWHERE = re.compile(r" is (\S+) times what was expected, everywhere")
 
 
 def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, spec: dict, inputs: dict) -> str:
@@ -1105,7 +1502,7 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     if way == "transposed":
         return f"{part}: the numbers are right, but rows and columns are exchanged."
     if got.shape != wanted.shape:
-        what = about_entries(got, wanted, spec) or about_inputs(got, inputs, spec)
+        what = about_axes(got, wanted, spec) or about_entries(got, wanted, spec) or about_inputs(got, inputs, spec)
         return f"{part} has shape {got.shape}; expected {wanted.shape}.{what}"
     if got.dtype.kind == "c":
         none = " Their imaginary parts are all 0: `.real` leaves them out." if not np.any(got.imag) else ""
@@ -1126,6 +1523,8 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     factor = float((a * b).sum() / (b * b).sum()) if a.size > 1 and b.any() else 0.0
     if factor and np.isfinite(factor) and abs(factor - 1) > 0.01 and close(a, factor * b, spec):
         return f"{part} is {factor:.6g} times what was expected, everywhere: look for a missing or extra factor."
+    if lines := factors_of_lines(a, b, spec):
+        return f"{part}: {lines}"
     differ = ~np.isclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True)
     where = tuple(int(i) for i in np.argwhere(differ)[0])
     index = f"[{', '.join(map(str, where))}]" if where else ""
@@ -1147,7 +1546,26 @@ def instead(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> st
         return f"the numbers are right, but rounded to {digits[0]} decimals. Return them as they are."
     if got.dtype.itemsize == 2 and np.allclose(a, b, rtol=5e-3, atol=5e-3):
         return f"its kind is {got.dtype}, which keeps three digits. Compute with float64 or float32."
-    return about_inputs(got, inputs, spec).strip() or about_order(a, b, spec)
+    return about_inputs(got, inputs, spec).strip() or about_order(a, b, spec) or left_as_made(a, b, spec)
+
+
+def left_as_made(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
+    """Say that entries along the first axis are still what an array is made of: a loop did not fill them."""
+    if a.ndim < 1 or len(a) < 3:
+        return ""
+    for made in (0.0, 1.0):
+        blank = np.array([bool((a[n] == made).all()) and not close(a[n], b[n], spec) for n in range(len(a))])
+        count = int(blank.sum())
+        if count < 2:
+            continue
+        for first, kept, where in ((True, ~blank[: len(a) - count], "first"), (False, ~blank[count:], "last")):
+            if not kept.size or not kept.all():
+                continue
+            right = close(a[: kept.size] if first else a[count:], b[: kept.size] if first else b[count:], spec)
+            ask = "Is `return` inside the loop, or does it end too early?" if first else "Does the loop fill them all?"
+            own = "entry is" if kept.size == 1 else f"{kept.size} entries are"
+            return f"only the {where} {own} {'right' if right else 'filled'}, the others are all {made:.0f}. {ask}"
+    return ""
 
 
 def is_choice(got: np.ndarray, wanted: np.ndarray) -> bool:
@@ -1188,6 +1606,34 @@ def about_order(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
     return ""
 
 
+def about_axes(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
+    """Say of a result of another shape that its numbers are right, but its axes in another order, or joined."""
+    if got.ndim == wanted.ndim > 2 and got.size > 1:
+        for order in permutations(range(got.ndim)):
+            if close(got.transpose(order), wanted, spec):
+                return f" The numbers are right: `x.transpose{order}` would put the axes in order."
+    if got.ndim < wanted.ndim and got.size == wanted.size > 1 and close(got.reshape(wanted.shape), wanted, spec):
+        return f" The numbers are right: `x.reshape{wanted.shape}` would part the axes that are joined."
+    return ""
+
+
+def factors_of_lines(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
+    """Say that each row, or each column, is the expected one times a number of its own, if it is."""
+    for axis, line in ((-1, "row"), (-2, "column")):
+        if a.ndim < 2 or a.shape[axis] < 2 or not np.isfinite(a).all() or not np.isfinite(b).all():
+            continue
+        squares = (b * b).sum(axis=axis, keepdims=True)
+        factors = (a * b).sum(axis=axis, keepdims=True) / np.where(squares == 0, 1, squares)
+        told = factors[(squares > 0) & (np.abs(factors - 1) > spec["rtol"])]
+        alike = close(a, factors.flat[0] * b, spec)
+        if told.size > 1 and np.abs(told).min() > 1e-3 and close(a, factors * b, spec) and not alike:
+            return (
+                f"each {line} is the expected one times a number of its own, {told.flat[0]:.6g} in one of them: look "
+                f"at what each {line} is divided by or multiplied with."
+            )
+    return ""
+
+
 def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
     """Say of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
     if not got.size:
@@ -1204,6 +1650,9 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
         if close(alone, wanted.sum(axis=0), spec):
             return f" That is the sum of all {rows}: each of them is asked for."
         return f" That is 1 of {rows}: does the loop run to its end, and is each one kept?" if got.ndim else ""
+    for n in range(wanted.shape[-1]) if got.shape == wanted.shape[:-1] else ():
+        if close(got, wanted[..., n], spec):
+            return f" That is column {n} of them alone: `x[..., {n}]` takes one, a slice `x[..., a:b]` several."
     if got.ndim != wanted.ndim or got.shape[1:] != wanted.shape[1:]:
         return ""
     if len(got) == 2 * rows and any(
@@ -1246,6 +1695,8 @@ class Unusable(NotYet):
 # which is seen on white and on black; the ground is a breath of it, and letters have the colour of what is around.
 SIGNS = {"right": "✓ ", "partly": "◐ ", "wrong": "✗ ", "plain": ""}
 EDGES = {"right": "#2e8b57", "partly": "#b7791f", "wrong": "#c0392b", "plain": "#6c757d"}
+LINK = "color:inherit;text-decoration:underline"  # of its own: themes differ in what they make of links
+WHICH_MISTAKE = "Which mistake is this?"
 PYTHON_SAID = "Python said:"
 CODE = re.compile("`([^`]+)`")  # in a sentence
 
@@ -1262,6 +1713,8 @@ class Box(NamedTuple):
     needs: str = ""  # the library that is missing
     python: str = ""  # Python's own words, which help only some
     address: str = ""  # of the section, where the book has one
+    unnamed: str = ""  # the function, where its mistake has no name
+    mistakes: str = ""  # the address of the known ones of this function, where the book has one
 
     @property
     def state(self) -> str:
@@ -1279,9 +1732,10 @@ class Box(NamedTuple):
         body = "".join(f"<div>{line}</div>" for line in lines)
         if self.read:
             place = html.escape(self.read)
-            look = "color:inherit;text-decoration:underline"  # of its own: themes differ in what they make of links
-            link = f'<a href="{html.escape(self.address)}" style="{look}">{place}</a>' if self.address else place
+            link = f'<a href="{html.escape(self.address)}" style="{LINK}">{place}</a>' if self.address else place
             body += f"<div>Read: {link}</div>"
+        if self.mistakes:
+            body += f'<div><a href="{html.escape(self.mistakes)}" style="{LINK}">{WHICH_MISTAKE}</a></div>'
         if self.python:
             words = f'<div style="white-space:pre-wrap;font-family:monospace">{html.escape(self.python)}</div>'
             body += f"<details><summary>{PYTHON_SAID[:-1]}</summary>{words}</details>"
@@ -1297,8 +1751,9 @@ class Box(NamedTuple):
         """Return the box as text."""
         where = f" ({self.address})" if self.address else ""
         read = [f"Read: {self.read}{where}"] if self.read else []
+        which = [f"{WHICH_MISTAKE} ({self.mistakes})"] if self.mistakes else []
         python = [python_in_text(self.python)] if self.python else []
-        return "\n  ".join([self._heading(), *self.lines, *read, *python])
+        return "\n  ".join([self._heading(), *self.lines, *read, *which, *python])
 
 
 def folded(says: Iterable[str]) -> tuple[list[str], str]:
@@ -1404,11 +1859,10 @@ class Exercise:
             raise Unusable(f"check({name!r}, …) needs the function itself, not its result: leave out the parentheses.")
         self._passed.discard(name)
         self._boxes.pop(name, None)
-        results = []
-        for case in spec["cases"]:
-            with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
-                results.append(call(answer, case["inputs"], spec["returns"]))
-        box = self._boxed(spec, diagnose(spec, results))
+        results = results_of(spec, answer)
+        verdict = diagnose(spec, results)
+        verdict["says"] = older_version(answer, spec["function"]) + verdict["says"]
+        box = self._boxed(spec, verdict)
         self._boxes[name] = box
         self._passed |= {name} if box.right else set()
         show(box)
@@ -1427,10 +1881,10 @@ class Exercise:
         lines, python = folded(verdict["says"])
         if earned and (alone := right_alone(right, spec.get("by_heart", []))):
             earned, lines = 0, [*lines, only_beside(alone, spec["returns"])]
-        address = spec.get("sections", {}).get(read, "")
-        return Box(
-            spec["title"], False, lines + self._unpassed(spec), read, earned, most, python=python, address=address
-        )
+        named = verdict["names"] or any(line.endswith(UNFINISHED) for line in lines)
+        more = {} if named else {"unnamed": spec["function"], "mistakes": spec.get("mistakes", "")}
+        more |= {"python": python, "address": spec.get("sections", {}).get(read, "")}
+        return Box(spec["title"], False, lines + self._unpassed(spec), read, earned, most, **more)
 
     def remember(self, names: Iterable[str]) -> None:
         """Take checks as passed that passed before this Python was started, as the page of an exercise knows."""
@@ -1479,6 +1933,39 @@ class Exercise:
         if box is None:
             return Row("·", task, "not tried", 0, points)
         return Row(SIGNS[box.state].strip(), task, "partly right" if box.earned else "not yet", box.earned or 0, points)
+
+
+def older_version(answer: Callable, function: str) -> list[str]:
+    """Return a sentence where Python could not read the last cell that defines a function, so an older one counts."""
+    cells = getattr(answer, "__globals__", {}).get("In")  # IPython keeps there what was run
+    defines = re.compile(rf"^\s*(?:def|class)\s+{re.escape(function)}\b", re.MULTILINE)
+    own = [cell for cell in cells if isinstance(cell, str) and defines.search(cell)] if isinstance(cells, list) else []
+    try:
+        compile(own[-1] if own else "", "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError as error:
+        where = f"Line {error.lineno} of that cell"
+        why = about_odd_sign(error.msg, where) or f"{where}: {error.msg}."
+        return [f"Python could not read the last cell that defines `{function}`, so an older one was checked. {why}"]
+    except (ValueError, MemoryError, RecursionError):
+        return []
+    return []
+
+
+ODD_SIGN = re.compile(r"\(U\+([0-9A-F]{4,6})\)|\bcharacter U\+([0-9A-F]{4,6})")
+
+
+def about_odd_sign(message: str, where: str) -> str:
+    """Say which sign Python could not read, if its message is about one, and what to type in its place."""
+    found = ODD_SIGN.search(message)
+    if found is None:
+        return ""
+    sign = chr(int(found[1] or found[2], 16))
+    code = f"U+{ord(sign):04X}"
+    if unicodedata.category(sign) == "Zs":
+        what = "a non-breaking space" if sign == "\xa0" else "a space of another kind"
+        return f"{where} holds {what} ({code}), which Python does not read. Type an ordinary space in its place."
+    called = unicodedata.name(sign, "a sign that is not seen").lower()
+    return f"{where} holds a sign that Python does not read: {called} ({code}). Type that place anew."
 
 
 class Row(NamedTuple):

@@ -94,6 +94,9 @@ SAID = [
     ("Your function ended Python", "exit()", "exits()"),
     ("`x.view(…)` is PyTorch's", "x.view(3, 2, 1)", "x.reshape(5, 4, 1)"),
     ("The list of arrays is empty", "np.concatenate([])", "np.concatenate(x, x)"),
+    ("`\\1` has nothing called `\\2`", "np.quite_other(x)", "x.quite_other"),
+    ("`np.min(a, b)` takes b for an axis", "np.max(x, x)", "np.concatenate(x, x)"),
+    ("np.concatenate takes the arrays as one", "np.concatenate(x, x)", "np.max(x, x)"),
 ]  # fmt: skip
 HABITS = {f"An array has no `.{word}`" for word in checker.HABITS}
 

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from autograder.learner import check as checker
+from tests.advice.telling import learner
 
 RNG = np.random.default_rng(0)
 WANTED = RNG.uniform(0.05, 1, size=(3, 5))
 WANTED /= WANTED.sum(axis=1, keepdims=True)
 X = RNG.normal(size=(3, 5))
 SPEC = {"rtol": 1e-4, "atol": 1e-5, "returns": ["out"], "advice": {}, "properties": []}
+CUBE = RNG.normal(size=(2, 3, 5))
 ROUND = WANTED.round(2)
 HARD = np.eye(5)[WANTED.argmax(axis=1)]
 HALF = WANTED.astype(np.float16)
@@ -43,6 +45,13 @@ SAID = [
     ("one place too early", stacked(WANTED[1:], np.zeros(5)), stacked(WANTED[:-1], np.zeros(5)) + 0.1),
     ("in the opposite order", WANTED[::-1], WANTED[[1, 0, 2]]),
     ("holds the ones before it too", np.cumsum(WANTED, axis=0), np.cumsum(WANTED, axis=1)),
+    ("only the first entry is right, the others are all 0. Is `return`", stacked(WANTED[:1], 0 * WANTED[1:]),
+     stacked(WANTED[:1], 0 * WANTED[1:2], WANTED[2:])),
+    ("only the first entry is filled, the others are all 1. Is `return`", stacked(X[:1], 0 * X[1:] + 1),
+     stacked(X[:2], X[2:] * 0)),
+    ("only the last entry is right, the others are all 0. Does the loop", stacked(0 * X[:2], WANTED[2:]),
+     stacked(0 * X[:1], WANTED[1:])),
+    ("That is column 2 of them alone", WANTED[:, 2], WANTED[:, 2] + 0.1),
     ("every entry is the last one", np.repeat(WANTED[-1:], 3, axis=0), np.repeat(WANTED[1:2], 3, axis=0)),
     ("every entry is the first one", np.repeat(WANTED[:1], 3, axis=0), np.repeat(WANTED[-1:], 3, axis=0)),
     ("is 2 times what was expected, everywhere", 2 * WANTED, 2 * WANTED + 0.1),
@@ -100,6 +109,115 @@ def test_what_is_not_explained_gets_it():
     even = WANTED.copy()
     even[0, 0], even[0, 1] = even[0, 0] - 0.05, even[0, 1] + 0.05
     assert "do not sum to one" not in described(even)
+
+
+def test_axes_in_another_order_or_joined_are_told_where_the_numbers_are_right():
+    turned, joined = CUBE.transpose(2, 0, 1), CUBE.reshape(6, 5)
+    assert "`x.transpose(1, 2, 0)` would put the axes in order" in said(turned, CUBE)
+    assert "would put" not in said(turned + 0.1, CUBE)
+    assert "`x.reshape(2, 3, 5)` would part the axes that are joined" in said(joined, CUBE)
+    assert "would part" not in said(joined + 0.1, CUBE) and "would part" not in said(CUBE.swapaxes(0, 1).reshape(6, 5))
+
+
+@pytest.mark.parametrize(
+    ("shape", "joined", "is_so"),
+    [
+        ((2, 5, 6), (10, 6), True), ((2, 5, 6), (2, 30), True), ((2, 3, 4, 5), (6, 20), True), ((2, 5, 6), (60,), True),
+        ((1, 2, 5), (10,), True), ((2, 5, 6), (5, 12), False), ((2, 5, 6), (6, 10), False), ((2, 5), (2, 5), False),
+        ((2, 5), (2, 5, 1), False), ((2, 5, 6), (10, 7), False), ((4,), (2, 2), False), ((2, 5, 6), (), False),
+        ((0, 3, 2), (0, 6), False), ((2, 3), (0,), False),
+    ],
+)  # fmt: skip
+def test_which_shapes_have_axes_joined(shape, joined, is_so):
+    assert checker.joins(shape, joined) == is_so
+
+
+def test_a_number_of_its_own_for_each_row_or_column_is_told():
+    own = np.array([[0.5], [1.0], [0.8]])
+    assert "out: each row is the expected one times a number of its own, 0.5 in one" in said(own * WANTED)
+    assert "out: each column is the expected one times" in said(WANTED * np.arange(1.0, 6.0))
+    for near in (WANTED + own, own[:1] * WANTED, np.array([[0.5], [1.0], [1.0]]) * WANTED):
+        assert "of its own" not in said(near)
+
+
+# ---------------------------------------------------------------- what stands in the code
+def seen(body, arguments="x, mask, spare=None", sizes=()):
+    """Return what is told of a function with this body, whatever it gives."""
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    given = "OUTSIDE, SIZE, NAME = np.ones(3), 3, 'a name'\ndef helper(x): return x\n"
+    code = checker.seen_in_code(learner(f"{given}def share({arguments}):\n{lines}\n"), "share", sizes)
+    return " ".join(checker.told_of_code({"not_needed": ["spare"]}, code))
+
+
+# (a sentence, code of which it is true, code that comes near and of which it is not)
+IN_CODE = [
+    ("does not use the argument `mask`.", "return x", "return x if mask is None else 0"),
+    ("does not use the argument `mask`.", "mask = 1\nreturn x", "def inner(): return mask\nreturn inner()"),
+    ("does not use the arguments `x` and `mask`.", "return 1", "return locals()"),
+    ("You compute `scaled`, but do not use it.", "scaled = x / 2\nreturn x + mask", "scaled = x / 2\nreturn scaled"),
+    ("You compute", "found = np.exp(x)\nreturn x", "T = len(x)\n_ = x / 2\nd_k = x.shape[-1]\nreturn x"),
+    ("You compute", "found = np.exp(x)\nreturn x", "found = x[:1] + 0\nfound += 1\nreturn x"),
+    ("What `np.where(mask, 0, x)` gives is lost", "np.where(mask, 0, x)\nreturn x", "x = np.where(mask, 0, x)"),
+    ("What `x.reshape(-1)` gives is lost", "x.reshape(-1)\nreturn x", "np.exp(x, out=x)\nx.sort()\nreturn x"),
+    ("What `x == 0` gives is lost", "x == 0\nreturn x", "x = x == 0\nreturn x"),
+    ("returns a ValueError: write `raise`", "return ValueError('no')", "raise ValueError('no')"),
+    ("`x.append(…)` changes something", "return x.append(mask)", "x.append(mask)\nreturn x"),
+    ("changes something", "x = mask.sort()\nreturn x", "x = np.sort(mask)\nreturn np.append(x, 1)"),
+    ("`share` has no `return`", "x + 1", "return"),
+    ("`share` has no `return`", "def inner(): pass", "yield x"),
+    ("It reads `OUTSIDE` from the notebook", "return x + OUTSIDE", "return x + mask + OUTSIDE"),
+    ("does not use", "return x", "spare = 1\nreturn x + mask"),
+    ("It reads", "return x[:SIZE]", "return helper(x, NAME, np)"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "body"), [(sentence, body) for sentence, body, _ in IN_CODE])
+def test_what_the_code_shows_is_told(sentence, body):
+    assert sentence in seen(body)
+
+
+@pytest.mark.parametrize(("sentence", "body"), [(sentence, body) for sentence, _, body in IN_CODE])
+def test_and_not_where_it_does_not_show_it(sentence, body):
+    assert sentence not in seen(body)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "body", "reads"),
+    [
+        ("x", "return x / D", ["D"]),
+        ("x", "D = len(x); return x / D", []),
+        ("x, D", "return x / D", []),
+        ("x", "pass", []),
+    ],
+)
+def test_sizes_of_the_notebook_are_seen_where_they_are_read(arguments, body, reads):
+    code = checker.seen_in_code(learner(f"def share({arguments}): {body}\n"), "share", ["D"])
+    assert code.get("reads", []) == reads
+
+
+METHODS = """class share:
+    def __init__(self, a): pass
+    def compute_mask(self, b): pass
+    def call(self): a = 1 + 1
+"""
+
+
+INNER = """def share(x):
+    def f(y):
+        z = y + 1
+        return z
+    def g(): return a
+    a = x + 1
+    return g
+"""
+
+
+def test_a_class_is_looked_at_method_by_method_and_what_has_no_source_not_at_all():
+    assert checker.seen_in_code(learner(METHODS), "share") == {"unused": ["a"], "idle": ["a"], "silent": ["call"]}
+    assert checker.seen_in_code(learner(INNER), "share") == {}
+    assert checker.seen_in_code(len, "len") == {}
+    assert checker.seen_in_code(eval("lambda x, a: (x == 1, [a for _ in x])"), "share") == {}
+    assert checker.seen_in_code(eval("lambda x, a: x"), "share") == {"unused": ["a"]}
 
 
 # ---------------------------------------------------------------- float() of an array (1, 1), and other names

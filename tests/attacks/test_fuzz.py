@@ -24,7 +24,9 @@ from autograder.grade.sandbox.time_limits import Times
 from tests.waiting import LONG
 
 WORDS = ["type", "step", "turn", "case", "parts", "raises", "text", "where", "changed", "outputs", "error", "arrays"]
+WORDS += ["code", "remarks", "came"]
 KINDS = ["begin", "cell", "case", "probe", "done", "failed", "mean", "stream", "error", "stdout", "display_data"]
+KINDS += ["unused", "lost", "0"]
 LEAVES = st.none() | st.booleans() | st.integers(-2, 5) | st.floats() | st.sampled_from(KINDS) | st.text(max_size=5)
 JSON = st.recursive(
     LEAVES,
@@ -39,7 +41,7 @@ HEADS = st.dictionaries(st.sampled_from(WORDS), JSON, max_size=8) | st.builds(
     st.sampled_from(KINDS),
     st.integers(0, 1),
     st.integers(0, 1),
-    st.dictionaries(st.sampled_from(["raises", "text", "where", "changed", "error"]), JSON, max_size=3),
+    st.dictionaries(st.sampled_from(["raises", "text", "where", "changed", "error", "code"]), JSON, max_size=3),
 )
 MESSAGES = st.tuples(HEADS, st.lists(ARRAYS, max_size=2)).map(
     lambda pair: message_bytes({n: v for n, v in pair[0].items() if n != "arrays"}, pair[1])

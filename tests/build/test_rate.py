@@ -1,9 +1,13 @@
 """`autograder mistakes --rate` on a small course: what counts as named, misnamed, described and right."""
 
-import pytest
+from io import StringIO
 
-from autograder.authoring.rate import is_advice
+import pytest
+from rich.console import Console
+
+from autograder.authoring.rate import is_advice, rate_table
 from autograder.cli import main
+from tests.chapters import SLUGS
 
 from .course import SLUG, make_course
 
@@ -31,8 +35,8 @@ def rated(course, capsys, *answers, more=()):
     capsys.readouterr()
     code = main(["mistakes", "--rate", *more])
     out = capsys.readouterr().out
-    row = next(line for line in out.splitlines() if line.startswith("│ all"))
-    return code, [cell.strip() for cell in row.strip("│ ").split("│")][1:], out
+    *cells, rate, percent = next(line for line in out.splitlines() if line.startswith("all ")).split()
+    return code, [*cells[1:], f"{rate} {percent}"], out
 
 
 @pytest.mark.parametrize("outcome", OTHER)
@@ -41,6 +45,13 @@ def test_each_outcome_is_counted(course, capsys, outcome):
     count = {name: 3 * (name == "named") + (name == outcome) for name in OTHER}
     assert row == ["4", *map(str, count.values()), "100.0 %" if outcome == "named" else "75.0 %"]
     assert code == (0 if outcome == "named" else 1)
+
+
+def test_the_longest_slug_is_printed_whole_in_80_letters():
+    console, slug = Console(width=80, file=StringIO()), max(SLUGS, key=len)
+    console.print(rate_table([(slug, [])]))
+    assert len(slug) > 30 and slug in console.file.getvalue()
+    assert "…" not in console.file.getvalue() and len(console.file.getvalue().splitlines()) == 3
 
 
 def test_a_sentence_may_be_what_is_right(course, capsys):
@@ -76,7 +87,7 @@ def test_what_is_wrong_with_a_file_is_said(course, capsys):
     ("line", "advice"),
     [
         ("out has shape (3, 5); expected (3, 2).", False),
-        ("out[0, 0] is 0.2; expected 0.3 (4 of 9 numbers differ). Right before that; this is the case “b”.", False),
+        ("out[0] is 2; expected 3 (4 of 9 numbers differ). This is the case “b”; those before it are right.", False),
         ("Python said: ValueError: no", False),
         ("out[0] is 0.2; expected 0.3 (4 of 9 numbers differ). Your rows do not sum to one.", True),
         ("Write `import math` first. Python said: NameError: name 'math' is not defined", True),

@@ -5,20 +5,22 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.course.answer_key import AnswerKey, Check, Misconception
+from autograder.course.answer_key import AnswerKey, Check, Misconception, SumsToOne
 from autograder.course.exchange import Exchanged, both
 from autograder.course.reference import reference_json
 from autograder.course.rows import every_way, mistakes
+from autograder.course.steps import as_it_is
+from autograder.errors import UserError
 from autograder.learner import check as checker
 from autograder.learner.check import call, diagnose, prints
 
 SPEC = {"rtol": 1e-4, "atol": 1e-5}
 
 
-def mixed(x, *, change=dict, double=lambda x: 2 * x, add=lambda x: x + 1, power=None, steps=None):
+def mixed(x, *, change=dict, double=lambda x: 2 * x, add=lambda x: x + 1, after=as_it_is, power=None, steps=None):
     """Return two parts made in steps, some of which have steps of their own."""
     x = change(x=x)["x"]
-    made = add(double(x)) ** (power or {}).get("of", 1)
+    made = after(add(double(x))) ** (power or {}).get("of", 1)
     return made, made.sum(keepdims=True) + (steps or {}).get("more", 0) + (steps or {}).get("less", 0)
 
 
@@ -36,6 +38,8 @@ TABLE = mistakes(
     ("sevens", lambda x: (0 * x + 7, np.ones(1)), "These are sevens."),
     ("nothing_added", {"add": lambda x: 0 * x}, "You multiplied by 0."),
     ("quadrupled", {"double": lambda x: 4 * x}, "You took four times."),
+    ("rounded", {"after": np.round}, "You rounded."),
+    ("halved", {"after": lambda x: x / 2}, "You halved."),
 )
 
 
@@ -44,6 +48,22 @@ def check_of(table=TABLE, **more):
     words |= {"inputs": lambda rng: {"three": {"x": rng.normal(size=3)}, "five": {"x": rng.normal(size=5)}}}
     words |= {"reference": mixed, "second_route": mixed, "returns": ("made", "sum"), "points": {"made": 1, "sum": 1}}
     return Check(**{**words, "misconceptions": table, "hints": ("Mix.",), **more})
+
+
+# ---------------------------------------------------------------- what an author misspells
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ({"accepts": {"turned": "It lies on its side."}}, "turned"),
+        ({"points": {"made": 1, "summ": 1}}, "summ"),
+        ({"properties": (SumsToOne("three", "maid", "They do not sum to one."),)}, "maid"),
+        ({"advice": {"a": ("b", "not argumentt x")}}, "argumentt"),
+        ({"advice": {"a": [("b", "inside"), ("c", "outsides")]}}, "outsides"),
+    ],
+)
+def test_a_name_that_would_pass_silently_is_an_error_for_the_author(more, what):
+    with pytest.raises(UserError, match=rf'The check "name" .*"{what}", which is no'):
+        check_of(**more)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +93,7 @@ def made(one, other):
         ("tripled", "not_doubled", 0),  # one and the same step
         ("turned", "negative", 2),  # in either order
         ("more", "less", 1),  # steps of one step
+        ("rounded", "halved", 2),  # one after the other in a step in which the right answer does nothing
         ("sevens", "tripled", 0),  # nobody knows its steps
     ],
 )
@@ -212,6 +233,12 @@ def test_a_mistake_that_lies_on_its_side_is_told_with_that():
     ("By 2, which is right only for 4.", "By 2, which is right only for 4."),
     ("Right only at the end: words were counted.", "Right only at the end: words were counted."),
     ("The weights are right.", "The weights are right."),
+    ("All is right while there are words. Where there are none, it stops.", "Where there are none, it stops."),
+    ("All is right where sizes fit, but a state of 6 was cut.", "A state of 6 was cut."),
+    ("A mask arrives now, but the softmax runs over sentences.", "The softmax runs over sentences."),
+    ("The pairs are whole and shuffled, but in place.", "In place."),
+    ("Every word is heard now, but by one head.", "By one head."),
+    ("The pairs are whole.", "The pairs are whole."),
 ])  # fmt: skip
 def test_beside_another_mistake_no_sentence_says_what_is_right(says, beside_another):
     assert checker.without_praise(says) == beside_another

@@ -159,6 +159,26 @@ def test_names_of_the_notebook_have_the_sizes_of_the_case(grade):
     assert scores(grade(mean_rows="def mean_rows(X):\n    return X.sum(0) / N"))["mean_rows"] == (2, "right")
 
 
+def test_a_size_that_is_read_from_the_notebook_is_remarked_on(grade):
+    verdict = grade(mean_rows="def mean_rows(X):\n    return X.sum(0) / N")["mean_rows"]
+    assert verdict.says == ("Your code reads `N` from the notebook; take sizes from the shapes of the arguments.",)
+    assert not any("from the notebook" in sentence for sentence in grade()["mean_rows"].says)
+
+
+def test_one_part_alone_is_judged_as_that_part(grade):
+    verdict = grade(center="def center(X, scale):\n    return X - X.mean(axis=0)")["center"]
+    assert (verdict.score, verdict.status, verdict.names) == (0, "wrong", ("unscaled",))
+    assert "returned one array of shape (5, 3)" in verdict.says[0] and "You forgot the scale." in verdict.says
+    right = grade(center="def center(X, scale):\n    return scale * (X - X.mean(axis=0))")["center"]
+    assert (right.score, right.names, right.says[-1]) == (0, (), "As `centered`, what you returned is right.")
+
+
+def test_what_stands_in_the_code_reaches_the_page(grade):
+    verdict = grade(center="def center(X, scale):\n    np.sqrt(X)\n    return X + 1, X.max() + 2")["center"]
+    told = "Your code does not use the argument `scale`."
+    assert verdict.says[-2:] == (told, "What `np.sqrt(X)` gives is lost: give it a name, as in `x = …`.")
+
+
 def test_a_leftover_does_not_answer(grade):
     text = "import numpy as np\nleftover = np.ones(3)\ndef mean_rows(X):\n    return leftover"
     assert scores(grade(mean_rows=text))["mean_rows"] == (0, "error")

@@ -43,10 +43,10 @@ BOX = "<div>You divided.</div><div>Read: Rows &amp; columns</div>"
 FOUND = {"title": "Softmax", "diagnosis": "You divided.", "read": "Rows & columns", "status": "wrong"}
 
 
-def box_and_table(root, url):
+def box_and_table(root, url, **more):
     """Return the box of a verdict and the table, with the book at an address."""
     (root / "_config.yml").write_text(f"attention:\n  book_url: {url!r}\n")
-    one = cell("softmax-sums", 0, 2, FOUND)
+    one = cell("softmax-sums", 0, 2, FOUND | more)
     one.outputs = [new_output("display_data", data={"text/html": BOX})]
     steps = Summary(config=Config({"GraderPreprocessor": {"course_root": str(root)}}))
     notebook, _ = steps.preprocess(new_notebook(cells=[one]), {"nbgrader": {"assignment": "04_x"}})
@@ -61,6 +61,30 @@ def test_where_to_read_is_a_link_where_the_book_has_an_address(tmp_path):
 def test_where_to_read_is_text_where_the_book_has_none(tmp_path):
     box, table = box_and_table(tmp_path, "")
     assert box == BOX and "<div>Read: Rows &amp; columns</div>" in table
+
+
+WHICH = '<div><a href="https://book.example/which_mistake.html?q=soft%3Cmax">Which mistake is this?</a></div>'
+
+
+@pytest.mark.parametrize(
+    ("more", "linked"),
+    [
+        ({}, True),
+        ({"status": "partial", "names": []}, True),
+        ({"status": "right"}, False),
+        ({"status": "unfinished"}, False),
+        ({"names": ["no_softmax"]}, False),
+        ({"function": ""}, False),
+    ],
+)
+def test_a_mistake_without_a_name_may_be_found_among_the_known_ones(tmp_path, more, linked):
+    page = tmp_path / "book" / "which_mistake.md"
+    page.parent.mkdir()
+    page.touch()
+    box, table = box_and_table(tmp_path, "https://book.example", **{"function": "soft<max"} | more)
+    assert box.endswith(WHICH) == linked and ("which_mistake" in box + table) == linked
+    page.unlink()
+    assert "which_mistake" not in box_and_table(tmp_path, "https://book.example", function="soft<max")[0]
 
 
 def test_a_book_without_https_is_refused(tmp_path):

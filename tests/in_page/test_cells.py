@@ -191,6 +191,13 @@ def test_a_strange_cell_is_named(name: str, changes: dict[str, Any], says: str) 
     assert cell["id"] in str(raised.value)
 
 
+def test_given_code_is_folded_where_the_notebook_folds_it() -> None:
+    (cell,) = (copy.deepcopy(cell) for cell in cells_of(SLUG) if cell["id"] == "locked-cell")
+    assert "data-folded" not in as_html(cells.read_cell(cell, {})).attrs
+    cell["metadata"]["jupyter"] = {"source_hidden": True}
+    assert as_html(cells.read_cell(cell, {}))["data-folded"] == "yes"
+
+
 def test_a_need_that_the_page_does_not_know_is_named() -> None:
     checks = copy.deepcopy(checks_of(SLUG)) | {"softmax": {**checks_of(SLUG)["softmax"], "needs": "torch"}}
     with pytest.raises(cells.UnknownCell, match="solution-softmax"):

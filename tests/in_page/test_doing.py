@@ -168,12 +168,13 @@ def test_what_came_of_a_cell_is_in_sight(page):
 def test_a_check_runs_what_it_needs_above_it_and_nothing_else(page):
     page.write(ANSWER, solved(SLUG)[ANSWER])
     page.write(PLAY, "print('not asked for')")
+    page.write("solution-attentional_state", solved(SLUG)["solution-attentional_state"])
     page.write("solution-attention_value", solved(SLUG)["solution-attention_value"])
-    page.write("solution-dot_scores", solved(SLUG)["solution-dot_scores"])
-    assert page.run("check-dot_scores").startswith("✓")
+    assert page.run("check-attention_value").startswith("✓")
     assert page.shown(PLAY) == ""
     ran = page.browser.run("return [...document.querySelectorAll('[data-state=done]')].map(one => one.dataset.id)")
-    assert ran == ["setup", "locked-libraries", ANSWER, "solution-dot_scores", "check-dot_scores"]
+    above = ["solution-dot_scores", "solution-general_scores", ANSWER, "solution-attention_value"]
+    assert ran == ["setup", "locked-libraries", *above, "check-attention_value"]
 
 
 def test_an_endless_loop_is_stopped_and_nothing_typed_is_lost(page):
@@ -285,6 +286,15 @@ def test_the_box_leads_to_the_section_of_the_book(page, site):
     link = page.browser.find(f'[data-id="{CHECK}"] .nb-box a')
     assert link.text == "A softmax that survives"
     assert link.get_attribute("href") == f"{site}/{SLUG}.html#a-softmax-that-survives"
+
+
+def test_given_code_is_folded_and_a_mistake_without_a_name_leads_to_the_known_ones(page, site):
+    assert "Given code" in page.cell("locked-trained_states").text
+    assert "encoder_states" not in page.cell("locked-trained_states").text
+    page.write("solution-dot_scores", "def dot_scores(s_t, H):\n    return H @ s_t + 3.25 * s_t[0] ** 3")
+    assert page.run("check-dot_scores").endswith("Which mistake is this?")
+    link = page.browser.find('[data-id="check-dot_scores"] .nb-box .nb-read:last-child a')
+    assert link.get_attribute("href") == f"{site}/which_mistake.html?q=dot_scores"
 
 
 def test_what_needs_tensorflow_says_so_and_the_rest_goes_on(page_of):

@@ -167,7 +167,7 @@ def test_an_error_that_renders_itself_shows_that_alone(ran):
 
 def test_a_box_goes_as_its_fields(ran):
     source = "class Box:\n    def _repr_check_(self):\n        return {'title': '<i>', 'lines': ['a']}\ndisplay(Box())"
-    none = {"right": None, "read": "", "python": "", "earned": None, "points": None}
+    none = {"right": None, "read": "", "python": "", "unnamed": "", "earned": None, "points": None}
     assert ran(source) == [{"what": "box", "title": "<i>", "lines": ["a"], **none}, True]
 
 
@@ -182,6 +182,7 @@ def test_a_box_of_strange_fields_is_a_box(ran, fields):
         "lines": [],
         "read": "",
         "python": "",
+        "unnamed": "",
         "earned": None,
         "points": None,
         "what": "box",

@@ -12,7 +12,7 @@ from tests.in_page.answers import SLUG
 pytestmark = pytest.mark.slow
 
 PLAY = next(cell.id for cell in read_source(source_of(SLUG)) if cell.id.startswith("code-"))  # to play with the softmax
-AFTER = "solution-dot_scores"
+AFTER = "solution-attention_value"
 HERE = "return document.activeElement.closest('[data-id]')?.dataset.id ?? ''"
 ON_CELL = "return document.activeElement.dataset.id ?? ''"
 NAME = "return document.activeElement.textContent"

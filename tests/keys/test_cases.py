@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.course.reference import public_rng
+from autograder.course.reference import DECIMALS_OF_INPUTS, public_rng
 from autograder.learner.check import decode, encode
 from tests.keys.claims import every_check, every_seed, none_fail, spec_of
 
@@ -59,8 +59,16 @@ def test_sizes_of_the_first_case_do_not_coincide(slug, check):
 def test_inputs_survive_being_written_to_a_file(slug, check):
     for case in spec_of(slug, check.name)["cases"]:
         for name, value in case["inputs"].items():
-            again = decode(json.loads(json.dumps(encode(value))))
+            again = decode(json.loads(json.dumps(encode(value, DECIMALS_OF_INPUTS))))
             assert np.array_equal(again, value) if isinstance(value, np.ndarray) else again == value, name
+
+
+@every_check
+@every_seed
+def test_a_case_that_is_always_the_same_comes_first_and_is_never_fresh(slug, check, seed):
+    labels = [case["label"] for case in spec_of(slug, check.name, seed)["cases"]]
+    shown = list(check.shown_first())
+    assert labels[: len(shown)] == shown if seed == "public" else not set(shown) & set(labels)
 
 
 @every_check

@@ -1,13 +1,14 @@
 """Every solved notebook by its key: it passes, and what was not begun is called unfinished."""
 
 import inspect
+import linecache
 import re
 import subprocess
 import sys
 from functools import cache
 
 from autograder.authoring.source import BEGIN, END, read_source
-from autograder.learner.check import call
+from autograder.learner.check import call, seen_in_code
 from tests.chapters import ROOT
 from tests.keys.claims import KEYS, every_chapter, every_check, every_seed, spec_of, verdict_on
 from tests.waiting import LONG
@@ -32,7 +33,9 @@ def answers_of(slug, unfinished=(), last=None):
             break
         if cell.role in ("solution", "locked", "check"):
             text = stubbed(cell.text) if cell.role == "solution" and cell.name in unfinished else cell.text
-            exec(compile(text, f"{slug}, {cell.role} {cell.name}", "exec"), space)
+            file = f"{slug}, {cell.role} {cell.name}{', not begun' if text != cell.text else ''}"
+            linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+            exec(compile(text, file, "exec"), space)
     return found
 
 
@@ -104,3 +107,12 @@ def test_the_solved_notebook_runs_as_a_script_without_the_libraries_that_checks_
 def test_a_solution_does_not_change_its_arguments(slug, check):
     for case in spec_of(slug, check.name)["cases"]:
         assert "changed" not in call(solved(slug)[check.name], case["inputs"], check.returns)
+
+
+@every_check
+def test_what_is_told_of_code_is_not_so_in_a_right_answer(slug, check):
+    """Whoever is told that an argument is not used could not be right without it."""
+    seen = seen_in_code(solved(slug)[check.name], check.function)
+    assert set(seen.pop("unused", [])) == set(check.not_needed)
+    seen.pop("outside", None)  # told beside an argument that is not used
+    assert seen == {}

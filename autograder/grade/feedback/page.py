@@ -28,10 +28,12 @@ class PageMaker:
         self.exporter.register_preprocessor(CSSHTMLHeaderPreprocessor(), enabled=True)
         self.exporter.register_preprocessor(self.summary, enabled=True)
 
-    def page(self, notebook: NotebookNode, slug: str, student: str, points: OnPage, book_url: str) -> str:
+    def page(
+        self, notebook: NotebookNode, slug: str, student: str, points: OnPage, book_url: str, mistakes_url: str = ""
+    ) -> str:
         """Return the page of a marked notebook, or a plain one where that cannot be made; `notebook` is changed."""
         try:
-            self.summary.book_url = book_url
+            self.summary.book_url, self.summary.mistakes_url = book_url, mistakes_url
             scores = put_into(notebook, points)
             about = {"notebook": slug, "assignment": slug, "student": student, **scores}
             page, _ = self.exporter.from_notebook_node(notebook, resources={"unique_key": slug, "nbgrader": about})

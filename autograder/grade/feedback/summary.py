@@ -10,12 +10,13 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from autograder.course.book_links import book_url, section_url
+from autograder.course.book_links import book_url, mistakes_of, mistakes_url, section_url
 from autograder.grade.judge.verdicts import read_line
 from autograder.gradebook.decided_notebook import DECISION, sign_of
 from autograder.gradebook.grader_preprocessor import GraderPreprocessor
 from autograder.gradebook.marked_notebook import verdict_of
 from autograder.gradebook.scores import NO_ANSWER
+from autograder.learner.check import WHICH_MISTAKE
 
 LEFT_OUT = ("hints-", "setup", "locked-")
 IN_BOX = re.compile(r": \S+ of \S+ points</strong>")
@@ -27,7 +28,8 @@ class Summary(GraderPreprocessor):
     def __init__(self, **kw: Any) -> None:
         """Find out where the book is."""
         super().__init__(**kw)
-        self.book_url = book_url(Path(self.course_root)) if self.course_root else ""
+        root = Path(self.course_root) if self.course_root else None
+        self.book_url, self.mistakes_url = (book_url(root), mistakes_url(root)) if root else ("", "")
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook as it should be read."""
@@ -39,6 +41,7 @@ class Summary(GraderPreprocessor):
         addresses = [section_url(self.book_url, slug, verdict_of(cell).get("read", "")) for cell in graded]
         for cell, address in zip(graded, addresses, strict=True):
             link(cell, address)
+            link_to_mistakes(cell, self.mistakes_url)
             count(cell)
         nb.cells = [cell for cell in nb.cells if not str(cell.get("id", "")).startswith(LEFT_OUT)]
         nb.cells.insert(0, new_markdown_cell(summary_table(graded, addresses), id="summary"))
@@ -51,6 +54,17 @@ def link(cell: NotebookNode, address: str) -> None:
     if address and line and cell.get("outputs"):
         data = cell.outputs[0].get("data", {})
         data["text/html"] = data.get("text/html", "").replace(line, read_line(verdict_of(cell)["read"], address), 1)
+
+
+def link_to_mistakes(cell: NotebookNode, page: str) -> None:
+    """Put a link to the known mistakes of the function below the box of a verdict that names none, in place."""
+    verdict = verdict_of(cell)
+    address = mistakes_of(page, verdict.get("function", ""))
+    unnamed = verdict.get("status") in ("wrong", "partial") and not verdict.get("names")
+    if address and unnamed and cell.get("outputs"):
+        data = cell.outputs[0].get("data", {})
+        line = f'<div><a href="{html.escape(address)}">{WHICH_MISTAKE}</a></div>'
+        data["text/html"] = data.get("text/html", "") + line
 
 
 def count(cell: NotebookNode) -> None:

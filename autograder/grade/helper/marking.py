@@ -66,7 +66,8 @@ def shown(request: Message, runs: Runs) -> Message:
     if "why" in about:
         page = plain_page(notebook, *names)
     else:
-        page = page_maker().page(notebook, *names, OnPage(**about["points"]), about["book_url"])
+        links = about["book_url"], about["mistakes_url"]
+        page = page_maker().page(notebook, *names, OnPage(**about["points"]), *links)
     return Message({}, {"page": page.encode("utf-8", "replace")})
 
 

@@ -70,9 +70,12 @@ def to_mark(
     return Message(head, {**submitted, **{f"course/{name}": content for name, content in files.items()}}).as_bytes()
 
 
-def to_show(slug: str, student: str, notebook: bytes, points: Mapping[str, Any], book_url: str) -> bytes:
+def to_show(
+    slug: str, student: str, notebook: bytes, points: Mapping[str, Any], book_url: str, mistakes_url: str
+) -> bytes:
     """Return the request for the page of a marked notebook; `points` is what the gradebook says of it."""
-    head = {"ask": "show", "slug": slug, "student": student, "points": dict(points), "book_url": book_url}
+    head = {"ask": "show", "slug": slug, "student": student, "points": dict(points)}
+    head |= {"book_url": book_url, "mistakes_url": mistakes_url}
     return Message(head, {"notebook": notebook}).as_bytes()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
+from autograder.learner.check import about_odd_sign
+
 MERGE_MARKS = [re.compile(rf"^{sign}{{7}}(?: |$)", re.MULTILINE) for sign in "<>"]
-ODD_CHARACTER = re.compile(r"\(U\+([0-9A-F]{4,6})\)|\bcharacter U\+([0-9A-F]{4,6})")
 LINE = re.compile(r"line (\d+)\)$")
 UNDEFINED = re.compile(r"Python said: NameError: name '(\w+)' is not defined")
 DEFINES = r"^[ \t]*(?:(?:def|class)[ \t]+{0}\b|(?:import|from)\b.*\b{0}\b|{0}[ \t]*(?:,.*)?=)"
@@ -29,17 +29,9 @@ def why_no_python(text: str, name: str, value: str) -> str | None:
         return None
     if all(mark.search(text) for mark in MERGE_MARKS):
         return UNMERGED
-    found, line = ODD_CHARACTER.search(value), LINE.search(value)
-    if found is None:
-        return None
-    sign = chr(int(found[1] or found[2], 16))
+    line = LINE.search(value)
     where = f"Line {line[1]} of the cell with your answer" if line else "The cell with your answer"
-    code = f"U+{ord(sign):04X}"
-    if unicodedata.category(sign) == "Zs":
-        what = "a non-breaking space" if sign == "\xa0" else "a space of another kind"
-        return f"{where} holds {what} ({code}), which Python does not read. Type an ordinary space in its place."
-    called = unicodedata.name(sign, "a sign that is not seen").lower()
-    return f"{where} holds a sign that Python does not read: {called} ({code}). Type that place anew."
+    return about_odd_sign(value, where) or None
 
 
 def why_undefined(sentence: str, cells: Iterable[NotebookNode]) -> str | None:

@@ -24,6 +24,7 @@ from autograder.grade.run.worker import ROUNDS
 from autograder.grade.sandbox import process_watch
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Spent, Stopwatch, Times
+from autograder.learner.check import MOST_LETTERS, MOST_PARTS, MOST_SEEN, SEEN
 
 SHORTEST = 2.0  # seconds; where one check hung, others that call the same function get a third of the time
 ARRIVING = protocol.Limits()  # from one submission
@@ -253,21 +254,46 @@ def is_one_of(name: str, forbidden: tuple[str, ...]) -> bool:
 
 
 def result_from(head: dict, arrays: list[np.ndarray], step: Step) -> dict[str, Any]:
-    """Return the result of one case from a message: an array for every part, or what was raised."""
-    if "raises" in head:
-        return clean_error(head) or {"raises": ["Exception"], "text": ""}
+    """Return the result of one case from a message: an array for every part, or what was raised.
+
+    Beside what was raised may stand what came instead of a whole result: some parts, or arrays under "0", "1", …
+    """
     parts = head.get("parts")
     if not isinstance(parts, list) or len(parts) != len(arrays) or any(not isinstance(part, str) for part in parts):
         raise BorderError("a result without the parts of its check")
+    if "raises" in head:
+        numbers = {str(number) for number in range(MOST_PARTS)}
+        if len(set(parts)) != len(parts) or not (set(parts) <= set(step.returns) or set(parts) <= numbers):
+            raise BorderError("a result with parts that its check does not have")
+        raised = clean_error(head) or {"raises": ["Exception"], "text": ""}
+        return raised | ({"came": dict(zip(parts, arrays, strict=True))} if parts else {}) | code_from(head)
     if sorted(parts) != sorted(step.returns):
         raise BorderError("a result without the parts of its check")
     result: dict[str, Any] = dict(zip(parts, arrays, strict=True))
     inputs = {name for case in step.cases for name in case["inputs"]}
-    for note in ("changed", "renamed"):
+    for note, names in {"changed": inputs, "renamed": inputs, "remarks": step.remarks}.items():
         named = head.get(note)
-        known = [name for name in named if isinstance(name, str) and name in inputs] if isinstance(named, list) else []
-        result |= {note: known} if known else {}
-    return result | ({"softened": True} if head.get("softened") is True else {})
+        known = [name for name in named if isinstance(name, str) and name in names] if isinstance(named, list) else []
+        result |= {note: known[: len(names)]} if known else {}
+    return result | ({"softened": True} if head.get("softened") is True else {}) | code_from(head)
+
+
+def code_from(head: dict) -> dict[str, dict[str, list[str]]]:
+    """Return what stands in the learner's code, from a message: short texts of the known kinds."""
+    sent = head.get("code")
+    if not isinstance(sent, dict):
+        return {}
+    lists = {kind: sent[kind][:MOST_SEEN] for kind in SEEN if isinstance(sent.get(kind), list)}
+    texts = {kind: [text for text in sent if is_code(kind, text)] for kind, sent in lists.items()}
+    kept = {kind: [clean_line(text, MOST_LETTERS) for text in found] for kind, found in texts.items()}
+    return {"code": {kind: texts for kind, texts in kept.items() if texts}}
+
+
+def is_code(kind: str, text: Any) -> bool:
+    """Say whether a text may be what it is said to be: a name, or an expression; a sentence must not pass for one."""
+    if not isinstance(text, str):
+        return False
+    return "`" not in text if kind == "lost" else text.replace(".", "").isidentifier()
 
 
 def how_it_ended(run: Run, out_of_memory: bool) -> StepEnded:

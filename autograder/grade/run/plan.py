@@ -26,6 +26,8 @@ class Step:
     draws   whether figures of this cell are drawn; else a line takes their place
     given   names that mean in this cell what they mean to the course, whatever the learner's cells have made of them
     keeps   those of them that this cell imports
+    function  for a probe: what the learner defines, and at whose code the worker looks
+    remarks  for a probe: the names of the remarks that its check cell may make
     """
 
     number: int
@@ -40,6 +42,8 @@ class Step:
     draws: bool = True
     given: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
+    function: str = ""
+    remarks: tuple[str, ...] = ()
 
     def as_message(self) -> dict[str, Any]:
         """Return the step as data for the worker."""
@@ -48,7 +52,7 @@ class Step:
             return base | {"draws": self.draws, "keeps": list(self.keeps)}
         cases = [{"inputs": case["inputs"], "names": case["names"]} for case in self.cases]
         lists = {name: list(getattr(self, name)) for name in ("returns", "stale", "forbidden")}
-        return {**base, "check": self.check, **lists, "cases": cases}
+        return {**base, "check": self.check, "function": self.function, **lists, "cases": cases}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from autograder.grade.run.given_names import as_given
 from autograder.grade.run.ipython_shell import GradingShell, Tape, TapeStream
 from autograder.grade.run.library_watch import CHECK, Watch
 from autograder.grade.run.protocol import Limits, Reader, exact_reader, message_bytes, unpack
-from autograder.learner.check import call, notebook_names
+from autograder.learner.check import call, notebook_names, noted, seen_in_code
 
 MOST_RESULT = 48 << 20  # bytes of one case's arrays
 PLAN_LIMITS = Limits(json=64 << 20, arrays=100_000, total=1 << 30)
@@ -125,11 +125,13 @@ class Recorder:
         if name != self.step["check"] or self.called:
             return
         self.called = True
+        sizes = self.step["cases"][0]["names"] if self.step["cases"] else ()
+        seen = noted(seen_in_code(answer, self.step["function"], sizes))
         for turn in range(ROUNDS):
             for number, case in enumerate(self.step["cases"]):
-                result = self.result(answer, case)
-                parts = {part: value for part, value in result.items() if isinstance(value, np.ndarray)}
-                rest = {part: value for part, value in result.items() if part not in parts}
+                result = self.result(answer, case) | seen
+                rest = {part: value for part, value in result.items() if not isinstance(value, np.ndarray)}
+                parts = rest.pop("came", {}) or {part: result[part] for part in result if part not in rest}
                 place = {"turn": turn, "case": number, "parts": list(parts)}
                 self.send.hold("case", self.step["step"], list(parts.values()), **place, **rest)
 
@@ -141,9 +143,16 @@ class Recorder:
             result.update({"text": result["text"][:2000]} if "raises" in result else {})
         except BaseException as error:  # `call` lets SystemExit and its like pass
             return describe(error)
-        if sum(value.nbytes for value in result.values() if isinstance(value, np.ndarray)) > MOST_RESULT:
+        if size_of(result.get("came", {})) > MOST_RESULT:
+            del result["came"]
+        if size_of(result) > MOST_RESULT:
             return {"raises": ["ValueError"], "text": "ValueError: the result is far larger than expected"}
         return result
+
+
+def size_of(arrays: dict[str, Any]) -> int:
+    """Return how many bytes the arrays among some values take."""
+    return sum(value.nbytes for value in arrays.values() if isinstance(value, np.ndarray))
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -18,7 +18,7 @@ KINDS = {
     ("code", True, True, False): "check",
     ("markdown", True, False, True): "written",
 }
-KNOWN = {"deletable", "editable", "nbgrader"}  # metadata of a cell
+KNOWN = {"deletable", "editable", "nbgrader", "jupyter", "cellView"}  # metadata of a cell; the last two fold it
 NEEDS = {"": "", "tensorflow": "TensorFlow"}
 # Whatever a cell begins and ends with stays: its text on the page is its text in the notebook.
 PYTHON, COLOURS = PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
@@ -32,7 +32,7 @@ class UnknownCell(ValueError):
 class Cell:
     """One cell: `check` names the check that it is, or that its answer is for; `title` and `needs` are that check's.
 
-    `uses` are the checks on whose answers that of a check may build.
+    `uses` are the checks on whose answers that of a check may build; `folded` is given code that need not be read.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Cell:
     needs: str = ""
     points: float = 0
     uses: tuple[str, ...] = ()
+    folded: bool = False
 
 
 def read_cells(notebook: Mapping, checks: Mapping) -> list[Cell]:
@@ -64,7 +65,8 @@ def read_cell(cell: Mapping, checks: Mapping) -> Cell:
         return Cell(name, "prose" if cell["cell_type"] == "markdown" else "plain", source)
     kind = kind_of_cell(cell["cell_type"], about)
     if kind == "given":
-        return Cell(name, "setup" if about["grade_id"] == "setup" else kind, source)
+        folded = bool(cell["metadata"].get("jupyter", {}).get("source_hidden"))
+        return Cell(name, "setup" if about["grade_id"] == "setup" else kind, source, folded=folded)
     if kind == "written":
         return Cell(name, kind, source, points=about["points"])
     check = about["grade_id"].partition("-")[0] if kind == "check" else about["grade_id"].removeprefix("solution-")
@@ -136,7 +138,7 @@ def cell_html(cell: Cell, called: str) -> str:
     """Return a cell that is not prose as HTML; its text can be read, and copied as it is."""
     points = f"{cell.points:g}" if cell.kind in ("check", "written") else ""
     about = {"id": cell.id, "kind": cell.kind, "check": cell.check, "points": points, "title": cell.title}
-    about |= {"needs": cell.needs, "uses": " ".join(cell.uses)}
+    about |= {"needs": cell.needs, "uses": " ".join(cell.uses), "folded": "yes" if cell.folded else ""}
     data = "".join(f' data-{name}="{escape(text)}"' for name, text in about.items() if text)
     text = escape(cell.source) if cell.kind == "written" else code_in_colours(cell.source)
     return (

@@ -77,7 +77,8 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     pyodide, scripts = places(app)
     copy_to(pyodide_of(app), book / pyodide)
     copy_files(script_files(), book / scripts)
-    around = Surroundings(f"../{pyodide}/", f"../{scripts}/", pyodide_of(app).sizes)
+    mistakes = "../which_mistake.html" if "which_mistake" in app.env.found_docs else ""
+    around = Surroundings(f"../{pyodide}/", f"../{scripts}/", pyodide_of(app).sizes, mistakes)
     for slug, files in exercises.items():
         copy_files({path.name: path for path in files}, book / FOLDER / slug)
         try:

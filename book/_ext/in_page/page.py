@@ -46,11 +46,15 @@ onerror="fromDisk || say('nb-not-loaded')"></script>
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is the same for all pages: where Pyodide and the scripts lie, seen from a page, and the sizes of Pyodide."""
+    """What is the same for all pages: where Pyodide and the scripts lie, seen from a page, and the sizes of Pyodide.
+
+    `mistakes` is where the book's page of known mistakes lies, where it has one.
+    """
 
     pyodide: str
     scripts: str
     sizes: Mapping[str, int]
+    mistakes: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around:
     called = labels(cells)
     written = [prose_html(cell, prose) if cell.kind == "prose" else cell_html(cell, called[cell.id]) for cell in cells]
     release = sha256(reference.read_bytes()).hexdigest()[:12]  # points of another one do not count
-    facts = {"sections": addresses, "bytes": dict(around.sizes), "release": release}
+    facts = {"sections": addresses, "mistakes": around.mistakes, "bytes": dict(around.sizes), "release": release}
     body = NOTEBOOK.format(
         title=prose.title,
         slug=slug,

@@ -53,10 +53,10 @@ def abilities_of(box: str) -> list[str]:
 
 
 def chapters_in(source: Path) -> list[str]:
-    """Return the pages of the first part of the contents, in reading order."""
+    """Return the pages of the contents that are chapters, in reading order: their names begin with two digits."""
     contents = yaml.safe_load((source / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [part["chapters"] for part in contents["parts"] if part["caption"] == "Chapters"]
-    return [entry["file"] for chapters in parts for entry in chapters]
+    entries = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    return [file for file in entries if re.match(r"\d\d_", file)]
 
 
 def hours(minutes: int) -> str:

@@ -6,6 +6,8 @@ import {Outputs} from "./outputs.js";
 
 const LOCKED = new Set(["setup", "given", "check"]);
 const PLACEHOLDER = "Write your answer here. Markdown and $formulas$ are welcome.";
+const SET_UP = "Set-up: loads the checks. Runs by itself.";
+const GIVEN = "Given code, which you need not read. Runs by itself.";
 const BADGES = {setup: "set-up", given: "given", check: "check", solution: "your answer", written: "in your own words",
   plain: "to play with", own: "your own cell"};
 
@@ -36,9 +38,10 @@ export class Cell {
     this.tools = make("div", {className: "nb-tools"}, this.prompt, this.badge, this.result, ...this.buttons());
     this.output = make("div", {className: "nb-output"});
     this.section.querySelector(".nb-source")?.remove();
-    this.section.append(this.kind === "setup" ? folded(place) : place, this.tools, this.output);
+    const about = this.kind === "setup" ? SET_UP : this.section.dataset.folded ? GIVEN : "";
+    this.section.append(about ? folded(place, about) : place, this.tools, this.output);
     this.section.tabIndex = -1;
-    this.outputs = new Outputs(this.output, this.notebook.sections);
+    this.outputs = new Outputs(this.output, this.notebook);
     this.editor = makeEditor({
       parent: place, text: this.shownText(text), readOnly: this.locked, label: this.section.getAttribute("aria-label"),
       language: this.runs ? "python" : "text", wrap: true, placeholder: this.runs ? "" : PLACEHOLDER,
@@ -171,9 +174,9 @@ function nameAsGroup(section) {
   section.setAttribute("role", "group");
 }
 
-// The set-up is for the machine: its code is there for those who ask.
-function folded(place) {
-  return make("details", {className: "nb-folded"}, make("summary", {}, "Set-up: loads the checks. Runs by itself."), place);
+// Such code is for the machine: it is there for those who ask.
+function folded(place, about) {
+  return make("details", {className: "nb-folded"}, make("summary", {}, about), place);
 }
 
 export function ownSection(id) {

@@ -6,8 +6,9 @@ import {SIGNS, stateOf} from "./points.js";
 const MOST = 500;
 
 export class Outputs {
-  constructor(place, sections) {
-    Object.assign(this, {place, sections, stale: false});
+  // sections, mistakes: where in the book it is explained, and where all known mistakes stand
+  constructor(place, {sections, mistakes}) {
+    Object.assign(this, {place, links: {sections, mistakes}, stale: false});
   }
 
   // The old output stays until the first new one, so that the page does not jump.
@@ -28,7 +29,7 @@ export class Outputs {
     if (this.stale) this.clear();
     if (this.place.childElementCount >= MOST) return; // the kernel sends fewer
     if (message.what === "text") this.text(message);
-    else this.place.append({box: one => box(one, this.sections), picture, error, note}[message.what](message));
+    else this.place.append({box: one => box(one, this.links), picture, error, note}[message.what](message));
   }
 
   text({stream, text}) {
@@ -46,14 +47,18 @@ function scrolling(element, label = "Output") {
   return element;
 }
 
-function box(message, sections) {
-  const {lines, read, python} = message;
+function box(message, {sections, mistakes}) {
+  const {lines, read, python, unnamed} = message;
   const shown = make("div", {className: `nb-box nb-${stateOf(message)}`},
     make("strong", {}, heading(message)),
     ...lines.map(line => make("div", {}, ...marked(line))));
   if (read) {
     const place = Object.hasOwn(sections, read) ? make("a", {href: sections[read]}, read) : read;
     shown.append(make("div", {className: "nb-read"}, "Read: ", place));
+  }
+  if (unnamed && mistakes) {
+    const href = `${mistakes}?q=${encodeURIComponent(unnamed)}`;
+    shown.append(make("div", {className: "nb-read"}, make("a", {href}, "Which mistake is this?")));
   }
   if (python) {
     const words = scrolling(make("pre", {}, python), "Python's words");

@@ -158,6 +158,7 @@ def box_of(fields: dict[str, Any]) -> dict[str, Any]:
         "lines": [cut(str(line)) for line in lines[:MOST_SHOWN]] if isinstance(lines, list) else [],
         "read": cut(str(fields.get("read", ""))),
         "python": cut(str(fields.get("python", ""))),
+        "unnamed": cut(str(fields.get("unnamed", ""))),
         **{name: value if type(value) in (int, float) else None for name, value in numbers.items()},
         "what": "box",
     }
