@@ -22,7 +22,8 @@ METADATA = {
 def solved_notebook(cells: list[Cell], key: AnswerKey, exercises_url: str) -> NotebookNode:
     """Return the solved notebook with nbgrader's metadata; points come from the key."""
     require_same_checks(cells, key)
-    cells = [replace(c, text=setup_text(key.chapter, exercises_url)) if c.role == "setup" else c for c in cells]
+    setup = setup_text(key.chapter, exercises_url, [name.rpartition("/")[2] for name in key.beside])
+    cells = [replace(c, text=setup) if c.role == "setup" else c for c in cells]
     cells = with_hints(cells, key)
     ids = unique_ids([cell.id for cell in cells])
     made = [make_cell(cell, identity, key) for cell, identity in zip(cells, ids, strict=True)]

@@ -21,6 +21,7 @@ from autograder.course.answer_key import load_key
 from autograder.course.book_links import book_url, mistakes_url
 from autograder.course.chapters import Chapter, exercises_url
 from autograder.course.reference import reference_json
+from autograder.errors import UserError
 from autograder.learner import check as learner_check
 
 REFERENCE = "reference.json"
@@ -66,6 +67,17 @@ def write_check(work: Work) -> None:
     shutil.copyfile(learner_check.__file__, work.solved / "check.py")
 
 
+def write_beside(work: Work) -> None:
+    """Copy the files that the key wants beside the notebook. Raises UserError for one that is not there."""
+    for name in work.made["key"].beside:
+        path = work.chapter.root / name
+        if not path.is_file():
+            raise UserError(
+                f"{work.chapter.key.name} wants {name} beside the notebook, which is not there: make it first."
+            )
+        shutil.copyfile(path, work.solved / path.name)
+
+
 def write_reference(work: Work) -> None:
     """Draw the public cases and write the reference outputs, as they are committed where the numbers are the same."""
     committed = work.chapter.root / "solutions" / work.chapter.slug / REFERENCE
@@ -93,6 +105,7 @@ STEPS: list[tuple[str, Callable[[Work], None]]] = [
     ("read the solved notebook and the answer key", read),
     ("write the solved notebook", write_solved),
     ("copy check.py", write_check),
+    ("copy what else lies beside the notebook", write_beside),
     ("draw the reference outputs", write_reference),
     ("make the release with nbgrader", write_release),
 ]

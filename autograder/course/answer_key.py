@@ -291,10 +291,14 @@ class Later(Mapping):
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """All checks of a chapter, in the order of its notebook."""
+    """All checks of a chapter, in the order of its notebook, and what its notebook reads besides.
+
+    beside      files that are copied beside the notebook, by their paths from the root of the course: a module, data
+    """
 
     chapter: str
     checks: tuple[Check, ...]
+    beside: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Check:
         """Return a check by its name."""

@@ -74,6 +74,24 @@ def test_reference_holds_cases_expected_and_prints_of_mistakes(built):
     assert (abs(squared - spec["known"]["one"]["parts"]["doubled"]["prints"]) <= off).all()
 
 
+def test_what_the_key_wants_beside_the_notebook_is_copied_and_kept_fresh(course, capsys):
+    data = course / "trained" / "numbers.json"
+    data.parent.mkdir()
+    key = course / f"solutions/{SLUG}_key.py"
+    key.write_text(key.read_text().rstrip()[:-1] + ', beside=("trained/numbers.json",))\n')
+    assert main(["build"]) == 2
+    assert "wants trained/numbers.json beside the notebook, which is not there" in capsys.readouterr().err
+    data.write_text("[1]")
+    assert main(["build"]) == 0
+    copies = [course / top / SLUG / data.name for top in ("solutions", "exercises")]
+    assert [path.read_text() for path in copies] == ["[1]", "[1]"]
+    setup = nbformat.read(course / RELEASE, as_version=4).cells[0].source
+    assert 'for name in ("check.py", "reference.json", "numbers.json"):' in setup
+    data.write_text("[2]")
+    assert main(["check"]) == 1
+    assert f"stale: exercises/{SLUG}/numbers.json" in capsys.readouterr().out
+
+
 def test_the_boxes_know_the_numbers_of_the_tasks_and_where_the_book_is(course):
     source = course / f"solutions/{SLUG}.py"
     before = '# %% solution="twice"'

@@ -37,6 +37,13 @@ def server(tmp_path_factory):
         httpd.shutdown()
 
 
+def test_what_else_the_notebook_reads_is_named():
+    alone, more = setup_text("05_topic", ""), setup_text("05_topic", "", ["model.py", "model.json"])
+    assert "Put the notebook, check.py, reference.json, model.py and model.json into one folder" in more
+    names = 'for name in ("check.py", "reference.json"{}):'
+    assert names.format("") in alone and names.format(', "model.py", "model.json"') in more
+
+
 def test_files_beside_the_notebook_are_used(tmp_path):
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)

@@ -18,7 +18,9 @@ AROUND = page.Surroundings("../_static/pyodide/0/", "../_static/in_page/0/", {"c
 
 
 def files_of(slug: str) -> list[Path]:
-    return [ROOT / "exercises" / slug / name for name in (f"{slug}.ipynb", "check.py", "reference.json")]
+    folder = ROOT / "exercises" / slug
+    first = [folder / name for name in (f"{slug}.ipynb", "check.py", "reference.json")]
+    return first + sorted(set(folder.glob("*.*")) - set(first))
 
 
 @cache

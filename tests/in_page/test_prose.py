@@ -156,6 +156,15 @@ def test_a_title_with_markup_is_text_in_the_tab_and_html_on_the_page(tmp_path) -
     assert "<h1>Rows &amp; <code>&lt;pad&gt;</code></h1>" in made.body
 
 
+def test_python_gets_what_else_the_notebook_reads(tmp_path) -> None:
+    paths = [tmp_path / name for name in ("x.ipynb", "check.py", "reference.json", "model.py")]
+    paths[0].write_text(json.dumps({"cells": [{"id": "a", "cell_type": "markdown", "metadata": {}, "source": "# X"}]}))
+    paths[2].write_text('{"checks": {}}')
+    html = BeautifulSoup(page.make_page("x", paths, {}, AROUND).body, "html.parser")
+    facts = json.loads(html.select_one("script#notebook-facts").string)
+    assert facts["files"] == ["check.py", "reference.json", "model.py"]
+
+
 def test_the_script_finds_all_that_it_needs() -> None:
     slug = "02_dot_product_attention"
     sections = {"Exercise": "exercise", "</script><b>": "x"}
@@ -167,6 +176,7 @@ def test_the_script_finds_all_that_it_needs() -> None:
     assert json.loads(place.select_one("script#notebook-facts").string) == {
         "sections": {"Exercise": f"../{slug}.html#exercise", "</script><b>": f"../{slug}.html#x"},
         "bytes": {"core": 1, "numpy": 2, "matplotlib": 3},
+        "files": ["check.py", "reference.json"],
         "release": hashlib.sha256(files_of(slug)[2].read_bytes()).hexdigest()[:12],
     }
     assert [child["id"] for child in place.find_all("div", recursive=False)] == ["nb-bar", "nb-notices", "nb-cells"]

@@ -131,6 +131,15 @@ def test_the_same_files_give_the_same_zip(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
+def test_what_else_a_notebook_reads_comes_after_its_three_files(tmp_path: Path) -> None:
+    folder = tmp_path / "09_things"
+    (folder / "__pycache__").mkdir(parents=True)
+    for name in ("model.py", "09_things.ipynb", "reference.json", "a.json", "check.py"):
+        (folder / name).write_text(name)
+    names = [path.name for path in exercise_zip.exercise_files(tmp_path, "09_things")]
+    assert names == ["09_things.ipynb", "check.py", "reference.json", "a.json", "model.py"]
+
+
 def test_colab_needs_a_repository_on_github() -> None:
     links = exercise_zip.launch_links(GITHUB, "02_topic")
     assert links == {
@@ -153,7 +162,7 @@ def test_a_chapter_offers_its_exercise_in_the_page_and_as_a_zip(slug: str, built
         assert archive.testzip() is None
         for path in exercise_zip.exercise_files(ROOT / "exercises", slug):
             assert archive.read(f"{slug}/{path.name}") == path.read_bytes()
-        assert len(archive.namelist()) == 3
+        assert len(archive.namelist()) == len(list((ROOT / "exercises" / slug).iterdir()))
 
 
 def solution_cells(slug: str) -> dict[str, str]:

@@ -66,12 +66,12 @@ class Page:
 
 
 def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around: Surroundings) -> Page:
-    """Return the page of an exercise. `files` are the notebook, its checks and their reference outputs.
+    """Return the page of an exercise. `files` are the notebook, its checks, their outputs, and what else it reads.
 
     `sections` are the chapter's sections: title to the name of its anchor. Raises ValueError for a notebook that no
     page can be made of.
     """
-    notebook, _, reference = files
+    notebook, checks, reference, *beside = files
     cells = read_cells(read_json(notebook), read_json(reference)["checks"])
     addresses = {title: f"../{slug}.html#{anchor}" for title, anchor in sections.items()}
     prose = Prose(addresses)
@@ -79,6 +79,7 @@ def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around:
     written = [prose_html(cell, prose) if cell.kind == "prose" else cell_html(cell, called[cell.id]) for cell in cells]
     release = sha256(reference.read_bytes()).hexdigest()[:12]  # points of another one do not count
     facts = {"sections": addresses, "mistakes": around.mistakes, "bytes": dict(around.sizes), "release": release}
+    facts["files"] = [path.name for path in (checks, reference, *beside)]  # what Python reads
     body = NOTEBOOK.format(
         title=prose.title,
         slug=slug,

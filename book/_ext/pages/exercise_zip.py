@@ -15,8 +15,9 @@ GITHUB = re.compile(r"https://raw\.githubusercontent\.com/([\w.-]+)/([\w.-]+)/(?
 
 
 def exercise_files(exercises: Path, slug: str) -> list[Path]:
-    """Return the files that a learner needs: the notebook, the checks, their reference outputs."""
-    return [exercises / slug / name for name in (f"{slug}.ipynb", "check.py", "reference.json")]
+    """Return the files that a learner needs: notebook, checks, reference outputs, then what else the notebook reads."""
+    first = [exercises / slug / name for name in (f"{slug}.ipynb", "check.py", "reference.json")]
+    return first + sorted(path for path in (exercises / slug).glob("*.*") if path.is_file() and path not in first)
 
 
 def zip_bytes(files: list[Path]) -> bytes:

@@ -23,7 +23,7 @@ export class Notebook {
       download: () => this.download(), startOver: () => this.startOver(), help: () => this.help(),
     }, facts.bytes);
     const voice = place.appendChild(make("div", {className: "nb-voice", aria: {live: "polite"}}));
-    const addresses = {pyodide: absolute(pyodide), files: absolute(files), python: absolute(kernel)};
+    const addresses = {pyodide: absolute(pyodide), files: absolute(files), names: facts.files, python: absolute(kernel)};
     this.running = new Running(this, addresses, voice);
     this.own = new OwnCells(this);
     this.fill();

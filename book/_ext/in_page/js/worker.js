@@ -2,7 +2,6 @@
 // It asks for files below the addresses that it is given, and for nothing else.
 
 const OURS = ["page_kernel.py", "page_output.py", "page_errors.py", "page_backend.py"];
-const THEIRS = ["check.py", "reference.json"]; // of the exercise
 
 const state = {pyodide: null, kernel: null, seen: 0};
 
@@ -45,10 +44,11 @@ async function text(address) {
   return reply.text();
 }
 
-async function start({pyodide: address, files, python}) {
+// `names` are the files of the exercise, below the address `files`.
+async function start({pyodide: address, files, names: theirs, python}) {
   watchFetch();
   const {loadPyodide} = await import(`${address}pyodide.mjs`);
-  const names = [...OURS.map(name => python + name), ...THEIRS.map(name => files + name)];
+  const names = [...OURS.map(name => python + name), ...theirs.map(name => files + name)];
   const [pyodide, ...texts] = await Promise.all([
     loadPyodide({indexURL: address, packages: ["numpy"]}), ...names.map(text),
   ]);
@@ -57,7 +57,7 @@ async function start({pyodide: address, files, python}) {
     wanted.forEach((name, at) => pyodide.FS.writeFile(`${folder}/${name}`, found[at]));
   };
   write("/home/page", OURS, texts);
-  write("/home/exercise", THEIRS, texts.slice(OURS.length));
+  write("/home/exercise", theirs, texts.slice(OURS.length));
   const send = message => {
     tell(message.toJs({dict_converter: Object.fromEntries}));
     message.destroy();

@@ -1,0 +1,136 @@
+"""Train the small translator of the closing notebook and write its numbers: ``python -m experiments.speaking``.
+
+Interrupt the training at any time: the same command goes on at the epoch it had reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.common import InputError, rounded, versions
+from experiments.speak import sentences
+
+if TYPE_CHECKING:
+    from experiments.chat.train import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "experiments" / "data" / "speaks.json"
+WORK = ROOT / "_build" / "experiments"
+SETTINGS = {
+    **{"vocab_size": 900, "num_layers": 2, "d_model": 64, "num_heads": 4, "dff": 128, "dropout": 0.1},
+    **{"max_length": 24, "batch_size": 64, "epochs": 60, "warmup_steps": 300, "patience": 0, "seed": 1},
+}
+QUICK = {"vocab_size": 200, "d_model": 16, "dff": 32, "epochs": 2, "warmup_steps": 2}
+QUICK_PAIRS = 96
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train what is not trained yet, measure it, and write the file; return the exit code."""
+    args = parse(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads these when it is imported
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    try:
+        return run(args)
+    except (InputError, OSError) as error:  # OSError: a folder that cannot be written to
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on at the epoch it had reached.", file=sys.stderr)
+        return 130
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.speaking",
+        description="Train a Transformer of 340,000 numbers to translate short English sentences into Korean, measure "
+        "it on sentences held back, and write its numbers into one file. Takes three minutes on one quiet processor. "
+        "After an interruption the same command goes on at the epoch it had reached.",
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=os.environ.get("ATTENTION_DATA_DIR") or None,
+        help=f"folder with {sentences.FILE}, which is in {sentences.WHERE} (default: the environment variable "
+        "ATTENTION_DATA_DIR)",
+    )
+    parser.add_argument("--work", type=Path, default=WORK, help="folder for checkpoints (default: _build/experiments)")
+    parser.add_argument("--fresh", action="store_true", help="forget what an earlier run has left")
+    parser.add_argument("--quick", action="store_true", help="a few dozen pairs, two epochs, to try it out")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help=f"the file to write (default: {FILE.relative_to(ROOT)}; with --quick {FILE.name} in the folder of --work)",
+    )
+    return parser.parse_args(arguments)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what the command line asks for."""
+    data, chosen = sentences.load(args.data_dir), dict(SETTINGS)
+    if args.quick:
+        data, chosen = data.shortened(QUICK_PAIRS), chosen | QUICK
+    out = args.out or (args.work / FILE.name if args.quick else FILE)
+    folder = args.work / ("speaking_quick" if args.quick else "speaking")
+    if args.fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    from experiments.chat import tokens, train  # imports TensorFlow, which takes seconds: only when needed
+    from experiments.speak import measuring, weights
+
+    words = measuring.pieces_of(tokens.learn(data.train, chosen["vocab_size"], args.work))
+    encoded, held_back = (
+        tokens.encode_pairs(words, part, chosen["max_length"]) for part in (data.train, data.held_back)
+    )
+    chosen["vocab_size"] = len(words.pieces)
+    # Not in it: the epochs, so that a run may go on for longer than was first asked for.
+    must_match = {name: value for name, value in chosen.items() if name != "epochs"}
+    must_match["checksum"] = train.checksum(encoded, held_back)
+    settings = train.Settings(**chosen)
+    print(f"{len(encoded[0])} pairs to train on, {len(held_back[0])} held back", flush=True)
+    model, history = train.train(settings, must_match, encoded, held_back, folder)
+
+    weights.write(out, {}, model)
+    weights.read_into(out, model)  # what is measured are the numbers that the file holds
+    measured = {
+        "train": measuring.measured(model, words, encoded, settings),
+        "held_back": measuring.measured(model, words, held_back, settings),
+    }
+    length = settings.max_length
+    shown = {
+        "measured": measured,
+        "replies": measuring.replies(model, words, data.train, length),
+        "looked_at": measuring.looked_at(model, words, length),
+    }
+    seconds = round(sum(entry["seconds"] for entry in history))
+    about = described(args, settings, sentences.counts(data), seconds) | rounded(shown)
+    weights.write(out, about | {"parameters": model.count_params(), "pieces": words.pieces}, model)
+    for what, found in measured.items():
+        print(f"{what}: {found}")
+    print(f"Written: {out}")
+    return 0
+
+
+def described(args: argparse.Namespace, settings: Settings, data: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """Return what the file says of itself before its numbers."""
+    sizes = ("num_layers", "d_model", "num_heads", "dff", "max_length")
+    return {
+        "about": "A Transformer that translates short English sentences into Korean; speaks.py says how to read it.",
+        "command": "python -m experiments.speaking" + (" --quick" if args.quick else "") + " --data-dir DIR",
+        "versions": versions(),
+        "seconds": seconds,
+        "data": data,
+        "settings": dataclasses.asdict(settings),
+        "sizes": {name: getattr(settings, name) for name in sizes},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
