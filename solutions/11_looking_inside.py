@@ -631,8 +631,8 @@ for period in (6, 8):
 # finds the place by counting, by the positions alone, and at period 6 that place happens to be the one behind the earlier
 # copy. Taking it out at period 6 would have shown that the model needs it, which is true, and would have seemed to confirm
 # the wrong story. COPIER copies at both periods, so the place where it looks moves with the period; it must find it by the
-# letters. (Its score at period 6 is lower only because from the third repetition on it divides its weight between two
-# earlier copies.) A high score on one kind of text proves that a head looks there on such text, and not by what it finds the
+# letters. (Its score at period 6 is lower only because from the third repetition on it looks behind the first copy, and the
+# score asks for the last.) A high score on one kind of text proves that a head looks there on such text, and not by what it finds the
 # place. For that one needs text on which the explanations differ.
 #
 # **Rubric**
@@ -649,7 +649,7 @@ for period in (6, 8):
 # - Taking it out at period 6 shows that the model needs the head, not how the head works.
 # - In COPIER the place moves with the period, so it is found by the letters.
 # - A score says where a head looks on one kind of text. Test it on text for which the explanations differ.
-# - COPIER scores lower at period 6 because it shares its weight between two earlier copies.
+# - COPIER scores lower at period 6 because, from the third repetition on, it looks behind the first copy.
 # ### END SOLUTION
 
 # %% [markdown]
