@@ -1856,8 +1856,8 @@ def only_beside(alone: list[str], returns: Iterable[str]) -> str:
     """Say what the parts that are right alone wait for."""
     named = " and ".join(f"`{part}`" for part in alone)
     others = " or ".join(f"`{part}`" for part in returns if part not in alone)
-    verb = "count" if len(alone) > 1 else "counts"
-    return f"{named} {verb} only beside {others}: an answer that ignores its input has it right, too."
+    verb, it = ("earn", "them") if len(alone) > 1 else ("earns", "it")
+    return f"{named} {verb} nothing until {others} is right: an answer that ignores its input has {it} right, too."
 
 
 LIBRARIES = {"tensorflow": "TensorFlow"}
