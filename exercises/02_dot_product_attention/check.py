@@ -1044,6 +1044,8 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
         wrong = [part for part in parts if reading(some, pairs, [part]) not in ("as is", "squeezed")]
         certain = len(parts) > 1 or all(starmap(has_shapes, pairs))  # one array could be any of the parts
         known = known_mistakes(some, taken, wrong) if wrong and certain else Known([])
+        if len(known.names) > 1 and known.how == "one":
+            known = Known(least_besides(spec, known.names, set(spec["returns"]) - set(parts)))
         if known.names or not wrong:
             found.append((parts, known))
     found = [one for one in found if not one[1].names] or found
@@ -1052,6 +1054,17 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
     parts, known = found[0]
     texts = [without_praise(spec["misconceptions"][name]["says"]) for name in known.names]
     return Beside(lead_in(results, parts, bool(texts)) + known.around(texts), known.names, known.how)
+
+
+def least_besides(spec: dict, names: list[str], others: set[str]) -> list[str]:
+    """Return those of some single mistakes that leave most of the other parts right."""
+    table, expected = spec["known"]["one"], [case["expected"] for case in spec["cases"]]
+    fit = [fits(table["parts"][part], expected, part, spec, VIEWS[:1])["as is"] for part in others]
+    count = dict.fromkeys(names, 0)
+    for (number,), *right in zip(table["mistakes"], *fit, strict=True):
+        if (name := spec["known"]["names"][number]) in count:
+            count[name] = max(count[name], sum(map(bool, right)))
+    return [name for name in names if count[name] == max(count.values())]
 
 
 def ways_to_take(spec: dict, results: list[Result]) -> Iterator[tuple[list[str], list[Result]]]:
