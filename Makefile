@@ -185,7 +185,7 @@ experiment-gpt: $(READY) ## train the small GPTs of chapter 9 (ten minutes; FOLD
 experiment-looking-inside: $(READY) ## train the models of chapter 11 that copy, and look into them (some minutes)
 	@python -m experiments.looking_inside
 
-experiment-speaking: $(READY_DEV) ## train the small translator of the closing notebook (FOLDER=where kor.txt lies; ten minutes)
+experiment-speaking: $(READY_DEV) ## train the small translator of the closing notebook (FOLDER=where kor.txt lies; three minutes)
 	@python -m experiments.speaking $(if $(FOLDER),--data-dir "$(FOLDER)")
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes

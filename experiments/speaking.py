@@ -24,7 +24,7 @@ FILE = ROOT / "experiments" / "data" / "speaks.json"
 WORK = ROOT / "_build" / "experiments"
 SETTINGS = {
     **{"vocab_size": 900, "num_layers": 2, "d_model": 64, "num_heads": 4, "dff": 128, "dropout": 0.1},
-    **{"max_length": 24, "batch_size": 64, "epochs": 60, "warmup_steps": 300, "patience": 0, "seed": 1},
+    **{"max_length": 24, "batch_size": 64, "epochs": 20, "warmup_steps": 300, "patience": 0, "seed": 1},
 }
 QUICK = {"vocab_size": 200, "d_model": 16, "dff": 32, "epochs": 2, "warmup_steps": 2}
 QUICK_PAIRS = 96
