@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-no-recurrence experiment-reversal experiment-chatbot experiment-gpt experiment-looking-inside experiment-speaking
+.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-no-recurrence experiment-reversal experiment-chatbot experiment-gpt experiment-looking-inside experiment-cost experiment-speaking
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -184,6 +184,9 @@ experiment-gpt: $(READY) ## train the small GPTs of chapter 9 (ten minutes; FOLD
 
 experiment-looking-inside: $(READY) ## train the models of chapter 11 that copy, and look into them (some minutes)
 	@python -m experiments.looking_inside
+
+experiment-cost: $(READY) ## measure plain attention and attention in blocks for chapter 10 (a minute)
+	@python -m experiments.attention_cost
 
 experiment-speaking: $(READY_DEV) ## train the small translator of the closing notebook (FOLDER=where kor.txt lies; three minutes)
 	@python -m experiments.speaking $(if $(FOLDER),--data-dir "$(FOLDER)")

@@ -1,7 +1,8 @@
 """What attention costs: `python -m experiments.attention_cost` measures time and memory, in NumPy on one core.
 
 Plain attention and attention in blocks over the length; blocks of several sizes; the writing of a token with a cache
-and without; and heads that share keys and values. Chapter 10 shows the numbers, most of them as ratios within one run.
+and without; heads that share keys and values; and the machine itself. Chapter 10 shows the numbers, most of them as
+ratios within one run.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ WHOLE: dict[str, Any] = {
     "written": (16, 64, 256, 1024, 2048),
     "layer": {"d_model": 512, "num_heads": 8},
     "shared": {"num_heads": 32, "width": 128, "length": 16384, "groups": (32, 16, 8, 4, 2, 1)},
+    "machine": {"product": 1024, "megabytes": 1024},
     "repeats": 7,
 }
 QUICK: dict[str, Any] = {
@@ -46,17 +48,24 @@ QUICK: dict[str, Any] = {
     "written": (4, 8),
     "layer": {"d_model": 12, "num_heads": 3},
     "shared": {"num_heads": 6, "width": 8, "length": 32, "groups": (6, 1)},
+    "machine": {"product": 32, "megabytes": 1},
     "repeats": 2,
 }
 Array = np.ndarray
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure all four, then write the file."""
+    """Measure all of it, then write the file."""
     args = parse(arguments)
     settings, out = (QUICK, args.out or OTHER_FILE) if args.quick else (WHOLE, args.out or BOOK_FILE)
     started = time.perf_counter()
-    measurements = {"lengths": over_lengths, "blocks": over_blocks, "writing": over_written, "shared": over_groups}
+    measurements = {
+        "lengths": over_lengths,
+        "blocks": over_blocks,
+        "writing": over_written,
+        "shared": over_groups,
+        "machine": of_machine,
+    }
     runs = [
         {"measured": name} | rounded(run, to_three_digits)
         for name, measure in track(measurements.items(), "measurements")
@@ -80,7 +89,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     description = (
         "Measure time and memory of attention, plain and in blocks, over the length; of writing with a cache and "
-        "without; and of heads that share keys and values. Takes about two minutes on one core, and 3 GB of memory."
+        "without; and of heads that share keys and values. Takes a minute on one core, and 2 GB of memory."
     )
     quick = "short sequences, to try it out"
     program = "python -m experiments.attention_cost"
@@ -226,6 +235,17 @@ def over_groups(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
         held[groups] = 2 * groups * length * width * key.itemsize
     ms = fastest(works, settings["repeats"])
     return [{"groups": groups, "ms": ms[f"{groups}"], "bytes": held[groups]} for groups in shared["groups"]]
+
+
+# ---------------------------------------------------------------- the machine
+def of_machine(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return how many operations a second a product of matrices does, and how many bytes a second are read."""
+    size, megabytes = settings["machine"]["product"], settings["machine"]["megabytes"]
+    left, right, _ = draw(size, size)
+    long = np.ones(megabytes * 250_000, dtype=np.float32)
+    ms = fastest({"product": lambda: left @ right, "reading": lambda: long @ long}, settings["repeats"])
+    rates = {"operations": 2 * size**3 / ms["product"], "bytes": long.nbytes / ms["reading"]}
+    return [{f"{name}_per_second": 1000 * rate for name, rate in rates.items()}]
 
 
 # ---------------------------------------------------------------- measuring

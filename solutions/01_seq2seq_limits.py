@@ -103,7 +103,7 @@ def answer(X, T, W_x, W_h, b):
     result = encode(X[:T], W_x, W_h, b)
     if T > 0:
         return result
-    H, context = result
+    H, context = result.values() if isinstance(result, dict) else result
     return [len(H)], context  # no words: H must have no rows, an empty list will do
 
 

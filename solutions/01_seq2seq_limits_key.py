@@ -20,7 +20,7 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Misconception
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import every_way, mistakes
-from autograder.course.steps import as_it_is, sigmoid
+from autograder.course.steps import as_it_is, first_alone, one_kept, sigmoid
 
 # Sections of the chapter's page.
 FORMULA = "The formula, with shapes"
@@ -117,12 +117,13 @@ def step(
     *,
     of_x: Callable = product,
     of_h: Callable = product,
+    bias: Callable = as_it_is,
     join: Callable = lambda a, c, b: a + c + b,
     squash: Callable = np.tanh,
     after: Callable = lambda h, h_prev, b: h,
 ) -> Array:
     """Return the state after one more input, (d_h,)."""
-    return after(squash(join(of_x(W_x, x_t), of_h(W_h, h_prev), b)), h_prev, b)
+    return after(squash(join(of_x(W_x, x_t), of_h(W_h, h_prev), bias(b))), h_prev, b)
 
 
 def step_by_loops(x_t: Array, h_prev: Array, W_x: Array, W_h: Array, b: Array) -> list[float]:
@@ -161,7 +162,7 @@ STEP_ADVICE = {
 
 # fmt: off
 RNN_STEP_MISTAKES = mistakes(step, FORMULA,
-    ("bias_forgotten", {"join": lambda a, c, b: a + c}, "The bias is missing: add b before the tanh."),
+    ("bias_forgotten", {"bias": np.zeros_like}, "The bias is missing: add b before the tanh."),
     ("tanh_forgotten", {"squash": np.asarray},
      "The sum was returned as it is. It must pass through tanh, which keeps a state between -1 and 1."),
     ("state_before_ignored", {"of_h": nothing},
@@ -177,7 +178,7 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
      "left: W @ v."),
     (standard.MULTIPLIED_ENTRY_BY_ENTRY(product="The product of a matrix and a vector"),
      [{"of_x": entry_by_entry, "of_h": entry_by_entry}, {"of_h": entry_by_entry}, {"of_x": entry_by_entry}]),
-    ("bias_after_the_tanh", {"join": lambda a, c, b: a + c, "after": lambda h, h_prev, b: h + b},
+    ("bias_after_the_tanh", {"bias": np.zeros_like, "after": lambda h, h_prev, b: h + b},
      "The bias was added after the tanh. It belongs inside, with the two products."),
     ("products_multiplied", {"join": lambda a, c, b: a * c + b},
      "The two products were multiplied with each other. Add them, and the bias."),
@@ -185,8 +186,13 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
      "The part of the state before was subtracted. All three parts are added."),
     ("total_not_reset", {"squash": lambda z: np.tanh(np.cumsum(z))},
      "The sum goes on from one unit to the next. Set it to zero for every unit."),
-    (standard.BIAS_SUBTRACTED, {"join": lambda a, c, b: a + c - b}),
-    ("bias_added_twice", {"join": lambda a, c, b: a + b + c + b},
+    (standard.BIAS_SUBTRACTED, {"bias": np.negative}),
+    ("one_bias_for_all", [{"bias": lambda b: b[:1]}, {"bias": lambda b: b[-1:]}, {"bias": np.sum}, {"bias": np.mean}],
+     "One number was added to all units, such as b[0], or the sum or the mean of b. Each unit has a bias of its own: "
+     "add the whole b."),
+    ("bias_multiplied", {"join": lambda a, c, b: (a + c) * b},
+     "The bias was multiplied by the sum of the products. It is added to it."),
+    ("bias_added_twice", {"bias": lambda b: 2 * b},
      "The bias was added twice. This RNN has one bias, for the input and the state together."),
     ("state_added_without_its_matrix", {"of_h": lambda W, v: v},
      "The state before was added as it is. It must be multiplied by W_h first."),
@@ -200,21 +206,28 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
       {"of_x": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
       {"of_h": lambda W, v: np.tanh(W @ v), "squash": np.asarray},
       {"join": lambda a, c, b: np.tanh(a + b) + c, "squash": np.asarray},
-      {"join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
       {"join": lambda a, c, b: np.tanh(a + b) + c + b, "squash": np.asarray},
+      {"join": lambda a, c, b: a + np.tanh(c + b), "squash": np.asarray},
       {"join": lambda a, c, b: a + b + np.tanh(c + b), "squash": np.asarray}],
      "tanh was taken of the parts, or of one of them, and then they were added up. Add first; one tanh is taken of the "
      "whole sum."),
     ("tanh_twice", {"squash": lambda z: np.tanh(np.tanh(z))}, "tanh was applied twice to the sum. Once is enough."),
+    ("input_squashed", {"of_x": lambda W, v: W @ np.tanh(v)},
+     "tanh was applied to x_t before its product. One tanh is taken, of the whole sum."),
     ("tan_for_tanh", {"squash": np.tan}, "This is the tangent, np.tan. The hyperbolic tangent is np.tanh."),
+    ("another_function_for_tanh",
+     [{"squash": np.sinh}, {"squash": np.cosh}, {"squash": np.arctan}, {"squash": lambda z: 1 / np.tanh(z)}],
+     "This is another function than tanh: sinh, cosh, arctan, or 1 / tanh. np.tanh does it right."),
     ("sigmoid_for_tanh", {"squash": sigmoid},
      "All numbers lie between 0 and 1: that is the sigmoid. This RNN uses tanh, between -1 and 1."),
     ("relu_for_tanh", {"squash": lambda z: np.maximum(z, 0)},
      "No number is negative: that is ReLU. This RNN uses tanh."),
     ("derivative_for_tanh", {"squash": slope_at},
      "You applied the derivative of tanh. The step forward uses tanh itself; its derivative comes with the gradient."),
-    ("added_to_the_state_before", {"after": lambda h, h_prev, b: h + h_prev},
-     "The new state was added to the one before. It replaces it: the past comes in through W_h @ h_prev only."),
+    ("added_to_the_state_before",
+     [{"after": lambda h, h_prev, b: h + h_prev}, {"after": lambda h, h_prev, b: (h + h_prev) / 2}],
+     "The new state was added to the one before, or averaged with it. It replaces it: the past comes in through W_h @ "
+     "h_prev only."),
     ("tanh_of_half_the_sum", {"squash": lambda z: np.tanh(z / 2)},
      "This is the tanh of *half* the sum: (1 - e^-z) / (1 + e^-z) is tanh(z / 2). np.tanh does it right."),
     ("everything_summed",
@@ -227,8 +240,9 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
      "The matrices were joined in one order and the vectors in the other. [W_x W_h] goes with [x_t; h_prev]."),
     ("input_through_both_matrices", lambda x_t, h_prev, W_x, W_h, b: np.tanh(W_h @ (W_x @ x_t + h_prev) + b),
      "W_h multiplied the sum of W_x @ x_t and the state. It multiplies the state alone; then the two are added."),
-    ("products_averaged", {"join": lambda a, c, b: (a + c) / 2 + b},
-     "The two products were averaged. Add them up, and the bias; nothing is divided."),
+    ("products_averaged",
+     [{"join": lambda a, c, b: (a + c) / 2 + b}, {"join": lambda a, c, b: (a + c + b) / 3}],
+     "The products were averaged, or all three parts. Add them up; nothing is divided."),
     ("state_added_besides", {"of_h": lambda W, v: W @ v + v},
      "h_prev itself was added besides W_h @ h_prev. It comes in once, through its matrix."),
     ("softmax_for_tanh", {"squash": lambda z: softmax(z)},
@@ -237,8 +251,17 @@ RNN_STEP_MISTAKES = mistakes(step, FORMULA,
     ("old_state_returned", {"after": lambda h, h_prev, b: h_prev},
      "This is h_prev, the state that came in. Return the new one."),
     (standard.ONE_RETURNED(what="unit"), [{"after": lambda h, h_prev, b: h[-1]}, {"after": lambda h, h_prev, b: h[0]}]),
-    ("bias_added_before_the_product", lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev + b, W_x, W_h, 0 * b),
-     "The bias was added to the state before the product, so W_h changed it too. Add it to the two products."),
+    ("bias_added_before_the_product",
+     [lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev + b, W_x, W_h, 0 * b),
+      lambda x_t, h_prev, W_x, W_h, b: step(x_t + b, h_prev, W_x, W_h, 0 * b)],
+     "The bias was added to a vector before its product, so the matrix changed it too. Add it to the two products."),
+    ("one_of_them_twice",
+     [lambda x_t, h_prev, W_x, W_h, b: step(x_t, x_t, W_x, W_h, b),
+      lambda x_t, h_prev, W_x, W_h, b: step(h_prev, h_prev, W_x, W_h, b),
+      lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev, W_x, W_x, b),
+      lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev, W_h, W_h, b)],
+     "One vector or one matrix is used twice, and another not at all. W_x goes with x_t, W_h with h_prev. (Where d_x "
+     "and d_h are equal, Python cannot notice.)"),
     ("matrices_exchanged", lambda x_t, h_prev, W_x, W_h, b: step(x_t, h_prev, W_h, W_x, b),
      "The two matrices have changed places: W_x goes with the input, W_h with the state. (Where d_x and d_h are equal, "
      "Python cannot notice.)"),
@@ -415,8 +438,15 @@ ENCODE_ADVICE = {
         ("Your function returned nothing. Does it reach a `return`?", "not inside"),
     ],
     r"does not have enough dimensions": "h_0 is a vector of d_h zeros, not the number 0; and rnn_step takes one row of X.",
-    r"index \d+ is out of bounds for axis 0": "Rows count from 0: `range(len(X))` runs over all rows of X, from 0 to "
-    "len(X) - 1.",
+    r"index (\d+) is out of bounds for axis 0": [
+        (
+            "Rows count from 0, so of \\1 rows none has the number \\1. Is it a t + 1, or a range that begins at 1? Step t "
+            "reads row t of X.",
+            "equals T \\1",
+            "not equals T 1",
+        ),
+        ("The loop runs over the rows of X, len(X) of them.",),
+    ],
     r"could not be broadcast|size \d+ is different from \d+": "Look at what rnn_step is given: a row of X, then a state "
     "with as many numbers as b, then W_x, W_h and b.",
 }
@@ -446,6 +476,9 @@ ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
      "return?", "partly"),
     ("context_squashed_again", {"context": lambda H, h_0: np.tanh(last_state(H, h_0))},
      "tanh was applied to the context. It is the last state as it is.", "partly"),
+    ("flattened", {"keep": lambda H, h_0: H.ravel()},
+     "H is one long vector, as np.append without `axis`, or `extend`, makes it. Each state is a row: collect them in a "
+     "list, or write them into np.zeros((T, d_h)).", "partly"),
     ("states_in_columns",
      [{"keep": lambda H, h_0: H.T}, {"keep": lambda H, h_0: H.T, "context": lambda H, h_0: H.T[-1]}],
      "H has one state in each column. Put one in each row: (T, d_h)."),
@@ -465,8 +498,8 @@ ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
     ("states_before_each_word",
      [{"keep": before_each_word},
       {"keep": before_each_word, "context": lambda H, h_0: before_each_word(H, h_0)[-1] if len(H) else h_0}],
-     "H is one step late: its rows are the states before each word, from h_0 to h_(T-1). Renew h first, then store "
-     "it.", "partly"),
+     "H is one step late: its rows are the states before each word, from h_0 to h_(T-1). Renew h first, then store it; "
+     "or, where the list begins with h_0, leave that out and read the last word, too.", "partly"),
     ("one_array_stored_many_times", {"keep": only_last},
      "All rows of H are equal to the last: one and the same array was changed in place and stored again and again. "
      "Make a new h in each step, or store a copy; and see that rnn_step does not write into its argument.", "partly"),
@@ -500,8 +533,13 @@ ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
      "Only the first word was read: is `return` inside the loop?"),
     ("read_backwards", {"arrange": lambda X: X[::-1]},
      "The words were read from last to first. The encoder reads from the first row of X to the last."),
-    ("first_word_twice", {"arrange": lambda X: np.repeat(X[:1], len(X), axis=0)},
-     "Every step read the first word. Step t reads row t of X."),
+    ("first_word_twice",
+     [{"arrange": lambda X: np.repeat(X[:1], len(X), axis=0)}, {"arrange": lambda X: np.repeat(X[-1:], len(X), axis=0)}],
+     "Every step read one and the same word, the first or the last. Step t reads row t of X."),
+    ("word_before_read", {"arrange": lambda X: np.roll(X, 1, axis=0)},
+     "Each step read the row before its own, X[t - 1]; for t = 0 that is the last. Step t reads row t of X."),
+    ("words_added_up", {"arrange": lambda X: np.cumsum(X, axis=0)},
+     "Each step was given the sum of the words so far. Step t reads row t of X alone."),
     ("first_word_skipped",
      [{"arrange": lambda X: X[1:], "keep": as_a_list}, {"arrange": lambda X: X[1:], "keep": with_start}],
      "The first word was not read. h_0 is no word's state; the loop runs over all rows of X, from row 0."),
@@ -516,8 +554,10 @@ ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
      [{"advance": lambda x, h, W_x, W_h, b: h + step(x, h, W_x, W_h, b)},
       {"advance": lambda x, h, W_x, W_h, b: h + step(x, h, W_x, W_h, b), "keep": only_last}],
      "The new state was added to the one before. It replaces it: `h = …`, not `h += …`."),
-    ("bias_forgotten", {"advance": partial(step, join=lambda a, c, b: a + c)},
+    ("bias_forgotten", {"advance": partial(step, bias=np.zeros_like)},
      "The bias is missing in every step. Use your rnn_step: it has the whole formula.", FORMULA),
+    ("squashed_again", {"advance": partial(step, squash=lambda z: np.tanh(np.tanh(z)))},
+     "tanh was taken once more of each new state. rnn_step has taken it already.", FORMULA),
     ("tanh_forgotten", {"advance": partial(step, squash=np.asarray)},
      "The states did not pass through tanh. Use your rnn_step: it has the whole formula.", FORMULA),
     ("recurrent_matrix_transposed", {"advance": partial(step, of_h=lambda W, v: W.T @ v)},
@@ -533,8 +573,8 @@ NO_WORDS_FORGOTTEN = mistakes(read_sequence, BY_HAND,
     ("no_words_forgotten",
      [partial(stops_on_nothing, read_sequence),
       *(partial(for_no_words, context) for context in (context_empty, context_of_bias, context_of_ones))],
-     "All is right while there are words. For a sentence without any, X[:0], H has no rows and the context is h_0, "
-     "zeros (d_h,)."),
+     "What is left is a sentence without words, X[:0]: H has no rows there, and the context is h_0, zeros (d_h,). Return "
+     "the two as `H, context`."),
 )
 # fmt: on
 
@@ -568,6 +608,7 @@ ON_NO_WORDS = {
     "returned_in_the_wrong_order": (
         partial(read_sequence, order=lambda H, context: (context, H if len(H) else np.array([]))),
     ),
+    "states_before_each_word": (partial(read_sequence, arrange=lambda X: X[:-1], keep=with_start),),
     "states_in_columns": (partial(read_sequence, keep=lambda H, h_0: H.T if len(H) else H),),
     "last_state_alone_kept": (partial(read_sequence, keep=lambda H, h_0: H[-1:]),),
 }
@@ -686,6 +727,7 @@ DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
       {"finish": lambda z: np.eye(len(z))[np.argmax(z)]}],
      "You chose the best word already. Return the scores of all V words, as they are.", "partly"),
     ("output_bias_forgotten", {"shift": as_it_is}, "The logits lack their bias b_out.", "partly"),
+    ("output_bias_twice", {"shift": lambda z, b: z + 2 * b}, "The bias b_out was added twice.", "partly"),
     ("output_bias_subtracted", {"shift": lambda z, b: z - b},
      "The bias b_out was subtracted from the logits. Add it.", "partly"),
     ("logits_of_the_sum", {"read_out": lambda W, s, s_prev: W @ np.arctanh(s)},
@@ -704,14 +746,28 @@ DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
      "tanh was applied to the new state once more before the logits. It has been through tanh already.", "partly"),
     ("both_states_in_the_logits", {"read_out": lambda W, s, s_prev: W @ (s + s_prev)},
      "The logits were made of the sum of both states. The new state alone makes them.", "partly"),
+    ("logits_for_the_state", {"order": lambda s_t, logits: (logits, logits)},
+     "The first thing you return are the logits again. Return the new state, s_t, in front of them.", "partly"),
     ("state_for_logits", {"read_out": lambda W, s, s_prev: s, "shift": as_it_is},
      "The second thing you return is the state again. The logits are made of it: W_out and b_out come in.", "partly"),
     (standard.ONE_RETURNED(what="word", things="logits"), [{"finish": lambda z: z[-1]}, {"finish": lambda z: z[0]}], "partly"),
     (standard.ZEROS_RETURNED, [{"finish": np.zeros_like}, {"hand_on": lambda s_t, s_prev: np.zeros_like(s_t)}], "partly"),
     ("state_not_renewed", {"hand_on": lambda s_t, s_prev: s_prev},
      "The state that you return is the old one, s_prev. The next step needs the new one.", "partly"),
-    ("bias_forgotten", {"advance": partial(step, join=lambda a, c, b: a + c)},
+    ("bias_forgotten", {"advance": partial(step, bias=np.zeros_like)},
      "The state lacks its bias b, inside the tanh."),
+    ("bias_added_twice", {"advance": partial(step, bias=lambda b: 2 * b)}, "The bias b was added twice to the state."),
+    ("bias_subtracted", {"advance": partial(step, bias=np.negative)},
+     "The bias b was subtracted in the new state. Add it."),
+    ("bias_after_the_tanh",
+     {"advance": partial(step, bias=np.zeros_like, after=lambda h, h_prev, b: h + b)},
+     "The bias b was added to the state after the tanh. It belongs inside, with the two products."),
+    ("step_made_twice", {"advance": lambda y, s, W_y, W_s, b: step(y, step(y, s, W_y, W_s, b), W_y, W_s, b)},
+     "The step was made twice, so the word before was read twice. Make it once, from s_prev."),
+    ("squashed_again", {"advance": partial(step, squash=lambda z: np.tanh(np.tanh(z)))},
+     "tanh was taken twice of the new state. Once is enough; rnn_step has taken it already."),
+    ("added_to_the_state_before", {"advance": partial(step, after=lambda h, h_prev, b: h + h_prev)},
+     "The new state was added to the one before. It replaces it: the past comes in through W_s @ s_prev only."),
     ("tanh_forgotten", {"advance": partial(step, squash=np.asarray)}, "The new state did not pass through tanh."),
     ("word_before_ignored", {"advance": partial(step, of_x=nothing)},
      "The word before has no influence: W_y @ y_prev is missing."),
@@ -724,11 +780,15 @@ DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
     ("recurrent_matrix_transposed", {"advance": partial(step, of_h=lambda W, v: W.T @ v)},
      "W_s was transposed, or stands to the right of the state. It is square, so nothing complains; the product is W_s "
      "@ s_prev."),
+    ("word_matrix_transposed", {"advance": partial(step, of_x=lambda W, v: W.T @ v)},
+     "W_y was transposed, or stands to the right of the word. The product is W_y @ y_prev."),
     ("word_and_state_exchanged", {"advance": lambda y, s, W_y, W_s, b: step(s, y, W_y, W_s, b)},
      "Word and state met each other's matrix: W_y goes with the word before, W_s with the state before. rnn_step takes "
      "input, state, matrix of the input, matrix of the state."),
     ("sigmoid_for_tanh", {"advance": partial(step, squash=sigmoid)},
      "All numbers of the state lie between 0 and 1: that is the sigmoid. The state uses tanh."),
+    ("relu_for_tanh", {"advance": partial(step, squash=lambda z: np.maximum(z, 0))},
+     "No number of the state is negative: that is ReLU. The state uses tanh."),
     ("returned_in_the_wrong_order", {"order": lambda s_t, logits: (logits, s_t)},
      "State and logits have changed places. Return (s_t, logits), in this order."),
     ("sizes_cut_to_fit",
@@ -739,7 +799,11 @@ DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
     ("biases_exchanged",
      [lambda b, b_out, **rest: write_step(b=b_out, b_out=b_out, **rest),
       lambda b, b_out, **rest: write_step(b=b, b_out=b, **rest),
-      lambda b, b_out, **rest: write_step(b=b_out, b_out=b, **rest)],
+      lambda b, b_out, **rest: write_step(b=b_out, b_out=b, **rest),
+      lambda b, b_out, **rest: write_step(b=b + b_out, b_out=0 * b_out, **rest),
+      lambda b, b_out, **rest: write_step(b=b + b_out, b_out=b_out, **rest),
+      lambda b, b_out, **rest: write_step(b=b, b_out=b + b_out, **rest),
+      lambda b, b_out, **rest: write_step(b=0 * b, b_out=b + b_out, **rest)],
      "A bias is in the wrong place: b, (d_h,), belongs to the state, and b_out, (V,), to the logits. (Where d_h and V "
      "are equal, Python cannot notice.)"),
 )
@@ -771,7 +835,9 @@ DECODE_STEP = Check(
             r"code \+ b_out$",
             "not code W_out",
         ),
-        r"operands could not be broadcast|size \d+ is different from \d+": "Is each product written `@`, with the matrix on the "
+        r"operands could not be broadcast together with shapes \((\d+),\) \((\d+),\)": "Two vectors of different length met, "
+        "\\1 and \\2 numbers. W_y @ y_prev, W_s @ s_prev and b have d_h numbers each, W_out @ s_t and b_out have V.",
+        r"could not be broadcast together with shapes (?!\(\d+,\) \(\d+,\))|size \d+ is different from \d+": "Is each product written `@`, with the matrix on the "
         "left? And which matrix goes with which vector? W_y with the word before, W_s with the state before, W_out with the "
         "new state.",
     },
@@ -792,6 +858,16 @@ DECODE_STEP = Check(
 def slope_by_difference(x: Array) -> Array:
     """Return the same as a central difference of tanh."""
     return (np.tanh(x + 1e-5) - np.tanh(x - 1e-5)) / 2e-5
+
+
+def forward_difference(x: Array, step: float) -> Array:
+    """Return a difference of tanh over a wide step."""
+    return (np.tanh(x + step) - np.tanh(x)) / step
+
+
+def first_number_alone(slopes: Array) -> Array:
+    """Return zeros but for the first number, as when `return` stands in the inner of two loops."""
+    return np.concatenate([slopes.ravel()[:1], np.zeros(slopes.size - 1)]).reshape(slopes.shape)
 
 
 def of(formula: Callable) -> dict[str, Callable]:
@@ -827,6 +903,8 @@ TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
      "This is tanh, not its derivative. A slope of tanh is never negative, and it is 1 at x = 0."),
     ("not_squared", {"square": as_it_is},
      "The square is missing: you have 1 - tanh(x), which is 2 for very negative x. A slope of tanh is never above 1."),
+    ("absolute_for_squared", {"square": np.abs},
+     "You have 1 - |tanh(x)|. The square of tanh(x) is never negative either, but it is another number: `** 2`."),
     ("doubled_for_squared", {"square": lambda t: 2 * t},
      "tanh(x) was doubled, not squared: a square is written `** 2`."),
     ("one_forgotten", {"combine": np.negative},
@@ -849,8 +927,23 @@ TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
      "This comes from the tangent, tan. The hyperbolic tangent is another function: np.tanh."),
     ("derivative_of_an_inverse", [of(lambda x: 1 / (1 + x**2)), of(lambda x: 1 / (1 - x**2))],
      "This is the derivative of arctan or artanh, the inverse functions. You need that of tanh."),
-    ("differentiated_twice", of(lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2),
-     "This is the second derivative: 1 - tanh(x)² is the derivative already and needs no further rule."),
+    ("differentiated_twice",
+     [of(lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2), of(lambda x: 2 * np.tanh(x) / np.cosh(x) ** 2)],
+     "This is the derivative of 1 - tanh(x)², or of tanh(x)²: one rule too many. 1 - tanh(x)² is the derivative of tanh "
+     "already."),
+    ("divided_by_tanh",
+     [of(lambda x: 1 / np.tanh(x)), of(lambda x: 1 / np.tanh(x) ** 2), {"inner": lambda x: 1 / np.tanh(x)}],
+     "You divide by tanh(x). Nothing is divided here: the slope is 1 minus the square of tanh(x)."),
+    ("difference_quotient",
+     [*(of(partial(forward_difference, step=step)) for step in (0.1, 0.5, 1.0, -0.1, -1.0)),
+      of(lambda x: (np.tanh(x + 1) - np.tanh(x - 1)) / 2)],
+     "This is a difference quotient with a wide step, which is only near the slope. The rule has no such error: 1 minus "
+     "the square of tanh(x)."),
+    ("derivative_of_another_function", [of(np.cosh), of(np.sinh)],
+     "This is cosh(x) or sinh(x), the derivative of another function. The slope of tanh is 1 minus the square of "
+     "tanh(x)."),
+    ("multiplied_by_x", of(lambda x: x / np.cosh(x) ** 2),
+     "The slope was multiplied by x. It is 1 - tanh(x)² alone."),
     ("power_rule_alone", of(lambda x: 2 * np.tanh(x)),
      "This is 2 tanh(x), the power rule for a square. The derivative of tanh is 1 minus the square of tanh(x)."),
     ("x_for_the_second_factor", of(lambda x: 1 - x * np.tanh(x)),
@@ -859,8 +952,12 @@ TANH_DERIVATIVE_MISTAKES = mistakes(slope_formula, SLOPE,
      "tanh was taken last, of a difference. It comes first: tanh, then its square, then 1 minus that."),
     ("ones_returned", {"after": np.ones_like}, "Every slope is 1. That is so at x = 0 only: compute it at each x."),
     ("input_returned", of(as_it_is), "This is x, as it came in. Return what you computed of it."),
-    ("everything_summed", [{"square": lambda t: np.sum(t**2)}, {"after": np.sum}],
-     "np.sum made one number of a whole array. No sum is needed: a slope is asked for at every entry of x."),
+    ("everything_summed",
+     [{"square": lambda t: np.sum(t**2)}, {"after": np.sum}, {"after": np.mean}],
+     "np.sum or np.mean made one number of a whole array. Neither is needed: a slope is asked for at every entry of x."),
+    (standard.RETURN_INSIDE_THE_LOOP,
+     [{"after": partial(one_kept, number=0)}, {"after": first_number_alone}, {"after": first_alone},
+      {"after": lambda slopes: np.where(np.isin(slopes, slopes[:1]), slopes, 1.0)}]),
     (standard.ONE_RETURNED(what="entry"), [{"after": lambda slopes: slopes.ravel()[-1]}, {"after": lambda slopes: slopes.ravel()[0]}]),
     (standard.ZEROS_RETURNED, {"after": np.zeros_like}),
 )
@@ -1067,6 +1164,11 @@ def last_two(fill: float) -> Callable:
     return lambda norms: np.append(np.full(len(norms) - 2, fill), norms[-2:])
 
 
+def right_without_a_step(norms: Array, change: Callable) -> Array:
+    """Return the changed norms, but what is right where there are fewer than two states, and so no step to make."""
+    return change(norms) if len(norms) > 1 else norms
+
+
 RETURNED_TOO_EARLY = (
     partial(after_one_step, keep=last_two(1.0)),
     partial(after_one_step, keep=last_two(0.0)),
@@ -1102,10 +1204,10 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "W_h is missing: this is a product of slopes alone."),
     ("slopes_on_the_columns", {"jacobian": lambda slopes, W: slopes * W},
      "The slopes multiply the columns of W_h: `slopes * W_h` does, and `W_h @ np.diag(slopes)`. They belong to the new "
-     "state, so slope j multiplies row j."),
+     "state, so slope j multiplies row j. (W_h.T and the factors in the wrong order give the same.)"),
     ("matrix_transposed", {"jacobian": lambda slopes, W: slopes[:, np.newaxis] * W.T},
-     "W_h was transposed in the Jacobian, or else the slopes multiply its columns and the factors stand in the other "
-     "order. Row j of W_h makes unit j of the next state, and slope j multiplies row j."),
+     "W_h was transposed in the Jacobian; or the slopes multiply its columns, and the factors are in the wrong order. "
+     "Row j of W_h makes unit j of the next state, and slope j multiplies row j."),
     ("slopes_of_the_state_before", [{"at": 0}, {"at": -1}],
      "The slopes are those of h_t, or of the state before it. The step from h_t to h_(t+1) passes the tanh that makes "
      "h_(t+1): take its slopes."),
@@ -1202,7 +1304,8 @@ NO_STATES_FORGOTTEN = mistakes(norms_through_time, TIME,
 RETURN_IN_THE_LOOP = mistakes(norms_through_time, TIME,
     (standard.RETURN_INSIDE_THE_LOOP,
      [RETURNED_TOO_EARLY[0], *RETURNED_TOO_EARLY[1:],
-      *(partial(right_on_nothing, way, right=norms_through_time) for way in RETURNED_TOO_EARLY)]),
+      *(partial(right_on_nothing, way, right=norms_through_time) for way in RETURNED_TOO_EARLY),
+      *({"arrange": partial(right_without_a_step, change=last_two(fill))} for fill in (1.0, 0.0))]),
 )
 # fmt: on
 
@@ -1251,8 +1354,9 @@ def gradients_backwards(
     Z: Array,
     W_h: Array,
     *,
-    slope: Callable = slope_at,
+    rows: Callable = as_it_is,
     at: int = 1,
+    slope: Callable = slope_at,
     turn: Callable = np.transpose,
     meet: Callable = np.multiply,
     back: Callable = lambda W, slopes, g, meet: W @ meet(slopes, g),
@@ -1261,7 +1365,7 @@ def gradients_backwards(
     arrange: Callable = as_it_is,
 ) -> Array:
     """Return the gradient of a loss with respect to every state, (T, d_h), from that of the last."""
-    found = [last(grad_last, Z)]
+    found, Z = [last(grad_last, Z)], rows(Z)
     for t in reversed(range(len(Z) - 1)):
         found.append(back(turn(W_h), slope(Z[t + at]), found[-1] if carried else grad_last, meet))
     return arrange(np.array(found[::-1]))
@@ -1294,34 +1398,34 @@ def matrix_first(W: Array, slopes: Array, g: Array, meet: Callable) -> Array:
     return meet(slopes, W @ g)
 
 
-def rows_not_filled(
-    grad_last: Array, Z: Array, W_h: Array, slope: Callable = slope_at, filled: int = 2, at: int = 1
-) -> Array:
-    """Return zeros, but for the last rows: all that a loop from the first state to the last finds."""
-    found = gradients_backwards(grad_last, Z, W_h, slope=slope, at=at)
-    found[:-filled] = 0
-    return found
+def last_rows(rows: Array, filled: int) -> Array:
+    """Return zeros, but for the last rows."""
+    return np.concatenate([0 * rows[:-filled], rows[-filled:]])
 
 
-def first_row_not_filled(grad_last: Array, Z: Array, W_h: Array) -> Array:
-    """Return the right rows, but zeros in the first where it is not the last as well."""
-    found = gradients_backwards(grad_last, Z, W_h)
-    if len(found) > 1:
-        found[0] = 0
-    return found
+def first_row_zero(rows: Array) -> Array:
+    """Return the rows, but zeros in the first where it is not the last as well."""
+    return np.concatenate([0 * rows[:1], rows[1:]]) if len(rows) > 1 else rows
 
 
-def returned_after_one_step(
-    grad_last: Array, Z: Array, W_h: Array, *, slope: Callable = slope_at, only: bool = False
-) -> Array:
+def returned_after_one_step(rows: Array, *, only: bool = False) -> Array:
     """Return what a `return` inside the loop gives: the last two rows, alone or below zeros.
 
     For a single step it gives None, which the check refuses as a TypeError.
     """
-    if len(Z) == 1:
+    if len(rows) == 1:
         raise TypeError("returned None")
-    found = rows_not_filled(grad_last, Z, W_h, slope=slope)
-    return found[-2:] if only else found
+    return rows[-2:] if only else last_rows(rows, 2)
+
+
+def one_row_again(row: int) -> Callable:
+    """Return a step that takes one and the same row for every state."""
+    return lambda Z: np.repeat(Z[row:][:1], len(Z), axis=0)
+
+
+def brackets_lost(W: Array, slopes: Array, g: Array, meet: Callable) -> Array:
+    """Return what W @ slopes * g gives: the matrix has met the slopes alone."""
+    return meet(W @ slopes, g)
 
 
 NOT_MENDED = (
@@ -1341,19 +1445,45 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
      "tanh was taken once too often: `tanh_derivative` takes Z as it is.", SLOPE),
     ("square_forgotten", [{"slope": lambda z: 1 - np.tanh(z)}, {"slope": lambda z: 1 - np.abs(np.tanh(z))}],
      "The square is missing in the slope: neither 1 - tanh(z) nor 1 - |tanh(z)| is the derivative.", SLOPE),
+    ("difference_squared", {"slope": lambda z: (1 - np.tanh(z)) ** 2},
+     "The square covers the whole difference. Only tanh(z) is squared; then it is subtracted from 1.", SLOPE),
+    ("sign_in_the_slope", [{"slope": lambda z: 1 + np.tanh(z) ** 2}, {"slope": lambda z: np.tanh(z) ** 2 - 1}],
+     "A sign in the slope is turned: tanh(z)² is subtracted from 1.", SLOPE),
+    ("sech_not_squared", {"slope": lambda z: 1 / np.cosh(z)},
+     "The factor is 1 / cosh(z), or the root of 1 - tanh(z)². The slope is the square of that.", SLOPE),
+    ("rule_of_the_sigmoid",
+     [{"slope": lambda z: np.tanh(z) * (1 - np.tanh(z))}, {"slope": lambda z: sigmoid(z) * (1 - sigmoid(z))}],
+     "This is the rule of the sigmoid, s(1 - s). tanh has another one.", SLOPE),
+    ("slope_squared", {"slope": lambda z: slope_at(z) ** 2},
+     "The slope is multiplied twice into each step. Once is enough.", SLOPE),
+    ("tanh_of_the_slopes", {"slope": lambda z: np.tanh(slope_at(z))},
+     "tanh was taken of the slopes. `broken_gradients` takes tanh of what it is given: mend the line in its loop.", SLOPE),
     ("square_alone", {"slope": lambda z: np.tanh(z) ** 2},
      "The factor is tanh(z)² now: a unit at 0 still passes nothing. How steep is tanh there?", SLOPE),
     ("absolute_value", {"slope": lambda z: np.abs(np.tanh(z))},
      "The sign is gone, but a unit at 0 still passes nothing. How steep is tanh there?", SLOPE),
     ("raw_input_for_tanh", {"slope": lambda z: z},
      "The factor is now what went into tanh. The chain rule asks for the slope at that place.", SLOPE),
+    ("slope_of_the_gradient",
+     [{"slope": as_it_is, "meet": lambda z, g: z * slope_at(g)}, {"meet": lambda slopes, g: slope_at(g)},
+      {"meet": lambda slopes, g: g * slope_at(g)}],
+     "The slope of tanh was taken at the gradient. It is taken at Z[t + 1], what went into tanh; then it multiplies the "
+     "gradient."),
+    ("gradient_left_out", {"meet": lambda slopes, g: slopes},
+     "The gradient of the state after does not enter: only the slopes go through the matrix. Multiply them by "
+     "gradients[t + 1] first."),
     ("factor_left_out", {"slope": ones}, "The factor is gone: the gradient goes back as if the network had no tanh."),
     ("added_instead", {"meet": np.add},
      "You add the slope. The chain rule multiplies by it."),
     ("divided_instead", {"meet": lambda slopes, g: g / slopes},
      "You divide by the slope. The chain rule multiplies by it: a flat tanh passes little."),
     ("slopes_of_the_state_before", {"at": 0},
-     "The factor is right, but of the wrong step: the way from h_(t+1) back to h_t leads through Z[t + 1]."),
+     "The slope is that of another step: the way from h_(t+1) back to h_t leads through Z[t + 1]."),
+    ("slopes_of_one_state", [{"rows": one_row_again(-1)}, {"rows": one_row_again(0)}],
+     "Every step has the slopes of one and the same row of Z. The way from h_(t+1) back to h_t leads through Z[t + 1]."),
+    ("brackets_lost", {"back": brackets_lost},
+     "`W_h.T @ a * g` is `(W_h.T @ a) * g`, so the matrix met the slopes alone. Put the product of slopes and gradient in "
+     "brackets: the matrix comes last."),
     ("slopes_after_the_matrix", {"back": matrix_first},
      "The slopes multiply after W_h.T. Going back, the gradient meets the tanh first and the matrix then."),
     ("slopes_of_the_state_before_after_the_matrix", {"at": 0, "back": matrix_first},
@@ -1380,12 +1510,14 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
      "one before."),
     ("not_carried_on", {"carried": False},
      "Every row is made of grad_last directly. Each step takes the gradient of the step after it."),
-    ("rows_not_filled",
-     [rows_not_filled, partial(rows_not_filled, slope=np.tanh), partial(rows_not_filled, filled=1),
-      partial(rows_not_filled, at=0)],
-     "Rows are zero that should hold a gradient: the loop reads rows before they are filled. Begin at the end, and "
-     "make each row of the one after it."),
-    (standard.ZEROS_RETURNED, {"arrange": np.zeros_like}),
+    ("rows_not_filled", {"arrange": partial(last_rows, filled=2)},
+     "All rows but the last two are zero. Does the loop begin at the first row, and so read rows before they are "
+     "filled, or does `return` stand inside it? Begin at the end, and make each row of the one after it."),
+    ("rows_not_stored", {"arrange": partial(last_rows, filled=1)},
+     "All rows but the last are zero. Each step reads the row after its own, gradients[t + 1], and stores what it "
+     "computes in gradients[t]; a range that goes down needs the step -1."),
+    (standard.ZEROS_RETURNED(more=" (From a last row of zeros come zeros only: put grad_last there before the loop.)"),
+     {"arrange": np.zeros_like}),
     ("last_row_not_filled", {"arrange": lambda rows: np.vstack([rows[:-1], 0 * rows[-1:]])},
      "The last row is zero. It is grad_last, which the loop does not store: put it there before the loop."),
     ("rows_in_reverse_order", {"arrange": lambda rows: rows[::-1]},
@@ -1395,12 +1527,11 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
      "state."),
     ("added_to_the_gradient", {"back": lambda W, slopes, g, meet: g + W @ meet(slopes, g)},
      "Each row was added to the row after it. The gradient that has passed a step takes the place of the one before."),
-    ("first_row_not_filled", first_row_not_filled,
+    ("first_row_not_filled", {"arrange": first_row_zero},
      "Row 0 is still zero: the loop ends one step too early. A range leaves out its end, so `range(n, 0, -1)` never "
      "comes to row 0."),
     (standard.RETURN_INSIDE_THE_LOOP,
-     [returned_after_one_step, partial(returned_after_one_step, slope=np.tanh),
-      partial(returned_after_one_step, only=True)]),
+     [{"arrange": returned_after_one_step}, {"arrange": partial(returned_after_one_step, only=True)}]),
 )
 # fmt: on
 FIND_THE_BUG = Check(
@@ -1417,6 +1548,8 @@ FIND_THE_BUG = Check(
     advice={
         r"could not broadcast input array|does not have enough dimensions": "The slopes multiply the gradient entry by "
         "entry, `*`; then follows one product with a matrix.",
+        r"index ([1-9]\d*) is out of bounds for axis 0 with size \1\b": "Rows count from 0, so of \\1 rows none has the number \\1. "
+        "The last row has none after it: the loop begins one row before it.",
     },
     uses=("tanh_derivative",),
     survives=("one step",),

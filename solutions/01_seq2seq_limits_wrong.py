@@ -1233,3 +1233,92 @@ def twice_and_after(grad_last, Z, W_h):
     for t in reversed(range(len(Z) - 1)):
         gradients[t] = tanh_derivative(H[t + 1]) * (W_h.T @ gradients[t + 1])
     return gradients
+
+
+# ---------------------------------------------------------------- what stops, or is handed back in another form
+@wrong("encode", "one part returned", "mean_as_context")
+def average_alone(X, W_x, W_h, b):
+    h, total = np.zeros(len(b)), np.zeros(len(b))
+    for x in X:
+        h = rnn_step(x, h, W_x, W_h, b)
+        total = total + h
+    return total / max(len(X), 1)
+
+
+@wrong("rnn_step", "an argument not used", says=r"does not use the argument `b`")
+def squared_without_bias(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(W_x @ x_t**2 + W_h @ h_prev)
+
+
+@wrong("rnn_step", "a result not kept", says=r"What `np\.tanh\(.*` gives is lost")
+def tanh_on_a_line_of_its_own(x_t, h_prev, W_x, W_h, b):
+    h = W_x @ x_t + W_h @ h_prev**2 + b
+    np.tanh(h)
+    return h
+
+
+@wrong("rnn_step", "square brackets", says=r"called with round ones")
+def tanh_in_square_brackets(x_t, h_prev, W_x, W_h, b):
+    total = W_x @ x_t + W_h @ h_prev + b
+    return np.tanh[total]
+
+
+@wrong("tanh_derivative", "a name", says=r"nothing called `sech2`")
+def no_such_function(x):
+    return np.sech2(x)
+
+
+@wrong("tanh_derivative", "an axis", says=r"mean of all 15 numbers")
+def one_mean(x):
+    return (1 - np.tanh(x) ** 2).mean()
+
+
+@wrong(
+    "gradient_through_time",
+    "return in the loop",
+    says=r"only the first entry is right.*all 0|others are all 1|only the last",
+)
+def ones_and_a_return(H, W_h):
+    T = len(H)
+    norms, product = np.ones(T), np.eye(len(W_h))
+    for t in range(T - 2, -1, -1):
+        product = product @ np.diag(1 - H[t + 1] ** 2) @ W_h
+        norms[t] = np.linalg.norm(product, 2)
+        if t < T - 1:
+            return norms
+    return norms
+
+
+@wrong("find_the_bug", "brackets", "matrix_before_the_gradient")
+def left_to_right(grad_last, Z, W_h):
+    rows = [grad_last]
+    for z in Z[:0:-1]:
+        rows.append(W_h.T @ tanh_derivative(z) * rows[-1])
+    return np.array(rows[::-1])
+
+
+@wrong("find_the_bug", "two mistakes", "matrix_before_the_gradient", "x_in_place_of_tanh")
+def left_to_right_without_tanh(grad_last, Z, W_h):
+    rows = [grad_last]
+    for z in Z[:0:-1]:
+        rows.append(W_h.T @ (1 - z**2) * rows[-1])
+    return np.array(rows[::-1])
+
+
+@wrong("find_the_bug", "brackets", "difference_squared")
+def whole_difference_squared(grad_last, Z, W_h):
+    found = np.zeros_like(Z)
+    found[-1] = grad_last
+    for t in range(len(Z) - 1, 0, -1):
+        slope = (1 - np.tanh(Z[t])) ** 2
+        found[t - 1] = W_h.T @ (slope * found[t])
+    return found
+
+
+@wrong("find_the_bug", "forwards", "rows_not_filled")
+def upwards_with_the_slope_before(grad_last, Z, W_h):
+    found = np.zeros(Z.shape)
+    found[-1] = grad_last
+    for t, z in enumerate(Z[:-1]):
+        found[t] = W_h.T @ (tanh_derivative(z) * found[t + 1])
+    return found

@@ -344,7 +344,7 @@ def dot_attention(S, H):
 # %% check="dot_attention"
 def answer(S, H, misfit):  # misfit: encoder states of another size
     result = dot_attention(S, or_empty(H, len(S), 0, S.shape[-1]))
-    values, weights = result
+    values, weights = result if isinstance(result, (tuple, list)) else [result]
     return values, weights, refuses(lambda: dot_attention(S, misfit), S.shape[-1], misfit.shape[-1])
 
 

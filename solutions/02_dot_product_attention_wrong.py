@@ -76,7 +76,7 @@ def minus_infinity_as_a_number(scores, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-@wrong("softmax", "a small number added", says=r"do not sum to one")
+@wrong("softmax", "a small number added", says=r"row is the expected one times a number of its own")
 def epsilon(scores, axis=-1):
     m = np.max(scores, axis=axis, keepdims=True, initial=-np.inf)
     e = np.exp(scores - np.where(m == -np.inf, 0, m))
@@ -1050,3 +1050,30 @@ def naive_and_flat(S, H):
     exps = np.exp(S @ H.T)
     weights = exps / exps.sum(axis=1)
     return weights @ H, weights
+
+
+# ---------------------------------------------------------------- one part alone
+@wrong("luong_step", "one part returned", says=r"As `attentional_state`, what you returned is right")
+def state_alone(x_t, s_prev, H, cell, W_c, b_c):
+    s_t = cell(x_t, s_prev)
+    weights = softmax(H @ s_t)
+    return np.tanh(W_c @ np.concatenate([weights @ H, s_t]) + b_c)
+
+
+@wrong("dot_attention", "one part returned", "values_averaged")
+def mean_alone(S, H):
+    weights = softmax(S @ np.swapaxes(H, -1, -2))
+    return weights @ H / np.float64(H.shape[1])
+
+
+@wrong("dot_scores", "an argument not used", says=r"does not use the argument `s_t`")
+def rows_summed(s_t, H):
+    return (H * H).sum(axis=1)
+
+
+@wrong("attention_value", "append", says=r"`parts\.append\(…\)` changes something")
+def kept_what_append_gives(weights, H):
+    parts = [np.zeros(H.shape[1])]
+    for weight, h in zip(weights, H, strict=True):
+        parts = parts.append(weight * h)
+    return sum(parts)

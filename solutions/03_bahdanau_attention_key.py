@@ -117,6 +117,31 @@ def along_positions(state: Array, positions: Array) -> Array:
     return np.swapaxes(state + np.swapaxes(positions, -1, -2), -1, -2)
 
 
+def logarithm_of_softmax(scores: Array) -> Array:
+    """Return the logarithm of the softmax of a vector."""
+    return scores - scores.max() - np.log(np.exp(scores - scores.max()).sum())
+
+
+def first_position_zero(scores: Array) -> Array:
+    """Return the scores with 0 in the first place, as a loop over range(1, T) leaves it."""
+    return np.append(0.0, scores[1:])
+
+
+def last_position_zero(scores: Array) -> Array:
+    """Return the scores with 0 in the last place."""
+    return np.append(scores[:-1], 0.0)
+
+
+def one_for_all(place: int) -> Callable:
+    """Return a step that repeats one entry of the last axis but one in the place of all."""
+    return lambda W, x: product(W, np.repeat(x[..., place:, :][..., :1, :], x.shape[-2], axis=-2))
+
+
+def first_row_alone(rows: Array) -> Array:
+    """Return zeros, but the first entry as it is where there is more than one, as when `return` stands in the loop."""
+    return np.concatenate([rows[:1], 0 * rows[1:]])
+
+
 def as_rows(W: Array, x: Array) -> Array:
     """Return x W, which runs only when W is square."""
     return x @ W
@@ -140,6 +165,8 @@ ADDITIVE_SCORES_MISTAKES = mistakes(additive, SCORES,
      "tanh was taken of the finished score. It belongs inside: first tanh, then the product with w_a."),
     ("tanh_twice", {"after": np.tanh},
      "A second tanh was taken of the finished scores, so they cannot leave -1 to 1. One tanh is enough."),
+    ("tanh_of_the_tanh", {"squash": lambda x: np.tanh(np.tanh(x))},
+     "tanh was taken of the sum twice. Once is enough."),
     ("w_a_missing",
      [{"weigh": lambda hidden, w_a: hidden.sum(axis=-1)}, {"weigh": lambda hidden, w_a: hidden.mean(axis=-1)}],
      "w_a is missing: the units were added up or averaged as they are. A score is their dot product with w_a."),
@@ -156,6 +183,13 @@ ADDITIVE_SCORES_MISTAKES = mistakes(additive, SCORES,
     ("state_along_the_positions", {"join": along_positions},
      "The state was laid along the positions, which runs only for T = u. (T, u) + (u,) adds it to each row; (u, T) "
      "needs it as a column, `[:, np.newaxis]`."),
+    ("one_number_for_each_unit", {"weigh": lambda hidden, w_a: (hidden * w_a).sum(axis=-2)},
+     "The sum ran over the positions and left one number for each unit. Sum over the units, axis=-1: one number for "
+     "each position."),
+    ("products_averaged", {"weigh": lambda hidden, w_a: (hidden * w_a).mean(axis=-1)},
+     "The products with w_a were averaged. A dot product adds them up and divides by nothing."),
+    ("largest_product", {"weigh": lambda hidden, w_a: (hidden * w_a).max(axis=-1)},
+     "The largest of the products with w_a was taken. A score is their sum, a dot product."),
     ("summed_over_positions", {"weigh": over_positions},
      "w_a was summed with the positions instead of the units, which runs only for T = u. One row, one score: (T, u) @ "
      "(u,)."),
@@ -163,6 +197,13 @@ ADDITIVE_SCORES_MISTAKES = mistakes(additive, SCORES,
      "The decoder state does not enter: these scores are the same at every step. Add W_b s_prev inside the tanh."),
     ("positions_left_out", {"join": lambda s, h: s[..., np.newaxis, :] + 0 * h},
      "Every position has the same score: the encoder states do not enter. Add W_c h inside the tanh."),
+    ("position_before", {"position": lambda W, x: product(W, np.roll(x, 1, axis=-2))},
+     "Each score was made of the encoder state before its own, H[i - 1]; for i = 0 that is the last. Score i belongs to "
+     "H[i]."),
+    ("same_position", [{"position": one_for_all(-1)}, {"position": one_for_all(0)}],
+     "Every score was made of one and the same encoder state. Score i belongs to H[i]."),
+    ("averaged_inside", {"join": lambda s, h: (s[..., np.newaxis, :] + h) / 2},
+     "The two products were averaged. They are added, and nothing is divided."),
     ("subtracted", [{"join": lambda s, h: s[..., np.newaxis, :] - h}, {"join": lambda s, h: h - s[..., np.newaxis, :]}],
      "One product was subtracted from the other. They are added."),
     ("multiplied", {"join": lambda s, h: s[..., np.newaxis, :] * h},
@@ -173,7 +214,13 @@ ADDITIVE_SCORES_MISTAKES = mistakes(additive, SCORES,
      "The scores were divided by a square root. That belongs to scaled dot-product attention (chapter 4)."),
     ("weights_returned", {"after": softmax_of},
      "You returned the weights. This task ends before the softmax: return the scores."),
-    ("exponentials_returned", {"after": np.exp},
+    ("logarithms_returned", {"after": logarithm_of_softmax},
+     "You returned the logarithms of the weights (log_softmax). This task ends before the softmax: return the scores."),
+    ("largest_subtracted", {"after": lambda scores: scores - scores.max()},
+     "The largest score was subtracted from all. That belongs to the softmax, the next task: return the scores."),
+    ("best_returned", [{"after": np.max}, {"after": np.argmax}],
+     "Only the largest score, or its place, came out. Return the scores of all positions."),
+    ("exponentials_returned", [{"after": np.exp}, {"after": lambda scores: np.exp(scores - scores.max())}],
      "You returned the exponentials. This task ends before the softmax: return the scores."),
     ("tanh_of_one_part",
      [{"join": lambda s, h: np.tanh(s)[..., np.newaxis, :] + h, "squash": np.asarray},
@@ -188,6 +235,11 @@ ADDITIVE_SCORES_MISTAKES = mistakes(additive, SCORES,
      "units only."),
     (standard.ONE_RETURNED(what="position", things="scores"),
      [{"after": lambda scores: scores[-1]}, {"after": lambda scores: scores[0]}]),
+    ("first_position_skipped", [{"after": first_position_zero}, {"after": lambda scores: scores[1:]}],
+     "The first position has no score of its own: the loop leaves it out. Positions count from 0."),
+    ("last_position_skipped", [{"after": last_position_zero}, {"after": lambda scores: scores[:-1]}],
+     "The last position has no score of its own: the loop ends one step too early."),
+    (standard.RETURN_INSIDE_THE_LOOP, {"after": first_row_alone}),
     (standard.NOT_RESET(what="score", of="position"), {"after": np.cumsum}),
     (standard.EACH_TWICE(what="score"), {"after": lambda scores: np.repeat(scores, 2)}),
     (standard.ZEROS_RETURNED, {"after": np.zeros_like}),
@@ -403,6 +455,47 @@ def one_hot(scores: Array) -> Array:
     return (scores == np.max(scores, axis=-1, keepdims=True, initial=-np.inf)) * 1.0
 
 
+def over_everything_in_full(scores: Array) -> Array:
+    """Return exponentials, nothing subtracted, divided by the sum of all of them."""
+    return np.exp(scores) / np.exp(scores).sum()
+
+
+def visible_of_everything(exps: Array, mask: Array) -> Array:
+    """Return exponentials times 1 - mask, divided by the sum of all of them."""
+    return exps * (1 - mask) / (exps * (1 - mask)).sum()
+
+
+def with_more_below(more: float) -> Callable:
+    """Return a softmax that adds a number to the divisor."""
+
+    def normalise(scores: Array) -> Array:
+        exps = np.exp(scores - np.max(scores, axis=-1, keepdims=True, initial=-np.inf))
+        return exps / (exps.sum(axis=-1, keepdims=True) + more)
+
+    return normalise
+
+
+def less_the_largest(scores: Array) -> Array:
+    """Return scores less the largest of each row, the first half of a softmax."""
+    return scores - np.max(scores, axis=-1, keepdims=True, initial=-np.inf)
+
+
+def logarithms(scores: Array) -> Array:
+    """Return the logarithm of the softmax."""
+    less = less_the_largest(scores)
+    return less - np.log(np.exp(less).sum(axis=-1, keepdims=True))
+
+
+def peak_along_sentences(scores: Array) -> Array:
+    """Return the largest score of each position, over the sentences of a batch."""
+    return np.max(scores, axis=0, keepdims=True, initial=-np.inf)
+
+
+def mean_of_rows(scores: Array) -> Array:
+    """Return the mean of each row."""
+    return scores.mean(axis=-1, keepdims=True)
+
+
 def shares_of_scores(scores: Array) -> Array:
     """Return the scores divided by their sum, or by 1 where that is 0."""
     total = scores.sum(axis=-1, keepdims=True)
@@ -439,6 +532,25 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
          {"hide": as_it_is, "weigh": np.exp, "after": shared_among_visible},
          {"hide": as_it_is, "weigh": np.exp, "after": partial(shared_among_visible, guard=True)}),
      "exp overflowed: for scores of 850 np.exp gives infinity. Subtract the largest visible score of each row first."),
+    ("overflow_over_everything",
+     with_or_without_care({"weigh": over_everything_in_full},
+         {"hide": as_it_is, "weigh": np.exp, "after": visible_of_everything}),
+     "Two things at once: the largest of each row is not subtracted, so np.exp overflows for scores of 850; and the "
+     "divisor is the sum of the whole batch. Each row has its own: axis=-1, keepdims=True."),
+    ("mean_subtracted",
+     with_or_without_care({"weigh": less_a_peak(mean_of_rows, overflowing)},
+         {"weigh": less_a_peak(mean_of_rows, overflowing), "after": as_it_is}),
+     "The mean or the smallest score of a row was subtracted, and np.exp overflows. Subtract the largest, np.max."),
+    ("largest_over_the_sentences",
+     with_or_without_care({"weigh": less_a_peak(peak_along_sentences, plain)},
+         {"weigh": less_a_peak(peak_along_sentences, overflowing), "after": as_it_is}),
+     "The largest was taken over the sentences, axis 0, so the numbers of a row had different numbers subtracted. Take "
+     "that of each row: axis=-1, keepdims=True.", BATCH),
+    ("divisor_raised",
+     with_or_without_care(*({"weigh": with_more_below(more), **style} for more in (0.1, 1.0)
+         for style in ({}, {"after": as_it_is}))),
+     "A number was added to the divisor, so the weights of a row no longer sum to one. Divide by the sum alone, and by 1 "
+     "where it is 0."),
     ("largest_of_the_hidden_subtracted",
      with_or_without_care({"hide": peak_of_all, "weigh": plain},
          {"hide": peak_of_all, "weigh": overflowing, "after": as_it_is}),
@@ -458,7 +570,8 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
     (standard.MASK_INVERTED(effect="padding got the weight"),
      in_every_style({"inverted": True}) + with_or_without_care(*HIDDEN_SHOWN)),
     (standard.MASK_DROPPED(why="padding gets weight like any word",
-      more=" Was it not used, or was the result not kept?" + standard.TILDE),
+      more=" Was it not used, or was the result not kept? Ask for `mask == 1`: `mask is 1` is never true, and `~mask` of "
+      "integers never false."),
      with_or_without_care({"hide": as_it_is, "after": as_it_is})),
     (standard.MASK_AFTER_SOFTMAX(weights="The weights of padding", rest="the rest no longer sums"),
      with_or_without_care({"hide": as_it_is, "after": kept_times})),
@@ -503,6 +616,9 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
      "The scores were shared out as they are, without the exponential: negative scores would become negative "
      "weights."),
     (standard.ZEROS_RETURNED, with_or_without_care({"after": lambda weights, mask: np.zeros_like(weights)})),
+    (standard.LOGARITHM_RETURNED,
+     with_or_without_care({"weigh": logarithms}, {"weigh": logarithms, "after": as_it_is})),
+    (standard.SIGMOID_TAKEN, with_or_without_care({"weigh": sigmoid})),
     ("padding_removed",
      [{"weigh": np.asarray, "after": visible_only, "hide": as_it_is, "empty": empty} for empty in ("works", "stops")],
      "Padding was taken out, so the weights no longer have the shape of the scores. Every position stays, padding with "
@@ -511,8 +627,9 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
      with_or_without_care({"weigh": lambda s: over(-1)(over(-1)(s)), "after": as_it_is})),
     ("no_softmax",
      with_or_without_care({"weigh": lambda s: s, "hide": as_it_is}, {"weigh": lambda s: s, "after": as_it_is},
-         {"weigh": lambda s: s, "after": as_it_is, "hide": replaced(-np.inf)}),
-     "These are masked scores. They still have to go through a softmax."),
+         {"weigh": lambda s: s, "after": as_it_is, "hide": replaced(-np.inf)},
+         {"weigh": less_the_largest, "after": as_it_is}, {"weigh": less_the_largest}),
+     "These are masked scores. They still have to go through a softmax: np.exp, then divided by their sum."),
 )
 # fmt: on
 MASKED_SOFTMAX = Check(
@@ -569,10 +686,12 @@ def mix(
     *,
     prepare: Callable = as_it_is,
     weigh: Callable = lambda weights, H: weights[..., np.newaxis] * H,
-    reduce: Callable = lambda rows: np.sum(rows, axis=-2),
+    axis: int = -2,
+    reduce: Callable = np.sum,
+    after: Callable = as_it_is,
 ) -> Array:
     """Return the weighted sum of the encoder states: (..., T), (..., T, d_h) -> (..., d_h)."""
-    return reduce(weigh(prepare(weights), H))
+    return after(reduce(weigh(prepare(weights), H), axis=axis))
 
 
 def mix_by_einsum(weights: Array, H: Array) -> Array:
@@ -629,9 +748,9 @@ def number_for_nothing(weights: Array, H: Array, how: Callable = mix) -> Array |
     return how(weights, H) if weights.shape[-1] else 0.0
 
 
-def averaged(rows: Array) -> Array:
-    """Return the mean over the positions, NaN where there is none."""
-    return np.sum(rows, axis=-2) / rows.shape[-2]
+def averaged(rows: Array, axis: int) -> Array:
+    """Return the mean along an axis, NaN where it has no entries."""
+    return np.sum(rows, axis=axis) / rows.shape[axis]
 
 
 def states_alone(weights: Array, H: Array) -> Array:
@@ -641,7 +760,12 @@ def states_alone(weights: Array, H: Array) -> Array:
 
 def one_position(position: int) -> Callable:
     """Return a step that takes one weighted state, zeros where there is no position."""
-    return lambda rows: rows[..., position, :] if rows.shape[-2] else np.sum(rows, axis=-2)
+    return lambda rows, axis: rows[..., position, :] if rows.shape[-2] else np.sum(rows, axis=-2)
+
+
+def largest_of_all_weights(weights: Array, H: Array) -> Array:
+    """Return what H[np.argmax(weights)] gives: of a batch it is a sentence, or none."""
+    return H[np.argmax(weights)]
 
 
 def renormalised(weights: Array) -> Array:
@@ -663,16 +787,28 @@ def of_first(how: Callable) -> Callable:
 # fmt: off
 CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
     (standard.WEIGHTS_IGNORED(it="This", values="the states"), {"weigh": states_alone}),
-    (standard.STATES_AVERAGED, {"weigh": states_alone, "reduce": averaged}),
+    (standard.STATES_AVERAGED, lambda weights, H: averaged(H, axis=-2)),
     (standard.MEAN_FOR_THE_SUM, {"reduce": averaged}),
-    ("not_summed", {"reduce": as_it_is},
+    ("largest_of_the_products", {"reduce": np.max},
+     "The largest of the weighted numbers was taken. Add them up along the positions."),
+    ("one_state_as_it_is", [partial(mix, weigh=states_alone, reduce=one_position(place)) for place in (-1, 0)],
+     "This is one encoder state as it is, the last or the first: the weights were not used. Add up all states, each "
+     "times its weight."),
+    ("sums_multiplied",
+     {"weigh": lambda weights, H: weights.sum(axis=-1, keepdims=True)[..., np.newaxis] * H},
+     "Weights and states were added up apart, and then multiplied. Multiply each state by its own weight first, then "
+     "add up."),
+    ("state_before", {"weigh": lambda weights, H: weights[..., np.newaxis] * np.roll(H, 1, axis=-2)},
+     "Each weight met the encoder state before its own, H[i - 1]; for i = 0 that is the last. Weight i belongs to H[i]."),
+    ("squashed", {"after": np.tanh}, "tanh was taken of the context. It is the weighted sum as it is."),
+    ("not_summed", {"reduce": lambda rows, axis: rows},
      "The states were weighted but not added up. Sum along the positions, axis=-2."),
-    ("summed_over_the_numbers_of_a_state", {"reduce": lambda rows: np.sum(rows, axis=-1)},
+    ("summed_over_the_numbers_of_a_state", {"axis": -1},
      "The sum ran over the numbers of each state, the last axis, and left one number for each position. Sum over the "
      "positions, axis=-2."),
-    ("summed_over_axis_0", {"reduce": lambda rows: np.sum(rows, axis=0)},
+    ("summed_over_axis_0", {"axis": 0},
      "Right for one sentence. With a batch, axis 0 holds the sentences: count from the end, axis=-2.", BATCH),
-    ("summed_over_axis_1", {"reduce": lambda rows: np.sum(rows, axis=1)},
+    ("summed_over_axis_1", {"axis": 1},
      "Axis 1 holds the positions only where there is one axis in front. Count from the end: axis=-2.", BATCH),
     ("right_for_one_sentence",
      [only_one_sentence, only_without_batch, partial(number_for_nothing, how=only_without_batch)],
@@ -686,7 +822,8 @@ CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
     ("softmax_again", {"prepare": over(-1)},
      "The weights went through a softmax once more, which makes them nearly even. They are weights already."),
     ("largest_weight_only",
-     lambda weights, H: np.take_along_axis(H, weights.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :],
+     [lambda weights, H: np.take_along_axis(H, weights.argmax(axis=-1)[..., None, None], axis=-2)[..., 0, :],
+      largest_of_all_weights],
      "Only the state with the largest weight was taken. All states take part, each as much as its weight says."),
     ("divided_by_the_sum_of_the_weights",
      [{"prepare": renormalised}, {"prepare": renormalised_with_care}],
@@ -695,7 +832,7 @@ CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
     ("wrong_end_of_the_batch", {"weigh": lambda weights, H: weights[..., np.newaxis, :, np.newaxis] * H},
      "Every sentence meets the weights of every other: np.dot does that with a batch, and so does a new axis in the "
      "wrong place. (..., T) becomes (..., T, 1).", BATCH),
-    ("everything_summed", {"reduce": np.sum},
+    ("everything_summed", {"reduce": lambda rows, axis: np.sum(rows)},
      "np.sum without an axis made one number of everything. Sum along the positions only, axis=-2."),
     ("weights_used_twice", {"prepare": np.square},
      "Each state was multiplied by its weight twice. Once is enough."),
@@ -705,7 +842,7 @@ CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
     ("weights_returned", lambda weights, H: weights,
      "These are the weights, as they came in. Return what they make of the encoder states."),
     (standard.ZEROS_RETURNED(it="what you return", more=" (In a loop, `context + …` alone is lost; `context += …` keeps it.)"),
-     {"reduce": lambda rows: 0 * np.sum(rows, axis=-2)}),
+     {"after": np.zeros_like}),
     ("number_for_no_position", number_for_nothing,
      "Right, but with no position (T = 0) the sum became the number 0. The context is d_h zeros there too."),
 ), of_first)
@@ -748,12 +885,17 @@ def joined(
     return after(np.concatenate(order(x_t, context)))
 
 
+def in_places(*places: int) -> Callable:
+    """Return a step that puts the two vectors one behind the other as often as there are places."""
+    return lambda *two: [two[place] for place in places]
+
+
 # fmt: off
 DECODER_INPUT_MISTAKES = mistakes(joined, LUONG,
     ("context_first", {"order": lambda x_t, context: (context, x_t)},
      "The numbers are there, in the other order: the word x_t comes first, then the context."),
-    ("added", lambda x_t, context: x_t + context,
-     "The two were added, which runs only when they are equally long. Put one behind the other."),
+    ("added", [lambda x_t, context: x_t + context, lambda x_t, context: x_t * context],
+     "The two were added or multiplied, which runs only when they are equally long. Put one behind the other."),
     ("stacked", [lambda x_t, context: np.stack([x_t, context]), lambda x_t, context: np.stack([x_t, context], axis=1)],
      "The two were stacked as rows, which runs only when they are equally long. Make one vector of them."),
     ("outer_product", lambda x_t, context: np.outer(x_t, context),
@@ -766,6 +908,12 @@ DECODER_INPUT_MISTAKES = mistakes(joined, LUONG,
     ("one_vector_twice",
      [{"order": lambda x_t, context: (x_t, x_t)}, {"order": lambda x_t, context: (context, context)}],
      "The same vector stands there twice. The word comes first, the context behind it."),
+    ("one_vector_too_many",
+     [{"order": in_places(*places)} for places in
+      ((1, 0, 0), (0, 0, 1), (0, 1, 1), (0, 1, 0), (1, 0, 1), (1, 1, 0))],
+     "One of the two vectors stands there twice. First comes the word, then the context, each of them once."),
+    ("numbers_reversed", {"after": lambda both: both[::-1]},
+     "The numbers are in the reverse order. The word comes first, the context behind it, each as it is."),
     ("half_filled",
      [{"order": lambda x_t, context: (x_t, 0 * context)}, {"order": lambda x_t, context: (0 * x_t, context)}],
      "One of the two vectors is there, and zeros in the place of the other. Put both into the result."),
@@ -792,6 +940,8 @@ DECODER_INPUT = Check(
     ),
     misconceptions=DECODER_INPUT_MISTAKES,
     advice={
+        r"inhomogeneous shape|list whose entries have different shapes": "An array stands inside a list as one entry. "
+        "np.concatenate takes a list of arrays, and puts their numbers one behind the other.",
         r"only integer scalar arrays|cannot be interpreted as an integer": "np.concatenate takes the arrays as *one* argument, "
         "a list: np.concatenate([…, …]).",
         r"could not be broadcast": "`+` adds the numbers. To put one vector behind the other use np.concatenate.",
@@ -839,7 +989,11 @@ def step(
     context = mix(weights, H[:T], scores)
     fed = feed(x_t, context, weights)
     s_t = run(cell, fed, s_prev, context, x_t)
-    return give(s_t, weights, scores=scores, context=context, fed=fed, s_prev=s_prev)
+
+    def again(query: Array) -> Array:
+        return weigh(score(query, H[:T], W_b, W_c, w_a))
+
+    return give(s_t, weights, scores=scores, context=context, fed=fed, s_prev=s_prev, again=again)
 
 
 def step_by_loops(
@@ -919,10 +1073,21 @@ def luong_weights(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: C
     return s_t, attend(s_t)[1]
 
 
-def new_state_scored(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
-    """Return a right state, with weights computed once more from it."""
-    s_t = cell(joined(x_t, attend(s_prev)[0]), s_prev)
-    return s_t, attend(s_t)[1]
+def attends_again(start: bool, last: bool) -> Callable:
+    """Return a step that attends and runs the cell twice; the second run starts from s_prev, or gives the last weights."""
+
+    def how(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
+        context, weights = attend(s_prev)
+        s_t = cell(joined(x_t, context), s_prev)
+        context, new_weights = attend(s_t)
+        return cell(joined(x_t, context), s_prev if start else s_t), new_weights if last else weights
+
+    return wrong_step(how)
+
+
+def most_weighted(weights: Array, H: Array, scores: Array) -> Array:
+    """Return the encoder state of the largest weight; np.argmax stops where there is none."""
+    return H[np.argmax(weights)]
 
 
 def word_asks_in_a_loop(x_t: Array, s_prev: Array, H: Array, cell: Callable, attend: Callable) -> tuple[Array, Array]:
@@ -957,7 +1122,7 @@ BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
       wrong_step(luong_weights)],
      "The cell ran first and the scores were made from its new state s_t, as in Luong's attention. Here the old state "
      "s_prev asks, before the cell runs."),
-    ("weights_of_the_new_state", wrong_step(new_state_scored),
+    ("weights_of_the_new_state", {"give": lambda s_t, weights, again, **others: (s_t, again(s_t))},
      "The state is right. The weights you return were made once more, from the new state: return those that made the "
      "context."),
     ("context_not_used", {"feed": lambda x_t, context, weights: x_t},
@@ -971,14 +1136,30 @@ BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
     ("weights_in_place_of_the_context", {"feed": lambda x_t, context, weights: joined(x_t, weights)},
      "The cell was given the weights behind the word. It needs what they make of the encoder states: the context."),
     ("last_state_as_context",
-     [{"mix": lambda weights, H, scores: H[-1] if len(H) else weights @ H}, {"mix": lambda weights, H, scores: H[-1]}],
-     "The cell was given the last encoder state as its context. That is the bottleneck again: use the weighted "
-     "sum.", HAND),
+     [{"mix": lambda weights, H, scores: H[-1] if len(H) else weights @ H}, {"mix": lambda weights, H, scores: H[-1]},
+      {"mix": lambda weights, H, scores: H[0] if len(H) else weights @ H}, {"mix": lambda weights, H, scores: H[0]},
+      {"mix": most_weighted}],
+     "The cell was given a single encoder state as its context: the last, the first or that of the largest weight. Use "
+     "the weighted sum of all.", HAND),
     ("states_averaged",
      [{"mix": lambda weights, H, scores: H.mean(axis=0) if len(H) else weights @ H},
-      {"mix": lambda weights, H, scores: H.sum(axis=0) / len(H)}],
-     "The context is the plain mean of the encoder states. Weigh them.", HAND),
-    ("context_in_place_of_the_state", {"run": lambda cell, fed, s_prev, context, x_t: cell(x_t, context)},
+      {"mix": lambda weights, H, scores: H.sum(axis=0) / len(H)}, {"mix": lambda weights, H, scores: H.sum(axis=0)}],
+     "The context is the plain mean or sum of the encoder states. Weigh them.", HAND),
+    ("weighted_states_averaged",
+     [{"mix": lambda weights, H, scores: weights @ H / len(H)},
+      {"mix": lambda weights, H, scores: weights @ H / max(len(H), 1)}],
+     "In the context the weighted states were averaged. Add them up; context_vector of Task 3 does it right.", HAND),
+    ("cells_input_squashed", {"feed": lambda x_t, context, weights: np.tanh(joined(x_t, context))},
+     "tanh was taken of the cell's input. That is Luong's step; here the cell takes word and context as they are."),
+    ("cell_starts_from_zeros", {"run": lambda cell, fed, s_prev, context, x_t: cell(fed, 0 * s_prev)},
+     "The cell was given zeros as its state. Its state is s_prev."),
+    ("state_added_to_the_old", {"run": lambda cell, fed, s_prev, context, x_t: s_prev + cell(fed, s_prev)},
+     "The old state was added to what the cell gives. The cell's result is the new state as it is."),
+    ("state_squashed_again", {"run": lambda cell, fed, s_prev, context, x_t: np.tanh(cell(fed, s_prev))},
+     "tanh was taken of what the cell gives. The cell's result is the new state as it is."),
+    ("context_in_place_of_the_state",
+     [{"run": lambda cell, fed, s_prev, context, x_t: cell(x_t, context)},
+      {"run": lambda cell, fed, s_prev, context, x_t: cell(fed, context)}],
      "The cell was given the context as its state, which runs only where the sizes agree. Its state is s_prev; the "
      "context belongs to its input."),
     ("context_added_to_the_state", {"run": lambda cell, fed, s_prev, context, x_t: cell(x_t, s_prev + context)},
@@ -986,11 +1167,16 @@ BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
     ("everything_hidden", {"weigh": np.zeros_like},
      "All weights are 0: the mask was all ones, and 1 means hide. Nothing is padding here, so it is all "
      "zeros.", PADDING),
+    (standard.SOFTMAX_TWICE, {"weigh": lambda scores: softmax_of(softmax_of(scores))}, HAND),
     ("scores_as_weights", {"weigh": as_it_is},
      "The scores were used as weights. They have to go through masked_softmax first.", HAND),
     ("context_from_the_scores", {"mix": lambda weights, H, scores: scores @ H},
      "The weights are right, but the context was mixed with the scores. Use the weights.", HAND),
     (standard.SCORES_RETURNED(output="The state is", instead="the weights"), {"give": lambda s_t, weights, scores, **others: (s_t, scores)}, HAND),
+    ("context_for_the_weights", {"give": lambda s_t, weights, context, **others: (s_t, context)},
+     "The state is right. The second thing you return is the context; return the weights.", HAND),
+    ("state_twice", {"give": lambda s_t, weights, **others: (s_t, s_t)},
+     "The state is right. The second thing you return is the state again; return the weights."),
     ("matrices_swapped", [step_swapped, partial(step_swapped, loops=True)],
      "W_b and W_c have changed places, which runs only when d_s = d_h. The order of the arguments is W_b, W_c, "
      "w_a.", SCORES),
@@ -1003,12 +1189,13 @@ BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
     ("old_state_returned", {"give": lambda s_t, weights, s_prev, **others: (s_prev, weights)},
      "The first thing you return is the old state. Return the new one, which the cell gives."),
     ("cell_run_twice", [{"run": lambda cell, fed, s_prev, context, x_t: cell(fed, cell(fed, s_prev))},
-      {"run": lambda cell, fed, s_prev, context, x_t: cell(fed, cell(x_t, s_prev))}],
-     "The weights are right, but the cell ran twice. It runs once, with the word and the context, from s_prev."),
+      {"run": lambda cell, fed, s_prev, context, x_t: cell(fed, cell(x_t, s_prev))},
+      *(attends_again(start, last) for start in (False, True) for last in (False, True))],
+     "The cell ran twice. It runs once, from s_prev, with the word and the context that s_prev has asked for."),
     ("the_word_asks", [{"ask": lambda cell, x_t, s_prev: x_t}, wrong_step(word_asks_in_a_loop)],
      "The word x_t asks, which runs only where d_x = d_s. The old state s_prev asks."),
     ("state_without_effect",
-     [{"score": partial(additive, join=lambda s, h: np.tanh(s)[..., np.newaxis, :] + np.tanh(h), squash=np.asarray)},
+     [{"score": partial(additive, join=lambda s, h: h)},
       {"score": partial(additive, squash=np.asarray)}],
      "The old state has no effect on these weights: tanh was taken of the two products apart, or not at all, or the "
      "state was left out. additive_scores of Task 3 does it right.", SCORES),
@@ -1050,6 +1237,8 @@ BAHDANAU_STEP = Check(
     properties=(SumsToOne("five positions", "weights", "Your weights do not sum to one."),),
     advice={
         r"(\w+) gives an array of shape": "\\1 gives another shape than the next function expects. Mend it there.",
+        r"cell\(\) (takes 2 positional arguments but|missing)": "The cell takes two things, cell(input, state): the input is one "
+        "vector, the word with the context behind it.",
         r"the cell was given a state of shape": "Mind the order: cell(input, state), with s_prev as the state.",
         r"the cell was given an input of shape \((\d+),\); it needs \((\d+),": [
             (
@@ -1107,6 +1296,17 @@ def tiled(state: Array, positions: Array) -> Array:
     return np.tile(state, (T, 1)).reshape(B, T, u) + positions
 
 
+def repeated_across(state: Array, positions: Array) -> Array:
+    """Return the sum with each state repeated T times, and these laid over the batch another way."""
+    B, T, u = positions.shape
+    return np.repeat(state, T, axis=0).reshape(T, B, u).transpose(1, 0, 2) + positions
+
+
+def of_sentence(place: int) -> Callable:
+    """Return a step that takes the positions of one sentence for all."""
+    return lambda W, x: product(W, np.repeat(x[place:][:1], len(x), axis=0))
+
+
 # fmt: off
 FIND_THE_BUG_MISTAKES = mistakes(batch_additive, BATCH,
     ("still_the_wrong_sentence", {"join": lambda state, positions: state + positions},
@@ -1115,21 +1315,54 @@ FIND_THE_BUG_MISTAKES = mistakes(batch_additive, BATCH,
     ("axis_at_the_end", {"join": lambda state, positions: state[:, :, np.newaxis] + positions},
      "The new axis stands at the end, (B, u, 1): now the numbers of a state meet the positions. Which place in (B, T, "
      "u) has a state no number for?"),
-    ("states_in_the_wrong_order", {"join": tiled},
-     "The states are repeated in the wrong order: np.tile goes through all sentences before it comes back to the "
-     "first. An axis of length 1 needs no repetition."),
+    ("states_in_the_wrong_order", [{"join": tiled}, {"join": repeated_across}],
+     "The states are repeated in the wrong order, so some positions meet the state of another sentence. An axis of "
+     "length 1, (B, 1, u), needs no repetition."),
+    ("state_of_a_neighbour", [{"state": lambda W, x, n=n: product(W, np.roll(x, n, axis=0))} for n in (1, -1)],
+     "Each sentence was scored by the state of the one before or after it. Sentence n goes with row n of S_prev."),
+    ("positions_of_one_sentence", [{"position": of_sentence(0)}, {"position": of_sentence(-1)}],
+     "The encoder states of one sentence were scored again and again. Each sentence has its own, H[n]."),
     ("one_state_for_all", [{"state": lambda W, x: product(W, x[:1])}, {"state": lambda W, x: product(W, x[-1:])}],
      "Every sentence was scored by the state of one sentence. Each has its own row of S_prev."),
     ("states_averaged",
      [{"state": lambda W, x: product(W, x.mean(axis=0, keepdims=True))},
       {"state": lambda W, x: product(W, x.sum(axis=0, keepdims=True))}],
-     "Every sentence was scored by the mean, or the sum, of all states. Each has its own row of S_prev."),
+     "Every sentence was scored by the mean or the sum of all states. Each has its own row of S_prev."),
     ("state_left_out", {"join": lambda state, positions: positions},
      "Nothing can go wrong between sentences any more, but the states no longer enter the scores at all."),
     ("tanh_lost", {"squash": np.asarray},
      "The states are right now, but the tanh has gone. Keep the rest of the function as it was.", SCORES),
-    ("w_a_lost", {"weigh": lambda hidden, w_a: hidden.sum(axis=-1)},
+    ("tanh_of_the_parts",
+     [{"join": lambda s, h: np.tanh(s)[:, np.newaxis] + h, "squash": np.asarray},
+      {"join": lambda s, h: s[:, np.newaxis] + np.tanh(h), "squash": np.asarray},
+      {"join": lambda s, h: np.tanh(s)[:, np.newaxis] + np.tanh(h), "squash": np.asarray}],
+     "tanh was taken of one product, or of each by itself, and then they were added. Add first; tanh is taken of the "
+     "sum.", SCORES),
+    ("another_squashing", [{"squash": sigmoid}, {"squash": relu}],
+     "The sum went through another function (sigmoid or ReLU). Here it is tanh.", SCORES),
+    ("tanh_twice", [{"squash": lambda x: np.tanh(np.tanh(x))}, {"after": np.tanh}],
+     "tanh was taken twice, of the sum or of the finished scores. Once is enough, of the sum.", SCORES),
+    ("tanh_at_the_end", {"squash": np.asarray, "after": np.tanh},
+     "tanh was taken of the finished score. It belongs inside: first tanh, then the product with w_a.", SCORES),
+    ("subtracted", [{"join": lambda s, h: s[:, np.newaxis] - h}, {"join": lambda s, h: h - s[:, np.newaxis]}],
+     "One product was subtracted from the other. They are added.", SCORES),
+    ("multiplied", {"join": lambda s, h: s[:, np.newaxis] * h},
+     "The two products were multiplied entry by entry. They are added.", SCORES),
+    ("positions_left_out", {"join": lambda s, h: s[:, np.newaxis] + 0 * h},
+     "All positions of a sentence have the same score: its encoder states do not enter. Add H @ W_c.T inside the "
+     "tanh.", SCORES),
+    ("matrices_swapped", {"swapped": True},
+     "W_b and W_c have changed places, which runs only when d_s = d_h. W_b belongs to S_prev, W_c to H.", SCORES),
+    ("matrix_not_transposed", [{"state": as_rows}, {"position": as_rows}, {"state": as_rows, "position": as_rows}],
+     "A matrix lost its `.T`, which runs only when it is square: `S_prev @ W_b.T`, `H @ W_c.T`.", SCORES),
+    ("w_a_lost",
+     [{"weigh": lambda hidden, w_a: hidden.sum(axis=-1)}, {"weigh": lambda hidden, w_a: hidden.mean(axis=-1)}],
      "The states are right now, but w_a has gone. Keep the rest of the function as it was.", SCORES),
+    ("products_averaged", {"weigh": lambda hidden, w_a: (hidden * w_a).mean(axis=-1)},
+     "The products with w_a were averaged. A dot product adds them up and divides by nothing.", SCORES),
+    ("not_summed", {"weigh": lambda hidden, w_a: hidden * w_a},
+     "`*` leaves one number for each unit. A score is their sum, one number for each position: `@ w_a`.", SCORES),
+    (standard.RETURN_INSIDE_THE_LOOP, [{"after": first_row_alone}, {"after": lambda scores: scores[:1]}]),
     ("weights_returned", {"after": over(-1)},
      "The states are right now. Return the scores, without a softmax.", SCORES),
     ("last_sentence_for_all", {"after": lambda scores: np.repeat(scores[-1:], len(scores), axis=0)},
@@ -1160,7 +1393,7 @@ FIND_THE_BUG = Check(
         r"could not be broadcast": "Write the two shapes one under the other, flush right: each pair must be equal or contain a 1.",
         r"scores has shape \(\d+, \d+, \d+": "There is an axis too many. Which of the two arrays needed the new one?",
     },
-    stale=("scores", "hidden", "state", "S_prev", "H", "keys", "query"),
+    stale=("scores", "hidden", "state", "states", "positions", "S_prev", "H", "keys", "query"),
 )
 
 
@@ -1299,6 +1532,10 @@ LAYER_MISTAKES = mistakes(layer, HAND,
     ("tanh_missing", masked_ways({"squash": np.asarray}),
      "The tanh is missing. Without it the query adds the same number to every score, and softmax cancels "
      "that.", SCORES),
+    ("another_squashing", masked_ways({"squash": sigmoid}) + masked_ways({"squash": relu}),
+     "The sum went through another function (sigmoid or ReLU). Here it is tf.tanh.", SCORES),
+    ("subtracted", masked_ways({"join": lambda s, h: s[:, np.newaxis] - h}),
+     "One of the two was subtracted from the other. Query and values are added.", SCORES),
     ("tanh_also_in_the_layers", masked_ways({"join": lambda s, h: np.tanh(s)[:, np.newaxis] + np.tanh(h)}),
      "query_dense and values_dense apply tanh as well. They have no activation: one tanh, of the sum.", SCORES),
     ("tanh_of_the_scores", masked_ways({"score": lambda W, hidden: np.tanh(dense(W, hidden))}),
@@ -1335,6 +1572,10 @@ LAYER_MISTAKES = mistakes(layer, HAND,
      "The weights are right, but the context was mixed with the scores. Use the weights."),
     ("projected_values_mixed", {"what": lambda values, projected: projected},
      "The weights are right, but the context mixes values_dense(values). Mix the values themselves."),
+    ("context_squashed", {"mixed": lambda weights, values: np.tanh(np.sum(weights * values, axis=1))},
+     "The weights are right, but tanh was taken of the context. It is the weighted sum as it is."),
+    (standard.SOFTMAX_TWICE, [{"weigh": lambda s: over_time(over_time(s)), "after": after} for after in (zeroed, as_it_is)]),
+    (standard.LOGARITHM_RETURNED, [{"weigh": lambda s: np.log(over_time(s)), "after": after} for after in (zeroed, as_it_is)]),
     ("even_weights_for_all_padding", {"after": as_it_is},
      "Right, but for a sentence that is all padding: there softmax shares evenly. Its weights must be 0.", PADDING),
     ("nan_for_all_padding", {"hide": replaced(-np.inf), "after": as_it_is},
@@ -1469,16 +1710,18 @@ def dot_attention_over_words(
     query: Array,
     *,
     sees: Callable = lambda ids: ids == 0,
+    score: Callable = lambda values, query: np.einsum("btd,bd->bt", values, query),
     hide: Callable = very_low,
     weigh: Callable = over_time,
     after: Callable = as_it_is,
     mixed: Callable = mix,
+    give: Callable = lambda context, weights, scores: (context, weights),
 ) -> tuple[Array, Array]:
     """Return (context (B, d), weights (B, T)) of dot-product attention over embedded words; word 0 is padding."""
     values, mask = vectors[ids], sees(ids)
-    scores = np.einsum("btd,bd->bt", values, query)
-    weights = after(weigh(hide(scores, mask)), mask)
-    return mixed(weights, values), weights
+    scores = hide(score(values, query), mask)
+    weights = after(weigh(scores), mask)
+    return give(mixed(weights, values), weights, scores)
 
 
 def words_by_loops(ids: Array, vectors: Array, query: Array) -> tuple[Array, Array]:
@@ -1516,17 +1759,32 @@ FIND_THE_BUG_MASK_MISTAKES = in_keras(mistakes(dot_attention_over_words, TRAVEL,
     ("still_no_mask", {"sees": nothing_seen},
      "Padding still gets weight: no mask arrives, or it is not used. Print it inside `call`: if it is None, Keras "
      "fills no argument of that name."),
-    (standard.MASK_INVERTED(effect="it arrives now, but padding got the weight",
+    (standard.MASK_INVERTED(effect="padding got the weight",
       polarity="Keras's masks say True = keep."),
      [{"sees": lambda ids: ids != 0}, {"sees": lambda ids: ids != 0, "hide": replaced(-np.inf)},
       {"sees": lambda ids: ids != 0, "after": zeroed}]),
+    (standard.HIDDEN_SCORES_ZERO, {"hide": zeroed}, PADDING),
+    ("replaced_by_too_little", [{"hide": replaced(by)} for by in (-1.0, -2.0)],
+     "Hidden scores were replaced by a number that is not low enough: padding still gets weight. Keep the -1e9.", PADDING),
     ("mask_after_softmax", {"hide": as_it_is, "after": zeroed},
-     "A mask arrives now, but it is used after the softmax, so the weights no longer sum to one. Keep the lines as "
-     "they were.", PADDING),
+     "The mask is used after the softmax, so the weights no longer sum to one. Keep the lines as they were: it hides "
+     "scores.", PADDING),
     ("mask_added", [{"hide": lowered(1)}, {"hide": lowered(-1)}],
-     "A mask arrives now, but it changes the scores by 1 only. Keep the lines as they were.", PADDING),
+     "The mask changes the scores by 1 only. Keep the lines as they were.", PADDING),
     ("softmax_over_the_batch", [{"weigh": over(0)}, {"weigh": over(0), "hide": replaced(-np.inf)}],
-     "A mask arrives now, but the softmax runs over the sentences. Keep the lines as they were.", BATCH),
+     "The softmax runs over the sentences, axis 0. Keep the lines as they were: axis=1.", BATCH),
+    ("softmax_over_everything", {"weigh": over(None)},
+     "One softmax was taken over the whole batch. Keep the lines as they were: axis=1.", BATCH),
+    (standard.NO_SOFTMAX, [{"weigh": np.asarray}, {"weigh": np.asarray, "hide": zeroed}]),
+    ("products_averaged", {"score": lambda values, query: np.einsum("btd,bd->bt", values, query) / values.shape[-1]},
+     "The products were averaged. A dot product adds them up: keep the tf.reduce_sum."),
+    ("scaled", {"score": lambda values, query: np.einsum("btd,bd->bt", values, query) / np.sqrt(values.shape[-1])},
+     "The scores were divided by a square root. Keep the lines as they were."),
+    ("context_averaged", {"mixed": lambda weights, values: np.mean(weights[..., np.newaxis] * values, axis=1)},
+     "The weights are right. The weighted values were averaged; add them up."),
+    (standard.RETURNED_BACKWARDS(order="context, weights"), {"give": lambda context, weights, scores: (weights, context)}),
+    (standard.SCORES_RETURNED(output="The context is", instead="the weights"),
+     {"give": lambda context, weights, scores: (context, scores)}),
     ("context_over_the_batch", {"mixed": lambda weights, values: np.sum(weights[..., np.newaxis] * values, axis=0)},
      "The weights are right. The context is summed over the sentences. Keep the lines as they were.", BATCH),
 ))
@@ -1803,6 +2061,12 @@ CLASSIFIER_MISTAKES = mistakes(classify, CLASSIFIER,
      'The last Dense layer has a ReLU. For a probability it needs activation="sigmoid".'),
     ("tanh_at_the_end", {"out_activation": np.tanh},
      'The last Dense layer has a tanh, which runs from -1 to 1. For a probability it needs activation="sigmoid".'),
+    ("another_rate_in_the_lstms", [rates(r, r, 0.5, 0) for r in (0.1, 0.2, 0.3)],
+     "The LSTM layers have another dropout than 0.5: LSTM(…, dropout=0.5).", "partly"),
+    ("another_rate_after_the_dense_layer", [rates(0.5, 0.5, r, 0) for r in (0.1, 0.2, 0.25, 0.3, 0.4)],
+     "The Dropout between the two Dense layers has another rate than 0.5.", "partly"),
+    ("another_rate_everywhere", [rates(r, r, r, 0) for r in (0.1, 0.2, 0.3)],
+     "All dropout rates are another number than 0.5.", "partly"),
     ("no_dropout", rates(0, 0, 0, 0),
      "There is no dropout. Each LSTM has dropout=0.5, and a Dropout(0.5) stands between the two Dense layers."),
     ("no_dropout_in_the_lstms", [rates(0, 0, 0.5, 0), rates(0, 0.5, 0.5, 0), rates(0.5, 0, 0.5, 0)],
@@ -1898,7 +2162,8 @@ CLASSIFIER_CHECK = Check(
         "forward_h, forward_c, backward_h, backward_c.",
         r"expected ndim=3, found ndim=2": "An LSTM layer that another layer or the attention reads has to return its outputs at all "
         "positions: return_sequences=True.",
-        r"has no attribute 'layers'": "build_classifier returns a keras.Model: keras.Model(inputs, outputs).",
+        r"'NoneType' object has no attribute 'layers'": "Your function returned None. Is there a `return` at its end?",
+        r"(?<!NoneType' object )has no attribute 'layers'": "build_classifier returns a keras.Model: keras.Model(inputs, outputs).",
         **{sign: advice for sign, advice in LAYER_ADVICE.items() if "has shape" not in sign},
     },
     stale=("context", "weights", "outputs", "query", "forward_h", "backward_h", "probability", "word_ids"),

@@ -447,7 +447,7 @@ def weights_back(weights, H):
     return weights
 
 
-@wrong("context_vector", "two mistakes", "softmax_again", "states_averaged")
+@wrong("context_vector", "two mistakes", "softmax_again", "mean_for_the_sum")
 def softmax_and_mean(weights, H):
     e = np.exp(weights - np.max(weights, axis=-1, keepdims=True, initial=-np.inf))
     w = e / e.sum(axis=-1, keepdims=True)
@@ -466,7 +466,7 @@ def squared_weights(weights, H):
     return np.sum((weights**2)[..., None] * H, axis=-2)
 
 
-@wrong("context_vector", "mean for sum", "states_averaged")
+@wrong("context_vector", "mean for sum", "mean_for_the_sum")
 def mean_axis(weights, H):
     return np.mean(weights[..., np.newaxis] * H, axis=-2)
 

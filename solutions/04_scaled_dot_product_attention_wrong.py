@@ -163,7 +163,7 @@ def stacked_into_matrices(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta
     return omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
 
 
-@wrong("queries_keys_values", "the form of the result", says=r"lacks")
+@wrong("queries_keys_values", "the form of the result", says=r"returned a dictionary")
 def a_dictionary(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
     result = {"query": [], "key": [], "value": []}
     for x in all_x:

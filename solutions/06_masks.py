@@ -268,7 +268,7 @@ def decoder_masks(source, target):
 # %% check="decoder_masks"
 def answer(source, target):  # each shape is one row of four numbers
     result = decoder_masks(source, target)
-    encoder, decoder_self, cross = result
+    encoder, decoder_self, cross = result if isinstance(result, (tuple, list)) else [result]
     shapes = [(np.shape(mask) + (0,) * 4)[:4] for mask in (encoder, decoder_self, cross)]
     return encoder, decoder_self, cross, shapes
 
@@ -308,9 +308,8 @@ def answer(X, mask, size, noise):  # whether X is still what it was counts by it
     def attend(x):  # every feature is a head of its own, with one mask for all, (T, T), or one for each, (d, T, T)
         heads = x.T[..., np.newaxis]  # (d, T, 1)
         weights = softmax(np.where(mask == 1, -np.inf, heads @ np.swapaxes(heads, -1, -2)))
-        return size * (weights @ heads)[..., 0].T + noise * np.sin(
-            x.sum()
-        )  # rounding, as a sum in another order has it
+        rounding = 1e-13 * noise * np.sin(x.sum())  # as a sum in another order has it
+        return size * (weights @ heads)[..., 0].T + rounding
 
     before = X.copy()
     moved = what_moves(attend, X)

@@ -857,13 +857,13 @@ DECODER_MASKS = Check(
 def attention_with(mask: Array, size: float, noise: float) -> Callable:
     """Return self-attention X (T, d) -> (T, d) in which every feature is a head, times `size`.
 
-    mask: (T, T), or (d, T, T) with a mask for each feature; noise: how much all numbers of X move every output.
+    mask: (T, T), or (d, T, T) with a mask for each feature; noise: how much all numbers of X move every output, in 1e-13.
     """
 
     def attend(X: Array) -> Array:
         heads = X.T[..., np.newaxis]  # (d, T, 1)
         weights = normalise(np.where(mask == 1, -np.inf, heads @ swap(heads)))
-        return size * (weights @ heads)[..., 0].T + noise * np.sin(X.sum())
+        return size * (weights @ heads)[..., 0].T + 1e-13 * noise * np.sin(X.sum())
 
     return attend
 
@@ -1006,7 +1006,7 @@ def moves_inputs(rng: np.random.Generator) -> Cases:
             "mask": np.triu(np.ones((3, 3), dtype=int), k=1),
             "size": 1e-3,
         },
-        "outputs whose last digits move": {"X": normal(rng, 4, 2), "mask": causal[:4, :4], "noise": 1e-13},
+        "outputs moved by rounding": {"X": normal(rng, 4, 2), "mask": causal[:4, :4], "noise": 1.0},
     }
     return {label: {"size": 1.0, "noise": 0.0, **case} for label, case in cases.items()}
 
@@ -1102,7 +1102,7 @@ WHAT_MOVES = Check(
         "a position that sees one other only",
         "positions of nothing but 0",
         "outputs that move by less than 0.01",
-        "outputs whose last digits move",
+        "rounding",
     ),
     hints=(
         "One experiment a position: change one row of X, run `attend` again, and see which rows of the output are not what they "

@@ -985,3 +985,35 @@ def two_later_without_padding(scores, seq):
 def lower_without_padding(scores, seq):
     T = seq.shape[1]
     return decoder_weights(scores, np.tril(np.ones((T, T)), -1) == 1)
+
+
+# ---------------------------------------------------------------- exact, or in another form
+@wrong("what_moves", "the comparison", "exact_comparison")
+def unequal_anywhere(attend, X):
+    T = len(X)
+    before, moved = attend(X), np.zeros((T, T), dtype=bool)
+    for s in range(T):
+        other = X.copy()
+        other[s] += 1
+        moved[:, s] = [not np.array_equal(a, b) for a, b in zip(attend(other), before, strict=True)]
+    return moved
+
+
+@wrong("what_moves", "two mistakes", "exact_comparison", "rows_and_columns_exchanged")
+def unequal_in_rows(attend, X):
+    before, moved = attend(X), np.zeros((len(X), len(X)))
+    for s in range(len(X)):
+        other = X.copy()
+        other[s] += 1
+        moved[s] = np.abs(attend(other) - before).sum(axis=1) > 0
+    return moved
+
+
+@wrong("decoder_masks", "too few parts", says=r"hides padding but not the future")
+def no_future_hidden_and_no_cross(source, target):
+    return create_padding_mask(source), create_padding_mask(target)
+
+
+@wrong("decoder_masks", "too few parts", says=r"As `encoder` and `decoder_self`, what you returned is right")
+def cross_left_out(source, target):
+    return create_padding_mask(source), create_look_ahead_mask(target)

@@ -426,6 +426,12 @@ FIND_THE_POSITIONS = Check(
     ),
     misconceptions=FIND_THE_POSITIONS_MISTAKES,
     advice={
+        r"shapes \(\d+,(\d+),(\d+)\) \((?:\1,1,\2|\1,\2,1)\)": "The encodings are cut rightly, but the new axis puts them along "
+        "the sentences: `positions[:, :T]` is (1, T, d_model) already.",
+        r"shapes \(\d+,(\d+),\d+\) \(1,(\d+),\d+\)": (
+            "\\2 encodings were taken for \\1 words. Begin at position 0: `positions[:, :T]`.",
+            "greater \\1 \\2",
+        ),
         r"could not be broadcast": "The encodings must be cut to as many as there are words in a sentence, along axis 1: "
         "(1, T, d_model).",
         r"out of bounds for axis \d with size (?!1\b)": "Are the encodings looked up by the ids of the words? They belong to the places: "
@@ -583,6 +589,8 @@ LAYER_NORM = Check(
         "nn.LayerNorm",
     ),
     advice={
+        r"for array of dimension 0": "x may be a single vector: a loop over its first axis hands on single numbers. Compute with "
+        "all of x at once, axis=-1.",
         r"could not be broadcast|AxisError": "Take mean and variance with axis=-1 and keepdims=True: then they are (…, 1) and stand "
         "beside their row, whatever axes come before.",
     },
@@ -2104,6 +2112,10 @@ TRANSFORMER = Check(
         r"has (\d+) layers of the kind Dense": "The model has \\1 Dense layers at its top level. It has one, the last.",
         r"has a matrix \(|shape of the target variable|variable\.shape=": "The last Dense layer has vocab_size units, and reads d_model numbers.",
         r"NoneType' object has no attribute 'assign'": "The last Dense layer has no bias. Leave use_bias as it is.",
+        r"too many positional arguments|got multiple values for argument": "encoder(…) and decoder(…) give models, and a model takes "
+        "its inputs as one list: `decoder(…)([dec_inputs, enc_outputs, look_ahead_mask, padding_mask])`.",
+        r"Invalid input shape for input": "Each model takes its list in its own order: encoder [inputs, padding_mask], decoder "
+        "[dec_inputs, enc_outputs, look_ahead_mask, padding_mask].",
         r"zip\(\) argument|Missing data": "The model has two inputs: keras.Model([inputs, dec_inputs], …).",
         **STACK_ADVICE,
     },
@@ -2177,7 +2189,8 @@ FIND_THE_WIRING = Check(
     ),
     advice={
         r"mismatch in its core dimension|could not be broadcast|size (\d+) is different from (\d+)|does not fit": "A mask does not "
-        "fit the sentence whose words it hides. Ask of each mask: whose are the keys?",
+        "fit the sentence whose words it hides. Ask of each mask: whose are the keys? And are the arguments "
+        "of decode in their order: ids, enc_outputs, look_ahead_mask, padding_mask?",
         r"takes \d+ positional|missing \d+ required": "encode takes (ids, padding_mask); decode takes (ids, enc_outputs, "
         "look_ahead_mask, padding_mask).",
     },

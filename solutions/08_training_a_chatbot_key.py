@@ -151,7 +151,8 @@ SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
      [{"given": lambda a: a[:, 1:-1]}, {"wanted": lambda a: a[:, 1:-1]},
       {"given": lambda a: a[:, 1:-1], "wanted": lambda a: a[:, 1:-1]}],
      "A table lost its first *and* its last column. The inputs keep their start, the targets keep their end."),
-    ("rows_cut", {"given": lambda a: a[:-1], "wanted": lambda a: a[1:]},
+    ("rows_cut",
+     [{"given": lambda a: a[:-1], "wanted": lambda a: a[1:]}, {"given": lambda a: a[1:], "wanted": lambda a: a[:-1]}],
      "Rows were cut, so each answer is paired with the next answer. Positions are the columns: leave all rows, `[:, "
      "…]`."),
     ("end_removed", {"given": without(2)},
@@ -161,8 +162,8 @@ SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
      "The targets run from the end to the beginning. They are the columns from the second on, in their order: `[:, "
      "1:]`."),
     ("one_row_only", [{"give": lambda table: table[0]}, {"give": lambda table: table[-1]}],
-     "Only one answer came out: `return` stands inside the loop, or each pass overwrites the last. No loop is needed: "
-     "`[:, …]` cuts all rows at once."),
+     "Only one answer came out: `answers[0]` takes one row; so does a loop in which `return` stands, or in which each pass "
+     "overwrites the last. No loop is needed: `[:, …]` cuts all rows at once."),
     ("padding_cut",
      {"given": lambda a: but_last(words_wide(a)), "wanted": lambda a: but_first(words_wide(a))},
      "Columns of padding were cut off. They stay: both tables have one column less than the answers, and the loss "
@@ -1011,6 +1012,8 @@ GREEDY_DECODE = Check(
         r"^calls\[0\] is (\d+); expected (\d+)": "Here the model was asked \\1 times instead of \\2.",
         r"^reply has shape \((\d+),\); expected \((\d+),\)": "Your reply has \\1 tokens instead of \\2. Is the first or the last too many or too few?",
         r"the model was asked again and again": "The loop does not stop: it has to end at end_id and at max_length.",
+        r"takes whole ids, and was given \[.*None": "An id is None. `ids.append(…)` changes the list and gives None back: write it "
+        "alone, without `ids =`.",
         r"takes whole ids": "What goes behind the ids is the *number* of the likeliest token (np.argmax), not its logit.",
         r"there is no such id": "The ids given to the model must lie between 0 and V - 1.",
         r"index out of range|out of bounds": "Is the list empty when you take its last entry?",

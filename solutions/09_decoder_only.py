@@ -28,9 +28,10 @@ check, hint, progress = use(__file__)
 # | 11 In your own words: what belongs into the cache? | medium | 10 | 3 |
 #
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
-# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("rms_norm")`, with the
-# name that stands in the check, shows the next one too. Tasks 5 and 11 are answered in words and graded by a person. The
-# checks and the cells that set things up are locked; every other cell is yours to play with.
+# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("rms_norm")`, with
+# the name that stands in the check, shows the next one too. Tasks 5 and 11 are answered in words and graded by a
+# person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
+# other cell is yours to play with.
 #
 # **Conventions.** Texts are arrays (B, T, d_model): batch, positions, numbers. Heads are (B, H, T, d_k). A projection is
 # `X @ W`, without a bias. In a mask **1 = hide**. Positions count from 0.
@@ -136,7 +137,7 @@ check("rotate", rotate)
 # all cells of a diagonal alike?
 
 
-# %% locked="picture"
+# %% locked="picture" folded=true
 def show_maps(titled, rows="query at place", columns="key at place"):
     """Draw matrices side by side: {title: matrix}; blue is negative, red is positive."""
     import matplotlib.pyplot as plt
@@ -416,7 +417,7 @@ check("attend_with_cache", attend_with_cache)
 # with and without a cache.
 
 
-# %% locked="whole_model"
+# %% locked="whole_model" folded=true
 def random_model(V=20, d_model=12, num_heads=2, d_ff=32, layers=2, seed=0):
     """Return the random weights of a small model."""
     rng = np.random.default_rng(seed)

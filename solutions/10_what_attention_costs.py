@@ -27,9 +27,10 @@ check, hint, progress = use(__file__)
 # | 10 In your own words: a long text | medium | 10 | 3 |
 #
 # After each task there is a check. Run it: a green box means right, an amber one partly right, a red one wrong. It says
-# what is wrong, and usually which mistake was made. The hints before a task open step by step; `hint("attention_cost")`,
-# with the name that stands in the check, shows the next one too. Tasks 6 and 10 are answered in words and graded by a
-# person. The checks and the cells that set things up are locked; every other cell is yours to play with.
+# what is wrong, and usually which mistake was made. The hints before a task open step by step;
+# `hint("attention_cost")`, with the name that stands in the check, shows the next one too. Tasks 6 and 10 are answered
+# in words and graded by a person. The checks and the cells that set things up are locked, and those that need not be
+# read are folded; every other cell is yours to play with.
 #
 # **Conventions.** Queries are (..., T_q, d_k), keys (..., T_k, d_k), values (..., T_k, d_v); the dots stand for any axes
 # in front, none too. In a mask **1 means hide**, and a query to which every key is hidden gets zeros. A multiplication and
@@ -339,7 +340,7 @@ def answer(T_q, T_k, d_k, bytes_per_number, block_size):
 check("arithmetic_intensity", answer)
 
 
-# %% locked="curves"
+# %% locked="curves" folded=true
 def show_curves(lengths, titled, level):
     """Draw curves {title: numbers} over lengths, both axes logarithmic, and a level as a dotted line."""
     import matplotlib.pyplot as plt
@@ -388,7 +389,8 @@ show_curves(
 # each byte than the card needs to be kept busy (some 30 where 208 are needed, in the picture), so it waits for memory, and operations
 # that are done while it waits cost nothing. In blocks of 256 queries the intensity passes the dotted line. In
 # NumPy each step, the exponential too, writes its result to memory and is a call of its own, so no block stays in a fast
-# memory under our control; what is gained depends on whether a block fits into the processor's cache. When one token is
+# memory under our control; what is gained depends on whether a block fits into the processor's cache. And one core is kept
+# busy by far fewer operations for each byte than the card, so it waits less for memory to begin with. When one token is
 # written there is one query: the table is a single row, and nearly all bytes are keys and values, which must be read once
 # with blocks or without. That is about one operation for each byte.
 #
@@ -404,7 +406,7 @@ show_curves(
 # - In each block the old sum and output are multiplied by a factor: that is all that is computed in addition.
 # - What is saved are bytes: the tables of scores and weights are not written to the large memory and read again.
 # - A card that waits for memory computes for nothing: below its operations for each byte, only bytes count.
-# - In NumPy each step writes its result back to memory, and each block costs calls of its own.
+# - In NumPy each step writes its result back to memory, each block costs calls of its own, and a core waits less.
 # - With one query there is no table to save; keys and values have to be read either way.
 # ### END SOLUTION
 
@@ -467,7 +469,7 @@ def sliding_window_mask(length, window):
 check("sliding_window_mask", sliding_window_mask)
 
 
-# %% locked="picture"
+# %% locked="picture" folded=true
 def show_maps(titled):
     """Draw matrices (T, T) of numbers from 0 to 1 side by side; a full cell is dark."""
     import matplotlib.pyplot as plt

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Same, SumsToOne
-from autograder.course.drawing import Array, Cases, Inputs, normal
+from autograder.course.drawing import Array, Cases, Inputs, eighths, normal
 from autograder.course.rows import mistakes, shared_rows, ways_of
 from autograder.course.steps import any_mask, as_it_is, minus_infinity, query_key, replaced, swap, weighted_sum
 
@@ -107,11 +107,12 @@ COST_MISTAKES = mistakes(cost, COUNT,
     ("matrix_counted_as_a_vector", {"matrix": lambda d, H: d},
      "A projection multiplies each position by a matrix of d_model * d_model numbers, not by d_model numbers."),
     ("mixing_forgotten", {"products": 1},
-     "Only the scores were counted. The weighted sum of the values takes as many operations again."),
+     "That is half of it. The weighted sum of the values takes as many operations as the scores. (A causal mask halves "
+     "nothing: plain attention computes all pairs.)"),
     ("linear_in_the_length", {"pairs": lambda T: T},
      "The scores were counted once for each position. There is one for each *pair* of positions, T * T."),
-    ("half_of_the_pairs", [{"pairs": lambda T: T * T // 2}, {"pairs": lambda T: T * (T + 1) // 2}],
-     "Half of the pairs were counted, as if a causal mask saved the others. Plain attention computes all T * T of them."),
+    ("half_of_the_pairs", [{"pairs": lambda T: T * (T + 1) // 2}, {"pairs": lambda T: T * (T - 1) // 2}],
+     "About half of the pairs were counted, as if a causal mask saved the others. Plain attention computes all T * T of them."),
     ("scores_once_more_for_each_head", {"width": lambda d, H: H * d},
      "Scores and mixing were multiplied by the number of heads, with d_model each. H heads of d_k numbers are d_model."),
     ("scores_of_one_head", {"width": lambda d, H: d // H},
@@ -298,12 +299,12 @@ def update_inputs(rng: np.random.Generator) -> Cases:
     hidden = hide(normal(rng, 2, 3, 5), (0, 1), (1, 0), (1, 2, 3))
     third = state(rng, 2, 3, d_v=2, unseen=((1, 0),))
     fourth = state(rng, 2, 5, d_v=3)
-    fourth["maximum"] = np.round(fourth["maximum"] * 50 + 1500, 3)
+    fourth["maximum"] = 1500.0 + 3 * eighths(rng, 2, 5, 1)  # eighths: float32 holds them exactly near 1000, too
     return {
         "two sentences": first | {"scores": scores, "value": normal(rng, 2, 5, 6)},
         "queries that have seen nothing yet": second | {"scores": normal(rng, 3, 5), "value": normal(rng, 5, 2)},
         "queries to which the block is hidden": third | {"scores": hidden, "value": normal(rng, 2, 5, 2)},
-        "scores beyond 1000": fourth | {"scores": normal(rng, 2, 5, 2) + 1501.0, "value": normal(rng, 2, 2, 3)},
+        "scores beyond 1000": fourth | {"scores": 1501.0 + eighths(rng, 2, 5, 2), "value": normal(rng, 2, 2, 3)},
     }
 
 
@@ -1139,7 +1140,6 @@ GROUPED_QUERY_ATTENTION = Check(
     points={"output": 2, "attention_weights": 1},
     read=SHARED,
     survives=("one group for all heads", "as many groups as heads", "a query that sees nothing"),
-    forbidden=("layers.GroupQueryAttention", "layers.GroupedQueryAttention"),
     hints=(
         "How many heads share a group? H and G stand in the shapes: axis 1 of query, and axis 1 of key.",
         "Repeat each group, so that there are as many heads of keys as of queries. np.repeat([a, b], 2) gives a, a, b, b; "

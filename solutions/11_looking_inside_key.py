@@ -650,7 +650,8 @@ RESIDUAL_MISTAKES = mistakes(residual, STREAM,
     ("along_the_positions", {"add": lambda e, c: np.cumsum(c, axis=2)},
      "The sum runs over the positions. It runs over the layers, axis=0."),
     ("all_layers_at_once", {"add": lambda e, c: np.repeat(c.sum(axis=0, keepdims=True), len(c), axis=0)},
-     "Every entry has all layers in it. Entry l + 1 has those up to layer l."),
+     "Every entry behind the first has all layers in it. Were they added up before, or is one array appended again and "
+     "again, which `+=` changes? Entry l + 1 has the layers up to l."),
     ("layers_backwards", {"add": lambda e, c: np.cumsum(c[::-1], axis=0)},
      "The layers were added from the last to the first. Layer 0 comes first."),
     ("subtracted", {"add": lambda e, c: -np.cumsum(c, axis=0)},
@@ -1159,12 +1160,12 @@ def halves(losses: Array, period: int) -> Array:
 
 # fmt: off
 GAIN_MISTAKES = mistakes(gain, COPYING,
-    ("surprise_counted_as_new", {"before": lambda L, p: L[:, :p]},
-     "Entry period - 1 was counted on the first side. It is the prediction of the letter at `period`, where the string "
-     "begins again; nobody can know that. Leave it out: losses[:, :period - 1]."),
-    ("surprise_counted_as_known", {"after": lambda L, p: L[:, p - 1 :]},
-     "Entry period - 1 was counted on the second side. It is the prediction of the letter at `period`, and nobody can "
-     "know that the string begins again there. Begin with entry `period`."),
+    ("turn_counted_as_new", {"before": lambda L, p: L[:, :p]},
+     "Entry period - 1 was counted on the first side. The letter at `period`, with which the string begins again, is not "
+     "new. Leave that prediction out: losses[:, :period - 1]."),
+    ("turn_counted_as_known", {"after": lambda L, p: L[:, p - 1 :]},
+     "Entry period - 1 was counted on the second side. It is made from the last new letter, which has no earlier copy to "
+     "look behind. Begin with entry `period`."),
     ("known_begins_one_late", {"after": lambda L, p: L[:, p + 1 :]},
      "Entry `period` is missing. That prediction is made from the first letter that has been said before."),
     ("new_ends_one_early", {"before": lambda L, p: L[:, : p - 2]},
@@ -1222,7 +1223,7 @@ GAIN = Check(
     survives=("three repetitions and a bit", "more sequences than letters", "one prediction on each side"),
     hints=(
         "Entry t is the prediction of letter t + 1. Which entries are about letters of the first repetition, other than letter 0?",
-        "The prediction of letter number `period` is a surprise for everybody: entry period - 1 counts on neither side.",
+        "Entry period - 1 is about a letter that has been said, made from one that has not: it counts on neither side.",
         "`losses[:, :period - 1].mean() - losses[:, period:].mean()`.",
     ),
     misconceptions=GAIN_MISTAKES,
@@ -1379,7 +1380,7 @@ DAMAGE_MISTAKES = mistakes(damage, OUT,
 DAMAGE = Check(
     name="find_the_bug",
     claim="takes_out_one_head_at_a_time",
-    title="Find the bug: every head worse than the last",
+    title="Find the bug: the last head looks worst",
     function="mended_damage",
     inputs=damage_inputs,
     reference=damage,

@@ -667,12 +667,12 @@ def same_letter_for_all(weights, period):
 
 
 # ---------------------------------------------------------------- what a repetition is worth
-@wrong("in_context_gain", "the cut", "surprise_counted_as_new")
+@wrong("in_context_gain", "the cut", "turn_counted_as_new")
 def up_to_period(losses, period):
     return losses[:, :period].mean() - losses[:, period:].mean()
 
 
-@wrong("in_context_gain", "the cut", "surprise_counted_as_known")
+@wrong("in_context_gain", "the cut", "turn_counted_as_known")
 def from_period_minus_one(losses, period):
     return losses[:, : period - 1].mean() - losses[:, period - 1 :].mean()
 
@@ -723,7 +723,7 @@ def first_and_last(losses, period):
     return losses[:, 0].mean() - losses[:, -1].mean()
 
 
-@wrong("in_context_gain", "two mistakes", "surprise_counted_as_new", "sign_turned")
+@wrong("in_context_gain", "two mistakes", "turn_counted_as_new", "sign_turned")
 def turned_and_up_to_period(losses, period):
     return losses[:, period:].mean() - losses[:, :period].mean()
 

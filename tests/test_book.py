@@ -77,13 +77,13 @@ def test_no_page_defines_a_graded_name(page: Path, solution: Path) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if code_cells(page)], ids=lambda path: path.stem)
 def test_every_number_that_is_stored_for_the_prose_is_in_it(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    used = {re.sub(r"^ch\d_", "", name) for name in re.findall(r"\{glue:text\}`(\w+)", text)}
+    used = {re.sub(r"^ch\d+_", "", name) for name in re.findall(r"\{glue:text\}`(\w+)", text)}
     calls = [
         node for cell in code_cells(page) for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)
     ]
-    stored = {one.arg for call in calls if named(call) == "put" for one in call.keywords if one.arg}
+    put = [one.arg for call in calls if named(call) == "put" for one in call.keywords if one.arg]
     glued = [call.args[0].value for call in calls if named(call) == "glue" and isinstance(call.args[0], ast.Constant)]
-    stored |= {re.sub(r"^ch\d_", "", name) for name in glued}
+    stored = {re.sub(r"^ch\d+_", "", name) for name in (*put, *glued)}
     assert stored <= used, f"{page.name} stores what it never says: {sorted(stored - used)}"
 
 

@@ -414,7 +414,7 @@ TOLD = [
      {"no_states_forgotten"}),
     ("gradient_through_time", "np.eye(len(W_h))", "W_h", {"begins_with_another_matrix"}),
     ("find_the_bug", "reversed(range(len(Z) - 1))", "range(len(Z) - 1)", {"rows_not_filled"}),
-    ("find_the_bug", "* gradients[t + 1]", "* gradients[t]", {"rows_not_filled"}),
+    ("find_the_bug", "* gradients[t + 1]", "* gradients[t]", {"rows_not_stored"}),
     ("find_the_bug", "tanh_derivative(Z[t + 1])", "np.diag(tanh_derivative(Z[t + 1]))", "entry by entry"),
     ("find_the_bug", "tanh_derivative(Z[t + 1])", "np.tanh(Z[t + 1])", {"not_mended"}),
     ("find_the_bug", "tanh_derivative(Z[t + 1])", "(1 - Z[t + 1] ** 2)", {"x_in_place_of_tanh"}),

@@ -183,7 +183,7 @@ def test_the_quick_measurement_writes_what_the_page_reads(tmp_path):
     quick = json.loads(out.read_text(encoding="utf-8"))
     assert quick["command"].endswith(" --quick") and STORED["command"] == "python -m experiments.attention_cost"
     assert quick.keys() == STORED.keys()
-    for name in ("lengths", "blocks", "writing", "shared"):
+    for name in ("lengths", "blocks", "writing", "shared", "machine"):
         ours, theirs = ([run for run in record["runs"] if run["measured"] == name] for record in (quick, STORED))
         assert ours and theirs and ours[0].keys() == theirs[0].keys()
     lengths = [run for run in quick["runs"] if run["measured"] == "lengths"]

@@ -510,6 +510,7 @@ def undefined(x, **options):
          "`self.W = …`."),
         (undefined, "No variable called `nothing_of_this_name` exists here. Is it misspelt, or did you give it another "
          "name above? If it is defined in another cell, run that cell first."),
+        (lambda x, **o: np.linalg.nrom(x), "There is no `nrom` here. Did you mean `norm`?"),
         (lambda x, **o: maths.sqrt(x), "No variable called `maths` exists here."),  # noqa: F821
         (called("def share(x, **o): return math.sqrt(2)"), "Write `import math` first, or use NumPy's"),
         (called("def share(x, **o): return tf.sqrt(2)"), "This task is for NumPy: use `np`."),
@@ -536,6 +537,7 @@ def undefined(x, **options):
         (lambda x, **o: {"shares": x}, "The result lacks sums."),
         (lambda x, **o: {"a": x, "b": 1}, "a dictionary of 'a', 'b'; return the parts themselves: `return shares, "),
         (lambda x, **o: tuple({"a": x, "b": 1}), "is the text 'a': expected an array of numbers. (A dictionary that"),
+        (lambda x, **o: (["1,000"], x), "shares holds text, '1,000': expected numbers."),
         (lambda x, **o: (ValueError("no"), x), "shares is an exception that was returned: `raise` it, and return the"),
         (lambda x, **o: ([[1.0], [1.0, 2.0]], x), "shares is a list whose entries have different shapes."),
         (lambda x, **o: ("a text", x), "shares is a str: expected an array of numbers."),
@@ -607,6 +609,7 @@ def test_what_came_instead_of_a_whole_result_is_judged_too(capsys, answer, sente
     "answer",
     [
         lambda x, **o: x + 1,  # no known mistake
+        lambda x, **o: np.vstack([x / x.sum(0)] * 2),  # of no part's shape
         lambda x, **o: x / x.sum(0) if len(x) < 3 else None,  # it did not come in every case
         lambda x, **o: (x / x.sum(0), helper()),  # not begun
     ],

@@ -22,11 +22,11 @@ import re
 import textwrap
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from functools import lru_cache
 from io import StringIO
-from itertools import combinations, permutations
+from itertools import combinations, permutations, starmap
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -122,6 +122,8 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
         raise Unreadable(f"{part} is the text {value[:40]!r}: expected an array of numbers. {OF_KEYS}")
     if isinstance(value, BaseException):
         raise Unreadable(f"{part} is an exception that was returned: `raise` it, and return the result.")
+    if array.dtype.kind in "SU" and not isinstance(value, str):
+        raise Unreadable(f"{part} holds text, {str(array.flat[0])[:40]!r}: expected numbers.")
     if array.dtype.kind not in "biufc":
         is_array = isinstance(value, np.ndarray)
         what = f"holds values of the kind {array.dtype}" if is_array else f"is a {type(value).__name__}"
@@ -471,13 +473,18 @@ def shape_alone(left: Any, right: Any, matmul: bool) -> Any:
     return np.broadcast_to(np.float16(0), rows + small[1].shape[1:])
 
 
+LACKS = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+
+
 def about_name(error: BaseException, frame: FrameType) -> dict[str, str]:
     """Return what is spelt nearly like a name or an attribute that does not exist."""
     name = getattr(error, "name", None)
+    owner, told = getattr(error, "obj", None), LACKS.search(str_of(error)[:2000])
+    if isinstance(error, AttributeError) and told and type(frame.f_locals.get("self")).__name__ == told[1]:
+        owner, name = frame.f_locals["self"], told[2]  # Keras raises errors anew, without what they are about
     if not isinstance(name, str) or not isinstance(error, NameError | AttributeError):
         return {}
     if isinstance(error, AttributeError):
-        owner = getattr(error, "obj", None)
         names = [known for known in dir(owner) if not known.startswith("_")] if owner is not None else []
         kind = owner if isinstance(owner, type) else type(owner)
         ours = kind.__module__ == frame.f_globals.get("__name__")
@@ -487,10 +494,13 @@ def about_name(error: BaseException, frame: FrameType) -> dict[str, str]:
     return {"near": near, "of_self": "yes" if name in getattr(frame.f_locals.get("self"), "__dict__", {}) else ""}
 
 
-def close_name(name: str, names: Iterable[str]) -> str:
+def close_name(name: str, names: Collection[str]) -> str:
     """Return the name that is spelt most like another, if one is: a slip in one letter or two, no other word."""
     if len(name) < 3:
         return ""
+    turned = [known for known in names if known != name and len(name) > 3 and sorted(known) == sorted(name)]
+    if turned:  # the same letters in another order
+        return turned[0]
     best = difflib.get_close_matches(name, {known for known in names if len(known) > 2} - {name}, 1, 0.8)
     return best[0] if best else ""
 
@@ -785,7 +795,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     wrong = [part for part in right if not right[part]]
     if (found := known_mistakes(spec, results, wrong)).names:
         names, texts = found.names, [spec["misconceptions"][name]["says"] for name in found.names]
-        only = [f"This is about {' and '.join(wrong)}; the rest is right."] if any(right.values()) else []
+        only = [f"This is about {' and '.join(wrong)}{REST_RIGHT}"] if any(right.values()) else []
         stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
         said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
         code = told_of_code(spec, results[0].get("code", {})) if found.how == "more" else []
@@ -1014,18 +1024,20 @@ class Beside(NamedTuple):
 def told_beside(spec: dict, results: list[Result]) -> Beside:
     """Judge what came in place of whole results: as the parts that it can be, one way for all cases.
 
-    What is right as a part is taken for it. A mistake is told only where no other way to take it shows one, too.
+    What is right as some parts is taken for them; of several things that came, the first way that shows a mistake, in
+    the order of the parts. Of one thing nothing is told where two ways show other mistakes.
     """
     found: list[tuple[list[str], Known]] = []
     for parts, taken in [] if is_unfinished(results) else ways_to_take(spec, results):
         some = {**spec, "returns": parts}
         pairs = [(got, case["expected"]) for got, case in zip(taken, spec["cases"], strict=True)]
         wrong = [part for part in parts if reading(some, pairs, [part]) not in ("as is", "squeezed")]
-        known = known_mistakes(some, taken, wrong) if wrong else Known([])
+        certain = len(parts) > 1 or all(starmap(has_shapes, pairs))  # one array could be any of the parts
+        known = known_mistakes(some, taken, wrong) if wrong and certain else Known([])
         if known.names or not wrong:
             found.append((parts, known))
     found = [one for one in found if not one[1].names] or found
-    if len({tuple(known.names) for _, known in found}) != 1:
+    if not found or (len(found[0][0]) == 1 and len({tuple(known.names) for _, known in found}) > 1):
         return Beside([], [])
     parts, known = found[0]
     texts = [without_praise(spec["misconceptions"][name]["says"]) for name in known.names]
@@ -1058,6 +1070,13 @@ def taken_for(got: Result, case: dict, parts: Iterable[str], sources: Iterable[s
     if whole and len(case["expected"]) > 1:  # a single array that was taken apart along its first axis
         return {part: np.stack([got[name] for name in case["expected"]]) for part in parts}
     return {part: got[part] for part in parts}
+
+
+def has_shapes(got: Result, wanted: Result) -> bool:
+    """Say whether all parts of a result have the shapes of those expected, or it stops as it should."""
+    if "raises" in got or "raises" in wanted:
+        return "raises" in got and "raises" in wanted
+    return all(got[part].shape == wanted[part].shape for part in got)
 
 
 def lead_in(results: list[Result], parts: list[str], wrong: bool) -> list[str]:
@@ -1327,6 +1346,7 @@ def fit(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
 # What TensorFlow and Keras add to their messages, colours of the terminal among it.
 NOISE = re.compile(
     r"\{\{[^}]*\}\}\s*|;?\s*NodeDef.*|\[Op:.*|\x1b\[[0-9;]*m"
+    r"|(?<=Invalid input shape for input )\[\[.*?\]\] (?=with name)"
     r"|Could not automatically infer the output shape.*?Error encountered:\s*"
     r"|Exception encountered when calling \S+\.call\(\)\.\s*|\s*Arguments received by .*",
     re.DOTALL,
@@ -1344,7 +1364,8 @@ HABITS = {
     "permute": "np.transpose(x, order)", "expand": "np.broadcast_to(x, shape)", "clone": "x.copy()",
     "float": "x.astype(float)", "long": "x.astype(int)", "matmul": "x @ y", "mm": "x @ y", "bmm": "x @ y",
     "exp": "np.exp(x)", "sqrt": "np.sqrt(x)", "tanh": "np.tanh(x)", "log": "np.log(x)", "tril": "np.tril(x)",
-    "triu": "np.triu(x)", "t": "x.T", "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]",
+    "triu": "np.triu(x)", "t": "x.T", "append": "np.concatenate([x, y])", "shift": "x[:, 1:]", "sample": "x[order]",
+    "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]",
 }  # fmt: skip
 TORCH_VIEW = "`x.view(…)` is PyTorch's word. NumPy says `x.reshape(…)`; its `view` is another thing."
 NEEDLESS = "values|to_numpy|numpy|detach|cpu|cuda|contiguous"
@@ -1388,6 +1409,10 @@ ADVICE: dict[str, Any] = {
         "A list has no `\\1`. np.array(…) makes an array of it.",
     r"object has no attribute '(\w+)'|module '[\w.]+' has no attribute '(\w+)'":
         ("There is no `\\1\\2` here. Did you mean `{near}`?",),
+    r"module 'numpy' has no attribute 'relu'": "NumPy has no relu: it is `np.maximum(x, 0)`.",
+    r"module 'numpy' has no attribute 'sigmoid'": "NumPy has no sigmoid: it is `1 / (1 + np.exp(-x))`.",
+    r"module 'numpy' has no attribute 'softmax'":
+        "NumPy has no softmax: it is exponentials divided by their sum along an axis.",
     r"module '([\w.]+)' has no attribute '(\w+)'": "`\\1` has nothing called `\\2`: do it with other functions.",
     r"only integer scalar arrays can be converted to a scalar index": [
         ("`np.min(a, b)` takes b for an axis, and so does np.max. Entry by entry: np.minimum(a, b), np.maximum(a, b).",
@@ -1414,6 +1439,8 @@ ADVICE: dict[str, Any] = {
     r"expects (\d+) named input\(s\).*received 1 input":
         "The model takes its \\1 inputs as one list: `model([…, …])`.",
     r"forgot to call .?super": "Write `super().__init__()` as the first line of `__init__`.",
+    r"'(?:numpy\.(?:ufunc|_ArrayFunctionDispatcher)|(?:builtin_)?(?:function|method)\w*)' object is not subscriptable":
+        "A function stands before square brackets here. It is called with round ones: `f(x)`.",
     r"'int' object is not callable":
         ("In NumPy `size` is a number. A shape is `x.shape`, one size `x.shape[-1]`.", r"code \.size\("),
     r"'tuple' object is not callable":
@@ -1556,6 +1583,8 @@ def left_as_made(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
     for made in (0.0, 1.0):
         blank = np.array([bool((a[n] == made).all()) and not close(a[n], b[n], spec) for n in range(len(a))])
         count = int(blank.sum())
+        if count == 1 and blank[0] and close(a[1:], b[1:], spec):
+            return f"the first entry is {made:.0f}, the others are right. Does the loop begin too late?"
         if count < 2:
             continue
         for first, kept, where in ((True, ~blank[: len(a) - count], "first"), (False, ~blank[count:], "last")):
@@ -1638,6 +1667,11 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
     """Say of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
     if not got.size:
         return " Nothing was collected: is each result appended to the list?" if wanted.size else ""
+    if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1 and got.dtype.kind != "c":
+        ways: dict[str, Callable] = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
+        made = [name for name, way in ways.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
+        if made:
+            return f" That is the {made[0]} of all {wanted.size} numbers: was no axis given?"
     rows = len(wanted) if wanted.ndim else 0
     if rows < 2 or got.dtype.kind == "c":
         return ""
@@ -1785,6 +1819,14 @@ def right_alone(right: Mapping[str, bool], by_heart: Iterable[str]) -> list[str]
     return good if len(good) < len(right) and set(good) <= known != set(right) else []
 
 
+REST_RIGHT = "; the rest is right."  # how a sentence ends that is left out where what is right earns nothing
+
+
+def without_rest(says: Iterable[str]) -> list[str]:
+    """Return sentences without the one that calls the rest right."""
+    return [one for one in says if not one.endswith(REST_RIGHT)]
+
+
 def only_beside(alone: list[str], returns: Iterable[str]) -> str:
     """Say what the parts that are right alone wait for."""
     named = " and ".join(f"`{part}`" for part in alone)
@@ -1880,7 +1922,7 @@ class Exercise:
         read = next((place for place in places if place), "")
         lines, python = folded(verdict["says"])
         if earned and (alone := right_alone(right, spec.get("by_heart", []))):
-            earned, lines = 0, [*lines, only_beside(alone, spec["returns"])]
+            earned, lines = 0, [*without_rest(lines), only_beside(alone, spec["returns"])]
         named = verdict["names"] or any(line.endswith(UNFINISHED) for line in lines)
         more = {} if named else {"unnamed": spec["function"], "mistakes": spec.get("mistakes", "")}
         more |= {"python": python, "address": spec.get("sections", {}).get(read, "")}

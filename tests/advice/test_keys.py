@@ -75,6 +75,12 @@ TOLD = [
      ({}, {"stack": "answer EncoderLayer.call"})),
     ("warmup_schedule", NONE, "warmup_schedule returned None", ({}, CALLED), ({}, at_work("warmup_schedule"))),
     ("greedy_decode", NONE, "greedy_decode returned None", ({}, CALLED), ({}, at_work("greedy_decode"))),
+    ("decode_step", "ValueError: operands could not be broadcast together with shapes (5,) (7,)", "b_out, (V,), belo",
+     ({}, {"line": "W_y @ y_prev + b + b_out"}), ({}, {"line": "W_out * s_t + b_out"})),
+    ("context_vector", "IndexError: index 6 is out of bounds for axis 0 with size 3", "np.argmax of a batch",
+     ({}, {"line": "H[np.argmax(weights)]"}), ({}, {"line": "H[6]"})),
+    ("find_the_positions", "ValueError: operands could not be broadcast together with shapes (2,6,3) (1,5,3)",
+     "\\2 encodings were taken", ({}, {}), None),
     ("bahdanau_step", "ValueError: the cell was given an input of shape (12,); it needs (9,)", "The input is too long",
      ({}, {}), None),
     ("bahdanau_step", "ValueError: the cell was given an input of shape (7,); it needs (9,)", "The input is too short",
@@ -100,9 +106,20 @@ def test_advice_is_not_given_beside_it(name, text, start, known):
 
 
 def test_an_input_of_another_size_gets_the_other_sentence():
-    long, short = (row for row in TOLD if row[4] is None)
+    long, short = (row for row in TOLD if row[4] is None and row[0] == "bahdanau_step")
     assert not advice(long[0], short[1], long[3]).startswith(long[2])
     assert not advice(short[0], long[1], short[3]).startswith(short[2])
+
+
+@pytest.mark.parametrize(("shape", "begins"), [
+    ("(1,5,3)", "5 encodings were taken for 6 words"), ("(1,9,3)", "The encodings must be cut"),
+    ("(6,1,3)", "The encodings are cut rightly"), ("(6,3,1)", "The encodings are cut rightly"),
+    ("(9,1,3)", "The encodings must be cut"),
+])  # fmt: skip
+def test_what_is_said_of_encodings_that_do_not_fit(shape, begins):
+    text = f"ValueError: operands could not be broadcast together with shapes (2,6,3) {shape}"
+    told = checker.advice_on(text, CHECKS["find_the_positions"].advice, checker.Seen({}, {}, {}))
+    assert told[0].startswith(begins)
 
 
 def test_every_condition_has_both():

@@ -25,7 +25,7 @@ from autograder.grade.judge.static_rules import TooManyNames, used_by
 from autograder.grade.judge.stopped_cells import why_no_python
 from autograder.grade.judge.telling import FRESH
 from autograder.grade.run.execute import Record
-from autograder.learner.check import LIBRARY_SAYS, diagnose, only_beside, right_also_for, unfinished
+from autograder.learner.check import LIBRARY_SAYS, diagnose, only_beside, right_also_for, unfinished, without_rest
 
 Spec = dict[str, Any]
 Results = list[dict[str, Any]]
@@ -171,7 +171,7 @@ def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     score = sum(float(check.points.get(part, 0)) for part in check.returns if right[part])
     names, says = explain(drawn, rounds[0], verdicts[0])
     if score and (alone := memory.all_that_is_right(right, drawn.public, drawn.fresh)):
-        score, says = 0.0, [*says, only_beside(alone, check.returns)]
+        score, says = 0.0, [*without_rest(says), only_beside(alone, check.returns)]
     if first_right != right:
         says = [AGAIN, *([] if all(first_right.values()) else says)]
     status = status_of(right, score, rounds[0], drawn, names)
