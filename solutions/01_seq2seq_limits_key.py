@@ -445,7 +445,7 @@ ENCODE_ADVICE = {
             "equals T \\1",
             "not equals T 1",
         ),
-        ("The loop runs over the rows of X, len(X) of them.",),
+        ("Rows count from 0: `range(len(X))` runs over all rows of X, from 0 to len(X) - 1.",),
     ],
     r"could not be broadcast|size \d+ is different from \d+": "Look at what rnn_step is given: a row of X, then a state "
     "with as many numbers as b, then W_x, W_h and b.",
@@ -830,13 +830,17 @@ DECODE_STEP = Check(
             "The state has the wrong size here. It must raise a ValueError, and an index raises another error. `@` does it right; so does comparing the sizes first.",
             "equals fits False",
         ),
-        r"operands could not be broadcast": (
-            "b_out, (V,), belongs to the logits alone, which W_out makes; the state has its own bias b, (d_h,).",
-            r"code \+ b_out$",
-            "not code W_out",
-        ),
-        r"operands could not be broadcast together with shapes \((\d+),\) \((\d+),\)": "Two vectors of different length met, "
-        "\\1 and \\2 numbers. W_y @ y_prev, W_s @ s_prev and b have d_h numbers each, W_out @ s_t and b_out have V.",
+        r"operands could not be broadcast together with shapes \((\d+),\) \((\d+),\)": [
+            (
+                "b_out, (V,), belongs to the logits alone, which W_out makes; the state has its own bias b, (d_h,).",
+                r"code \+ b_out$",
+                "not code W_out",
+            ),
+            (
+                "Two vectors of different length met, \\1 and \\2 numbers. W_y @ y_prev, W_s @ s_prev and b have d_h numbers "
+                "each, W_out @ s_t and b_out have V.",
+            ),
+        ],
         r"could not be broadcast together with shapes (?!\(\d+,\) \(\d+,\))|size \d+ is different from \d+": "Is each product written `@`, with the matrix on the "
         "left? And which matrix goes with which vector? W_y with the word before, W_s with the state before, W_out with the "
         "new state.",
@@ -1206,8 +1210,8 @@ GRADIENT_MISTAKES = mistakes(norms_through_time, TIME,
      "The slopes multiply the columns of W_h: `slopes * W_h` does, and `W_h @ np.diag(slopes)`. They belong to the new "
      "state, so slope j multiplies row j. (W_h.T and the factors in the wrong order give the same.)"),
     ("matrix_transposed", {"jacobian": lambda slopes, W: slopes[:, np.newaxis] * W.T},
-     "W_h was transposed in the Jacobian; or the slopes multiply its columns, and the factors are in the wrong order. "
-     "Row j of W_h makes unit j of the next state, and slope j multiplies row j."),
+     "W_h was transposed in the Jacobian, or else the slopes multiply its columns and the factors stand in the other "
+     "order. Row j of W_h makes unit j of the next state, and slope j multiplies row j."),
     ("slopes_of_the_state_before", [{"at": 0}, {"at": -1}],
      "The slopes are those of h_t, or of the state before it. The step from h_t to h_(t+1) passes the tanh that makes "
      "h_(t+1): take its slopes."),
@@ -1456,7 +1460,7 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
      "This is the rule of the sigmoid, s(1 - s). tanh has another one.", SLOPE),
     ("slope_squared", {"slope": lambda z: slope_at(z) ** 2},
      "The slope is multiplied twice into each step. Once is enough.", SLOPE),
-    ("tanh_of_the_slopes", {"slope": lambda z: np.tanh(slope_at(z))},
+    ("tanh_of_the_slope", {"slope": lambda z: np.tanh(slope_at(z))},
      "tanh was taken of the slopes. `broken_gradients` takes tanh of what it is given: mend the line in its loop.", SLOPE),
     ("square_alone", {"slope": lambda z: np.tanh(z) ** 2},
      "The factor is tanh(z)² now: a unit at 0 still passes nothing. How steep is tanh there?", SLOPE),
@@ -1481,7 +1485,7 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
      "The slope is that of another step: the way from h_(t+1) back to h_t leads through Z[t + 1]."),
     ("slopes_of_one_state", [{"rows": one_row_again(-1)}, {"rows": one_row_again(0)}],
      "Every step has the slopes of one and the same row of Z. The way from h_(t+1) back to h_t leads through Z[t + 1]."),
-    ("brackets_lost", {"back": brackets_lost},
+    ("matrix_before_the_gradient", {"back": brackets_lost},
      "`W_h.T @ a * g` is `(W_h.T @ a) * g`, so the matrix met the slopes alone. Put the product of slopes and gradient in "
      "brackets: the matrix comes last."),
     ("slopes_after_the_matrix", {"back": matrix_first},
@@ -1489,15 +1493,6 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("slopes_of_the_state_before_after_the_matrix", {"at": 0, "back": matrix_first},
      "Two things at once: the slopes are those of Z[t], and they multiply after W_h.T. Going back from h_(t+1), the "
      "gradient meets the tanh that made h_(t+1) first, and then the matrix."),
-    ("matrix_before_the_gradient", {"back": lambda W, slopes, g, meet: meet(W @ slopes, g)},
-     "W_h.T was multiplied with the slopes alone: `@` and `*` go from left to right. Put slopes and gradient in brackets, "
-     "`W_h.T @ (slopes * gradient)`."),
-    ("difference_squared", {"slope": lambda z: (1 - np.tanh(z)) ** 2},
-     "The square covers the whole difference. Only tanh(z) is squared; then it is subtracted from 1.", SLOPE),
-    ("tanh_of_the_slope", {"slope": lambda z: np.tanh(slope_at(z))},
-     "The factor is tanh of the slope: broken_gradients takes tanh of whatever it is given. Mend the line inside it."),
-    ("slope_of_the_gradient", {"slope": as_it_is, "back": lambda W, z, g, meet: W @ (slope_at(g) * z)},
-     "The derivative was taken at the gradient. It is taken at Z[t + 1], and the gradient is multiplied by it."),
     ("brackets_missing", {"meet": lambda slopes, g: 1 - (1 - slopes) * g},
      "`*` comes before `-`, so only the square was multiplied by the gradient, not the 1. Put the slope in brackets."),
     ("one_number_for_a_row", {"back": lambda W, slopes, g, meet: np.full_like(g, (W @ slopes) @ g)},

@@ -1268,16 +1268,12 @@ def no_such_function(x):
     return np.sech2(x)
 
 
-@wrong("tanh_derivative", "an axis", says=r"mean of all 15 numbers")
+@wrong("tanh_derivative", "an axis", "everything_summed")
 def one_mean(x):
     return (1 - np.tanh(x) ** 2).mean()
 
 
-@wrong(
-    "gradient_through_time",
-    "return in the loop",
-    says=r"only the first entry is right.*all 0|others are all 1|only the last",
-)
+@wrong("gradient_through_time", "return in the loop", "return_inside_the_loop")
 def ones_and_a_return(H, W_h):
     T = len(H)
     norms, product = np.ones(T), np.eye(len(W_h))
@@ -1315,7 +1311,7 @@ def whole_difference_squared(grad_last, Z, W_h):
     return found
 
 
-@wrong("find_the_bug", "forwards", "rows_not_filled")
+@wrong("find_the_bug", "two mistakes", "slopes_of_the_state_before", "rows_not_filled")
 def upwards_with_the_slope_before(grad_last, Z, W_h):
     found = np.zeros(Z.shape)
     found[-1] = grad_last

@@ -787,7 +787,7 @@ def of_first(how: Callable) -> Callable:
 # fmt: off
 CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
     (standard.WEIGHTS_IGNORED(it="This", values="the states"), {"weigh": states_alone}),
-    (standard.STATES_AVERAGED, lambda weights, H: averaged(H, axis=-2)),
+    (standard.STATES_AVERAGED, {"weigh": states_alone, "reduce": averaged}),
     (standard.MEAN_FOR_THE_SUM, {"reduce": averaged}),
     ("largest_of_the_products", {"reduce": np.max},
      "The largest of the weighted numbers was taken. Add them up along the positions."),
@@ -940,7 +940,7 @@ DECODER_INPUT = Check(
     ),
     misconceptions=DECODER_INPUT_MISTAKES,
     advice={
-        r"inhomogeneous shape|list whose entries have different shapes": "An array stands inside a list as one entry. "
+        r"inhomogeneous shape": "An array stands inside a list as one entry. "
         "np.concatenate takes a list of arrays, and puts their numbers one behind the other.",
         r"only integer scalar arrays|cannot be interpreted as an integer": "np.concatenate takes the arrays as *one* argument, "
         "a list: np.concatenate([…, …]).",
@@ -1148,7 +1148,7 @@ BAHDANAU_STEP_MISTAKES = mistakes(step, LUONG,
     ("weighted_states_averaged",
      [{"mix": lambda weights, H, scores: weights @ H / len(H)},
       {"mix": lambda weights, H, scores: weights @ H / max(len(H), 1)}],
-     "In the context the weighted states were averaged. Add them up; context_vector of Task 3 does it right.", HAND),
+     "In the context the weighted states were averaged. Add them up; context_vector does it right.", HAND),
     ("cells_input_squashed", {"feed": lambda x_t, context, weights: np.tanh(joined(x_t, context))},
      "tanh was taken of the cell's input. That is Luong's step; here the cell takes word and context as they are."),
     ("cell_starts_from_zeros", {"run": lambda cell, fed, s_prev, context, x_t: cell(fed, 0 * s_prev)},
@@ -1327,15 +1327,15 @@ FIND_THE_BUG_MISTAKES = mistakes(batch_additive, BATCH,
     ("states_averaged",
      [{"state": lambda W, x: product(W, x.mean(axis=0, keepdims=True))},
       {"state": lambda W, x: product(W, x.sum(axis=0, keepdims=True))}],
-     "Every sentence was scored by the mean or the sum of all states. Each has its own row of S_prev."),
+     "Every sentence was scored by the mean, or the sum, of all states. Each has its own row of S_prev."),
     ("state_left_out", {"join": lambda state, positions: positions},
      "Nothing can go wrong between sentences any more, but the states no longer enter the scores at all."),
     ("tanh_lost", {"squash": np.asarray},
      "The states are right now, but the tanh has gone. Keep the rest of the function as it was.", SCORES),
     ("tanh_of_the_parts",
-     [{"join": lambda s, h: np.tanh(s)[:, np.newaxis] + h, "squash": np.asarray},
-      {"join": lambda s, h: s[:, np.newaxis] + np.tanh(h), "squash": np.asarray},
-      {"join": lambda s, h: np.tanh(s)[:, np.newaxis] + np.tanh(h), "squash": np.asarray}],
+     [partial(batch_additive, join=lambda s, h: np.tanh(s)[:, np.newaxis] + h, squash=np.asarray),
+      partial(batch_additive, join=lambda s, h: s[:, np.newaxis] + np.tanh(h), squash=np.asarray),
+      partial(batch_additive, join=lambda s, h: np.tanh(s)[:, np.newaxis] + np.tanh(h), squash=np.asarray)],
      "tanh was taken of one product, or of each by itself, and then they were added. Add first; tanh is taken of the "
      "sum.", SCORES),
     ("another_squashing", [{"squash": sigmoid}, {"squash": relu}],
@@ -1990,14 +1990,20 @@ def classifier_inputs(rng: np.random.Generator) -> Cases:
 
 
 def is_of_two_minds(case: Inputs) -> bool:
-    """Say whether some logits of the reviews with words are clearly negative and some clearly positive."""
-    logits = classify(**case, out_activation=np.asarray)[0][[0, 3, 4]]
-    return bool(logits.min() < -0.3 and logits.max() > 0.3)
+    """Say whether some logits of the reviews with words are clearly negative and some clearly positive.
+
+    They are to be so with the query the wrong way round, too: else a ReLU and no activation would then look alike.
+    """
+    found = [classify(**case, out_activation=np.asarray, **query)[0][[0, 3, 4]] for query in ({}, BACKWARD_FIRST)]
+    return all(bool(logits.min() < -0.3 and logits.max() > 0.3) for logits in found)
 
 
 def with_states(*names: str) -> dict:
     """Return a query made of other last states of the second layer."""
     return {"query": lambda second, first: pair(second["states"], *names)}
+
+
+BACKWARD_FIRST = with_states("backward_h", "forward_h")
 
 
 def everywhere(ids: Array) -> Array:
@@ -2012,7 +2018,7 @@ def rates(*values: float) -> dict:
 
 # fmt: off
 CLASSIFIER_MISTAKES = mistakes(classify, CLASSIFIER,
-    ("backward_before_forward", with_states("backward_h", "forward_h"),
+    ("backward_before_forward", BACKWARD_FIRST,
      "The query has the backward state in front. Concatenate forward_h, then backward_h."),
     ("cell_states_for_hidden_states", with_states("forward_c", "backward_c"),
      "The query was made of the cell states c. The hidden states h are wanted: Keras returns outputs, forward_h, "

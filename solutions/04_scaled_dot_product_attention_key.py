@@ -18,6 +18,7 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import in_keras, mistakes
+from autograder.course.softmax_slips import SUM_OVER_EVERYTHING, SUMS_OVER_QUERIES, slips
 from autograder.course.steps import (
     any_mask,
     as_it_is,
@@ -819,6 +820,11 @@ def without(*names: str) -> dict:
     return {"change": lambda **p: {**p, **{name: np.zeros_like(p[name]) for name in names}}}
 
 
+def turned_biases(*names: str) -> dict:
+    """Return a change that turns the signs of the named biases."""
+    return {"change": lambda **p: {**p, **{name: -p[name] for name in names}}}
+
+
 def renamed(order: str) -> dict:
     """Return a change that gives queries, keys and values the parameters named in `order`."""
     pairs = [
@@ -877,6 +883,9 @@ def matrix_form_mistakes(answer: Callable) -> tuple[Misconception, ...]:
          "values @ attention.", ROWS),
         ("bias_forgotten", {"change": no_bias},
          "The biases are missing: queries, keys and values are omega @ X + beta."),
+        ("biases_subtracted",
+         [turned_biases("beta_q", "beta_k", "beta_v"), turned_biases("beta_q"), turned_biases("beta_v")],
+         "A beta was subtracted. Each is added: omega @ X + beta."),
         ("bias_of_values_forgotten", without("beta_v"), "The values lack their bias: omega_v @ X + beta_v."),
         ("bias_of_queries_forgotten", without("beta_q"), "The queries lack their bias: omega_q @ X + beta_q."),
         ("biases_as_rows", {"change": biases_as_rows},
@@ -1105,8 +1114,9 @@ ATTENTION_MISTAKES = mistakes(attend, ROWS,
      "The queries were multiplied by the keys as they stand, which runs only when there are as many keys as d_k. "
      "Exchange the last two axes of the keys first."),
     (standard.SOFTMAX_OVER_QUERIES(wrong="the queries, so the weights of each key sum to one"),
-     {"weigh": over_queries}),
-    (standard.SOFTMAX_OVER_EVERYTHING, {"weigh": over_everything}),
+     [{"weigh": over_queries}, {"weigh": SUMS_OVER_QUERIES, "hide": lowered(1e9)}]),
+    (standard.SOFTMAX_OVER_EVERYTHING, [{"weigh": over_everything}, {"weigh": SUM_OVER_EVERYTHING}]),
+    *slips("exponential_forgotten", "fraction_turned", "multiplied_by_the_sum", "largest_of_each_column", hide=lowered(1e9)),
     ("softmax_over_axis_1", [{"weigh": partial(normalise, axis=1), "hide": hide} for hide in WAYS_TO_HIDE],
      "Right for one sequence. With a batch, axis 1 no longer holds the keys: count from the end, axis=-1."),
     ("softmax_over_axis_0", [{"weigh": partial(normalise, axis=0), "hide": hide} for hide in WAYS_TO_HIDE],
@@ -1498,8 +1508,10 @@ FIND_THE_BUG_MISTAKES = mistakes(weights_if_scaled, WRONG,
      "Now the weights are always scaled. With scaled=False they must stay as they were."),
     ("switch_turned_round", {"obey": lambda scaled: not scaled},
      "The switch works the wrong way round: the weights are scaled when it is off."),
-    ("softmax_over_queries", {"weigh": over_queries},
+    ("softmax_over_queries", [{"weigh": over_queries}, {"weigh": SUMS_OVER_QUERIES}],
      "The scaling works, but the softmax now runs over the queries. Keep it along the last axis.", ROWS),
+    *slips("exponential_forgotten", "fraction_turned", "multiplied_by_the_sum", "largest_of_each_column",
+           "divided_by_the_mean", "sign_turned", "over_everything"),
     ("weights_not_normalised", [{"weigh": np.exp}, {"weigh": least}],
      "The scaling works, but the exponentials are no longer divided by their sum.", ROWS),
     ("divided_without_the_root", {"root": d_k},

@@ -464,6 +464,16 @@ def identity(*names: str) -> dict:
     return {"change": change}
 
 
+def bias_alone(*names: str) -> dict:
+    """Return a change that leaves out the named products; the biases are added all the same."""
+    return {"change": lambda **p: {**p, **{f"W_{name}": np.eye(len(p["b_o"])) for name in names}}}
+
+
+def bias_subtracted(*names: str) -> dict:
+    """Return a change that turns the signs of the named biases."""
+    return {"change": lambda **p: {**p, **{f"b_{name}": -p[f"b_{name}"] for name in names}}}
+
+
 def transposed(*names: str) -> dict:
     """Return a change that transposes the named matrices."""
     return {"change": lambda **p: {**p, **{f"W_{name}": p[f"W_{name}"].T for name in names}}}
@@ -568,8 +578,15 @@ MULTI_HEAD_MISTAKES = mistakes(multi_head, FORMULA,
      "the results are put side by side.", MERGE),
     ("nothing_projected", identity("q", "k", "v"),
      "query, key and value were split as they came. They go through W_q, W_k and W_v (and the biases) first."),
-    ("values_not_projected", identity("v"), "The values were not projected: multiply by W_v and add b_v."),
-    ("no_output_projection", identity("o"),
+    ("values_not_projected", [identity("v"), bias_alone("v")],
+     "The values were not projected: multiply by W_v and add b_v."),
+    ("queries_not_projected", [identity("q"), bias_alone("q")],
+     "The queries were not projected: multiply by W_q and add b_q."),
+    ("keys_not_projected", identity("k"),
+     "The keys were not projected: multiply by W_k and add b_k."),
+    ("biases_subtracted", [bias_subtracted("q", "k", "v", "o"), *map(bias_subtracted, "qvo")],
+     "A bias was subtracted. Each is added: X @ W + b."),
+    ("no_output_projection", [identity("o"), bias_alone("o")],
      "The weights are right. The merged heads are not the output yet: multiply by W_o and add b_o."),
     ("bias_of_queries_forgotten", no_bias("q"), "The bias b_q is missing."),
     ("bias_of_values_forgotten", no_bias("v"), "The weights are right. The bias b_v is missing."),

@@ -17,6 +17,7 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes, shared_rows
+from autograder.course.softmax_slips import slips
 from autograder.course.steps import as_it_is, lowered, one_kept, replaced, softmax, swap
 
 # Sections of the chapter's page.
@@ -1361,6 +1362,8 @@ FIND_THE_LEAK_MISTAKES = mistakes(causal_weights, LEAK,
     (standard.ZEROS_RETURNED(it="the weights"), {"after": lambda weights, mask: 0 * weights}, BEFORE),
     ("scores_returned", [{"weigh": as_it_is}, {"weigh": as_it_is, "hide": lowered(1e9)}],
      "These are scores, not weights: the softmax is missing.", BEFORE),
+    *slips("exponential_forgotten", "multiplied_by_the_sum", "largest_of_each_column", "divided_by_the_mean",
+           "sign_turned", "over_everything", hide=lowered(1e9)),
 )
 # fmt: on
 FIND_THE_LEAK = Check(
@@ -1478,6 +1481,7 @@ FIND_THE_NAN_MISTAKES = mistakes(causal_weights, NOTHING,
      "Padding stands on the query axis now: its rows are NaN, and words look at it. What is hidden are keys.", PADDING),
     ("padding_inverted", [{"find": is_word, "hide": lowered(1e9)}, {"find": is_word}],
      "The words are hidden and the padding is visible. 1 means hide.", POLARITY),
+    *slips("exponential_forgotten", "multiplied_by_the_sum", "divided_by_the_mean", "over_everything", "not_normalised"),
 )
 # fmt: on
 FIND_THE_NAN = Check(

@@ -465,6 +465,17 @@ def norm(
     return affine(divide(centre(x, mean), variance, epsilon), gamma, beta)
 
 
+def mean_over_deviation(x: Array, epsilon: float) -> Array:
+    """Return the mean of each position divided by its standard deviation."""
+    return x.mean(axis=-1, keepdims=True) / np.sqrt(x.var(axis=-1, keepdims=True) + epsilon)
+
+
+def smallest_to_largest(x: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
+    """Return numbers from 0 to 1, times gamma, plus beta."""
+    smallest, largest = x.min(axis=-1, keepdims=True), x.max(axis=-1, keepdims=True)
+    return gamma * (x - smallest) / (largest - smallest + epsilon) + beta
+
+
 def norm_by_loops(x: Array, gamma: Array, beta: Array, epsilon: float) -> Array:
     """Return the same, one vector after the other: the variance as mean of squares less square of the mean."""
     found = np.zeros(x.shape)
@@ -546,7 +557,13 @@ LAYER_NORM_MISTAKES = mistakes(norm, RANGE,
      "squares."),
     ("epsilon_twice", {"divide": lambda x, variance, epsilon: x / (np.sqrt(variance + epsilon) + epsilon)},
      "epsilon was added twice: to the variance, and to the root once more. Only the variance needs it."),
-    ("range_for_the_deviation", range_for_the_deviation,
+    ("brackets_missing",
+     [lambda x, gamma, beta, epsilon: gamma * x + beta - mean_over_deviation(x, epsilon),
+      lambda x, gamma, beta, epsilon: gamma * (x - mean_over_deviation(x, epsilon)) + beta],
+     "`/` and `*` come before `-`: only the mean was divided by the standard deviation. Put x - mean in brackets."),
+    ("median_for_the_mean", {"centre": lambda x, mean: x - np.median(x, axis=-1, keepdims=True)},
+     "The median was subtracted. Subtract the mean."),
+    ("range_for_the_deviation", [range_for_the_deviation, smallest_to_largest],
      "Divided by the largest number less the smallest. Divide by the standard deviation."),
     ("gamma_added", {"affine": lambda x, gamma, beta: gamma + x + beta},
      "gamma was added. It is a factor: multiply by gamma, then add beta."),
@@ -2186,6 +2203,11 @@ FIND_THE_WIRING = Check(
             "This is what the encoder gives. The decoder reads it, and what the decoder gives is returned.",
         ),
         (standard.ZEROS_RETURNED, lambda inputs, dec_inputs: 0 * forward(inputs, dec_inputs)),
+        (
+            "probabilities_returned",
+            lambda inputs, dec_inputs: softmax(forward(inputs, dec_inputs)),
+            "A softmax was taken of what the decoder gives. Return the logits as they are.",
+        ),
     ),
     advice={
         r"mismatch in its core dimension|could not be broadcast|size (\d+) is different from (\d+)|does not fit": "A mask does not "

@@ -36,7 +36,7 @@ check, hint, progress = use(__file__)
 # in front, none too. In a mask **1 means hide**, and a query to which every key is hidden gets zeros. A multiplication and
 # an addition are two operations. Memory is counted in bytes.
 
-# %% locked="libraries"
+# %% locked="libraries" folded=true
 import numpy as np
 
 # Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
@@ -195,7 +195,7 @@ def attention_in_blocks(query, key, value, block_size, mask=None):
     ### END SOLUTION
 
 
-# %% locked="watched"
+# %% locked="watched" folded=true
 class Watched(np.ndarray):
     """An array that notes its shape, and the shape of every array that is made from it."""
 
@@ -269,6 +269,7 @@ def broken_in_blocks(query, key, value, block_size):
     return weighted / total
 
 
+# %%
 growing = np.arange(1, 7)[:, np.newaxis] * np.ones((1, 2)) / 2  # six keys, each longer than the one before
 ones, numbers = np.ones((1, 2)), np.arange(6.0)[:, np.newaxis]
 print("plain attention:      ", scaled_dot_product_attention(ones, growing, numbers)[0].round(4))

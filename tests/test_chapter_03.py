@@ -407,7 +407,7 @@ TOLD = [
     ("context_vector", "axis=-2", "axis=1", {"summed_over_axis_1"}),
     ("context_vector", "axis=-2", "axis=-1", {"summed_over_the_numbers_of_a_state"}),
     ("context_vector", ".sum(axis=-2)", "", {"not_summed"}),
-    ("context_vector", ".sum(axis=-2)", ".mean(axis=-2)", {"states_averaged"}),
+    ("context_vector", ".sum(axis=-2)", ".mean(axis=-2)", {"mean_for_the_sum"}),
     ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "weights @ H", {"right_for_one_sentence"}),
     ("context_vector", "(weights[..., None] * H).sum(axis=-2)", "sum(w * h for w, h in zip(weights, H))",
      {"right_for_one_sentence"}),

@@ -159,9 +159,15 @@ def test_a_right_answer_hears_which_odd_cases_it_survived(capsys):
     assert capsys.readouterr().out == "✓ The first column: 1 of 1 points\n  Right.\n"
 
 
-def test_a_dictionary_of_parts_is_right(capsys):
-    exercise.check("shares", lambda x, **o: dict(zip(("shares", "sums"), share(x), strict=True)))
+def test_a_dictionary_of_parts_is_right_from_a_check_cell_alone(capsys):
+    def parts(x):
+        return dict(zip(("shares", "sums"), share(x), strict=True))
+
+    exercise.check("shares", lambda x, **o: parts(x) | {"remarks": []})
     assert ALSO in capsys.readouterr().out
+    out = said(capsys, "shares", lambda x, **o: parts(x))
+    assert "returned a dictionary of 'shares', 'sums'; return the parts themselves: `return shares, sums`." in out
+    assert "As `shares` and `sums`, what you returned is right." in out
 
 
 def test_an_extra_axis_is_accepted_with_a_remark(capsys):

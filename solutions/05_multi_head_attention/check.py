@@ -254,7 +254,7 @@ def outcome(answer: Callable, given: dict, returns: list[str], by_place: bool = 
     try:
         with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("error", SOFT_SCALAR, DeprecationWarning)
-            return as_result(answer(*given.values()) if by_place else answer(**given), returns)
+            return returned(answer(*given.values()) if by_place else answer(**given), returns)
     except (Exception, SystemExit) as error:
         facts = facts_of(error, answer) | ({"soft": "yes"} if is_soft(error) or is_soft(error.__cause__) else {})
         if SOFT_SCALAR in str_of(error):  # the same since 2.4
@@ -263,6 +263,16 @@ def outcome(answer: Callable, given: dict, returns: list[str], by_place: bool = 
         told = {"raises": names, "text": text_of(error), "where": raised_in(error), "facts": facts}
         came = what_came(error, returns)
         return told | ({"came": came} if came else {})
+
+
+def returned(value: Any, returns: list[str]) -> Result:
+    """Name the parts of what an answer returned. A dictionary is the check cell's: it holds the names of remarks, too.
+
+    A learner's dictionary of the right names would be taken apart into these names by the next cell.
+    """
+    if isinstance(value, dict) and "remarks" not in value and len(returns) > 1 and set(returns) <= set(value):
+        raise Unreadable(about_dictionary(value, list(returns), returns), value)
+    return as_result(value, returns)
 
 
 def what_came(error: BaseException, returns: list[str]) -> dict[str, np.ndarray]:
@@ -1066,9 +1076,10 @@ def taken_for(got: Result, case: dict, parts: Iterable[str], sources: Iterable[s
         return {part: got["came"][source] for part, source in zip(parts, sources, strict=True)}
     if "raises" in got:
         return got if "raises" in case["expected"] else None
-    whole = [*sources] == ["0"] and len({got[part].shape for part in case["expected"]}) == 1
-    if whole and len(case["expected"]) > 1:  # a single array that was taken apart along its first axis
-        return {part: np.stack([got[name] for name in case["expected"]]) for part in parts}
+    arrays = [got[name] for name in case["expected"]] if [*sources] == ["0"] else []
+    whole = np.stack(arrays) if len({array.shape for array in arrays}) == 1 < len(arrays) else None
+    if whole is not None and all(whole.shape == case["expected"][part].shape for part in parts):
+        return dict.fromkeys(parts, whole)  # a single array that was taken apart along its first axis
     return {part: got[part] for part in parts}
 
 
@@ -1087,7 +1098,7 @@ def lead_in(results: list[Result], parts: list[str], wrong: bool) -> list[str]:
     named = " and ".join(f"`{part}`" for part in parts)
     unnamed = any("0" in got.get("came", {}) for got in results)
     if not wrong:
-        return [f"As {named}, what you returned is right."] if unnamed else []
+        return [f"As {named}, what you returned is right."] if unnamed or len(parts) > 1 else []
     return [f"As {named}, what you returned is not right either:" if unnamed else "Besides:"]
 
 
@@ -1346,6 +1357,7 @@ def fit(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
 # What TensorFlow and Keras add to their messages, colours of the terminal among it.
 NOISE = re.compile(
     r"\{\{[^}]*\}\}\s*|;?\s*NodeDef.*|\[Op:.*|\x1b\[[0-9;]*m"
+    r"|\._api\.v2(?=\.)"
     r"|(?<=Invalid input shape for input )\[\[.*?\]\] (?=with name)"
     r"|Could not automatically infer the output shape.*?Error encountered:\s*"
     r"|Exception encountered when calling \S+\.call\(\)\.\s*|\s*Arguments received by .*",
