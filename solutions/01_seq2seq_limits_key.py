@@ -445,7 +445,7 @@ ENCODE_ADVICE = {
             "equals T \\1",
             "not equals T 1",
         ),
-        ("Rows count from 0: `range(len(X))` runs over all rows of X, from 0 to len(X) - 1.",),
+        ("The loop runs over the rows of X, len(X) of them.",),
     ],
     r"could not be broadcast|size \d+ is different from \d+": "Look at what rnn_step is given: a row of X, then a state "
     "with as many numbers as b, then W_x, W_h and b.",
