@@ -270,13 +270,11 @@ def project_columns(
     return tuple(map(collect, found))
 
 
-def project_by_einsum(all_x: Array, **parameters: Array) -> dict[str, Array]:
+def project_by_einsum(all_x: Array, **parameters: Array) -> tuple[Array, ...]:
     """Return the same with the sums written as indices."""
-    names = {"queries": "q", "keys": "k", "values": "v"}
-    return {
-        name: np.einsum("ij,njo->nio", parameters[f"omega_{p}"], all_x) + parameters[f"beta_{p}"][np.newaxis]
-        for name, p in names.items()
-    }
+    return tuple(
+        np.einsum("ij,njo->nio", parameters[f"omega_{p}"], all_x) + parameters[f"beta_{p}"][np.newaxis] for p in "qkv"
+    )
 
 
 def columns_parameters(rng: np.random.Generator, features: int) -> Inputs:
