@@ -107,11 +107,11 @@ def columns(found: Sequence[Explanation], spec: Spec) -> np.ndarray:
 
 
 def numbered(outputs: Sequence[Result], part: str, spec: Spec) -> np.ndarray:
-    """Return the same number for outputs that have one shape and the same prints, or raise the same."""
+    """Return the same number for outputs that have one shape, but for axes of length 1, and the same prints."""
     numbers = np.empty(len(outputs), dtype=np.int64)
     places: dict[tuple[Any, ...], list[int]] = {}
     for place, output in enumerate(outputs):
-        places.setdefault(shapes_of([output], part), []).append(place)
+        places.setdefault(without_ones(shapes_of([output], part)), []).append(place)
     for alike in map(np.array, places.values()):
         found = [prints(arrays_of([outputs[place]], part), spec) for place in alike]
         seen, off = np.array([mine for mine, _ in found]), np.array([off for _, off in found])
@@ -122,6 +122,11 @@ def numbered(outputs: Sequence[Result], part: str, spec: Spec) -> np.ndarray:
             numbers[alike[same]] = alike[first]
             left &= ~same
     return numbers
+
+
+def without_ones(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return shapes without axes of length 1, which are no difference to a diagnosis."""
+    return tuple(one if isinstance(one, str) else tuple(size for size in one if size != 1) for one in shapes)
 
 
 def shapes_of(outputs: Iterable[Result], part: str) -> tuple[Any, ...]:
