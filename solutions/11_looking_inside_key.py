@@ -867,7 +867,8 @@ LOGIT_LENS = Check(
 # ---------------------------------------------------------------- scores of heads
 def looks_back(weights: Array, back: int, first: int) -> Array:
     """Return the weight of each query t from `first` on, on the key t - back: (B, H, T - first)."""
-    return np.stack([weights[..., t, t - back] for t in range(first, weights.shape[-2])], axis=-1)
+    t = np.arange(first, weights.shape[-2])
+    return weights[..., t, t - back]
 
 
 def by_head(looks: Array) -> Array:
