@@ -24,7 +24,7 @@ FILE = ROOT / "experiments" / "data" / "speaks.json"
 WORK = ROOT / "_build" / "experiments"
 SETTINGS = {
     **{"vocab_size": 900, "num_layers": 2, "d_model": 64, "num_heads": 4, "dff": 128, "dropout": 0.1},
-    **{"max_length": 24, "batch_size": 64, "epochs": 60, "warmup_steps": 300, "patience": 0, "seed": 1},
+    **{"max_length": 24, "batch_size": 64, "epochs": 20, "warmup_steps": 300, "patience": 0, "seed": 1},
 }
 QUICK = {"vocab_size": 200, "d_model": 16, "dff": 32, "epochs": 2, "warmup_steps": 2}
 QUICK_PAIRS = 96
@@ -97,8 +97,8 @@ def run(args: argparse.Namespace) -> int:
     print(f"{len(encoded[0])} pairs to train on, {len(held_back[0])} held back", flush=True)
     model, history = train.train(settings, must_match, encoded, held_back, folder)
 
-    weights.write(out, {}, model)
-    weights.read_into(out, model)  # what is measured are the numbers that the file holds
+    weights.write(folder / FILE.name, {}, model)
+    weights.read_into(folder / FILE.name, model)  # what is measured are the numbers that the file will hold
     measured = {
         "train": measuring.measured(model, words, encoded, settings),
         "held_back": measuring.measured(model, words, held_back, settings),
@@ -110,10 +110,11 @@ def run(args: argparse.Namespace) -> int:
         "looked_at": measuring.looked_at(model, words, length),
     }
     seconds = round(sum(entry["seconds"] for entry in history))
-    about = described(args, settings, sentences.counts(data), seconds) | rounded(shown)
+    counts = sentences.counts(data, len(encoded[0]), len(held_back[0]))
+    about = described(args, settings, counts, seconds) | rounded(shown)
     weights.write(out, about | {"parameters": model.count_params(), "pieces": words.pieces}, model)
     for what, found in measured.items():
-        print(f"{what}: {found}")
+        print(f"{what}: {rounded(found, float)}")
     print(f"Written: {out}")
     return 0
 

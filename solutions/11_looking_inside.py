@@ -469,8 +469,8 @@ show_scores({"one place back": one_back, "behind the earlier copy": behind_copy}
 
 # %% [markdown]
 # Compare with the removals of task 3. The two kinds of head work together: the first writes into each place which letter
-# came before it, and the second looks for the place where that letter is its own. So if the first is taken out, the second
-# should find its place less well, although nothing in it was changed:
+# came before it, and the second looks for a place before which the present letter stood. So if the first is taken out, the
+# second should find its place less well, although nothing in it was changed:
 
 # %%
 first = [tuple(np.unravel_index(one_back.argmax(), one_back.shape))]

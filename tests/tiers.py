@@ -83,6 +83,7 @@ PLACES = (
     Place("test_review_classifier.py", ("slow",), 3),
     Place("test_seq2seq_experiment.py", ("slow",), 4),
     Place("test_transformer_model.py", ("slow",), 4),
+    Place("test_speaking.py", (), 4),
     Place("test_tiny_gpt.py", ("slow",), 4),
     Place("test_float32.py", ("slow",), 4),
     Place("test_exercises.py", (), 4),

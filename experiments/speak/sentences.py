@@ -30,9 +30,10 @@ def load(data_dir: Path | None) -> Pairs:
     return Pairs("tatoeba", train, held_back, SOURCE, len(everything) - len(train) - len(held_back))
 
 
-def counts(data: Pairs) -> dict[str, int | str]:
-    """Return what the file of numbers says of the data."""
-    sizes = {"train": len(data.train), "held_back": len(data.held_back), "left_out": data.dropped}
+def counts(data: Pairs, train: int, held_back: int) -> dict[str, int | str]:
+    """Return what the file of numbers says of the data, of which so many pairs had few enough pieces."""
+    everything = len(data.train) + len(data.held_back) + data.dropped
+    sizes = {"train": train, "held_back": held_back, "left_out": everything - train - held_back}
     return {"source": data.source, "licence": LICENCE, **sizes}
 
 

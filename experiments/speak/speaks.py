@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -54,13 +54,16 @@ def together(functions: Functions) -> dict[str, Callable]:
 
     Your `multi_head_attention` calls a `split_heads`: from here on it is the one in `functions`.
     """
-    found = dict(functions)
+    found, cells = dict(functions), {name: CellType() for name in functions}
     for name, function in functions.items():
         if isinstance(function, FunctionType):
-            parts = function.__code__, {**function.__globals__}, name, function.__defaults__, function.__closure__
-            found[name] = FunctionType(*parts)
+            around = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+            closure = tuple(cells.get(other, cell) for other, cell in around)
+            code, names = function.__code__, {**function.__globals__}
+            found[name] = FunctionType(code, names, name, function.__defaults__, closure)
             found[name].__kwdefaults__ = function.__kwdefaults__
-    for function in found.values():
+    for name, function in found.items():
+        cells[name].cell_contents = function
         if isinstance(function, FunctionType):
             function.__globals__.update(found)
     return found
@@ -251,15 +254,13 @@ class Transformer:
 
     def read(self, text: str) -> list[int]:
         """Return the ids of a text; raise ValueError for one that the model cannot read."""
-        ids, longest = self.pieces.encode(text), self.sizes["max_length"]
-        if len(ids) <= 2:
+        if not plain(text):
             raise ValueError("Write a sentence in English.")
         if unknown := sorted(set(plain(text)) - set("".join(self.pieces.pieces)) - {" "}):
-            raise ValueError(f"The model has never seen {' '.join(unknown)}: write a sentence without.")
+            raise ValueError(f"Write a sentence without {' '.join(unknown)}: the model has never seen that.")
+        ids, longest = self.pieces.encode(text), self.sizes["max_length"]
         if len(ids) > longest:
-            raise ValueError(
-                f"The sentence has {len(ids) - 2} pieces, the model reads {longest - 2}: write a shorter one."
-            )
+            raise ValueError(f"Write a shorter sentence: it has {len(ids) - 2} pieces, the model reads {longest - 2}.")
         return ids
 
     def logits(self, source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, Maps]:
