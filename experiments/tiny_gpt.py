@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[1]
 BOOK_FILE = ROOT / "book" / "_data" / "09_tiny_gpt.json"
 OTHER_FILE = ROOT / "_build" / "experiments" / "09_tiny_gpt.json"
 WORK = ROOT / "_build" / "experiments" / "tiny_gpt"
-ORDERS = range(1, 9)  # of the n-grams
+EPOCHS = 30
+ORDERS = range(1, 11)  # of the n-grams
 TEMPERATURES = (0.5, 1.0, 1.5)
 BEGINNING = "I don't "  # of which the page draws what may follow
 BEGINNINGS = ("Tom is ", "I don't ", "Where ", "The ")
@@ -60,6 +61,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         help="folder with the sentences, kor.txt (default: the environment variable ATTENTION_DATA_DIR)",
     )
     parser.add_argument("--seeds", type=natural, default=3, help="how many models to train (default: %(default)s)")
+    parser.add_argument("--last", type=natural, default=EPOCHS, help="the epoch to stop after (default: %(default)s)")
     parser.add_argument("--work", type=Path, default=WORK, help="folder for the checkpoints")
     parser.add_argument("--fresh", action="store_true", help="start again, whatever the folder for checkpoints holds")
     return parser.parse_args(arguments)
@@ -73,13 +75,14 @@ def run(args: argparse.Namespace) -> tuple[dict[str, Any], list[dict[str, Any]]]
     sentences = text.read(text.find(Path(args.data_dir) if args.data_dir else None))
     alphabet = text.Alphabet(sentences)
     known, new = text.split(sentences[:300] if args.quick else sentences)
-    settings = Settings(epochs=1) if args.quick else Settings()
+    settings = Settings(epochs=1 if args.quick else EPOCHS)
     runs, shown = [], {}
     for seed in range(1 if args.quick else args.seeds):
         folder = args.work / ("quick" if args.quick else f"seed_{seed}")
         if args.fresh:
             (folder / "progress.json").unlink(missing_ok=True)
-        made, more = one_seed(replace(settings, seed=seed), alphabet, known, new, folder, 10 if args.quick else 200)
+        count = 10 if args.quick else 200
+        made, more = one_seed(replace(settings, seed=seed), alphabet, known, new, folder, args.last, count)
         runs.append(made)
         shown = shown or more
     record = {
@@ -101,6 +104,7 @@ def command(args: argparse.Namespace) -> str:
     """Return the command that makes the same file again; the folder of the data is the reader's own."""
     words = ["python -m experiments.tiny_gpt --data-dir DIR"]
     words += ["--quick"] if args.quick else [f"--seeds {args.seeds}"] if args.seeds != 3 else []
+    words += [f"--last {args.last}"] if args.last != EPOCHS else []
     return " ".join(words)
 
 
@@ -110,12 +114,12 @@ def characters(sentences: list[str]) -> int:
 
 
 def one_seed(
-    settings: Any, alphabet: Any, known: list[str], new: list[str], folder: Path, count: int
+    settings: Any, alphabet: Any, known: list[str], new: list[str], folder: Path, last: int, count: int
 ) -> tuple[dict, dict]:
     """Train one model; return its numbers, and what only the first seed shows: samples and logits."""
     from experiments.gpt import train, writing
 
-    model, history = train.train(settings, alphabet, known, new, folder)
+    model, history = train.train(settings, alphabet, known, new, folder, last)
     losses = train.losses_of(model, alphabet, new)
     made = {
         "seed": settings.seed,
@@ -133,7 +137,8 @@ def one_seed(
     for name, temperature, p in [*((f"temperature {t:g}", t, 1.0) for t in TEMPERATURES), ("top-p 0.9", 1.0, 0.9)]:
         started = time.perf_counter()
         written = writing.write(model, alphabet, count, rng, temperature, p)
-        samples[name] = {**writing.counts(written, known), "first": written[:8]}
+        new_ones = [sentence for sentence in written if sentence not in known]
+        samples[name] = {**writing.counts(written, known), "first": written[:8], "first_new": new_ones[:8]}
         print(f"{name}: {count} sentences in {time.perf_counter() - started:.0f} s")
     greedily = {beginning: writing.greedy(model, alphabet, beginning) for beginning in BEGINNINGS}
     return made, {
@@ -155,7 +160,7 @@ def ngrams(alphabet: Any, known: list[str], new: list[str], orders: range) -> li
         model = Ngrams(texts, order, len(alphabet))
         losses = [np.array(model.losses(text)) for text in unseen]
         loss = float(np.mean(np.concatenate(losses)))
-        found.append({"order": order, "held_loss": loss, "by_place": by_place(losses)})
+        found.append({"order": order, "held_loss": loss, "seen": model.seen(unseen), "by_place": by_place(losses)})
         print(f"{order}-grams: {loss:.4f}")
     return found
 

@@ -445,7 +445,7 @@ ENCODE_ADVICE = {
             "equals T \\1",
             "not equals T 1",
         ),
-        ("Rows count from 0: `range(len(X))` runs over all rows of X, from 0 to len(X) - 1.",),
+        ("The loop runs over the rows of X, len(X) of them.",),
     ],
     r"could not be broadcast|size \d+ is different from \d+": "Look at what rnn_step is given: a row of X, then a state "
     "with as many numbers as b, then W_x, W_h and b.",
@@ -702,6 +702,21 @@ def decode_step_inputs(rng: np.random.Generator) -> Cases:
     return found
 
 
+def biases_joined(
+    b: Array,
+    b_out: Array,
+    fits: bool,
+    *,
+    state: Callable = lambda b, b_out: b,
+    logits: Callable = lambda b, b_out: b_out,
+    **rest: Array,
+) -> tuple[Array, Array]:
+    """Return a step whose biases are made of both; where these differ in length it stops, like a learner's sum."""
+    if fits:
+        b, b_out = state(b, b_out), logits(b, b_out)
+    return write_step(b=b, b_out=b_out, fits=fits, **rest)
+
+
 def softmax(scores: Array) -> Array:
     """Return the softmax of a vector."""
     exps = np.exp(scores - scores.max())
@@ -800,10 +815,8 @@ DECODE_STEP_MISTAKES = mistakes(write_step, FORMULA,
      [lambda b, b_out, **rest: write_step(b=b_out, b_out=b_out, **rest),
       lambda b, b_out, **rest: write_step(b=b, b_out=b, **rest),
       lambda b, b_out, **rest: write_step(b=b_out, b_out=b, **rest),
-      lambda b, b_out, **rest: write_step(b=b + b_out, b_out=0 * b_out, **rest),
-      lambda b, b_out, **rest: write_step(b=b + b_out, b_out=b_out, **rest),
-      lambda b, b_out, **rest: write_step(b=b, b_out=b + b_out, **rest),
-      lambda b, b_out, **rest: write_step(b=0 * b, b_out=b + b_out, **rest)],
+      partial(biases_joined, state=np.add, logits=lambda b, b_out: 0 * b_out), partial(biases_joined, state=np.add),
+      partial(biases_joined, logits=np.add), partial(biases_joined, state=lambda b, b_out: 0 * b, logits=np.add)],
      "A bias is in the wrong place: b, (d_h,), belongs to the state, and b_out, (V,), to the logits. (Where d_h and V "
      "are equal, Python cannot notice.)"),
 )
@@ -1469,8 +1482,8 @@ FIND_THE_BUG_MISTAKES = mistakes(gradients_backwards, TIME,
     ("raw_input_for_tanh", {"slope": lambda z: z},
      "The factor is now what went into tanh. The chain rule asks for the slope at that place.", SLOPE),
     ("slope_of_the_gradient",
-     [{"slope": as_it_is, "meet": lambda z, g: z * slope_at(g)}, {"meet": lambda slopes, g: slope_at(g)},
-      {"meet": lambda slopes, g: g * slope_at(g)}],
+     [{"slope": as_it_is, "meet": lambda z, g: z * slope_at(g)}, {"slope": as_it_is, "meet": lambda z, g: slope_at(g)},
+      {"slope": as_it_is, "meet": lambda z, g: g * slope_at(g)}],
      "The slope of tanh was taken at the gradient. It is taken at Z[t + 1], what went into tanh; then it multiplies the "
      "gradient."),
     ("gradient_left_out", {"meet": lambda slopes, g: slopes},

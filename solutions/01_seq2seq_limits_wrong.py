@@ -1318,3 +1318,219 @@ def upwards_with_the_slope_before(grad_last, Z, W_h):
     for t, z in enumerate(Z[:-1]):
         found[t] = W_h.T @ (tanh_derivative(z) * found[t + 1])
     return found
+
+
+# ---------------------------------------------------------------- one step left out, doubled or taken from a neighbour
+@wrong("rnn_step", "one number for all", "one_bias_for_all")
+def total_of_the_bias(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(np.dot(W_x, x_t) + np.dot(W_h, h_prev) + np.sum(b))
+
+
+@wrong("rnn_step", "multiplied", "bias_multiplied")
+def times_the_bias(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(b * (W_x @ x_t + W_h @ h_prev))
+
+
+@wrong("rnn_step", "another function", "another_function_for_tanh")
+def half_of_a_tanh(x_t, h_prev, W_x, W_h, b):
+    z = W_x @ x_t + W_h @ h_prev + b
+    return (np.exp(z) - np.exp(-z)) / 2
+
+
+@wrong("rnn_step", "the same twice", "one_of_them_twice")
+def word_twice(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(W_x @ x_t + W_h @ x_t + b)
+
+
+@wrong("rnn_step", "two mistakes", "recurrent_matrix_transposed", "bias_subtracted")
+def turned_and_subtracted(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(W_x @ x_t + h_prev @ W_h - b)
+
+
+@wrong("rnn_step", "two mistakes", "products_averaged", "bias_added_twice")
+def mean_of_two_with_a_bias_each(x_t, h_prev, W_x, W_h, b):
+    from_word, from_state = W_x @ x_t + b, W_h @ h_prev + b
+    return np.tanh((from_word - b + from_state - b) / 2 + b + b)
+
+
+@wrong("rnn_step", "two mistakes", "input_squashed", "bias_forgotten")
+def squashed_word(x_t, h_prev, W_x, W_h, b):
+    return np.tanh(W_x @ np.tanh(x_t) + W_h @ h_prev)
+
+
+@wrong("encode", "joined flat", "flattened")
+def extended(X, W_x, W_h, b):
+    rows, h = [], np.zeros(len(b))
+    for x in X:
+        h = rnn_step(x, h, W_x, W_h, b)
+        rows.extend(h)
+    return np.array(rows), h
+
+
+@wrong("encode", "a neighbour", "word_before_read")
+def row_before(X, W_x, W_h, b):
+    H, h = np.zeros((len(X), len(b))), np.zeros(len(b))
+    for t in range(len(X)):
+        H[t] = h = rnn_step(X[t - 1], h, W_x, W_h, b)
+    return H, h
+
+
+@wrong("encode", "the last one always", "first_word_twice")
+def last_row_always(X, W_x, W_h, b):
+    H, h = [], np.zeros(len(b))
+    for _ in X:
+        h = rnn_step(X[-1], h, W_x, W_h, b)
+        H.append(h)
+    return np.array(H), h
+
+
+@wrong("encode", "squashed again", "squashed_again")
+def tanh_around_the_step(X, W_x, W_h, b):
+    H, h = [], np.zeros(len(b))
+    for x in X:
+        h = np.tanh(rnn_step(x, h, W_x, W_h, b))
+        H.append(h)
+    return np.array(H), h
+
+
+@wrong("encode", "one place late", "states_before_each_word")
+def begins_with_the_start(X, W_x, W_h, b):
+    H = [np.zeros(len(b))]
+    for t in range(len(X) - 1):
+        H.append(rnn_step(X[t], H[t], W_x, W_h, b))
+    return np.stack(H), H[-1]
+
+
+@wrong("encode", "counted from one", says=r"Rows count from 0")
+def counts_from_one(X, W_x, W_h, b):
+    h, H = np.zeros(len(b)), np.zeros((len(X), len(b)))
+    for t in range(len(X)):
+        h = rnn_step(X[t + 1], h, W_x, W_h, b)
+        H[t] = h
+    return H, h
+
+
+@wrong("decode_step", "two mistakes", "step_made_twice", "logits_squashed")
+def twice_and_squashed(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s_t = s_prev
+    for _ in range(2):
+        s_t = rnn_step(y_prev, s_t, W_y, W_s, b)
+    return s_t, np.tanh(W_out @ s_t + b_out)
+
+
+@wrong("decode_step", "biases", "biases_exchanged")
+def both_in_the_logits(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s_t = np.tanh(W_y @ y_prev + W_s @ s_prev)
+    return s_t, W_out @ s_t + b + b_out
+
+
+@wrong("decode_step", "the same twice", "logits_for_the_state")
+def scores_twice(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    state = rnn_step(y_prev, s_prev, W_y, W_s, b)
+    state = W_out @ state + b_out
+    return state, state
+
+
+@wrong("decode_step", "two mistakes", "bias_after_the_tanh", "output_bias_forgotten")
+def bias_late_and_none(y_prev, s_prev, W_y, W_s, b, W_out, b_out):
+    s_t = np.tanh(W_y @ y_prev + W_s @ s_prev) + b
+    return s_t, W_out @ s_t
+
+
+@wrong("tanh_derivative", "an absolute value", "absolute_for_squared")
+def one_less_the_size(x):
+    return 1 - abs(np.tanh(x))
+
+
+@wrong("tanh_derivative", "a quotient", "divided_by_tanh")
+def reciprocal_squared(x):
+    return 1 - 1 / np.tanh(x) ** 2
+
+
+@wrong("tanh_derivative", "a difference", "difference_quotient")
+def slope_of_a_chord(x, step=0.5):
+    return (np.tanh(x + step) - np.tanh(x)) / step
+
+
+@wrong("tanh_derivative", "one rule too many", "differentiated_twice")
+def chain_rule_of_the_square(x):
+    return 2 * np.tanh(x) * (1 - np.tanh(x) ** 2)
+
+
+@wrong("tanh_derivative", "two mistakes", "plus_for_minus", "return_inside_the_loop")
+def first_row_with_a_plus(x):
+    found = np.zeros(x.shape)
+    for n in range(len(x)):
+        found[n] = 1 + np.tanh(x[n]) ** 2
+        return found
+
+
+@wrong("gradient_through_time", "two mistakes", "tanh_for_its_derivative", "return_inside_the_loop")
+def states_and_a_return(H, W_h):
+    norms, product = np.ones(len(H)), np.eye(len(W_h))
+    for t in range(len(H) - 1, 0, -1):
+        product = product @ (H[t][:, np.newaxis] * W_h)
+        norms[t - 1] = np.linalg.norm(product, 2)
+        return norms
+    return norms
+
+
+@wrong("find_the_bug", "not stored", "rows_not_stored")
+def counts_down_without_a_step(grad_last, Z, W_h):
+    found = np.zeros_like(Z)
+    found[-1] = grad_last
+    for t in range(len(Z) - 2, -1):
+        found[t] = W_h.T @ (tanh_derivative(Z[t + 1]) * found[t + 1])
+    return found
+
+
+@wrong("find_the_bug", "a part left out", "gradient_left_out")
+def slopes_alone(grad_last, Z, W_h):
+    found = np.zeros_like(Z)
+    found[-1] = grad_last
+    for t in range(len(Z) - 2, -1, -1):
+        found[t] = tanh_derivative(Z[t + 1]) @ W_h
+    return found
+
+
+@wrong("find_the_bug", "two mistakes", "slope_of_the_gradient", "matrix_not_transposed")
+def slope_of_what_comes_back(grad_last, Z, W_h):
+    rows = [grad_last]
+    for _ in Z[1:]:
+        rows.insert(0, W_h @ (rows[0] * tanh_derivative(rows[0])))
+    return np.array(rows)
+
+
+@wrong("find_the_bug", "one row always", "slopes_of_one_state")
+def last_slopes_always(grad_last, Z, W_h):
+    found = np.zeros_like(Z)
+    found[-1] = grad_last
+    for t in range(len(Z) - 2, -1, -1):
+        found[t] = W_h.T @ (tanh_derivative(Z[-1]) * found[t + 1])
+    return found
+
+
+@wrong("find_the_bug", "two mistakes", "sech_not_squared", "matrix_before_the_gradient")
+def root_of_the_slope(grad_last, Z, W_h):
+    rows = [grad_last]
+    for z in Z[:0:-1]:
+        rows.append(W_h.T @ (1 / np.cosh(z)) * rows[-1])
+    return np.array(rows[::-1])
+
+
+@wrong("find_the_bug", "the sign", "sign_in_the_slope")
+def square_less_one(grad_last, Z, W_h):
+    found = np.zeros_like(Z)
+    found[-1] = grad_last
+    for t in reversed(range(len(Z) - 1)):
+        found[t] = W_h.T @ ((np.tanh(Z[t + 1]) ** 2 - 1) * found[t + 1])
+    return found
+
+
+@wrong("find_the_bug", "an index", says=r"The last row has none after it")
+def begins_too_late(grad_last, Z, W_h):
+    found = np.zeros_like(Z)
+    found[-1] = grad_last
+    for t in range(len(Z) - 1, -1, -1):
+        found[t] = W_h.T @ (tanh_derivative(Z[t + 1]) * found[t + 1])
+    return found

@@ -491,6 +491,11 @@ def peak_along_sentences(scores: Array) -> Array:
     return np.max(scores, axis=0, keepdims=True, initial=-np.inf)
 
 
+def hidden_less_a_peak(scores: Array, mask: Array) -> Array:
+    """Return scores, hidden ones very low, less the largest of each position."""
+    return very_low(scores, mask) - peak_along_sentences(very_low(scores, mask))
+
+
 def mean_of_rows(scores: Array) -> Array:
     """Return the mean of each row."""
     return scores.mean(axis=-1, keepdims=True)
@@ -543,7 +548,9 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
      "The mean or the smallest score of a row was subtracted, and np.exp overflows. Subtract the largest, np.max."),
     ("largest_over_the_sentences",
      with_or_without_care({"weigh": less_a_peak(peak_along_sentences, plain)},
-         {"weigh": less_a_peak(peak_along_sentences, overflowing), "after": as_it_is}),
+         {"weigh": less_a_peak(peak_along_sentences, overflowing), "after": as_it_is},
+         {"hide": hidden_less_a_peak, "weigh": np.exp, "after": shared_among_visible},
+         {"hide": hidden_less_a_peak, "weigh": np.exp, "after": partial(shared_among_visible, guard=True)}),
      "The largest was taken over the sentences, axis 0, so the numbers of a row had different numbers subtracted. Take "
      "that of each row: axis=-1, keepdims=True.", BATCH),
     ("divisor_raised",

@@ -949,3 +949,238 @@ def order_and_no_sigmoid(vocab_size, max_len, embedding_dim=128, lstm_units=64, 
     context, weights = BahdanauAttention(attention_units)(outputs, layers.Concatenate()([bh, fh]))
     x = layers.Dropout(0.5)(layers.Dense(20, activation="relu")(context))
     return keras.Model(inputs, layers.Dense(1)(x))
+
+
+# ---------------------------------------------------------------- one step left out, doubled or taken from a neighbour
+@wrong("additive_scores", "return in the loop", "return_inside_the_loop")
+def zeros_and_a_return(s_prev, H, W_b, W_c, w_a):
+    e = np.zeros(len(H))
+    for n, h in enumerate(H):
+        e[n] = np.tanh(W_b @ s_prev + W_c @ h) @ w_a
+        return e
+
+
+@wrong("additive_scores", "the loop's ends", "last_position_skipped")
+def all_but_the_last(s_prev, H, W_b, W_c, w_a):
+    e = np.zeros(len(H))
+    for n in range(len(H) - 1):
+        e[n] = np.tanh(W_b @ s_prev + W_c @ H[n]) @ w_a
+    return e
+
+
+@wrong("additive_scores", "a neighbour", "position_before")
+def state_before(s_prev, H, W_b, W_c, w_a):
+    return np.array([w_a @ np.tanh(W_b @ s_prev + W_c @ H[n - 1]) for n in range(len(H))])
+
+
+@wrong("additive_scores", "mean for sum", "products_averaged")
+def mean_of_products(s_prev, H, W_b, W_c, w_a):
+    return np.mean(w_a * np.tanh(W_b @ s_prev + H @ W_c.T), axis=1)
+
+
+@wrong("additive_scores", "the axis", "one_number_for_each_unit")
+def down_the_columns(s_prev, H, W_b, W_c, w_a):
+    return np.sum(w_a * np.tanh(W_b @ s_prev + H @ W_c.T), axis=0)
+
+
+@wrong("additive_scores", "too much", "logarithms_returned")
+def log_weights(s_prev, H, W_b, W_c, w_a):
+    e = np.tanh(W_b @ s_prev + H @ W_c.T) @ w_a
+    return e - np.log(np.sum(np.exp(e)))
+
+
+@wrong("additive_scores", "two mistakes", "same_position", "w_a_missing")
+def last_state_summed(s_prev, H, W_b, W_c, w_a):
+    return np.array([np.sum(np.tanh(W_b @ s_prev + W_c @ H[-1])) for _ in H])
+
+
+@wrong("additive_scores", "two mistakes", "tanh_of_the_tanh", "products_averaged")
+def twice_and_averaged(s_prev, H, W_b, W_c, w_a):
+    hidden = np.tanh(np.tanh(W_b @ s_prev + H @ W_c.T))
+    return (hidden * w_a).mean(axis=1)
+
+
+@wrong("masked_softmax", "a number added", "divisor_raised")
+def one_in_the_divisor(scores, mask):
+    shown = np.where(mask == 1, -1e9, scores)
+    e = np.exp(shown - np.max(shown, axis=-1, keepdims=True, initial=-1e9)) * (mask == 0)
+    return e / (1 + e.sum(axis=-1, keepdims=True))
+
+
+@wrong("masked_softmax", "the maximum's axis", "largest_over_the_sentences")
+def largest_of_each_column(scores, mask):
+    shown = np.where(mask == 1, -1e9, scores)
+    e = np.exp(shown - np.max(shown, axis=0, keepdims=True, initial=-1e9)) * (mask == 0)
+    return e / np.maximum(e.sum(axis=-1, keepdims=True), 1e-300)
+
+
+@wrong("masked_softmax", "too much", "logarithm_returned")
+def log_of_the_softmax(scores, mask):
+    s = np.where(mask == 1, -1e9, scores)
+    s = s - np.max(s, axis=-1, keepdims=True, initial=-1e9)
+    return np.where(mask == 1, 0, s - np.log(np.exp(s).sum(axis=-1, keepdims=True)))
+
+
+@wrong("masked_softmax", "half of it", "no_softmax")
+def hidden_and_shifted(scores, mask):
+    s = np.where(mask == 1, -1e9, scores)
+    return s - s.max(axis=-1, keepdims=True, initial=-1e9)
+
+
+@wrong("masked_softmax", "two mistakes", "overflow_over_everything")
+def exponentials_over_all(scores, mask):
+    e = (1 - mask) * np.exp(scores)
+    return e / np.sum(e)
+
+
+@wrong("masked_softmax", "another function", "sigmoid_taken")
+def each_by_itself(scores, mask):
+    return np.where(mask == 1, 0, 1 / (1 + np.exp(-scores)))
+
+
+@wrong("context_vector", "added apart", "sums_multiplied")
+def totals_multiplied(weights, H):
+    return np.sum(weights, axis=-1)[..., None] * np.sum(H, axis=-2)
+
+
+@wrong("context_vector", "one alone", "one_state_as_it_is")
+def last_of_all(weights, H):
+    return H[..., -1, :] if H.shape[-2] else H.sum(axis=-2)
+
+
+@wrong("context_vector", "one alone", "largest_weight_only")
+def best_of_the_batch(weights, H):
+    best = weights.argmax()
+    return H[best]
+
+
+@wrong("context_vector", "two mistakes", "summed_over_axis_0", "mean_for_the_sum")
+def mean_over_sentences(weights, H):
+    return np.mean(weights[..., np.newaxis] * H, axis=0)
+
+
+@wrong("context_vector", "two mistakes", "softmax_again", "squashed")
+def soft_and_squashed(weights, H):
+    w = np.exp(weights) / np.exp(weights).sum(axis=-1, keepdims=True)
+    return np.tanh((w[..., np.newaxis] * H).sum(axis=-2))
+
+
+@wrong("decoder_input", "one too many", "one_vector_too_many")
+def context_at_both_ends(x_t, context):
+    return np.hstack([context, x_t, context])
+
+
+@wrong("decoder_input", "two mistakes", "context_first", "squashed")
+def squashed_the_other_way(x_t, context):
+    return np.tanh(np.concatenate([context, x_t]))
+
+
+@wrong("bahdanau_step", "twice", "cell_run_twice")
+def two_rounds(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    s_t = s_prev
+    for _ in range(2):
+        weights = masked_softmax(additive_scores(s_t, H, W_b, W_c, w_a), np.zeros(len(H)))
+        s_t = cell(decoder_input(x_t, context_vector(weights, H)), s_t)
+    return s_t, weights
+
+
+@wrong("bahdanau_step", "another thing returned", "context_for_the_weights")
+def state_and_context(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    weights = masked_softmax(additive_scores(s_prev, H, W_b, W_c, w_a), np.zeros(len(H)))
+    context = context_vector(weights, H)
+    s_t = cell(decoder_input(x_t, context), s_prev)
+    return s_t, context
+
+
+@wrong("bahdanau_step", "two mistakes", "context_first", "weights_of_the_new_state")
+def context_in_front_and_weights_anew(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    def weigh(s):
+        return masked_softmax(additive_scores(s, H, W_b, W_c, w_a), np.zeros(len(H)))
+
+    s_t = cell(decoder_input(context_vector(weigh(s_prev), H), x_t), s_prev)
+    return s_t, weigh(s_t)
+
+
+@wrong("bahdanau_step", "two mistakes", "cells_input_squashed", "scores_returned")
+def squashed_and_scores(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    scores = additive_scores(s_prev, H, W_b, W_c, w_a)
+    context = context_vector(masked_softmax(scores, np.zeros(len(H))), H)
+    return cell(np.tanh(decoder_input(x_t, context)), s_prev), scores
+
+
+@wrong("bahdanau_step", "two mistakes", "states_averaged", "cell_starts_from_zeros")
+def average_from_zeros(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    weights = masked_softmax(additive_scores(s_prev, H, W_b, W_c, w_a), np.zeros(len(H)))
+    return cell(decoder_input(x_t, H.sum(axis=0)), np.zeros_like(s_prev)), weights
+
+
+@wrong("bahdanau_step", "three for two", says=r"cell\(input, state\)")
+def three_things_for_the_cell(x_t, s_prev, H, cell, W_b, W_c, w_a):
+    weights = masked_softmax(additive_scores(s_prev, H, W_b, W_c, w_a), np.zeros(len(H)))
+    return cell(x_t, s_prev, context_vector(weights, H)), weights
+
+
+@wrong("find_the_bug_scores", "wrong bracket", "tanh_of_the_parts")
+def closes_too_early(S_prev, H, W_b, W_c, w_a):
+    query = np.tanh(S_prev @ W_b.T)[:, None, :]
+    return (query + H @ W_c.T) @ w_a
+
+
+@wrong("find_the_bug_scores", "a neighbour", "state_of_a_neighbour")
+def row_before_its_own(S_prev, H, W_b, W_c, w_a):
+    return np.array([np.tanh(S_prev[n - 1] @ W_b.T + H[n] @ W_c.T) @ w_a for n in range(len(H))])
+
+
+@wrong("find_the_bug_scores", "return in the loop", "return_inside_the_loop")
+def first_sentence_then_zeros(S_prev, H, W_b, W_c, w_a):
+    scores = np.zeros(H.shape[:2])
+    for n in range(len(H)):
+        scores[n] = np.tanh(W_b @ S_prev[n] + H[n] @ W_c.T) @ w_a
+        return scores
+
+
+@wrong("find_the_bug_scores", "two mistakes", "states_averaged", "w_a_lost")
+def mean_state_and_plain_sum(S_prev, H, W_b, W_c, w_a):
+    return np.tanh(S_prev.mean(axis=0) @ W_b.T + H @ W_c.T).sum(axis=-1)
+
+
+@wrong("find_the_bug_scores", "the notebook's names", says=r"`states` has no value")
+def arrays_of_the_notebook(S_prev, H, W_b, W_c, w_a):
+    return np.tanh((states @ W_b.T)[:, np.newaxis] + positions @ W_c.T) @ w_a  # noqa: F821
+
+
+@bug_call("two mistakes", "mask_inverted", "hidden_scores_zero")
+def words_to_zero(self, values, query, values_mask=None):
+    scores = tf.reduce_sum(values * query[:, tf.newaxis], axis=-1)
+    if values_mask is not None:
+        scores = tf.where(tf.logical_not(values_mask), scores, tf.zeros_like(scores))
+    weights = tf.nn.softmax(scores, axis=1)
+    return tf.reduce_sum(weights[:, :, tf.newaxis] * values, axis=1), weights
+
+
+@bug_call("mean for sum", "context_averaged")
+def mean_of_the_values(self, values, query, values_mask=None):
+    scores = tf.reduce_sum(values * query[:, tf.newaxis], axis=-1)
+    if values_mask is not None:
+        scores = tf.where(values_mask, scores, -1e9)
+    weights = tf.nn.softmax(scores, axis=1)
+    return tf.reduce_mean(weights[:, :, tf.newaxis] * values, axis=1), weights
+
+
+@wrong("classifier", "two mistakes", "sigmoid_missing", "another_rate_after_the_dense_layer")
+def linear_and_another_rate(vocab_size, max_len, embedding_dim=128, lstm_units=64, attention_units=64):
+    inputs = keras.Input(shape=(max_len,))
+    x = layers.Embedding(vocab_size, embedding_dim, mask_zero=True)(inputs)
+    x = layers.Bidirectional(layers.LSTM(lstm_units, return_sequences=True, dropout=0.5))(x)
+    lstm = layers.Bidirectional(layers.LSTM(lstm_units, return_sequences=True, return_state=True, dropout=0.5))
+    outputs, fh, _, bh, _ = lstm(x)
+    context, _ = BahdanauAttention(attention_units)(outputs, layers.Concatenate()([fh, bh]))
+    x = layers.Dropout(0.3)(layers.Dense(20, activation="relu")(context))
+    return keras.Model(inputs, layers.Dense(1)(x))
+
+
+@wrong("classifier", "the last step missing", says=r"returned None")
+def no_return(vocab_size, max_len, embedding_dim=128, lstm_units=64, attention_units=64):
+    inputs = keras.Input(shape=(max_len,))
+    x = layers.Embedding(vocab_size, embedding_dim, mask_zero=True)(inputs)
+    keras.Model(inputs, x)

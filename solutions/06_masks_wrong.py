@@ -1009,9 +1009,9 @@ def unequal_in_rows(attend, X):
     return moved
 
 
-@wrong("decoder_masks", "too few parts", says=r"hides padding but not the future")
-def no_future_hidden_and_no_cross(source, target):
-    return create_padding_mask(source), create_padding_mask(target)
+@wrong("decoder_masks", "too few parts", "encoder_from_the_target")
+def target_twice_and_no_cross(source, target):
+    return create_padding_mask(target), create_look_ahead_mask(target)
 
 
 @wrong("decoder_masks", "too few parts", says=r"As `encoder` and `decoder_self`, what you returned is right")

@@ -238,6 +238,12 @@ def cosine_of_sine(turned: Array) -> Array:
     return np.where(np.arange(turned.shape[1]) % 2 == 0, np.sin(turned), np.cos(np.sin(turned)))
 
 
+def exchanged_in_the_call(length: int, d_model: int) -> tuple[Array, Array]:
+    """Return the encoding from angles whose positions are the dimensions, and the other way round."""
+    found = interleaved(angles(np.arange(d_model)[None], np.arange(length)[:, None], d_model))[None]
+    return found, np.array(found.shape, dtype=float)
+
+
 # fmt: off
 POSITIONAL_ENCODING_MISTAKES = mistakes(encoding_of, CLOCK,
     ("all_sines", {"waves": np.sin}, "Every dimension is a sine. The odd dimensions, 1, 3, 5 and so on, are cosines."),
@@ -279,6 +285,8 @@ POSITIONAL_ENCODING_MISTAKES = mistakes(encoding_of, CLOCK,
      "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: is your get_angles right?"),
     ("whole_numbers", {"waves": lambda turned: np.trunc(interleaved(turned))},
      "All numbers were cut to whole ones: the array was made for integers. np.zeros makes one for real numbers."),
+    ("positions_and_dimensions_exchanged", exchanged_in_the_call,
+     "Positions and dimensions have changed places in the call: get_angles takes position, i, d_model."),
     ("no_batch_axis", {"finish": as_it_is},
      "The numbers are right, but the shape is (length, d_model). One axis is missing in front, for the batch."),
     ("axis_in_another_place",
@@ -561,6 +569,9 @@ LAYER_NORM_MISTAKES = mistakes(norm, RANGE,
      [lambda x, gamma, beta, epsilon: gamma * x + beta - mean_over_deviation(x, epsilon),
       lambda x, gamma, beta, epsilon: gamma * (x - mean_over_deviation(x, epsilon)) + beta],
      "`/` and `*` come before `-`: only the mean was divided by the standard deviation. Put x - mean in brackets."),
+    ("mean_added", {"centre": lambda x, mean: x + mean}, "The mean was added. Subtract it."),
+    ("difference_turned", {"centre": lambda x, mean: mean - x},
+     "x was subtracted from the mean, so all signs are turned. Subtract the mean from x."),
     ("median_for_the_mean", {"centre": lambda x, mean: x - np.median(x, axis=-1, keepdims=True)},
      "The median was subtracted. Subtract the mean."),
     ("range_for_the_deviation", [range_for_the_deviation, smallest_to_largest],

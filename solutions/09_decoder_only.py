@@ -430,7 +430,7 @@ def random_model(V=20, d_model=12, num_heads=2, d_ff=32, layers=2, seed=0):
         feed_forward = [matrix(d_model, d_ff), matrix(d_model, d_ff), matrix(d_ff, d_model)]
         return {"attention": attention, "feed_forward": feed_forward, "gains": np.ones((2, d_model))}
 
-    table = matrix(V, d_model) * 2
+    table = matrix(V, d_model) * 1.2
     stack, gain = [layer() for _ in range(layers)], np.ones(d_model)
     return {"table": table, "layers": stack, "gain": gain, "num_heads": num_heads}
 

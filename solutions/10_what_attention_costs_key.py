@@ -352,7 +352,7 @@ UPDATE_MISTAKES = mistakes(update, RUNNING,
     *UPDATE_ROWS,
     ("old_sum_dropped", {"keep_total": nothing},
      "The old sum is lost: the block's took its place. Multiply it by its factor, and add the block's."),
-    ("rescaled_the_wrong_way", {"keep": grown},
+    ("rescaled_the_wrong_way", [{"keep": grown}, {"keep": lambda old, new: np.where(np.isneginf(old), 0.0, grown(old, new))}],
      "The factor is turned over: exp(new maximum - old maximum). What is old becomes smaller when the maximum grows: "
      "exp(old maximum - new maximum)."),
     ("factor_without_exponential", {"keep": exponent_alone},
@@ -367,7 +367,8 @@ UPDATE_MISTAKES = mistakes(update, RUNNING,
       {"largest": lambda maximum, scores: np.full_like(maximum, max(maximum.max(), scores.max()))}],
      "The maximum was taken over the scores of all queries together. Each query has its own: axis=-1."),
     ("block_less_its_own_maximum",
-     {"exponentials": less_its_own},
+     [{"exponentials": less_its_own},
+      {"exponentials": lambda scores, new, old: np.exp(scores - scores.max(axis=-1, keepdims=True))}],
      "The exponentials of the block were taken less the block's own maximum. Old and new can only be added when both are "
      "less the same number: the new maximum."),
     ("block_less_the_old_maximum", {"exponentials": less_the_old},
@@ -857,6 +858,14 @@ def intensity(
     return number(ratio(operations * T_q * T_k * d_k, size(bytes_per_number) * moved))
 
 
+def keys_in_blocks(T_q: int, T_k: int, d_k: int, bytes_per_number: int, block_size: int | None) -> Array:
+    """Return the intensity of blocks of keys: queries and outputs are moved once for each."""
+    if block_size is None:
+        return intensity(T_q, T_k, d_k, bytes_per_number, None)
+    moved = 2 * T_k * d_k + math.ceil(T_k / block_size) * 2 * T_q * d_k
+    return number(4 * T_q * T_k * d_k / (bytes_per_number * moved))
+
+
 def intensity_by_traffic(T_q: int, T_k: int, d_k: int, bytes_per_number: int, block_size: int | None) -> Array:
     """Return the same from a list of all arrays that are read or written, block by block."""
     q, k, v, o, table = (T_q, d_k), (T_k, d_k), (T_k, d_k), (T_q, d_k), (T_q, T_k)
@@ -920,6 +929,9 @@ INTENSITY_MISTAKES = mistakes(intensity, FASTER,
      "The number of blocks is a whole one: the last block needs all keys, too. Round up, -(-T_q // block_size)."),
     ("blocks_of_keys_counted", {"loads": lambda q, k, size: math.ceil(k / size)},
      "The blocks of keys were counted. Here a block holds block_size *queries*, and each block reads all keys once."),
+    ("keys_in_blocks", keys_in_blocks,
+     "Here the keys were cut, and the queries read once for each block of them. Cut the queries: they are read once, keys "
+     "and values once for each block of queries."),
     ("read_for_each_query", [{"loads": lambda q, k, size: q}, {"loads": lambda q, k, size: size}],
      "Keys and values are read once for each *block* of queries, not for each query: a block shares them."),
 )

@@ -138,8 +138,7 @@ ENTROPY_MISTAKES = mistakes(entropy, SPREAD,
     ("averaged_over_queries", [{"finish": lambda e: e.mean(axis=-1)}, {"finish": lambda e: e.sum(axis=-1)}],
      "The queries are no longer apart. Return the entropy of each row, (B, H, T_q)."),
     ("averaged_over_heads",
-     [{"finish": lambda e: e.mean(axis=1)}, {"finish": lambda e: e.mean(axis=(0, 1))},
-      {"finish": lambda e: e.mean(axis=1, keepdims=True)}],
+     [{"finish": lambda e: e.mean(axis=1)}, {"finish": lambda e: e.mean(axis=1, keepdims=True)}],
      "The heads are no longer apart. Each head has a map of its own: return (B, H, T_q)."),
     ("averaged_over_sequences", {"finish": lambda e: e.mean(axis=0)},
      "The sequences were averaged. Return the entropy of each row of each of them, (B, H, T_q)."),
@@ -198,6 +197,11 @@ def times_rows(mixed: Array, rows: Array) -> Array:
     return mixed @ rows
 
 
+def kept_apart(shares: Array) -> Array:
+    """Return the shares as they are, (B, H, T_q, d_model)."""
+    return shares
+
+
 def shares(
     weights: Array,
     value: Array,
@@ -206,7 +210,7 @@ def shares(
     mix: Callable = weighted_sum,
     rows: Callable = own_rows,
     project: Callable = times_rows,
-    finish: Callable = as_it_is,
+    finish: Callable = kept_apart,
 ) -> Array:
     """Return what each head adds to the output of its layer, (B, H, T_q, d_model)."""
     return finish(project(mix(weights, value), rows(W_o, weights.shape[1])))

@@ -54,6 +54,7 @@ def test_the_probabilities_of_every_context_sum_to_one(order):
         p = model.probabilities(context)
         assert p.sum() == pytest.approx(1) and (p >= 0).all()
     assert len(model.losses(TEXTS[0])) == 5
+    assert model.seen(TEXTS) == 1 and model.seen([[0, 3, 3, 3]]) == (1 if order == 1 else 1 / 3)
 
 
 def test_bigrams_are_those_of_the_formula():

@@ -96,7 +96,7 @@ def words_of(text: str) -> set[str]:
 
 def cases_of(check: Check) -> list[str]:
     """Return the labels of the public cases of a check."""
-    return list(check.inputs(public_rng(check)))
+    return [*check.shown_first(), *check.inputs(public_rng(check))]
 
 
 def cases_named(check: Check) -> Iterator[str]:

@@ -55,6 +55,12 @@ class Ngrams:
         """Return minus the logarithm of the probability of each id of a text but the first."""
         return [-float(np.log(self.probabilities(text[:place])[text[place]])) for place in range(1, len(text))]
 
+    def seen(self, texts: Sequence[Sequence[int]]) -> float:
+        """Return the share of places in texts whose whole context has been counted."""
+        places = [(text, place) for text in texts for place in range(1, len(text))]
+        contexts = (tuple(int(n) for n in text[max(0, place - self.order + 1) : place]) for text, place in places)
+        return sum(context in self.counts[len(context)] for context in contexts) / len(places)
+
 
 def discount(table: dict[tuple, Counter]) -> float:
     """Return what is taken from every count of an order."""

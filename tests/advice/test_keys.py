@@ -21,6 +21,8 @@ CALLED, EMPTY = {"stack": "answer"}, np.zeros((0, 3))
 # (check, text, how the advice begins, inputs and facts of which it is true, inputs and facts of which it is not)
 TOLD = [
     ("encode", "IndexError: list index out of range", "Give h its value h_0", ({"T": 0}, {}), ({"T": 6}, {})),
+    ("encode", "IndexError: index 6 is out of bounds for axis 0 with size 6", "Rows count from 0, so of",
+     ({"T": 6}, {}), ({"T": 1}, {})),
     ("encode", "TypeError: cannot unpack non-iterable NoneType object", "For a sentence without words",
      ({"T": 0}, CALLED), ({"T": 6}, CALLED)),
     ("encode", "TypeError: cannot unpack non-iterable NoneType object", "Your function returned nothing",

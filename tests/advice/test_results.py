@@ -144,6 +144,36 @@ def test_a_number_of_its_own_for_each_row_or_column_is_told():
         assert "of its own" not in said(near)
 
 
+# ---------------------------------------------------------------- numbers made of numbers
+SIZES = [{"L": 2, "d": 8, "V": 11}, {"L": 3, "d": 6, "V": 7}, {"L": 1, "d": 4, "V": 9}]
+EXPECTED = [{"out": np.array([100.0 * n])} for n in range(3)]
+COUNTED = SPEC | {"cases": [{"inputs": one, "expected": out} for one, out in zip(SIZES, EXPECTED, strict=True)]}
+
+
+def off_by(term, sizes=SIZES):
+    """Return what is told of a number that is off by a term in each case."""
+    results = [{"out": np.array([100.0 * n + term(**one)])} for n, one in enumerate(sizes)]
+    return checker.term_of_difference(COUNTED, results)
+
+
+@pytest.mark.parametrize(
+    ("term", "told"),
+    [
+        (lambda L, d, V: -2 * L * d, " In every case it is too small by `2 * L * d`."),
+        (lambda L, d, V: V * d, " In every case it is too large by `d * V`."),
+        (lambda L, d, V: d * d, " In every case it is too large by `d * d`."),
+        (lambda L, d, V: 7, " In every case it is too large by `7`."),
+        (lambda L, d, V: V * d + L, ""),
+        (lambda L, d, V: 40 * V, ""),
+        (lambda L, d, V: 0.5 * V, ""),
+        (lambda L, d, V: V if L > 1 else 0, ""),
+        (lambda L, d, V: np.nan, ""),
+    ],
+)
+def test_a_term_that_is_missing_or_too_many_is_told_where_all_cases_agree(term, told):
+    assert off_by(term) == told
+
+
 # ---------------------------------------------------------------- what stands in the code
 def seen(body, arguments="x, mask, spare=None", sizes=()):
     """Return what is told of a function with this body, whatever it gives."""

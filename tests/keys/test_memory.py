@@ -195,7 +195,9 @@ def judged(name: str, secret: str, wrong: set[str]) -> tuple:
 def test_a_part_that_is_always_the_same_counts_only_beside_one_that_is_not():
     verdict, points = judged("to_keras_mask", "a secret", {"keep", "shape"})
     assert (verdict.score, verdict.status) == (0, "wrong")
-    says = "`boolean` counts only beside `keep` or `shape`: an answer that ignores its input has it right, too."
+    says = (
+        "`boolean` earns nothing until `keep` or `shape` is right: an answer that ignores its input has it right, too."
+    )
     assert verdict.says[-1] == says
     verdict, points = judged("to_keras_mask", "a secret", {"keep"})
     assert (verdict.score, verdict.status) == (points["shape"] + points["boolean"], "partial")
