@@ -26,7 +26,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from functools import lru_cache
 from io import StringIO
-from itertools import combinations, permutations, starmap
+from itertools import combinations, combinations_with_replacement, permutations, starmap
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
@@ -1044,6 +1044,8 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
         wrong = [part for part in parts if reading(some, pairs, [part]) not in ("as is", "squeezed")]
         certain = len(parts) > 1 or all(starmap(has_shapes, pairs))  # one array could be any of the parts
         known = known_mistakes(some, taken, wrong) if wrong and certain else Known([])
+        if len(known.names) > 1 and known.how == "one":
+            known = Known(least_besides(spec, known.names, set(spec["returns"]) - set(parts)))
         if known.names or not wrong:
             found.append((parts, known))
     found = [one for one in found if not one[1].names] or found
@@ -1052,6 +1054,17 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
     parts, known = found[0]
     texts = [without_praise(spec["misconceptions"][name]["says"]) for name in known.names]
     return Beside(lead_in(results, parts, bool(texts)) + known.around(texts), known.names, known.how)
+
+
+def least_besides(spec: dict, names: list[str], others: set[str]) -> list[str]:
+    """Return those of some single mistakes that leave most of the other parts right."""
+    table, expected = spec["known"]["one"], [case["expected"] for case in spec["cases"]]
+    fit = [fits(table["parts"][part], expected, part, spec, VIEWS[:1])["as is"] for part in others]
+    count = dict.fromkeys(names, 0)
+    for (number,), *right in zip(table["mistakes"], *fit, strict=True):
+        if (name := spec["known"]["names"][number]) in count:
+            count[name] = max(count[name], sum(map(bool, right)))
+    return [name for name in names if count[name] == max(count.values())]
 
 
 def ways_to_take(spec: dict, results: list[Result]) -> Iterator[tuple[list[str], list[Result]]]:
@@ -1110,7 +1123,7 @@ def described(spec: dict, results: list[Result], ways: dict[str, str | None]) ->
     alike = [all(same(pairs[0][i][p], pair[i][p]) for pair in pairs for p in spec["returns"]) for i in (0, 1)]
     if alike == [True, False] and all(got.size for got, _ in arrays):
         return ["Your function gives the same result in every case. Does it use its arguments?"]
-    text = first_difference(spec, results, ways)
+    text = first_difference(spec, results, ways) + term_of_difference(spec, results)
     shapes_fit = all("squeezed" in views(got, wanted) for got, wanted in arrays)
     told = shapes_fit and ONE_DIFFERS.search(text)  # else the text says what all of it is, or the cause lies elsewhere
     seen = Seen(spec, first_wrong(spec, results)["inputs"], {})
@@ -1519,6 +1532,47 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
     return "The result differs from what was expected."
 
 
+MOST_FACTORS, MOST_TIMES = 3, 12  # of a term that is looked for in a difference
+
+
+def term_of_difference(spec: dict, results: list[Result]) -> str:
+    """Say which product of the inputs a number is too large or too small by, if it is the same one in every case.
+
+    At least three cases have to agree, and no other product of as few inputs may fit them.
+    """
+    given, off = [case["inputs"] for case in spec["cases"]], np.array(differences(spec, results))
+    if len(off) < 3 or not all(type(value) is int and value > 0 for one in given for value in one.values()):
+        return ""
+    for count in range(MOST_FACTORS + 1):
+        found = []
+        for names in combinations_with_replacement(given[0], count):
+            times = off / [float(np.prod([one[name] for name in names])) for one in given]
+            if close(times, np.full_like(times, times[0]), spec) and 0 < abs(times[0]) <= MOST_TIMES:
+                found.append((names, float(times[0])))
+        if found:
+            return told_of_term(*found[0]) if len(found) == 1 else ""
+    return ""
+
+
+def told_of_term(names: tuple[str, ...], times: float) -> str:
+    """Return the sentence on a term that is missing or too many, if it is a whole number of times that product."""
+    whole = abs(round(times))
+    if not whole or abs(whole - abs(times)) > 1e-6:
+        return ""
+    term = " * ".join([*([str(whole)] if whole > 1 or not names else []), *names])
+    return f" In every case it is too {'large' if times > 0 else 'small'} by `{term}`."
+
+
+def differences(spec: dict, results: list[Result]) -> list[float]:
+    """Return how far each result is from what was expected, where all are single numbers; else nothing."""
+    pairs = [(got, case["expected"]) for got, case in zip(results, spec["cases"], strict=True)]
+    part, *others = spec["returns"]
+    if others or any("raises" in one for pair in pairs for one in pair):
+        return []
+    single = all(one[part].size == 1 and one[part].dtype.kind != "c" for pair in pairs for one in pair)
+    return [float(got[part].flat[0]) - float(wanted[part].flat[0]) for got, wanted in pairs] if single else []
+
+
 def without_one_factor(text: str, part: str, spec: dict, results: list[Result]) -> str:
     """Return a sentence on a factor, or another one where it is not the same in the other cases."""
     told = EVERYWHERE.search(text)
@@ -1843,8 +1897,8 @@ def only_beside(alone: list[str], returns: Iterable[str]) -> str:
     """Say what the parts that are right alone wait for."""
     named = " and ".join(f"`{part}`" for part in alone)
     others = " or ".join(f"`{part}`" for part in returns if part not in alone)
-    verb = "count" if len(alone) > 1 else "counts"
-    return f"{named} {verb} only beside {others}: an answer that ignores its input has it right, too."
+    verb, it = ("earn", "them") if len(alone) > 1 else ("earns", "it")
+    return f"{named} {verb} nothing until {others} is right: an answer that ignores its input has {it} right, too."
 
 
 LIBRARIES = {"tensorflow": "TensorFlow"}
