@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -52,10 +53,18 @@ def solved_notebook(slug: str) -> tuple[dict, dict[str, str]]:
     """Run the solved notebook's cells and return its names, and the cells of its checks."""
     space = {"check": lambda *a: None, "hint": lambda *a: None, "progress": lambda: None}
     cells = read_source(source_of(slug))
+    let_notebooks_find(slug)
     for cell in cells:
         if cell.kind == "code" and cell.role in ("solution", "locked"):
             exec(compile(cell.text, cell.id, "exec"), space)
     return space, {cell.name: cell.text for cell in cells if cell.role == "check"}
+
+
+def let_notebooks_find(slug: str) -> None:
+    """Let cells that run here import what the key of a chapter wants beside the notebook."""
+    folder = str(ROOT / "solutions" / slug)
+    if key_of(slug).beside and folder not in sys.path:
+        sys.path.append(folder)
 
 
 @cache

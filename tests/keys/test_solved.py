@@ -9,7 +9,7 @@ from functools import cache
 
 from autograder.authoring.source import BEGIN, END, read_source
 from autograder.learner.check import call, seen_in_code
-from tests.chapters import ROOT
+from tests.chapters import ROOT, let_notebooks_find
 from tests.keys.claims import KEYS, every_chapter, every_check, every_seed, spec_of, verdict_on
 from tests.waiting import LONG
 
@@ -27,6 +27,7 @@ def answers_of(slug, unfinished=(), last=None):
     `last` names the check at which to stop: what comes after it may train a model, and is nothing to it.
     """
     found = {}
+    let_notebooks_find(slug)
     space = {"check": found.__setitem__, "__name__": "notebook"}
     for cell in read_source(ROOT / "solutions" / f"{slug}.py"):
         if last in found:
