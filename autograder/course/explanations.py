@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.course.exchange import both
-from autograder.learner.check import DECIMALS_OF_PRINTS, PRINTS, Result, prints
+from autograder.learner.check import DECIMALS_OF_PRINTS, PRINTS, PRINTS_OF_A_CASE, Result, prints
 
 Spec = dict[str, Any]
 Answer = Callable[..., Any]
@@ -154,15 +154,20 @@ def stored(numbers: Iterable[float]) -> tuple[float, ...]:
 
 def table(spec: Spec, found: Sequence[Explanation], count: int) -> dict[str, Any]:
     """Return explanations as `explanations` of check.py reads them, each different one once."""
-    rows: dict[Any, tuple[tuple[str, ...], Row]] = {}
+    rows: dict[Any, tuple[Explanation, Row]] = {}
     for one in found:
         row = row_of(one, spec, count)
-        rows.setdefault((frozenset(one.names), row), (one.names, row))
+        rows.setdefault((frozenset(one.names), row), (one, row))
     number = {name: n for n, name in enumerate(spec["misconceptions"])}
-    return {
-        "mistakes": [[number[name] for name in names] for names, _ in rows.values()],
-        "parts": {part: column([row[place] for _, row in rows.values()]) for place, part in enumerate(spec["returns"])},
-    }
+    parts = {part: column([row[place] for _, row in rows.values()]) for place, part in enumerate(spec["returns"])}
+    for part in parts if count == PRINTS else ():
+        parts[part]["each"] = [x for one, _ in rows.values() for x in case_by_case(one, part, spec)]
+    return {"mistakes": [[number[name] for name in one.names] for one, _ in rows.values()], "parts": parts}
+
+
+def case_by_case(one: Explanation, part: str, spec: Spec) -> list[float]:
+    """Return the prints of a part in each case alone; zeros where it stops."""
+    return [x for output in one.outputs for x in stored(prints(arrays_of([output], part), spec)[0][:PRINTS_OF_A_CASE])]
 
 
 def column(found: Sequence[tuple[tuple[Any, ...], tuple[float, ...]]]) -> dict[str, Any]:
