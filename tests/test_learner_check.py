@@ -343,8 +343,8 @@ def with_first(value):
         (fake(first=lambda a, x: a.T), "shares: the numbers are right, but rows and columns are exchanged."),
         (fake(first=lambda a, x: a * (1 + 1e-3)), "shares[0, 0] is "),
         (fake(first=lambda a, x: a[:, :2]), "shares has shape (2, 2); expected (2, 3)."),
-        (fake(first=lambda a, x: a[:1]), "shares has shape (1, 3); expected (2, 3). That is the first of 2: is "
-         "`return` inside the loop?"),
+        (fake(first=lambda a, x: a[:1]), "shares has shape (1, 3); expected (2, 3). That is the first of 2 "
+         "alone."),
         (fake(second=lambda s, x: []), "Nothing was collected: is each result appended to the list?"),
         (fake(first=with_first(np.nan)), "or multiplied by infinity? Look at the zeros."),
         (lambda x, **o: (np.ones((2, 3)), np.ones(2)), "Your function gives the same result in every case. Does it use "

@@ -556,7 +556,8 @@ PURE = {
     "where", "exp", "log", "sqrt", "tanh", "sum", "mean", "max", "maximum", "minimum", "dot", "matmul", "einsum",
     "transpose", "swapaxes", "reshape", "expand_dims", "squeeze", "concatenate", "stack", "split", "astype", "copy",
 }  # fmt: skip
-SEEN = ("unused", "idle", "lost", "returned", "nothing", "silent", "reads", "outside")  # what is noted of the code
+# What is noted of the code.
+SEEN = ("unused", "idle", "lost", "returned", "let_go", "printed", "nothing", "silent", "reads", "outside", "loops")
 MOST_SEEN, MOST_LETTERS = 3, 60  # of each
 # Methods that a notebook gives, and that need not use their arguments.
 NOT_LOOKED_AT = {"compute_mask", "compute_output_spec", "compute_output_shape"}
@@ -571,10 +572,13 @@ def seen_in_code(answer: Callable, function: str, sizes: Iterable[str] = ()) -> 
     idle      names of what is computed there and not used
     lost      expressions that stand alone, so that what they give is lost
     returned  exceptions that are returned
+    let_go    exceptions that are made and neither raised nor kept
+    printed   "print", where a branch prints, gives None back and raises nothing
     nothing   methods that change something and give None back, where their result is used
     silent    the function, or `call` of the class, where it has no `return`
     reads     which of these names of sizes it reads from the notebook
     outside   other numbers and arrays that it reads from there
+    loops     "loop", where there is one, and "return", where one stands in a loop
     """
     name = getattr(answer, "__name__", "")
     thing = answer if name == function else getattr(answer, "__globals__", {}).get(function, answer)
@@ -611,13 +615,31 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
     for one in every:
         if isinstance(one, ast.Expr) and is_pure(one.value):
             found["lost"].append(ast.unparse(one.value))
+        if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call):
+            found["let_go"] += [name for name in [ast.unparse(one.value.func)] if name.endswith(EXCEPTIONS)]
+        if isinstance(one, ast.If) and prints_alone(one.body):
+            found["printed"].append("print")
+        if isinstance(one, LOOPS):
+            found["loops"] += ["loop", *("return" for inner in ast.walk(one) if isinstance(inner, ast.Return))][:2]
         if isinstance(one, ast.Return | ast.Assign) and isinstance(one.value, ast.Call):
             called = ast.unparse(one.value.func)
-            if isinstance(one, ast.Return) and called.endswith(("Error", "Exception")):
+            if isinstance(one, ast.Return) and called.endswith(EXCEPTIONS):
                 found["returned"].append(called)
             owner, _, method = called.rpartition(".")
             if method in GIVES_NONE and owner.isidentifier() and owner not in MODULES:
                 found["nothing"].append(called)
+
+
+EXCEPTIONS = ("Error", "Exception")  # how their names end
+LOOPS = ast.For | ast.While | ast.ListComp | ast.GeneratorExp
+
+
+def prints_alone(body: list[ast.stmt]) -> bool:
+    """Say whether a branch prints and then returns nothing."""
+    *before, last = body
+    printed = [one for one in before if isinstance(one, ast.Expr) and ast.unparse(one).startswith("print(")]
+    nothing = isinstance(last, ast.Return) and (last.value is None or ast.unparse(last.value) == "None")
+    return bool(printed) and nothing
 
 
 def names_read(code: CodeType) -> tuple[set[str], set[str]]:
@@ -673,10 +695,11 @@ def is_pure(node: ast.AST) -> bool:
 def told_of_code(spec: dict, code: Code) -> list[str]:
     """Return sentences on what stands in the code of an answer that is not right."""
     unused = [name for name in code.get("unused", []) if name not in spec.get("not_needed", [])]
-    lost, idle, returned = (code.get(kind, []) for kind in ("lost", "idle", "returned"))
+    lost, idle, returned, let_go = (code.get(kind, []) for kind in ("lost", "idle", "returned", "let_go"))
     told = [f"`{name}` has no `return`: what it computes is lost." for name in code.get("silent", [])]
     told += [f"`{name}(…)` changes something and gives None back: use it alone." for name in code.get("nothing", [])]
     told += [f"Your code returns a {name}: write `raise` in place of `return` there." for name in returned]
+    told += [f"Your code makes a {name} and lets it go. It has to be raised: `raise {name}(…)`." for name in let_go]
     if unused:
         told.append(f"Your code does not use the {'argument' if len(unused) == 1 else 'arguments'} {quoted(unused)}.")
     if unused and code.get("outside"):
@@ -685,6 +708,17 @@ def told_of_code(spec: dict, code: Code) -> list[str]:
     if idle:
         told.append(f"You compute {quoted(idle)}, but do not use {'them' if len(idle) > 1 else 'it'}.")
     return told
+
+
+ASKS_TO_RAISE = re.compile(r"\b[Rr]aise (?:an? \w*Error|one\b)|`raise \w*Error")
+
+
+def not_raised_but(texts: list[str], code: Code) -> list[str]:
+    """Return the sentences of mistakes, what to raise replaced by what the code does with it instead of raising it."""
+    done = told_of_code({}, {kind: code[kind][:1] for kind in ("returned", "let_go") if kind in code})[:1]
+    if not done and code.get("printed"):
+        done = ["Your code prints something and returns nothing. An error has to be raised: `raise ValueError(…)`."]
+    return [done[0] if done and ASKS_TO_RAISE.search(text) else text for text in texts]
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -808,6 +842,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         only = [f"This is about {' and '.join(wrong)}{REST_RIGHT}"] if any(right.values()) else []
         stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
         said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
+        texts = not_raised_but(texts, results[0].get("code", {}))
         code = told_of_code(spec, results[0].get("code", {})) if found.how == "more" else []
         told = only + found.around(texts) + code + said + says
         return {"right": right, "kind": "misconception", "says": told, "names": names, "how": found.how}
@@ -853,7 +888,7 @@ class Known(NamedTuple):
 
     def around(self, texts: list[str]) -> list[str]:
         """Return the sentences of the mistakes with what is to be said of them together."""
-        if self.how in ("pair", "more"):
+        if self.how in ("pair", "more", "parts"):
             texts = [without_praise(text) for text in texts]
         if self.how == "pair":
             return ["Two mistakes at once. Begin with the first, because later steps work on its result:", *texts]
@@ -883,7 +918,10 @@ def without_praise(text: str) -> str:
         return text
     it = told["it"] and told["what"]
     rest = f"{it} {told['rest']}" if it else f"{told['it'] or ''}{told['rest']}"
-    return rest[0].upper() + rest[1:]
+    return rest if NAME_FIRST.match(rest) else rest[0].upper() + rest[1:]
+
+
+NAME_FIRST = re.compile(r"\w*[(\[_]|\w+\.\w|(?!a\b)\w\b(?!')")  # a text that begins with a name: exp(1000), s_t, q
 
 
 def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known:
@@ -938,11 +976,12 @@ def explanations(
     return list(dict.fromkeys(one for one in names if all(name in about for name in one)))
 
 
+LEAST_CASES = 2  # in which a mistake has to be seen, where others are right
 MOST_ALIKE = 2  # mistakes that are told of an answer that takes care of odd cases
 
 
 def wrong_where_it_is_not_right(spec: dict, results: list[Result]) -> list[str]:
-    """Return the single mistakes that the results are wherever they are not right, if the first case is not.
+    """Return the single mistakes that the results are wherever they are not right: in the first case and in others.
 
     So an answer is told its mistake though it takes care of odd cases in a way of its own, such as one without words.
     """
@@ -950,7 +989,8 @@ def wrong_where_it_is_not_right(spec: dict, results: list[Result]) -> list[str]:
     pairs = list(zip(results, expected, strict=True))
     right = [all(equals(got, one, part, "squeezed", spec) for part in spec["returns"]) for got, one in pairs]
     told = bool(table) and all("each" in stored for stored in table["parts"].values())
-    if not told or right[0] or "raises" in results[0] or not any(right):  # anything may stop
+    seldom = right.count(False) < LEAST_CASES or not any(right)
+    if not told or right[0] or "raises" in results[0] or seldom:  # anything may stop
         return []
     fit = np.ones(len(table["mistakes"]), dtype=bool)
     for number in np.flatnonzero(np.logical_not(right)):
@@ -1163,6 +1203,7 @@ def described(spec: dict, results: list[Result], ways: dict[str, str | None]) ->
     alike = [all(same(pairs[0][i][p], pair[i][p]) for pair in pairs for p in spec["returns"]) for i in (0, 1)]
     if alike == [True, False] and all(got.size for got, _ in arrays):
         return ["Your function gives the same result in every case. Does it use its arguments?"]
+    spec = spec | {"loops": results[0].get("code", {}).get("loops", [])}
     text = first_difference(spec, results, ways) + term_of_difference(spec, results)
     shapes_fit = all("squeezed" in views(got, wanted) for got, wanted in arrays)
     told = shapes_fit and ONE_DIFFERS.search(text)  # else the text says what all of it is, or the cause lies elsewhere
@@ -1443,7 +1484,7 @@ ADVICE: dict[str, Any] = {
         f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
     r"module 'numpy' has no attribute 'cat'": "NumPy says `np.concatenate`; `cat` is PyTorch's word.",
     r"name 'torch' is not defined|No module named 'torch'":
-        "PyTorch is not used here. NumPy's functions begin with `np.`.",
+        "PyTorch is not used here. NumPy's functions stand behind `np`, as in `np.exp(x)`.",
     r"unexpected keyword argument '(dim|keepdim)'":
         ("PyTorch says `\\1`; NumPy and TensorFlow say `axis` and `keepdims`.", "not known takes"),
     r"only (0-dimensional|length-1|size-1) arrays can be converted": [
@@ -1691,17 +1732,32 @@ def left_as_made(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
         blank = np.array([bool((a[n] == made).all()) and not close(a[n], b[n], spec) for n in range(len(a))])
         count = int(blank.sum())
         if count == 1 and blank[0] and close(a[1:], b[1:], spec):
-            return f"the first entry is {made:.0f}, the others are right. Does the loop begin too late?"
+            late = asked("Does the loop begin too late?", spec)
+            return f"the first entry is {made:.0f}, the others are right.{late}"
         if count < 2:
             continue
         for first, kept, where in ((True, ~blank[: len(a) - count], "first"), (False, ~blank[count:], "last")):
             if not kept.size or not kept.all():
                 continue
-            right = close(a[: kept.size] if first else a[count:], b[: kept.size] if first else b[count:], spec)
-            ask = "Is `return` inside the loop, or does it end too early?" if first else "Does the loop fill them all?"
+            mine = a[: kept.size] if first else a[count:]
+            right = close(mine, b[: kept.size] if first else b[count:], spec)
+            if not right and (a.ndim == 1 or any((one == made).all() for one in mine)):
+                continue  # weights that are 1 and 0, for instance
+            ask = asked_of_return(spec) if first else asked("Does the loop fill them all?", spec)
             own = "entry is" if kept.size == 1 else f"{kept.size} entries are"
-            return f"only the {where} {own} {'right' if right else 'filled'}, the others are all {made:.0f}. {ask}"
+            return f"only the {where} {own} {'right' if right else 'filled'}, the others are all {made:.0f}.{ask}"
     return ""
+
+
+def asked_of_return(spec: dict) -> str:
+    """Return the question about a loop that ends early: about `return`, if one stands in a loop."""
+    inside = "return" in spec.get("loops", ())
+    return asked("Is `return` inside the loop?" if inside else "Does the loop end too early?", spec)
+
+
+def asked(question: str, spec: dict) -> str:
+    """Return a question about a loop, if one is seen in the code; else only the fact before it is told."""
+    return f" {question}" if "loop" in spec.get("loops", ()) else ""
 
 
 def is_choice(got: np.ndarray, wanted: np.ndarray) -> bool:
@@ -1729,16 +1785,17 @@ def about_order(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
     if len(b) < 2 or b.size < 3 or any(close(b[n], b[n - 1], spec) for n in range(len(b))):
         return ""
     if close(a[1:], b[:-1], spec):
-        return "each entry stands one place too late. Is it stored before it is computed?"
+        return f"each entry stands one place too late.{asked('Is it stored before it is computed?', spec)}"
     if close(a[:-1], b[1:], spec):
         return "each entry stands one place too early."
     if close(a, b[::-1], spec):
         return "the entries are right, but in the opposite order."
     if close(a, np.cumsum(b, axis=0), spec):
-        return "each entry holds the ones before it too. Is the sum begun anew in every round?"
+        return f"each entry holds the ones before it too.{asked('Is the sum begun anew in every round?', spec)}"
     alike = [n for n in (-1, 0) if close(a, np.broadcast_to(b[n], b.shape), spec)]
     if alike:
-        return f"every entry is the {'last' if alike[0] else 'first'} one. Does each round make an array of its own?"
+        ask = asked("Does each round make an array of its own?", spec)
+        return f"every entry is the {'last' if alike[0] else 'first'} one.{ask}"
     return ""
 
 
@@ -1785,12 +1842,14 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
     if got.shape == wanted.shape[1:] or (got.shape[:1] == (1,) and got.shape[1:] == wanted.shape[1:]):
         alone = got.reshape(wanted.shape[1:])
         if close(alone, wanted[0], spec):
-            return f" That is the first of {rows}: is `return` inside the loop?"
+            return f" That is the first of {rows} alone.{asked_of_return(spec)}"
         if close(alone, wanted[-1], spec):
-            return f" That is the last of {rows} alone: is each one kept, and the list made before the loop?"
+            ask = asked("Is each one kept, and the list made before the loop?", spec)
+            return f" That is the last of {rows} alone.{ask}"
         if close(alone, wanted.sum(axis=0), spec):
             return f" That is the sum of all {rows}: each of them is asked for."
-        return f" That is 1 of {rows}: does the loop run to its end, and is each one kept?" if got.ndim else ""
+        ask = asked("Does the loop run to its end, and is each one kept?", spec)
+        return f" That has the shape of 1 of {rows}.{ask}" if got.ndim else ""
     for n in range(wanted.shape[-1]) if got.shape == wanted.shape[:-1] else ():
         if close(got, wanted[..., n], spec):
             return f" That is column {n} of them alone: `x[..., {n}]` takes one, a slice `x[..., a:b]` several."
@@ -1936,10 +1995,8 @@ def without_rest(says: Iterable[str]) -> list[str]:
 
 def only_beside(alone: list[str], returns: Iterable[str]) -> str:
     """Say what the parts that are right alone wait for."""
-    named = " and ".join(f"`{part}`" for part in alone)
     others = " or ".join(f"`{part}`" for part in returns if part not in alone)
-    verb, it = ("earn", "them") if len(alone) > 1 else ("earns", "it")
-    return f"{named} {verb} nothing until {others} is right: an answer that ignores its input has {it} right, too."
+    return f"The rest is the same for every input: it earns its points once {others} is right."
 
 
 LIBRARIES = {"tensorflow": "TensorFlow"}
@@ -2029,7 +2086,8 @@ class Exercise:
         read = next((place for place in places if place), "")
         lines, python = folded(verdict["says"])
         if earned and (alone := right_alone(right, spec.get("by_heart", []))):
-            earned, lines = 0, [*without_rest(lines), only_beside(alone, spec["returns"])]
+            why = [] if verdict["names"] else [only_beside(alone, spec["returns"])]  # a mistake says enough
+            earned, lines = 0, [*without_rest(lines), *why]
         named = verdict["names"] or any(line.endswith(UNFINISHED) for line in lines)
         more = {} if named else {"unnamed": spec["function"], "mistakes": spec.get("mistakes", "")}
         more |= {"python": python, "address": spec.get("sections", {}).get(read, "")}
