@@ -611,6 +611,19 @@ def test_what_came_instead_of_a_whole_result_is_judged_too(capsys, answer, sente
     assert [out.index(one) for one in sentences] == sorted(out.index(one) for one in sentences)
 
 
+def test_of_several_things_that_came_only_those_that_are_wrong_are_named(capsys):
+    out = said(capsys, "shares", lambda x, **o: (x / x.sum(0), x.sum(1), x))
+    assert EITHER in out and "`sums`" not in out
+    both = said(capsys, "shares", lambda x, **o: (x**2 / (x**2).sum(1)[:, None], (x**2).sum(1), 0))
+    assert "As `shares` and `sums`, what you returned is not right either:" in both
+
+
+def test_none_is_named_where_the_same_mistake_may_be_in_another_part():
+    unsure = [{"came": {"0": np.ones(2)}}]
+    assert checker.lead_in(unsure, [], wrong=True) == []
+    assert checker.lead_in(unsure, ["sums"], wrong=True) == ["As `sums`, what you returned is not right either:"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -555,7 +555,13 @@ Code = dict[str, list[str]]
 PURE = {
     "where", "exp", "log", "sqrt", "tanh", "sum", "mean", "max", "maximum", "minimum", "dot", "matmul", "einsum",
     "transpose", "swapaxes", "reshape", "expand_dims", "squeeze", "concatenate", "stack", "split", "astype", "copy",
+    "moveaxis", "divide", "multiply", "power",
 }  # fmt: skip
+# How many arguments come before the place that the result is written into.
+BEFORE_OUT = {
+    **dict.fromkeys(("exp", "log", "sqrt", "tanh"), 1),
+    **dict.fromkeys(("divide", "multiply", "power", "matmul", "maximum", "minimum", "dot"), 2),
+}
 # What is noted of the code.
 SEEN = ("unused", "idle", "lost", "returned", "let_go", "printed", "nothing", "silent", "reads", "outside", "loops")
 MOST_SEEN, MOST_LETTERS = 3, 60  # of each
@@ -689,7 +695,8 @@ def is_pure(node: ast.AST) -> bool:
         return True
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
-    return node.func.attr in PURE and all(word.arg != "out" for word in node.keywords)
+    out = len(node.args) > BEFORE_OUT.get(node.func.attr, len(node.args))
+    return node.func.attr in PURE and not out and all(word.arg != "out" for word in node.keywords)
 
 
 def told_of_code(spec: dict, code: Code) -> list[str]:
@@ -708,6 +715,11 @@ def told_of_code(spec: dict, code: Code) -> list[str]:
     if idle:
         told.append(f"You compute {quoted(idle)}, but do not use {'them' if len(idle) > 1 else 'it'}.")
     return told
+
+
+def not_kept(code: Code) -> Code:
+    """Return what the code computes and does not use: it is told beside a mistake too, because it may be its cause."""
+    return {kind: code[kind] for kind in ("lost", "idle") if kind in code}
 
 
 ASKS_TO_RAISE = re.compile(r"\b[Rr]aise (?:an? \w*Error|one\b)|`raise \w*Error")
@@ -843,7 +855,8 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
         said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
         texts = not_raised_but(texts, results[0].get("code", {}))
-        code = told_of_code(spec, results[0].get("code", {})) if found.how == "more" else []
+        seen = results[0].get("code", {})
+        code = told_of_code(spec, seen if found.how == "more" else not_kept(seen))
         told = only + found.around(texts) + code + said + says
         return {"right": right, "kind": "misconception", "says": told, "names": names, "how": found.how}
     text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
@@ -1117,7 +1130,7 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
     What is right as some parts is taken for them; of several things that came, the first way that shows a mistake, in
     the order of the parts. Of one thing nothing is told where two ways show other mistakes.
     """
-    found: list[tuple[list[str], Known]] = []
+    found: list[tuple[list[str], list[str], Known]] = []
     for parts, taken in [] if is_unfinished(results) else ways_to_take(spec, results):
         some = {**spec, "returns": parts}
         pairs = [(got, case["expected"]) for got, case in zip(taken, spec["cases"], strict=True)]
@@ -1127,13 +1140,18 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
         if len(known.names) > 1 and known.how == "one":
             known = Known(least_besides(spec, known.names, set(spec["returns"]) - set(parts)))
         if known.names or not wrong:
-            found.append((parts, known))
-    found = [one for one in found if not one[1].names] or found
-    if not found or (len(found[0][0]) == 1 and len({tuple(known.names) for _, known in found}) > 1):
+            found.append((parts, wrong, known))
+    found = [one for one in found if not one[-1].names] or found
+    if not found or (len(found[0][0]) == 1 and len({tuple(known.names) for *_, known in found}) > 1):
         return Beside([], [])
-    parts, known = found[0]
+    alike = [one for one in found if one[-1].names == found[0][-1].names]
+    least = min(len(wrong) for _, wrong, _ in alike)
+    (parts, wrong, known), *others = [one for one in alike if len(one[1]) == least]
+    if any(other != wrong for _, other, _ in others):
+        wrong = []  # the same mistake may be in one part or in another
     texts = [without_praise(spec["misconceptions"][name]["says"]) for name in known.names]
-    return Beside(lead_in(results, parts, bool(texts)) + known.around(texts), known.names, known.how)
+    first = lead_in(results, wrong if texts else parts, bool(texts))
+    return Beside(first + known.around(texts), known.names, known.how)
 
 
 def least_besides(spec: dict, names: list[str], others: set[str]) -> list[str]:
@@ -1184,7 +1202,10 @@ def has_shapes(got: Result, wanted: Result) -> bool:
 
 
 def lead_in(results: list[Result], parts: list[str], wrong: bool) -> list[str]:
-    """Return the sentence that stands before the mistakes in what came, or that says it is right; or nothing."""
+    """Return the sentence that stands before the mistakes in what came, or that says it is right; or nothing.
+
+    It names these parts: those that are wrong, where they are known, or else all that came.
+    """
     facts = [got.get("facts", {}) for got in results if got.get("came")]
     if any(fact.get("turned") for fact in facts):
         return ["With that mended, this is left:" if wrong else "With that mended, it is right."]
@@ -1192,7 +1213,9 @@ def lead_in(results: list[Result], parts: list[str], wrong: bool) -> list[str]:
     unnamed = any("0" in got.get("came", {}) for got in results)
     if not wrong:
         return [f"As {named}, what you returned is right."] if unnamed or len(parts) > 1 else []
-    return [f"As {named}, what you returned is not right either:" if unnamed else "Besides:"]
+    if not unnamed:
+        return ["Besides:"]
+    return [f"As {named}, what you returned is not right either:"] if parts else []
 
 
 # ---------------------------------------------------------------- describing
@@ -1214,7 +1237,7 @@ def described(spec: dict, results: list[Result], ways: dict[str, str | None]) ->
     ]
 
 
-ONE_DIFFERS = re.compile(r" is \S+; expected \S+ \(|\bis (?:NaN|infinite) in ")
+ONE_DIFFERS = re.compile(r" is \S+; expected \S+ \(|\bis (?:NaN|infinite) in |, in other cases not:")
 
 
 def first_wrong(spec: dict, results: list[Result]) -> dict:
@@ -1610,7 +1633,11 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
                 before = f" This is the case “{case['label']}”; those before it are right." if number else ""
                 seen = spec if number == 0 else spec | {"later": True}  # a loop that ends early does so in every case
                 text = difference(part, got, wanted, ways[part], seen, case["inputs"])
-                return without_one_factor(text, part, spec, results) + before
+                if EVERYWHERE.search(text):
+                    text = told_of_factor(text, part, wanted, spec, results) or difference(
+                        part, got, wanted, ways[part], seen | {"by_chance": True}, case["inputs"]
+                    )
+                return text + before
     return "The result differs from what was expected."
 
 
@@ -1655,18 +1682,30 @@ def differences(spec: dict, results: list[Result]) -> list[float]:
     return [float(got[part].flat[0]) - float(wanted[part].flat[0]) for got, wanted in pairs] if single else []
 
 
-def without_one_factor(text: str, part: str, spec: dict, results: list[Result]) -> str:
-    """Return a sentence on a factor, or another one where it is not the same in the other cases."""
-    told = EVERYWHERE.search(text)
-    if told is None:
-        return text
+LEAST_NUMBERS = 3  # different ones that are off by one factor, before it is told
+
+
+def told_of_factor(text: str, part: str, first: np.ndarray, spec: dict, results: list[Result]) -> str:
+    """Return a sentence on a factor, or another one where it is not the same in the other cases.
+
+    Nothing is said where too few numbers show it, because a few may have any factor by chance.
+    """
+    told, seen = EVERYWHERE.search(text), [first]
     for case, got in zip(spec["cases"], results, strict=True):
         wanted = case["expected"].get(part)
-        if "raises" not in got and wanted is not None and got[part].shape == wanted.shape:
-            right = close(got[part], wanted, spec)
-            if not right and not np.allclose(got[part], float(told[1]) * wanted, rtol=1e-3, atol=spec["atol"]):
-                return f"{part} is {told[1]} times what was expected, in other cases not: what is it divided by?"
-    return text
+        if told and "raises" not in got and wanted is not None and got[part].shape == wanted.shape:
+            if close(got[part], wanted, spec):
+                continue
+            if not np.allclose(got[part], float(told[1]) * wanted, rtol=1e-3, atol=spec["atol"]):
+                other = f"{part} is {told[1]} times what was expected, in other cases not: what is it divided by?"
+                return other if different(first) >= LEAST_NUMBERS else ""
+            seen.append(wanted)
+    return text if different(np.concatenate([one.ravel() for one in seen])) >= LEAST_NUMBERS else ""
+
+
+def different(numbers: np.ndarray) -> int:
+    """Return how many different numbers there are besides 0, which any factor leaves as it is."""
+    return np.unique(numbers[numbers != 0].round(6)).size
 
 
 EVERYWHERE = re.compile(r" is (\S+) times what was expected, everywhere")
@@ -1695,10 +1734,12 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
         return f"{part} is {what} in {count}. Did something overflow, or was 0 divided by 0 or multiplied by infinity?"
     if what := instead(got, wanted, spec, inputs):
         return f"{part}: {what}"
-    factor = float((a * b).sum() / (b * b).sum()) if a.size > 1 and b.any() else 0.0
+    amounts = wanted.dtype.kind == "f"  # whole numbers may be ids, counts or a mask: a factor says nothing of them
+    known = amounts and a.size > 1 and b.any() and not spec.get("by_chance")
+    factor = float((a * b).sum() / (b * b).sum()) if known else 0.0
     if factor and np.isfinite(factor) and abs(factor - 1) > 0.01 and close(a, factor * b, spec):
         return f"{part} is {factor:.6g} times what was expected, everywhere: look for a missing or extra factor."
-    if lines := factors_of_lines(a, b, spec):
+    if amounts and (lines := factors_of_lines(a, b, spec)):
         return f"{part}: {lines}"
     differ = ~np.isclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True)
     where = tuple(int(i) for i in np.argwhere(differ)[0])
@@ -1817,11 +1858,13 @@ def factors_of_lines(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
             continue
         squares = (b * b).sum(axis=axis, keepdims=True)
         factors = (a * b).sum(axis=axis, keepdims=True) / np.where(squares == 0, 1, squares)
-        told = factors[(squares > 0) & (np.abs(factors - 1) > spec["rtol"])]
+        off = (squares > 0) & (np.abs(factors - 1) > spec["rtol"])
+        many = np.expand_dims(np.apply_along_axis(different, axis, b), axis) >= LEAST_NUMBERS
+        told, sure = factors[off], factors[off & many]
         alike = close(a, factors.flat[0] * b, spec)
-        if told.size > 1 and np.abs(told).min() > 1e-3 and close(a, factors * b, spec) and not alike:
+        if sure.size > 1 and np.abs(told).min() > 1e-3 and close(a, factors * b, spec) and not alike:
             return (
-                f"each {line} is the expected one times a number of its own, {told.flat[0]:.6g} in one of them: look "
+                f"each {line} is the expected one times a number of its own, {sure.flat[0]:.6g} in one of them: look "
                 f"at what each {line} is divided by or multiplied with."
             )
     return ""

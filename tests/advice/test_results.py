@@ -174,6 +174,49 @@ def test_a_number_of_its_own_for_each_row_or_column_is_told():
         assert "of its own" not in said(near)
 
 
+def test_no_row_of_its_own_factor_is_told_of_single_numbers_or_of_ids():
+    own = np.array([[0.5], [1.0], [0.8]])
+    assert "of its own" not in said(own * np.eye(3, 5), np.eye(3, 5))
+    assert "of its own" not in said(own * (X > 0), (X > 0).astype(float))
+    ids = np.arange(1, 16).reshape(3, 5)
+    assert "of its own" not in said(np.array([[2], [1], [3]]) * ids, ids)
+
+
+IDS = np.array([2, 4, 6, 8])
+FEW = [np.array([0.5, 0.25]), np.array([0.5, 0.25])]
+ENOUGH = [np.array([0.5, 0.25]), np.array([0.75, 0.5])]
+MANY = [np.array([0.5, 0.25, 0.75]), np.array([0.5, 0.25, 0.75])]
+
+
+def of_factors(expected, factors):
+    """Return what is told of results that are those expected times a factor of the case."""
+    cases = [{"label": f"case {n}", "inputs": {}, "expected": {"out": one}} for n, one in enumerate(expected)]
+    rule = {"kind": "same", "part": "out", "case": "case 0", "other": "case 1", "order": [0, 1], "axis": 0}
+    spec = SPEC | {"cases": cases, "properties": [rule | {"says": "Two different replies."}]}
+    results = [{"out": factor * one} for one, factor in zip(expected, factors, strict=True)]
+    return " ".join(checker.described(spec, results, {"out": None}))
+
+
+@pytest.mark.parametrize(
+    ("expected", "factors", "told"),
+    [
+        (MANY, (1.5, 1.5), "out is 1.5 times what was expected, everywhere"),
+        (ENOUGH, (1.5, 1.5), "out is 1.5 times what was expected, everywhere"),
+        (MANY, (1.5, 2.0), "in other cases not: what is it divided by? Two different replies."),
+        (FEW, (1.5, 1.5), "out[0] is 0.75; expected 0.5 (2 of 2 numbers differ)."),
+        (FEW, (1.5, 2.0), "numbers differ). Two different replies."),
+        (ENOUGH, (1.5, 2.0), "out[0] is 0.75; expected 0.5 (2 of 2 numbers differ)."),
+        ([IDS, IDS], (1.5, 1.5), "out[0] is 3; expected 2 (4 of 4 numbers differ)."),
+        ([IDS, IDS], (1, 2), "numbers differ). This is the case “case 1”; those before it are right."),
+        ([IDS, IDS], (1, 2), "Two different replies."),
+    ],
+)
+def test_a_factor_is_told_where_three_numbers_show_it_and_hides_no_other_remark(expected, factors, told):
+    out = of_factors(expected, factors)
+    assert told in out
+    assert ("times" in out) == ("times" in told or "divided" in told)
+
+
 # ---------------------------------------------------------------- numbers made of numbers
 SIZES = [{"L": 2, "d": 8, "V": 11}, {"L": 3, "d": 6, "V": 7}, {"L": 1, "d": 4, "V": 9}]
 EXPECTED = [{"out": np.array([100.0 * n])} for n in range(3)]
@@ -223,6 +266,8 @@ IN_CODE = [
     ("You compute", "found = np.exp(x)\nreturn x", "found = x[:1] + 0\nfound += 1\nreturn x"),
     ("What `np.where(mask, 0, x)` gives is lost", "np.where(mask, 0, x)\nreturn x", "x = np.where(mask, 0, x)"),
     ("What `x.reshape(-1)` gives is lost", "x.reshape(-1)\nreturn x", "np.exp(x, out=x)\nx.sort()\nreturn x"),
+    ("What `np.divide(x, 2)` gives is lost", "np.divide(x, 2)\nreturn x", "np.divide(x, 2, x)\nreturn x"),
+    ("What `x.transpose(1, 0)` gives is lost", "x.transpose(1, 0)\nreturn x", "np.exp(x, x)\nreturn x.transpose(1, 0)"),
     ("What `x == 0` gives is lost", "x == 0\nreturn x", "x = x == 0\nreturn x"),
     ("returns a ValueError: write `raise`", "return ValueError('no')", "raise ValueError('no')"),
     ("`raise ValueError(…)`", "if x is None:\n    ValueError('no')\nreturn x", "error = ValueError('no')\nraise error"),
@@ -244,6 +289,26 @@ def test_what_the_code_shows_is_told(sentence, body):
 @pytest.mark.parametrize(("sentence", "body"), [(sentence, body) for sentence, _, body in IN_CODE])
 def test_and_not_where_it_does_not_show_it(sentence, body):
     assert sentence not in seen(body)
+
+
+def beside_a_mistake(code):
+    """Return what is told of an answer that makes a known mistake and has this in its code."""
+    known = {"names": ["left"], "one": {"mistakes": [[0]], "parts": {"out": {"shape": [0], "shapes": [[[3, 5]]]}}}}
+    known["one"]["parts"]["out"]["prints"] = [checker.prints([X], SPEC)[0].tolist()]
+    cases = [{"label": "one", "inputs": {"x": X}, "expected": {"out": WANTED}}]
+    spec = SPEC | {"cases": cases, "known": known, "misconceptions": {"left": {"says": "Divide the rows."}}}
+    verdict = checker.diagnose(spec, [{"out": X, "code": code}])
+    assert verdict["names"] == ["left"]
+    return " ".join(verdict["says"])
+
+
+def test_what_is_not_kept_is_told_beside_a_mistake_and_nothing_else_of_the_code_is():
+    lost = beside_a_mistake({"lost": ["np.divide(x, 2)"], "idle": ["weights"]})
+    assert lost == (
+        "Divide the rows. What `np.divide(x, 2)` gives is lost: give it a name, as in `x = …`. "
+        "You compute `weights`, but do not use it."
+    )
+    assert beside_a_mistake({"unused": ["mask"], "loops": ["loop"]}) == "Divide the rows."
 
 
 TO_RAISE = "It was accepted: raise a ValueError."
