@@ -20,6 +20,7 @@ import json
 import linecache
 import re
 import textwrap
+import tokenize
 import unicodedata
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -669,10 +670,14 @@ def is_data(value: Any) -> bool:
 
 
 def function_of(code: CodeType) -> ast.FunctionDef | None:
-    """Return the source of a function as a tree, or None where there is none."""
+    """Return the source of a function as a tree, or None where there is none.
+
+    `inspect.getsource` would look through all loaded modules for the one whose file it is: 10 ms with TensorFlow.
+    """
+    lines = linecache.getlines(code.co_filename)
     try:
-        node = ast.parse(textwrap.dedent(inspect.getsource(code))).body[0]
-    except (OSError, SyntaxError, ValueError, IndexError):
+        node = ast.parse(textwrap.dedent("".join(inspect.getblock(lines[code.co_firstlineno - 1 :])))).body[0]
+    except (OSError, SyntaxError, ValueError, IndexError, tokenize.TokenError):
         return None
     return node if isinstance(node, ast.FunctionDef) else None
 
