@@ -18,7 +18,19 @@ from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, 
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.exchange import Exchanged
 from autograder.course.rows import in_keras, mistakes, stops_somehow
-from autograder.course.steps import any_mask, as_it_is, minus_infinity, one_kept, query_key, swap, takes, weighted_sum
+from autograder.course.steps import (
+    any_mask,
+    as_it_is,
+    by_slices,
+    minus_infinity,
+    one_kept,
+    query_key,
+    reshaped_only,
+    side_by_side,
+    swap,
+    takes,
+    weighted_sum,
+)
 
 # Sections of the chapter's page.
 ONE = "One head, one mixture"
@@ -34,22 +46,6 @@ WRONG = "What goes wrong"
 
 # ---------------------------------------------------------------- data
 # ---------------------------------------------------------------- cut into heads, and put together again
-def by_slices(x: Array, num_heads: int) -> Array:
-    """Return x (B, T, d_model) in heads (B, H, T, d_k), one slice of the columns after the other."""
-    d_k = x.shape[-1] // num_heads
-    return np.stack([x[:, :, h * d_k : (h + 1) * d_k] for h in range(num_heads)], axis=1)
-
-
-def side_by_side(heads: Array) -> Array:
-    """Return heads (B, H, T, d_k) side by side: (B, T, H * d_k)."""
-    return np.concatenate([heads[:, h] for h in range(heads.shape[1])], axis=-1)
-
-
-def reshaped_only(x: Array, num_heads: int) -> Array:
-    """Return x reshaped to (B, H, T, d_k) without a transpose."""
-    return x.reshape(len(x), num_heads, x.shape[1], -1)
-
-
 def interleaved(x: Array, num_heads: int) -> Array:
     """Return heads that take every H-th number."""
     return np.stack([x[:, :, h::num_heads] for h in range(num_heads)], axis=1)

@@ -236,11 +236,14 @@ def softened(value: Any) -> Any:
     return value.view(Soft) if type(value) is np.ndarray and value.dtype.kind in "biuf" else value
 
 
+def copies_of(inputs: dict) -> dict:
+    """Return copies of the inputs, so that an answer that changes its own changes no others."""
+    return {name: x.copy() if isinstance(x, np.ndarray) else copy.deepcopy(x) for name, x in inputs.items()}
+
+
 def attempt(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     """Call an answer once."""
-    given = {
-        name: value.copy() if type(value) is np.ndarray else copy.deepcopy(value) for name, value in inputs.items()
-    }
+    given = copies_of(inputs)
     renamed = other_names(answer, inputs)
     result = outcome(answer, given, returns, by_place=bool(renamed))
     if "raises" in result:
