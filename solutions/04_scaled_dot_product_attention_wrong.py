@@ -2009,3 +2009,15 @@ def keys_through_w_v(x_query, x_key_value, W_q, W_k, W_v):
 def with_a_triangle(x_query, x_key_value, W_q, W_k, W_v):
     mask = np.triu(np.ones((x_query.shape[-2], x_key_value.shape[-2])), k=1)
     return scaled_dot_product_attention(x_query @ W_q, x_key_value @ W_k, x_key_value @ W_v, mask)
+
+
+@wrong("softmax_cols", "the exponential", "numbers_divided")
+def data_over_the_sums(data_in):
+    exps = np.exp(data_in)
+    return data_in / exps.sum(axis=0)
+
+
+@wrong("softmax_cols", "two mistakes", "each_row")
+def rows_and_a_transpose(data_in):
+    exps = np.exp(data_in)
+    return (exps / exps.sum(axis=1, keepdims=True)).T

@@ -1061,9 +1061,12 @@ class Known(NamedTuple):
         if self.how == "more":
             return [*texts, "That is not all, but mend this first: what is left will then be clearer."]
         if self.how == "turned":
-            return [*texts, "Besides, rows and columns of your result are exchanged (its last two axes)."]
+            return [
+                "Rows and columns of your result are exchanged (its last two axes). Turned back, this is left:",
+                *texts,
+            ]
         if self.how == "joined":
-            return [*texts, "Besides, two axes of your result are joined into one: leave each in its place."]
+            return ["Two axes of your result are joined into one. With each in its place, this is left:", *texts]
         return [f"These {len(texts)} mistakes give the same numbers here:", *texts] if len(texts) > 1 else texts
 
 
