@@ -1,0 +1,61 @@
+"""The book's face: numbers above titles, headings in order."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import pytest
+from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.utils import new_document
+
+from tests.built_book import BuiltBook
+from tests.extensions import extension
+from tests.site.browser import DESK, PHONE, Browser
+from tests.site.pages import CHAPTERS, EXERCISES
+
+titles = extension("titles")
+
+
+# --- titles and headings ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "number"),
+    [("Chapter 10. What it costs", "Chapter 10. "), ("Masks", ""), ("Chapter and verse. Masks", "")],
+)
+def test_the_number_of_a_title_is_set_apart_and_its_text_stays(title: str, number: str) -> None:
+    page = new_document("page", get_default_settings())
+    page += nodes.section("", nodes.title("", title))
+    titles.raise_numbers(None, page, "page")
+    heading = next(page.findall(nodes.title))
+    assert heading.astext() == title
+    apart = [one.astext() for one in heading.findall(nodes.inline) if "chapter-number" in one["classes"]]
+    assert apart == ([number] if number else [])
+
+
+@pytest.mark.slow
+def test_a_title_begins_with_its_number(built_book: BuiltBook) -> None:
+    for page in (*CHAPTERS, *EXERCISES):
+        number = int(re.search(r"\d\d", page)[0])
+        name = f"{'Exercise' if page in EXERCISES else 'Chapter'} {number}"
+        text = (built_book.html / f"{page}.html").read_text(encoding="utf-8")
+        assert f'<h1><span class="chapter-number">{name}<span class="visually-hidden">. </span></span>' in text
+
+
+SIZES = """
+const size = one => parseFloat(getComputedStyle(document.querySelector(`article ${one}`)).fontSize);
+return ["h1", "h2", "h3", "section > p strong", "h1 > .chapter-number"].map(size);
+"""
+
+
+@pytest.mark.slow
+def test_headings_are_larger_than_what_stands_below_them(built_book: BuiltBook, browser: Browser) -> None:
+    browser.open(built_book.html / "08_training_a_chatbot.html")
+    for width, theme in product((DESK, PHONE), ("light", "dark")):
+        browser.resize(width)
+        browser.theme(theme)
+        assert browser.wait("return innerWidth === arguments[0]", width)
+        first, second, third, bold, number = browser.run(SIZES)
+        assert first > 1.15 * second > 1.15**2 * third > 1.15**3 * bold and number < third, (width, theme)
