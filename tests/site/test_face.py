@@ -1,4 +1,4 @@
-"""The book's face: numbers above titles, headings in order."""
+"""The book's face: numbers above titles, headings in order, code under drawings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from itertools import product
 
 import pytest
+from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
@@ -16,6 +17,11 @@ from tests.site.browser import DESK, PHONE, Browser
 from tests.site.pages import CHAPTERS, EXERCISES
 
 titles = extension("titles")
+
+
+def soup(book: BuiltBook, page: str) -> BeautifulSoup:
+    """Return a built page."""
+    return BeautifulSoup((book.html / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
 
 
 # --- titles and headings ------------------------------------------------------------------------------------------
@@ -59,3 +65,19 @@ def test_headings_are_larger_than_what_stands_below_them(built_book: BuiltBook, 
         assert browser.wait("return innerWidth === arguments[0]", width)
         first, second, third, bold, number = browser.run(SIZES)
         assert first > 1.15 * second > 1.15**2 * third > 1.15**3 * bold and number < third, (width, theme)
+
+
+# --- code under drawings ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_code_of_a_drawing_is_offered_below_it_and_nowhere_else(page: str, built_book: BuiltBook) -> None:
+    cells = soup(built_book, page).select("article .cell:has(> details.hide)")
+    for cell in cells:
+        folded = cell.select_one(":scope > details.hide")
+        drawn = bool(cell.select(".book-figure"))
+        assert ("drawing-code" in folded["class"]) == drawn
+        assert drawn or "drawing" not in folded.summary.text, folded.summary.text
+        assert not drawn or folded.find_previous_sibling(class_="cell_output"), "below the drawing"
+    assert any("Show the drawing code" in cell.text for cell in cells)
