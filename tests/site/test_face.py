@@ -1,9 +1,10 @@
-"""The book's face: numbers above titles, headings in order, code under drawings."""
+"""The book's face: numbers above titles, headings in order, pictures of the cards, code under drawings."""
 
 from __future__ import annotations
 
 import re
 from itertools import product
+from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
@@ -16,7 +17,7 @@ from tests.extensions import extension
 from tests.site.browser import DESK, PHONE, Browser
 from tests.site.pages import CHAPTERS, EXERCISES
 
-titles = extension("titles")
+titles, pictures = map(extension, ("titles", "pictures"))
 
 
 def soup(book: BuiltBook, page: str) -> BeautifulSoup:
@@ -65,6 +66,49 @@ def test_headings_are_larger_than_what_stands_below_them(built_book: BuiltBook, 
         assert browser.wait("return innerWidth === arguments[0]", width)
         first, second, third, bold, number = browser.run(SIZES)
         assert first > 1.15 * second > 1.15**2 * third > 1.15**3 * bold and number < third, (width, theme)
+
+
+# --- the front page -----------------------------------------------------------------------------------------------
+
+
+def test_every_chapter_has_a_small_picture_in_the_themes_colours() -> None:
+    assert list(pictures.PICTURES) == CHAPTERS
+    for page in CHAPTERS:
+        drawn, sentence = pictures.picture(page)
+        assert len(drawn) < 10_000 and sentence.endswith(".")
+        root = ElementTree.fromstring(drawn)
+        assert root.get("aria-hidden") == "true", "the sentence below it says it"
+        colours = {one.get(name) for one in root.iter() for name in ("fill", "stroke")} - {None}
+        assert colours <= {"currentColor", "var(--book-query)", "var(--book-key)", "var(--book-value)"}
+    assert len({pictures.picture(page)[0] for page in CHAPTERS}) == len(CHAPTERS)
+
+
+def test_a_chapter_of_ones_own_needs_no_picture() -> None:
+    assert pictures.picture("09_cosine_similarity") is None
+
+
+BOTTOMS = """
+const bottom = one => document.querySelector(one).getBoundingClientRect().bottom;
+return [...document.querySelectorAll(".front-buttons a")].map(one => one.getBoundingClientRect().bottom)
+  .concat(bottom("article figure svg"));
+"""
+
+
+@pytest.mark.slow
+def test_the_buttons_of_the_front_page_are_seen_at_once(built_book: BuiltBook, browser: Browser) -> None:
+    buttons = soup(built_book, "index").select(".front-buttons a")
+    exercise = "exercises/02_dot_product_attention.html" if EXERCISES else "02_dot_product_attention.html#exercise"
+    assert {button.text: button["href"] for button in buttons} == {
+        "Start reading": "01_seq2seq_limits.html",
+        "Do an exercise": exercise,
+    }
+    browser.open(built_book.html / "index.html", PHONE)
+    *places, _ = browser.run(BOTTOMS)
+    assert len(places) == 2 and max(places) < 640
+    browser.resize(1440)
+    assert browser.wait(
+        f"const found = (() => {{ {BOTTOMS} }})(); return Math.max(...found) < 900 && found.length === 3"
+    )
 
 
 # --- code under drawings ------------------------------------------------------------------------------------------
