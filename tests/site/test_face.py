@@ -1,4 +1,4 @@
-"""The book's face: numbers above titles, headings in order, pictures of the cards, code under drawings."""
+"""The book's face: numbers above titles, headings in order, typefaces, pictures of the cards, code under drawings."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
 
-from tests.built_book import BuiltBook
+from tests.built_book import ROOT, BuiltBook
 from tests.extensions import extension
 from tests.site.browser import DESK, PHONE, Browser
 from tests.site.pages import CHAPTERS, EXERCISES
 
 titles, pictures = map(extension, ("titles", "pictures"))
+FONTS = ROOT / "book" / "_static" / "fonts"
 
 
 def soup(book: BuiltBook, page: str) -> BeautifulSoup:
@@ -66,6 +67,35 @@ def test_headings_are_larger_than_what_stands_below_them(built_book: BuiltBook, 
         assert browser.wait("return innerWidth === arguments[0]", width)
         first, second, third, bold, number = browser.run(SIZES)
         assert first > 1.15 * second > 1.15**2 * third > 1.15**3 * bold and number < third, (width, theme)
+
+
+# --- typefaces ----------------------------------------------------------------------------------------------------
+
+
+def test_typefaces_are_few_and_their_licence_lies_beside_them() -> None:
+    files = sorted(FONTS.glob("*.woff2"))
+    assert sum(file.stat().st_size for file in files) < 120_000
+    named = re.findall(r'url\("fonts/([^"]+)"\)', (FONTS.parent / "face.css").read_text(encoding="utf-8"))
+    assert sorted(named) == [file.name for file in files]
+    licence, origin = ((FONTS / name).read_text(encoding="utf-8") for name in ("OFL.txt", "ORIGIN.txt"))
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    assert all(file.name in licence and file.name in origin for file in files)
+    assert "book/_static/fonts/" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+FACES = """
+const bare = name => name.split(",")[0].replaceAll('"', "");
+const shown = selector => bare(getComputedStyle(document.querySelector(selector)).fontFamily);
+const loaded = [...document.fonts].filter(face => face.status === "loaded").map(face => bare(face.family));
+const wanted = ["Book Serif", "Book Sans"];
+return wanted.every(one => loaded.includes(one)) && [shown("article section > p"), shown("article h1")];
+"""
+
+
+@pytest.mark.slow
+def test_text_and_headings_are_set_in_the_books_own_faces(built_book: BuiltBook, browser: Browser) -> None:
+    browser.open(built_book.html / "index.html")
+    assert browser.wait(FACES) == ["Book Serif", "Book Sans"]
 
 
 # --- the front page -----------------------------------------------------------------------------------------------
