@@ -97,6 +97,7 @@ SAID = [
     ("Along axis 1 only number 3 is wrong, and all 0.", WANTED * (COLUMN == 0), WANTED + COLUMN),
     ("Number 1 of what you return is right", np.stack([X, WANTED]), np.stack([X, X])),
     ("That is the mean of what is expected along axis 1", WANTED.mean(axis=1), X.mean(axis=1)),
+    ("All numbers are nearly right", WANTED * (1 + 0.002 * np.sign(X)), WANTED * (1 + 0.02 * np.sign(X))),
     ("all its numbers are 0.2.", np.full((3, 5), 0.2), WANTED),
 ]  # fmt: skip
 
@@ -308,7 +309,7 @@ IN_CODE = [
      "for m in x:\n    mask += m\nreturn mask"),
     ("The loop counts `m`, but nothing in it reads", "return [x + mask for m in x]", "return [x + mask for _ in x]"),
     ("`mask is True` asks whether both are one", "return x if mask is True else 0", "return x if mask is None else 0"),
-    ("`x is not 0` asks whether both are one", "return mask if x is not 0 else 0", "return mask if x != 0 else 0"),
+    ("`x is not False` asks whether both are one", "return mask if x is not False else 0", "return mask if x else 0"),
 ]  # fmt: skip
 
 
