@@ -73,6 +73,9 @@ SAID = [
     ("The last 3 are right, and 2 too many stand before.", stacked(X[:2], WANTED), stacked(WANTED, X[:2])),
     ("The first 2 are right.", WANTED[:2], CHANGED[:2]),
     ("The last 2 are right.", WANTED[1:], CHANGED[1:]),
+    ("These are 2 of that shape, and number 1 of them, counted from 0,", [CHANGED, WANTED], [CHANGED, CHANGED]),
+    ("These are 2 of that shape", [WANTED, X], [WANTED, WANTED]),
+    ("rounded to 4 decimals", WANTED.round(4), WANTED.round(4) + 1e-4),
 ]  # fmt: skip
 
 
@@ -273,6 +276,8 @@ IN_CODE = [
     ("`raise ValueError(…)`", "if x is None:\n    ValueError('no')\nreturn x", "error = ValueError('no')\nraise error"),
     ("`x.append(…)` changes something", "return x.append(mask)", "x.append(mask)\nreturn x"),
     ("changes something", "x = mask.sort()\nreturn x", "x = np.sort(mask)\nreturn np.append(x, 1)"),
+    ("`np.random.randn` draws by chance", "return x + np.random.randn(5)", "np.random.seed(1)\nreturn x"),
+    ("draws by chance", "return np.random.permutation(x)", "rng = np.random.default_rng(1)\nreturn rng.permutation(x)"),
     ("`share` has no `return`", "x + 1", "return"),
     ("`share` has no `return`", "def inner(): pass", "yield x"),
     ("It reads `OUTSIDE` from the notebook", "return x + OUTSIDE", "return x + mask + OUTSIDE"),
@@ -289,6 +294,19 @@ def test_what_the_code_shows_is_told(sentence, body):
 @pytest.mark.parametrize(("sentence", "body"), [(sentence, body) for sentence, _, body in IN_CODE])
 def test_and_not_where_it_does_not_show_it(sentence, body):
     assert sentence not in seen(body)
+
+
+def test_who_is_given_a_generator_may_draw():
+    assert "draws by chance" in seen("return np.random.permutation(x)")
+    assert "draws by chance" not in seen("return np.random.permutation(x)", "x, rng")
+
+
+def test_of_rows_of_several_lengths_a_task_may_say_more():
+    text = "out is a list whose entries have different shapes." + checker.END_TO_END
+    assert checker.unreadable(text, SPEC) == text
+    told = checker.unreadable(text, {**SPEC, "advice": {"entries have different shapes": "Fill the rows up."}})
+    assert told == "out is a list whose entries have different shapes. Fill the rows up."
+    assert checker.unreadable("out is None.", {**SPEC, "advice": {"None": "Return it."}}) == "out is None."
 
 
 def beside_a_mistake(code):
