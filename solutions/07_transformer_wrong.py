@@ -1055,7 +1055,7 @@ def one_layer_called(vocab_size, num_layers, dff, d_model, num_heads, dropout, n
     return keras.Model([ids, padding_mask], x, name=name)
 
 
-@wrong("encoder", "the layers", "one_layer_only")
+@wrong("encoder", "the layers", "not_chained")
 def always_from_the_embedding(vocab_size, num_layers, dff, d_model, num_heads, dropout, name="encoder"):
     ids, padding_mask = keras.Input((None,), name="ids"), keras.Input((1, 1, None), name="padding_mask")
     x = layers.Embedding(vocab_size, d_model)(ids) * d_model**0.5

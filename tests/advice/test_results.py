@@ -95,10 +95,12 @@ SAID = [
     ("Along axis 0 only number 2 is right.", stacked(X[:2], WANTED[2:]), stacked(X[:1], WANTED[1:2], X[2:])),
     ("Along axis 1 only number 3 is wrong.", WANTED + COLUMN, WANTED + COLUMN + COLUMN[:, ::-1]),
     ("Along axis 1 only number 3 is wrong, and all 0.", WANTED * (COLUMN == 0), WANTED + COLUMN),
-    ("Number 1 of what you return is right", np.stack([X, WANTED]), np.stack([X, X])),
     ("That is the mean of what is expected along axis 1", WANTED.mean(axis=1), X.mean(axis=1)),
     ("All numbers are nearly right", WANTED * (1 + 0.002 * np.sign(X)), WANTED * (1 + 0.02 * np.sign(X))),
     ("all its numbers are 0.2.", np.full((3, 5), 0.2), WANTED),
+    ("These are 2 of that shape, and number 1 of them, counted from 0,", [CHANGED, WANTED], [CHANGED, CHANGED]),
+    ("These are 2 of that shape", [WANTED, X], [WANTED, WANTED]),
+    ("rounded to 4 decimals", WANTED.round(4), WANTED.round(4) + 1e-4),
 ]  # fmt: skip
 
 
@@ -300,6 +302,8 @@ IN_CODE = [
     ("`raise ValueError(…)`", "if x is None:\n    ValueError('no')\nreturn x", "error = ValueError('no')\nraise error"),
     ("`x.append(…)` changes something", "return x.append(mask)", "x.append(mask)\nreturn x"),
     ("changes something", "x = mask.sort()\nreturn x", "x = np.sort(mask)\nreturn np.append(x, 1)"),
+    ("`np.random.randn` draws by chance", "return x + np.random.randn(5)", "np.random.seed(1)\nreturn x"),
+    ("draws by chance", "return np.random.permutation(x)", "rng = np.random.default_rng(1)\nreturn rng.permutation(x)"),
     ("`share` has no `return`", "x + 1", "return"),
     ("`share` has no `return`", "def inner(): pass", "yield x"),
     ("It reads `OUTSIDE` from the notebook", "return x + OUTSIDE", "return x + mask + OUTSIDE"),
@@ -321,6 +325,19 @@ def test_what_the_code_shows_is_told(sentence, body):
 @pytest.mark.parametrize(("sentence", "body"), [(sentence, body) for sentence, _, body in IN_CODE])
 def test_and_not_where_it_does_not_show_it(sentence, body):
     assert sentence not in seen(body)
+
+
+def test_who_is_given_a_generator_may_draw():
+    assert "draws by chance" in seen("return np.random.permutation(x)")
+    assert "draws by chance" not in seen("return np.random.permutation(x)", "x, rng")
+
+
+def test_of_rows_of_several_lengths_a_task_may_say_more():
+    text = "out is a list whose entries have different shapes." + checker.END_TO_END
+    assert checker.unreadable(text, SPEC) == text
+    told = checker.unreadable(text, {**SPEC, "advice": {"entries have different shapes": "Fill the rows up."}})
+    assert told == "out is a list whose entries have different shapes. Fill the rows up."
+    assert checker.unreadable("out is None.", {**SPEC, "advice": {"None": "Return it."}}) == "out is None."
 
 
 def beside_a_mistake(code):
