@@ -192,7 +192,9 @@ def test_svg_names_do_not_collide_and_are_stable() -> None:
     assert one == plot_style.svg_of(small_figure(1), "x")
 
 
-@pytest.mark.parametrize(("width", "size", "fits"), [(320, 8.5, True), (320, 8, False), (350, 9, True), (560, 9, False)])
+@pytest.mark.parametrize(
+    ("width", "size", "fits"), [(320, 8.5, True), (320, 8, False), (350, 9, True), (560, 9, False)]
+)
 def test_words_in_a_figure_can_be_read_on_a_phone(width: int, size: float, fits: bool) -> None:
     figure, ax = plot_style.new_figure(width, 200)
     ax.set_axis_off()
