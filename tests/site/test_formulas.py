@@ -63,6 +63,16 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
     assert [child["classes"] for child in line.findall(nodes.inline)] == [["unbroken"], ["unbroken"]]
 
 
+@pytest.mark.parametrize(
+    ("words", "classes"),
+    [("--roster roster.csv", []), ("python -m experiments.alignment", []), ("scaled_dot_product_attention", ["long"])],
+)
+def test_code_may_be_broken_only_where_it_is_longer_than_a_phones_line(words, classes):
+    code = nodes.literal("", words)
+    punctuation.may_break(code)
+    assert code["classes"] == classes
+
+
 STRAY = """
 const text = document.createRange();
 const box = node => { text.selectNodeContents(node); return text.getBoundingClientRect(); };
