@@ -92,7 +92,7 @@ def towers(opened: str) -> str:
     boxes += [*sublayer(RIGHT, 2, "feed", ("feed-forward",)), box(RIGHT, 84, "dense", ("Dense layer", "to V words"))]
     svg = "".join(boxes).replace(f'data-part="{opened}"', f'data-part="{opened}" class="open"')
     return (
-        '<svg class="seeing-towers" viewBox="0 0 290 466" role="group" aria-label="The Transformer, read from below">'
+        '<svg class="seeing-towers" viewBox="0 16 290 450" role="group" aria-label="The Transformer, read from below">'
         f"{lines()}{svg}"
         '<text x="72" y="460" class="key">source ids</text>'
         '<text x="218" y="460" class="query">target ids, so far</text>'
