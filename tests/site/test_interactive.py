@@ -273,6 +273,14 @@ def test_heads_hold_the_numbers_that_chapter_5_gives_them() -> None:
             assert [[list(map(int, cell.split())) for cell in row] for row in rows] == [h.tolist() for h in owned]
 
 
+def test_the_boxes_of_the_transformer_lead_to_sections_of_chapter_7() -> None:
+    chapter = (BOOK / "07_transformer.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", chapter, flags=re.MULTILINE)
+    for part in FIGURES["transformer"]().data["parts"].values():
+        assert part["section"] in headings
+        assert part["address"] == "#" + re.sub(r"[^a-z -]", "", part["section"].lower()).replace(" ", "-")
+
+
 # --- pages --------------------------------------------------------------------------------------------------------
 
 

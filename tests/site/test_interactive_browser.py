@@ -196,6 +196,20 @@ return least;
 """
 
 
+def test_forced_colours_keep_bars_and_hatching(figure) -> None:
+    page = figure("masks")
+    try:
+        forced = [{"name": "forced-colors", "value": "active"}]
+        page.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": forced})
+        look = "const s = getComputedStyle(document.querySelector(arguments[0]), arguments[1]);"
+        for hidden in ("[data-slot='cell0-1']", "[data-slot='weight0-1']"):
+            assert "gradient" in page.run(f"{look} return s.backgroundImage", hidden, "")
+        assert page.run(f"{look} return s.borderTopWidth", "[data-slot='weight0-0']", "::before") == "1px"
+        assert page.run(f"{look} return s.borderTopWidth", "[data-slot='weight0-1']", "::before") == "0px"
+    finally:
+        page.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
 def test_printed_it_stands_still_without_controls(figure) -> None:
     page = figure("masks")
     try:

@@ -251,6 +251,30 @@ def read_in_blocks(boxes: list[list[float]], shape: tuple[int, ...]) -> list:
     return blocks
 
 
+def test_a_box_of_the_transformer_opens_and_leads_to_its_section(figure) -> None:
+    page = figure("transformer")
+    parts = FIGURES["transformer"]().data["parts"]
+    for name, part in parts.items():
+        box = page.browser.find(f"[data-part={name}]")
+        ActionChains(page.browser.driver).move_to_element(box).perform()
+        assert page.slots()["part"] == part["name"] and part["what"] in page.says()
+        steps = page.run("return [...document.querySelectorAll('.seeing-inside li')].map(e => e.textContent)")
+        assert steps[: len(part["inside"])] == list(part["inside"]) and not any(steps[len(part["inside"]) :])
+        assert page.run("return document.querySelector('[data-slot=link]').getAttribute('href')") == part["address"]
+    page.run("document.querySelector('[data-part=vectors]').focus()")
+    assert page.slots()["part"] == parts["vectors"]["name"]
+    page.press(Keys.ENTER)
+    assert page.run("return location.hash") == parts["vectors"]["address"]
+    touch = "dispatchEvent(new PointerEvent('pointerdown', { pointerType: 'touch' }))"
+    for expected in ("", parts["feed"]["address"]):  # a finger opens first, and follows the link then
+        page.run("history.replaceState(null, '', location.pathname)")
+        page.run(
+            f"const box = document.querySelector('[data-part=feed]'); box.{touch};"
+            "box.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, view: window }))"
+        )
+        assert page.run("return location.hash") == expected and page.slots()["part"] == parts["feed"]["name"]
+
+
 def test_the_bottleneck_is_right_at_every_length(figure) -> None:
     page = figure("bottleneck")
     runs = json.loads((BOOK / "_data" / "01_seq2seq_limits.json").read_text(encoding="utf-8"))["runs"]
