@@ -136,6 +136,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"site/test_front\.py::test_pages_are_english_\w+\[(?!02|08|index)": REST,
     r"site/test_reading\.py::test_(a_page_is_printed|paper_shows|the_place_of_the_keyboard_is_seen\[light)": REST,
     rf"site/test_interactive_browser\.py::(?!{ALIVE_DAILY})": REST,
+    r"site/test_interactive_states\.py::": REST,
     r"site/test_front\.py::test_(a_chapter_offers_\w+\[(?!02|07)|cards_stand|focus_is_seen)": REST,
     r"site/test_reading\.py::test_search_finds_\w+\[(?!softmax)": REST,
     r"site/test_rebuild\.py::": REST,  # builds a book five times

@@ -17,8 +17,8 @@ for (const one of document.querySelectorAll("main *, header *, footer *")) {
 }
 return out.slice(0, 5).concat("page " + document.documentElement.scrollWidth + " pixels wide");
 """
-# axe-core's verdict; formulas' letters are left out, for they have the colour of the text around them (their MathML is
-# looked at), and of a long table the first rows stand for the others.
+# axe-core's verdict; formulas' letters are left out, for they have the text's colour or one of the figures' (their
+# MathML is looked at), and of a long table the first rows stand for the others.
 RUN_AXE = """
 const [options, done] = arguments;
 const left_out = [[".katex-html"], ["tbody tr:nth-child(n+9)"]];

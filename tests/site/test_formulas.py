@@ -24,6 +24,14 @@ def test_a_formula_is_letters_and_mathml_and_tex():
     assert r'<annotation encoding="application/x-tex">\frac{QK^\top}{\sqrt{d_k}}</annotation>' in html
 
 
+def test_queries_keys_and_values_are_coloured_and_copied_plainly():
+    html = formulas.set_formula(r"\query{Q} \key{\mathbf{k}_n}^\top \val{V}", False)
+    assert all(f'class="enclosing book-{name}"' in html for name in ("query", "key", "val"))
+    assert r">Q \mathbf{k}_n^\top V</annotation>" in html
+    with pytest.raises(formulas.FormulaError):
+        formulas.set_formula(r"\htmlId{no}{Q}", False)
+
+
 def test_an_unknown_command_is_a_warning_and_the_page_shows_the_source(monkeypatch):
     said = []
     monkeypatch.setattr(formulas.logger, "warning", lambda text, *values, **_: said.append(text % values))

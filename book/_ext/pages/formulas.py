@@ -26,10 +26,16 @@ from sphinx.writers.html import HTML5Translator
 KATEX = Path(__file__).parent / "katex"
 # Fonts that most pages need travel inside the stylesheet, so letters stand at once and nothing moves afterwards.
 EMBEDDED = ("Main-Regular", "Main-Bold", "Math-Italic", "Math-BoldItalic", *(f"Size{n}-Regular" for n in range(1, 5)))
+# \query{q}, \key{k} and \val{v} have the colours that they have in the figures; a copied formula has them not.
+COLOURED = re.compile(r"\\(query|key|val)\{((?:[^{}]|\{[^{}]*\})*)\}")
 # JSON, because the Python side of QuickJS cannot take strings that JavaScript keeps in pieces.
 RENDER = """
 function render(tex, displayMode) {
-  return JSON.stringify(katex.renderToString(tex, {displayMode, strict: "error", output: "htmlAndMathml"}));
+  const macros = Object.fromEntries(
+    ["query", "key", "val"].map(name => ["\\\\" + name, "\\\\htmlClass{book-" + name + "}{#1}"]));
+  const strict = code => code === "htmlExtension" ? "ignore" : "error";
+  return JSON.stringify(katex.renderToString(tex, {
+    displayMode, macros, strict, trust: use => use.command === "\\\\htmlClass", output: "htmlAndMathml"}));
 }
 """
 logger = logging.getLogger(__name__)
@@ -51,10 +57,15 @@ def engine() -> quickjs.Context:
 @cache
 def set_formula(tex: str, display: bool) -> str:
     """Return a formula as HTML."""
+    if r"\html" in tex:  # KaTeX would only print it in red
+        raise FormulaError(r"\html commands stand in the macros alone")
     try:
-        return json.loads(engine().get("render")(tex, display))
+        written = json.loads(engine().get("render")(tex, display))
     except quickjs.JSException as error:
         raise FormulaError(str(error).splitlines()[0]) from None
+    head, tag, source = written.partition('<annotation encoding="application/x-tex">')
+    copied, end, rest = source.partition("</annotation>")
+    return head + tag + COLOURED.sub(r"\2", copied) + end + rest
 
 
 def set_or_warn(tex: str, display: bool, node: nodes.Node) -> str:
