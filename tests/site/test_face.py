@@ -52,6 +52,19 @@ def test_a_title_begins_with_its_number(built_book: BuiltBook) -> None:
         assert f'<h1><span class="chapter-number">{name}<span class="visually-hidden">. </span></span>' in text
 
 
+@pytest.mark.slow
+def test_the_contents_show_the_number_of_a_chapter_and_say_all_of_it(built_book: BuiltBook) -> None:
+    links = soup(built_book, "index").select(".bd-sidebar-primary .bd-links a.reference")
+    said = {link.get_text(strip=False).strip() for link in links}
+    for unseen in [link.select_one(".visually-hidden") for link in links]:
+        if unseen is not None:
+            assert unseen.extract().text == "Chapter "
+    seen = {link.get_text().strip() for link in links}
+    for page in CHAPTERS:
+        title = re.search("^# (.+)$", (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8"), re.MULTILINE)[1]
+        assert title in said and title.removeprefix("Chapter ") in seen and title not in seen
+
+
 SIZES = """
 const size = one => parseFloat(getComputedStyle(document.querySelector(`article ${one}`)).fontSize);
 return ["h1", "h2", "h3", "section > p strong", "h1 > .chapter-number"].map(size);
@@ -118,9 +131,8 @@ def test_a_chapter_of_ones_own_needs_no_picture() -> None:
 
 
 BOTTOMS = """
-const bottom = one => document.querySelector(one).getBoundingClientRect().bottom;
-return [...document.querySelectorAll(".front-buttons a")].map(one => one.getBoundingClientRect().bottom)
-  .concat(bottom("article figure svg"));
+const shown = document.querySelectorAll(".front-buttons a, .front-opening + *");
+return [...shown].map(one => one.getBoundingClientRect().bottom);
 """
 
 

@@ -133,7 +133,7 @@ def write_icons(app: Sphinx) -> None:
 
 def use_templates(app: Sphinx, config: Config) -> None:
     """Look for templates here first."""
-    config.templates_path.append(str(TEMPLATES))
+    config.templates_path.insert(0, str(TEMPLATES))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
