@@ -1105,7 +1105,7 @@ def positions_joined_too(x):
     return x.transpose(0, 2, 1, 3).reshape(len(x), -1)
 
 
-@wrong("merge_heads", "the axes", says=r"holds the numbers that are expected, but in other places")
+@wrong("merge_heads", "the axes", says=r"x\.transpose\(1, 0, 2\)` would put the axes in order")
 def batch_and_positions_exchanged(x):
     B, H, T, d_k = x.shape
     return x.transpose(2, 0, 1, 3).reshape(T, B, H * d_k)
