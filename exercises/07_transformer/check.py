@@ -99,6 +99,7 @@ class Unreadable(TypeError):
         self.came = came
 
 
+END_TO_END = " np.concatenate puts arrays end to end, if that is meant."
 OF_KEYS = "(A dictionary that is taken apart into names gives its keys.)"
 
 
@@ -115,7 +116,7 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
     except ValueError:
         if alone and isinstance(value, tuple):
             raise Unreadable(f"You returned {len(value)} things; return only {part}.") from None
-        ends = " np.concatenate puts arrays end to end, if that is meant." if are_vectors(value) else ""
+        ends = END_TO_END if are_vectors(value) else ""
         raise Unreadable(f"{part} is a list whose entries have different shapes.{ends}") from None
     if isinstance(value, str) and value.isidentifier() and not alone:
         raise Unreadable(f"{part} is the text {value[:40]!r}: expected an array of numbers. {OF_KEYS}")
@@ -606,6 +607,7 @@ BEFORE_OUT = {
 SEEN = (
     "unused", "idle", "lost", "returned", "let_go", "printed", "nothing", "silent", "reads", "outside", "loops",
     "counted", "one_object", "extends", "goes_on",
+    "chance",
 )  # fmt: skip
 MOST_SEEN, MOST_LETTERS = 3, 60  # of each
 # Methods that a notebook gives, and that need not use their arguments.
@@ -632,6 +634,7 @@ def seen_in_code(answer: Callable, function: str, sizes: Iterable[str] = ()) -> 
     one_object  questions with `is` whether something is True, False or a number
     extends   lists that take apart what is put into them, by `extend` or `+=`
     goes_on   what is made before a loop, filled by a loop in it, and not made anew in each round
+    chance    functions of `random` that it calls, unless it is given a generator
     """
     name = getattr(answer, "__name__", "")
     thing = answer if name == function else getattr(answer, "__globals__", {}).get(function, answer)
@@ -681,6 +684,8 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
             found["extends"] += extended(one, every)
         if isinstance(one, ast.For):
             found["goes_on"] += going_on(one, node)
+        if isinstance(one, ast.Call) and BY_CHANCE.fullmatch(name := ast.unparse(one.func)) and "rng" not in arguments:
+            found["chance"].append(name)
         if isinstance(one, ast.Return | ast.Assign) and isinstance(one.value, ast.Call):
             called = ast.unparse(one.value.func)
             if isinstance(one, ast.Return) and called.endswith(EXCEPTIONS):
@@ -691,6 +696,7 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
 
 
 EXCEPTIONS = ("Error", "Exception")  # how their names end
+BY_CHANCE = re.compile(r"(?:(?:np|numpy|tf|keras)\.)?random\.(?!\w*seed|default_rng|RandomState|\w*Generator)\w+")
 LOOPS = ast.For | ast.While | ast.ListComp | ast.GeneratorExp
 
 
@@ -850,6 +856,7 @@ def told_of_code(spec: dict, code: Code) -> list[str]:
     if unused and code.get("outside"):
         told.append(f"It reads {quoted(code['outside'])} from the notebook: take the arguments instead.")
     told += [f"What `{text}` gives is lost: give it a name, as in `x = …`." for text in lost]
+    told += [f"`{name}` draws by chance, and this task leaves nothing to chance." for name in code.get("chance", [])]
     if idle:
         told.append(f"You compute {quoted(idle)}, but do not use {'them' if len(idle) > 1 else 'it'}.")
     told += [f"The loop counts `{name}`, but nothing in it reads `{name}`." for name in code.get("counted", [])]
@@ -1636,12 +1643,23 @@ def raised(spec: dict, results: list[Result]) -> str | None:
             early = " Is `return` inside the loop?" if TOO_FEW.search(text) and "return" in loops else ""
             if (put := results[0].get("code", {}).get("extends")) and COUNTED.search(text):
                 early = f" `{put[0]}` got something piece by piece: `{put[0]}.append(…)` keeps each whole."
-            return f"{alone}{text}{early}" if "Unreadable" in got else explained(text, spec, case, facts)
+            return (
+                f"{alone}{unreadable(text, spec)}{early}" if "Unreadable" in got else explained(text, spec, case, facts)
+            )
     return None
 
 
 COUNTED = re.compile(r"^Your function returned \d+ things; expected \d+ things")
 TOO_FEW = re.compile(r"^Your function returned (?:one|\d) .*; expected \d+ things, \([^()]*\)\.$")
+
+
+def unreadable(text: str, spec: dict) -> str:
+    """Return why a result cannot be read; of rows of several lengths with the task's advice in place of a tip."""
+    rules = {sign: rule for sign, rule in spec.get("advice", {}).items() if "different shapes" in sign}
+    told = advice_on(text, rules, Seen(spec, {}, {}))
+    return " ".join([text.replace(END_TO_END, ""), *told]) if told else text
+
+
 # Exceptions of TensorFlow and Keras that are NotImplementedErrors too, but no sign of an answer that was not begun.
 LIBRARY_SAYS = re.compile(r"Cannot convert a symbolic|does not have a `\w+|method implemented|not implemented by")
 
@@ -1874,6 +1892,9 @@ ADVICE: dict[str, Any] = {
         "A list has no `\\1`. np.array(…) makes an array of it.",
     r"object has no attribute '(\w+)'|module '[\w.]+' has no attribute '(\w+)'":
         ("There is no `\\1\\2` here. Did you mean `{near}`?",),
+    r"'numpy.ndarray' object has no attribute '(\w+)'":
+        "An array has no `.\\1`: NumPy does it by a function or an operator.",
+    r"'\w*Tensor' object has no attribute '(\w+)'": "A tensor has no `.\\1`: TensorFlow's functions take the tensor.",
     r"module 'numpy' has no attribute 'relu'": "NumPy has no relu: it is `np.maximum(x, 0)`.",
     r"module 'numpy' has no attribute 'sigmoid'": "NumPy has no sigmoid: it is `1 / (1 + np.exp(-x))`.",
     r"module 'numpy' has no attribute 'softmax'":
@@ -2194,7 +2215,7 @@ def instead(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> st
         return f"all its numbers are {a.flat[0]:.6g}. Is what was computed written into it, and returned?"
     if is_choice(got, wanted):
         return "it holds a 1 where the largest number is expected, and 0 elsewhere."
-    digits = [n for n in range(1, 4) if np.allclose(a, b.round(n), rtol=0, atol=1e-7)]
+    digits = [n for n in range(1, 6) if np.allclose(a, b.round(n), rtol=0, atol=1e-7)]
     if digits:
         return f"the numbers are right, but rounded to {digits[0]} decimals. Return them as they are."
     if got.dtype.itemsize == 2 and np.allclose(a, b, rtol=5e-3, atol=5e-3):
@@ -2399,11 +2420,13 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
         made = [name for name, way in ways.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
         if made:
             return f" That is the {made[0]} of all {wanted.size} numbers: was no axis given?"
+    alike = [n for n in range(len(got)) if close(got[n], wanted, spec)] if got.shape[1:] == wanted.shape else []
+    if len(alike) == 1 and len(got) > 1:
+        which = f"number {alike[0]} of them, counted from 0,"
+        return f" These are {len(got)} of that shape, and {which} is right: return it alone."
     rows = len(wanted) if wanted.ndim else 0
     if got.dtype.kind == "c":
         return ""
-    if got.ndim == wanted.ndim + 1 and (right := [n for n in range(len(got)) if close(got[n], wanted, spec)]):
-        return f" Number {right[0]} of what you return is right: return that alone."
     if rows < 2:
         return reduced(got, wanted, spec) if got.ndim == wanted.ndim - 1 else ""
     if got.shape == wanted.shape[1:] or (got.shape[:1] == (1,) and got.shape[1:] == wanted.shape[1:]):
