@@ -219,6 +219,8 @@ def test_every_step_of_the_alignment_is_that_of_the_states(figure) -> None:
 
 def test_numbers_move_to_where_numpy_puts_them(figure) -> None:
     page = figure("heads")
+    still = "return getComputedStyle(document.querySelector('.seeing-numbers g')).transitionDuration"
+    assert page.run(still) == "0s", "the browser of the tests asks for less motion"
     x = np.array([[100 * t + j for j in range(6)] for t in range(4)])
     for heads, dealt in itertools.product((2, 3), (False, True)):
         cut = x.reshape(4, heads, 6 // heads)

@@ -97,8 +97,8 @@ def labels() -> list[str]:
 def heads_table(heads: int, swapped: bool) -> str:
     """Return what each head holds."""
     rows = [
-        [f"head {h}", *(" ".join(f"{n:03d}" for n in row) for row in its)]
+        [str(h), *(" ".join(f"{n:03d}" for n in row) for row in its)]
         for h, its in enumerate(in_heads(numbers(), heads, swapped))
     ]
     how = "reshape, then swap of axes" if swapped else "reshape alone (wrong)"
-    return table(f"{heads} heads, {how}", ["", *(f"row {n}" for n in range(T))], rows)
+    return table(f"{heads} heads, {how}", ["head", *(f"row {n}" for n in range(T))], rows)

@@ -87,7 +87,7 @@ def maps(words: list[str], X: np.ndarray) -> str:
     return "".join(
         table(
             caption,
-            ["", *words],
+            ["word", *words],
             [[word, *(number(x, digits) for x in row)] for word, row in zip(words, map_, strict=True)],
         )
         for caption, map_, digits in tables
