@@ -115,7 +115,7 @@ def test_text_and_headings_are_set_in_the_books_own_faces(built_book: BuiltBook,
 
 
 def test_every_chapter_has_a_small_picture_in_the_themes_colours() -> None:
-    assert list(pictures.PICTURES) == CHAPTERS
+    assert list(pictures.PICTURES) == CHAPTERS, "draw each chapter's picture in book/_ext/pages/pictures.py"
     for page in CHAPTERS:
         drawn, sentence = pictures.picture(page)
         assert len(drawn) < 10_000 and sentence.endswith(".")
