@@ -50,7 +50,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     description = (
         "Train a decoder-only Transformer on 5,000 English sentences of Tatoeba, three seeds, and compare it with "
-        "n-grams. A seed takes a quarter of an hour on one core, without a GPU; an interrupted run goes on where it was."
+        "n-grams. A seed takes a quarter of an hour on one core, without a GPU; a run that was stopped goes on."
     )
     quick = "300 sentences, one seed, one epoch, to try it out: a minute"
     parser = quick_or_whole("python -m experiments.tiny_gpt", description, quick, 9, BOOK_FILE, OTHER_FILE)
