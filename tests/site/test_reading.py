@@ -66,9 +66,9 @@ def test_without_scripts_text_figures_and_formulas_are_there(built_book, browser
 )
 def test_search_finds_functions_and_formulas(built_book, browser, word, chapter):
     browser.open(built_book.html / "index.html")
+    assert [one for one in browser.requests() if "sections" in one or "minisearch" in one] == [], "before it is used"
     ActionChains(browser.driver).key_down(Keys.CONTROL).send_keys("k").key_up(Keys.CONTROL).perform()
     browser.wait("return document.querySelector('#pst-search-dialog').open")
-    assert [one for one in browser.requests() if "sections" in one or "minisearch" in one] == [], "before it is used"
     ActionChains(browser.driver).send_keys(word).perform()
     assert any(chapter in link for link in browser.wait(FOUND)), "while one types"
     ActionChains(browser.driver).send_keys(Keys.ENTER).perform()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
+from html import unescape
 
 from docutils import nodes
 from sphinx import addnodes
@@ -20,7 +21,8 @@ FOLDED = {"tag_hide-input", "tag_hide-cell", "tag_remove-input", "tag_remove-cel
 LABELS = {"eq", "numref", "ref"}  # a reference to these has no words yet, but for a label
 SIGNS = {r"^\top": "ᵀ", r"\sqrt": "√", r"\cdot": "·", r"\times": "×", r"\in": "∈", r"\le": "≤", r"\ge": "≥"}
 COMMANDS = re.compile(r"\\(?:operatorname|text|mathrm|mathbf|mathbb|mathcal|boldsymbol|left|right|[,;!\s])|[{}$\\]")
-WORD = re.compile(r"[^\W\d]\w+")
+WORD, TAG = re.compile(r"[^\W\d]\w+"), re.compile(r"<[^>]+>")
+MISTAKES = 'class="mistakes'  # the tables of known mistakes are written as HTML
 # Chapters come before reference pages, and these before the pages for instructors.
 CHAPTER, REFERENCE, INSTRUCTORS = 1.0, 0.8, 0.5
 
@@ -81,7 +83,9 @@ def words(node: nodes.Node) -> str:
 
 def parts(node: nodes.Node, top: bool = False) -> Iterator[str]:
     """Yield the pieces of text below a node that are to be found."""
-    if isinstance(node, nodes.math):
+    if isinstance(node, nodes.raw) and MISTAKES in node.astext():
+        yield unescape(TAG.sub(" ", node.astext()))
+    elif isinstance(node, nodes.math):
         yield plain_formula(node.astext())
     elif isinstance(node, nodes.Text):
         yield node.astext()
