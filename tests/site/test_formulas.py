@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import filecmp
+import io
 
 import pytest
 from docutils import nodes
@@ -101,11 +103,18 @@ def test_no_line_begins_with_the_stop_behind_a_formula(built_book, browser):
 
 
 def test_the_stylesheet_has_no_font_that_is_not_shipped():
-    css = formulas.stylesheet()
-    assert css.count("data:font/woff2;base64,") == len(formulas.EMBEDDED)
+    css = formulas.embedded(formulas.stylesheet(), "abc√")
+    assert css.count("data:font/woff;base64,") == len(formulas.EMBEDDED)
     assert ".ttf" not in css and ".woff)" not in css
     for name in formulas.re.findall(r"url\(fonts/([^)]+)\)", css):
         assert (SHIPPED / "fonts" / name).is_file()
+
+
+def test_an_embedded_font_has_the_letters_that_are_needed_and_no_others():
+    whole, few = formulas.font("Math-Italic", "".join(map(chr, range(32, 0x500)))), formulas.font("Math-Italic", "abc")
+    assert len(few) < len(whole) / 4
+    letters = formulas.TTFont(io.BytesIO(base64.b64decode(few))).getBestCmap()
+    assert set(map(chr, letters)) == set("abc")
 
 
 def test_shipped_files_are_those_of_npm():
