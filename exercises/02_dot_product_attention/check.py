@@ -1069,11 +1069,11 @@ class Known(NamedTuple):
             return [*texts, "That is not all, but mend this first: what is left will then be clearer."]
         if self.how == "turned":
             return [
-                "Rows and columns of your result are exchanged (its last two axes). Turned back, this is left:",
+                "Rows and columns of your result are exchanged (its last two axes); turned back, it shows this:",
                 *texts,
             ]
         if self.how == "joined":
-            return ["Two axes of your result are joined into one. With each in its place, this is left:", *texts]
+            return ["Two axes of your result are joined into one; with each in its place, it shows this:", *texts]
         return [f"These {len(texts)} mistakes give the same numbers here:", *texts] if len(texts) > 1 else texts
 
 
