@@ -1246,7 +1246,7 @@ def output_of(
 RETURNED = mistakes(attend, ROWS,
     ("output_of_something_else",
      [partial(output_of, made=least),
-      *(partial(output_of, made=as_it_is, hide=hide) for hide in (lowered(1e9), replaced(-1e9), not_yet))],
+      *(partial(output_of, made=as_it_is, hide=hide) for hide in (lowered(1e9), not_yet))],
      "The weights are right, but the output is not made of them: it is the sum of the values times the scores, or times "
      "exponentials. It is attention_weights @ value."),
     (standard.KEYS_SUMMED, {"mixed": lambda query, key, value: key}),
