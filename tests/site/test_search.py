@@ -67,7 +67,7 @@ def test_titles_come_before_texts(find: Any) -> None:
         ("attentoin", "02_dot_product_attention#"),
         ("mulit-head", "05_multi_head_attention#"),
         ("Bahdanua", "03_bahdanau_attention#"),
-        ("positionla encodin", "07_transformer#"),
+        ("posotional encodimg", "07_transformer#"),
     ],
 )
 def test_a_typing_error_is_forgiven_and_said(find: Any, query: str, meant: str) -> None:

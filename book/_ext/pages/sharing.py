@@ -42,8 +42,9 @@ def shortened(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     sentences = re.match(rf".{{,{LONGEST}}}[.!?](?=\s)", text)
-    fits = sentences and len(sentences[0]) >= SHORTEST
-    return sentences[0] if fits else text[:LONGEST].rpartition(" ")[0] + " …"
+    if sentences and len(sentences[0]) >= SHORTEST:
+        return sentences[0]
+    return text[:LONGEST].rpartition(" ")[0] + " …"
 
 
 def describe(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:

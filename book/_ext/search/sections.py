@@ -58,7 +58,7 @@ def sections_of(page: str, tree: nodes.document) -> list[Section]:
         found.append(Section(page, "" if whole else one["ids"][0], title, chapter, words(one), code_of(one), weight))
     for entry in tree.findall(nodes.definition_list_item):
         term = entry[0]
-        if is_glossary(entry) and term["ids"]:
+        if is_glossary(entry) and isinstance(term, nodes.term) and term["ids"]:
             about = words(entry[-1])
             found.append(Section(page, term["ids"][0], words(term), chapter, about, "", weight_of(page)))
     return found
@@ -73,7 +73,7 @@ def weight_of(page: str) -> float:
 
 def is_glossary(entry: nodes.definition_list_item) -> bool:
     """Say whether an entry of a list is a word of a glossary."""
-    return isinstance(entry.parent.parent, addnodes.glossary)
+    return entry.parent is not None and isinstance(entry.parent.parent, addnodes.glossary)
 
 
 def words(node: nodes.Node) -> str:
@@ -123,9 +123,10 @@ def code_of(section: nodes.section) -> str:
 
 def is_hidden(block: nodes.literal_block) -> bool:
     """Say whether a block is an output, or the code of a folded cell."""
-    above: nodes.Node | None = block
-    while isinstance(above := above.parent, nodes.Element):
-        classes = set(above.get("classes", []))
+    above = block.parent
+    while isinstance(above, nodes.Element):
+        classes: set[str] = set(above.get("classes", []))
         if "cell_output" in classes or classes & FOLDED:
             return True
+        above = above.parent
     return False

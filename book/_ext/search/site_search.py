@@ -26,9 +26,8 @@ FILES = ("search.js", "ranking.js", "search.css", "minisearch/minisearch.js", "m
 
 def known(env: BuildEnvironment) -> dict[str, list[Section]]:
     """Return the sections of all pages, which the environment keeps from one build to the next."""
-    if not hasattr(env, "book_sections"):
-        env.book_sections = {}
-    return env.book_sections
+    found: dict[str, list[Section]] = env.__dict__.setdefault("book_sections", {})
+    return found
 
 
 def note_page(app: Sphinx, tree: nodes.document) -> None:
