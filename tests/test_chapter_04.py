@@ -284,7 +284,7 @@ TOLD = [
     # no order is blamed for what happened to one part alone
     ("queries_keys_values", "return q, k, v", "return q, k, k", {"parameters_used_twice"}),
     ("scaled_dot_product_attention", "return weights @ value, weights", "return weights, weights",
-     "output has shape (3, 5); expected (3, 2)."),
+     "`output` is what `attention_weights` should be."),
     # sentences
     ("self_attention", "keys = omega_k @ X + beta_k\n", "\n", "`keys` has no value inside your function"),
     ("self_attention", "values @ softmax_cols(scores)", "values @ softmax_cols(scors)", "No variable called `scors`"),

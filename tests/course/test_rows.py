@@ -106,7 +106,7 @@ def test_an_inverted_mask_is_told_in_one_way():
     every = [mistake for key in KEYS.values() for check in key.checks for mistake in check.misconceptions]
     inverted = [mistake.says for mistake in every if mistake.name == "mask_inverted"]
     assert len(inverted) > 5
-    assert all(re.match(r"(The|A) mask works the wrong way round: \w+", sentence) for sentence in inverted)
+    assert all(re.match(r"(The|A) (padding )?mask works the wrong way round: \w+", sentence) for sentence in inverted)
 
 
 def test_what_a_course_is_made_of_knows_nothing_of_grading():
