@@ -74,7 +74,7 @@ def two_mistakes(spec: Spec, ways: Ways, outputs: Outputs) -> dict[str, Any]:
 
 
 def says_nothing(pair: Explanation, spec: Spec) -> bool:
-    """Say whether a pair gives one number where several are expected: one mistake hides what the other did before it."""
+    """Say whether a pair gives one number where several are expected: one of its mistakes hides the other."""
     cases = [case["expected"] for case in spec["cases"]]
     wrong = [
         got[part]
