@@ -111,8 +111,8 @@ def level_2_cache() -> str:
 
 # ---------------------------------------------------------------- plain, and in blocks
 def plain(query: Array, key: Array, value: Array) -> Array:
-    """Return the output (T, d) of scaled dot-product attention, by way of the whole table."""
-    scores = query @ key.T / np.float32(np.sqrt(key.shape[-1]))
+    """Return scaled dot-product attention by way of the whole table: (…, T_q, d), (…, T_k, d) twice -> (…, T_q, d)."""
+    scores = query @ key.swapaxes(-1, -2) / np.float32(np.sqrt(key.shape[-1]))
     weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
     weights /= weights.sum(axis=-1, keepdims=True)
     return weights @ value
@@ -202,25 +202,18 @@ def heads_of(x: Array, num_heads: int) -> Array:
     return x.reshape(len(x), num_heads, -1).swapaxes(0, 1)
 
 
-def attend(query: Array, key: Array, value: Array) -> Array:
-    """Return attention in heads: (…, T_q, d), (…, T_k, d), (…, T_k, d) -> (…, T_q, d)."""
-    scores = query @ key.swapaxes(-1, -2) / np.float32(np.sqrt(key.shape[-1]))
-    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True) @ value
-
-
 def layer(x_query: Array, x_key: Array, weights: Array, num_heads: int) -> Array:
     """Return multi-head attention (T_q, d_model), all projections included."""
     inputs = (x_query, x_key, x_key)
     q, k, v = (heads_of(x @ W, num_heads) for x, W in zip(inputs, weights[:3], strict=True))
-    return attend(q, k, v).swapaxes(0, 1).reshape(x_query.shape) @ weights[3]
+    return plain(q, k, v).swapaxes(0, 1).reshape(x_query.shape) @ weights[3]
 
 
 def with_cache(newest: Array, key: Array, value: Array, weights: Array) -> Array:
     """Return the last row of the same, for the newest token alone: its key and value go into their places."""
     q, k, v = (heads_of(newest @ W, len(key)) for W in weights[:3])
     key[:, -1:], value[:, -1:] = k, v
-    return attend(q, key, value).swapaxes(0, 1).reshape(newest.shape) @ weights[3]
+    return plain(q, key, value).swapaxes(0, 1).reshape(newest.shape) @ weights[3]
 
 
 def over_groups(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -231,7 +224,7 @@ def over_groups(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     for groups in shared["groups"]:
         query = draw(groups, H // groups, width, seed=2)[0]  # the heads of a group are rows beside each other
         own = key[:groups], value[:groups]
-        works[f"{groups}"] = lambda query=query, own=own: attend(query, *own)
+        works[f"{groups}"] = lambda query=query, own=own: plain(query, *own)
         held[groups] = 2 * groups * length * width * key.itemsize
     ms = fastest(works, settings["repeats"])
     return [{"groups": groups, "ms": ms[f"{groups}"], "bytes": held[groups]} for groups in shared["groups"]]

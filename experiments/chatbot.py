@@ -17,7 +17,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(ROOT))  # run as a script, from any folder; `python -m` needs no help
 
 from experiments.chat import pairs  # noqa: E402
-from experiments.common import InputError, natural  # noqa: E402
+from experiments.common import InputError, carried_out, natural  # noqa: E402
 
 if TYPE_CHECKING:
     import keras
@@ -45,16 +45,7 @@ QUICK_PAIRS, QUICK_EPOCHS = 64, 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Train what is not trained yet, write the results or reply; return the exit code."""
-    args = parse(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
-    try:
-        return run(args)
-    except (InputError, OSError) as error:  # OSError: a folder that cannot be written to
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on at the epoch it had reached.", file=sys.stderr)
-        return 130
+    return carried_out(run, parse(arguments))
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -74,6 +75,19 @@ def rounded(value: Any, number: Callable[[float], float] = to_four_decimals) -> 
     if isinstance(value, list):
         return [rounded(item, number) for item in value]
     return number(value) if isinstance(value, float) else value
+
+
+def carried_out(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """Do what a command line asks for and return the exit code; what went wrong is one sentence, and no traceback."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
+    try:
+        return run(args)
+    except (InputError, OSError) as error:  # OSError: a folder that cannot be written to
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on at the epoch it had reached.", file=sys.stderr)
+        return 130
 
 
 def quick_or_whole(

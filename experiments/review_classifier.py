@@ -18,7 +18,7 @@ if __package__ in (None, ""):
 
 from experiments.classifier import imdb, small  # noqa: E402
 from experiments.classifier.dataset import Dataset  # noqa: E402
-from experiments.common import InputError, natural  # noqa: E402
+from experiments.common import carried_out, natural  # noqa: E402
 
 BOOK_DATA = ROOT / "book" / "_data"
 WORK = ROOT / "_build" / "experiments"
@@ -34,16 +34,7 @@ QUICK_REVIEWS = 64
 
 def main(arguments: list[str] | None = None) -> int:
     """Train what is not trained yet and write the results; return the exit code."""
-    args = parse(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
-    try:
-        return run(args)
-    except (InputError, OSError) as error:  # OSError: a folder that cannot be written to
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on at the epoch it had reached.", file=sys.stderr)
-        return 130
+    return carried_out(run, parse(arguments))
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

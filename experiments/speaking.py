@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.common import InputError, rounded, versions
+from experiments.common import carried_out, rounded, versions
 from experiments.speak import sentences
 
 if TYPE_CHECKING:
@@ -33,17 +33,9 @@ QUICK_PAIRS = 96
 def main(arguments: list[str] | None = None) -> int:
     """Train what is not trained yet, measure it, and write the file; return the exit code."""
     args = parse(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads these when it is imported
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # TensorFlow reads these when it is imported
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    try:
-        return run(args)
-    except (InputError, OSError) as error:  # OSError: a folder that cannot be written to
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on at the epoch it had reached.", file=sys.stderr)
-        return 130
+    return carried_out(run, args)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

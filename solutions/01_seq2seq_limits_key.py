@@ -480,8 +480,9 @@ ENCODE_MISTAKES = mistakes(read_sequence, BY_HAND,
      "H is one long vector, as np.append without `axis`, or `extend`, makes it. Each state is a row: collect them in a "
      "list, or write them into np.zeros((T, d_h)).", "partly"),
     ("states_in_columns",
-     [{"keep": lambda H, h_0: H.T}, {"keep": lambda H, h_0: H.T, "context": lambda H, h_0: H.T[-1]}],
-     "H has one state in each column. Put one in each row: (T, d_h)."),
+     [{"keep": lambda H, h_0: H.T}, {"keep": lambda H, h_0: H.T, "context": lambda H, h_0: H.T[-1]},
+      {"keep": lambda H, h_0: with_start(H, h_0).T}],
+     "H has one state in each column. Put one in each row: (T, d_h), from h_1 to h_T without h_0."),
     ("rows_in_reverse_order",
      [{"keep": lambda H, h_0: H[::-1]},
       {"keep": lambda H, h_0: H[::-1], "context": lambda H, h_0: H[0] if len(H) else h_0}],
@@ -611,6 +612,8 @@ ON_NO_WORDS = {
     "states_before_each_word": (partial(read_sequence, arrange=lambda X: X[:-1], keep=with_start),),
     "states_in_columns": (partial(read_sequence, keep=lambda H, h_0: H.T if len(H) else H),),
     "last_state_alone_kept": (partial(read_sequence, keep=lambda H, h_0: H[-1:]),),
+    "start_of_ones": (partial(right_on_nothing, partial(read_sequence, start=np.ones_like), right=read_sequence),),
+    "starts_from_the_bias": (partial(right_on_nothing, partial(read_sequence, start=np.copy), right=read_sequence),),
 }
 
 ENCODE = Check(
@@ -997,6 +1000,8 @@ TANH_DERIVATIVE = Check(
         r"matmul": "`@` is a product of matrices. Here everything goes entry by entry: `**` and `*`.",
         r"is (\d\.\d\d)\d*; expected \1": "That is near, but not near enough. Is it a difference quotient? Its error falls "
         "with the step; the formula on the page has none.",
+        r"invalid number of arguments|slope has shape \(3, 4\)": "Is it np.gradient or np.diff? They take differences between "
+        "neighbours in an array. The slope is asked for at every entry by itself.",
         r"slope has shape \(2, 3, 5\)": "Is it np.gradient? That takes differences between neighbours in an array. The slope is asked for at every entry by itself.",
         **TANH_ADVICE,
     },

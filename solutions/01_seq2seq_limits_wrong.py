@@ -1534,3 +1534,27 @@ def begins_too_late(grad_last, Z, W_h):
     for t in range(len(Z) - 1, -1, -1):
         found[t] = W_h.T @ (tanh_derivative(Z[t + 1]) * found[t + 1])
     return found
+
+
+# ---------------------------------------------------------------- mistakes of somebody who minds the edges
+@wrong("encode", "careful", "start_of_ones")
+def starts_with_ones_but_for_no_words(X, W_x, W_h, b):
+    h = np.ones(len(b))
+    H = np.zeros((len(X), len(b)))
+    for t in range(len(X)):
+        h = rnn_step(X[t], h, W_x, W_h, b)
+        H[t] = h
+    return H, h if len(X) > 0 else np.zeros(len(b))
+
+
+@wrong("encode", "two mistakes", "states_in_columns")
+def columns_with_the_start(X, W_x, W_h, b):
+    H = np.zeros((len(b), len(X) + 1))
+    for t in range(len(X)):
+        H[:, t + 1] = rnn_step(X[t], H[:, t], W_x, W_h, b)
+    return H, H[:, -1]
+
+
+@wrong("tanh_derivative", "numeric", says="neighbours")
+def gradient_along_x(x):
+    return np.gradient(np.tanh(x), x)

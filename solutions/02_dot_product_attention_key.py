@@ -232,11 +232,34 @@ def default_axis(default: int | None, **style: Any) -> Callable:
     return lambda scores, axis=default: softmax(scores, axis, **style)
 
 
-def log_softmax(scores: Array | None, axis: int = -1, shift: Callable = largest_or_zero) -> Array:
+def total_or_one(exps: Array, axis: int | None) -> Array:
+    """Return the sum along an axis, 1 where it is 0."""
+    found = total_along(exps, axis)
+    return np.where(found == 0, 1, found)
+
+
+def log_softmax(
+    scores: Array | None, axis: int = -1, shift: Callable = largest_or_zero, total: Callable = total_along
+) -> Array:
     """Return the logarithms of the weights."""
     scores = or_empty(scores, 3, 0)
     shifted = scores - shift(scores, axis)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return shifted - np.log(total(np.exp(shifted), axis))
+
+
+def clipped_with_care(lowest: float, highest: float) -> Callable:
+    """Return a step that clips all scores but those of -inf."""
+    return lambda scores: np.where(np.isneginf(scores), scores, np.clip(scores, lowest, highest))
+
+
+def divided_by_the_largest(scores: Array | None, axis: int = -1, *, size: Callable = as_it_is) -> Array:
+    """Return a softmax of scores divided by the largest along an axis, or by their largest `size`; 0 for no finite score."""
+    scores = or_empty(scores, 3, 0)
+    finite = np.isfinite(scores)
+    sizes = np.where(finite, size(np.where(finite, scores, 0)), -np.inf)
+    with np.errstate(all="ignore"):
+        divided = np.where(finite, scores / largest_or_zero(sizes, axis), -np.inf)
+    return normalise(divided, axis, shift=nothing)
 
 
 def replaced(number: float) -> Callable:
@@ -319,7 +342,9 @@ SOFTMAX_MISTAKES = mistakes(softmax, SOFTMAX_SAFE,
      "exponential, and so its weight, is 0.", NOTHING),
     ("scores_clipped",
      [{**NAIVE, "prepare": lambda scores: np.clip(scores, -500, 500)},
-      {**NAIVE, "prepare": lambda scores: np.clip(scores, None, 500)}],
+      {**NAIVE, "prepare": lambda scores: np.clip(scores, None, 500)},
+      {"shift": nothing, "prepare": clipped_with_care(-500, 500)},
+      {"shift": nothing, "prepare": clipped_with_care(-np.inf, 500)}],
      "The scores were clipped, so that large ones became equal and lost their order. Subtract the largest instead: "
      "that changes no weight."),
     ("zero_among_the_scores",
@@ -391,7 +416,8 @@ SOFTMAX_MISTAKES = mistakes(softmax, SOFTMAX_SAFE,
      "The largest score got the smallest weight: there is a minus sign too many before the exponential.", BY_HAND),
     ("scores_divided_by_the_largest",
      [{**NAIVE, "prepare": lambda scores: scores / np.max(scores, axis=-1, keepdims=True)},
-      {**NAIVE, "prepare": lambda scores: scores / np.max(scores)}],
+      {**NAIVE, "prepare": lambda scores: scores / np.max(scores)},
+      divided_by_the_largest, partial(divided_by_the_largest, size=np.abs)],
      "The scores were divided by the largest one. That changes the weights; subtracting it does not."),
     ("sigmoid_for_softmax", {**NAIVE, "top": lambda scores: 1 / (1 + np.exp(-scores)), "total": lambda exps, axis: 1.0},
      "This is the sigmoid, of each score by itself. A softmax compares the scores of a row: exponentials divided by "
@@ -400,8 +426,8 @@ SOFTMAX_MISTAKES = mistakes(softmax, SOFTMAX_SAFE,
      "The scores were shifted and stretched to 0 … 1. A softmax takes exponentials, and divides them by their "
      "sum.", BY_HAND),
     ("small_number_added",
-     [{**style, "total": partial(raised, by=1e-2)} for style in (TEXTBOOK, WHOLE)],
-     "A small number was added to the sums, so the weights sum to less than one. Divide by the sum itself, and by 1 "
+     [{**style, "total": partial(raised, by=by)} for style in (TEXTBOOK, WHOLE) for by in (1e-2, 1.0)],
+     "A number was added to the sums, so the weights sum to less than one. Divide by the sum itself, and by 1 "
      "where it is 0.", NOTHING),
     ("another_base", [{**style, "top": base} for base in (np.exp2, lambda x: 10.0**x) for style in (NAIVE, TEXTBOOK, WHOLE)],
      "These are powers of another number than e. Take the exponentials with np.exp.", BY_HAND),
@@ -418,7 +444,9 @@ SOFTMAX_MISTAKES = mistakes(softmax, SOFTMAX_SAFE,
     ("input_returned", {**NAIVE, "top": np.asarray, "total": lambda exps, axis: 1.0},
      "These are the scores as they came in. Return the weights that you computed of them."),
     (standard.ZEROS_RETURNED, [{"finish": np.zeros_like}, {"finish": np.zeros_like, "shift": largest}]),
-    ("logarithms_returned", [log_softmax, partial(log_softmax, shift=largest), partial(log_softmax, shift=nothing)],
+    ("logarithms_returned",
+     [log_softmax, partial(log_softmax, shift=largest), partial(log_softmax, shift=nothing),
+      partial(log_softmax, total=total_or_one)],
      "These are the logarithms of the weights. Return the weights themselves."),
 )
 # fmt: on
@@ -462,6 +490,8 @@ SOFTMAX = Check(
         **EMPTY_MAX,
         r"^weights is (NaN|infinite)": "Which row is it? Look at one near 1000 or -1000, at one of nothing but -inf, and at rows "
         "without scores.",
+        r"times a number of its own, 0\.999": "That is a little less than 1: was a small number added to the sums? Divide by "
+        "the sum itself, and by 1 where it is 0.",
         r"truth value of an array": "`if`, like Python's own max, wants one number, and here there is one for each row. To choose "
         "row by row use np.where; for the largest, np.max with axis=axis and keepdims=True.",
         r"^weights has shape .*; expected \(3, 0\)": "That is the case of rows without scores: the result is as empty as they are.",
@@ -707,7 +737,9 @@ def general_scores_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 GENERAL_SCORES_MISTAKES = mistakes(general, NAMES,
-    ("W_transposed", [{"ask": lambda s_t, W, H: W @ s_t}, {"ask": lambda s_t, W, H: W @ s_t if len(H) else s_t @ W}],
+    ("W_transposed",
+     [{"ask": lambda s_t, W, H: W @ s_t}, {"ask": lambda s_t, W, H: W @ s_t if len(H) else s_t @ W},
+      {"ask": lambda s_t, W, H: W @ s_t if W.shape[0] == W.shape[1] else s_t @ W}],
      "W was used the wrong way round, which runs only where both states have one size. In s_t^T W h_i the decoder "
      "state stands before W, and h_i behind it."),
     ("W_ignored", {"ask": lambda s_t, W, H: s_t},
@@ -834,6 +866,11 @@ def best_if_any(weights: Array, H: Array) -> Array:
     return H[np.argmax(weights)] if len(H) else np.zeros(H.shape[1])
 
 
+def best_if_any_weight(weights: Array, H: Array) -> Array:
+    """Return the state with the largest weight, zeros where none has weight."""
+    return H[np.argmax(weights)] if weights.any() else np.zeros(H.shape[1])
+
+
 # fmt: off
 ATTENTION_VALUE_MISTAKES = mistakes(value, BY_HAND,
     (standard.PLAIN_MEAN, {"weigh": lambda weights, H: H, "reduce": lambda rows: rows.mean(axis=0)}),
@@ -859,7 +896,7 @@ ATTENTION_VALUE_MISTAKES = mistakes(value, BY_HAND,
     ("softmax_again", [{"prepare": normalise}, {"prepare": partial(normalise, **TEXTBOOK)}],
      "The weights went through the softmax again. They are weights already: use them as they come."),
     ("only_the_best_state",
-     [whole(lambda weights, H: H[np.argmax(weights)]), whole(best_if_any),
+     [whole(lambda weights, H: H[np.argmax(weights)]), whole(best_if_any), whole(best_if_any_weight),
       whole(lambda weights, H: weights.max() * H[np.argmax(weights)])],
      "Only the state with the largest weight was taken. A soft lookup mixes all of them.", LOOKUP),
     ("last_state",

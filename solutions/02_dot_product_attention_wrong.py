@@ -1077,3 +1077,47 @@ def kept_what_append_gives(weights, H):
     for weight, h in zip(weights, H, strict=True):
         parts = parts.append(weight * h)
     return sum(parts)
+
+
+# ---------------------------------------------------------------- mistakes of somebody who minds the edges
+@wrong("softmax", "careful", "logarithms_returned")
+def log_softmax_of_hidden_rows(scores, axis=-1):
+    m = np.max(scores, axis=axis, keepdims=True, initial=-np.inf)
+    m = np.where(m == -np.inf, 0, m)
+    t = np.exp(scores - m).sum(axis=axis, keepdims=True)
+    return scores - m - np.log(np.where(t == 0, 1, t))
+
+
+@wrong("softmax", "careful", "scores_clipped")
+def clipped_but_hidden(scores, axis=-1):
+    e = np.where(np.isneginf(scores), 0, np.exp(np.clip(scores, -50, 50)))
+    t = e.sum(axis=axis, keepdims=True)
+    return e / np.where(t == 0, 1, t)
+
+
+@wrong("softmax", "careful", "scores_divided_by_the_largest")
+def divided_by_the_largest_size(scores, axis=-1):
+    m = np.max(np.abs(np.where(np.isinf(scores), 0, scores)), axis=axis, keepdims=True, initial=1e-9)
+    e = np.exp(scores / m)
+    t = e.sum(axis=axis, keepdims=True)
+    return e / np.where(t == 0, 1, t)
+
+
+@wrong("softmax", "careful", says="small number added")
+def a_thousandth_below(scores, axis=-1):
+    m = np.max(scores, axis=axis, keepdims=True, initial=-np.inf)
+    e = np.exp(scores - np.where(np.isinf(m), 0, m))
+    return e / (e.sum(axis=axis, keepdims=True) + 1e-3)
+
+
+@wrong("attention_value", "careful", "only_the_best_state")
+def best_state_where_some_has_weight(weights, H):
+    if len(weights) == 0 or weights.max() == 0:
+        return np.zeros(H.shape[1])
+    return H[np.argmax(weights)]
+
+
+@wrong("general_scores", "careful", "W_transposed")
+def wrong_way_round_where_square(s_t, H, W):
+    q = W @ s_t if W.shape[0] == W.shape[1] else s_t @ W
+    return H @ q

@@ -450,6 +450,11 @@ def without_keepdims(scores: Array) -> Array:
     return exps / exps.sum(axis=-1)
 
 
+def zero_where_all_is_padding(weights: Array, mask: Array) -> Array:
+    """Return the weights, 0 in rows that are all padding."""
+    return np.where(mask.all(axis=-1, keepdims=True), 0.0, weights)
+
+
 def one_hot(scores: Array) -> Array:
     """Return 1 where a score is the largest of its row."""
     return (scores == np.max(scores, axis=-1, keepdims=True, initial=-np.inf)) * 1.0
@@ -585,7 +590,8 @@ MASKED_SOFTMAX_MISTAKES = mistakes(weights_of_first, PADDING,
     (standard.MASK_ADDED, with_or_without_care({"hide": lowered(-1), "after": as_it_is}, {"hide": lowered(-1)})),
     ("mask_too_weak",
      with_or_without_care({"hide": lowered(1), "after": as_it_is}, {"hide": lowered(10), "after": as_it_is},
-         {"hide": lowered(100), "after": as_it_is}),
+         {"hide": lowered(100), "after": as_it_is},
+         *({"hide": lowered(by), "after": zero_where_all_is_padding} for by in (1, 10, 100))),
      "Hidden scores were lowered by too little: a hidden score may be 1000. Replace them by -1e9 instead."),
     ("replaced_by_too_little",
      with_or_without_care(*({"hide": replaced(by), "after": as_it_is} for by in (-1.0, -3.0, -100.0))),
@@ -760,6 +766,11 @@ def averaged(rows: Array, axis: int) -> Array:
     return np.sum(rows, axis=axis) / rows.shape[axis]
 
 
+def averaged_with_care(rows: Array, axis: int) -> Array:
+    """Return the mean along an axis, 0 where it has no entries."""
+    return np.sum(rows, axis=axis) / max(rows.shape[axis], 1)
+
+
 def states_alone(weights: Array, H: Array) -> Array:
     """Return the states without their weights."""
     return H
@@ -794,8 +805,9 @@ def of_first(how: Callable) -> Callable:
 # fmt: off
 CONTEXT_VECTOR_MISTAKES = every_way(mistakes(mix, HAND,
     (standard.WEIGHTS_IGNORED(it="This", values="the states"), {"weigh": states_alone}),
-    (standard.STATES_AVERAGED, {"weigh": states_alone, "reduce": averaged}),
-    (standard.MEAN_FOR_THE_SUM, {"reduce": averaged}),
+    (standard.STATES_AVERAGED,
+     [{"weigh": states_alone, "reduce": averaged}, {"weigh": states_alone, "reduce": averaged_with_care}]),
+    (standard.MEAN_FOR_THE_SUM, [{"reduce": averaged}, {"reduce": averaged_with_care}]),
     ("largest_of_the_products", {"reduce": np.max},
      "The largest of the weighted numbers was taken. Add them up along the positions."),
     ("one_state_as_it_is", [partial(mix, weigh=states_alone, reduce=one_position(place)) for place in (-1, 0)],

@@ -1184,3 +1184,19 @@ def no_return(vocab_size, max_len, embedding_dim=128, lstm_units=64, attention_u
     inputs = keras.Input(shape=(max_len,))
     x = layers.Embedding(vocab_size, embedding_dim, mask_zero=True)(inputs)
     keras.Model(inputs, x)
+
+
+# ---------------------------------------------------------------- mistakes of somebody who minds the edges
+@wrong("context_vector", "careful", "mean_for_the_sum")
+def mean_where_there_is_a_position(weights, H):
+    if H.shape[-2] == 0:
+        return np.zeros(H.shape[:-2] + H.shape[-1:])
+    return np.mean(weights[..., np.newaxis] * H, axis=-2)
+
+
+@wrong("masked_softmax", "careful", "mask_too_weak")
+def ten_lower_and_all_padding(scores, mask):
+    s = scores - 10 * mask
+    e = np.exp(s - np.max(s, axis=-1, keepdims=True, initial=-1e9))
+    t = e.sum(axis=-1, keepdims=True)
+    return np.where(mask.all(axis=-1, keepdims=True), 0, e / np.where(t == 0, 1, t))

@@ -270,13 +270,11 @@ def project_columns(
     return tuple(map(collect, found))
 
 
-def project_by_einsum(all_x: Array, **parameters: Array) -> dict[str, Array]:
+def project_by_einsum(all_x: Array, **parameters: Array) -> tuple[Array, ...]:
     """Return the same with the sums written as indices."""
-    names = {"queries": "q", "keys": "k", "values": "v"}
-    return {
-        name: np.einsum("ij,njo->nio", parameters[f"omega_{p}"], all_x) + parameters[f"beta_{p}"][np.newaxis]
-        for name, p in names.items()
-    }
+    return tuple(
+        np.einsum("ij,njo->nio", parameters[f"omega_{p}"], all_x) + parameters[f"beta_{p}"][np.newaxis] for p in "qkv"
+    )
 
 
 def columns_parameters(rng: np.random.Generator, features: int) -> Inputs:
@@ -1515,7 +1513,7 @@ FIND_THE_BUG_MISTAKES = mistakes(weights_if_scaled, WRONG,
     ("weights_not_normalised", [{"weigh": np.exp}, {"weigh": least}],
      "The scaling works, but the exponentials are no longer divided by their sum.", ROWS),
     ("divided_without_the_root", {"root": d_k},
-     "The switch works, but the scores are divided by d_k itself. Divide by its square root.", DIVIDE),
+     "The switch works, but the scores are divided by d_k itself, or twice by its root. Divide once, by the root.", DIVIDE),
     ("divided_by_two", {"root": two},
      "The switch works, but dividing by 2 is right only for keys of length 4. Take the length from the shape.", DIVIDE),
     ("divided_after_the_softmax", {"root": one, "late": sqrt_d_k},

@@ -18,7 +18,19 @@ from autograder.course.answer_key import AnswerKey, Check, Misconception, Same, 
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.exchange import Exchanged
 from autograder.course.rows import in_keras, mistakes, stops_somehow
-from autograder.course.steps import any_mask, as_it_is, minus_infinity, one_kept, query_key, swap, takes, weighted_sum
+from autograder.course.steps import (
+    any_mask,
+    as_it_is,
+    by_slices,
+    minus_infinity,
+    one_kept,
+    query_key,
+    reshaped_only,
+    side_by_side,
+    swap,
+    takes,
+    weighted_sum,
+)
 
 # Sections of the chapter's page.
 ONE = "One head, one mixture"
@@ -34,22 +46,6 @@ WRONG = "What goes wrong"
 
 # ---------------------------------------------------------------- data
 # ---------------------------------------------------------------- cut into heads, and put together again
-def by_slices(x: Array, num_heads: int) -> Array:
-    """Return x (B, T, d_model) in heads (B, H, T, d_k), one slice of the columns after the other."""
-    d_k = x.shape[-1] // num_heads
-    return np.stack([x[:, :, h * d_k : (h + 1) * d_k] for h in range(num_heads)], axis=1)
-
-
-def side_by_side(heads: Array) -> Array:
-    """Return heads (B, H, T, d_k) side by side: (B, T, H * d_k)."""
-    return np.concatenate([heads[:, h] for h in range(heads.shape[1])], axis=-1)
-
-
-def reshaped_only(x: Array, num_heads: int) -> Array:
-    """Return x reshaped to (B, H, T, d_k) without a transpose."""
-    return x.reshape(len(x), num_heads, x.shape[1], -1)
-
-
 def interleaved(x: Array, num_heads: int) -> Array:
     """Return heads that take every H-th number."""
     return np.stack([x[:, :, h::num_heads] for h in range(num_heads)], axis=1)
@@ -170,6 +166,12 @@ SPLIT_HEADS_MISTAKES = mistakes(split, SPLIT,
     ("transposed_before_the_cut", {"cut": transposed_then_cut},
      "The shape is right, but positions and numbers were exchanged first, and then a reshape dealt them out. Cut the "
      "last axis first.", RESHAPE),
+    ("cut_in_another_order",
+     [{"cut": lambda x, H: cut_reshape(x, H, "B", "H", "d_k", "T").swapaxes(-1, -2)},
+      {"cut": lambda x, H: cut_reshape(x, H, "B", "d_k", "T", "H").transpose(0, 3, 2, 1)},
+      {"cut": lambda x, H: cut_reshape(x, H, "B", "d_k", "H", "T").transpose(0, 2, 3, 1)}],
+     "The shape is right, but the first reshape named other axes than (B, T, H, d_k), so it dealt out the numbers anew "
+     "and positions got mixed. Cut the last axis only; then exchange T and H.", RESHAPE),
     ("pieces_overlap",
      {"cut": lambda x, H: np.stack([x[:, :, h : h + x.shape[-1] // H] for h in range(H)], axis=1)},
      "The pieces overlap: head h begins at number h. It begins at number h * d_k."),
@@ -248,6 +250,11 @@ MERGE_HEADS_MISTAKES = mistakes(merge, MERGE,
     ("reshaped_only", {"join": reshaped_back_only},
      "The shape is right, but a reshape alone reads head 0 to its end before it begins with head 1, so positions get "
      "mixed. Exchange the axes back first, then reshape.", RESHAPE),
+    ("reshaped_before_the_exchange",
+     [{"join": lambda x: x.reshape(len(x), -1, x.shape[2]).swapaxes(1, 2)},
+      {"join": lambda x: reshaped_back_only(x.reshape(len(x), x.shape[2], x.shape[1], -1).swapaxes(1, 2))}],
+     "The shape is right, but the first reshape came before the exchange of axes: it reads on from one head and "
+     "position to the next, so numbers got mixed. Exchange H and T first, then reshape.", RESHAPE),
     ("axes_exchanged_only", {"join": lambda x: x.transpose(0, 2, 1, 3)},
      "The axes are exchanged, but heads and numbers still have an axis each. Make one of them: a reshape to (B, T, H * "
      "d_k)."),
@@ -378,19 +385,21 @@ def multi_head(
     between: Callable = as_it_is,
     join: Callable = side_by_side,
     finish: Callable = affine,
+    after: Callable = as_it_is,
     returned: Callable = lambda output, weights: (output, weights),
     steps: dict[str, Callable] | None = None,
     **parameters: Array,
 ) -> tuple[Array, Array]:
     """Return (output (B, T_q, d_model), weights (B, H, T_q, T_k)).
 
-    `change` exchanges what is projected, by which parameters; `steps` are those of `attend`, `between` changes its heads.
+    `change` exchanges what is projected, by which parameters; `steps` are those of `attend`, `between` changes its
+    heads, `after` the output.
     """
     p = change(query=query, key=key, value=value, **parameters)
     q, k, v = (project(p[name], p[f"W_{name[0]}"], p[f"b_{name[0]}"]) for name in ("query", "key", "value"))
     q, k, v = cut(q, num_heads), cut(k, num_heads), (cut_values or cut)(v, num_heads)
     heads, weights = attend(q, k, v, mask, **(steps or {}))
-    return returned(finish(join(between(heads)), p["W_o"], p["b_o"]), weights)
+    return returned(after(finish(join(between(heads)), p["W_o"], p["b_o"]), query), weights)
 
 
 def one_head_after_the_other(
@@ -591,8 +600,11 @@ MULTI_HEAD_MISTAKES = mistakes(multi_head, FORMULA,
     ("bias_of_queries_forgotten", no_bias("q"), "The bias b_q is missing."),
     ("bias_of_values_forgotten", no_bias("v"), "The weights are right. The bias b_v is missing."),
     ("bias_of_output_forgotten", no_bias("o"), "The weights are right. The bias b_o is missing."),
-    ("biases_forgotten", [no_bias("q", "k", "v", "o"), no_bias("q", "k", "v")],
+    ("biases_forgotten", no_bias("q", "k", "v", "o"),
      "The biases are missing: X @ W + b, for query, key, value and output."),
+    ("biases_before_the_split_forgotten", no_bias("q", "k", "v"),
+     "Biases are missing before the heads are split: add b_q to query @ W_q, b_v to value @ W_v, and likewise b_k (which "
+     "alone would change no weight)."),
     ("bias_of_another", [takes(b_q="b_k", b_k="b_q"), takes(b_v="b_o"), takes(b_o="b_v"), takes(b_v="b_k")],
      "The bias of another was added: W_q goes with b_q, W_k with b_k, W_v with b_v, W_o with b_o."),
     ("bias_before_the_product", {"project": lambda x, W, b: (x + b) @ W, "finish": lambda x, W, b: (x + b) @ W},
@@ -699,12 +711,6 @@ MULTI_HEAD_MISTAKES = mistakes(multi_head, FORMULA,
 # fmt: on
 
 
-def query_added(query: Array, **p: Any) -> tuple[Array, Array]:
-    """Return attention with the query added to its output."""
-    output, weights = multi_head(query=query, **p)
-    return output + query, weights
-
-
 def shares_averaged(num_heads: int, **p: Any) -> tuple[Array, Array]:
     """Return attention with the mean of the heads' shares of the output in place of their sum."""
     return multi_head(num_heads=num_heads, finish=lambda x, W, b: x @ W / num_heads + b, **p)
@@ -745,7 +751,7 @@ OTHER_MISTAKES = mistakes(multi_head, SPLIT,
      "project first, then split."),
     ("one_wide_head", [one_wide_head, one_wide_head_without_axis],
      "There is one head of width d_model: nothing was split."),
-    ("query_added", query_added,
+    ("query_added", {"after": np.add},
      "The weights are right. The query was added to the output; that belongs to the block around this layer, not "
      "here.", FORMULA),
     (standard.SCORES_RETURNED(instead="the weights"), with_scores, FORMULA),
@@ -1173,6 +1179,7 @@ LEFT_OUT = {  # kept for the function alone: in the layer they are rare, or answ
     "bias_of_queries_forgotten",
     "bias_of_values_forgotten",
     "bias_of_output_forgotten",
+    "biases_before_the_split_forgotten",
     "value_and_output_matrices_exchanged",
     "one_matrix_for_all",
     "root_of_the_number_of_keys",

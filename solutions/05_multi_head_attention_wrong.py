@@ -265,11 +265,32 @@ def strided_slices_unrefused(x, num_heads):
     return np.stack([x[:, :, h::num_heads][:, :, :d_k] for h in range(num_heads)], axis=1)
 
 
+@wrong("split_heads", "the axes", "cut_in_another_order")
+def positions_named_last(x, num_heads):
+    B, T, d_model = x.shape
+    if d_model % num_heads != 0:
+        raise ValueError(f"d_model = {d_model} cannot be cut into num_heads = {num_heads} equal heads")
+    return x.reshape(B, num_heads, d_model // num_heads, T).transpose(0, 1, 3, 2)
+
+
 # ---------------------------------------------------------------- merge the heads
 @wrong("merge_heads", "the axes", "reshaped_only")
 def reshape_alone(x):
     B, H, T, d_k = x.shape
     return np.reshape(x, (B, T, H * d_k))
+
+
+@wrong("merge_heads", "the axes", "reshaped_before_the_exchange")
+def all_numbers_then_turned(x):
+    B, H, T, d_k = x.shape
+    return x.reshape(B, H * d_k, T).transpose(0, 2, 1)
+
+
+@wrong("merge_heads", "the axes", "reshaped_before_the_exchange")
+def reshaped_exchanged_reshaped(x):
+    B, H, T, d_k = x.shape
+    turned = np.swapaxes(x.reshape(B, T, H, d_k), 1, 2)
+    return turned.reshape(B, T, H * d_k)
 
 
 @wrong("merge_heads", "the axes", "axes_exchanged_only")

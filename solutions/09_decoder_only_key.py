@@ -17,7 +17,19 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check, Same
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes, shared_rows
-from autograder.course.steps import as_it_is, minus_infinity, query_key, sigmoid, softmax, swap, takes, weighted_sum
+from autograder.course.steps import (
+    as_it_is,
+    by_slices,
+    minus_infinity,
+    query_key,
+    reshaped_only,
+    side_by_side,
+    sigmoid,
+    softmax,
+    swap,
+    takes,
+    weighted_sum,
+)
 
 # Sections of the chapter's page.
 QUESTIONS = "Every position is a question"
@@ -488,22 +500,6 @@ ROTATE = Check(
 
 
 # ---------------------------------------------------------------- causal self-attention
-def by_slices(x: Array, num_heads: int) -> Array:
-    """Return x (B, T, d_model) in heads (B, H, T, d_k), one slice of the columns after the other."""
-    d_k = x.shape[-1] // num_heads
-    return np.stack([x[:, :, h * d_k : (h + 1) * d_k] for h in range(num_heads)], axis=1)
-
-
-def side_by_side(heads: Array) -> Array:
-    """Return heads (B, H, T, d_k) side by side: (B, T, H * d_k)."""
-    return np.concatenate([heads[:, h] for h in range(heads.shape[1])], axis=-1)
-
-
-def reshaped_only(x: Array, num_heads: int) -> Array:
-    """Return x reshaped to (B, H, T, d_k) without a transpose."""
-    return x.reshape(len(x), num_heads, x.shape[1], -1)
-
-
 def from_zero(x: Array) -> Array:
     """Return the positions 0 to T - 1 of heads (B, H, T, d_k)."""
     return np.arange(x.shape[-2])

@@ -867,7 +867,8 @@ LOGIT_LENS = Check(
 # ---------------------------------------------------------------- scores of heads
 def looks_back(weights: Array, back: int, first: int) -> Array:
     """Return the weight of each query t from `first` on, on the key t - back: (B, H, T - first)."""
-    return np.stack([weights[..., t, t - back] for t in range(first, weights.shape[-2])], axis=-1)
+    t = np.arange(first, weights.shape[-2])
+    return weights[..., t, t - back]
 
 
 def by_head(looks: Array) -> Array:
@@ -929,11 +930,11 @@ def previous_by_einsum(weights: Array) -> Array:
 
 
 def previous_inputs(rng: np.random.Generator) -> Cases:
-    """Draw weights under a causal mask, without a mask, of one head at two positions, and with sizes all alike."""
+    """Draw weights under a causal mask, without a mask, of one head at three positions, and with sizes all alike."""
     return {
         "a causal mask": {"weights": draw_weights(rng, 2, 3, 7, 7, causal=True)},
         "no mask": {"weights": draw_weights(rng, 3, 2, 5, 5)},
-        "one head, two positions": {"weights": draw_weights(rng, 3, 1, 2, 2)},
+        "one head, three positions": {"weights": draw_weights(rng, 2, 1, 3, 3)},
         "all sizes alike": {"weights": draw_weights(rng, 3, 3, 3, 3)},
     }
 
@@ -987,7 +988,7 @@ PREVIOUS = Check(
     returns=("scores",),
     points={"scores": 2},
     read=BACK,
-    survives=("no mask", "one head, two positions", "all sizes alike"),
+    survives=("no mask", "one head", "all sizes alike"),
     hints=(
         "Query t gives the key before it the weight `weights[b, h, t, t - 1]`. Which query has none before it?",
         "These weights stand on the diagonal below the main one: `np.diagonal(weights, offset=-1, axis1=-2, axis2=-1)` is (B, "
@@ -1027,7 +1028,7 @@ def induction_by_einsum(weights: Array, period: int) -> Array:
 
 
 def induction_inputs(rng: np.random.Generator) -> Cases:
-    """Draw two repetitions, three and a bit, no mask, and one query only."""
+    """Draw two repetitions, three and a bit, no mask, and two queries only."""
 
     def draw(B: int, H: int, T: int, period: int, causal: bool = True) -> Inputs:
         return {"weights": draw_weights(rng, B, H, T, T, causal=causal), "period": period}
@@ -1036,8 +1037,8 @@ def induction_inputs(rng: np.random.Generator) -> Cases:
         "two repetitions": draw(2, 3, 10, 5),
         "three repetitions and a bit": draw(3, 2, 11, 3),
         "no mask": draw(2, 3, 7, 3, causal=False),
-        "one head, and one query in the second repetition": draw(3, 1, 6, 5),
-        "all sizes alike": draw(3, 3, 3, 2, causal=False),
+        "one head, and two queries in the second repetition": draw(3, 1, 7, 5),
+        "all sizes alike": draw(5, 5, 5, 3, causal=False),
     }
 
 
@@ -1097,7 +1098,7 @@ INDUCTION = Check(
     returns=("scores",),
     points={"scores": 3},
     read=BACK,
-    survives=("three repetitions and a bit", "no mask", "one query", "all sizes alike"),
+    survives=("three repetitions and a bit", "no mask", "one head", "all sizes alike"),
     hints=(
         "The letter of query t stood at t - period, too. Behind it stands the letter that will come next: which key is that?",
         "For query t it is the weight `weights[b, h, t, t - period + 1]`. Begin with t = period, the first letter that has been "

@@ -809,3 +809,213 @@ def first_axis(contributions, rest, read, wanted):
         kept[h] = 0
         damage.append(loss(kept, rest, read, wanted) - whole)
     return np.array(damage)
+
+
+# ---------------------------------------------------------------- a second round, written when the key was done
+@wrong("attention_entropy", "zeros", "zeros_cut_off")
+def clipped_from_below(weights):
+    p = np.clip(weights, 0.05, 1)
+    return -(weights * np.log2(p)).sum(-1)
+
+
+@wrong("attention_entropy", "the wrong number", "largest_weight_returned")
+def sharpness(weights):
+    return np.max(weights, axis=-1)
+
+
+@wrong("attention_entropy", "one step too many", "perplexity_returned")
+def how_many_keys(weights):
+    return 2.0 ** -np.sum(weights * np.log2(np.where(weights > 0, weights, 1)), axis=-1)
+
+
+@wrong("attention_entropy", "loop", "averaged_over_heads")
+def mean_map_first_entropy(weights):
+    terms = -weights * np.log2(np.where(weights > 0, weights, 1))
+    return terms.sum(-1).mean(1)
+
+
+@wrong("attention_entropy", "the axis", "over_the_batch")
+def axis_zero(weights):
+    return -np.sum(weights * np.log2(np.where(weights > 0, weights, 1)), axis=0)
+
+
+@wrong("head_outputs", "the rows", "last_rows_for_all")
+def slice_below_the_loop(weights, value, W_o):
+    H, d_k = value.shape[1], value.shape[3]
+    for h in range(H):
+        own = W_o[h * d_k : (h + 1) * d_k]
+    return weights @ value @ own
+
+
+@wrong("head_outputs", "the rows", "heads_backwards")
+def popped_from_the_end(weights, value, W_o):
+    H = value.shape[1]
+    rows = np.split(W_o, H)
+    return np.stack([weights[:, h] @ value[:, h] @ rows.pop() for h in range(H)], axis=1)
+
+
+@wrong("head_outputs", "the axes", "heads_last")
+def stacked_at_the_end(weights, value, W_o):
+    H, d_k = value.shape[1], value.shape[3]
+    return np.stack([weights[:, h] @ value[:, h] @ W_o[h * d_k : (h + 1) * d_k] for h in range(H)], axis=-1)
+
+
+@wrong("head_outputs", "one step too many", "positions_averaged")
+def one_vector_for_each_head(weights, value, W_o):
+    H, d_k = value.shape[1], value.shape[3]
+    return (weights @ value @ W_o.reshape(H, d_k, -1)).mean(axis=2)
+
+
+@wrong("head_outputs", "loop", "one_head_written")
+def written_below_the_loop(weights, value, W_o):
+    B, H, T, _ = weights.shape
+    d_k = value.shape[-1]
+    shares = np.zeros((B, H, T, W_o.shape[-1]))
+    for h in range(H):
+        share = weights[:, h] @ value[:, h] @ W_o[h * d_k : (h + 1) * d_k]
+    shares[:, h] = share
+    return shares
+
+
+@wrong("head_outputs", "the shape", says=r"inner sizes|The sizes")
+def all_of_W_o(weights, value, W_o):
+    return weights @ value @ W_o
+
+
+@wrong("without_heads", "the bias", "bias_for_each_head")
+def bias_in_the_loop(contributions, removed, b_o):
+    output = np.zeros_like(contributions[:, 0])
+    for h in range(contributions.shape[1]):
+        if removed[h] == 0:
+            output = output + contributions[:, h] + b_o
+    return output
+
+
+@wrong("without_heads", "the axis", "along_the_batch")
+def first_axis_zeroed(contributions, removed, b_o):
+    kept = contributions.copy()
+    for n in range(min(len(kept), len(removed))):
+        if removed[n]:
+            kept[n] = 0
+    return kept.sum(axis=1) + b_o
+
+
+@wrong("without_heads", "the sum", "positions_added_up")
+def sum_over_axis_two(contributions, removed, b_o):
+    kept = contributions * (1 - removed)[:, np.newaxis, np.newaxis]
+    return kept.sum(axis=2) + b_o
+
+
+@wrong("without_heads", "the mean stays", "mean_in_their_place")
+def mean_ablation(contributions, removed, b_o):
+    kept = contributions.copy()
+    for h in np.flatnonzero(removed):
+        kept[:, h] = contributions[:, h].mean(axis=(0, 1))
+    return kept.sum(axis=1) + b_o
+
+
+@wrong("residual_stream", "the sum", "layers_backwards")
+def reversed_layers(embedding, contributions):
+    stream = [embedding]
+    for c in reversed(contributions):
+        stream.append(stream[-1] + c)
+    return np.array(stream)
+
+
+@wrong("residual_stream", "the axis", "along_the_positions")
+def cumsum_over_positions(embedding, contributions):
+    return np.concatenate([embedding[None], embedding + np.cumsum(contributions, axis=2)])
+
+
+@wrong("residual_stream", "the sum", "averaged")
+def running_mean(embedding, contributions):
+    stream = [embedding]
+    for n in range(len(contributions)):
+        stream.append(embedding + contributions[: n + 1].mean(axis=0))
+    return np.array(stream)
+
+
+@wrong("logit_lens", "the norm", "norm_over_the_positions")
+def norm_axis_two(stream, gamma, beta, unembedding):
+    x = (stream - stream.mean(axis=2, keepdims=True)) / np.sqrt(stream.var(axis=2, keepdims=True) + 1e-6)
+    return (x * gamma + beta) @ unembedding
+
+
+@wrong("logit_lens", "the norm", "offset_lost")
+def no_beta(stream, gamma, beta, unembedding):
+    return layer_norm(stream, gamma, 0) @ unembedding
+
+
+@wrong("logit_lens", "the norm", "one_less_in_the_variance")
+def ddof_one(stream, gamma, beta, unembedding):
+    x = (stream - stream.mean(-1, keepdims=True)) / stream.std(-1, keepdims=True, ddof=1)
+    return (x * gamma + beta) @ unembedding
+
+
+@wrong("previous_token_score", "the mean", "largest_taken")
+def best_case(weights):
+    return np.diagonal(weights, offset=-1, axis1=-2, axis2=-1).max(axis=(0, -1))
+
+
+@wrong("previous_token_score", "which key", "two_back")
+def offset_minus_two(weights):
+    return np.diagonal(weights, offset=-2, axis1=-2, axis2=-1).mean(axis=(0, -1))
+
+
+@wrong("induction_score", "the mean", "added_up")
+def sum_of_all(weights, period):
+    return np.diagonal(weights, offset=1 - period, axis1=-2, axis2=-1)[..., 1:].sum(axis=(0, -1))
+
+
+@wrong("induction_score", "which key", "all_earlier_copies")
+def every_copy(weights, period):
+    T, found = weights.shape[-1], 0
+    for t in range(period, T):
+        for k in range(t - period + 1, 0, -period):
+            found = found + weights[:, :, t, k].mean(axis=0)
+    return found / (T - period)
+
+
+@wrong("induction_score", "the range", "last_query_left_out")
+def minus_one_at_the_end(weights, period):
+    T = weights.shape[-1]
+    return np.mean([weights[:, :, t, t - period + 1] for t in range(period, max(T - 1, period))], axis=(0, 1))
+
+
+@wrong("in_context_gain", "the cut", "new_ends_one_early")
+def two_less(losses, period):
+    return losses[:, : period - 2].mean() - losses[:, period:].mean()
+
+
+@wrong("in_context_gain", "the mean", "perplexities_compared")
+def exponentials_of_means(losses, period):
+    return np.exp(losses[:, : period - 1].mean()) - np.exp(losses[:, period:].mean())
+
+
+@wrong("in_context_gain", "the cut", "turn_counted_as_new", "turn_counted_as_known")
+def entry_on_both_sides(losses, period):
+    return losses[:, :period].mean() - losses[:, period - 1 :].mean()
+
+
+@wrong("find_the_bug", "the comparison", "added_up_over_positions")
+def sums_of_losses(contributions, rest, read, wanted):
+    def total(kept):
+        return losses_of(read(rest + kept.sum(axis=1)), wanted).sum()
+
+    damage = []
+    for h in range(contributions.shape[1]):
+        kept = contributions.copy()
+        kept[:, h] = 0
+        damage.append(total(kept) - total(contributions))
+    return np.array(damage)
+
+
+@wrong("find_the_bug", "which heads", "first_head_each_time")
+def always_the_first(contributions, rest, read, wanted):
+    whole = loss(contributions, rest, read, wanted)
+    damage = []
+    for h in range(contributions.shape[1]):
+        kept = contributions.copy()
+        kept[:, 0] = 0
+        damage.append(loss(kept, rest, read, wanted) - whole)
+    return np.array(damage)

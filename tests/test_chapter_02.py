@@ -330,7 +330,7 @@ TOLD = [
     ("softmax", "scores - largest", "largest - scores", {"sign_turned"}),
     ("softmax", "np.sum(exps", "np.sum(np.exp(scores)", {"shifted_above_only"}),
     ("softmax", ", keepdims=True)", ")[..., None]", {"axis_put_back_last"}),
-    ("softmax", SHARE, "exps / (total + 1e-4)", "Your rows do not sum to one."),
+    ("softmax", SHARE, "exps / (total + 1e-4)", "was a small number added to the sums?"),
     ("softmax", "np.where(np.isfinite(largest), largest, 0)", "0 if largest == -np.inf else largest", "use np.where"),
     ("softmax", "np.sum(exps, axis=axis, keepdims=True)", "np.sum(exps)", {"everything"}),
     ("softmax", "np.sum(exps, axis=axis, keepdims=True)", "np.sum(exps, axis=axis)", {"sums_without_keepdims"}),

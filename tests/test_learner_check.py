@@ -343,8 +343,8 @@ def with_first(value):
         (fake(first=lambda a, x: a.T), "shares: the numbers are right, but rows and columns are exchanged."),
         (fake(first=lambda a, x: a * (1 + 1e-3)), "shares[0, 0] is "),
         (fake(first=lambda a, x: a[:, :2]), "shares has shape (2, 2); expected (2, 3)."),
-        (fake(first=lambda a, x: a[:1]), "shares has shape (1, 3); expected (2, 3). That is the first of 2: is "
-         "`return` inside the loop?"),
+        (fake(first=lambda a, x: a[:1]), "shares has shape (1, 3); expected (2, 3). That is the first of 2 "
+         "alone."),
         (fake(second=lambda s, x: []), "Nothing was collected: is each result appended to the list?"),
         (fake(first=with_first(np.nan)), "or multiplied by infinity? Look at the zeros."),
         (lambda x, **o: (np.ones((2, 3)), np.ones(2)), "Your function gives the same result in every case. Does it use "
@@ -609,6 +609,19 @@ def test_what_came_instead_of_a_whole_result_is_judged_too(capsys, answer, sente
     out = said(capsys, "shares", answer)
     assert "shares: 0 of" not in out and [one for one in sentences if one not in out] == []
     assert [out.index(one) for one in sentences] == sorted(out.index(one) for one in sentences)
+
+
+def test_of_several_things_that_came_only_those_that_are_wrong_are_named(capsys):
+    out = said(capsys, "shares", lambda x, **o: (x / x.sum(0), x.sum(1), x))
+    assert EITHER in out and "`sums`" not in out
+    both = said(capsys, "shares", lambda x, **o: (x**2 / (x**2).sum(1)[:, None], (x**2).sum(1), 0))
+    assert "As `shares` and `sums`, what you returned is not right either:" in both
+
+
+def test_none_is_named_where_the_same_mistake_may_be_in_another_part():
+    unsure = [{"came": {"0": np.ones(2)}}]
+    assert checker.lead_in(unsure, [], wrong=True) == []
+    assert checker.lead_in(unsure, ["sums"], wrong=True) == ["As `sums`, what you returned is not right either:"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import importlib.util
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stderr
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from io import StringIO
@@ -22,7 +21,7 @@ import numpy as np
 
 from autograder.course.explanations import one_mistake, pairs_with, two_mistakes
 from autograder.errors import UserError
-from autograder.learner.check import CONDITIONS, SOFT_SCALAR, VIEWS, alternatives, as_result
+from autograder.learner.check import CONDITIONS, SOFT_SCALAR, VIEWS, alternatives, as_result, copies_of
 
 Inputs = dict[str, Any]
 Answer = Callable[..., Any]
@@ -187,7 +186,7 @@ class Check:
 
         A release needs tens of thousands of these, so it is done without what `call` of check.py tells of besides.
         """
-        given = {name: x.copy() if isinstance(x, np.ndarray) else deepcopy(x) for name, x in inputs.items()}
+        given = copies_of(inputs)
         try:
             with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.filterwarnings("error", SOFT_SCALAR, DeprecationWarning)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.course.exchange import both
-from autograder.learner.check import DECIMALS_OF_PRINTS, PRINTS, Result, prints
+from autograder.learner.check import DECIMALS_OF_PRINTS, PRINTS, PRINTS_OF_A_CASE, Result, prints
 
 Spec = dict[str, Any]
 Answer = Callable[..., Any]
@@ -107,11 +107,11 @@ def columns(found: Sequence[Explanation], spec: Spec) -> np.ndarray:
 
 
 def numbered(outputs: Sequence[Result], part: str, spec: Spec) -> np.ndarray:
-    """Return the same number for outputs that have one shape and the same prints, or raise the same."""
+    """Return the same number for outputs that have one shape, but for axes of length 1, and the same prints."""
     numbers = np.empty(len(outputs), dtype=np.int64)
     places: dict[tuple[Any, ...], list[int]] = {}
     for place, output in enumerate(outputs):
-        places.setdefault(shapes_of([output], part), []).append(place)
+        places.setdefault(without_ones(shapes_of([output], part)), []).append(place)
     for alike in map(np.array, places.values()):
         found = [prints(arrays_of([outputs[place]], part), spec) for place in alike]
         seen, off = np.array([mine for mine, _ in found]), np.array([off for _, off in found])
@@ -122,6 +122,11 @@ def numbered(outputs: Sequence[Result], part: str, spec: Spec) -> np.ndarray:
             numbers[alike[same]] = alike[first]
             left &= ~same
     return numbers
+
+
+def without_ones(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return shapes without axes of length 1, which are no difference to a diagnosis."""
+    return tuple(one if isinstance(one, str) else tuple(size for size in one if size != 1) for one in shapes)
 
 
 def shapes_of(outputs: Iterable[Result], part: str) -> tuple[Any, ...]:
@@ -154,15 +159,20 @@ def stored(numbers: Iterable[float]) -> tuple[float, ...]:
 
 def table(spec: Spec, found: Sequence[Explanation], count: int) -> dict[str, Any]:
     """Return explanations as `explanations` of check.py reads them, each different one once."""
-    rows: dict[Any, tuple[tuple[str, ...], Row]] = {}
+    rows: dict[Any, tuple[Explanation, Row]] = {}
     for one in found:
         row = row_of(one, spec, count)
-        rows.setdefault((frozenset(one.names), row), (one.names, row))
+        rows.setdefault((frozenset(one.names), row), (one, row))
     number = {name: n for n, name in enumerate(spec["misconceptions"])}
-    return {
-        "mistakes": [[number[name] for name in names] for names, _ in rows.values()],
-        "parts": {part: column([row[place] for _, row in rows.values()]) for place, part in enumerate(spec["returns"])},
-    }
+    parts = {part: column([row[place] for _, row in rows.values()]) for place, part in enumerate(spec["returns"])}
+    for part in parts if count == PRINTS else ():
+        parts[part]["each"] = [x for one, _ in rows.values() for x in case_by_case(one, part, spec)]
+    return {"mistakes": [[number[name] for name in one.names] for one, _ in rows.values()], "parts": parts}
+
+
+def case_by_case(one: Explanation, part: str, spec: Spec) -> list[float]:
+    """Return the prints of a part in each case alone; zeros where it stops."""
+    return [x for output in one.outputs for x in stored(prints(arrays_of([output], part), spec)[0][:PRINTS_OF_A_CASE])]
 
 
 def column(found: Sequence[tuple[tuple[Any, ...], tuple[float, ...]]]) -> dict[str, Any]:

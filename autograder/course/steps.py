@@ -46,6 +46,22 @@ def weighted_sum(weights: Array, value: Array) -> Array:
     return weights @ value
 
 
+def by_slices(x: Array, num_heads: int) -> Array:
+    """Return x (B, T, d_model) in heads (B, H, T, d_k), one slice of the columns after the other."""
+    d_k = x.shape[-1] // num_heads
+    return np.stack([x[:, :, h * d_k : (h + 1) * d_k] for h in range(num_heads)], axis=1)
+
+
+def side_by_side(heads: Array) -> Array:
+    """Return heads (B, H, T, d_k) side by side: (B, T, H * d_k)."""
+    return np.concatenate([heads[:, h] for h in range(heads.shape[1])], axis=-1)
+
+
+def reshaped_only(x: Array, num_heads: int) -> Array:
+    """Return x reshaped to (B, H, T, d_k) without a transpose."""
+    return x.reshape(len(x), num_heads, x.shape[1], -1)
+
+
 def minus_infinity(scores: Array, mask: Array | None) -> Array:
     """Return the scores with -inf where the mask is 1."""
     return scores if mask is None else np.where(mask == 1, -np.inf, scores)

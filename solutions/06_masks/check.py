@@ -20,6 +20,7 @@ import json
 import linecache
 import re
 import textwrap
+import tokenize
 import unicodedata
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -235,11 +236,14 @@ def softened(value: Any) -> Any:
     return value.view(Soft) if type(value) is np.ndarray and value.dtype.kind in "biuf" else value
 
 
+def copies_of(inputs: dict) -> dict:
+    """Return copies of the inputs, so that an answer that changes its own changes no others."""
+    return {name: x.copy() if isinstance(x, np.ndarray) else copy.deepcopy(x) for name, x in inputs.items()}
+
+
 def attempt(answer: Callable, inputs: dict, returns: list[str]) -> Result:
     """Call an answer once."""
-    given = {
-        name: value.copy() if type(value) is np.ndarray else copy.deepcopy(value) for name, value in inputs.items()
-    }
+    given = copies_of(inputs)
     renamed = other_names(answer, inputs)
     result = outcome(answer, given, returns, by_place=bool(renamed))
     if "raises" in result:
@@ -555,8 +559,15 @@ Code = dict[str, list[str]]
 PURE = {
     "where", "exp", "log", "sqrt", "tanh", "sum", "mean", "max", "maximum", "minimum", "dot", "matmul", "einsum",
     "transpose", "swapaxes", "reshape", "expand_dims", "squeeze", "concatenate", "stack", "split", "astype", "copy",
+    "moveaxis", "divide", "multiply", "power",
 }  # fmt: skip
-SEEN = ("unused", "idle", "lost", "returned", "nothing", "silent", "reads", "outside")  # what is noted of the code
+# How many arguments come before the place that the result is written into.
+BEFORE_OUT = {
+    **dict.fromkeys(("exp", "log", "sqrt", "tanh"), 1),
+    **dict.fromkeys(("divide", "multiply", "power", "matmul", "maximum", "minimum", "dot"), 2),
+}
+# What is noted of the code.
+SEEN = ("unused", "idle", "lost", "returned", "let_go", "printed", "nothing", "silent", "reads", "outside", "loops")
 MOST_SEEN, MOST_LETTERS = 3, 60  # of each
 # Methods that a notebook gives, and that need not use their arguments.
 NOT_LOOKED_AT = {"compute_mask", "compute_output_spec", "compute_output_shape"}
@@ -571,10 +582,13 @@ def seen_in_code(answer: Callable, function: str, sizes: Iterable[str] = ()) -> 
     idle      names of what is computed there and not used
     lost      expressions that stand alone, so that what they give is lost
     returned  exceptions that are returned
+    let_go    exceptions that are made and neither raised nor kept
+    printed   "print", where a branch prints, gives None back and raises nothing
     nothing   methods that change something and give None back, where their result is used
     silent    the function, or `call` of the class, where it has no `return`
     reads     which of these names of sizes it reads from the notebook
     outside   other numbers and arrays that it reads from there
+    loops     "loop", where there is one, and "return", where one stands in a loop
     """
     name = getattr(answer, "__name__", "")
     thing = answer if name == function else getattr(answer, "__globals__", {}).get(function, answer)
@@ -611,13 +625,31 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
     for one in every:
         if isinstance(one, ast.Expr) and is_pure(one.value):
             found["lost"].append(ast.unparse(one.value))
+        if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call):
+            found["let_go"] += [name for name in [ast.unparse(one.value.func)] if name.endswith(EXCEPTIONS)]
+        if isinstance(one, ast.If) and prints_alone(one.body):
+            found["printed"].append("print")
+        if isinstance(one, LOOPS):
+            found["loops"] += ["loop", *("return" for inner in ast.walk(one) if isinstance(inner, ast.Return))][:2]
         if isinstance(one, ast.Return | ast.Assign) and isinstance(one.value, ast.Call):
             called = ast.unparse(one.value.func)
-            if isinstance(one, ast.Return) and called.endswith(("Error", "Exception")):
+            if isinstance(one, ast.Return) and called.endswith(EXCEPTIONS):
                 found["returned"].append(called)
             owner, _, method = called.rpartition(".")
             if method in GIVES_NONE and owner.isidentifier() and owner not in MODULES:
                 found["nothing"].append(called)
+
+
+EXCEPTIONS = ("Error", "Exception")  # how their names end
+LOOPS = ast.For | ast.While | ast.ListComp | ast.GeneratorExp
+
+
+def prints_alone(body: list[ast.stmt]) -> bool:
+    """Say whether a branch prints and then returns nothing."""
+    *before, last = body
+    printed = [one for one in before if isinstance(one, ast.Expr) and ast.unparse(one).startswith("print(")]
+    nothing = isinstance(last, ast.Return) and (last.value is None or ast.unparse(last.value) == "None")
+    return bool(printed) and nothing
 
 
 def names_read(code: CodeType) -> tuple[set[str], set[str]]:
@@ -641,10 +673,14 @@ def is_data(value: Any) -> bool:
 
 
 def function_of(code: CodeType) -> ast.FunctionDef | None:
-    """Return the source of a function as a tree, or None where there is none."""
+    """Return the source of a function as a tree, or None where there is none.
+
+    `inspect.getsource` would look through all loaded modules for the one whose file it is: 10 ms with TensorFlow.
+    """
+    lines = linecache.getlines(code.co_filename)
     try:
-        node = ast.parse(textwrap.dedent(inspect.getsource(code))).body[0]
-    except (OSError, SyntaxError, ValueError, IndexError):
+        node = ast.parse(textwrap.dedent("".join(inspect.getblock(lines[code.co_firstlineno - 1 :])))).body[0]
+    except (OSError, SyntaxError, ValueError, IndexError, tokenize.TokenError):
         return None
     return node if isinstance(node, ast.FunctionDef) else None
 
@@ -667,16 +703,18 @@ def is_pure(node: ast.AST) -> bool:
         return True
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
-    return node.func.attr in PURE and all(word.arg != "out" for word in node.keywords)
+    out = len(node.args) > BEFORE_OUT.get(node.func.attr, len(node.args))
+    return node.func.attr in PURE and not out and all(word.arg != "out" for word in node.keywords)
 
 
 def told_of_code(spec: dict, code: Code) -> list[str]:
     """Return sentences on what stands in the code of an answer that is not right."""
     unused = [name for name in code.get("unused", []) if name not in spec.get("not_needed", [])]
-    lost, idle, returned = (code.get(kind, []) for kind in ("lost", "idle", "returned"))
+    lost, idle, returned, let_go = (code.get(kind, []) for kind in ("lost", "idle", "returned", "let_go"))
     told = [f"`{name}` has no `return`: what it computes is lost." for name in code.get("silent", [])]
     told += [f"`{name}(…)` changes something and gives None back: use it alone." for name in code.get("nothing", [])]
     told += [f"Your code returns a {name}: write `raise` in place of `return` there." for name in returned]
+    told += [f"Your code makes a {name} and lets it go. It has to be raised: `raise {name}(…)`." for name in let_go]
     if unused:
         told.append(f"Your code does not use the {'argument' if len(unused) == 1 else 'arguments'} {quoted(unused)}.")
     if unused and code.get("outside"):
@@ -685,6 +723,22 @@ def told_of_code(spec: dict, code: Code) -> list[str]:
     if idle:
         told.append(f"You compute {quoted(idle)}, but do not use {'them' if len(idle) > 1 else 'it'}.")
     return told
+
+
+def not_kept(code: Code) -> Code:
+    """Return what the code computes and does not use: it is told beside a mistake too, because it may be its cause."""
+    return {kind: code[kind] for kind in ("lost", "idle") if kind in code}
+
+
+ASKS_TO_RAISE = re.compile(r"\b[Rr]aise (?:an? \w*Error|one\b)|`raise \w*Error")
+
+
+def not_raised_but(texts: list[str], code: Code) -> list[str]:
+    """Return the sentences of mistakes, what to raise replaced by what the code does with it instead of raising it."""
+    done = told_of_code({}, {kind: code[kind][:1] for kind in ("returned", "let_go") if kind in code})[:1]
+    if not done and code.get("printed"):
+        done = ["Your code prints something and returns nothing. An error has to be raised: `raise ValueError(…)`."]
+    return [done[0] if done and ASKS_TO_RAISE.search(text) else text for text in texts]
 
 
 def quoted(names: Iterable[str]) -> str:
@@ -808,7 +862,9 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         only = [f"This is about {' and '.join(wrong)}{REST_RIGHT}"] if any(right.values()) else []
         stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
         said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
-        code = told_of_code(spec, results[0].get("code", {})) if found.how == "more" else []
+        texts = not_raised_but(texts, results[0].get("code", {}))
+        seen = results[0].get("code", {})
+        code = told_of_code(spec, seen if found.how == "more" else not_kept(seen))
         told = only + found.around(texts) + code + said + says
         return {"right": right, "kind": "misconception", "says": told, "names": names, "how": found.how}
     text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
@@ -853,7 +909,7 @@ class Known(NamedTuple):
 
     def around(self, texts: list[str]) -> list[str]:
         """Return the sentences of the mistakes with what is to be said of them together."""
-        if self.how in ("pair", "more"):
+        if self.how in ("pair", "more", "parts"):
             texts = [without_praise(text) for text in texts]
         if self.how == "pair":
             return ["Two mistakes at once. Begin with the first, because later steps work on its result:", *texts]
@@ -883,7 +939,10 @@ def without_praise(text: str) -> str:
         return text
     it = told["it"] and told["what"]
     rest = f"{it} {told['rest']}" if it else f"{told['it'] or ''}{told['rest']}"
-    return rest[0].upper() + rest[1:]
+    return rest if NAME_FIRST.match(rest) else rest[0].upper() + rest[1:]
+
+
+NAME_FIRST = re.compile(r"\w*[(\[_]|\w+\.\w|(?!a\b)\w\b(?!')")  # a text that begins with a name: exp(1000), s_t, q
 
 
 def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known:
@@ -903,6 +962,8 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
         pairs = explanations(spec, "two", results, wrong, views)
         if len({frozenset(pair) for pair in pairs}) == 1:
             return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
+    if careful := wrong_where_it_is_not_right(spec, results):
+        return Known(careful)
     each = [explanations(spec, "one", results, [part], VIEWS) for part in wrong]
     if len(each) > 1 and all(len(found) == 1 for found in each):
         names = list(dict.fromkeys(name for ((name,),) in each))
@@ -934,6 +995,45 @@ def explanations(
         found = partial & (read_in_one_way(fit, others, VIEWS) | np.array(partly))
     names = [made[number] for number in np.flatnonzero(found)]
     return list(dict.fromkeys(one for one in names if all(name in about for name in one)))
+
+
+LEAST_CASES = 2  # in which a mistake has to be seen, where others are right
+MOST_ALIKE = 2  # mistakes that are told of an answer that takes care of odd cases
+
+
+def wrong_where_it_is_not_right(spec: dict, results: list[Result]) -> list[str]:
+    """Return the single mistakes that the results are wherever they are not right: in the first case and in others.
+
+    So an answer is told its mistake though it takes care of odd cases in a way of its own, such as one without words.
+    """
+    table, expected = spec["known"].get("one"), [case["expected"] for case in spec["cases"]]
+    pairs = list(zip(results, expected, strict=True))
+    right = [all(equals(got, one, part, "squeezed", spec) for part in spec["returns"]) for got, one in pairs]
+    told = bool(table) and all("each" in stored for stored in table["parts"].values())
+    seldom = right.count(False) < LEAST_CASES or not any(right)
+    if not told or right[0] or "raises" in results[0] or seldom:  # anything may stop
+        return []
+    fit = np.ones(len(table["mistakes"]), dtype=bool)
+    for number in np.flatnonzero(np.logical_not(right)):
+        for part in spec["returns"]:
+            fit &= fits_in_case(table["parts"][part], results, int(number), part, spec)
+    found = list(dict.fromkeys(spec["known"]["names"][table["mistakes"][n][0]] for n in np.flatnonzero(fit)))
+    known = [name for name in found if name in spec["misconceptions"]]
+    return known if len(known) <= MOST_ALIKE else []
+
+
+def fits_in_case(stored: dict, results: list[Result], number: int, part: str, spec: dict) -> np.ndarray:
+    """Say of each single mistake whether one part of the result of one case has its shape and its prints there."""
+    which = np.array(stored["shape"], dtype=int)
+    each = np.array(stored["each"], dtype=float).reshape(len(which), len(results), PRINTS_OF_A_CASE)[:, number]
+    found = np.zeros(len(which), dtype=bool)
+    for place, shapes in enumerate(stored["shapes"]):
+        for view in VIEWS[:2]:
+            arrays = viewed(results[number : number + 1], shapes[number : number + 1], part, view)
+            if arrays is not None:
+                mine, off = (both[:PRINTS_OF_A_CASE] for both in prints(arrays, spec))
+                found |= (which == place) & (np.abs(each - mine) <= off).all(axis=1)
+    return found
 
 
 def read_in_one_way(fit: dict[str, dict[str, np.ndarray]], parts: Iterable[str], views: Iterable[str]) -> np.ndarray:
@@ -979,6 +1079,7 @@ def viewed(results: list[Result], shapes: list, part: str, view: str) -> list[np
 
 
 PRINTS = 3  # numbers that stand for arrays; of two mistakes together, which are many, two of them are stored
+PRINTS_OF_A_CASE = 2  # of a single mistake in one case alone
 DECIMALS_OF_PRINTS = 4
 NOT_A_NUMBER, INFINITE = 1000.0, 2000.0  # far from arcsinh of any other number, which is at most 711
 
@@ -1037,7 +1138,7 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
     What is right as some parts is taken for them; of several things that came, the first way that shows a mistake, in
     the order of the parts. Of one thing nothing is told where two ways show other mistakes.
     """
-    found: list[tuple[list[str], Known]] = []
+    found: list[tuple[list[str], list[str], Known]] = []
     for parts, taken in [] if is_unfinished(results) else ways_to_take(spec, results):
         some = {**spec, "returns": parts}
         pairs = [(got, case["expected"]) for got, case in zip(taken, spec["cases"], strict=True)]
@@ -1047,13 +1148,18 @@ def told_beside(spec: dict, results: list[Result]) -> Beside:
         if len(known.names) > 1 and known.how == "one":
             known = Known(least_besides(spec, known.names, set(spec["returns"]) - set(parts)))
         if known.names or not wrong:
-            found.append((parts, known))
-    found = [one for one in found if not one[1].names] or found
-    if not found or (len(found[0][0]) == 1 and len({tuple(known.names) for _, known in found}) > 1):
+            found.append((parts, wrong, known))
+    found = [one for one in found if not one[-1].names] or found
+    if not found or (len(found[0][0]) == 1 and len({tuple(known.names) for *_, known in found}) > 1):
         return Beside([], [])
-    parts, known = found[0]
+    alike = [one for one in found if one[-1].names == found[0][-1].names]
+    least = min(len(wrong) for _, wrong, _ in alike)
+    (parts, wrong, known), *others = [one for one in alike if len(one[1]) == least]
+    if any(other != wrong for _, other, _ in others):
+        wrong = []  # the same mistake may be in one part or in another
     texts = [without_praise(spec["misconceptions"][name]["says"]) for name in known.names]
-    return Beside(lead_in(results, parts, bool(texts)) + known.around(texts), known.names, known.how)
+    first = lead_in(results, wrong if texts else parts, bool(texts))
+    return Beside(first + known.around(texts), known.names, known.how)
 
 
 def least_besides(spec: dict, names: list[str], others: set[str]) -> list[str]:
@@ -1104,7 +1210,10 @@ def has_shapes(got: Result, wanted: Result) -> bool:
 
 
 def lead_in(results: list[Result], parts: list[str], wrong: bool) -> list[str]:
-    """Return the sentence that stands before the mistakes in what came, or that says it is right; or nothing."""
+    """Return the sentence that stands before the mistakes in what came, or that says it is right; or nothing.
+
+    It names these parts: those that are wrong, where they are known, or else all that came.
+    """
     facts = [got.get("facts", {}) for got in results if got.get("came")]
     if any(fact.get("turned") for fact in facts):
         return ["With that mended, this is left:" if wrong else "With that mended, it is right."]
@@ -1112,7 +1221,9 @@ def lead_in(results: list[Result], parts: list[str], wrong: bool) -> list[str]:
     unnamed = any("0" in got.get("came", {}) for got in results)
     if not wrong:
         return [f"As {named}, what you returned is right."] if unnamed or len(parts) > 1 else []
-    return [f"As {named}, what you returned is not right either:" if unnamed else "Besides:"]
+    if not unnamed:
+        return ["Besides:"]
+    return [f"As {named}, what you returned is not right either:"] if parts else []
 
 
 # ---------------------------------------------------------------- describing
@@ -1123,6 +1234,7 @@ def described(spec: dict, results: list[Result], ways: dict[str, str | None]) ->
     alike = [all(same(pairs[0][i][p], pair[i][p]) for pair in pairs for p in spec["returns"]) for i in (0, 1)]
     if alike == [True, False] and all(got.size for got, _ in arrays):
         return ["Your function gives the same result in every case. Does it use its arguments?"]
+    spec = spec | {"loops": results[0].get("code", {}).get("loops", [])}
     text = first_difference(spec, results, ways) + term_of_difference(spec, results)
     shapes_fit = all("squeezed" in views(got, wanted) for got, wanted in arrays)
     told = shapes_fit and ONE_DIFFERS.search(text)  # else the text says what all of it is, or the cause lies elsewhere
@@ -1133,7 +1245,7 @@ def described(spec: dict, results: list[Result], ways: dict[str, str | None]) ->
     ]
 
 
-ONE_DIFFERS = re.compile(r" is \S+; expected \S+ \(|\bis (?:NaN|infinite) in ")
+ONE_DIFFERS = re.compile(r" is \S+; expected \S+ \(|\bis (?:NaN|infinite) in |, in other cases not:")
 
 
 def first_wrong(spec: dict, results: list[Result]) -> dict:
@@ -1403,7 +1515,7 @@ ADVICE: dict[str, Any] = {
         f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
     r"module 'numpy' has no attribute 'cat'": "NumPy says `np.concatenate`; `cat` is PyTorch's word.",
     r"name 'torch' is not defined|No module named 'torch'":
-        "PyTorch is not used here. NumPy's functions begin with `np.`.",
+        "PyTorch is not used here. NumPy's functions stand behind `np`, as in `np.exp(x)`.",
     r"unexpected keyword argument '(dim|keepdim)'":
         ("PyTorch says `\\1`; NumPy and TensorFlow say `axis` and `keepdims`.", "not known takes"),
     r"only (0-dimensional|length-1|size-1) arrays can be converted": [
@@ -1523,12 +1635,17 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
             if "raises" in result or "raises" in case["expected"]:
                 continue
             wanted = case["expected"][part]
-            seen = views(result[part], wanted)
-            got = seen.get("squeezed", seen["as is"])
+            ways_to_see = views(result[part], wanted)
+            got = ways_to_see.get("squeezed", ways_to_see["as is"])
             if not close(got, wanted, spec):
                 before = f" This is the case “{case['label']}”; those before it are right." if number else ""
-                text = difference(part, got, wanted, ways[part], spec, case["inputs"])
-                return without_one_factor(text, part, spec, results) + before
+                seen = spec if number == 0 else spec | {"later": True}  # a loop that ends early does so in every case
+                text = difference(part, got, wanted, ways[part], seen, case["inputs"])
+                if EVERYWHERE.search(text):
+                    text = told_of_factor(text, part, wanted, spec, results) or difference(
+                        part, got, wanted, ways[part], seen | {"by_chance": True}, case["inputs"]
+                    )
+                return text + before
     return "The result differs from what was expected."
 
 
@@ -1573,18 +1690,30 @@ def differences(spec: dict, results: list[Result]) -> list[float]:
     return [float(got[part].flat[0]) - float(wanted[part].flat[0]) for got, wanted in pairs] if single else []
 
 
-def without_one_factor(text: str, part: str, spec: dict, results: list[Result]) -> str:
-    """Return a sentence on a factor, or another one where it is not the same in the other cases."""
-    told = EVERYWHERE.search(text)
-    if told is None:
-        return text
+LEAST_NUMBERS = 3  # different ones that are off by one factor, before it is told
+
+
+def told_of_factor(text: str, part: str, first: np.ndarray, spec: dict, results: list[Result]) -> str:
+    """Return a sentence on a factor, or another one where it is not the same in the other cases.
+
+    Nothing is said where too few numbers show it, because a few may have any factor by chance.
+    """
+    told, seen = EVERYWHERE.search(text), [first]
     for case, got in zip(spec["cases"], results, strict=True):
         wanted = case["expected"].get(part)
-        if "raises" not in got and wanted is not None and got[part].shape == wanted.shape:
-            right = close(got[part], wanted, spec)
-            if not right and not np.allclose(got[part], float(told[1]) * wanted, rtol=1e-3, atol=spec["atol"]):
-                return f"{part} is {told[1]} times what was expected, in other cases not: what is it divided by?"
-    return text
+        if told and "raises" not in got and wanted is not None and got[part].shape == wanted.shape:
+            if close(got[part], wanted, spec):
+                continue
+            if not np.allclose(got[part], float(told[1]) * wanted, rtol=1e-3, atol=spec["atol"]):
+                other = f"{part} is {told[1]} times what was expected, in other cases not: what is it divided by?"
+                return other if different(first) >= LEAST_NUMBERS else ""
+            seen.append(wanted)
+    return text if different(np.concatenate([one.ravel() for one in seen])) >= LEAST_NUMBERS else ""
+
+
+def different(numbers: np.ndarray) -> int:
+    """Return how many different numbers there are besides 0, which any factor leaves as it is."""
+    return np.unique(numbers[numbers != 0].round(6)).size
 
 
 EVERYWHERE = re.compile(r" is (\S+) times what was expected, everywhere")
@@ -1613,10 +1742,12 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
         return f"{part} is {what} in {count}. Did something overflow, or was 0 divided by 0 or multiplied by infinity?"
     if what := instead(got, wanted, spec, inputs):
         return f"{part}: {what}"
-    factor = float((a * b).sum() / (b * b).sum()) if a.size > 1 and b.any() else 0.0
+    amounts = wanted.dtype.kind == "f"  # whole numbers may be ids, counts or a mask: a factor says nothing of them
+    known = amounts and a.size > 1 and b.any() and not spec.get("by_chance")
+    factor = float((a * b).sum() / (b * b).sum()) if known else 0.0
     if factor and np.isfinite(factor) and abs(factor - 1) > 0.01 and close(a, factor * b, spec):
         return f"{part} is {factor:.6g} times what was expected, everywhere: look for a missing or extra factor."
-    if lines := factors_of_lines(a, b, spec):
+    if amounts and (lines := factors_of_lines(a, b, spec)):
         return f"{part}: {lines}"
     differ = ~np.isclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True)
     where = tuple(int(i) for i in np.argwhere(differ)[0])
@@ -1644,23 +1775,38 @@ def instead(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> st
 
 def left_as_made(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
     """Say that entries along the first axis are still what an array is made of: a loop did not fill them."""
-    if a.ndim < 1 or len(a) < 3:
+    if a.ndim < 1 or len(a) < 3 or spec.get("later"):
         return ""
     for made in (0.0, 1.0):
         blank = np.array([bool((a[n] == made).all()) and not close(a[n], b[n], spec) for n in range(len(a))])
         count = int(blank.sum())
         if count == 1 and blank[0] and close(a[1:], b[1:], spec):
-            return f"the first entry is {made:.0f}, the others are right. Does the loop begin too late?"
+            late = asked("Does the loop begin too late?", spec)
+            return f"the first entry is {made:.0f}, the others are right.{late}"
         if count < 2:
             continue
         for first, kept, where in ((True, ~blank[: len(a) - count], "first"), (False, ~blank[count:], "last")):
             if not kept.size or not kept.all():
                 continue
-            right = close(a[: kept.size] if first else a[count:], b[: kept.size] if first else b[count:], spec)
-            ask = "Is `return` inside the loop, or does it end too early?" if first else "Does the loop fill them all?"
+            mine = a[: kept.size] if first else a[count:]
+            right = close(mine, b[: kept.size] if first else b[count:], spec)
+            if not right and (a.ndim == 1 or any((one == made).all() for one in mine)):
+                continue  # weights that are 1 and 0, for instance
+            ask = asked_of_return(spec) if first else asked("Does the loop fill them all?", spec)
             own = "entry is" if kept.size == 1 else f"{kept.size} entries are"
-            return f"only the {where} {own} {'right' if right else 'filled'}, the others are all {made:.0f}. {ask}"
+            return f"only the {where} {own} {'right' if right else 'filled'}, the others are all {made:.0f}.{ask}"
     return ""
+
+
+def asked_of_return(spec: dict) -> str:
+    """Return the question about a loop that ends early: about `return`, if one stands in a loop."""
+    inside = "return" in spec.get("loops", ())
+    return asked("Is `return` inside the loop?" if inside else "Does the loop end too early?", spec)
+
+
+def asked(question: str, spec: dict) -> str:
+    """Return a question about a loop, if one is seen in the code; else only the fact before it is told."""
+    return f" {question}" if "loop" in spec.get("loops", ()) else ""
 
 
 def is_choice(got: np.ndarray, wanted: np.ndarray) -> bool:
@@ -1688,16 +1834,17 @@ def about_order(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
     if len(b) < 2 or b.size < 3 or any(close(b[n], b[n - 1], spec) for n in range(len(b))):
         return ""
     if close(a[1:], b[:-1], spec):
-        return "each entry stands one place too late. Is it stored before it is computed?"
+        return f"each entry stands one place too late.{asked('Is it stored before it is computed?', spec)}"
     if close(a[:-1], b[1:], spec):
         return "each entry stands one place too early."
     if close(a, b[::-1], spec):
         return "the entries are right, but in the opposite order."
     if close(a, np.cumsum(b, axis=0), spec):
-        return "each entry holds the ones before it too. Is the sum begun anew in every round?"
+        return f"each entry holds the ones before it too.{asked('Is the sum begun anew in every round?', spec)}"
     alike = [n for n in (-1, 0) if close(a, np.broadcast_to(b[n], b.shape), spec)]
     if alike:
-        return f"every entry is the {'last' if alike[0] else 'first'} one. Does each round make an array of its own?"
+        ask = asked("Does each round make an array of its own?", spec)
+        return f"every entry is the {'last' if alike[0] else 'first'} one.{ask}"
     return ""
 
 
@@ -1719,11 +1866,13 @@ def factors_of_lines(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
             continue
         squares = (b * b).sum(axis=axis, keepdims=True)
         factors = (a * b).sum(axis=axis, keepdims=True) / np.where(squares == 0, 1, squares)
-        told = factors[(squares > 0) & (np.abs(factors - 1) > spec["rtol"])]
+        off = (squares > 0) & (np.abs(factors - 1) > spec["rtol"])
+        many = np.expand_dims(np.apply_along_axis(different, axis, b), axis) >= LEAST_NUMBERS
+        told, sure = factors[off], factors[off & many]
         alike = close(a, factors.flat[0] * b, spec)
-        if told.size > 1 and np.abs(told).min() > 1e-3 and close(a, factors * b, spec) and not alike:
+        if sure.size > 1 and np.abs(told).min() > 1e-3 and close(a, factors * b, spec) and not alike:
             return (
-                f"each {line} is the expected one times a number of its own, {told.flat[0]:.6g} in one of them: look "
+                f"each {line} is the expected one times a number of its own, {sure.flat[0]:.6g} in one of them: look "
                 f"at what each {line} is divided by or multiplied with."
             )
     return ""
@@ -1744,12 +1893,14 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
     if got.shape == wanted.shape[1:] or (got.shape[:1] == (1,) and got.shape[1:] == wanted.shape[1:]):
         alone = got.reshape(wanted.shape[1:])
         if close(alone, wanted[0], spec):
-            return f" That is the first of {rows}: is `return` inside the loop?"
+            return f" That is the first of {rows} alone.{asked_of_return(spec)}"
         if close(alone, wanted[-1], spec):
-            return f" That is the last of {rows} alone: is each one kept, and the list made before the loop?"
+            ask = asked("Is each one kept, and the list made before the loop?", spec)
+            return f" That is the last of {rows} alone.{ask}"
         if close(alone, wanted.sum(axis=0), spec):
             return f" That is the sum of all {rows}: each of them is asked for."
-        return f" That is 1 of {rows}: does the loop run to its end, and is each one kept?" if got.ndim else ""
+        ask = asked("Does the loop run to its end, and is each one kept?", spec)
+        return f" That has the shape of 1 of {rows}.{ask}" if got.ndim else ""
     for n in range(wanted.shape[-1]) if got.shape == wanted.shape[:-1] else ():
         if close(got, wanted[..., n], spec):
             return f" That is column {n} of them alone: `x[..., {n}]` takes one, a slice `x[..., a:b]` several."
@@ -1895,10 +2046,8 @@ def without_rest(says: Iterable[str]) -> list[str]:
 
 def only_beside(alone: list[str], returns: Iterable[str]) -> str:
     """Say what the parts that are right alone wait for."""
-    named = " and ".join(f"`{part}`" for part in alone)
     others = " or ".join(f"`{part}`" for part in returns if part not in alone)
-    verb, it = ("earn", "them") if len(alone) > 1 else ("earns", "it")
-    return f"{named} {verb} nothing until {others} is right: an answer that ignores its input has {it} right, too."
+    return f"The rest is the same for every input: it earns its points once {others} is right."
 
 
 LIBRARIES = {"tensorflow": "TensorFlow"}
@@ -1988,7 +2137,8 @@ class Exercise:
         read = next((place for place in places if place), "")
         lines, python = folded(verdict["says"])
         if earned and (alone := right_alone(right, spec.get("by_heart", []))):
-            earned, lines = 0, [*without_rest(lines), only_beside(alone, spec["returns"])]
+            why = [] if verdict["names"] else [only_beside(alone, spec["returns"])]  # a mistake says enough
+            earned, lines = 0, [*without_rest(lines), *why]
         named = verdict["names"] or any(line.endswith(UNFINISHED) for line in lines)
         more = {} if named else {"unnamed": spec["function"], "mistakes": spec.get("mistakes", "")}
         more |= {"python": python, "address": spec.get("sections", {}).get(read, "")}

@@ -5,7 +5,7 @@ import pytest
 
 from autograder.learner import check as checker
 from tests.advice.telling import first_advice, ways
-from tests.keys.claims import KEYS
+from tests.keys.claims import KEYS, spec_of
 
 CHECKS = {check.name: check for key in KEYS.values() for check in key.checks}
 NONE = "TypeError: 'NoneType' object is not iterable"
@@ -160,3 +160,51 @@ def test_no_rule_of_a_key_is_found_in_everything(name):
     spec = {"function": CHECKS[name].function, "needs": ""}
     seen = checker.Seen(spec, {}, at_work(CHECKS[name].function))
     assert [first_advice(text, rules, seen) for text in UNRELATED if first_advice(text, rules, seen)] == []
+
+
+def kernels_alone(num_heads, W_qkv, b_qkv, W_o, b_o):
+    """Return the arrays that Keras wants of chapter 5's layer, but the last one."""
+    parts = []
+    for kernel, bias in zip(W_qkv, b_qkv, strict=True):
+        parts += [kernel.reshape(len(b_o), num_heads, -1), bias.reshape(num_heads, -1)]
+    return [*parts, W_o.reshape(num_heads, -1, len(b_o))]
+
+
+def heads_first(num_heads, W_qkv, b_qkv, W_o, b_o):
+    """Return them with the heads of the three kernels on axis 0."""
+    *parts, last = kernels_alone(num_heads, W_qkv, b_qkv, W_o, b_o)
+    return [*(part.transpose(1, 0, 2) if part.ndim > 2 else part for part in parts), last]
+
+
+def columns_cut(num_heads, W_qkv, b_qkv, W_o, b_o):
+    """Return them with the output kernel cut by its columns."""
+    *parts, _ = kernels_alone(num_heads, W_qkv, b_qkv, W_o, b_o)
+    return [*parts, W_o.reshape(len(b_o), num_heads, -1)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        (heads_first, "As `query_kernel` and `key_kernel` and `value_kernel`, what you returned is not right either:"),
+        (columns_cut, "As `output_kernel`, what you returned is not right either:"),
+    ],
+)
+def test_of_seven_arrays_only_those_that_are_wrong_are_named(answer, named):
+    spec = spec_of("05_multi_head_attention", "keras_weights")
+    assert named in checker.diagnose(spec, checker.results_of(spec, answer))["says"]
+    right = checker.diagnose(spec, checker.results_of(spec, kernels_alone))["says"]
+    assert not any("not right either" in text for text in right)
+
+
+def test_two_roots_are_told_like_no_root_in_the_find_the_bug_of_chapter_4():
+    def mended(query, key, scaled=True, times=2):
+        scores = query @ key.T
+        scores = scores / np.sqrt(key.shape[-1]) ** (times if scaled else 0)
+        exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return exps / exps.sum(axis=-1, keepdims=True)
+
+    spec = spec_of("04_scaled_dot_product_attention", "find_the_bug")
+    told = checker.diagnose(spec, checker.results_of(spec, mended))["says"]
+    assert "or twice by its root" in " ".join(told)
+    once = checker.results_of(spec, lambda query, key, scaled=True: mended(query, key, scaled, 1))
+    assert "twice" not in " ".join(checker.diagnose(spec, once)["says"])

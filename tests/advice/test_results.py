@@ -10,7 +10,8 @@ RNG = np.random.default_rng(0)
 WANTED = RNG.uniform(0.05, 1, size=(3, 5))
 WANTED /= WANTED.sum(axis=1, keepdims=True)
 X = RNG.normal(size=(3, 5))
-SPEC = {"rtol": 1e-4, "atol": 1e-5, "returns": ["out"], "advice": {}, "properties": []}
+LOOP, EARLY = ["loop"], ["loop", "return"]  # what is seen in the code
+SPEC = {"loops": EARLY, "rtol": 1e-4, "atol": 1e-5, "returns": ["out"], "advice": {}, "properties": []}
 CUBE = RNG.normal(size=(2, 3, 5))
 ROUND = WANTED.round(2)
 HARD = np.eye(5)[WANTED.argmax(axis=1)]
@@ -19,9 +20,10 @@ CHANGED = WANTED.copy()
 CHANGED[1, 2] += 0.25
 
 
-def said(got, wanted=WANTED, inputs=None):
-    """Return the sentence on a result."""
-    return checker.difference("out", np.asarray(got), wanted, None, SPEC, {"x": X} if inputs is None else inputs)
+def said(got, wanted=WANTED, inputs=None, loops=EARLY):
+    """Return the sentence on a result of code with such loops."""
+    given = {"x": X} if inputs is None else inputs
+    return checker.difference("out", np.asarray(got), wanted, None, SPEC | {"loops": loops}, given)
 
 
 def stacked(*parts):
@@ -60,11 +62,11 @@ SAID = [
     ("every entry is the first one", np.repeat(WANTED[:1], 3, axis=0), np.repeat(WANTED[-1:], 3, axis=0)),
     ("is 2 times what was expected, everywhere", 2 * WANTED, 2 * WANTED + 0.1),
     ("Nothing was collected", np.zeros((0, 5)), WANTED[:1]),
-    ("That is the first of 3: is `return` inside the loop?", WANTED[:1], WANTED[1:2]),
-    ("That is the first of 3: is `return` inside the loop?", WANTED[0], WANTED[1]),
+    ("That is the first of 3 alone. Is `return` inside the loop?", WANTED[:1], WANTED[1:2]),
+    ("That is the first of 3 alone. Is `return` inside the loop?", WANTED[0], WANTED[1]),
     ("That is the last of 3 alone", WANTED[-1], WANTED[0]),
     ("That is the sum of all 3", WANTED.sum(axis=0), WANTED.sum(axis=0) + 0.1),
-    ("That is 1 of 3: does the loop run to its end", WANTED[1:2], WANTED[:2]),
+    ("That has the shape of 1 of 3. Does the loop run to its end", WANTED[1:2], WANTED[:2]),
     ("Each is there twice", np.repeat(WANTED, 2, axis=0), stacked(WANTED, CHANGED)),
     ("Each is there twice", stacked(WANTED, WANTED), np.repeat(CHANGED, 2, axis=0)),
     ("The first 3 are right, and 1 too many follow.", stacked(WANTED, X[:1]), stacked(X[:1], WANTED)),
@@ -82,6 +84,34 @@ def test_it_is_said_where_it_is_true(sentence, result):
 @pytest.mark.parametrize(("sentence", "result"), [(sentence, result) for sentence, _, result in SAID])
 def test_it_is_not_said_beside_it(sentence, result):
     assert sentence not in said(result)
+
+
+QUESTIONS = [(one.partition(".")[0], result) for one, result, _ in SAID if "loop" in one or "`return`" in one]
+
+
+@pytest.mark.parametrize(("fact", "result"), QUESTIONS)
+def test_a_loop_is_asked_about_only_where_there_is_one(fact, result):
+    assert (
+        fact in said(result, loops=[])
+        and "?" not in said(result, loops=[])
+        and "`return`" not in said(result, loops=LOOP)
+    )
+
+
+HALF_OF_IT = np.array([0.4, 0.3, 0.3, 0.0, 0.0])
+
+
+@pytest.mark.parametrize("got", [[1.0, 0, 0, 0, 0], [0, 0, 1.0, 0, 0], [0.9, 0.1, 0, 0, 0]], ids=str)
+@pytest.mark.parametrize("loops", [[], EARLY])
+def test_weights_of_which_most_are_0_are_no_loop_that_ends_early(got, loops):
+    assert "only the" not in said(got, HALF_OF_IT, loops=loops)
+
+
+def test_a_row_that_ought_to_be_0_is_not_counted_as_filled():
+    wanted, got = WANTED.copy(), X * 0
+    wanted[1], got[0] = 0, X[0]
+    wanted, got = stacked(wanted, WANTED), stacked(got, X * 0)
+    assert "filled" not in said(got, wanted)
 
 
 def test_nothing_is_said_of_an_order_that_cannot_be_seen():
@@ -144,6 +174,49 @@ def test_a_number_of_its_own_for_each_row_or_column_is_told():
         assert "of its own" not in said(near)
 
 
+def test_no_row_of_its_own_factor_is_told_of_single_numbers_or_of_ids():
+    own = np.array([[0.5], [1.0], [0.8]])
+    assert "of its own" not in said(own * np.eye(3, 5), np.eye(3, 5))
+    assert "of its own" not in said(own * (X > 0), (X > 0).astype(float))
+    ids = np.arange(1, 16).reshape(3, 5)
+    assert "of its own" not in said(np.array([[2], [1], [3]]) * ids, ids)
+
+
+IDS = np.array([2, 4, 6, 8])
+FEW = [np.array([0.5, 0.25]), np.array([0.5, 0.25])]
+ENOUGH = [np.array([0.5, 0.25]), np.array([0.75, 0.5])]
+MANY = [np.array([0.5, 0.25, 0.75]), np.array([0.5, 0.25, 0.75])]
+
+
+def of_factors(expected, factors):
+    """Return what is told of results that are those expected times a factor of the case."""
+    cases = [{"label": f"case {n}", "inputs": {}, "expected": {"out": one}} for n, one in enumerate(expected)]
+    rule = {"kind": "same", "part": "out", "case": "case 0", "other": "case 1", "order": [0, 1], "axis": 0}
+    spec = SPEC | {"cases": cases, "properties": [rule | {"says": "Two different replies."}]}
+    results = [{"out": factor * one} for one, factor in zip(expected, factors, strict=True)]
+    return " ".join(checker.described(spec, results, {"out": None}))
+
+
+@pytest.mark.parametrize(
+    ("expected", "factors", "told"),
+    [
+        (MANY, (1.5, 1.5), "out is 1.5 times what was expected, everywhere"),
+        (ENOUGH, (1.5, 1.5), "out is 1.5 times what was expected, everywhere"),
+        (MANY, (1.5, 2.0), "in other cases not: what is it divided by? Two different replies."),
+        (FEW, (1.5, 1.5), "out[0] is 0.75; expected 0.5 (2 of 2 numbers differ)."),
+        (FEW, (1.5, 2.0), "numbers differ). Two different replies."),
+        (ENOUGH, (1.5, 2.0), "out[0] is 0.75; expected 0.5 (2 of 2 numbers differ)."),
+        ([IDS, IDS], (1.5, 1.5), "out[0] is 3; expected 2 (4 of 4 numbers differ)."),
+        ([IDS, IDS], (1, 2), "numbers differ). This is the case “case 1”; those before it are right."),
+        ([IDS, IDS], (1, 2), "Two different replies."),
+    ],
+)
+def test_a_factor_is_told_where_three_numbers_show_it_and_hides_no_other_remark(expected, factors, told):
+    out = of_factors(expected, factors)
+    assert told in out
+    assert ("times" in out) == ("times" in told or "divided" in told)
+
+
 # ---------------------------------------------------------------- numbers made of numbers
 SIZES = [{"L": 2, "d": 8, "V": 11}, {"L": 3, "d": 6, "V": 7}, {"L": 1, "d": 4, "V": 9}]
 EXPECTED = [{"out": np.array([100.0 * n])} for n in range(3)]
@@ -193,8 +266,11 @@ IN_CODE = [
     ("You compute", "found = np.exp(x)\nreturn x", "found = x[:1] + 0\nfound += 1\nreturn x"),
     ("What `np.where(mask, 0, x)` gives is lost", "np.where(mask, 0, x)\nreturn x", "x = np.where(mask, 0, x)"),
     ("What `x.reshape(-1)` gives is lost", "x.reshape(-1)\nreturn x", "np.exp(x, out=x)\nx.sort()\nreturn x"),
+    ("What `np.divide(x, 2)` gives is lost", "np.divide(x, 2)\nreturn x", "np.divide(x, 2, x)\nreturn x"),
+    ("What `x.transpose(1, 0)` gives is lost", "x.transpose(1, 0)\nreturn x", "np.exp(x, x)\nreturn x.transpose(1, 0)"),
     ("What `x == 0` gives is lost", "x == 0\nreturn x", "x = x == 0\nreturn x"),
     ("returns a ValueError: write `raise`", "return ValueError('no')", "raise ValueError('no')"),
+    ("`raise ValueError(…)`", "if x is None:\n    ValueError('no')\nreturn x", "error = ValueError('no')\nraise error"),
     ("`x.append(…)` changes something", "return x.append(mask)", "x.append(mask)\nreturn x"),
     ("changes something", "x = mask.sort()\nreturn x", "x = np.sort(mask)\nreturn np.append(x, 1)"),
     ("`share` has no `return`", "x + 1", "return"),
@@ -213,6 +289,78 @@ def test_what_the_code_shows_is_told(sentence, body):
 @pytest.mark.parametrize(("sentence", "body"), [(sentence, body) for sentence, _, body in IN_CODE])
 def test_and_not_where_it_does_not_show_it(sentence, body):
     assert sentence not in seen(body)
+
+
+def beside_a_mistake(code):
+    """Return what is told of an answer that makes a known mistake and has this in its code."""
+    known = {"names": ["left"], "one": {"mistakes": [[0]], "parts": {"out": {"shape": [0], "shapes": [[[3, 5]]]}}}}
+    known["one"]["parts"]["out"]["prints"] = [checker.prints([X], SPEC)[0].tolist()]
+    cases = [{"label": "one", "inputs": {"x": X}, "expected": {"out": WANTED}}]
+    spec = SPEC | {"cases": cases, "known": known, "misconceptions": {"left": {"says": "Divide the rows."}}}
+    verdict = checker.diagnose(spec, [{"out": X, "code": code}])
+    assert verdict["names"] == ["left"]
+    return " ".join(verdict["says"])
+
+
+def test_what_is_not_kept_is_told_beside_a_mistake_and_nothing_else_of_the_code_is():
+    lost = beside_a_mistake({"lost": ["np.divide(x, 2)"], "idle": ["weights"]})
+    assert lost == (
+        "Divide the rows. What `np.divide(x, 2)` gives is lost: give it a name, as in `x = …`. "
+        "You compute `weights`, but do not use it."
+    )
+    assert beside_a_mistake({"unused": ["mask"], "loops": ["loop"]}) == "Divide the rows."
+
+
+TO_RAISE = "It was accepted: raise a ValueError."
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("return ValueError('no')", "returns a ValueError"),
+        ("ValueError('no')", "lets it go"),
+        ("if x is None:\n    print('no')\n    return None\nreturn x", "prints something and returns nothing"),
+        ("if x is None:\n    print('no')\n    return", "prints something and returns nothing"),
+        ("if x is None:\n    print('no')\n    return x", TO_RAISE),
+        ("if x is None:\n    return None\nprint(x)", TO_RAISE),
+        ("if x is None:\n    print('no')\n    raise ValueError('no')", TO_RAISE),
+        ("raise ValueError('no')", TO_RAISE),
+    ],
+)
+def test_what_is_made_and_not_raised_is_told_in_the_place_of_what_to_raise(body, told):
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    code = checker.seen_in_code(learner(f"def share(x):\n{lines}\n"), "share")
+    raising, other = checker.not_raised_but([TO_RAISE, "The bias is missing."], code)
+    assert told in raising and other == "The bias is missing."
+
+
+@pytest.mark.parametrize(
+    ("body", "loops"),
+    [
+        ("for one in x:\n    return one", EARLY),
+        ("for one in x:\n    one += 1\nreturn x", LOOP),
+        ("return [one for one in x]", LOOP),
+        ("while True:\n    if x:\n        return x", EARLY),
+        ("return x", []),
+    ],
+)
+def test_loops_and_what_returns_in_them_are_seen(body, loops):
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    assert checker.seen_in_code(learner(f"def share(x):\n{lines}\n"), "share").get("loops", []) == loops
+
+
+def test_a_sentence_that_loses_its_beginning_keeps_the_name_in_front_as_it_is():
+    told = {"exp(1000) overflows.": "exp(1000) overflows.", "the mask is missing.": "The mask is missing."}
+    for names in ("s_t is first.", "np.exp overflows.", "q and k are alike."):
+        told[names] = names
+    assert {rest: checker.without_praise(f"Right for small scores. {rest}") for rest in told} == told
+    assert checker.without_praise("The state is right. a row is lost.") == "A row is lost."
+
+
+def test_parts_with_mistakes_of_their_own_are_not_called_right():
+    texts = ["The first is the context.", "The state is right. In the place of the weights you return the scores."]
+    told = " ".join(checker.Known(["a", "b"], "parts").around(texts))
+    assert "is right" not in told and "In the place of the weights" in told
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_what_a_killed_command_has_begun_the_next_grading_ends(course, monkeypat
         elif moment == "after the gradebook":
             patch.setattr("autograder.gradebook.store.write_new", killed)
         else:
-            patch.setattr(Class, "book_url", property(killed))
+            patch.setattr(Class, "links", property(killed))
         with pytest.raises(Killed):
             amend(course, *CASES["to everybody"][0])
     run(course, "grade")

@@ -313,3 +313,38 @@ def test_directions_are_the_same_on_every_machine():
     many = np.abs(checker.directions(1000))
     assert (many.min(), many.max(), many.mean()) == pytest.approx((0.5, 1.5, 1.0), abs=0.03)
     assert np.allclose(np.corrcoef(checker.directions(1000)), np.eye(3), atol=0.1)
+
+
+# ---------------------------------------------------------------- an answer that takes care of odd cases
+SIZES = {"three": 3, "five": 5, "none": 0}
+
+
+@pytest.fixture(scope="module")
+def with_none():
+    """Return the public cases of the check, one of which has no numbers."""
+    inputs = {"inputs": lambda rng: {label: {"x": rng.normal(size=size)} for label, size in SIZES.items()}}
+    return check_of(**inputs).spec(np.random.default_rng(0))
+
+
+def right_for(sizes, wrong, off=0.0):
+    """Return an answer that is right for these sizes, but for what is added to it, and wrong for all others."""
+
+    def answer(x):
+        made, total = mixed(x) if len(x) in sizes else wrong(x)
+        return made, total + (off if len(x) in sizes else 0)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("sizes", "off", "names"),
+    [([], 0, ["more"]), ([0], 0, ["more"]), ([3], 0, []), ([3, 5], 0, []), ([5, 0], 0, []), ([0], 0.5, [])],
+)
+def test_a_mistake_is_told_of_an_answer_that_is_right_in_odd_cases(with_none, sizes, off, names):
+    assert told(with_none, right_for(sizes, WAY["more"], off))["names"] == names
+
+
+def test_two_mistakes_in_different_cases_are_not_one():
+    spec = check_of(inputs=lambda rng: {str(size): {"x": rng.normal(size=size)} for size in (3, 5, 0)})
+    mixture = right_for([0], lambda x: WAY["more" if len(x) == 3 else "less"](x))
+    assert told(spec.spec(np.random.default_rng(0)), mixture)["names"] == []

@@ -175,6 +175,7 @@ def test_the_script_finds_all_that_it_needs() -> None:
     assert (place["data-pyodide"], place["data-kernel"]) == ("../_static/pyodide/0/", "../_static/in_page/0/")
     assert json.loads(place.select_one("script#notebook-facts").string) == {
         "sections": {"Exercise": f"../{slug}.html#exercise", "</script><b>": f"../{slug}.html#x"},
+        "mistakes": "",
         "bytes": {"core": 1, "numpy": 2, "matplotlib": 3},
         "files": ["check.py", "reference.json"],
         "release": hashlib.sha256(files_of(slug)[2].read_bytes()).hexdigest()[:12],

@@ -97,7 +97,7 @@ def attention_by_loops(query, key, value, mask=None):
     if query.ndim > 2:
         masks = [None if mask is None else mask[b if len(mask) > 1 else 0] for b in range(len(query))]
         pairs = [attention_by_loops(*arrays) for arrays in zip(query, key, value, masks, strict=True)]
-        return {name: np.stack([pair[name] for pair in pairs]) for name in ("output", "attention_weights")}
+        return tuple(np.stack(parts) for parts in zip(*pairs, strict=True))
     mask = np.zeros((1, len(key))) if mask is None else np.atleast_2d(mask)
     weights = np.zeros((len(query), len(key)))
     for i, q in enumerate(query):
@@ -105,8 +105,7 @@ def attention_by_loops(query, key, value, mask=None):
             hidden = mask[i if len(mask) > 1 else 0, j]
             weights[i, j] = 0 if hidden else np.exp(sum(a * b for a, b in zip(q, k, strict=True)) / len(q) ** 0.5)
         weights[i] /= weights[i].sum()
-    return {"output": np.array([sum(w * v for w, v in zip(row, value, strict=True)) for row in weights]),
-            "attention_weights": weights}  # fmt: skip
+    return np.array([sum(w * v for w, v in zip(row, value, strict=True)) for row in weights]), weights
 
 
 def hide_in_masked_array(scores, mask):

@@ -139,11 +139,15 @@ def test_people_with_habits_of_their_own_make_no_pair(size):
 
 
 def test_in_the_sample_class_two_have_all_answers_in_common_that_few_have():
-    """What ten of them have says nothing. These two are copies: each of their twelve answers is the other's."""
+    """What ten of them have says nothing. These two are copies: each of their twelve answers is the other's.
+
+    Eleven of them are also hal's. In a class of two more people they are rare enough to tell of.
+    """
     known = planted.known_of_course()
     same = {("ben_loops", "이서연")}
+    of_hal = {("ben_loops", "hal_endless"), ("hal_endless", "이서연")}
     assert planted.found_in(planted.sample_answers(), known) == same
-    assert planted.found_in(planted.sample_with_a_copy(), known) == same | {("una", "vic")}
+    assert planted.found_in(planted.sample_with_a_copy(), known) == same | of_hal | {("una", "vic")}
 
 
 def test_a_copy_is_found_among_eleven_whoever_the_others_are():

@@ -171,12 +171,13 @@ def test_the_decoder_is_given_and_asked_what_chapter_8_says() -> None:
 
 def test_writing_follows_the_logits_of_chapter_8() -> None:
     chapter = (BOOK / "08_training_a_chatbot.md").read_text(encoding="utf-8")
-    head, *lines = re.findall(r"^\| (so far .*|`<start>[^|]*\| \**-?\d.*) \|$", chapter, flags=re.MULTILINE)
-    words = [cell.strip("` ") for cell in head.split("|")[1:]]
+    found = re.findall(r"^\| (token \| after `<start>.*|`[^|]*` \| \**-?\d.*) \|$", chapter, flags=re.MULTILINE)
+    head, *lines = ([cell.strip("`* ") for cell in line.split("|")] for line in found)
+    words = [line[0] for line in lines]
     steps = FIGURES["writing"]().data["steps"]
-    assert len(lines) == len(steps) == 3
-    for line, step in zip(lines, steps, strict=True):
-        before, *logits = [cell.strip("`* ") for cell in line.split("|")]
+    assert len(head) - 1 == len(steps) == 3
+    for column, step in enumerate(steps, start=1):
+        before, logits = head[column].removeprefix("after `"), [line[column] for line in lines]
         assert [value(text) for text in step["logits"]] == [float(logit) for logit in logits]
         given = [token for token, sees in zip(step["given"], step["sees"], strict=True) if sees == "seen"]
         assert given == before.split()

@@ -142,6 +142,7 @@ NUMBERS = {  # parts that hold no text of others
     "grade/report.py: found.graded",
     "grade/report.py: found.late",
     "grade/report.py: found.unchanged",
+    "grade/report.py: others",  # a count
     "grade/report.py: points",
     "grade/report.py: table",
     "grade/report.py: what",

@@ -171,7 +171,8 @@ def judge_results(check: Check, drawn: Drawn, rounds: list[Results]) -> Verdict:
     score = sum(float(check.points.get(part, 0)) for part in check.returns if right[part])
     names, says = explain(drawn, rounds[0], verdicts[0])
     if score and (alone := memory.all_that_is_right(right, drawn.public, drawn.fresh)):
-        score, says = 0.0, [*without_rest(says), only_beside(alone, check.returns)]
+        why = [] if names else [only_beside(alone, check.returns)]  # a mistake says enough
+        score, says = 0.0, [*without_rest(says), *why]
     if first_right != right:
         says = [AGAIN, *([] if all(first_right.values()) else says)]
     status = status_of(right, score, rounds[0], drawn, names)

@@ -16,7 +16,7 @@ TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100  # a second,
 HANDLE = 256 << 10  # what the kernel may hold in the buffer of one open socket or pipe
 MOST_HANDLES, INHERITED = 256, 16
 OWN = (b"Private_", b"Swap:", b"Pss_Shmem:")
-HELD = (b"VmRSS:", b"VmSwap:", b"HugetlbPages:")
+HELD, TABLES = (b"VmRSS:", b"VmSwap:", b"HugetlbPages:"), b"VmPTE:"
 
 Children = dict[int, list[int]]
 
@@ -50,29 +50,28 @@ def tree(root: int, family: Children | None = None) -> Iterator[int]:
 def private_memory(pid: int) -> int:
     """Return the bytes that a process has for itself alone, without what it shares with the warm process."""
     with suppress(OSError, ValueError, IndexError):
-        lines = read(f"/proc/{pid}/smaps_rollup").splitlines()
-        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(OWN))
+        return bytes_in(f"/proc/{pid}/smaps_rollup", *OWN)
     with suppress(OSError, ValueError):
         resident, shared = read(f"/proc/{pid}/statm").split()[1:3]
         return (int(resident) - int(shared)) * PAGE
     return 0  # it has ended
 
 
-def held_memory(pid: int) -> int:
-    """Return the bytes that a process has, what it shares included: no less than it has for itself alone."""
+def bytes_in(path: str, *names: bytes) -> int:
+    """Return the bytes in those lines of a file in /proc that begin so: `VmRSS:  12 kB`; raises what `read` does."""
+    return sum(int(line.split()[1]) << 10 for line in read(path).splitlines() if line.startswith(names))
+
+
+def in_status(pid: int, *names: bytes) -> int:
+    """Return the bytes that these lines of a process's status tell."""
     with suppress(OSError, ValueError, IndexError):
-        lines = read(f"/proc/{pid}/status").splitlines()
-        return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(HELD))
+        return bytes_in(f"/proc/{pid}/status", *names)
     return 0  # it has ended
 
 
 def kernel_memory(pid: int) -> int:
     """Return the bytes that the kernel may hold for a process: its page tables, and its sockets' and pipes' buffers."""
-    tables = 0
-    with suppress(OSError, ValueError, StopIteration):
-        lines = read(f"/proc/{pid}/status").splitlines()
-        tables = next(int(line.split()[1]) << 10 for line in lines if line.startswith(b"VmPTE:"))
-    return tables + handles_of(pid) * HANDLE
+    return in_status(pid, TABLES) + handles_of(pid) * HANDLE
 
 
 def handles_of(pid: int) -> int:
@@ -102,7 +101,7 @@ def memory_at_most(root: int, family: Children | None = None) -> int:
     takes 9 ms where TensorFlow is loaded, and holds the run up meanwhile. The figure at hand may lag behind by some
     pages for each processor.
     """
-    return sum(held_memory(pid) + kernel_memory(pid) for pid in tree(root, family))
+    return sum(in_status(pid, *HELD, TABLES) + handles_of(pid) * HANDLE for pid in tree(root, family))
 
 
 def processor_seconds(root: int) -> float:
