@@ -1,4 +1,4 @@
-"""Train the small translator of the closing notebook and write its numbers: ``python -m experiments.speaking``.
+"""Train the small translator of chapter 12 and write its numbers: ``python -m experiments.speaking``.
 
 Interrupt the training at any time: the same command goes on at the epoch it had reached.
 """
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from experiments.chat.train import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT / "experiments" / "data" / "speaks.json"
+FILE = ROOT / "book" / "_data" / "12_speaks.json"
 WORK = ROOT / "_build" / "experiments"
 SENTENCES, HELD_BACK = 40_000, 1_000
 SETTINGS = {
     **{"num_layers": 2, "d_model": 64, "num_heads": 4, "dff": 256, "dropout": 0.1, "max_length": 18},
-    **{"batch_size": 64, "epochs": 16, "warmup_steps": 1000, "patience": 0, "seed": 1},
+    **{"batch_size": 64, "epochs": 9, "warmup_steps": 1000, "patience": 0, "seed": 1},
 }
 QUICK = {"d_model": 16, "dff": 32, "epochs": 2, "warmup_steps": 2}
 QUICK_SENTENCES = 96

@@ -4,9 +4,9 @@
     reply = model.reply("Tom loves Mary.")
     reply.text, reply.steps[0].maps["cross"][1]   # a map for each head of layer 1, when the first word was chosen
 
-This file needs only the standard library and NumPy. Beside it lies `speaks.json`: the sizes of the model, its words and
-its numbers; `read_arrays` says how they are written. All that chapters 4 to 8 ask for is taken from you; what is here
-are the wires between.
+This file needs only the standard library and NumPy. Beside it lies `12_speaks.json`: the sizes of the model, its words
+and its numbers; `read_arrays` says how they are written. All that chapters 4 to 8 ask for is taken from you; what is
+here are the wires between.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-FILE = Path(__file__).with_name("speaks.json")
+FILE = Path(__file__).with_name("12_speaks.json")
 PADDING, START, END, UNKNOWN = range(4)
 NEEDED = {  # the chapter in which each is written
     "scaled_dot_product_attention": "04_scaled_dot_product_attention",
@@ -42,6 +42,9 @@ NEEDED = {  # the chapter in which each is written
     "add_and_norm": "07_transformer",
     "greedy_decode": "08_training_a_chatbot",
 }
+MY_FUNCTIONS = '''def my_functions():
+    """Return your functions by their names: a dictionary with all names of NEEDED."""
+    return {name: globals()[name] for name in NEEDED}'''
 Functions = Mapping[str, Callable]
 Arrays = dict[str, np.ndarray]
 Maps = dict[str, list[np.ndarray]]  # "encoder", "decoder", "cross": of each layer the weights (H, T_q, T_k)
@@ -85,15 +88,19 @@ def functions_in(folder: str | Path = "..") -> dict[str, Callable]:
 
 
 def text_in(folder: str | Path = "..") -> str:
-    """Return the text of these functions, and of all that they call in their notebooks, to be pasted."""
-    found: list[str] = []
+    """Return the text of these functions, with all that they call in their notebooks, and a my_functions at its end."""
+    texts: list[str] = []
+    found: set[str] = set()
     for chapter, parts in _read(folder).items():
-        wanted = [name for name, where in NEEDED.items() if where == chapter]
+        wanted = [name for name, where in NEEDED.items() if where == chapter and name in parts]
+        found.update(wanted)
         for name in wanted:  # grows while it is read
-            used = {node.id for node in ast.walk(ast.parse(parts.get(name, ""))) if isinstance(node, ast.Name)}
-            wanted += [other for other in parts if other in used and other not in wanted]
-        found += [text for name, text in parts.items() if name in wanted]
-    return "\n\n\n".join(found)
+            used = {node.id for node in ast.walk(ast.parse(parts[name])) if isinstance(node, ast.Name)}
+            wanted += [other for other in parts if other.split()[-1] in used and other not in wanted]
+        texts += [text for name, text in parts.items() if name in wanted and text not in texts]
+    missing = [f"{name} (chapter {int(where[:2])})" for name, where in NEEDED.items() if name not in found]
+    said = [f"# Not found, so put them here: {', '.join(missing)}."] if missing else []
+    return "\n\n\n".join([*said, *texts, MY_FUNCTIONS]) + "\n"
 
 
 def _read(folder: str | Path) -> dict[str, dict[str, str]]:
@@ -143,13 +150,13 @@ class Words:
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, as people write it; padding, start and end say nothing."""
         text = " ".join(self.words[i] for i in ids if i not in (PADDING, START, END))
-        text = re.sub(r" ([?.!,])", r"\1", text).replace("' ", "'")
+        text = re.sub(r" ([?.!])", r"\1", text).replace("' ", "'")
         return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:
-    """Return a text in small letters, with a space before every mark, and a point at its end where it has none."""
-    text = " ".join(re.sub(r"([?.!])", r" \1 ", text.lower().replace("’", "'")).split())
+    """Return a text in small letters, without commas, a space before every other mark, and a mark at its end."""
+    text = " ".join(re.sub(r"([?.!])", r" \1 ", text.lower().replace("’", "'").replace(",", " ")).split())
     return text if not text or text[-1] in "?.!" else f"{text} ."
 
 
