@@ -188,7 +188,7 @@ experiment-looking-inside: $(READY) ## train the models of chapter 11 that copy,
 experiment-cost: $(READY) ## measure plain attention and attention in blocks for chapter 10 (a minute)
 	@python -m experiments.attention_cost
 
-experiment-speaking: $(READY_DEV) ## train the small translator of chapter 12 (half an hour; stop it, and it goes on later)
+experiment-speaking: $(READY_DEV) ## train the small translator of chapter 12 (a quarter of an hour; stop it, and it goes on later)
 	@python -m experiments.speaking
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes

@@ -374,7 +374,7 @@ SPEAKS = Check(
     advice={
         r"KeyError: '(\w+)'": "The function \\1 is missing: paste yours of the chapter that the list names.",
         r"Give these functions too": "Some functions are missing: paste yours of the chapters that the list names.",
-        r"unexpected keyword argument|positional argument": "A function takes other arguments than its chapter asked for. Leave "
+        r"unexpected keyword argument|positional argument|multiple values for argument": "A function takes other arguments than its chapter asked for. Leave "
         "the line that begins with `def` as it was there.",
     },
     stale=("logits", "cross", "reply"),

@@ -10,6 +10,7 @@ from tests import chapters
 from tests.chapters import ROOT
 
 SLUG = "12_your_transformer_speaks"
+KEY = chapters.key_of(SLUG)
 verdict_on = partial(chapters.verdict_on, SLUG)
 
 
@@ -52,16 +53,17 @@ def test_what_is_gathered_names_what_is_missing(tmp_path, notebook):
 
 
 TOLD = [
-    ("/ np.sqrt(", "* 1 + 0 * np.sqrt(", "does not divide the scores by the root of d_k"),
-    ("def merge_heads", "def merge_head", "The function merge_heads is missing"),
-    ("def add_and_norm(x, ", "def add_and_norm(", "takes other arguments than its chapter asked for"),
+    ("functions", " / np.sqrt(key.shape[-1])", "", "does not divide the scores by the root of d_k"),
+    ("functions", "def merge_heads", "def merge_head", "The function merge_heads is missing"),
+    ("functions", "def add_and_norm(x, ", "def add_and_norm(", "takes other arguments than its chapter asked for"),
 ]
 
 
-@pytest.mark.parametrize(("right", "wrong", "told"), TOLD)
-def test_what_a_learner_is_told(notebook, right, wrong, told):
-    assert right in GATHERED
-    assert told in " ".join(verdict_on(notebook, "functions", GATHERED.replace(right, wrong))["says"])
+@pytest.mark.parametrize(("form", "right", "wrong", "told"), TOLD)
+def test_what_a_learner_is_told(notebook, form, right, wrong, told):
+    assert right in EQUAL[form]
+    verdict = verdict_on(notebook, form.partition(",")[0], EQUAL[form].replace(right, wrong))
+    assert told in " ".join(verdict["says"])
 
 
 # ---------------------------------------------------------------- the notebook's cells

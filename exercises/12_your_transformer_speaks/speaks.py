@@ -150,14 +150,15 @@ class Words:
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, as people write it; padding, start and end say nothing."""
         text = " ".join(self.words[i] for i in ids if i not in (PADDING, START, END))
-        text = re.sub(r" ([?.!])", r"\1", text).replace("' ", "'")
+        text = re.sub(r" ([?.])", r"\1", text).replace("' ", "'")
         return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:
-    """Return a text in small letters, without commas, a space before every other mark, and a mark at its end."""
-    text = " ".join(re.sub(r"([?.!])", r" \1 ", text.lower().replace("’", "'").replace(",", " ")).split())
-    return text if not text or text[-1] in "?.!" else f"{text} ."
+    """Return a text in small letters, of all marks only "." and "?", with a space before each, and one at the end."""
+    text = text.lower().replace("’", "'").replace("!", ".").replace(",", " ")
+    text = " ".join(re.sub(r"([?.])", r" \1 ", text).split())
+    return text if not text or text[-1] in "?." else f"{text} ."
 
 
 def read_arrays(content: Mapping[str, Any]) -> Arrays:

@@ -8,7 +8,7 @@ from experiments.speak.words import adjective
 
 VOWELS = "aeiouyâàéèêîôûœh"  # the h of these words is mute
 ELIDED = {"je", "ne", "me", "te", "le", "la", "de", "que"}
-CONTRACTED = {("à", "le"): "au", ("de", "le"): "du", ("de", "les"): "des"}
+CONTRACTED = {("à", "le"): "au", ("à", "les"): "aux", ("de", "le"): "du", ("de", "les"): "des"}
 PRECEDING = {"grand", "petit", "vieux", "jeune", "beau", "nouveau", "bon", "mauvais"}
 DETERMINERS = {  # of a masculine noun, of a feminine one, of several; then the first two before a vowel, if others
     "a": "un une des", "the": "le la les", "my": "mon ma mes mon mon", "your": "ton ta tes ton ton",

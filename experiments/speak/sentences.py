@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from experiments.chat.pairs import Pair, Pairs
 from experiments.speak import phrases, verbs, words
@@ -37,17 +39,24 @@ Both = Phrase  # a sentence in both languages
 
 
 def load(count: int, held_back: int, seed: int = 7) -> Pairs:
-    """Return so many different sentences to train on, and so many others, none of which is among them."""
+    """Return so many sentences to train on, the short ones again and again, and other, different ones held back."""
     rng = random.Random(seed)
-    found = {english: french for english, french in said()}
-    fixed = len(found)
-    while len(found) < fixed + count + held_back:
-        english, french = drawn(rng)
-        if max(len(english.split()), len(french.split())) <= LONGEST:
-            found.setdefault(english, french)
-    everything = list(found.items())
-    apart = everything[fixed : fixed + held_back]
-    return Pairs("small language", everything[fixed + held_back :] + everything[:fixed] * OFTEN, apart, SOURCE)
+    train = list(islice(short(rng), count)) + said() * OFTEN
+    apart, known = {}, {english for english, _ in train}
+    for english, french in short(rng):
+        if english not in known:
+            apart[english] = french
+        if len(apart) == held_back:
+            break
+    return Pairs("small language", train, list(apart.items()), SOURCE)
+
+
+def short(rng: random.Random) -> Iterator[Pair]:
+    """Draw sentences without end, and yield those that are short enough."""
+    while True:
+        pair = drawn(rng)
+        if max(len(text.split()) for text in pair) <= LONGEST:
+            yield pair
 
 
 def counts(data: Pairs) -> dict[str, int | str]:
@@ -105,7 +114,7 @@ def statement(rng: random.Random, short: bool = False) -> Both:
     negated = negated and tense != "have"  # who does not have to may
     never = not negated and tense in ("present", "past") and rng.random() < 0.06
     adverb = rng.choice(list(verbs.ADVERBS)) if tense == "present" and not never and rng.random() < 0.1 else ""
-    what = verbs.complement(rng, base, negated or never, pronouns=tense != "past")
+    what = verbs.complement(rng, base, negated or never, who.english, tense)
     helper, main = verbs.helper_and_main(ALL_VERBS[base], who, tense, negated)
     english = [who.english, helper, "not" * negated, "never" * never, adverb, main, what.english]
     no = "jamais" if never else "pas" * negated
@@ -213,7 +222,7 @@ def command(rng: random.Random) -> Both:
     """Draw what one is told to do, or what we do."""
     base = rng.choice([base for base in ALL_VERBS if base not in {*STATES, "see", "find"}])
     kind = rng.random()
-    what = verbs.complement(rng, base, kind < 0.25, pronouns=False)
+    what = verbs.complement(rng, base, kind < 0.25, tense="command")
     done = ALL_VERBS[base]
     please = Phrase("please", "s' il te plaît") if rng.random() < 0.2 else Phrase("", "")
     if kind < 0.25:
@@ -242,7 +251,7 @@ def question(rng: random.Random) -> Both:
     tense = rng.choice(OF_STATES if base in STATES else TENSES)
     done = ALL_VERBS[base]
     if kind < 0.45:  # who is the subject
-        what = verbs.complement(rng, base, False, pronouns=tense != "past")
+        what = verbs.complement(rng, base, tense=tense)
         helper, main = verbs.helper_and_main(done, WHO, tense, False)
         english = " ".join(filter(None, ["who", helper, main, what.english]))
         return put_together([Phrase(english, french(WHO, base, tense, what)), ASKS])
@@ -250,7 +259,7 @@ def question(rng: random.Random) -> Both:
     if kind < 0.57 and base in WITH_WHAT:  # what is the object
         both = Phrase(f"what {helper} {who.english} {main}", f"que est-ce que {french(who, base, tense, Complement())}")
         return put_together([both, ASKS])
-    what = verbs.complement(rng, base, False, pronouns=tense != "past")
+    what = verbs.complement(rng, base, who=who.english, tense=tense)
     begins = rng.choice(list(BEGINNINGS)) if kind > 0.8 else ""
     both = Phrase(
         f"{begins} {helper} {who.english} {main} {what.english}".strip(),

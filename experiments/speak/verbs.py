@@ -17,6 +17,7 @@ MODALS = {"want": ALL_VERBS["want"], "like": ALL_VERBS["like"], "can": verb("can
 MODALS |= {"must": verb("must must must -", words.MUST), "have": verb("have has had -", words.MUST)}
 MODALS |= {"future": GO, "going": GO}
 PARTICLES = {"look": "for", "wait": "for", "listen": "to"}
+ITSELF = {"i": "me", "you": "you", "we": "us"}  # French needs another word for these: not for this language
 PLACED = {"live", "arrive", "stay", "go", "work", "come"}
 ADVERBS = {"often": "souvent", "always": "toujours"}
 TIME_OF = {"past": "past", "future": "future", "going": "future"}  # all others: the present
@@ -31,18 +32,18 @@ class Complement:
     pronoun: str = ""
 
 
-def complement(rng: random.Random, base: str, negated: bool, pronouns: bool = True) -> Complement:
-    """Draw what a verb is done to, or where."""
+def complement(rng: random.Random, base: str, negated: bool = False, who: str = "", tense: str = "") -> Complement:
+    """Draw what a verb is done to, or where; a pronoun is not the subject, and none stands in the past."""
     if base in PLACED and (base not in PHRASES or rng.random() < 0.75):
         where = phrases.place(rng, to=base in ("go", "come"))
         return Complement(where.english, where.french)
     options = TAKES.get(base, "").split()
     if base in PHRASES and (not options or rng.random() < 0.25):
         return Complement(*rng.choice(PHRASES[base]))
-    kind = rng.choice([one for one in options if one != "pronoun" or pronouns])
+    kind = rng.choice([one for one in options if one != "pronoun" or tense not in ("past", "command")])
     particle = PARTICLES.get(base, "")
     if kind == "pronoun":
-        english = rng.choice(list(OBJECT))
+        english = rng.choice([pronoun for pronoun in OBJECT if pronoun != ITSELF.get(who)])
         return Complement(f"{particle} {english}".strip(), "", OBJECT[english])
     found = phrases.name(rng.choice(list(NAMES))) if kind == "name" else thing(rng, base, kind, negated)
     parts = [Phrase(particle, "besoin de" if base == "need" else ""), found]
