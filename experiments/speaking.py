@@ -25,7 +25,7 @@ WORK = ROOT / "_build" / "experiments"
 SENTENCES, HELD_BACK = 40_000, 1_000
 SETTINGS = {
     **{"num_layers": 2, "d_model": 64, "num_heads": 4, "dff": 256, "dropout": 0.1, "max_length": 18},
-    **{"batch_size": 64, "epochs": 10, "warmup_steps": 1000, "patience": 0, "seed": 1},
+    **{"batch_size": 64, "epochs": 9, "warmup_steps": 1000, "patience": 0, "seed": 1},
 }
 QUICK = {"d_model": 16, "dff": 32, "epochs": 2, "warmup_steps": 2}
 QUICK_SENTENCES = 96

@@ -261,7 +261,7 @@ wrong = {
     "no positions": {"positional_encoding": no_positions},
     "no ReLU": {"position_wise_feed_forward": lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1) @ W_2 + b_2},
 }
-for text in ["Tom loves Mary.", "Mary loves Tom.", "She does not want to buy the red car today."]:
+for text in ["Tom loves Mary.", "Mary loves Tom.", "The babies never watched a film.", "Tom does not listen to us."]:
     print(text)
     for name, functions in wrong.items():
         reply = load(mine | functions).reply(text)
@@ -271,7 +271,7 @@ for text in ["Tom loves Mary.", "Mary loves Tom.", "She does not want to buy the
 # The maps, right beside wrong:
 
 # %%
-text = "I do not see the red car."
+text = "Tom does not listen to us."
 show_maps({name: load(mine | wrong[name]).reply(text) for name in ("all right", "no scale")}, layer=1)
 
 # %% [markdown]

@@ -36,6 +36,10 @@ def test_equal_mathematics_passes(notebook, form):
     assert (verdict["kind"], verdict["says"]) == ("right", [])
 
 
+def test_each_function_is_gathered_once_from_its_own_chapter():
+    assert [GATHERED.count(f"\ndef {name}(") for name in speaks.NEEDED] == [1] * len(speaks.NEEDED)
+
+
 def test_what_is_gathered_names_what_is_missing(tmp_path, notebook):
     for chapter in ("04_scaled_dot_product_attention", "08_training_a_chatbot"):
         (tmp_path / chapter).symlink_to(ROOT / "solutions" / chapter)

@@ -54,5 +54,5 @@ def row_of(what: str, said: Mapping[str, str], broken: speaks.Transformer) -> di
     """Return what one wrong function does to the replies."""
     others = {text: broken.reply(text).text for text in said}
     text = next((text for text in said if others[text] != said[text]), "")
-    row = {"what": what, "share": float(np.mean([others[text] != said[text] for text in said]))}
+    row = {"what": what, "sentences": len(said), "share": float(np.mean([others[text] != said[text] for text in said]))}
     return row | {"sentence": text, "right": said.get(text, ""), "reply": others.get(text, "")}

@@ -94,9 +94,10 @@ def text_in(folder: str | Path = "..") -> str:
     for chapter, parts in _read(folder).items():
         wanted = [name for name, where in NEEDED.items() if where == chapter and name in parts]
         found.update(wanted)
+        here = [name for name in parts if NEEDED.get(name, chapter) == chapter]  # not what another chapter asks for
         for name in wanted:  # grows while it is read
             used = {node.id for node in ast.walk(ast.parse(parts[name])) if isinstance(node, ast.Name)}
-            wanted += [other for other in parts if other.split()[-1] in used and other not in wanted]
+            wanted += [other for other in here if other.split()[-1] in used and other not in wanted]
         texts += [text for name, text in parts.items() if name in wanted and text not in texts]
     missing = [f"{name} (chapter {int(where[:2])})" for name, where in NEEDED.items() if name not in found]
     said = [f"# Not found, so put them here: {', '.join(missing)}."] if missing else []
