@@ -261,10 +261,11 @@ wrong = {
     "no positions": {"positional_encoding": no_positions},
     "no ReLU": {"position_wise_feed_forward": lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1) @ W_2 + b_2},
 }
+models = {name: load(mine | functions) for name, functions in wrong.items()}
 for text in ["Tom loves Mary.", "Mary loves Tom.", "The babies never watched a film.", "Tom does not listen to us."]:
     print(text)
-    for name, functions in wrong.items():
-        reply = load(mine | functions).reply(text)
+    for name, broken in models.items():
+        reply = broken.reply(text)
         print(f"  {name:<18} {how_sure(reply):.2f}  {reply.text}")
 
 # %% [markdown]
@@ -272,7 +273,7 @@ for text in ["Tom loves Mary.", "Mary loves Tom.", "The babies never watched a f
 
 # %%
 text = "Tom does not listen to us."
-show_maps({name: load(mine | wrong[name]).reply(text) for name in ("all right", "no scale")}, layer=1)
+show_maps({name: models[name].reply(text) for name in ("all right", "no scale")}, layer=1)
 
 # %% [markdown]
 # ### Task 2: In your own words: a reply that is right
