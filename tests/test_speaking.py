@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from experiments import speaking
-from experiments.speak import french, phrases, sentences, speaks, words
+from experiments.speak import breaking, french, phrases, sentences, speaks, words
 from tests.chapters import ROOT
 from tests.closeness import rounding
 
@@ -301,9 +301,25 @@ WRONG = [
 
 
 @pytest.mark.parametrize("mistake", WRONG)
-def test_a_wrong_function_changes_a_reply(model, functions, mistake):
-    wrong = speaks.load(functions | mistake(functions), speaking.FILE)
-    assert [wrong.reply(text).text for text in SENTENCES] != [model.reply(text).text for text in SENTENCES]
+def test_a_wrong_function_moves_logits_of_sentences_with_padding(model, functions, mistake):
+    rows = [model.read(text) for text in SENTENCES[:3]]
+    source = np.array([row + [0] * (max(map(len, rows)) - len(row)) for row in rows])
+    target = source[:, :4]
+    right, _ = model.logits(source, target)
+    wrong, _ = speaks.load(functions | mistake(functions), speaking.FILE).logits(source, target)
+    assert np.abs(wrong - right).max() > 0.1
+
+
+def test_what_the_page_says_of_wrong_functions_is_what_they_do(model, functions):
+    rows = json.loads(speaking.FILE.read_text(encoding="utf-8"))["broken"]
+    shares = [row["share"] for row in rows]
+    assert min(shares) < 0.1 and max(shares) > 0.9, "some are hardly seen, some ruin everything"
+    wrong = breaking.wrong_functions(functions)
+    assert [row["what"] for row in rows] == list(wrong)
+    for row in (row for row in rows if row["share"]):
+        broken = speaks.load({**functions, **wrong[row["what"]]}, speaking.FILE)
+        texts = [one.reply(row["sentence"]).text for one in (model, broken)]
+        assert texts == [row["right"], row["reply"]] and texts[0] != texts[1]
 
 
 def test_without_positions_who_loves_whom_is_lost(model, functions):
