@@ -159,6 +159,7 @@ def test_a_killed_helper_takes_its_run_along(pool):
     request = Message({"ask": "mark"}).as_bytes()
     with helpers_with(pool) as helpers:
         helper = helpers.take()
+        os.kill(helper.pid, signal.SIGSTOP)  # else it reads what it has not asked for, and ends by itself
         helper.start_run({"flavour": "numpy", "limits": {}}, pool)
         run = helper.run.pid
         os.kill(helper.pid, signal.SIGKILL)

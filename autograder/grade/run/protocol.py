@@ -17,12 +17,13 @@ import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from functools import lru_cache
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
 Read = Callable[[int], bytes | bytearray]  # read(n) returns exactly n bytes or raises EOFError
-MAGIC = b"\x93NUMPY"
+START = b"\x93NUMPY\x01\x00"  # of version 1.0
 HEADER = re.compile(
     rb"\{'descr': '([<>|][biufc])(\d{1,2})', 'fortran_order': (True|False), "
     rb"'shape': \(((?:\d{1,10}, ?)*(?:\d{1,10})?)\), \}[ \n]*"
@@ -112,17 +113,10 @@ def parse_json(data: bytes | bytearray) -> dict[str, Any]:
 
 def array_from(data: bytes | bytearray, limits: Limits = Limits()) -> np.ndarray:
     """Return the array in .npy bytes; its size is known to fit before it is made."""
-    length = struct.unpack("<H", data[8:10])[0] if data[:8] == MAGIC + b"\x01\x00" and len(data) >= 10 else None
+    length = struct.unpack("<H", data[8:10])[0] if data[:8] == START and len(data) >= 10 else None
     if length is None or length > limits.header:
         raise BorderError("not a small .npy header")
-    match = HEADER.fullmatch(data[10 : 10 + length])
-    if match is None:
-        raise BorderError("an array that is not plain numbers")
-    shape = tuple(int(n) for n in match[4].replace(b" ", b"").split(b",") if n)
-    try:
-        dtype = np.dtype((match[1] + match[2]).decode())
-    except TypeError as error:
-        raise BorderError("an unknown kind of number") from error
+    dtype, shape, order = in_header(bytes(data[10 : 10 + length]))
     if len(shape) > limits.axes or max(shape, default=0) > 1 << 40:
         raise BorderError("an array with too many axes")
     if dtype.itemsize * math.prod(shape) != len(data) - 10 - length:
@@ -130,19 +124,38 @@ def array_from(data: bytes | bytearray, limits: Limits = Limits()) -> np.ndarray
     flat = np.frombuffer(data, np.uint8 if dtype.kind == "b" else dtype, offset=10 + length)
     flat = flat != 0 if dtype.kind == "b" else flat  # a byte other than 0 and 1 is no truth value
     try:
-        return flat.reshape(shape, order="F" if match[3] == b"True" else "C").astype(dtype.newbyteorder("="))
+        return flat.reshape(shape, order=order).astype(dtype.newbyteorder("="))
     except ValueError as error:  # no numbers, along axes too long for NumPy
         raise BorderError("an array with axes that are too long") from error
 
 
+@lru_cache(maxsize=1024)
+def in_header(text: bytes) -> tuple[np.dtype, tuple[int, ...], Literal["C", "F"]]:
+    """Return the kind of number, the shape and the order that a header names; most arrays have one of a few."""
+    match = HEADER.fullmatch(text)
+    if match is None:
+        raise BorderError("an array that is not plain numbers")
+    try:
+        dtype = np.dtype((match[1] + match[2]).decode())
+    except TypeError as error:
+        raise BorderError("an unknown kind of number") from error
+    shape = tuple(int(n) for n in match[4].replace(b" ", b"").split(b",") if n)
+    return dtype, shape, "F" if match[3] == b"True" else "C"
+
+
 def array_bytes(array: np.ndarray) -> bytes:
     """Return an array of numbers as .npy bytes of version 1.0."""
-    array = np.ascontiguousarray(array).reshape(np.shape(array))
     if array.dtype.kind not in "biufc":
         raise TypeError(f"an array of {array.dtype} cannot cross the border")
-    text = f"{{'descr': '{array.dtype.str}', 'fortran_order': False, 'shape': {array.shape}, }}"
+    return header_for(array.dtype.str, array.shape) + array.tobytes()
+
+
+@lru_cache(maxsize=1024)
+def header_for(descr: str, shape: tuple[int, ...]) -> bytes:
+    """Return what stands before the numbers of such an array."""
+    text = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
     header = text + " " * (-(len(text) + 11) % 64) + "\n"
-    return MAGIC + b"\x01\x00" + struct.pack("<H", len(header)) + header.encode() + array.tobytes()
+    return START + struct.pack("<H", len(header)) + header.encode()
 
 
 def message_bytes(head: dict[str, Any], arrays: Sequence[np.ndarray] = ()) -> bytes:
