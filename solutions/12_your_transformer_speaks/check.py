@@ -19,11 +19,9 @@ import inspect
 import json
 import linecache
 import re
-import textwrap
-import tokenize
 import unicodedata
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from functools import lru_cache
 from io import StringIO
@@ -325,7 +323,7 @@ def other_names(answer: Callable, inputs: dict) -> list[str]:
     Most check cells hand their inputs over by position, so other names do no harm there. Nor do they elsewhere.
     """
     try:
-        parameters = list(inspect.signature(answer).parameters.values())
+        parameters = parameters_of(answer)
     except (TypeError, ValueError):
         return []
     places = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
@@ -333,6 +331,12 @@ def other_names(answer: Callable, inputs: dict) -> list[str]:
         return []
     moved = any(mine in inputs and mine != name for mine, name in zip(places, inputs, strict=True))
     return [] if moved else [name for mine, name in zip(places, inputs, strict=True) if mine != name]
+
+
+@lru_cache(maxsize=8)
+def parameters_of(answer: Callable) -> list[inspect.Parameter]:
+    """Return the parameters of a function, which is asked for those in each of its cases."""
+    return list(inspect.signature(answer).parameters.values())
 
 
 def str_of(error: BaseException) -> str:
@@ -619,7 +623,7 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
     if node is None:
         return
     every = [*ast.walk(node)]
-    found["idle"] += [name for name in computed_names(node) if name not in local]
+    found["idle"] += [name for name in computed_names(every) if name not in local]
     if not any(isinstance(one, ast.Return | ast.Yield) for one in every):
         found["silent"].append(node.name)
     for one in every:
@@ -677,19 +681,29 @@ def function_of(code: CodeType) -> ast.FunctionDef | None:
 
     `inspect.getsource` would look through all loaded modules for the one whose file it is: 10 ms with TensorFlow.
     """
-    lines = linecache.getlines(code.co_filename)
+    found = functions_in("".join(linecache.getlines(code.co_filename))).get(code.co_firstlineno)
+    return found if found and found.name == code.co_name else None
+
+
+@lru_cache(maxsize=8)
+def functions_in(text: str) -> dict[int, ast.FunctionDef]:
+    """Return the functions and methods of a source, by the lines on which they or their decorators begin."""
     try:
-        node = ast.parse(textwrap.dedent("".join(inspect.getblock(lines[code.co_firstlineno - 1 :])))).body[0]
-    except (OSError, SyntaxError, ValueError, IndexError, tokenize.TokenError):
-        return None
-    return node if isinstance(node, ast.FunctionDef) else None
+        every = ast.walk(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    functions = (one for one in every if isinstance(one, ast.FunctionDef))
+    return {min([one.lineno, *(part.lineno for part in one.decorator_list)]): one for one in functions}
 
 
-def computed_names(node: ast.FunctionDef) -> Iterator[str]:
-    """Yield the names that a function gives to what it computes, but for sizes, which may be there for the reader."""
-    inside = [one for one in ast.walk(node) if one is not node and isinstance(one, ast.FunctionDef | ast.ClassDef)]
+def computed_names(every: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield the names that a function gives to what it computes, but for sizes, which may be there for the reader.
+
+    every  the function's tree, as `ast.walk` goes through it
+    """
+    inside = [one for one in every[1:] if isinstance(one, ast.FunctionDef | ast.ClassDef)]
     others = {id(one) for inner in inside for one in ast.walk(inner)}
-    for one in (one for one in ast.walk(node) if id(one) not in others):
+    for one in (one for one in every if id(one) not in others):
         if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
             value = one.value
             size = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("len", "int")
