@@ -350,6 +350,10 @@ MISTAKES = mistakes(model, WRONG,
      "greedy_decode (chapter 8) goes on after the end id."),
 )
 # fmt: on
+NAMES = (
+    "scaled_dot_product_attention|split_heads|merge_heads|multi_head_attention|create_padding_mask|create_look_ahead_mask|"
+    "decoder_masks|positional_encoding|layer_norm|position_wise_feed_forward|add_and_norm|greedy_decode"
+)
 SPEAKS = Check(
     name="functions",
     claim="run_a_transformer",
@@ -372,9 +376,9 @@ SPEAKS = Check(
     ),
     misconceptions=MISTAKES,
     advice={
-        r"KeyError: '(\w+)'": "The function \\1 is missing: paste yours of the chapter that the list names.",
+        rf"KeyError: '({NAMES})'": "The function \\1 is missing: paste yours of the chapter that the list names.",
         r"Give these functions too": "Some functions are missing: paste yours of the chapters that the list names.",
-        r"unexpected keyword argument|positional argument|multiple values for argument": "A function takes other arguments than its chapter asked for. Leave "
+        rf"(?:{NAMES})\(\) (?:got|takes|missing)": "A function takes other arguments than its chapter asked for. Leave "
         "the line that begins with `def` as it was there.",
     },
     stale=("logits", "cross", "reply"),

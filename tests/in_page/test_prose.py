@@ -9,6 +9,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.chapters import key_of
 from tests.in_page.extension import load
 from tests.in_page.released import AROUND, SLUGS, article, cells_of, checks_of, files_of
 from tests.site.test_html import steps_too_far
@@ -184,3 +185,10 @@ def test_the_script_finds_all_that_it_needs() -> None:
     assert place.noscript.a["href"] == f"../{slug}.html#exercise"
     assert html.select_one('script[type="module"]')["src"] == "../_static/in_page/0/page.js"
     assert html.select_one(".nb-back a")["href"] == f"../{slug}.html#exercise"
+
+
+def test_the_script_knows_whose_answers_it_may_bring() -> None:
+    slug = "12_your_transformer_speaks"
+    facts = json.loads(article(slug).select_one("script#notebook-facts").string)
+    assert facts["gathers"] == {"by": "speaks", "from": list(key_of(slug).gathers)}
+    assert f"{facts['gathers']['by']}.py" in facts["files"]

@@ -80,7 +80,7 @@ def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around:
     written = [prose_html(cell, prose) if cell.kind == "prose" else cell_html(cell, called[cell.id]) for cell in cells]
     release = sha256(reference.read_bytes()).hexdigest()[:12]  # points of another one do not count
     facts: dict[str, object] = {"sections": addresses, "mistakes": around.mistakes, "bytes": dict(around.sizes)}
-    facts |= {"release": release, "gathers": told.get("gathers")}
+    facts |= {"release": release} | {name: told[name] for name in ("gathers",) if name in told}
     facts["files"] = [path.name for path in (checks, reference, *beside)]  # what Python reads
     body = NOTEBOOK.format(
         title=prose.title,
