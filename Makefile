@@ -179,7 +179,7 @@ experiment-reversal: $(READY) ## train the Transformer of chapter 7 that writes 
 experiment-chatbot: $(READY_DEV) ## train the chatbot of chapter 8 (ten minutes; DATA=korean, english or small, PRESET=fast or notes)
 	@python experiments/chatbot.py --data $(or $(DATA),english) --preset $(or $(PRESET),fast)
 
-experiment-gpt: $(READY) ## train the small GPTs of chapter 9 (ten minutes; FOLDER=where the sentences lie)
+experiment-gpt: $(READY) ## train the small GPTs of chapter 9 (forty minutes; FOLDER=where the sentences lie)
 	@python -m experiments.tiny_gpt $(if $(FOLDER),--data-dir "$(FOLDER)")
 
 experiment-looking-inside: $(READY) ## train the models of chapter 11 that copy, and look into them (some minutes)

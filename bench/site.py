@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench import first_paint
+from bench.first_paint import first_paints
 from tests.built_book import build, copy_sources
 from tests.site.browser import Browser, file_of, programs
-from tests.site.pages import CHAPTERS
+from tests.site.pages import CHAPTERS, EXERCISES
 
 EDITED = CHAPTERS[3]
 KINDS = {".html": "page", ".css": "styles", ".js": "scripts", ".woff2": "fonts"}
@@ -32,7 +34,8 @@ def measure(quick: bool) -> dict[str, Any]:
         seconds["a code cell of a chapter edited"] = timed_build(folder)
         seconds["everything, no cell run"] = timed_build(folder, "--all")
         sizes = weigh(folder / "_build" / "html") if programs() else {}
-    return {"seconds": seconds, "bytes": sizes}
+        paints = first_paints(folder / "_build" / "html", [*CHAPTERS, *EXERCISES[:2], "index"]) if programs() else {}
+    return {"seconds": seconds, "bytes": sizes, "paints": paints}
 
 
 def timed_build(folder: Path, *options: str) -> float:
@@ -97,4 +100,6 @@ def table(found: dict[str, Any]) -> str:
             for name, one in found["bytes"].items()
         ]
         lines.append(head + "\n".join(rows))
+    if found.get("paints"):
+        lines.append(first_paint.table(found["paints"]))
     return "\n\n".join(lines)

@@ -43,6 +43,10 @@ _THEME = {
     HEAT_HIGH: "var(--book-heat-high, #ffffff)",
 }
 _FONT = "var(--pst-font-family-base, system-ui, sans-serif)"
+_CODE = "var(--pst-font-family-monospace, monospace)"
+
+# What a phone of 360 pixels leaves for a figure, which shrinks to it, and the smallest words that are read there.
+PHONE, READABLE = 328, 11
 
 matplotlib.rcParams.update(
     {
@@ -112,7 +116,7 @@ def token_heatmap(
                 format(weight, numbers),
                 ha="center",
                 va="center_baseline",
-                fontsize=8,
+                fontsize=8.5,
                 color=HEAT_HIGH if weight > 0.62 else HEAT_LOW,
             )  # contrast 4.2 or more
     ax.set(xlim=(0, T_k), ylim=(T_q, 0), aspect="equal")
@@ -142,12 +146,13 @@ def svg_of(figure: Figure, alt: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub("|".join(_THEME), lambda match: _THEME[match[0]], svg)
-    svg = re.sub(r"font: ([^;\"]*?)([\d.]+px) [^;\"]+", rf"font: \1\2 {_FONT}", svg)
+    svg = re.sub(r"font-family: ([^;\"]+)", lambda match: f"font-family: {_CODE if 'Mono' in match[1] else _FONT}", svg)
     svg = re.sub(r"(?<=>)([^<]*)(?=</text>)", _lower_subscripts, svg)
     # Several drawings share a page, so names inside one must not be those of another.
     prefix = f"f{zlib.crc32(svg.encode()):08x}-"
     svg = re.sub(r'id="|url\(#|href="#', lambda match: match[0] + prefix, svg)
     width = figure.get_figwidth() * 96
+    _refuse_small_words(svg, width)
     opening = f'<svg role="img" aria-label="{html.escape(alt)}" style="width:{width:.0f}px;max-width:100%;height:auto" '
     svg = re.sub(
         r"<svg (.*?)>",
@@ -157,6 +162,14 @@ def svg_of(figure: Figure, alt: str) -> str:
         flags=re.DOTALL,
     )
     return re.sub(r"\n\s*", "\n", svg)  # a blank or indented line would end the HTML block in Markdown
+
+
+def _refuse_small_words(svg: str, width: float) -> None:
+    """Raise an error if words of a drawing, `width` pixels wide, are too small on a phone (a subscript may be)."""
+    shrunk = min(1, PHONE / width)
+    for size, words in re.findall(r"font-size: ([\d.]+)px[^>]*>([^<]*)", svg):
+        if (seen := float(size) * 96 / 72 * shrunk) < READABLE:
+            raise ValueError(f'"{words}" has {seen:.1f} pixels on a phone: at least {READABLE} are needed')
 
 
 def show(*figures: Figure, alt: str | Sequence[str]) -> None:

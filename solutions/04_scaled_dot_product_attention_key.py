@@ -125,6 +125,11 @@ over_queries = partial(normalise, axis=-2)
 over_everything = partial(normalise, axis=None)
 
 
+def back_only(scores: Array, mask: Array | None) -> Array:
+    """Return scores with those of later inputs hidden."""
+    return minus_infinity(scores, np.triu(np.ones(scores.shape[-2:], dtype=int), k=1))
+
+
 def twice(scores: Array) -> Array:
     """Return the softmax of the softmax."""
     return normalise(normalise(scores))
@@ -193,6 +198,16 @@ def root_of_size(query: Array, key: Array, value: Array) -> float:
 def over_sqrt_d_k(query: Array, key: Array, value: Array) -> float:
     """Return what multiplies the scores when it divides them."""
     return 1 / sqrt_d_k(query, key, value)
+
+
+def norm_of_queries(query: Array, key: Array, value: Array) -> float:
+    """Return the root of the sum of the squares of all queries."""
+    return float(np.linalg.norm(query))
+
+
+def spread_of_scores(query: Array, key: Array, value: Array) -> float:
+    """Return the standard deviation of all scores."""
+    return float(np.std(query_key(query, key)))
 
 
 def transposed_sum(weights: Array, value: Array) -> Array:
@@ -409,6 +424,8 @@ SOFTMAX_MISTAKES = mistakes(softmax_of_all, SCORES,
     ("not_normalised", {"total": lambda exps: 1.0}, "These are the exponentials. Divide them by their sum."),
     (standard.EXPONENTIAL_FORGOTTEN(scores="The numbers"), {"top": np.asarray, "bottom": np.asarray}),
     (standard.SUM_OF_THE_SCORES, {"bottom": np.asarray}),
+    ("numbers_divided", {"top": np.asarray},
+     "The numbers themselves were divided by the sum of the exponentials. What is divided are the exponentials."),
     (standard.DIVIDED_BY_THE_MEAN, {"total": np.mean}),
     (standard.DIVIDED_BY_THE_LARGEST, {"total": np.max}),
     (standard.SIGN_TURNED, {"sign": np.negative}),
@@ -611,7 +628,8 @@ X_PRIME_MISTAKES = mistakes(x_primes, SCORES,
      "product."),
     ("outer_product",
      [outer_products, partial(outer_products, turned=True), partial(outer_products, times=np.multiply),
-      partial(outer_products, times=np.multiply, turned=True)],
+      partial(outer_products, times=np.multiply, turned=True),
+      {"score": lambda query, key: query.sum(axis=-1)[:, np.newaxis] * key.sum(axis=-1)}],
      "A column times a row is a D by D matrix. The score is one number, a row times a column: `key.T @ query`."),
     (standard.MEAN_OF_THE_PRODUCTS, {"divisor": d_k}),
     ("distance_for_the_dot_product",
@@ -619,9 +637,22 @@ X_PRIME_MISTAKES = mistakes(x_primes, SCORES,
      "Queries and keys were compared by their distance. The score is the dot product: multiply number by number and "
      "add up."),
     ("lengths_divided_out",
-     {"divisor": lambda query, key, value: np.outer(np.linalg.norm(query, axis=-1), np.linalg.norm(key, axis=-1))},
-     "The dot products were divided by the lengths of the vectors, which makes cosines of them. The score is the plain "
-     "dot product."),
+     [{"divisor": lambda query, key, value: np.outer(np.linalg.norm(query, axis=-1), np.linalg.norm(key, axis=-1))},
+      {"divisor": lambda query, key, value: np.linalg.norm(key, axis=-1)},
+      {"divisor": lambda query, key, value: np.linalg.norm(query, axis=-1)[:, np.newaxis]}],
+     "The dot products were divided by lengths of vectors, as for cosines. The score is the plain dot product."),
+    ("keys_compared_with_keys", takes(query="key"),
+     "Keys were compared with keys. The scores of output n are the dot products of query n with every key."),
+    ("queries_compared_with_queries", takes(key="query"),
+     "Queries were compared with queries. The scores of output n are the dot products of query n with every key."),
+    ("values_in_another_order",
+     [{"mix": lambda weights, value: weights @ value[::-1]},
+      *({"mix": lambda weights, value, by=by: weights @ np.roll(value, by, axis=0)} for by in (1, -1)),
+      {"mix": lambda weights, value: weights @ np.roll(value[::-1], 1, axis=0)}],
+     "Each weight met the value of another input. Weight m, which came from key m, goes with value m."),
+    ("looks_back_only", {"hide": back_only},
+     "Output n is made of the inputs 0 to n alone. Nothing is hidden here: every query looks at every key."),
+    (standard.WEIGHTS_RETURNED(formula="add up `attention[m] * all_values[m]`"), {"mix": lambda weights, value: weights}),
     ("first_query_for_all", [all_from(0), all_from(-1)],
      "One query asks for all outputs, so all are equal. Output n belongs to query n: all_queries[n]."),
     ("one_key_for_all", {"weigh": lambda scores: np.full_like(scores, 1 / scores.shape[-1])},
@@ -718,6 +749,8 @@ SOFTMAX_COLS_MISTAKES = mistakes(softmax_of_columns, SCORES,
      "keepdims=True shows mistakes of this kind at once.", WRONG),
     ("not_normalised", {"total": lambda exps: 1.0}, "These are the exponentials. Divide each column by its sum."),
     (standard.EXPONENTIAL_FORGOTTEN(scores="The numbers of each column"), {"top": np.asarray}),
+    ("numbers_divided", {"top": np.asarray, "total": lambda data: np.exp(data).sum(axis=0)},
+     "The numbers themselves were divided by the sums of the exponentials. What is divided are the exponentials."),
     (standard.SOFTMAX_TWICE, {"top": lambda data: np.exp(softmax_of_columns(data)) if data.ndim else data}),
     (standard.DIVIDED_BY_THE_LARGEST(where=" of each column"), {"total": partial(np.max, axis=0, keepdims=True)}),
     (standard.SIGN_TURNED, {"sign": np.negative}),
@@ -725,10 +758,12 @@ SOFTMAX_COLS_MISTAKES = mistakes(softmax_of_columns, SCORES,
      "The exponentials were divided by the number of rows. Divide each column by its sum."),
     (standard.HARD_MAXIMUM(where=" of each column"), {"finish": lambda weights: (weights == weights.max(axis=0)) * 1.0}),
     ("one_column_written", [{"finish": partial(one_kept, number=n, axis=1)} for n in (0, -1)],
-     "Only one column was filled, the rest is 0: `return` stands inside the loop, or the line that writes a column "
-     "stands below it. Write every column, inside the loop."),
+     "Only one column was filled, the rest is 0, as when `return` stands inside the loop, or the line that writes a "
+     "column below it. Write every column, inside the loop."),
     (standard.ZEROS_RETURNED, {"finish": np.zeros_like}),
     (standard.INPUT_RETURNED(it="data_in"), {"top": np.asarray, "total": lambda data: 1.0}),
+    ("divided_by_the_sum_so_far", {"total": partial(np.cumsum, axis=0)},
+     "Each exponential was divided by the sum of its column up to its own row. Divide by the sum of the whole column."),
     ("row_maximum_subtracted", {"shift": lambda data: data - np.max(data, axis=1, keepdims=True)},
      "The maximum of each row was subtracted, which changes the weights. Within a column the same number must be "
      "subtracted everywhere: axis=0, or the maximum of all."),
@@ -903,14 +938,16 @@ def matrix_form_mistakes(answer: Callable) -> tuple[Misconception, ...]:
         ("matrices_transposed",
          {"change": lambda **p: {name: a.T if name.startswith("omega") else a for name, a in p.items()}},
          "You multiplied by the transposed matrices. With inputs in columns it is omega @ X.", ROWS),
+        ("looks_back_only", {"hide": back_only},
+         "Output n is made of the inputs 0 to n alone. Nothing is hidden here: every query looks at every key."),
         (standard.SIGN_TURNED, {"weigh": turned}),
         (standard.HARD_MAXIMUM(where=" of each column"), {"weigh": largest_alone}),
         (standard.WEIGHTS_RETURNED(formula="values @ attention"), {"mix": lambda weights, value: weights}),
         (standard.VALUES_RETURNED(formula="values @ attention"), {"mix": lambda weights, value: value}),
         (standard.WEIGHTS_IGNORED, {"mix": plain_sum}),
         ("one_column_written", [{"finish": lambda outputs, X, n=n: one_kept(outputs, n, axis=1)} for n in (0, -1)],
-         "Only one output was written into X', the rest is 0: `return` stands inside the loop, or the line that writes "
-         "stands below it."),
+         "Only one output was written into X', the rest is 0, as when `return` stands inside the loop, or the line that "
+         "writes below it."),
         (standard.ZEROS_RETURNED, {"finish": lambda outputs, X: np.zeros_like(outputs)}),
         (standard.INPUT_RETURNED(it="X"), {"finish": lambda outputs, X: X}),
         ("inputs_summed", {"change": values_from_inputs},
@@ -950,8 +987,8 @@ MATRIX_FORM = {
 # fmt: off
 SELF_ATTENTION_MISTAKES = (
     *mistakes(UNSCALED, DIVIDE,
-        ("already_scaled", {"divisor": sqrt_d_k},
-         "The scores were divided by a square root. That is the next task; this one uses the plain dot products."),
+        ("already_scaled", [{"divisor": sqrt_d_k}, {"divisor": d_k}, {"divisor": sqrt_t_k}],
+         "The scores were divided. That is the next task; this one uses the plain dot products."),
     ),
     *matrix_form_mistakes(UNSCALED),
 )
@@ -995,6 +1032,11 @@ SCALED_SELF_ATTENTION_MISTAKES = (
         (standard.DIVIDED_BY_D_K_AND_TWO, {"divisor": twice_d_k}),
         (standard.ROOT_OF_ALL_NUMBERS(instead="Take one length from the shape, that of a query: `queries.shape[0]`."),
          {"divisor": root_of_size}),
+        ("divided_by_another_number",
+         [{"divisor": norm_of_queries}, {"divisor": spread_of_scores},
+          {"divisor": lambda query, key, value: key.shape[-1] ** 0.25}],
+         "The scores were divided by another number than the square root of the length of a query: by a norm or a "
+         "spread of the numbers, or by another power."),
     ),
     *matrix_form_mistakes(self_attention_columns),
 )
@@ -1186,8 +1228,27 @@ def output_divided(query: Array, key: Array, value: Array, mask: Array | None = 
     return output / key.shape[-1] ** 0.5, weights
 
 
+def output_of(
+    query: Array,
+    key: Array,
+    value: Array,
+    mask: Array | None = None,
+    *,
+    made: Callable,
+    hide: Callable = minus_infinity,
+) -> tuple[Array, Array]:
+    """Return an output that was not made of the weights, but of what `made` makes of the scores, and the weights."""
+    scores = hide(query_key(query, key) / sqrt_d_k(query, key, value), mask)
+    return made(scores) @ value, attend(query, key, value, mask)[1]
+
+
 # fmt: off
 RETURNED = mistakes(attend, ROWS,
+    ("output_of_something_else",
+     [partial(output_of, made=least),
+      *(partial(output_of, made=as_it_is, hide=hide) for hide in (lowered(1e9), not_yet))],
+     "The weights are right, but the output is not made of them: it is the sum of the values times the scores, or times "
+     "exponentials. It is attention_weights @ value."),
     (standard.KEYS_SUMMED, {"mixed": lambda query, key, value: key}),
     ("queries_summed", {"mixed": lambda query, key, value: query},
      "The weighted sum was taken over the queries. Queries only decide the weights; values are what is passed on."),
@@ -1269,6 +1330,7 @@ def project_and_attend(
     W_v: Array,
     *,
     change: Callable = dict,
+    project: Callable = np.matmul,
     **steps: Callable,
 ) -> tuple[Array, Array]:
     """Return (output, attention_weights) of queries from one sequence and keys and values from another.
@@ -1277,7 +1339,7 @@ def project_and_attend(
     """
     p = {"from_q": x_query, "from_k": x_key_value, "from_v": x_key_value, "W_q": W_q, "W_k": W_k, "W_v": W_v}
     p = change(**p)
-    return attend(*(p[f"from_{name}"] @ p[f"W_{name}"] for name in "qkv"), **steps)
+    return attend(*(project(p[f"from_{name}"], p[f"W_{name}"]) for name in "qkv"), **steps)
 
 
 def attend_to_itself(x: Array, W_q: Array, W_k: Array, W_v: Array, **steps: Any) -> tuple[Array, Array]:
@@ -1338,6 +1400,16 @@ def root_of_d_model(matrices: Inputs) -> Callable:
     return lambda query, key, value: float(np.sqrt(len(matrices["W_k"])))
 
 
+def with_the_input(answer: Callable) -> Callable:
+    """Return an answer whose output has the sentence added that asks."""
+
+    def added(**p: Array) -> tuple[Array, Array]:
+        output, weights = answer(**p)
+        return output + p["x" if "x" in p else "x_query"], weights
+
+    return added
+
+
 def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
     """Return the mistakes that self- and cross-attention share."""
     # fmt: off
@@ -1351,6 +1423,22 @@ def projection_mistakes(answer: Callable) -> tuple[Misconception, ...]:
          "The weighted sum was taken over the embeddings. It is taken over the values: multiply by W_v."),
         ("values_by_the_key_matrix", takes(W_v="W_k"),
          "The values were made with W_k, so they are the keys again. Make them with W_v."),
+        ("values_by_the_query_matrix", takes(W_v="W_q"), "The values were made with W_q. Make them with W_v."),
+        ("keys_by_the_value_matrix", takes(W_k="W_v"), "The keys were made with W_v. Make them with W_k."),
+        ("queries_by_the_value_matrix", takes(W_q="W_v"), "The queries were made with W_v. Make them with W_q."),
+        ("query_and_value_matrices_swapped", takes(W_q="W_v", W_v="W_q"),
+         "W_q and W_v have changed places: queries are made with W_q, values with W_v."),
+        ("all_matrices_in_other_places",
+         [takes(W_q="W_v", W_k="W_q", W_v="W_k"), takes(W_q="W_k", W_k="W_v", W_v="W_q")],
+         "All three have changed places: queries are made with W_q, keys with W_k, values with W_v, and the attention "
+         "function takes query, key, value."),
+        ("matrices_on_the_left", {"project": lambda x, W: W @ x},
+         "The matrices stand on the left. With tokens in rows they stand on the right: x @ W.", ROWS),
+        ("input_added", with_the_input(answer),
+         "The embeddings were added to the output. That comes with the Transformer; here the output is the weighted sum "
+         "of the values."),
+        ("looks_back_only", {"hide": back_only},
+         "Keys behind the place of the query are hidden. Here nothing is: every query looks at every key."),
         ("matrices_transposed", {"change": lambda **p: {**p, **{name: p[name].T for name in ("W_q", "W_k", "W_v")}}},
          "You multiplied by the transposed matrices. With tokens in rows it is x @ W.", ROWS),
         (standard.NOT_SCALED, {"divisor": one}, WRONG),

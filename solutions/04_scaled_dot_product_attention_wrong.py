@@ -1716,3 +1716,308 @@ def tf_wrong_axis_and_no_mask(query, key, value, mask=None):
     scores = tf.matmul(query, key, transpose_b=True) / tf.sqrt(float(key.shape[-1]))
     weights = tf.nn.softmax(scores, axis=-2)
     return tf.matmul(weights, value), weights
+
+
+# ---------------------------------------------------------------- in one branch alone
+@wrong("scaled_dot_product_attention", "one branch", "not_scaled")
+def masked_scores_of_the_raw_ones(query, key, value, mask=None):
+    raw = query @ np.swapaxes(key, -1, -2)
+    scores = raw / np.sqrt(key.shape[-1])
+    if mask is not None:
+        scores = raw + mask * -1e9
+    weights = softmax_rows(scores)
+    return weights @ value, weights
+
+
+@wrong("scaled_dot_product_attention", "one branch", "not_scaled")
+def scaled_beside_the_mask_alone(query, key, value, mask=None):
+    scores = query @ np.swapaxes(key, -1, -2)
+    if mask is not None:
+        scores = scores / np.sqrt(key.shape[-1])
+        scores = np.where(mask == 1, -1e9, scores)
+    weights = softmax_rows(scores)
+    return weights @ value, weights
+
+
+@wrong("scaled_dot_product_attention", "one branch", "no_softmax")
+def returned_early_without_a_mask(query, key, value, mask=None):
+    scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(key.shape[-1])
+    if mask is None:
+        return scores @ value, scores
+    weights = softmax_rows(scores + mask * -1e9)
+    return weights @ value, weights
+
+
+@wrong("find_the_bug", "one branch", "scores_returned")
+def scores_when_it_is_off(query, key, scaled=True):
+    scores = query @ key.T
+    if not scaled:
+        return scores
+    return softmax_rows(scores / np.sqrt(key.shape[-1]))
+
+
+@wrong("find_the_bug", "one branch", says=r"as if all scores were 0\.1667 times")
+def divided_when_it_is_off(query, key, scaled=True):
+    scores = query @ key.T
+    scores = scores / np.sqrt(key.shape[-1]) if scaled else scores / key.shape[-1]
+    return softmax_rows(scores)
+
+
+# ---------------------------------------------------------------- collected and handed over in another way
+@wrong("queries_keys_values", "the form of the result", says=r"You returned triples")
+def one_triple_for_each_input(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    return [(omega_q @ x + beta_q, omega_k @ x + beta_k, omega_v @ x + beta_v) for x in all_x]
+
+
+@wrong("queries_keys_values", "loop", says=r"piece by piece: `all_queries\.append")
+def extended_by_columns(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    all_queries, all_keys, all_values = [], [], []
+    for x in all_x:
+        all_queries.extend(omega_q @ x + beta_q)
+        all_keys.extend(omega_k @ x + beta_k)
+        all_values.extend(omega_v @ x + beta_v)
+    return all_queries, all_keys, all_values
+
+
+@wrong("queries_keys_values", "loop", says=r"`\+=` with an array adds numbers")
+def added_to_a_list(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    queries, keys, values = [], [], []
+    for x in all_x:
+        queries += omega_q @ x + beta_q
+        keys += omega_k @ x + beta_k
+        values += omega_v @ x + beta_v
+    return queries, keys, values
+
+
+@wrong("queries_keys_values", "loop", says=r"holds what belongs to `keys` and `values`")
+def values_among_the_keys(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    queries, keys, values = [], [], []
+    for x in all_x:
+        queries.append(omega_q @ x + beta_q)
+        keys.append(omega_k @ x + beta_k)
+        keys.append(omega_v @ x + beta_v)
+        values.append(omega_v @ x + beta_v)
+    return queries, keys, values
+
+
+@wrong("x_prime", "loop", says=r"put into `scores` in one round is still there in the next")
+def scores_of_all_queries_so_far(all_queries, all_keys, all_values):
+    outputs, scores = [], []
+    for query in all_queries:
+        for key in all_keys:
+            scores.append(key.T @ query)
+        attention = softmax(scores)
+        outputs.append(sum(a * v for a, v in zip(attention, all_values, strict=False)))
+    return outputs
+
+
+@wrong("x_prime", "loop", says=r"counts `m`, but nothing in it reads `m`")
+def own_term_again_and_again(all_queries, all_keys, all_values):
+    outputs = []
+    for n in range(len(all_queries)):
+        attention = softmax([key.T @ all_queries[n] for key in all_keys])
+        total = 0
+        for m in range(len(all_values)):
+            total = total + attention[n] * all_values[n] / (n + 2)
+        outputs.append(total)
+    return outputs
+
+
+@wrong("scaled_dot_product_attention", "the form of the result", says=r"returned a dictionary of 'output', 'weights'")
+def with_names(query, key, value, mask=None):
+    output, weights = scaled_dot_product_attention(query, key, value, mask)
+    return {"output": output, "weights": weights}
+
+
+@wrong("self_attention", "the form of the result", says=r"sum of what is expected along axis 1")
+def outputs_added_up(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    return (values @ softmax_cols(keys.T @ queries)).sum(axis=1)
+
+
+# ---------------------------------------------------------------- something added, or another function
+@wrong("queries_keys_values", "something added", says=r"with the argument `all_x` added")
+def value_with_its_input(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    queries = [omega_q @ x + beta_q for x in all_x]
+    keys = [omega_k @ x + beta_k for x in all_x]
+    values = [x + omega_v @ x + beta_v for x in all_x]
+    return queries, keys, values
+
+
+@wrong("queries_keys_values", "another function", says=r"but 0 for negative ones")
+def through_a_relu(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    layers = ((omega_q, beta_q), (omega_k, beta_k), (omega_v, beta_v))
+    queries, keys, values = ([np.maximum(0, omega @ x + beta) for x in all_x] for omega, beta in layers)
+    return queries, keys, values
+
+
+@wrong("queries_keys_values", "the scale", says=r"divided by the square root of the length of axis 1")
+def queries_scaled_at_once(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    queries = [(omega_q @ x + beta_q) / np.sqrt(len(x)) for x in all_x]
+    return queries, [omega_k @ x + beta_k for x in all_x], [omega_v @ x + beta_v for x in all_x]
+
+
+@wrong("x_prime", "something added", says=r"with the argument `all_queries` added")
+def begun_with_the_query(all_queries, all_keys, all_values):
+    outputs = []
+    for query in all_queries:
+        attention = softmax([key.T @ query for key in all_keys])
+        x_prime = query.copy()
+        for a, value in zip(attention, all_values, strict=True):
+            x_prime += a * value
+        outputs.append(x_prime)
+    return outputs
+
+
+@wrong("x_prime", "something added", says=r"with the first of `all_values` added")
+def begun_with_the_first_value(all_queries, all_keys, all_values):
+    outputs = []
+    for query in all_queries:
+        attention = softmax([key.T @ query for key in all_keys])
+        x_prime = 1 * all_values[0]
+        for m in range(len(all_values)):
+            x_prime = x_prime + attention[m] * all_values[m]
+        outputs.append(x_prime)
+    return outputs
+
+
+@wrong("softmax", "another function", says=r"divided by the sums that is not right")
+def squares_shared_out(items_in):
+    squares = np.square(items_in)
+    return squares / squares.sum()
+
+
+@wrong("softmax", "another function", says=r"as if all scores were 0\.5 times")
+def cooler(items_in):
+    exps = np.exp(np.array(items_in) / 2)
+    return exps / exps.sum()
+
+
+@wrong("softmax_cols", "the sum", says=r"times the length of axis 0 of `data_in`")
+def mean_of_each_column(data_in):
+    exps = np.exp(data_in)
+    return exps / exps.mean(axis=0)
+
+
+@wrong("softmax_cols", "the sum", "divided_by_the_sum_so_far")
+def running_sums(data_in):
+    exps = np.exp(data_in)
+    return exps / exps.cumsum(axis=0)
+
+
+@wrong("scaled_self_attention", "the scale", "divided_by_another_number")
+def divided_by_a_norm(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    return values @ softmax_cols(keys.T @ queries / np.linalg.norm(queries))
+
+
+@wrong("scaled_dot_product_attention", "the sum", "output_of_something_else")
+def exponentials_times_values(query, key, value, mask=None):
+    scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(key.shape[-1])
+    scores = scores if mask is None else scores + mask * -1e9
+    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = exps / exps.sum(axis=-1, keepdims=True)
+    return exps @ value, weights
+
+
+@wrong("scaled_dot_product_attention", "the mask", "mask_dropped")
+def mask_asked_what_it_is(query, key, value, mask=None):
+    scores = query @ np.swapaxes(key, -1, -2) / np.sqrt(key.shape[-1])
+    weights = softmax_rows(np.where(mask is True, -1e9, scores))
+    return weights @ value, weights
+
+
+# ---------------------------------------------------------------- wrong vectors and matrices
+@wrong("x_prime", "wrong vector", "keys_compared_with_keys")
+def key_against_key(all_queries, all_keys, all_values):
+    outputs = []
+    for n in range(len(all_queries)):
+        attention = softmax([key.T @ all_keys[n] for key in all_keys])
+        outputs.append(sum(attention[m] * all_values[m] for m in range(len(all_values))))
+    return outputs
+
+
+@wrong("x_prime", "wrong vector", "queries_compared_with_queries")
+def query_against_query(all_queries, all_keys, all_values):
+    outputs = []
+    for query in all_queries:
+        attention = softmax([other.T @ query for other in all_queries])
+        outputs.append(sum(a * value for a, value in zip(attention, all_values, strict=True)))
+    return outputs
+
+
+@wrong("x_prime", "wrong vector", "values_in_another_order")
+def values_from_behind(all_queries, all_keys, all_values):
+    outputs = []
+    for query in all_queries:
+        attention = softmax([key.T @ query for key in all_keys])
+        outputs.append(sum(attention[m] * all_values[-m - 1] for m in range(len(all_values))))
+    return outputs
+
+
+@wrong("x_prime", "loop", "looks_back_only")
+def keys_up_to_its_own(all_queries, all_keys, all_values):
+    outputs = []
+    for n, query in enumerate(all_queries):
+        attention = softmax([key.T @ query for key in all_keys[: n + 1]])
+        outputs.append(sum(a * value for a, value in zip(attention, all_values, strict=False)))
+    return outputs
+
+
+@wrong("x_prime", "last step missing", "weights_returned")
+def weights_appended(all_queries, all_keys, all_values):
+    outputs = []
+    for query in all_queries:
+        outputs.append(softmax([key.T @ query for key in all_keys]))
+    return outputs
+
+
+@wrong("self_attention_class", "transposed", "matrices_on_the_left")
+class matrices_in_front:
+    def __init__(self, W_q, W_k, W_v):
+        self.W_q, self.W_k, self.W_v = W_q, W_k, W_v
+
+    def compute_attention(self, x):
+        return scaled_dot_product_attention(self.W_q @ x, self.W_k @ x, self.W_v @ x)
+
+
+@wrong("self_attention_class", "wrong order", "all_matrices_in_other_places")
+class value_query_key:
+    def __init__(self, W_q, W_k, W_v):
+        self.W_q, self.W_k, self.W_v = W_q, W_k, W_v
+
+    def compute_attention(self, x):
+        return scaled_dot_product_attention(x @ self.W_v, x @ self.W_q, x @ self.W_k)
+
+
+@wrong("self_attention_class", "something added", "input_added")
+class with_a_residual:
+    def __init__(self, W_q, W_k, W_v):
+        self.W_q, self.W_k, self.W_v = W_q, W_k, W_v
+
+    def compute_attention(self, x):
+        output, weights = scaled_dot_product_attention(x @ self.W_q, x @ self.W_k, x @ self.W_v)
+        return x + output, weights
+
+
+@wrong("cross_attention", "copied line", "keys_by_the_value_matrix")
+def keys_through_w_v(x_query, x_key_value, W_q, W_k, W_v):
+    return scaled_dot_product_attention(x_query @ W_q, x_key_value @ W_v, x_key_value @ W_v)
+
+
+@wrong("cross_attention", "the mask", "looks_back_only")
+def with_a_triangle(x_query, x_key_value, W_q, W_k, W_v):
+    mask = np.triu(np.ones((x_query.shape[-2], x_key_value.shape[-2])), k=1)
+    return scaled_dot_product_attention(x_query @ W_q, x_key_value @ W_k, x_key_value @ W_v, mask)
+
+
+@wrong("softmax_cols", "the exponential", "numbers_divided")
+def data_over_the_sums(data_in):
+    exps = np.exp(data_in)
+    return data_in / exps.sum(axis=0)
+
+
+@wrong("softmax_cols", "two mistakes", "each_row")
+def rows_and_a_transpose(data_in):
+    exps = np.exp(data_in)
+    return (exps / exps.sum(axis=1, keepdims=True)).T

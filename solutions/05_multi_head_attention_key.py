@@ -183,8 +183,10 @@ SPLIT_HEADS_MISTAKES = mistakes(split, SPLIT,
       {"cut": lambda x, H: cut_reshape(x, H, "B", "T", "H", "d_k").swapaxes(0, 1)}],
      "The last axis is cut, but other axes were exchanged than T and H. From (B, T, H, d_k) go to (B, H, T, d_k)."),
     ("one_head_written", [{"cut": lambda x, H, n=n: one_kept(by_slices(x, H), n, axis=1)} for n in (0, -1)],
-     "Only one head was filled, the rest is 0: `return` stands inside the loop, or the line that writes a head stands "
+     "Only one head was filled, the rest is 0, as when `return` stands inside the loop, or the line that writes a head "
      "below it."),
+    ("whole_for_every_head", {"cut": lambda x, H: np.repeat(x[:, np.newaxis], H, axis=1)},
+     "Every head got all of d_model. The last axis is cut: each head gets d_model / H numbers of its own."),
     (standard.ZEROS_RETURNED(it="the heads"), {"cut": lambda x, H: np.zeros_like(by_slices(x, H))}),
     (standard.INPUT_RETURNED(it="x"), {"cut": lambda x, H: x}),
     ("not_refused", {"refused": NONE},
@@ -226,8 +228,11 @@ SPLIT_HEADS = Check(
         r"too many values to unpack|not enough values": ("x has three axes: `B, T, d_model = x.shape`.", "inside"),
         r"all input arrays must have the same shape": "The pieces have different lengths. Head h runs from h * d_k to "
         "(h + 1) * d_k.",
-        r"^ValueError: (?!operands|could not|array split|matmul)": "Is this your own error? Here d_model is a multiple of "
-        "num_heads, so nothing is to be refused. Look at the test before `raise`.",
+        r"^ValueError: (?!operands|could not|array split|matmul)": (
+            "Is this your own error? Here d_model is a multiple of num_heads, so nothing is to be refused. Look at the "
+            "test before `raise`.",
+            r"not code \bnp\.",
+        ),
     },
     stale=("heads", "B", "T", "d_model", "d_k", "x"),
 )
@@ -275,13 +280,16 @@ MERGE_HEADS_MISTAKES = mistakes(merge, MERGE,
     ("sequences_side_by_side", {"join": lambda x: np.concatenate(list(x), axis=-1)},
      "The sequences of the batch were put side by side, not the heads: np.concatenate goes over axis 0, and that is "
      "the batch."),
-    ("heads_averaged", [{"join": lambda x: x.mean(axis=1)}, {"join": lambda x: x.sum(axis=1)}, {"join": mean_of_heads}],
-     "The heads were averaged or added up. They are put side by side, so that what each one found is kept."),
+    ("heads_averaged",
+     [{"join": lambda x: x.mean(axis=1)}, {"join": lambda x: x.sum(axis=1)}, {"join": lambda x: x.max(axis=1)},
+      {"join": mean_of_heads}, {"join": lambda x: np.repeat(x.mean(axis=1), x.shape[1], axis=-1)}],
+     "One head was made of all: their mean, their sum or the largest. They are put side by side, so that what each one "
+     "found is kept."),
     ("first_head_only", {"join": lambda x: x[:, 0]}, "Only head 0 is left. Put all heads side by side."),
     ("last_head_only", {"join": lambda x: x[:, -1]},
      "Only the last head is left: in a loop `=` replaces the one before. Collect them, and put them side by side."),
     ("one_head_written", [{"join": lambda x, n=n: side_by_side(one_kept(x, n, axis=1))} for n in (0, -1)],
-     "Only one head was written, the rest is 0: `return` stands inside the loop, or the line that writes a head stands "
+     "Only one head was written, the rest is 0, as when `return` stands inside the loop, or the line that writes a head "
      "below it."),
     ("places_overlap", {"join": overlapping},
      "The heads overlap: head h was written from place h on, over the one before. It begins at place h * d_k."),
@@ -784,10 +792,16 @@ NUMPY_ADVICE = {
     r"KeyError: '?(?!(?:W|b)_[qkvo]\b)(\w+)": "`weights` has the keys W_q, b_q, W_k, b_k, W_v, b_v, W_o and b_o. There is no \\1.",
     r"'<U\d+'|str' object|did not contain a loop with signature": "Unpacking a dictionary gives its names, not its arrays. "
     'Take them by name: weights["W_q"].',
-    r"size 6 is different from 2\)": "A product does not fit: d_k = 2 numbers met a matrix of d_model = 6 rows. If it is W_q, W_k or "
-    "W_v: project first, then split. If it is W_o: first put the heads side by side, none lost and none added up.",
-    r"size (\d+) is different from (\d+)": "A product does not fit: \\2 numbers met \\1 rows. A projection is X @ W, X on the left, "
-    "and in X the last axis has d_model numbers.",
+    r"size 6 is different from 2\)": (
+        "A product does not fit: d_k = 2 numbers met a matrix of d_model = 6 rows. If it is W_q, W_k or W_v: project first, "
+        "then split. If it is W_o: first put the heads side by side, none lost and none added up.",
+        "not known within",
+    ),
+    r"size (\d+) is different from (\d+)": (
+        "A product does not fit: \\2 numbers met \\1 rows. A projection is X @ W, X on the left, and in X the last axis has "
+        "d_model numbers.",
+        "not known within",
+    ),
     r"newaxis,newaxis": "Queries and keys do not fit. They are (B, H, T, d_k), with the heads on axis 1: did T and H change places?",
     r"remapped shapes|more dimensions than allowed": "The mask does not fit the scores. The mask is right as it comes; so the "
     "scores must be (B, H, T_q, T_k), made of heads (B, H, T, d_k). (In a loop over heads, take mask[:, 0].)",
@@ -902,7 +916,8 @@ FIND_THE_BUG_MISTAKES = mistakes(attend_in_heads, RESHAPE,
     ("merged_in_turns", {"join": interwoven},
      "The split is mended. When merging, the numbers of the heads are dealt out in turns; each head stays in one "
      "piece.", MERGE),
-    ("other_axes_merged", [{"join": exchanged(0, 1, 3, 2)}, {"join": exchanged(0, 3, 1, 2)}],
+    ("other_axes_merged",
+     [{"join": exchanged(*order)} for order in ((0, 1, 3, 2), (0, 3, 1, 2), (0, 3, 2, 1), (2, 1, 0, 3))],
      "The weights are right now, so the split is mended. When merging, other axes were exchanged than H and T.", MERGE),
     ("transposed_before_the_cut",
      [{"cut": transposed_then_cut}, {"cut": transposed_then_cut, "join": reshaped_back_only},
@@ -929,7 +944,8 @@ FIND_THE_BUG_MISTAKES = mistakes(attend_in_heads, RESHAPE,
     (standard.RETURNED_BACKWARDS, {"returned": lambda output, weights: (weights, output)}, FORMULA),
     ("heads_not_merged", {"join": as_it_is},
      "The output still has the heads apart, (B, H, T, d_k). Put them side by side again: merge_heads.", MERGE),
-    ("heads_averaged", [{"join": lambda heads: heads.mean(axis=1)}, {"join": lambda heads: heads.sum(axis=1)}],
+    ("heads_averaged",
+     [{"join": lambda heads: heads.mean(axis=1)}, {"join": lambda heads: heads.sum(axis=1)}, {"join": mean_of_heads}],
      "The heads were averaged or added up. They are put side by side, so that what each one found is kept.", MERGE),
     ("weights_averaged_over_heads",
      [{"returned": lambda output, weights: (output, weights.mean(axis=1))},

@@ -1024,3 +1024,136 @@ class NoMaskAndShortMessage(Right):
         )
         heads, weights = tf_scaled_dot_product_attention(q, k, v)
         return self.dense(self.merge(heads)), weights
+
+
+# ---------------------------------------------------------------- containers, parts, and what is added
+@wrong("keras_weights", "the form of the result", says=r"You returned pairs: return all 8")
+def kernels_with_their_biases(weights, num_heads):
+    d = len(weights["b_q"])
+    pairs = [(weights[f"W_{n}"].reshape(d, num_heads, -1), weights[f"b_{n}"].reshape(num_heads, -1)) for n in "qkv"]
+    return [*pairs, (weights["W_o"].reshape(num_heads, -1, d), weights["b_o"])]
+
+
+@wrong("keras_weights", "the form of the result", says=r"You returned groups of 4")
+def kernels_and_biases_apart(weights, num_heads):
+    d = len(weights["b_q"])
+    kernels = [weights[f"W_{n}"].reshape(d, num_heads, -1) for n in "qkv"]
+    biases = [weights[f"b_{n}"].reshape(num_heads, -1) for n in "qkv"]
+    return [*kernels, weights["W_o"].reshape(num_heads, -1, d)], [*biases, weights["b_o"]]
+
+
+@wrong("keras_weights", "loop", says=r"Is `return` inside the loop\?")
+def returned_with_the_query(weights, num_heads):
+    d, out = len(weights["b_q"]), []
+    for n in "qkv":
+        out.append(weights["W_" + n].reshape(d, num_heads, -1))
+        out.append(weights["b_" + n].reshape(num_heads, -1))
+        return out
+
+
+@wrong("keras_weights", "copied line", says=r"`key_kernel` and `value_kernel` are what `query_kernel` should be")
+def one_kernel_for_three(weights, num_heads):
+    d, out = len(weights["b_q"]), []
+    for n in "qkv":
+        out += [weights["W_q"].reshape(d, num_heads, -1), weights["b_" + n].reshape(num_heads, -1)]
+    return [*out, weights["W_o"].reshape(num_heads, -1, d), weights["b_o"]]
+
+
+@wrong("keras_weights", "wrong order", says=r"All is there, but in another order")
+def output_in_front(weights, num_heads):
+    d, out = len(weights["b_q"]), [weights["W_o"].reshape(num_heads, -1, len(weights["b_q"])), weights["b_o"]]
+    for n in "qkv":
+        out += [weights["W_" + n].reshape(d, num_heads, -1), weights["b_" + n].reshape(num_heads, -1)]
+    return out
+
+
+@wrong("keras_weights", "transposed", says=r"rows and columns are exchanged")
+def numbers_before_heads(weights, num_heads):
+    d, out = len(weights["b_q"]), []
+    for n in "qkv":
+        out += [weights["W_" + n].reshape(d, num_heads, -1).swapaxes(1, 2), weights["b_" + n].reshape(num_heads, -1)]
+    return [*out, weights["W_o"].reshape(num_heads, -1, d), weights["b_o"]]
+
+
+@wrong("split_heads", "the cut", "whole_for_every_head")
+def x_for_every_head(x, num_heads):
+    if x.shape[-1] % num_heads:
+        raise ValueError(f"{x.shape[-1]} is no multiple of {num_heads}")
+    return np.stack([x] * num_heads, axis=1)
+
+
+@wrong("split_heads", "the scale", says=r"divided by num_heads, in every case")
+def heads_weighted_alike(x, num_heads):
+    return split_heads(x, num_heads) / num_heads
+
+
+@wrong("split_heads", "loop", says=r"first or its last one|first of 2 alone")
+def all_heads_but_the_last(x, num_heads):
+    if x.shape[-1] % num_heads:
+        raise ValueError(f"{x.shape[-1]} is no multiple of {num_heads}")
+    d_k = x.shape[-1] // num_heads
+    return np.stack([x[:, :, h * d_k : (h + 1) * d_k] for h in range(num_heads - 1)], axis=1)
+
+
+@wrong("merge_heads", "the heads", "heads_averaged")
+def largest_of_the_heads(x):
+    return x.max(axis=1)
+
+
+@wrong("merge_heads", "the axes", says=r"would part the axes that are joined")
+def positions_joined_too(x):
+    return x.transpose(0, 2, 1, 3).reshape(len(x), -1)
+
+
+@wrong("merge_heads", "the axes", says=r"x\.transpose\(1, 0, 2\)` would put the axes in order")
+def batch_and_positions_exchanged(x):
+    B, H, T, d_k = x.shape
+    return x.transpose(2, 0, 1, 3).reshape(T, B, H * d_k)
+
+
+@wrong("find_the_bug", "something added", says=r"with the argument `x` added")
+def words_added_to_what_they_hear(x, num_heads):
+    heads = split_heads(x, num_heads)
+    output, weights = scaled_dot_product_attention(heads, heads, heads)
+    return x + merge_heads(output), weights
+
+
+@wrong("find_the_bug", "the heads", "other_axes_merged")
+def ends_exchanged_when_merging(x, num_heads):
+    heads = split_heads(x, num_heads)
+    output, weights = scaled_dot_product_attention(heads, heads, heads)
+    return output.transpose(0, 3, 2, 1).reshape(x.shape), weights
+
+
+@wrong("multi_head_attention", "something added", says=r"with the argument `b_o` added")
+def output_bias_twice(*, query, key, value, weights, num_heads, mask=None):
+    projected = zip((query, key, value), "qkv", strict=True)
+    q, k, v = (split_heads(x @ weights["W_" + n] + weights["b_" + n], num_heads) for x, n in projected)
+    heads, attention_weights = scaled_dot_product_attention(q, k, v, mask)
+    output = merge_heads(heads) @ weights["W_o"] + weights["b_o"]
+    return output + weights["b_o"], attention_weights
+
+
+@wrong("multi_head_attention", "another function", says=r"but 0 for negative ones")
+def output_through_a_relu(*, query, key, value, weights, num_heads, mask=None):
+    projected = zip((query, key, value), "qkv", strict=True)
+    q, k, v = (split_heads(x @ weights["W_" + n] + weights["b_" + n], num_heads) for x, n in projected)
+    heads, attention_weights = scaled_dot_product_attention(q, k, v, mask)
+    return np.maximum(merge_heads(heads) @ weights["W_o"] + weights["b_o"], 0), attention_weights
+
+
+@wrong("multi_head_attention", "the mask", says=r"Some weights are 0 where none should be")
+def nothing_behind_the_query(*, query, key, value, weights, num_heads, mask=None):
+    projected = zip((query, key, value), "qkv", strict=True)
+    q, k, v = (split_heads(x @ weights["W_" + n] + weights["b_" + n], num_heads) for x, n in projected)
+    triangle = np.triu(np.ones((query.shape[1], key.shape[1])), k=1)
+    heads, attention_weights = scaled_dot_product_attention(q, k, v, triangle)
+    return merge_heads(heads) @ weights["W_o"] + weights["b_o"], attention_weights
+
+
+@wrong("multi_head_attention", "the heads", says=r"sum of what is expected along axis 1")
+def weights_added_over_heads(*, query, key, value, weights, num_heads, mask=None):
+    projected = zip((query, key, value), "qkv", strict=True)
+    q, k, v = (split_heads(x @ weights["W_" + n] + weights["b_" + n], num_heads) for x, n in projected)
+    heads, attention_weights = scaled_dot_product_attention(q, k, v, mask)
+    return merge_heads(heads) @ weights["W_o"] + weights["b_o"], attention_weights.sum(axis=1)

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from autograder.course import standard_mistakes as standard
-from autograder.course.answer_key import AnswerKey, Check, Same, SumsToOne
+from autograder.course.answer_key import AnswerKey, Check, Regions, Same, SumsToOne
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import mistakes, shared_rows
 from autograder.course.softmax_slips import slips
@@ -138,6 +138,11 @@ def as_queries(m: Array) -> Array:
     return m[:, np.newaxis, :, np.newaxis]
 
 
+def on_both_axes(m: Array) -> Array:
+    """Hide (B, T) along the keys and along the queries: (B, 1, T, T)."""
+    return np.maximum(as_keys(m), as_queries(m))
+
+
 def for_every_query(m: Array) -> Array:
     """Repeat (B, T) for T queries: (B, 1, T, T)."""
     return np.repeat(as_keys(m), m.shape[1], axis=2)
@@ -179,6 +184,31 @@ def padding_mask_by_loops(seq: Array | None) -> tuple[Array, Array]:
     return mask, np.array([seq.shape[0], 1, 1, seq.shape[1]])
 
 
+KINDS_OF_IDS = (("words", ""), ("padding", "at the end"), ("padding", "elsewhere"))
+
+
+def kinds_of_ids(seq: Array) -> Array:
+    """Return 0 for words, 1 for padding behind the last word, 2 for other padding: (B, 1, 1, T)."""
+    at_the_end = np.minimum.accumulate(is_padding(seq)[:, ::-1], axis=1)[:, ::-1]
+    return as_keys(is_padding(seq) * (2 - at_the_end))
+
+
+ASKED = ("for queries that are words", "for queries that are padding")
+KINDS_OF_KEYS = (
+    *((f"{what} {place}", asked) for what in ("words", "padding") for place in ("before the query", "of the future")
+      for asked in ASKED),
+    ("words at their own place", ""),
+    ("padding at its own place", ""),
+)  # fmt: skip
+
+
+def kinds_of_keys(seq: Array) -> Array:
+    """Return the number of KINDS_OF_KEYS of each key for each query: (B, 1, T, T)."""
+    padding, future = is_padding(seq), np.triu(np.ones((seq.shape[1], seq.shape[1]), dtype=int), k=1)
+    apart = 4 * as_keys(padding) + 2 * future + as_queries(padding)
+    return np.where(np.eye(seq.shape[1], dtype=bool), 8 + as_keys(padding), apart)
+
+
 KEEPS = "Here 1 means hide. Your mask has 1 where a key may be seen, which is Keras's convention (True = keep): turn it over."
 ADDITIVE = (
     "These are the numbers that are added to scores. Other libraries call that a mask too; here a mask holds 0 and 1, and "
@@ -215,9 +245,9 @@ PADDING_MASK_MISTAKES = mistakes(padding_mask, PADDING,
      ADDITIVE, BEFORE),
     ("id_one_hidden", {"find": is_one}, ID_ONE),
     ("first_sequence_only", {"find": first_row_only},
-     "Only the first sequence was looked at. Is `return` inside the loop?"),
+     "Only the first sequence was looked at, as when `return` stands inside the loop."),
     ("last_sequence_only", {"find": last_row_only},
-     "Only the last sequence was written into the mask: the line that writes stands below the loop. Move it inside."),
+     "Only the last sequence was written into the mask, as when the line that writes stands below the loop."),
     ("ids_returned", {"find": as_it_is},
      "The mask holds the ids themselves. It should hold 1 where the id is 0, and 0 elsewhere."),
     ("nothing_hidden", {"find": np.zeros_like},
@@ -239,6 +269,9 @@ PADDING_MASK_MISTAKES = mistakes(padding_mask, PADDING,
     ("on_the_query_axis", [{"place": as_queries}, {"place": lambda m: m[:, :, np.newaxis]}],
      "T stands on the query axis, so padding would ask nothing but could still be seen. What is hidden are keys, the "
      "last axis."),
+    ("rows_of_padding_hidden", {"place": on_both_axes},
+     "Padding is hidden along the queries too, which makes the mask (B, 1, T, T): its rows see nothing. What is hidden "
+     "are keys, (B, 1, 1, T); what padding asks is ignored later.", NOTHING),
     ("axes_behind", {"place": lambda m: m[:, :, np.newaxis, np.newaxis]},
      "The axes of length 1 stand behind T, so T would meet the heads. The keys are the last axis."),
     ("axes_in_front", {"place": lambda m: m[np.newaxis, np.newaxis]},
@@ -274,6 +307,7 @@ PADDING_MASK = Check(
         "`np.newaxis` in an index makes an axis of length 1: `a[:, np.newaxis, :]` turns (B, T) into (B, 1, T).",
     ),
     misconceptions=PADDING_MASK_MISTAKES,
+    regions=(Regions("mask", lambda seq: kinds_of_ids(or_empty(seq)), KINDS_OF_IDS),),
     advice=MASK_ADVICE,
     stale=STALE,
 )
@@ -353,9 +387,11 @@ LOOK_AHEAD_MASK_MISTAKES = mistakes(look_ahead_mask, BOTH,
     ("only_next_word_hidden", {"future": lambda seq: np.eye(seq.shape[1], k=1, dtype=int)},
      "Only the next word is hidden; the words behind it are still visible. All that comes later is the future.", FUTURE),
     ("last_sequence_only", {"finish": lambda m: one_kept(m, -1)},
-     "Only the last sequence was written into the mask: the line that writes stands below the loop. Move it inside."),
+     "Only the last sequence was written into the mask, as when the line that writes stands below the loop."),
     ("first_sequence_only", {"finish": lambda m: one_kept(m, 0)},
-     "Only the first sequence was looked at. Is `return` inside the loop?"),
+     "Only the first sequence was looked at, as when `return` stands inside the loop."),
+    ("everything_hidden", {"finish": np.ones_like},
+     "Everything is hidden: the mask is 1 everywhere. Hidden is what comes later, and padding."),
     ("nothing_hidden", {"finish": np.zeros_like},
      "Nothing is hidden: the mask is 0 everywhere. Is each entry really set? `==` compares, `=` sets."),
     ("two_masks_that_keep", {"future": lower_triangle(0), "find": is_word},
@@ -426,6 +462,7 @@ LOOK_AHEAD_MASK = Check(
         "(T, T) and (B, 1, 1, T) broadcast to (B, 1, T, T) by themselves.",
     ),
     misconceptions=LOOK_AHEAD_MASK_MISTAKES,
+    regions=(Regions("mask", kinds_of_keys, KINDS_OF_KEYS),),
     advice={
         r"name 'create_padding_mask' is not defined": "Run the cell of task 1 first; it defines create_padding_mask.",
         r"could not be broadcast.* \((\d+),\1\) \(\d+,\1\)|could not be broadcast.* \(\d+,(\d+)\) \(\2,\2\)": "The padding is "
@@ -558,7 +595,9 @@ APPLY_MASK_MISTAKES = mistakes(weights_that_count, BEFORE,
     (standard.MASK_DROPPED, {"hide": lambda scores, mask: scores}),
     (standard.MASK_ADDED, {"hide": lambda scores, mask: scores + mask}),
     (standard.CONSTANT_TOO_SMALL(or_low=" or the visible ones very low"),
-     [{"hide": lowered(by)} for by in (1, 5, 10, 100, 3000)] + [{"hide": replaced(by)} for by in (-1, -5, -10, -1000)]),
+     [{"hide": lowered(by)} for by in (1, 5, 10, 100, 3000)] + [{"hide": replaced(by)} for by in (-1, -5, -10, -1000)]
+     + [{"hide": lambda scores, mask: np.where(mask == 1, scores.min() - 1, scores)},
+        {"hide": lambda scores, mask: np.where(mask == 1, -np.abs(scores).max(), scores)}]),
     (standard.HIDDEN_SCORES_ZERO(so=": exp(0) is 1"), {"hide": lambda scores, mask: scores * (1 - mask)}),
     ("mask_multiplied",
      [{"hide": lambda scores, mask: scores * mask}, {"hide": lambda scores, mask: scores * mask * -1e9}],
@@ -585,7 +624,8 @@ APPLY_MASK_MISTAKES = mistakes(weights_that_count, BEFORE,
      [{"hide": lambda scores, mask: normalise(minus_infinity(scores, mask))},
       {"hide": lambda scores, mask: normalise(scores) * (1 - mask)},
       {"hide": lambda scores, mask: shared_again(normalise(scores) * (1 - mask))},
-      {"hide": lambda scores, mask: np.exp(scores) * (1 - mask)}],
+      {"hide": lambda scores, mask: np.exp(scores) * (1 - mask)},
+      {"hide": lambda scores, mask: np.exp(minus_infinity(scores, mask))}],
      "apply_mask returns scores. You took exponentials or the softmax already, and the check takes the softmax once "
      "more, which gives hidden keys weight again."),
     ("mask_on_the_query_axis",
@@ -784,6 +824,14 @@ DECODER_MASKS_MISTAKES = mistakes(three_masks, WHERE,
      "The encoder got the padding of the target. It reads the source."),
     ("encoder_looks_ahead", {"encoder": causal_source},
      "The encoder got a look-ahead mask. It reads a finished sentence and may look both ways."),
+    ("encoder_hides_queries",
+     [{"encoder": lambda s, t: keys_mask(s, place=on_both_axes)},
+      {"encoder": lambda s, t: keys_mask(s, place=on_both_axes), "cross": lambda s, t: keys_mask(s, place=on_both_axes)}],
+     "The encoder's mask hides the rows of padding as well, (B, 1, T_s, T_s), which leaves them nothing to see. A mask "
+     "hides keys: (B, 1, 1, T_s).", NOTHING),
+    ("self_hides_queries", {"own": lambda s, t: causal_mask(t, join=also_as_queries)},
+     "The decoder's self-attention hides the rows of padding as well, which leaves queries with nothing to see. Hide "
+     "keys: the future and the padding.", NOTHING),
     ("encoder_and_cross_look_ahead", {"encoder": causal_source, "cross": causal_source},
      "Encoder and cross-attention got a look-ahead mask. The source is finished and known from the start: hide its "
      "padding only."),
@@ -796,7 +844,8 @@ DECODER_MASKS_MISTAKES = mistakes(three_masks, WHERE,
      "Encoder and cross-attention got the padding of the target. The keys of both are the source."),
     ("self_without_future", [{"own": of_target}, {"own": lambda s, t: keys_mask(t, place=for_every_query)}],
      "The decoder's self-attention hides padding but not the future, so it reads the words that it is to predict."),
-    ("self_without_padding", {"own": lambda s, t: causal_mask(t, join=future_alone)},
+    ("self_without_padding",
+     [{"own": lambda s, t, join=join: causal_mask(t, join=join)} for join in (future_alone, lambda future, padding: future)],
      "The decoder's self-attention hides the future but not the target's padding.", BOTH),
     ("self_from_the_source", {"own": causal_source},
      "The decoder's self-attention got the look-ahead mask of the source. Its queries and keys are the target."),
@@ -811,7 +860,8 @@ DECODER_MASKS_MISTAKES = mistakes(three_masks, WHERE,
      "The decoder's self mask comes first in what you return. The order is encoder, self, cross."),
     ("keep_instead_of_hide",
      [{"finish": lambda m: 1 - m}, {"encoder": lambda s, t: 1 - keys_mask(s), "cross": lambda s, t: 1 - keys_mask(s)},
-      {"cross": lambda s, t: 1 - keys_mask(s)}],
+      {"cross": lambda s, t: 1 - keys_mask(s)}, {"own": lambda s, t: 1 - causal_mask(t)},
+      {"encoder": lambda s, t: 1 - keys_mask(s)}],
      "A mask has 1 where a key may be seen. Here 1 means hide.", POLARITY),
     ("one_mask_for_all", {"finish": first_alone},
      "There is one mask for all sequences, that of the first. Each sequence has its own padding."),
@@ -843,9 +893,20 @@ DECODER_MASKS = Check(
         "One of the three needs the look-ahead mask; the other two are the same mask.",
     ),
     misconceptions=DECODER_MASKS_MISTAKES,
+    regions=(
+        Regions("encoder", lambda source, target: kinds_of_ids(source), KINDS_OF_IDS),
+        Regions("decoder_self", lambda source, target: kinds_of_keys(target), KINDS_OF_KEYS),
+        Regions("cross", lambda source, target: kinds_of_ids(source), KINDS_OF_IDS),
+    ),
     advice={
         r"^shapes\[": "Each row of `shapes` is the shape of one of your masks, in the order in which you return them.",
-        r"values to unpack|cannot unpack": ("Return three masks: encoder, self, cross.", "not inside"),
+        r"values to unpack|cannot unpack": [
+            (
+                "Your function returned {gave}. Return three masks, one after the other: encoder, self, cross.",
+                "not inside",
+            ),
+            ("Return three masks: encoder, self, cross.", "not inside"),
+        ],
         r"missing 1 required positional argument": "Each of your two functions takes one batch of ids.",
         **MASK_ADVICE,
     },
@@ -1043,7 +1104,9 @@ WHAT_MOVES_MISTAKES = (
         ("all_numbers_must_move", {"differ": lambda after, before: ~np.isclose(after, before).any(axis=-1)},
          "Here an output counts as moved only if all of its d numbers moved. One is enough: it stays where it was only "
          "if `np.isclose` holds for all of them."),
-        ("tolerance_too_large", {"differ": lambda after, before: ~np.isclose(after, before, atol=1e-2).all(axis=-1)},
+        ("tolerance_too_large",
+         [{"differ": lambda after, before: ~np.isclose(after, before, atol=1e-2).all(axis=-1)},
+          {"differ": lambda after, before: ~np.isclose(after, before, rtol=1e-1).all(axis=-1)}],
          "Small movements were overlooked: the tolerance is too large. Take np.isclose as it is."),
         ("exact_comparison", {"differ": lambda after, before: (after != before).any(axis=-1)},
          "Outputs were compared exactly. The last digits of a sum may differ though nothing has moved it: ask whether "
@@ -1059,14 +1122,13 @@ WHAT_MOVES_MISTAKES = (
          "Rows and columns are exchanged: row s was filled. What moves when s is changed belongs in column s: "
          "`moved[:, s] = …`."),
         ("last_alone", {"rows": lambda T: range(T - 1, T)},
-         "Only the column of the last position was filled: the lines that compare and write stand below the loop. Move "
-         "them inside."),
+         "Only the column of the last position was filled, as when the lines that compare and write stand below the loop."),
         ("whole_output_compared", [{"finish": any_output}, {"finish": all_outputs}],
-         "Each column is all 0 or all 1: the whole output was compared at once. Compare row by row: axis=-1."),
+         "Each column is all 0 or all 1, as when the whole output is compared at once. Compare row by row: axis=-1."),
         ("one_left_out", [{"rows": lambda T: range(1, T)}, {"rows": lambda T: range(T - 1)}],
          "The first or the last position was never changed. Go over all T."),
         ("first_alone", {"rows": lambda T: range(1)},
-         "Only the first position was changed. Is `return` inside the loop?"),
+         "Only the first position was changed, as when `return` stands inside the loop."),
         ("own_output_left_out", {"finish": lambda moved: moved * (1 - own(moved))},
          "The diagonal is 0 throughout. Under these masks most positions move their own output too, as a query if not "
          "as a key."),
@@ -1210,6 +1272,8 @@ TO_KERAS_MASK_MISTAKES = mistakes(keras_mask, POLARITY,
     ("tilde_on_numbers",
      [{"turn": turned_by_tilde}, {"turn": turned_by_tilde, "place": as_it_is}, {"turn": lambda m: ~m.astype(int)}],
      "`~` turns booleans over; of the integers 0 and 1 it makes -1 and -2, which both count as true. Compare instead."),
+    ("nothing_kept", {"turn": lambda m: np.zeros_like(m, dtype=bool)},
+     "Nothing is kept, whatever the mask says. Ask of each entry whether it is 0: `mask == 0`."),
     ("everything_kept", [{"turn": lambda m: (~m).astype(bool)}, {"turn": lambda m: (~m.astype(int)).astype(bool)}],
      "Everything is kept, whatever the mask says. (`~` on the integers 0 and 1 makes -1 and -2, and both count as true.) "
      "Ask of each entry whether it is 0: `mask == 0`."),
@@ -1297,10 +1361,20 @@ def over_queries(scores: Array) -> Array:
     return exps / np.where(total == 0, 1, total)
 
 
+def over_queries_as_they_are(scores: Array) -> Array:
+    """Return the softmax along the queries; NaN where all of them are hidden."""
+    return swap(softmax(swap(scores)))
+
+
 def sums_over_queries(scores: Array) -> Array:
     """Return exponentials less the largest of each row, divided by their sums along the queries; NaN for 0 / 0."""
     exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return exps / exps.sum(axis=-2, keepdims=True)
+
+
+def words_alone(scores: Array) -> Array:
+    """Return ids (1, T) without padding for scores (B, H, T, T)."""
+    return np.ones((1, scores.shape[-1]), dtype=int)
 
 
 def whole_rows(weights: Array, mask: Array) -> Array:
@@ -1384,6 +1458,7 @@ FIND_THE_LEAK = Check(
         "The last row of the output looks right, although the mask hides all of it. Why? (The page's table of what -1e9 does.)",
     ),
     misconceptions=FIND_THE_LEAK_MISTAKES,
+    regions=(Regions("weights", lambda scores: kinds_of_keys(words_alone(scores)), KINDS_OF_KEYS, weights=True),),
     properties=(
         Same(
             "two sequences",
@@ -1476,9 +1551,16 @@ FIND_THE_NAN_MISTAKES = mistakes(causal_weights, NOTHING,
      "Where a key is both in the future and padding, the two masks cancel (`^`). One reason to hide is enough: "
      "“or”.", BOTH),
     (standard.SOFTMAX_OVER_QUERIES(wrong="the queries"),
-     [{"weigh": over_queries}, {"weigh": over_queries, "hide": replaced(-1e9)}, {"weigh": sums_over_queries}], BEFORE),
-    ("padding_on_the_query_axis", {"place": as_queries},
-     "Padding stands on the query axis now: its rows are NaN, and words look at it. What is hidden are keys.", PADDING),
+     [{"weigh": over_queries}, {"weigh": over_queries, "hide": replaced(-1e9)}, {"weigh": sums_over_queries},
+      {"weigh": over_queries_as_they_are}], BEFORE),
+    ("padding_on_the_query_axis",
+     [{"place": as_queries}, {"place": as_queries, "hide": replaced(-1e9)}, {"place": as_queries, "hide": lowered(1e9)}],
+     "Padding stands on the query axis now: its rows are hidden altogether, and words look at it. What is hidden are "
+     "keys.", PADDING),
+    ("rows_of_padding_hidden",
+     [{"join": also_as_queries, "hide": hide} for hide in (minus_infinity, replaced(-1e9), lowered(1e9))],
+     "The rows of padding are hidden as well, which leaves them nothing to see. Hide keys only: the future and the "
+     "padding.", NOTHING),
     ("padding_inverted", [{"find": is_word, "hide": lowered(1e9)}, {"find": is_word}],
      "The words are hidden and the padding is visible. 1 means hide.", POLARITY),
     *slips("exponential_forgotten", "multiplied_by_the_sum", "divided_by_the_mean", "over_everything", "not_normalised"),
@@ -1502,6 +1584,7 @@ FIND_THE_NAN = Check(
         "Mend the comparison that makes `future`; the rest of the function is in order.",
     ),
     misconceptions=FIND_THE_NAN_MISTAKES,
+    regions=(Regions("weights", lambda scores, seq: kinds_of_keys(seq), KINDS_OF_KEYS, weights=True),),
     advice={
         r" is NaN in": "A row in which everything is hidden becomes NaN. Which row is it, and should it be hidden?"
     },

@@ -1017,3 +1017,127 @@ def target_twice_and_no_cross(source, target):
 @wrong("decoder_masks", "too few parts", says=r"As `encoder` and `decoder_self`, what you returned is right")
 def cross_left_out(source, target):
     return create_padding_mask(source), create_look_ahead_mask(target)
+
+
+# ---------------------------------------------------------------- which keys are hidden
+@wrong("padding_mask", "both axes", "rows_of_padding_hidden")
+def padding_on_both_axes(seq):
+    padding = seq == 0
+    return (padding[:, :, None] | padding[:, None, :])[:, None]
+
+
+@wrong("padding_mask", "the axes", says=r"repeated along axis 1")
+def one_mask_for_each_of_three_heads(seq):
+    return np.repeat((seq == 0)[:, None, None, :], 3, axis=1)
+
+
+@wrong("padding_mask", "which are padding", says=r"Hidden in part, but to be visible: words")
+def up_to_id_one(seq):
+    return (seq <= 1)[:, None, None, :]
+
+
+@wrong("padding_mask", "identity", "nothing_hidden")
+def false_asked_for(seq):
+    return np.array([[[[int(i is False) for i in row]]] for row in seq]).reshape(len(seq), 1, 1, seq.shape[1])
+
+
+@wrong(
+    "look_ahead_mask", "two mistakes", says=r"Visible, but to be hidden: words of the future and padding of the future"
+)
+def lower_triangle_and_a_minimum(seq):
+    return np.minimum(np.tril(np.ones((seq.shape[1], seq.shape[1]))), create_padding_mask(seq))
+
+
+@wrong("look_ahead_mask", "the join", says=r"padding before the query for queries that are words")
+def padding_of_both(seq):
+    T, padding = seq.shape[1], create_padding_mask(seq)
+    return np.maximum(np.triu(np.ones((T, T), dtype=int), k=1), padding * np.swapaxes(padding, -1, -2))
+
+
+@wrong("look_ahead_mask", "last step missing", "everything_hidden")
+def ones_alone(seq):
+    return np.ones((len(seq), 1, seq.shape[1], seq.shape[1]))
+
+
+@wrong("apply_mask", "identity", "mask_dropped")
+def true_asked_for(scores, mask):
+    return np.where(mask is True, -1e9, scores)
+
+
+@wrong("apply_mask", "what is returned", "softmax_taken")
+def exponentials_of_hidden_scores(scores, mask):
+    return np.exp(np.where(mask == 1, -np.inf, scores))
+
+
+@wrong("apply_mask", "too small", "constant_too_small")
+def one_less_than_the_smallest(scores, mask):
+    return np.where(mask == 1, scores.min() - 1, scores)
+
+
+@wrong("decoder_masks", "both axes", "self_hides_queries")
+def rows_of_target_padding_hidden(source, target):
+    keys, padding = create_padding_mask(source), create_padding_mask(target)
+    return keys, np.maximum(create_look_ahead_mask(target), np.swapaxes(padding, -1, -2)), keys
+
+
+@wrong("decoder_masks", "both axes", "encoder_hides_queries")
+def rows_of_source_padding_hidden(source, target):
+    keys = create_padding_mask(source)
+    return np.maximum(keys, np.swapaxes(keys, -1, -2)), create_look_ahead_mask(target), keys
+
+
+@wrong("decoder_masks", "the form of the result", says=r"returned a dictionary of 'encoder', 'self', 'cross'")
+def masks_by_name(source, target):
+    keys = create_padding_mask(source)
+    return {"encoder": keys, "self": create_look_ahead_mask(target), "cross": keys}
+
+
+@wrong("decoder_masks", "not called", says=r"is a function: call it")
+def functions_for_masks(source, target):
+    return create_padding_mask, create_look_ahead_mask, create_padding_mask
+
+
+@wrong("decoder_masks", "the other way round", "keep_instead_of_hide")
+def decoder_keeps(source, target):
+    keys = create_padding_mask(source)
+    return keys, create_look_ahead_mask(target) == 0, keys
+
+
+@wrong("to_keras_mask", "which are kept", "nothing_kept")
+def minus_one_asked_for(mask):
+    return mask[:, 0] == -1
+
+
+@wrong("what_moves", "the comparison", "tolerance_too_large")
+def a_tenth_is_close(attend, X):
+    before, moved = attend(X), np.zeros((len(X), len(X)))
+    for s in range(len(X)):
+        changed = X.copy()
+        changed[s] += 1
+        moved[:, s] = ~np.isclose(attend(changed), before, rtol=0.1).all(axis=-1)
+    return moved
+
+
+@wrong("find_the_nan", "the padding", "padding_on_the_query_axis")
+def padding_of_the_rows(scores, seq):
+    position = np.arange(seq.shape[1])
+    mask = (position > position[:, None]) | (seq == 0)[:, None, :, None]
+    return softmax(np.where(mask, -1e9, scores))
+
+
+@wrong("find_the_nan", "both axes", "rows_of_padding_hidden")
+def padding_of_rows_and_columns(scores, seq):
+    position, padding = np.arange(seq.shape[1]), seq == 0
+    mask = (position > position[:, None]) | padding[:, None, :, None] | padding[:, None, None, :]
+    hidden = np.where(mask, -1e9, scores)
+    exps = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)
+
+
+@wrong("find_the_nan", "the comparison", says=r"Hidden, but to be visible: words before the query")
+def everything_but_itself(scores, seq):
+    position = np.arange(seq.shape[1])
+    mask = (position != position[:, None]) | (seq == 0)[:, None, None, :]
+    hidden = np.where(mask, -np.inf, scores)
+    exps = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)

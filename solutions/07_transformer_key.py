@@ -17,7 +17,7 @@ from autograder.course import standard_mistakes as standard
 from autograder.course.answer_key import AnswerKey, Check
 from autograder.course.drawing import Array, Cases, Inputs, normal
 from autograder.course.rows import in_keras, mistakes, shared_rows, ways_of
-from autograder.course.steps import as_it_is, relu, softmax
+from autograder.course.steps import as_it_is, one_kept, relu, sigmoid, softmax
 
 # Sections of the chapter's page.
 CLOCK = "A clock with many hands"
@@ -106,7 +106,20 @@ ANGLES_MISTAKES = mistakes(angles, CLOCK,
     ("exponent_cut_to_whole_numbers", {"exponent": lambda i, d: 2 * (i // 2) // d},
      "All rates are 1. Dividing by d_model with two strokes cuts the exponent down to 0: one stroke there."),
     ("multiplied", {"meet": lambda p, power: p * power},
-     "Later dimensions turn faster here, up to ten thousand times. They should turn more slowly: divide by the power."),
+     "Later dimensions turn faster here, up to ten thousand times. They should turn more slowly: divide by the power, "
+     "and leave the exponent positive."),
+    ("factor_two_twice",
+     [{"exponent": lambda i, d: 4 * (i // 2) / d}, {"exponent": lambda i, d: 2 * (i // 2) / (d // 2)}],
+     "The pairs are right, but the exponent is twice as large as it should be, or nearly: 2k / d_model, with one factor 2 "
+     "and all of d_model."),
+    ("halves_rounded", {"exponent": lambda i, d: 2 * np.round(i / 2) / d},
+     "i / 2 was rounded, and halves go now up and now down. `i // 2` is the number of the pair."),
+    ("angles_cut", {"meet": lambda p, power: p // power},
+     "The angles were cut to whole numbers, by `//` between position and power, or by an array of integers. They are real "
+     "numbers."),
+    ("length_for_the_width",
+     lambda position, i, d_model: angles(position, i, len(position)),
+     "The exponent is divided by the number of positions. It is divided by d_model, the width."),
     # whole numbers, which overflow
     ("power_before_product",
      [{"power": lambda i, d: 1e8 * (i // 2) / d},
@@ -127,9 +140,10 @@ ANGLES_MISTAKES = mistakes(angles, CLOCK,
      "`i`."),
     ("base_and_exponent_exchanged", {"power": lambda i, d: (2 * (i // 2) / d) ** 1e4},
      "Base and exponent have changed places: 10000 is raised to the power 2k / d_model."),
-    ("another_base", [{"base": 1e3}, {"base": 1e5}, {"base": math.e}],
+    ("another_base", [{"base": 1e3}, {"base": 1e5}, {"base": math.e}, {"base": math.exp(4)}],
      "The pairs are right, but the base is not 10000."),
-    ("pairs_shifted", {"exponent": lambda i, d: 2 * ((i + 1) // 2) / d},
+    ("pairs_shifted",
+     [{"exponent": lambda i, d: 2 * ((i + 1) // 2) / d}, {"exponent": lambda i, d: 2 * ((i - 1) // 2) / d}],
      "Dimensions 1 and 2 share a rate. Pair 0 is dimensions 0 and 1; i counts from 0."),
     ("remainder_for_quotient", {"exponent": lambda i, d: 2 * (i % 2) / d},
      "There are only two rates, one for even and one for odd dimensions. `%` gives the remainder; you need the number "
@@ -167,6 +181,8 @@ ANGLES = Check(
         r"Integers to negative integer powers": "A whole number cannot be raised to a negative whole one in NumPy: write 10000.0, or "
         "divide by the positive power.",
         r"truth value of an array": "i is an array of dimensions: compute with all of it, without `if`.",
+        r"setting an array element with a sequence": "position is a column, (L, 1), and i a row, (1, n): `i[0]` holds the dimensions. Without a loop, "
+        "`position / …` of both gives all (L, n) angles at once.",
     },
     stale=("angles", "position", "i", "d_model", "rates", "k"),
 )
@@ -183,12 +199,13 @@ def encoding_of(
     d_model: int,
     *,
     first: int = 0,
+    count: Callable = lambda length: length,
     exponent: Callable = lambda i, d: 2 * (i // 2) / d,
     waves: Callable = interleaved,
     finish: Callable = lambda encoding: encoding[None],
 ) -> tuple[Array, Array]:
     """Return (the encoding (1, L, d_model), its shape)."""
-    position = np.arange(first, first + length)[:, None]
+    position = np.arange(first, first + count(length))[:, None]
     found = finish(waves(angles(position, np.arange(d_model)[None], d_model, exponent=exponent)))
     return found, np.array((*found.shape, 0, 0, 0)[:3], dtype=float)
 
@@ -238,6 +255,14 @@ def cosine_of_sine(turned: Array) -> Array:
     return np.where(np.arange(turned.shape[1]) % 2 == 0, np.sin(turned), np.cos(np.sin(turned)))
 
 
+def of_the_first_angles(turned: Array) -> Array:
+    """Return sines and cosines in their columns, but of the first angles in place of every other one."""
+    found = np.zeros_like(turned)
+    for start, wave in enumerate((np.sin, np.cos)):
+        found[:, start::2] = wave(turned[:, : found[:, start::2].shape[1]])
+    return found
+
+
 def exchanged_in_the_call(length: int, d_model: int) -> tuple[Array, Array]:
     """Return the encoding from angles whose positions are the dimensions, and the other way round."""
     found = interleaved(angles(np.arange(d_model)[None], np.arange(length)[:, None], d_model))[None]
@@ -259,6 +284,14 @@ POSITIONAL_ENCODING_MISTAKES = mistakes(encoding_of, CLOCK,
      "Whole positions are sines or cosines, by turns. It is the columns that take turns: `[:, 0::2]`, not `[0::2]`."),
     ("no_sine_no_cosine", {"waves": as_it_is},
      "These are the angles. Take the sine of the even columns and the cosine of the odd ones."),
+    ("both_added", {"waves": lambda turned: np.sin(turned) + np.cos(turned)},
+     "Sine and cosine were added up in every column. Each column holds one of them: even columns sines, odd ones cosines."),
+    ("of_the_first_angles", {"waves": of_the_first_angles},
+     "Sines and cosines stand in their columns, but were taken of the first angles, `[:, : …]`. Column i holds the sine or "
+     "cosine of the angle of column i."),
+    ("another_number_of_positions",
+     [{"count": lambda length: length + 1}, {"count": lambda length: length - 1}],
+     "There is one position too many, or one too few: length of them, 0 to length - 1, which is np.arange(length)."),
     ("cosine_of_the_sine", {"waves": cosine_of_sine},
      "The odd columns hold the cosine of a sine: they were changed once before. Take both from the angles."),
     ("last_sine_left_out", {"waves": without_the_odd_one},
@@ -281,8 +314,11 @@ POSITIONAL_ENCODING_MISTAKES = mistakes(encoding_of, CLOCK,
      "Only columns 0 and 1 hold a sine and a cosine: `[:, 0:2]` ends before column 2. Every other column is `[:, 0::2]`, "
      "with two colons."),
     (standard.ZEROS_RETURNED(it="the encoding"), {"waves": np.zeros_like}),
-    ("another_rate", [{"exponent": lambda i, d: i / d}, {"exponent": lambda i, d: 2 * i / d}],
-     "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: is your get_angles right?"),
+    ("another_rate",
+     [{"exponent": lambda i, d: i / d}, {"exponent": lambda i, d: 2 * i / d},
+      {"exponent": lambda i, d: 2 * ((i + 1) // 2) / d}],
+     "Sine and cosine of a pair have different angles. Dimensions 2k and 2k + 1 share one: do dimensions count from 0, and "
+     "is your get_angles right?"),
     ("whole_numbers", {"waves": lambda turned: np.trunc(interleaved(turned))},
      "All numbers were cut to whole ones: the array was made for integers. np.zeros makes one for real numbers."),
     ("positions_and_dimensions_exchanged", exchanged_in_the_call,
@@ -320,6 +356,12 @@ POSITIONAL_ENCODING = Check(
         "`np.arange(length)[:, np.newaxis]`.",
         r"could not be broadcast|could not broadcast": "Do the shapes fit? With an odd d_model there is one sine more than there are "
         "cosines. Write into columns 0::2 and 1::2 of an array of zeros.",
+        r"arrays must have the same shape|must match exactly|cannot reshape": "With an odd d_model there is one sine more "
+        "than there are cosines, so pairs do not fill the row. Write into columns 0::2 and 1::2 of an array of zeros.",
+        r"inhomogeneous": (
+            "Return one array, in which sines and cosines take turns from column to column.",
+            "not inside",
+        ),
         r"returned None": "Is there a `return` at its end? An assignment such as encoding[:, 0::2] = … returns nothing.",
     },
     stale=("encoding", "angles", "position", "i", "pos_encoding", "sines", "cosines"),
@@ -386,8 +428,26 @@ FIND_THE_POSITIONS_MISTAKES = mistakes(embed, WHERE,
     ("counted_from_one",
      {"place": lambda positions, ids: np.pad(positions, [(0, 0), (0, 1), (0, 0)])[:, 1 : ids.shape[1] + 1]},
      "The first word got the encoding of position 1. Positions count from 0."),
-    ("one_position_for_all", {"place": lambda positions, ids: positions[:, :1]},
-     "All words got the encoding of position 0. Each position has its own."),
+    ("one_position_for_all",
+     [{"place": lambda positions, ids: positions[:, :1]},
+      {"place": lambda positions, ids: positions[:, ids.shape[1] - 1 : ids.shape[1]]},
+      {"place": lambda positions, ids: positions.sum(axis=1)}],
+     "All words got one and the same encoding. Each position has its own."),
+    ("positions_reversed", {"place": lambda positions, ids: positions[:, : ids.shape[1]][:, ::-1]},
+     "The encodings run from the end to the beginning. The first word stands at position 0."),
+    ("counted_on", {"place": lambda positions, ids: positions[0][np.arange(ids.size).reshape(ids.shape) % positions.shape[1]]},
+     "The positions go on from one sentence to the next. Every sentence begins at position 0."),
+    ("first_sentence_only",
+     {"place": lambda positions, ids: positions[:, : ids.shape[1]] * (np.arange(len(ids)) == 0)[:, None, None]},
+     "Only the first sentence got its positions. Is `return` inside a loop? No loop is needed: the axis of length 1 serves "
+     "all sentences."),
+    ("side_by_side",
+     {"join": lambda x, scale, where: np.concatenate([x * scale, np.broadcast_to(where, x.shape)], axis=-1)},
+     "The positions stand behind the vectors of the words, which are twice as wide now. They are added."),
+    ("positions_twice", {"join": lambda x, scale, where: x * scale + 2 * where},
+     "The positions were added twice. Once is enough."),
+    ("positions_subtracted", {"join": lambda x, scale, where: x * scale - where},
+     "The positions were subtracted. They are added."),
     ("position_from_the_id",
      [{"place": lambda positions, ids: positions[0][np.minimum(ids, positions.shape[1] - 1)]},
       {"place": lambda positions, ids: positions[0][ids]}],
@@ -402,7 +462,8 @@ FIND_THE_POSITIONS_MISTAKES = mistakes(embed, WHERE,
      "The positions are right, but the vectors of the words are no longer multiplied by the root of d_model."),
     ("another_scale",
      [{"scale": lambda x, ids, table: table.shape[1]}, {"scale": lambda x, ids, table: 1 / math.sqrt(table.shape[1])},
-      {"scale": lambda x, ids, table: math.sqrt(ids.shape[1])}, {"scale": lambda x, ids, table: math.sqrt(len(table))}],
+      {"scale": lambda x, ids, table: math.sqrt(ids.shape[1])}, {"scale": lambda x, ids, table: math.sqrt(len(table))},
+      {"scale": lambda x, ids, table: table.shape[1] / 2}],
      "The positions are right, but the vectors of the words are multiplied by something else than the root of d_model, "
      "which is table.shape[1]."),
     ("padding_zeroed",
@@ -437,13 +498,20 @@ FIND_THE_POSITIONS = Check(
         r"shapes \(\d+,(\d+),(\d+)\) \((?:\1,1,\2|\1,\2,1)\)": "The encodings are cut rightly, but the new axis puts them along "
         "the sentences: `positions[:, :T]` is (1, T, d_model) already.",
         r"shapes \(\d+,(\d+),\d+\) \(1,(\d+),\d+\)": (
-            "\\2 encodings were taken for \\1 words. Begin at position 0: `positions[:, :T]`.",
+            "\\2 encodings were taken for \\1 words. They are positions 0 to T - 1: `positions[:, :T]`.",
             "greater \\1 \\2",
         ),
-        r"could not be broadcast": "The encodings must be cut to as many as there are words in a sentence, along axis 1: "
-        "(1, T, d_model).",
-        r"out of bounds for axis \d with size (?!1\b)": "Are the encodings looked up by the ids of the words? They belong to the places: "
-        "the first T of them, along axis 1.",
+        r"shapes \(\d+,(\d+),(\d+)\) \((?:1,)?(?!\1,)(\d+),\2\)": "\\3 encodings meet sentences of \\1 words. The "
+        "encodings must be cut to as many as there are words in a sentence, along axis 1: (1, T, d_model).",
+        r"could not be broadcast": "What is added to x (B, T, d_model) must be (1, T, d_model): `positions[:, :T]`.",
+        r"out of bounds for axis \d with size (?!1\b)": [
+            (
+                "Are the encodings looked up by the ids of the words? They belong to the places: the first T of them, "
+                "along axis 1.",
+                r"code positions|where",
+            ),
+            ("The ids choose rows of the table: `table[ids]`.", r"code table\["),
+        ],
         r"index \d+ is out of bounds": "positions is (1, L, d_model): its axis 0 has one entry.",
     },
     stale=("x", "where", "embedded"),
@@ -523,12 +591,21 @@ def norm_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 LAYER_NORM_MISTAKES = mistakes(norm, RANGE,
-    ("over_the_positions", {"axis": -2},
+    ("over_the_positions", ways_of("axis", -2, 1),
      "Each number is normalised over the positions of the sentence. Every position is normalised by itself: the last "
      "axis."),
     ("over_the_batch", {"axis": 0},
      "The mean was taken over axis 0, the sentences of the batch. That is batch norm; here each position is by itself, "
      "axis -1."),
+    ("over_all_but_the_last", lambda x, gamma, beta, epsilon: norm(x, gamma, beta, epsilon, axis=tuple(range(x.ndim - 1))),
+     "Each of the d_model numbers was normalised over all positions of all sentences. That is batch norm; here each "
+     "position is by itself, axis -1."),
+    ("mean_of_everything", {"centre": lambda x, mean: x - x.mean()},
+     "The mean that was subtracted is that of the whole array. Each position has its own: axis=-1, with keepdims=True."),
+    ("variance_of_everything",
+     [{"divide": lambda x, variance, epsilon: x / np.sqrt(np.mean(x**2) + epsilon)},
+      lambda x, gamma, beta, epsilon: gamma * (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var() + epsilon) + beta],
+     "One variance was taken of the whole array. Each position has its own: axis=-1, with keepdims=True."),
     ("over_everything", {"axis": None},
      "One mean and one variance were taken of the whole array. Each position has its own: axis=-1, with "
      "keepdims=True."),
@@ -544,6 +621,17 @@ LAYER_NORM_MISTAKES = mistakes(norm, RANGE,
      [{"divide": lambda x, variance, epsilon: x / np.sqrt(variance + 1e-6)},
       {"divide": lambda x, variance, epsilon: x / np.sqrt(variance + 1e-3)}],
      "epsilon is a fixed number here. It is an argument, and may be given another value."),
+    ("root_twice", {"divide": lambda x, variance, epsilon: x / np.sqrt(np.sqrt(variance) + epsilon)},
+     "The root was taken twice: np.std is the root of the variance already. Divide by np.sqrt(variance + epsilon)."),
+    ("epsilon_multiplied", {"divide": lambda x, variance, epsilon: x / np.sqrt(variance * epsilon)},
+     "The variance was multiplied by epsilon. epsilon is added to it."),
+    ("deviations_cancel", {"spread": lambda x, mean, count: x - mean},
+     "The deviations were averaged without being squared: they cancel out, and epsilon alone is left under the root."),
+    ("square_of_the_mean_missing", {"spread": lambda x, mean, count: x**2 - mean},
+     "The mean itself was subtracted from the mean of the squares. The variance is the mean of the squares less the "
+     "*square* of the mean."),
+    ("softmax_taken", {"centre": lambda x, mean: x - mean, "divide": lambda x, variance, epsilon: softmax(x)},
+     "This is a softmax. Subtract the mean, and divide by the standard deviation."),
     ("no_root", {"divide": lambda x, variance, epsilon: x / (variance + epsilon)},
      "Divided by the variance. Divide by its root, the standard deviation."),
     ("multiplied", {"divide": lambda x, variance, epsilon: x * np.sqrt(variance + epsilon)},
@@ -556,8 +644,21 @@ LAYER_NORM_MISTAKES = mistakes(norm, RANGE,
     ("root_mean_square", {"spread": lambda x, mean, count: x**2, "centre": lambda x, mean: x},
      "The mean was never subtracted: this divides by the root of the mean square. Some later models do just that "
      "(RMSNorm); here the mean is subtracted first."),
-    ("sum_for_mean", {"spread": lambda x, mean, count: count * (x - mean) ** 2},
-     "The squared deviations were added up and not divided by d_model. The variance is their mean."),
+    ("sum_for_mean",
+     [{"spread": lambda x, mean, count: count * (x - mean) ** 2},
+      {"spread": lambda x, mean, count: count * (x - mean) ** 2,
+       "divide": lambda x, variance, epsilon: x / (np.sqrt(variance) + epsilon)}],
+     "The squared deviations were added up and not divided by d_model (np.linalg.norm does so, too). The variance is their "
+     "mean."),
+    ("divided_by_the_length",
+     [{"spread": lambda x, mean, count: count * x**2, "centre": lambda x, mean: x},
+      {"spread": lambda x, mean, count: count * x**2, "centre": lambda x, mean: x,
+       "divide": lambda x, variance, epsilon: x / (np.sqrt(variance) + epsilon)}],
+     "Each vector was divided by its length. Subtract the mean first, then divide by the standard deviation."),
+    ("sum_subtracted",
+     [{"centre": lambda x, mean: x - x.shape[-1] * mean, "spread": lambda x, mean, count: (x - count * mean) ** 2},
+      {"centre": lambda x, mean: x - x.shape[-1] * mean}],
+     "The sum of a position's numbers was subtracted. Subtract their mean."),
     ("deviations_not_squared",
      {"spread": lambda x, mean, count: np.abs(x - mean),
       "divide": lambda x, variance, epsilon: x / (variance + epsilon)},
@@ -587,6 +688,12 @@ LAYER_NORM_MISTAKES = mistakes(norm, RANGE,
     ("no_beta", {"affine": lambda x, gamma, beta: gamma * x}, "The offset beta is missing."),
     ("gamma_and_beta_exchanged", {"affine": lambda x, gamma, beta: beta * x + gamma},
      "gamma and beta have changed places: gamma is the factor, beta is added."),
+    ("beta_in_the_divisor",
+     lambda x, gamma, beta, epsilon: gamma * (x - x.mean(axis=-1, keepdims=True))
+     / (np.sqrt(x.var(axis=-1, keepdims=True) + epsilon) + beta),
+     "beta stands inside the brackets of the divisor. It is added at the end."),
+    ("gamma_and_beta_first", lambda x, gamma, beta, epsilon: norm(gamma * x + beta, np.ones(1), np.zeros(1), epsilon),
+     "gamma and beta came before the norm, which takes them out again. Normalise x first, then multiply and add."),
     ("beta_multiplied_too", {"affine": lambda x, gamma, beta: gamma * (x + beta)},
      "beta was added before the product with gamma. Multiply first, then add beta."),
 )
@@ -619,8 +726,14 @@ LAYER_NORM = Check(
     advice={
         r"for array of dimension 0": "x may be a single vector: a loop over its first axis hands on single numbers. Compute with "
         "all of x at once, axis=-1.",
-        r"could not be broadcast|AxisError": "Take mean and variance with axis=-1 and keepdims=True: then they are (…, 1) and stand "
-        "beside their row, whatever axes come before.",
+        r"setting an array element|'\w*\.?float\w*' object|too many indices|not enough values to unpack": "x may have any number of "
+        "axes in front, or none: compute with all of x at once, axis=-1, without a loop.",
+        r"could not be broadcast": (
+            "gamma holds a factor for each of the d_model numbers: multiply by `*`, not by `@`.",
+            r"code @ ?gamma|gamma ?@|dot\(",
+        ),
+        r"shapes \((\d+(?:,\d+)*),\d+\) \(\1,?\)|AxisError": "Take mean and variance with axis=-1 and keepdims=True: then they are "
+        "(…, 1) and stand beside their row, whatever axes come before.",
     },
     stale=("mean", "variance", "std", "var", "normalised"),
 )
@@ -630,6 +743,11 @@ LAYER_NORM = Check(
 def gelu(x: Array) -> Array:
     """Return x times the chance that a standard normal number is below it."""
     return x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
+
+
+def leaky(x: Array, slope: float) -> Array:
+    """Return x, and a part of it where it is negative."""
+    return np.maximum(x, slope * x)
 
 
 def network(
@@ -704,7 +822,10 @@ FEED_FORWARD_MISTAKES = mistakes(network, THINK,
      "The hidden numbers became 1 or 0: a comparison tells *which* are positive. ReLU keeps their values."),
     ("another_function",
      [activated_by(np.tanh), activated_by(lambda hidden: 1 / (1 + np.exp(-hidden))), activated_by(gelu),
-      activated_by(lambda hidden: np.maximum(hidden, 0.01 * hidden)), activated_by(lambda hidden: np.log1p(np.exp(hidden)))],
+      *(activated_by(partial(leaky, slope=slope)) for slope in (0.01, 0.1, 0.2, 0.3)),
+      activated_by(lambda hidden: np.log1p(np.exp(hidden))), activated_by(lambda hidden: hidden / (1 + np.exp(-hidden))),
+      activated_by(lambda hidden: np.where(hidden > 0, hidden, np.expm1(hidden))), activated_by(softmax),
+      activated_by(lambda hidden: np.maximum(hidden, 1)), activated_by(lambda hidden: relu(hidden) ** 2)],
      "The function between the products is another one than ReLU."),
     ("first_bias_forgotten", {"given": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, b_2)}, "b_1 is missing."),
     ("first_bias_twice", {"inner": lambda x, W, b: relu(x @ W + b) + b},
@@ -714,6 +835,22 @@ FEED_FORWARD_MISTAKES = mistakes(network, THINK,
     ("second_bias_forgotten", {"given": lambda W_1, b_1, W_2, b_2: (W_1, b_1, W_2, 0 * b_2)}, "b_2 is missing."),
     ("both_biases_forgotten", {"given": lambda W_1, b_1, W_2, b_2: (W_1, 0 * b_1, W_2, 0 * b_2)},
      "Both biases are missing."),
+    ("relu_of_the_matrix", {"inner": lambda x, W, b: x @ relu(W) + b},
+     "The ReLU was taken of W_1. It is taken of the hidden numbers, x @ W_1 + b_1."),
+    (standard.BIAS_SUBTRACTED(formula=": x @ W + b"),
+     [{"given": lambda W_1, b_1, W_2, b_2: (W_1, -b_1, W_2, b_2)}, {"given": lambda W_1, b_1, W_2, b_2: (W_1, b_1, W_2, -b_2)},
+      {"given": lambda W_1, b_1, W_2, b_2: (W_1, -b_1, W_2, -b_2)}]),
+    ("normalised",
+     [{"after": lambda y, x: norm(y, np.ones(1), np.zeros(1))},
+      {"after": lambda y, x: norm(y + x, np.ones(1), np.zeros(1))}],
+     "The result was normalised, which comes later, in add_and_norm.", ADD),
+    ("one_sentence_only",
+     [{"after": lambda y, x: one_kept(y, 0)}, {"after": lambda y, x: one_kept(y, len(y) - 1)}],
+     "Only one sentence was computed, and the others are still 0. Is `return` inside a loop? No loop is needed: the products "
+     "take all positions of all sentences at once."),
+    ("positions_averaged", {"before": lambda x: x.mean(axis=1)},
+     "The positions were averaged first, so that there is one vector a sentence. The network works on each position by "
+     "itself: the products leave all axes but the last alone."),
     ("hidden_returned", {"outer": lambda hidden, W, b: hidden},
      "These are the d_ff hidden numbers. A second product brings them back to d_model."),
     ("residual_added", {"after": lambda y, x: y + x},
@@ -744,6 +881,20 @@ FEED_FORWARD = Check(
     ),
     misconceptions=FEED_FORWARD_MISTAKES,
     advice={
+        r"could not be broadcast together with shapes \(\d+,\d+,(\d+)\) \((\d+),\)": [
+            (
+                "`@` goes before `+`, so `b_1 @ W_2` is computed first. Put parentheses around the sum, whose ReLU is taken.",
+                r"code \+\s*b_1\s*@",
+            ),
+            (
+                "\\1 numbers and a bias of \\2 do not fit: b_1 (d_ff,) is added to x @ W_1, b_2 (d_model,) to the second product.",
+                r"code \bb_[12]\b",
+            ),
+        ],
+        r"could not be broadcast": (
+            "`*` multiplies entry by entry. A matrix product is written `@`: x @ W_1.",
+            r"code \*\s*W_[12]|W_[12]\s*\*",
+        ),
         r"size (\d+) is different from (\d+)|not aligned": "A product does not fit: x @ W_1 is (B, T, d_ff), and that times W_2 is "
         "(B, T, d_model).",
         r"truth value of an array": "`max` of Python takes one number. np.maximum(0, array) works entry by entry.",
@@ -760,14 +911,16 @@ def add_norm(
     gamma: Array,
     beta: Array,
     *,
-    join: Callable = lambda x, s, N: N(x + s),
+    total: Callable = lambda x, s: x + s,
     given: Callable = lambda gamma, beta: (gamma, beta),
-    axis: int = -1,
+    axis: int | tuple[int, ...] | None = -1,
     epsilon: float = 1e-6,
+    join: Callable = lambda x, s, y, N: N(y),
 ) -> Array:
     """Return the layer norm of x + sublayer_output."""
     gamma, beta = given(gamma, beta)
-    return join(x, sublayer_output, lambda y: norm(y, gamma, beta, epsilon, axis=axis))
+    y = total(x, sublayer_output)
+    return join(x, sublayer_output, y, lambda y: norm(y, gamma, beta, epsilon, axis=axis))
 
 
 def put_side_by_side(x: Array, sublayer_output: Array, gamma: Array, beta: Array) -> Array:
@@ -795,40 +948,53 @@ def add_norm_inputs(rng: np.random.Generator) -> Cases:
 
 # fmt: off
 ADD_AND_NORM_MISTAKES = mistakes(add_norm, ADD,
-    ("residual_missing", {"join": lambda x, s, N: N(s)},
+    ("residual_missing", {"total": lambda x, s: s},
      "x is not in the result: only the sublayer's output was normalised. The residual connection adds x first."),
-    ("sublayer_missing", {"join": lambda x, s, N: N(x)},
+    ("sublayer_missing", {"total": lambda x, s: x},
      "Only x was normalised. The sublayer's output has to be added first."),
-    ("norm_before_the_sum", {"join": lambda x, s, N: x + N(s)},
+    ("norm_before_the_sum", {"join": lambda x, s, y, N: x + N(s)},
      "Only the sublayer's output was normalised, and x added afterwards. Here the *sum* is normalised."),
-    ("input_normalised", {"join": lambda x, s, N: N(x) + s},
+    ("input_normalised", {"join": lambda x, s, y, N: N(x) + s},
      "x was normalised before the sum. Post-norm normalises the sum."),
-    ("each_normalised", {"join": lambda x, s, N: N(x) + N(s)},
+    ("each_normalised", {"join": lambda x, s, y, N: N(x) + N(s)},
      "Both were normalised and then added. Add first, then normalise once."),
-    ("not_normalised", {"join": lambda x, s, N: x + s}, "The sum is right, but it was not normalised."),
-    ("added_again", [{"join": lambda x, s, N: x + N(x + s)}, {"join": lambda x, s, N: s + N(x + s)}],
+    ("not_normalised", {"join": lambda x, s, y, N: y}, "The sum is right, but it was not normalised."),
+    ("added_again", [{"join": lambda x, s, y, N: x + N(y)}, {"join": lambda x, s, y, N: s + N(y)}],
      "Something was added once more behind the norm."),
-    ("added_twice", [{"join": lambda x, s, N: N(2 * x + s)}, {"join": lambda x, s, N: N(x + 2 * s)}],
+    ("added_twice", [{"total": lambda x, s: 2 * x + s}, {"total": lambda x, s: x + 2 * s}],
      "One of the two was added twice."),
-    ("difference", [{"join": lambda x, s, N: N(x - s)}, {"join": lambda x, s, N: N(s - x)}],
-     "The difference was normalised. The two are added."),
+    ("difference", [{"total": lambda x, s: x - s}, {"total": lambda x, s: s - x}],
+     "One of the two was subtracted from the other. They are added."),
     ("side_by_side", put_side_by_side,
      "x and the sublayer's output were put side by side, so the result is twice as wide. They are added, number by "
      "number: `+`."),
-    ("product", {"join": lambda x, s, N: N(x * s)}, "The product was normalised. The two are added."),
-    ("normalised_twice", {"join": lambda x, s, N: N(N(x) + s)},
+    ("product", {"total": lambda x, s: x * s}, "x and the sublayer's output were multiplied. They are added."),
+    ("normalised_twice", {"join": lambda x, s, y, N: N(N(x) + s)},
      "x was normalised before the sum as well. One norm, of the sum."),
+    ("sum_normalised_twice", {"join": lambda x, s, y, N: N(N(y))}, "The sum was normalised twice. Once is enough."),
     ("gamma_and_beta_exchanged", {"given": lambda gamma, beta: (beta, gamma)},
      "gamma and beta have changed places.", RANGE),
     ("gamma_and_beta_not_handed_on", {"given": lambda gamma, beta: (1, 0)},
-     "The sum is normalised, but without gamma and beta.", RANGE),
+     "gamma and beta are missing: hand them on to layer_norm.", RANGE),
+    ("gamma_not_handed_on", {"given": lambda gamma, beta: (1, beta)}, "gamma is missing.", RANGE),
+    ("beta_not_handed_on", {"given": lambda gamma, beta: (gamma, 0)}, "beta is missing.", RANGE),
+    ("gamma_and_beta_twice",
+     [lambda x, sublayer_output, gamma, beta: gamma * add_norm(x, sublayer_output, gamma, beta) + beta,
+      lambda x, sublayer_output, gamma, beta: gamma * add_norm(x, sublayer_output, gamma, beta),
+      lambda x, sublayer_output, gamma, beta: add_norm(x, sublayer_output, gamma, beta) + beta],
+     "gamma or beta came in twice. layer_norm has multiplied by gamma and added beta already.", RANGE),
+    ("arguments_of_the_norm",
+     [lambda x, sublayer_output, gamma, beta: norm(x, sublayer_output, gamma, beta),
+      lambda x, sublayer_output, gamma, beta: norm(gamma, beta, x + sublayer_output)],
+     "layer_norm got its arguments in another order. It takes the sum first, then gamma, then beta.", RANGE),
     ("another_epsilon",
-     [*ways_of("epsilon", 0.0, 1e-3, 1e-5), {"join": lambda x, s, N: N((x + s) / 2)},
-      {"join": lambda x, s, N: N(2 * (x + s))}],
+     [*ways_of("epsilon", 0.0, 1e-3, 1e-5), {"join": lambda x, s, y, N: N(y / 2)}, {"join": lambda x, s, y, N: N(2 * y)}],
      "Where the sum hardly varies the result is another. There epsilon counts: leave it to layer_norm, and do not "
      "multiply or halve the sum.", RANGE),
     ("over_the_positions", {"axis": -2},
      "The sum was normalised over the positions. Is your layer_norm right? It works on the last axis.", RANGE),
+    ("over_everything", [{"axis": None}, {"axis": (-2, -1)}],
+     "The sum was normalised over more than one position. Is your layer_norm right? It works on the last axis.", RANGE),
 )
 # fmt: on
 ADD_AND_NORM = Check(
@@ -845,6 +1011,12 @@ ADD_AND_NORM = Check(
     survives=("one position",),
     hints=("The name says the order: first add, then norm.", "`layer_norm(x + sublayer_output, gamma, beta)`."),
     misconceptions=ADD_AND_NORM_MISTAKES,
+    advice={
+        r"'numpy\.ndarray' object is not callable": (
+            "sublayer_output is an array, what the sublayer gave: it is added and not called.",
+            r"code sublayer_output\(",
+        ),
+    },
     uses=("layer_norm",),
     stale=("output", "mean", "variance"),
 )
@@ -866,15 +1038,18 @@ def count(
     networks: tuple[int, int] = (1, 1),
     embeddings: int = 2,
     output: Callable = lambda d, V: d * V + V,
-    number: Callable = as_it_is,
+    number: Callable = lambda layers: (layers, layers),
+    once: tuple[str, ...] = ("tables", "output"),
+    width: Callable = lambda f, d: f,
 ) -> Array:
-    """Return the number of parameters, in an array of one entry."""
+    """Return the number of parameters, in an array of one entry; `once` says what is not counted for every layer."""
     d, V = d_model, vocab_size
     layers = [
-        a * attention(d, num_heads) + f * feed_forward(d, dff) + n * norm_size * d
-        for a, f, n in zip(attentions, networks, norms, strict=True)
+        times * (a * attention(d, num_heads) + f * feed_forward(d, width(dff, d)) + n * norm_size * d)
+        for times, a, f, n in zip(number(num_layers), attentions, networks, norms, strict=True)
     ]
-    return np.array([embeddings * V * d + number(num_layers) * sum(layers) + output(d, V)])
+    besides = {"tables": embeddings * V * d, "output": output(d, V)}
+    return np.array([sum(layers) + sum(size * (1 if what in once else num_layers) for what, size in besides.items())])
 
 
 def count_by_shapes(vocab_size: int, num_layers: int, dff: int, d_model: int, num_heads: int) -> Array:
@@ -907,6 +1082,10 @@ COUNT_PARAMETERS_MISTAKES = mistakes(count, COUNT,
      "d_model * V + V numbers are missing: the matrix to the V words at the end with its bias (or one table and that "
      "bias)."),
     ("output_bias_forgotten", {"output": lambda d, V: d * V}, "The bias of the last matrix is missing: V numbers."),
+    ("biases_of_one_matrix",
+     [{"attention": lambda d, H: 4 * d * d + d}, {"attention": lambda d, H: 4 * (d * d + d // H)},
+      {"attention": lambda d, H: 4 * d * d + 3 * d}],
+     "Too few biases in the attentions: each of the four matrices has d_model of them, 4 * (d_model * d_model + d_model)."),
     ("attention_biases_forgotten", {"attention": lambda d, H: 4 * d * d},
      "The biases of the attentions are missing: four of d_model numbers in each."),
     ("network_biases_forgotten", {"feed_forward": lambda d, f: 2 * d * f},
@@ -944,11 +1123,25 @@ COUNT_PARAMETERS_MISTAKES = mistakes(count, COUNT,
      "A decoder layer was counted like an encoder layer. It has two attentions, and three norms."),
     ("two_attentions_in_the_encoder", [{"attentions": (2, 2)}, {"attentions": (2, 2), "norms": (3, 3)}],
      "An encoder layer was counted like a decoder layer. It has one attention, and two norms."),
-    ("no_network_in_the_decoder", {"networks": (1, 0)}, "The feed-forward network of the decoder layers is missing."),
+    ("no_network_in_the_decoder", {"networks": (1, 0)},
+     "One feed-forward network was counted for an encoder and a decoder layer together. Each of them has one."),
     ("half_a_network", {"feed_forward": lambda d, f: d * f + f},
      "A feed-forward network has two matrices: to d_ff and back."),
-    ("one_layer_counted", {"number": lambda layers: 1},
+    ("one_layer_counted", {"number": lambda layers: (1, 1)},
      "The layers were counted once. There are num_layers of each kind, with weights of their own."),
+    ("one_kind_counted_once", ways_of("number", lambda layers: (layers, 1), lambda layers: (1, layers)),
+     "num_layers multiplies only one of the two kinds of layers: put parentheses around the sum of both, "
+     "`num_layers * (… + …)`."),
+    ("layers_counted_twice", {"number": lambda layers: (2 * layers, 2 * layers)},
+     "The layers were counted twice over. There are num_layers encoder layers and as many decoder layers."),
+    ("counted_for_every_layer", ways_of("once", (), ("tables",), ("output",)),
+     "The tables of words, the last matrix or both were multiplied by num_layers. They are there once; only the layers "
+     "come num_layers times."),
+    ("d_ff_taken_for_four_times_d_model", {"width": lambda f, d: 4 * d},
+     "d_ff was taken to be 4 * d_model. It is an argument: dff."),
+    ("matrices_of_another_shape",
+     [{"output": lambda d, V: d * d + V}, {"output": lambda d, V: d * d + d}],
+     "The last matrix has another shape: it leads from d_model numbers to the V words, d_model * V, and has V biases."),
     ("encoder_only", {"attentions": (1, 0), "networks": (1, 0), "norms": (2, 0)}, "The decoder layers are missing."),
     ("decoder_only", {"attentions": (0, 2), "networks": (0, 1), "norms": (0, 3)}, "The encoder layers are missing."),
 )
@@ -976,6 +1169,7 @@ COUNT_PARAMETERS = Check(
         "tables of words, and the output matrix with its bias.",
     ),
     misconceptions=COUNT_PARAMETERS_MISTAKES,
+    advice={r"^count has shape": "Return one number: the sum of all parts."},
     stale=("attention", "norm", "feed_forward", "total", "embeddings", "output"),
 )
 
@@ -1011,6 +1205,7 @@ class Parts(NamedTuple):
     betas: Array
     keep: float = 1.0
     epsilons: tuple[float, ...] = (1e-6, 1e-6, 1e-6)
+    batch: bool = False
     activation: Callable = relu
     last_activation: Callable = as_it_is
 
@@ -1024,8 +1219,11 @@ class Parts(NamedTuple):
         return self.last_activation(self.activation(x @ W_1 + b_1) @ W_2 + b_2)
 
     def norm(self, number: int, x: Array) -> Array:
-        """Return the norm of that number."""
-        return norm(x, self.gammas[number], self.betas[number], self.epsilons[number])
+        """Return the norm of that number; a batch norm that was never trained has seen nothing but mean 0, variance 1."""
+        gamma, beta, epsilon = self.gammas[number], self.betas[number], self.epsilons[number]
+        if self.batch and self.keep:
+            return gamma * x / np.sqrt(1 + epsilon) + beta
+        return norm(x, gamma, beta, epsilon, axis=(0, 1) if self.batch else -1)
 
 
 def same_shape(x: Array, y: Array) -> Array:
@@ -1224,6 +1422,11 @@ LAYER_SAYS = {
         "Dropout is on when predicting. Leave `training` to Keras: it hands it on to the dropout layers by itself.",
         ADD,
     ),
+    "batch_norm": (
+        "This is a batch norm, which takes its mean and variance over positions and sentences. Take "
+        "layers.LayerNormalization.",
+        RANGE,
+    ),
     "epsilon_of_keras": ("A norm, or each, has Keras's usual epsilon, 0.001. Here it is 1e-6, in all of them: epsilon=1e-6.", RANGE),
 }  # fmt: skip
 
@@ -1247,17 +1450,27 @@ def layer_rows(count: int, ways: dict[str, Any]) -> list[tuple]:
     shared["added_again"] = {"joins": (JOINS["again"],) * count}
     shared["relu_missing"] = {"parts": {"activation": as_it_is}}
     shared["relu_twice"] = {"parts": {"last_activation": relu}}
-    shared["another_function"] = ways_of("parts", {"activation": gelu}, {"activation": np.tanh})
+    shared["another_function"] = ways_of(
+        "parts", *({"activation": other} for other in (gelu, np.tanh, sigmoid)[: 5 - count])
+    )
     shared["network_left_out"] = [
         {"joins": (post,) * (count - 1) + (JOINS[kind],)} for kind in ("left_out", "nothing_found")
     ]
     shared["relu_at_the_end"] = {"parts": {"activation": as_it_is, "last_activation": relu}}
     shared["heads_fixed"] = ways_of("parts", {"num_heads": 1}, {"num_heads": 2})
     shared["dropout_too_often"] = ways_of("too_many", 1, 2)
-    shared["epsilon_of_keras"] = ways_of("parts", {"epsilons": (1e-3,) * 3}, {"epsilons": (1e-3, 1e-6, 1e-6)})
+    usual, ours = (1e-3,) * 3, (1e-6,) * 3
+    shared["epsilon_of_keras"] = ways_of("parts", {"epsilons": usual}, {"epsilons": (1e-3, 1e-6, 1e-6)})
+    shared["batch_norm"] = ways_of("parts", *({"batch": True, "epsilons": some} for some in (usual, ours)[: 4 - count]))
     return [(name, (shared | ways)[name], *LAYER_SAYS[name]) for name in LAYER_SAYS]
 
 
+PARTS_OF_LAYERS = (
+    "attention",
+    "self_attention",
+    "cross_attention",
+    *(f"{part}_{n}" for part in ("dense", "norm") for n in (1, 2, 3)),
+)
 LAYER_ADVICE = {
     r"the class is not registered": "Leave the line `@register` above the class: without it a saved model cannot be loaded.",
     r"unsupported operand type\(s\) for -: '\w+' and 'NoneType'": "1 already means hide: hand the mask on as it comes. And it may be "
@@ -1265,7 +1478,7 @@ LAYER_ADVICE = {
     r"input shapes: \[\?,\?,(\d+)\], \[\?,\?,(?!\1\])\d+\]": "What is added is not d_model wide. In the network dense_1 comes first, "
     "dff units; then dense_2, d_model units.",
     r"cannot be cut into num_heads": "Hand on the arguments d_model and num_heads as they are; no number is fixed.",
-    r"has no attribute '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3)'": [('The check sets the weights of the parts by their names: it looks for `\\1`, and there is `{near}`.',), ('Keep the part in `__init__`: `self.\\1 = …`. The check sets its weights by that name.',)],
+    r"has no attribute '(attention|self_attention|cross_attention|dense_1|dense_2|norm_1|norm_2|norm_3)'": [('The check sets the weights of the parts by their names: it looks for `\\1`, and there is `{near}`.', *(f"not is near {part}" for part in PARTS_OF_LAYERS)), ('Keep the part in `__init__`: `self.\\1 = …`. The check sets its weights by that name.',)],
     r"has no attribute '(query_dense|key_dense|value_dense)'": "Attention is the MultiHeadAttention that is given above, not "
     "Keras's own.",
     r"NoneType' object has no attribute 'assign'": "A part lacks its bias, its gamma or its beta: leave them as they are.",
@@ -1586,6 +1799,7 @@ EMBEDDINGS: dict[
     "not_scaled": lambda x, P, d, keep: keep * (x + P),
     "by_d": lambda x, P, d, keep: keep * (x * d + P),
     "divided": lambda x, P, d, keep: keep * (x / math.sqrt(d) + P),
+    "halved": lambda x, P, d, keep: keep * (x * d / 2 + P),
     "no_positions": lambda x, P, d, keep: keep * x * math.sqrt(d),
     "positions_scaled": lambda x, P, d, keep: keep * (x + P) * math.sqrt(d),
     "positions_twice": lambda x, P, d, keep: keep * (x * math.sqrt(d) + 2 * P),
@@ -1612,6 +1826,8 @@ def stack(
     too_many: Callable = lambda layers: 0,
     before: Callable = lambda x, keep: x,
     each: Callable = lambda x, keep: x,
+    around: Callable = lambda x, y: y,
+    gather: Callable = lambda found: found[-1],
 ) -> tuple[Array, Array]:
     """Return what a stack of stand-in layers gives when predicting, and in training with all dropped.
 
@@ -1621,11 +1837,19 @@ def stack(
     places = positions_to(ids.shape[1], d)
     for keep in (1.0, 0.0):
         x = start = EMBEDDINGS[embedding](table[ids], places, d, keep)
+        outputs = [x]
         for place, number in enumerate(numbers(num_layers)):
-            x = each(layer(before(x if chained else start, keep), number, shift(d, num_heads, dff)), keep)
+            x = x if chained else start
+            x = each(around(x, layer(before(x, keep), number, shift(d, num_heads, dff))), keep)
             x = x + places if again and place < num_layers - 1 else x
-        found.append(finish(x, keep) + too_many(num_layers) * (1 - keep))
+            outputs.append(x)
+        found.append(finish(gather(outputs), keep) + too_many(num_layers) * (1 - keep))
     return tuple(found)
+
+
+def plain_norm(x: Array, keep: float, epsilon: float) -> Array:
+    """Return the layer norm of x with gamma 1 and beta 0, as it is before training."""
+    return norm(x, np.ones(1), np.zeros(1), epsilon)
 
 
 def encoder_stack(
@@ -1642,7 +1866,7 @@ def encoder_stack(
     """Return what the encoder gives with stand-in layers."""
 
     def layer(x: Array, number: int, shift: float) -> Array:
-        return fitting(np.sin(x + number) + shift, shown_mean(x, masked(padding_mask)))
+        return fitting(np.sin(x + number) + shift, shown_mean(x, masked(padding_mask, number)))
 
     return stack(ids, table, num_layers, dff, num_heads, layer=layer, **steps)
 
@@ -1660,13 +1884,14 @@ def decoder_stack(
     masked: Callable = lambda own, padding: (own, padding),
     read: Callable = lambda x, memory, number: (x, memory),
     found: Callable = lambda x, own_mean, mean: (x, own_mean, mean),
+    source: Callable = as_it_is,
     **steps: Any,
 ) -> tuple[Array, Array]:
     """Return what the decoder gives with stand-in layers."""
     own_mask, mask = masked(look_ahead_mask, padding_mask)
 
     def layer(x: Array, number: int, shift: float) -> Array:
-        x, memory = read(x, enc_outputs, number)
+        x, memory = read(x, source(enc_outputs), number)
         means = shown_mean(x, own_mask), shown_mean(np.sin(2 * memory), mask)
         return fitting(*found(np.sin(x + number) + shift, *means))
 
@@ -1754,7 +1979,7 @@ def stack_rows(layer: str) -> list[tuple]:
     return shared_rows(STACK,
         ("not_scaled", {"embedding": "not_scaled"},
          "The word vectors are not multiplied by the root of d_model, so the positions drown them out.", WHERE),
-        ("another_scale", ways_of("embedding", "by_d", "divided"),
+        ("another_scale", ways_of("embedding", "by_d", "divided", "halved"),
          "The word vectors are multiplied by something else than the root of d_model.", WHERE),
         ("positions_missing", {"embedding": "no_positions"}, "The positions are missing: AddPositions()(x).", WHERE),
         ("positions_scaled_too", {"embedding": "positions_scaled"},
@@ -1780,8 +2005,21 @@ def stack_rows(layer: str) -> list[tuple]:
          "Dropout is on when predicting. Leave `training` to Keras."),
         ("one_layer_again_and_again", {"numbers": lambda layers: [0] * layers},
          f"One {layer} is called num_layers times, so all of them share their weights. Make a new one in each round."),
-        ("one_layer_only", [{"numbers": lambda layers: [0]}, {"chained": False}],
-         f"Only one {layer} counts. Is the result of each handed to the next: x = …(x, …), inside the loop?"),
+        ("one_layer_only", {"numbers": lambda layers: [0]},
+         f"Only one {layer} has any effect. Is there a loop, does `return` stand behind it and not inside, and is what "
+         "the last layer gives returned?"),
+        ("not_chained", {"chained": False},
+         f"Only the last {layer} counts, because each reads the same input. Hand the result of each to the next: "
+         "x = …(x, …), inside the loop."),
+        ("layers_side_by_side",
+         {"gather": lambda found: sum(found[1:]), "chained": False},
+         f"The results of several {layer}s were added up. Only what the last layer gives is returned; each of "
+         "them reads what the one before it gave."),
+        ("added_around_the_layers", {"around": lambda x, y: x + y},
+         f"x is added to what {layer} gives. The residuals are inside the layers already."),
+        ("norm_behind_the_layers",
+         {"finish": partial(plain_norm, epsilon=1e-3)},
+         "A norm stands behind the layers. In this order, post-norm, every layer ends with one; none is added."),
         ("wrong_number_of_layers",
          ways_of("numbers", lambda layers: range(layers + 1), lambda layers: range(layers - 1)),
          "There is one layer too many, or one too few: num_layers of them."),
@@ -1818,6 +2056,7 @@ STACK_ADVICE = {
     r"has no attribute 'astype'": "Masks are made by layers: `PaddingMask()(…)`, `LookAheadMask()(…)`.",
     r"is not connected to|incompatible with the layer: expected shape": "Are all inputs in the list, in the order that the docstring gives? And is "
     "one of them replaced on the way, as in enc_outputs = …?",
+    r"got multiple values for argument '(\w+)'": "\\1 was given twice, by its place and by its name.",
     r"has (\d+) layers of the kind Embedding": "The model has \\1 Embedding layers at its top level. It has one, for the ids.",
     r"is no keras.Model but a (\w+)": "Return the model, keras.Model([…], x, name=name), not a \\1.",
     r"Layer weight shape|not compatible with provided weight shape": "layers.Embedding takes the size of the vocabulary first, then "
@@ -1836,8 +2075,11 @@ STALE_IN_STACKS = ("x", "model", "enc_outputs", "outputs")
 # fmt: off
 ENCODER_MISTAKES = in_keras(mistakes(encoder_stack, STACK,
     *stack_rows("EncoderLayer"),
-    ("mask_not_handed_on", {"masked": lambda mask: None}, "The layers get no mask. Hand padding_mask to each of them."),
-    (standard.MASK_INVERTED(polarity="Here 1 means hide: hand it on as it comes."), {"masked": lambda mask: 1 - mask}),
+    ("mask_not_handed_on", {"masked": lambda mask, n: None}, "The layers get no mask. Hand padding_mask to each of them."),
+    ("mask_handed_to_one_layer_only",
+     {"masked": lambda mask, n: None if n else mask},
+     "Not all layers get the mask. Hand padding_mask to each of them."),
+    (standard.MASK_INVERTED(polarity="Here 1 means hide: hand it on as it comes."), {"masked": lambda mask, n: 1 - mask}),
 ))
 # fmt: on
 ENCODER = Check(
@@ -1881,6 +2123,8 @@ DECODER_MISTAKES = in_keras(mistakes(decoder_stack, STACK,
     ("source_replaced", {"read": lambda x, memory, number: (x, memory if number == 0 else x)},
      "Only the first layer reads enc_outputs; the later ones get what the layer before them gave. Every layer reads "
      "the same enc_outputs."),
+    ("positions_added_to_the_source", {"source": lambda memory: memory + positions_to(memory.shape[1], memory.shape[2])},
+     "Positions were added to enc_outputs. The encoder has done that; the decoder adds its own to its own words."),
     ("encoder_layers_stacked", {"found": lambda x, own_mean, mean: (x, own_mean)},
      "These are encoder layers: nothing reads enc_outputs. A decoder is made of DecoderLayer."),
     ("encoder_never_read", {"read": lambda x, memory, number: (x, x)},
@@ -1945,11 +2189,14 @@ def wired(
     shifts: tuple[float, float],
     wiring: dict[str, Callable] | None,
     memory: Callable = as_it_is,
+    gives: str = "decoder",
 ) -> Array:
-    """Return what the stand-ins give: the encoder's output goes into the decoder's."""
+    """Return what the stand-ins give: the encoder's output goes into the decoder's, and that is returned, or the former."""
     w = right_wiring(source, target) | {place: made(source, target) for place, made in (wiring or {}).items()}
     enc_outputs = read_ids(w["encoder_ids"], width, w["encoder_mask"]) + shifts[0]
     enc_outputs = memory(enc_outputs, source, target)
+    if gives == "encoder":
+        return enc_outputs
     return read_ids(w["decoder_ids"], width, w["look_ahead"], enc_outputs, w["cross_mask"]) + shifts[1]
 
 
@@ -1984,6 +2231,26 @@ def target_look_ahead(source: Array, target: Array) -> Array:
     return look_ahead_of(target)
 
 
+def empty(mask: Callable) -> Callable:
+    """Return a mask of the same shape that hides nothing."""
+    return lambda source, target: 0 * mask(source, target)
+
+
+def future_alone(source: Array, target: Array) -> Array:
+    """Return the look-ahead mask of the target without its padding."""
+    return look_ahead_of(np.ones_like(target))
+
+
+def past_hidden(source: Array, target: Array) -> Array:
+    """Return a mask that hides the past and the position itself, and leaves the future visible."""
+    return 1 - look_ahead_of(np.ones_like(target))
+
+
+def inverted(mask: Callable) -> Callable:
+    """Return a mask that hides what another one shows."""
+    return lambda source, target: 1 - mask(source, target)
+
+
 EXCHANGED = {
     "encoder_ids": target_ids,
     "encoder_mask": target_padding,
@@ -2005,6 +2272,7 @@ def transformer_logits(
     *,
     wiring: dict[str, Callable] | None = None,
     sizes: Callable = lambda *sizes: (sizes, sizes),
+    gives: str = "decoder",
     after: Callable = as_it_is,
     read: Callable = lambda x, W, b: x @ W + b,
     names: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0),
@@ -2013,7 +2281,7 @@ def transformer_logits(
     d, V = W.shape
     for_encoder, for_decoder = sizes(V, num_layers, dff, d, num_heads, dropout)
     shifts = (shift_of(*for_encoder), 0.3 - shift_of(*for_decoder))
-    return after(read(wired(inputs, dec_inputs, d, shifts, wiring), W, b)), np.array(names)
+    return after(read(wired(inputs, dec_inputs, d, shifts, wiring, gives=gives), W, b)), np.array(names)
 
 
 def transformer_by_loops(inputs, dec_inputs, W, b, num_layers, dff, num_heads, dropout):  # fmt: skip
@@ -2088,11 +2356,34 @@ WIRING_ROWS = shared_rows(WHOLE,
 # fmt: on
 
 # fmt: off
+MADE_BY_HAND = shared_rows(WHOLE,
+    ("padding_visible",
+     wirings({"encoder_mask": empty(source_padding)}, {"cross_mask": empty(source_padding)},
+         {"encoder_mask": empty(source_padding), "cross_mask": empty(source_padding)}),
+     "The padding of the source is not hidden everywhere: the encoder and cross-attention both need its padding mask."),
+    ("future_visible", wirings({"look_ahead": empty(target_look_ahead)}),
+     "The decoder's self-attention has no mask: it sees the words that it should predict."),
+    ("targets_padding_visible", wirings({"look_ahead": future_alone}),
+     "The look-ahead mask hides the future, but not the padding of the target: create it from dec_inputs as it is given."),
+    ("past_hidden", wirings({"look_ahead": past_hidden}),
+     "The look-ahead mask works the wrong way round: it hides the past, and 1 means hide."),
+    (standard.MASK_INVERTED(mask="The padding mask", effect="real words are hidden"),
+     wirings({"encoder_mask": inverted(source_padding), "cross_mask": inverted(source_padding)})),
+)
+# fmt: on
+
+# fmt: off
 TRANSFORMER_MISTAKES = in_keras(mistakes(transformer_logits, WHOLE,
     *WIRING_ROWS,
     ("softmax_taken", {"after": softmax},
      "These are probabilities. Return logits: the loss takes the softmax itself, more safely."),
     ("relu_taken", {"after": relu}, "Negative logits became 0. The last Dense layer has no activation."),
+    ("last_layer_reads_the_encoder", {"gives": "encoder"},
+     "The last layer reads what the encoder gives. It reads what the decoder gives."),
+    ("likeliest_returned", {"after": lambda y: y.argmax(axis=-1).astype(float)},
+     "These are the likeliest words. Return all the logits."),
+    ("last_position_only", {"after": lambda y: y[:, -1]},
+     "Only the last position has logits. Each position of the target has its own."),
     ("last_layer_left_out", {"read": lambda x, W, b: x},
      "This is what the decoder gives, d_model numbers a position. The last Dense layer makes vocab_size of them."),
     ("sizes_exchanged",
@@ -2158,9 +2449,10 @@ def forward(
     *,
     wiring: dict[str, Callable] | None = None,
     memory: Callable = as_it_is,
+    after: Callable = as_it_is,
 ) -> Array:
     """Return logits (B, T_t, 5) of the toy encoder and decoder."""
-    return wired(inputs, dec_inputs, 5, (0.0, 0.0), wiring, memory)
+    return after(wired(inputs, dec_inputs, 5, (0.0, 0.0), wiring, memory))
 
 
 def forward_by_loops(inputs: Array, dec_inputs: Array) -> Array:
@@ -2208,6 +2500,7 @@ FIND_THE_WIRING = Check(
         forward,
         WHOLE,
         *WIRING_ROWS,
+        *MADE_BY_HAND,
         (
             "encoder_output_returned",
             lambda inputs, dec_inputs: read_ids(inputs, 5, padding_of(inputs)),
@@ -2216,14 +2509,21 @@ FIND_THE_WIRING = Check(
         (standard.ZEROS_RETURNED, lambda inputs, dec_inputs: 0 * forward(inputs, dec_inputs)),
         (
             "probabilities_returned",
-            lambda inputs, dec_inputs: softmax(forward(inputs, dec_inputs)),
+            {"after": softmax},
             "A softmax was taken of what the decoder gives. Return the logits as they are.",
+        ),
+        (
+            "likeliest_returned",
+            {"after": lambda logits: logits.argmax(axis=-1)},
+            "These are the likeliest words, or their logits. Return all logits as they are.",
         ),
     ),
     advice={
         r"mismatch in its core dimension|could not be broadcast|size (\d+) is different from (\d+)|does not fit": "A mask does not "
         "fit the sentence whose words it hides. Ask of each mask: whose are the keys? And are the arguments "
         "of decode in their order: ids, enc_outputs, look_ahead_mask, padding_mask?",
+        r"'NoneType' object is not subscriptable": "A mask is None here. The encoder, self-attention and cross-attention each "
+        "need one.",
         r"takes \d+ positional|missing \d+ required": "encode takes (ids, padding_mask); decode takes (ids, enc_outputs, "
         "look_ahead_mask, padding_mask).",
     },

@@ -1055,7 +1055,7 @@ def one_layer_called(vocab_size, num_layers, dff, d_model, num_heads, dropout, n
     return keras.Model([ids, padding_mask], x, name=name)
 
 
-@wrong("encoder", "the layers", "one_layer_only")
+@wrong("encoder", "the layers", "not_chained")
 def always_from_the_embedding(vocab_size, num_layers, dff, d_model, num_heads, dropout, name="encoder"):
     ids, padding_mask = keras.Input((None,), name="ids"), keras.Input((1, 1, None), name="padding_mask")
     x = layers.Embedding(vocab_size, d_model)(ids) * d_model**0.5
@@ -1311,3 +1311,482 @@ def encoder_alone(inputs, dec_inputs, encode, decode):
 def look_ahead_in_the_encoder(inputs, dec_inputs, encode, decode):
     enc_outputs = encode(inputs, create_look_ahead_mask(inputs))
     return decode(dec_inputs, enc_outputs, create_padding_mask(dec_inputs), create_padding_mask(inputs))
+
+
+# ---------------------------------------------------------------- slips of somebody who has just read the chapter
+@wrong("angles", "the exponent", "factor_two_twice")
+def half_the_width(position, i, d_model):
+    k = i // 2
+    return position / 10000 ** (2 * k / (d_model // 2))
+
+
+@wrong("angles", "the exponent", "factor_two_twice")
+def two_factors_two(position, i, d_model):
+    k = 2 * (i // 2)
+    return position / 10000 ** (2 * k / d_model)
+
+
+@wrong("angles", "the pairs", "halves_rounded")
+def rounded_half(position, i, d_model):
+    k = np.round(i / 2)
+    return position / 10000 ** (2 * k / d_model)
+
+
+@wrong("angles", "the pairs", "pairs_shifted")
+def one_less(position, i, d_model):
+    k = (i - 1) // 2
+    return position / 10000 ** (2 * k / d_model)
+
+
+@wrong("angles", "the power", "another_base")
+def base_ten_and_e(position, i, d_model):
+    k = i // 2
+    return position * np.exp(-2 * k / d_model * np.log10(10000))
+
+
+@wrong("angles", "two strokes", "angles_cut")
+def whole_angles(position, i, d_model):
+    k = i // 2
+    return position // 10000 ** (2 * k / d_model)
+
+
+@wrong("angles", "loop", says=r"i\[0\]")
+def loop_over_a_row(position, i, d_model):
+    out = np.zeros((len(position), len(i)))
+    for a in range(len(position)):
+        for b in range(len(i)):
+            out[a, b] = position[a] / 10000 ** (2 * (i[b] // 2) / d_model)
+    return out
+
+
+@wrong("positional_encoding", "sine and cosine", "both_added")
+def sine_and_cosine_added(length, d_model):
+    a = get_angles(np.arange(length)[:, None], np.arange(d_model)[None], d_model)
+    return (np.sin(a) + np.cos(a))[None]
+
+
+@wrong("positional_encoding", "the slices", "of_the_first_angles")
+def first_angles(length, d_model):
+    a = get_angles(np.arange(length)[:, None], np.arange(d_model)[None], d_model)
+    pe = np.zeros((length, d_model))
+    pe[:, 0::2] = np.sin(a[:, : (d_model + 1) // 2])
+    pe[:, 1::2] = np.cos(a[:, : d_model // 2])
+    return pe[None]
+
+
+@wrong("positional_encoding", "off by one", "another_number_of_positions")
+def one_position_more(length, d_model):
+    a = get_angles(np.arange(length + 1)[:, None], np.arange(d_model)[None], d_model)
+    a[:, 0::2] = np.sin(a[:, 0::2])
+    a[:, 1::2] = np.cos(a[:, 1::2])
+    return a[None]
+
+
+@wrong("positional_encoding", "off by one", "another_rate")
+def dimensions_from_one(length, d_model):
+    a = get_angles(np.arange(length)[:, None], np.arange(1, d_model + 1)[None], d_model)
+    a[:, 0::2] = np.sin(a[:, 0::2])
+    a[:, 1::2] = np.cos(a[:, 1::2])
+    return a[None]
+
+
+@wrong("positional_encoding", "odd width", says=r"one sine more")
+def stacked_pairs(length, d_model):
+    a = get_angles(np.arange(length)[:, None], np.arange(d_model)[None], d_model)
+    return np.stack([np.sin(a[:, 0::2]), np.cos(a[:, 1::2])], axis=-1).reshape(1, length, d_model)
+
+
+@wrong("find_the_positions", "the cut", "one_position_for_all")
+def all_positions_added_up(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    return x + positions.sum(axis=1)
+
+
+@wrong("find_the_positions", "the cut", "one_position_for_all")
+def last_position_for_all(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    where = positions[0, ids.shape[1] - 1]
+    return x + where
+
+
+@wrong("find_the_positions", "joined otherwise", "side_by_side")
+def behind_the_vectors(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    where = np.repeat(positions[:, : ids.shape[1]], len(ids), axis=0)
+    return np.concatenate([x, where], axis=-1)
+
+
+@wrong("find_the_positions", "loop", "counted_on")
+def counter_not_reset(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    out = []
+    p = 0
+    for sentence in x:
+        rows = []
+        for word in sentence:
+            rows.append(word + positions[0, p % positions.shape[1]])
+            p += 1
+        out.append(rows)
+    return np.array(out)
+
+
+@wrong("find_the_positions", "loop", "first_sentence_only")
+def return_after_one_sentence(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    for n in range(len(x)):
+        x[n] = x[n] + positions[0, : ids.shape[1]]
+        return x
+
+
+@wrong("find_the_positions", "added twice", "positions_twice")
+def two_times_the_positions(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    where = positions[0, : ids.shape[1]]
+    x = x + where
+    return x + where
+
+
+@wrong("find_the_positions", "the cut", "positions_reversed")
+def from_the_end(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    return x + positions[:, ids.shape[1] - 1 :: -1]
+
+
+@wrong("find_the_positions", "off by one", says=r"4 encodings were taken for 5")
+def one_too_few(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    return x + positions[:, : ids.shape[1] - 1]
+
+
+@wrong("find_the_positions", "the cut", says=r"must be \(1, T, d_model\)")
+def transposed_positions(ids, table, positions):
+    x = table[ids] * np.sqrt(table.shape[1])
+    where = positions[0, : ids.shape[1]].T
+    return x + where
+
+
+@wrong("layer_norm", "the variance", "root_twice")
+def root_of_the_deviation(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean(-1, keepdims=True)
+    std = x.std(-1, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(std + epsilon) + beta
+
+
+@wrong("layer_norm", "gamma and beta", "gamma_and_beta_first")
+def affine_first(x, gamma, beta, epsilon=1e-6):
+    x = gamma * x + beta
+    mean = x.mean(-1, keepdims=True)
+    var = x.var(-1, keepdims=True)
+    return (x - mean) / np.sqrt(var + epsilon)
+
+
+@wrong("layer_norm", "the mean", "sum_subtracted")
+def sum_in_place_of_mean(x, gamma, beta, epsilon=1e-6):
+    mean = x.sum(-1, keepdims=True)
+    var = ((x - mean) ** 2).mean(-1, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(var + epsilon) + beta
+
+
+@wrong("layer_norm", "the axis", "over_the_positions")
+def axis_one(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean(axis=1, keepdims=True)
+    var = x.var(axis=1, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(var + epsilon) + beta
+
+
+@wrong("layer_norm", "brackets", "beta_in_the_divisor")
+def beta_in_the_brackets(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean(-1, keepdims=True)
+    var = x.var(-1, keepdims=True)
+    return gamma * (x - mean) / (np.sqrt(var + epsilon) + beta)
+
+
+@wrong("layer_norm", "the variance", "divided_by_the_length")
+def by_its_length(x, gamma, beta, epsilon=1e-6):
+    x = x / (np.linalg.norm(x, axis=-1, keepdims=True) + epsilon)
+    return gamma * x + beta
+
+
+@wrong("layer_norm", "the variance", "sum_for_mean")
+def centred_and_by_its_length(x, gamma, beta, epsilon=1e-6):
+    x = x - x.mean(-1, keepdims=True)
+    x = x / (np.linalg.norm(x, axis=-1, keepdims=True) + epsilon)
+    return gamma * x + beta
+
+
+@wrong("layer_norm", "the axis", "mean_of_everything")
+def one_mean(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean()
+    var = x.var(-1, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(var + epsilon) + beta
+
+
+@wrong("layer_norm", "the axis", "variance_of_everything")
+def one_variance(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean(-1, keepdims=True)
+    var = x.var()
+    return gamma * (x - mean) / np.sqrt(var + epsilon) + beta
+
+
+@wrong("layer_norm", "the variance", "epsilon_multiplied")
+def times_epsilon(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean(-1, keepdims=True)
+    var = x.var(-1, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(var * epsilon) + beta
+
+
+@wrong("layer_norm", "another function", "softmax_taken")
+def a_softmax(x, gamma, beta, epsilon=1e-6):
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return gamma * e / e.sum(-1, keepdims=True) + beta
+
+
+@wrong("layer_norm", "the variance", "square_of_the_mean_missing")
+def mean_not_squared(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean(-1, keepdims=True)
+    var = (x**2).mean(-1, keepdims=True) - mean
+    return gamma * (x - mean) / np.sqrt(var + epsilon) + beta
+
+
+@wrong("layer_norm", "the variance", "deviations_cancel")
+def deviations_as_they_are(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean(-1, keepdims=True)
+    var = (x - mean).mean(-1, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(var + epsilon) + beta
+
+
+@wrong("layer_norm", "the axis", "over_all_but_the_last")
+def all_axes_but_the_last(x, gamma, beta, epsilon=1e-6):
+    axes = tuple(range(x.ndim - 1))
+    mean = x.mean(axes, keepdims=True)
+    var = x.var(axes, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(var + epsilon) + beta
+
+
+@wrong("layer_norm", "gamma and beta", says=r"gamma holds a factor")
+def matrix_product_with_gamma(x, gamma, beta, epsilon=1e-6):
+    mean = x.mean(-1, keepdims=True)
+    var = x.var(-1, keepdims=True)
+    return (x - mean) / np.sqrt(var + epsilon) @ gamma + beta
+
+
+@wrong("layer_norm", "loop", says=r"any number of axes")
+def loop_over_two_axes(x, gamma, beta, epsilon=1e-6):
+    out = np.zeros_like(x)
+    for b in range(x.shape[0]):
+        for t in range(x.shape[1]):
+            row = x[b, t]
+            out[b, t] = gamma * (row - row.mean()) / np.sqrt(row.var() + epsilon) + beta
+    return out
+
+
+@wrong("feed_forward", "the function", "another_function")
+def softmax_in_place_of_relu(x, W_1, b_1, W_2, b_2):
+    h = x @ W_1 + b_1
+    e = np.exp(h - h.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True) @ W_2 + b_2
+
+
+@wrong("feed_forward", "the function", "another_function")
+def elu(x, W_1, b_1, W_2, b_2):
+    h = x @ W_1 + b_1
+    return np.where(h > 0, h, np.exp(h) - 1) @ W_2 + b_2
+
+
+@wrong("feed_forward", "loop", "one_sentence_only")
+def return_after_the_first(x, W_1, b_1, W_2, b_2):
+    out = np.zeros_like(x)
+    for n in range(len(x)):
+        out[n] = np.maximum(0, x[n] @ W_1 + b_1) @ W_2 + b_2
+        return out
+
+
+@wrong("feed_forward", "the positions", "positions_averaged")
+def mean_over_the_words(x, W_1, b_1, W_2, b_2):
+    pooled = x.mean(axis=1)
+    return np.maximum(0, pooled @ W_1 + b_1) @ W_2 + b_2
+
+
+@wrong("feed_forward", "the function", "relu_of_the_matrix")
+def relu_of_w_1(x, W_1, b_1, W_2, b_2):
+    return (x @ np.maximum(0, W_1) + b_1) @ W_2 + b_2
+
+
+@wrong("feed_forward", "too much", "normalised")
+def with_a_norm(x, W_1, b_1, W_2, b_2):
+    out = np.maximum(0, x @ W_1 + b_1) @ W_2 + b_2
+    return (out - out.mean(-1, keepdims=True)) / out.std(-1, keepdims=True)
+
+
+@wrong("feed_forward", "the biases", "bias_subtracted")
+def minus_the_biases(x, W_1, b_1, W_2, b_2):
+    return np.maximum(0, x @ W_1 - b_1) @ W_2 - b_2
+
+
+@wrong("feed_forward", "the biases", says=r"a bias of 3")
+def biases_in_the_wrong_place(x, W_1, b_1, W_2, b_2):
+    return np.maximum(0, x @ W_1 + b_2) @ W_2 + b_1
+
+
+@wrong("feed_forward", "brackets", says=r"goes before")
+def without_parentheses(x, W_1, b_1, W_2, b_2):
+    return x @ np.maximum(0, W_1) + b_1 @ W_2 + b_2
+
+
+@wrong("feed_forward", "products", says=r"matrix product is written")
+def stars(x, W_1, b_1, W_2, b_2):
+    return np.maximum(0, x * W_1 + b_1) * W_2 + b_2
+
+
+@wrong("add_and_norm", "gamma and beta", "gamma_and_beta_twice")
+def affine_again(x, sublayer_output, gamma, beta):
+    return gamma * layer_norm(x + sublayer_output, gamma, beta) + beta
+
+
+@wrong("add_and_norm", "the norm", "sum_normalised_twice")
+def norm_of_the_norm(x, sublayer_output, gamma, beta):
+    return layer_norm(layer_norm(x + sublayer_output, gamma, beta), gamma, beta)
+
+
+@wrong("add_and_norm", "the arguments", "arguments_of_the_norm")
+def two_arguments_for_the_sum(x, sublayer_output, gamma, beta):
+    return layer_norm(x, sublayer_output, gamma, beta)
+
+
+@wrong("add_and_norm", "the axis", "over_everything")
+def over_all_numbers(x, sublayer_output, gamma, beta):
+    s = x + sublayer_output
+    return gamma * (s - s.mean()) / np.sqrt(s.var() + 1e-6) + beta
+
+
+@wrong("add_and_norm", "gamma and beta", "beta_not_handed_on")
+def no_beta_here(x, sublayer_output, gamma, beta):
+    return layer_norm(x + sublayer_output, gamma, 0)
+
+
+@wrong("add_and_norm", "two mistakes", "difference", "not_normalised")
+def difference_alone(x, sublayer_output, gamma, beta):
+    return x - sublayer_output
+
+
+@wrong("add_and_norm", "the sum", says=r"added and not called")
+def sublayer_called(x, sublayer_output, gamma, beta):
+    return layer_norm(x + sublayer_output(x), gamma, beta)
+
+
+@wrong("count_parameters", "the matrices", "matrices_of_another_shape")
+def last_matrix_square(vocab_size, num_layers, dff, d_model, num_heads):
+    attention = 4 * (d_model * d_model + d_model)
+    network = d_model * dff + dff + dff * d_model + d_model
+    norm = 2 * d_model
+    enc = attention + network + 2 * norm
+    dec = 2 * attention + network + 3 * norm
+    return num_layers * (enc + dec) + 2 * vocab_size * d_model + d_model * d_model + vocab_size
+
+
+@wrong("count_parameters", "brackets", "one_kind_counted_once")
+def parentheses_forgotten(vocab_size, num_layers, dff, d_model, num_heads):
+    attention = 4 * (d_model * d_model + d_model)
+    network = d_model * dff + dff + dff * d_model + d_model
+    norm = 2 * d_model
+    enc = attention + network + 2 * norm
+    dec = 2 * attention + network + 3 * norm
+    return num_layers * enc + dec + 3 * vocab_size * d_model + vocab_size
+
+
+@wrong("count_parameters", "brackets", "biases_of_one_matrix")
+def one_bias(vocab_size, num_layers, dff, d_model, num_heads):
+    attention = 4 * d_model * d_model + d_model
+    network = 2 * d_model * dff + dff + d_model
+    norm = 2 * d_model
+    enc = attention + network + 2 * norm
+    dec = 2 * attention + network + 3 * norm
+    return num_layers * (enc + dec) + 3 * vocab_size * d_model + vocab_size
+
+
+@wrong("count_parameters", "brackets", "counted_for_every_layer")
+def all_times_the_layers(vocab_size, num_layers, dff, d_model, num_heads):
+    attention = 4 * (d_model * d_model + d_model)
+    network = 2 * d_model * dff + dff + d_model
+    norm = 2 * d_model
+    enc = attention + network + 2 * norm
+    dec = 2 * attention + network + 3 * norm
+    return num_layers * (enc + dec + 3 * vocab_size * d_model + vocab_size)
+
+
+@wrong("count_parameters", "the network", "d_ff_taken_for_four_times_d_model")
+def four_times(vocab_size, num_layers, dff, d_model, num_heads):
+    dff = 4 * d_model
+    attention = 4 * (d_model * d_model + d_model)
+    network = 2 * d_model * dff + dff + d_model
+    norm = 2 * d_model
+    return num_layers * (3 * attention + 2 * network + 5 * norm) + 3 * vocab_size * d_model + vocab_size
+
+
+@wrong("count_parameters", "the layers", "layers_counted_twice")
+def twice_the_layers(vocab_size, num_layers, dff, d_model, num_heads):
+    attention = 4 * (d_model * d_model + d_model)
+    network = 2 * d_model * dff + dff + d_model
+    norm = 2 * d_model
+    enc = attention + network + 2 * norm
+    dec = 2 * attention + network + 3 * norm
+    return 2 * num_layers * (enc + dec) + 3 * vocab_size * d_model + vocab_size
+
+
+@wrong("count_parameters", "the result", says=r"one number")
+def two_numbers(vocab_size, num_layers, dff, d_model, num_heads):
+    attention = 4 * (d_model * d_model + d_model)
+    network = 2 * d_model * dff + dff + d_model
+    norm = 2 * d_model
+    return [num_layers * (3 * attention + 2 * network + 5 * norm), 3 * vocab_size * d_model + vocab_size]
+
+
+@wrong("find_the_wiring", "masks", "padding_visible")
+def empty_padding_mask(inputs, dec_inputs, encode, decode):
+    padding_mask = np.zeros((len(inputs), 1, 1, inputs.shape[1]))
+    look_ahead_mask = create_look_ahead_mask(dec_inputs)
+    enc_outputs = encode(inputs, padding_mask)
+    return decode(dec_inputs, enc_outputs, look_ahead_mask, padding_mask)
+
+
+@wrong("find_the_wiring", "masks", "targets_padding_visible")
+def future_only(inputs, dec_inputs, encode, decode):
+    padding_mask = create_padding_mask(inputs)
+    T = dec_inputs.shape[1]
+    look_ahead_mask = np.triu(np.ones((T, T)), k=1)[None, None]
+    enc_outputs = encode(inputs, padding_mask)
+    return decode(dec_inputs, enc_outputs, look_ahead_mask, padding_mask)
+
+
+@wrong("find_the_wiring", "masks", "mask_inverted")
+def one_minus_the_mask(inputs, dec_inputs, encode, decode):
+    padding_mask = 1 - create_padding_mask(inputs)
+    look_ahead_mask = create_look_ahead_mask(dec_inputs)
+    enc_outputs = encode(inputs, padding_mask)
+    return decode(dec_inputs, enc_outputs, look_ahead_mask, padding_mask)
+
+
+@wrong("find_the_wiring", "last step", "likeliest_returned")
+def likeliest_words(inputs, dec_inputs, encode, decode):
+    padding_mask = create_padding_mask(inputs)
+    look_ahead_mask = create_look_ahead_mask(dec_inputs)
+    enc_outputs = encode(inputs, padding_mask)
+    return decode(dec_inputs, enc_outputs, look_ahead_mask, padding_mask).argmax(axis=-1)
+
+
+@wrong("find_the_wiring", "two mistakes", "masks_from_the_target", "probabilities_returned")
+def source_mask_and_softmax(inputs, dec_inputs, encode, decode):
+    padding_mask = create_padding_mask(dec_inputs)
+    look_ahead_mask = create_look_ahead_mask(dec_inputs)
+    z = decode(dec_inputs, encode(inputs, padding_mask), look_ahead_mask, padding_mask)
+    e = np.exp(z)
+    return e / e.sum(-1, keepdims=True)
+
+
+@wrong("find_the_wiring", "masks", "past_hidden")
+def past_instead_of_future(inputs, dec_inputs, encode, decode):
+    padding_mask = create_padding_mask(inputs)
+    T = dec_inputs.shape[1]
+    look_ahead_mask = np.tril(np.ones((T, T)))[np.newaxis, np.newaxis]
+    enc_outputs = encode(inputs, padding_mask)
+    return decode(dec_inputs, enc_outputs, look_ahead_mask, padding_mask)

@@ -96,11 +96,36 @@ def words_wide(table: Array) -> Array:
     return table[:, : np.flatnonzero(table.any(axis=0))[-1] + 1]
 
 
+def rolled_right(answers: Array) -> Array:
+    """Return the columns one place to the right, the last in front of the first."""
+    return np.roll(answers, 1, axis=1)
+
+
+def zero_in_front(answers: Array) -> Array:
+    """Return the columns one place to the right, with a 0 in front."""
+    return np.pad(answers[:, :-1], ((0, 0), (1, 0)))
+
+
+def in_turn(one: Array, other: Array) -> tuple[Array, Array]:
+    """Return two things in their order."""
+    return one, other
+
+
+def exchanged(one: Array, other: Array) -> tuple[Array, Array]:
+    """Return two things the other way round."""
+    return other, one
+
+
 def shift(
-    answers: Array, *, given: Callable = but_last, wanted: Callable = but_first, give: Callable = as_it_is
+    answers: Array,
+    *,
+    given: Callable = but_last,
+    wanted: Callable = but_first,
+    give: Callable = as_it_is,
+    order: Callable = in_turn,
 ) -> tuple[Array, Array]:
     """Return (dec_inputs, targets)."""
-    return give(given(answers)), give(wanted(answers))
+    return order(give(given(answers)), give(wanted(answers)))
 
 
 def shift_by_loops(answers: Array) -> tuple[Array, Array]:
@@ -130,7 +155,7 @@ SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
     ("inputs_shifted_too", {"given": but_first},
      "Inputs and targets are the same table: the inputs were moved on like the targets, so each position is asked for "
      "the token that it is given. The inputs begin with the start token.", COPY),
-    ("wrong_way", {"given": but_first, "wanted": but_last},
+    ("wrong_way", {"order": exchanged},
      "Shifted the wrong way: each position is asked for the token *before* it. Was the pair returned in the wrong "
      "order?"),
     ("inputs_not_cut", {"given": whole},
@@ -140,6 +165,21 @@ SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
     ("rolled_round", {"given": whole, "wanted": rolled},
      "The columns went round: the start token stands at the end of the targets. np.roll brings back what falls off; "
      "cut instead."),
+    ("moved_to_the_right",
+     [{"given": whole, "wanted": rolled_right}, {"wanted": lambda a: rolled_right(a)[:, :-1]},
+      {"given": whole, "wanted": zero_in_front}, {"given": zero_in_front, "wanted": whole}],
+     "A table was moved to the right: that pairs each position with a token before it, or leaves the start token among the "
+     "targets. Cut columns instead: `[:, :-1]` and `[:, 1:]`."),
+    ("rolled_and_cut", {"wanted": lambda a: rolled(a)[:, 1:]},
+     "np.roll has moved the columns already, and `[:, 1:]` moves them once more; the start token comes back at the end. "
+     "`answers[:, 1:]` alone is the shift."),
+    ("start_added", {"given": lambda a: np.hstack([np.ones_like(a[:, :1]), but_last(a)]), "wanted": whole},
+     "A start token was put in front. The answers begin with one already."),
+    ("rows_joined", lambda answers: (answers.ravel()[:-1], answers.ravel()[1:]),
+     "The rows were joined into one, so that the start of each answer follows the end of another. Keep the table: `[:, …]` "
+     "cuts its columns."),
+    ("end_removed_from_the_targets", {"wanted": lambda a: np.where(a == 2, 0, a)[:, 1:]},
+     "The end token was taken out of the targets. It stays: a model that is never asked for it does not learn to stop."),
     ("padded_instead_of_cut", {"given": whole, "wanted": padded_behind},
      "The shift is right, but both tables still have T columns. Cut the last column off the inputs; then nothing has "
      "to be filled up."),
@@ -152,8 +192,9 @@ SHIFT_TARGETS_MISTAKES = mistakes(shift, SHIFT,
       {"given": lambda a: a[:, 1:-1], "wanted": lambda a: a[:, 1:-1]}],
      "A table lost its first *and* its last column. The inputs keep their start, the targets keep their end."),
     ("rows_cut",
-     [{"given": lambda a: a[:-1], "wanted": lambda a: a[1:]}, {"given": lambda a: a[1:], "wanted": lambda a: a[:-1]}],
-     "Rows were cut, so each answer is paired with the next answer. Positions are the columns: leave all rows, `[:, "
+     [{"given": lambda a: a[:-1], "wanted": lambda a: a[1:]}, {"given": lambda a: a[:-1]}, {"wanted": lambda a: a[1:]},
+      {"given": lambda a: a[:-1, :-1], "wanted": lambda a: a[1:, 1:]}],
+     "Rows were cut, and each row is an answer. Positions are the columns: leave all rows, `[:, "
      "…]`."),
     ("end_removed", {"given": without(2)},
      "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss "
@@ -191,6 +232,8 @@ SHIFT_TARGETS = Check(
     ),
     misconceptions=SHIFT_TARGETS_MISTAKES,
     advice={
+        r"entries have different shapes": "Each row has lost its padding, or another number of ids. Nothing but one column is taken "
+        "out, of all rows at once: `[:, …]`.",
         r"list indices must be integers": "`answers` is an array here: keep it one, and cut columns with `[:, …]`.",
         r"expected 2 things": "Return both, in this order: `return dec_inputs, targets`.",
     },
@@ -201,11 +244,11 @@ SHIFT_TARGETS = Check(
 # ---------------------------------------------------------------- find the bug: not shifted
 def batch(
     replies: Array, start_id: int, end_id: int, length: int, *, given: Callable = but_last, wanted: Callable = but_first,
-    frame: Callable = lambda start, ids, end: [start, *ids, end], room: int = 1, filled: Callable = as_it_is,
+    frame: Callable = lambda start, ids, end: [start, *ids, end], room: int = 1, pad: Callable = lambda end: 0, filled: Callable = as_it_is,
     end_given: bool = True,
 ) -> tuple[Array, Array]:  # fmt: skip
     """Return (dec_inputs, targets), both (B, length), for replies (B, R) with 0 behind."""
-    table = np.zeros((len(replies), length + room), dtype=int)
+    table = np.full((len(replies), length + room), pad(end_id), dtype=int)
     for row, reply in zip(table, replies, strict=True):
         sentence = frame(start_id, [i for i in reply if i != 0], end_id)[: length + room]
         row[: len(sentence)] = sentence
@@ -259,7 +302,8 @@ FIND_THE_COPY_MISTAKES = mistakes(batch, SHIFT,
      "Inputs and targets are still the same table, now because the inputs were moved on as well. They begin with the "
      "start token.", COPY),
     ("wrong_way", {"given": but_first, "wanted": but_last},
-     "Now each position is asked for the token before it. The targets run ahead of the inputs."),
+     "Now each position is asked for the token before it, because the inputs run ahead of the targets. Was the pair returned "
+     "in the wrong order?"),
     ("not_cut", [{"given": whole}, {"wanted": whole}, {"given": whole, "wanted": whole}],
      "A table still has length + 1 columns. Both have `length`, one cut at its end and the other at its beginning."),
     ("rolled_round",
@@ -289,12 +333,29 @@ FIND_THE_COPY_MISTAKES = mistakes(batch, SHIFT,
     ("end_missing", {"frame": lambda start, ids, end: [start, *ids]},
      "The end token is gone: the model would never learn to stop. Start, words and end all stay in the table.", WRITE),
     ("end_for_start", {"frame": lambda start, ids, end: [end, *ids, start]}, "Start and end have changed places."),
-    ("shifted_by_two", {"wanted": lambda table: np.pad(table[:, 2:], ((0, 0), (0, 1)))},
+    ("start_twice", {"frame": lambda start, ids, end: [start, start, *ids, end]},
+     "The start token stands twice in front. Once is enough."),
+    ("one_mark_for_both",
+     [{"frame": lambda start, ids, end: [end, *ids, end]}, {"frame": lambda start, ids, end: [start, *ids, start]}],
+     "One and the same token stands in front and behind. start_id comes in front, end_id behind."),
+    ("reply_reversed", {"frame": lambda start, ids, end: [start, *ids[::-1], end]},
+     "The words of each reply run from the last to the first."),
+    ("padded_with_the_end", {"pad": lambda end: end},
+     "The rows are filled up with the end token. Padding is 0, which the loss leaves out."),
+    ("rows_cut",
+     [{"given": lambda table: table[:-1], "wanted": lambda table: table[1:]}, {"given": lambda table: table[:-1]},
+      {"wanted": lambda table: table[1:]}],
+     "Rows were cut, and each row is a reply. Positions are the columns: leave all rows, `table[:, …]`."),
+    ("shifted_by_two",
+     [{"wanted": lambda table: np.pad(table[:, 2:], ((0, 0), (0, 1)))}, {"wanted": lambda table: table[:, 2:]}],
      "The targets are two places further on than the inputs. The next token is one place further on."),
     ("targets_one_column_short", {"wanted": lambda table: table[:, 1:-1]},
      "The targets have length - 1 columns. They are all columns but the first: `table[:, 1:]`, to the end."),
     ("padded_in_front", {"filled": lambda table: np.array([np.roll(row, (row == 0).sum()) for row in table])},
      "The padding stands in front of the sentences. It comes behind them: `row[: len(sentence)] = sentence`."),
+    ("end_of_the_longest_lost", {"room": 0, "given": whole, "wanted": padded_behind},
+     "Right, but for the longest reply, whose end token is lost: with start and end it has length + 1 ids, one more than the "
+     "table has columns. The targets have room for it."),
     ("one_column_short", {"room": 0},
      "Both tables have length - 1 columns, and the end of the longest reply is lost. The table needs one column more "
      "than they."),
@@ -323,6 +384,11 @@ FIND_THE_COPY = Check(
     ),
     misconceptions=FIND_THE_COPY_MISTAKES,
     advice={
+        r"entries have different shapes": "Rows are filled up with 0 behind, so that all have `length` ids.",
+        r"inhomogeneous|setting an array element": "`*reply` puts the ids of a reply into the list one by one; `reply` alone is a list "
+        "in the list.",
+        r"unsupported operand type\(s\) for \+: 'int' and 'list'|can only concatenate list": "An id alone is no list: "
+        "`[start_id, *reply, end_id]`.",
         r"could not broadcast|cannot copy sequence": "A sentence with start and end has two ids more than its reply, so the longest one needs "
         "length + 1 columns before the shift.",
         r"expected 2 things": "Return both, in this order: `return dec_inputs, targets`.",
@@ -445,6 +511,20 @@ def columns_apart(questions: Array, answers: Array, rng: np.random.Generator) ->
     return torn[:, : questions.shape[1]], torn[:, questions.shape[1] :]
 
 
+def columns_of_both(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return both with the columns of the two tables in another order, in which some change the table."""
+    both = np.hstack([questions, answers])
+    moved = np.roll(both, int(rng.integers(1, both.shape[1])), axis=1)
+    return moved[:, : questions.shape[1]], moved[:, questions.shape[1] :]
+
+
+def cut_in_the_middle(questions: Array, answers: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return whole rows of both in a new order, cut apart in the middle of a row."""
+    both = rng.permutation(np.hstack([questions, answers]))
+    half = both.shape[1] // 2
+    return both[:, :half], both[:, half:]
+
+
 def rotated(questions: Array, answers: Array, places: int) -> tuple[Array, Array]:
     """Return both turned round by some places."""
     return np.roll(questions, places, axis=0), np.roll(answers, places, axis=0)
@@ -510,7 +590,8 @@ FIND_THE_SHUFFLE_MISTAKES = mistakes(promises_kept, SHUFFLE,
      "Only one of the two tables was shuffled, so the pairs are torn apart. Both need the same new order."),
     ("not_shuffled", {"make_epoch": lambda q, a, rng: (q.copy(), a.copy())},
      "The pairs are whole, but they come in the old order. Shuffling is wanted, of whole pairs."),
-    ("same_order_every_time", {"make_epoch": same_every_time},
+    ("same_order_every_time",
+     [{"make_epoch": same_every_time}, {"make_epoch": lambda q, a, rng: rotated(q, a, len(q) // 2)}],
      "The pairs are whole, but the order is the same in every call. Take it from the `rng` that is handed over; a "
      "generator made inside the function, with a seed, begins anew each time."),
     ("same_order_and_apart", {"make_epoch": lambda q, a, rng: (q[::-1], np.roll(a, 3, axis=0))},
@@ -524,10 +605,11 @@ FIND_THE_SHUFFLE_MISTAKES = mistakes(promises_kept, SHUFFLE,
       {"make_epoch": lambda q, a, rng: (q[:, rng.permutation(q.shape[1])], a.copy())}],
      "The words inside the sentences were shuffled. Rows are the pairs: put the rows in a new order and leave each row "
      "as it is."),
-    ("rows_torn", {"make_epoch": columns_apart},
-     "The rows are torn: each column was put in an order of its own, as rng.permuted does. Put whole rows in a new "
-     "order."),
-    ("rows_lost", {"make_epoch": lambda q, a, rng: [table[:-1] for table in together(q, a, rng)]},
+    ("rows_torn",
+     [{"make_epoch": columns_apart}, {"make_epoch": columns_of_both}, {"make_epoch": cut_in_the_middle}],
+     "The rows are torn: words of different rows, or of questions and answers, stand in one row now. Put whole rows in a "
+     "new order."),
+    ("rows_lost", epoch(give=lambda questions, answers: (questions[:-1], answers[:-1])),
      "There are fewer rows than before. Every pair comes once in each epoch, the first and the last too."),
     ("only_rotated", {"make_epoch": lambda q, a, rng: rotated(q, a, int(rng.integers(1, max(len(q), 2))))},
      "The pairs are whole, but they only went round: each still stands behind the same neighbour. Draw a whole new "
@@ -565,10 +647,14 @@ FIND_THE_SHUFFLE = Check(
     ),
     misconceptions=FIND_THE_SHUFFLE_MISTAKES,
     advice={
+        r"inhomogeneous|too many values to unpack": "Return two tables and nothing else: `return questions[order], answers[order]`. A list "
+        "of pairs has to be taken apart first: `np.array([q for q, _ in pairs])`.",
+        r"is out of bounds for axis": "An order holds the numbers from 0 to N - 1, each of them once: `rng.permutation(len(questions))`. "
+        "rng.permutation of a table gives a table.",
         r"not iterable|cannot unpack|unsized object|expected two tables": "Return two tables: `return questions[…], answers[…]`. `rng.shuffle` works in place and returns "
         "None, and `table[None]` has an axis more.",
         r"^kept\[0\]": "There are not as many rows as before.",
-        r"^kept\[2\]": "A row came back that was not among the rows given.",
+        r"^kept\[2\]": "A row came back that was not among the rows given. Rows have to stay whole: `table[order]`.",
         r"^kept\[[45]\]": "Some rows come twice and others not at all.",
         r"^kept\[6\]": "The pairs are torn apart.",
         r"^kept\[[78]\]": "A table came back in its old order.",
@@ -603,6 +689,15 @@ def from_step_1(s: Array, w: float) -> Array:
 def from_just_above_0(s: Array, w: float) -> Array:
     """Return one over the root of the step, at step 0 a large number."""
     return np.maximum(s, 1e-9) ** -0.5
+
+
+def chosen_by(before: Callable) -> dict[str, Callable]:
+    """Return branches of which np.minimum takes the rising one where `before(step, warm-up)`, and else the falling one."""
+    return {
+        "falling": lambda s, w: np.where(before(s, w), np.inf, from_step_1(s, w)),
+        "rising": lambda s, w: np.where(before(s, w), s * w**-1.5, np.inf),
+        "width": lambda d: 1.0,
+    }
 
 
 def smallest_of_all(a: Array, b: Array) -> Array:
@@ -668,17 +763,34 @@ WARMUP_SCHEDULE_MISTAKES = mistakes(schedule, WARM,
     ("no_warm_up",
      [{"choose": lambda a, b: a}, {"choose": lambda a, b: a, "falling": from_step_1},
       {"choose": lambda a, b: a, "falling": from_just_above_0}],
-     "There is no warm-up: the first rate is the largest. The rising branch is missing, or warmup_steps has the "
-     "exponent +1.5 instead of -1.5 and it never is the smaller one."),
+     "There is no warm-up: the first rate is the largest. The rising branch is missing, or it grows with "
+     "warmup_steps (an exponent of +1.5, or divided by a power of -1.5) and it never is the smaller one."),
     ("rises_only", {"choose": lambda a, b: b},
      "The rate rises without end: the falling branch is missing, or it has step to the power of +0.5 instead of -0.5 "
      "and never is the smaller one."),
     ("exponents_positive", {"falling": lambda s, w: s**0.5, "rising": lambda s, w: s * w**1.5},
      "The rate rises like the root of the step: both exponents have lost their minus."),
-    ("falling_too_fast", {"falling": lambda s, w: s**-1.5},
-     "The falling branch has the exponent -1.5. That belongs to warmup_steps; the step has -0.5."),
-    ("half_for_the_root", {"width": lambda d: 1 / d / 2},
-     "`d_model ** -1 / 2` is half of 1 / d_model, because the power comes first. Write `d_model ** -0.5`."),
+    ("falling_too_fast", [{"falling": lambda s, w: s**-1.5}, {"falling": lambda s, w: s**-2.0}],
+     "The falling branch falls too fast: the step has the exponent -0.5. (-1.5 belongs to warmup_steps.)"),
+    ("half_for_the_root",
+     [{"width": lambda d: 1 / d / 2}, {"falling": lambda s, w: 1 / s / 2}, {"rising": lambda s, w: s * w**-3 / 2},
+      {"width": lambda d: 1 / d / 2, "falling": lambda s, w: 1 / s / 2, "rising": lambda s, w: s * w**-3 / 2}],
+     "`x ** -1 / 2` is half of 1 / x, and `x ** -3 / 2` half of 1 / x**3, because the power comes first. Write `x ** -0.5` "
+     "and `x ** -1.5`."),
+    ("product_for_the_power", [{"width": lambda d: -0.5 * d},
+      {"width": lambda d: -0.5 * d, "falling": from_step_1, "rising": lambda s, w: np.maximum(s, 1) * w**-1.5},
+      {"falling": lambda s, w: -0.5 * s}, {"rising": lambda s, w: -1.5 * s * w}],
+     "A number was multiplied by its exponent. A power is written with two stars: `d_model ** -0.5`."),
+    ("step_squared", {"rising": lambda s, w: s**2 * w**-1.5},
+     "The rising branch grows with the square of the step. It is step times warmup_steps to the power of -1.5."),
+    ("step_and_warm_up_exchanged",
+     {"falling": lambda s, w: np.full_like(s, w**-0.5), "rising": lambda s, w: w * np.maximum(s, 1) ** -1.5},
+     "step and warmup_steps have changed places: the step has the exponent -0.5 in one branch and stands as it is in the "
+     "other."),
+    ("branches_multiplied", [{"choose": np.multiply}, {"choose": np.multiply, "falling": from_step_1}],
+     "The two branches were multiplied. At each step the smaller one counts: np.minimum."),
+    ("one_step_late", [{"count": lambda s: np.maximum(s - 1, 0)}, {"count": lambda s: np.maximum(s - 1, 1)}],
+     "Every rate is that of the step before: 1 was subtracted from the step. Only step 0 needs care."),
     ("branches_added", [{"choose": np.add}, {"choose": np.add, "falling": from_step_1}],
      "The two branches were added. At each step the smaller one counts: np.minimum."),
     (standard.ZEROS_RETURNED, {"choose": lambda a, b: np.zeros_like(b)}),
@@ -696,12 +808,14 @@ WARMUP_SCHEDULE_MISTAKES = mistakes(schedule, WARM,
      "The exponent -1.5 stands on the product, step times warmup_steps. It belongs to warmup_steps alone."),
     ("width_on_one_branch",
      [{"width": lambda d: 1.0, "falling": from_step_1, "narrow": (1, 0)},
-      {"width": lambda d: 1.0, "falling": from_step_1, "narrow": (0, 1)}],
-     "Only one of the two branches has d_model in it. It stands before the minimum and belongs to both: mind the "
-     "parentheses."),
+      {"width": lambda d: 1.0, "falling": from_step_1, "narrow": (0, 1)},
+      *(chosen_by(before) | {"narrow": n} for before in (np.less, np.less_equal) for n in ((1, 0), (0, 1)))],
+     "Only one of the two branches has d_model in it. The factor belongs to both: mind the parentheses, and each branch of "
+     "np.where."),
     ("warmup_to_minus_one", {"rising": lambda s, w: s / w},
      "The rising branch is step / warmup_steps, which ends at 1 instead of at the root: the exponent is -1.5."),
-    ("flat_after_the_warm_up", {"falling": lambda s, w: np.full_like(s, w**-0.5)},
+    ("flat_after_the_warm_up",
+     [{"falling": lambda s, w: np.full_like(s, w**-0.5)}, {"falling": lambda s, w: np.ones_like(s), "rising": lambda s, w: s / w}],
      "After the warm-up the rate stays where it is. It falls like one over the root of the step."),
     ("warmup_ignored", {"rising": lambda s, w: s * 4000**-1.5},
      "warmup_steps is ignored: the branch rises as if it were always 4000. Use the argument."),
@@ -768,7 +882,7 @@ def decode(
     first: Array, table: Array, start_id: int, end_id: int, max_length: int, *, pick: Callable = lambda logits: int(np.argmax(logits)),
     feed: Callable = lambda ids: ids, ends: Callable = lambda token, start, end: token == end, limit: Callable = lambda m: m,
     give: Callable = lambda start, reply, ended, end: reply, at_least: int = 0, calls_after_end: bool = False, more_calls: int = 0,
-    never_start: bool = False, once: bool = False,
+    never_start: bool = False, once: bool = False, repeated: str = "",
 ) -> tuple[Array, Array]:  # fmt: skip
     """Return the reply and how often the model was asked."""
     reply, calls, ended = [], 0, False
@@ -782,13 +896,21 @@ def decode(
             logits = np.where(np.arange(len(logits)) == end_id, -np.inf, logits)
         if never_start:
             logits = np.where(np.arange(len(logits)) == start_id, -np.inf, logits)
+        if repeated == "forbidden":
+            logits = np.where(np.isin(np.arange(len(logits)), ids), -np.inf, logits)
         token = pick(logits)
-        if ends(token, start_id, end_id):
+        if ends(token, start_id, end_id) or (repeated == "ends" and token in ids):
             ended = True
             break
         reply.append(token)
     calls = 1 if once else max_length if calls_after_end else calls + more_calls * (not ended)
     return np.array(give(start_id, reply, ended, end_id), dtype=int), np.array([calls])
+
+
+def filled_up(**case: Any) -> tuple[Array, Array]:
+    """Return the reply with 0 behind, max_length ids in all, and how often the model was asked."""
+    reply, calls = decode(**case)
+    return np.pad(reply, (0, case["max_length"] - len(reply))), calls
 
 
 def decode_by_recursion(first: Array, table: Array, start_id: int, end_id: int, max_length: int) -> tuple[Array, Array]:
@@ -818,8 +940,14 @@ def model_inputs(rng: np.random.Generator) -> Cases:
 
 
 def results_of(run: Callable, cases: Cases) -> list[tuple[Array, Array]]:
-    """Return what a way to decode gives for each case."""
-    return [run(**case) for case in cases.values()]
+    """Return what a way to decode gives for each case; of one that stops there, nothing."""
+    found = []
+    for case in cases.values():
+        try:
+            found.append(run(**case))
+        except IndexError:
+            found.append((np.array([-9]), np.array([-9])))
+    return found
 
 
 def clear_choices(cases: Cases) -> bool:
@@ -902,6 +1030,22 @@ GREEDY_MISTAKES = mistakes(decode, WRITE,
      "The reply ends with the end token. Test before you append: the end is no word of the reply."),
     ("empty_reply", {"give": lambda start, reply, ended, end: []},
      "The reply is always empty: the tokens that the model chose were not put into the list that you return."),
+    ("reply_reversed", {"give": lambda start, reply, ended, end: reply[::-1]},
+     "The reply runs from its last token to its first. Return the tokens in the order in which the model chose them."),
+    ("filled_up", filled_up,
+     "The reply was filled up with 0 to max_length ids. Return the tokens that the model chose, and no others."),
+    ("no_token_twice", [{"repeated": "ends"}, {"repeated": "forbidden"}],
+     "A token that came before ended the reply, or was not allowed again. Only end_id ends a reply, and any other token may "
+     "come as often as it is the likeliest."),
+    ("end_forbidden", {"at_least": 10**6},
+     "end_id was never allowed, so that each reply runs to the limit. The model may choose it: then the reply is finished."),
+    ("one_too_large", {"pick": lambda logits: int(np.argmax(logits)) + 1},
+     "Every token is one too large. Ids count from 0, like what np.argmax gives."),
+    ("zero_not_chosen", {"pick": lambda logits: int(np.argmax(logits[1:])) + 1},
+     "The id 0 was never allowed. It is an id like any other here: take the largest of all logits."),
+    ("zero_each_time", {"pick": lambda logits: 0},
+     "The token was 0 each time. The logits are (V,): an index such as `[0]` or `[-1]` leaves one number of them, and the "
+     "place of the largest of one number is 0."),
     ("each_twice", {"give": lambda start, reply, ended, end: np.repeat(reply, 2)},
      "Every token stands twice in the reply. Append it once."),
     ("last_token_alone", {"give": lambda start, reply, ended, end: reply[-1:]},
@@ -928,8 +1072,9 @@ GREEDY_MISTAKES = mistakes(decode, WRITE,
      [{"feed": lambda ids: [1, *ids[1:]]}, {"ends": lambda token, start, end: token == 2},
       {"feed": lambda ids: [1, *ids[1:]], "ends": lambda token, start, end: token == 2}],
      "START or END was read from the notebook. The function is told which ids they are: start_id and end_id."),
-    ("last_token_only", {"feed": lambda ids: ids[-1:]},
-     "The model was given the newest token only. It needs all ids so far: it has no memory of earlier calls."),
+    ("last_token_only", [{"feed": lambda ids: ids[-1:]}, {"feed": lambda ids: ids[-2:]}],
+     "The model was given the newest token only, or the newest few. It needs all ids so far: it has no memory of earlier "
+     "calls."),
     ("nothing_appended", {"feed": lambda ids: ids[:1]},
      "The model was given the start token alone each time, so it always says the same. What it said is put behind the "
      "ids before the next call."),
@@ -1015,7 +1160,14 @@ GREEDY_DECODE = Check(
         r"takes whole ids, and was given \[.*None": "An id is None. `ids.append(…)` changes the list and gives None back: write it "
         "alone, without `ids =`.",
         r"takes whole ids": "What goes behind the ids is the *number* of the likeliest token (np.argmax), not its logit.",
-        r"there is no such id": "The ids given to the model must lie between 0 and V - 1.",
+        r"there is no such id in (\[.*?\])": "The model was given \\1, and ids lie between 0 and V - 1. Behind the ids goes the *place* of "
+        "the largest logit (np.argmax), by `append`: with an array `+` adds numbers.",
+        r"too many indices": "next_logits gives the logits of the next token alone, (V,), without other axes: "
+        "`np.argmax(next_logits(ids))`.",
+        r"'int' object is not iterable": (
+            "`+=` joins lists. One token is put behind by `ids.append(token)`.",
+            r"code \+=",
+        ),
         r"index out of range|out of bounds": "Is the list empty when you take its last entry?",
         r"maximum recursion": "The loop does not stop: it has to end at end_id and at max_length.",
         r"NoneType": (
@@ -1065,6 +1217,24 @@ def of_masked_logits(logits: Array, targets: Array) -> Array:
     return cross_entropy(logits * (targets != 0)[..., np.newaxis], targets)
 
 
+def squared_error(logits: Array, targets: Array) -> Array:
+    """Return the sum of the squared differences between the probabilities and 1 at the target, 0 elsewhere."""
+    hot = np.eye(logits.shape[-1])[targets]
+    return ((np.exp(log_softmax(logits)) - hot) ** 2).sum(axis=-1)
+
+
+def yes_or_no(logits: Array, targets: Array) -> Array:
+    """Return the cross-entropy of a sigmoid for each token of the vocabulary, added up."""
+    hot = np.eye(logits.shape[-1])[targets]
+    return (np.logaddexp(0, logits) - hot * logits).sum(axis=-1)
+
+
+def smoothed(logits: Array, targets: Array) -> Array:
+    """Return the cross-entropy with a tenth of the target shared out over the vocabulary."""
+    logs = log_softmax(logits)
+    return -0.9 * picked(logs, targets) - 0.1 * logs.mean(axis=-1)
+
+
 def with_a_floor(floor: float) -> Callable:
     """Return the cross-entropy of probabilities to which a small number was added."""
     return lambda logits, targets: -np.log(picked(np.exp(log_softmax(logits)), targets) + floor)
@@ -1099,6 +1269,11 @@ def guessed(logits: Array, targets: Array) -> Array:
 def everywhere(logits: Array, targets: Array) -> Array:
     """Return 1 at every position."""
     return np.ones(logits.shape[:-1])
+
+
+def targets_as_weights(logits: Array, targets: Array) -> Array:
+    """Return the ids of the targets, as numbers."""
+    return np.broadcast_to(targets, logits.shape[:-1]).astype(float)
 
 
 def real_but_the_end(logits: Array, targets: Array) -> Array:
@@ -1146,19 +1321,29 @@ def summed(values: Array, weights: Array) -> Array:
     return (values * weights).sum(axis=(-2, -1))
 
 
+def one_too_many(values: Array, weights: Array) -> Array:
+    """Return the sum over the positions that count, divided by one more than their number."""
+    return summed(values, weights) / (weights.sum(axis=(-2, -1)) + 1)
+
+
 def over_sentences(values: Array, weights: Array) -> Array:
     """Return the sum divided by the number of sentences."""
     return summed(values, weights) / values.shape[-2]
 
 
+def of_each_sentence(values: Array, weights: Array) -> Array:
+    """Return one mean for each sentence."""
+    return divide((values * weights).sum(axis=-1), weights.sum(axis=-1))
+
+
 def of_sentence_means(values: Array, weights: Array) -> Array:
     """Return the mean of the means of the sentences; a sentence of padding counts as 0."""
-    return divide((values * weights).sum(axis=-1), weights.sum(axis=-1)).mean(axis=-1)
+    return of_each_sentence(values, weights).mean(axis=-1)
 
 
 def of_real_sentence_means(values: Array, weights: Array) -> Array:
     """Return the mean of the means of the sentences that are not all padding."""
-    means = divide((values * weights).sum(axis=-1), weights.sum(axis=-1))
+    means = of_each_sentence(values, weights)
     return divide(means.sum(axis=-1), (weights.sum(axis=-1) > 0).sum(axis=-1))
 
 
@@ -1299,10 +1484,31 @@ MASKED_LOSS_MISTAKES = mistakes(with_gradient, LOSS,
      "The softmax ran over the positions. It belongs to the last axis, the tokens of the vocabulary."),
     ("sign_lost", {"sign": -1},
      "The sign is wrong: this is the mean logarithm, which is negative. The loss is minus that."),
-    ("one_loss_a_sentence", {"reduce": lambda values, weights: divide((values * weights).sum(axis=-1), weights.sum(axis=-1))},
+    ("one_loss_a_sentence", {"reduce": of_each_sentence},
      "These are the means of the single sentences. Add up all real tokens of the batch, then divide once: one number."),
     ("not_averaged", {"reduce": undivided},
      "These are the losses of the single positions. A loss is one number: their mean over the real tokens."),
+    ("one_added_to_the_number", {"reduce": one_too_many},
+     "The sum was divided by one more than the number of real tokens. tf.math.divide_no_nan is safe without that."),
+    ("targets_as_weights", {"counts": targets_as_weights},
+     "The targets themselves were taken for the mask, so that each position counts as often as its id is large. The mask is "
+     "1 where the target is not 0."),
+    ("another_logarithm",
+     [{"values": lambda logits, targets: cross_entropy(logits, targets) / np.log(2)},
+      {"values": lambda logits, targets: cross_entropy(logits, targets) / np.log(10)}],
+     "The logarithm has another base than e, 2 or 10. The loss takes the natural one."),
+    ("divided_by_the_vocabulary",
+     {"values": lambda logits, targets: cross_entropy(logits, targets) / logits.shape[-1]},
+     "The losses were divided by the size of the vocabulary, too: a mean was taken over the last axis. Add up there."),
+    ("no_softmax", {"values": lambda logits, targets: -picked(logits, targets)},
+     "This is minus the logit of the target. The softmax is missing: the loss is minus the logarithm of its probability."),
+    ("squared_error", {"values": squared_error},
+     "This is the squared error of the probabilities. The loss is the cross-entropy: minus the logarithm of the target's "
+     "probability."),
+    ("sigmoid_taken", {"values": yes_or_no},
+     "A sigmoid was taken of each logit by itself. The tokens of the vocabulary share one softmax."),
+    ("labels_smoothed", {"values": smoothed},
+     "The targets were smoothed: a part of each went to all other tokens. All of it belongs to the target."),
     ("shifted_again", {"cut": True},
      "Targets and logits were shifted against each other inside the loss. shift_targets has done that already.", SHIFT),
     ("padding_in_the_sum", {"reduce": everything_over_counted},
@@ -1346,9 +1552,14 @@ MASKED_LOSS = Check(
     ),
     misconceptions=MASKED_LOSS_MISTAKES,
     advice={
+        r"the result is no tensor but (tuple|list|dict)": "Return the loss alone, one tensor. Your function returned a \\1.",
         **GRAPH_ADVICE,
         r"Received: (labels|target)\.shape=\(\d+, \d+, \d+\)": "Targets and logits have changed places: ids (B, T) first, logits (B, T, V) second.",
-        r" is (infinite|NaN) in": "A probability of exactly 0 has no logarithm, and 0 divided by 0 is NaN. Start from the logits, in one step, and mind the batch that is all padding.",
+        r" is (infinite|NaN) in .*“large logits”": "In float32 exponentials of more than 88 are infinite, and a probability of exactly 0 has no "
+        "logarithm. The largest logit has to be taken out first, as tf.nn.log_softmax, tf.reduce_logsumexp and the cross-entropies "
+        "with logits do.",
+        r" is (infinite|NaN) in (?!.*“large logits”)": "0 divided by 0 is NaN, and a probability of exactly 0 has no logarithm. Start from "
+        "the logits, and mind the batch that is all padding.",
         r"rank|must have the same first dimension|Shapes? .* incompatible|[Ii]ncompatible shapes": "Losses are (B, T), one a position; the mask must be (B, T) too.",
     },
     stale=STALE,
@@ -1420,6 +1631,28 @@ def hits_but_padding(logits: Array, targets: Array) -> Array:
     return (logits[..., 1:].argmax(axis=-1) + 1 == targets).astype(float)
 
 
+def padding_right(values: Array, weights: Array) -> Array:
+    """Return the share of positions that are right, padding among them and always right."""
+    return np.where(weights == 0, 1, values).mean(axis=(-2, -1))
+
+
+def padding_right_over_counted(values: Array, weights: Array) -> Array:
+    """Return the number of positions that are right, padding always, divided by the number of those that count."""
+    return divide(np.where(weights == 0, 1, values).sum(axis=(-2, -1)), weights.sum(axis=(-2, -1)))
+
+
+def real_and_guessed(logits: Array, targets: Array) -> Array:
+    """Return 1 where neither the target nor the likeliest token is padding."""
+    return real(logits, targets) * guessed(logits, targets)
+
+
+def among_the_first(count: int) -> Callable:
+    """Return hits where the target is among so many likeliest tokens."""
+    return lambda logits, targets: (
+        (np.argsort(-logits, axis=-1)[..., :count] == targets[..., np.newaxis]).any(axis=-1) * 1.0
+    )
+
+
 # fmt: off
 ACCURACY_MISTAKES = mistakes(accuracy, SEVENTEEN,
     ("padding_counted", {"counts": everywhere},
@@ -1438,7 +1671,7 @@ ACCURACY_MISTAKES = mistakes(accuracy, SEVENTEEN,
     ("first_sentence_only", {"reduce": of_last_sentence}, "Only the first sentence was looked at."),
     (standard.MASK_INVERTED(effect="only padding counts", polarity="Real is where the target is *not* 0."),
      [{"counts": is_padding}, {"counts": is_padding, "reduce": or_nan}]),
-    ("mask_from_predictions", {"counts": guessed},
+    ("mask_from_predictions", [{"counts": guessed}, {"counts": real_and_guessed}],
      "The mask was made from the predictions, so a word that was taken for padding is not counted as wrong. What "
      "counts is decided by the targets."),
     ("likeliest_along_the_positions", [{"values": hits_along(1, stops=True)}, {"values": hits_along(1, stops=False)}],
@@ -1471,6 +1704,19 @@ ACCURACY_MISTAKES = mistakes(accuracy, SEVENTEEN,
      "This is the share of *wrong* predictions, 1 less the accuracy."),
     ("in_per_cent", {"finish": lambda share: 100 * share},
      "This is the accuracy in per cent. It should lie between 0 and 1."),
+    ("padding_counted_as_right", [{"reduce": padding_right}, {"reduce": padding_right_over_counted}],
+     "Padding counts as right: both sides were multiplied by the mask before they were compared, or the logits were. Compare "
+     "first, then multiply by the mask."),
+    ("one_share_a_sentence", {"reduce": of_each_sentence},
+     "These are the shares of the single sentences. Count all real tokens of the batch together: one number."),
+    ("one_added_to_the_number", {"reduce": one_too_many},
+     "The number of right ones was divided by one more than the number of real tokens. tf.math.divide_no_nan is safe "
+     "without that."),
+    ("targets_as_weights", {"counts": targets_as_weights},
+     "The targets themselves were taken for the mask, so that each position counts as often as its id is large. The mask is "
+     "1 where the target is not 0."),
+    ("among_the_first", [{"values": among_the_first(2)}, {"values": among_the_first(3)}],
+     "A token counts as right where it is among the likeliest few. It has to be the likeliest."),
     ("shifted_again", {"cut": True},
      "Targets and logits were shifted against each other inside the accuracy. shift_targets has done that "
      "already.", SHIFT),
@@ -1580,6 +1826,21 @@ def ids_but_the_end(targets: Array, guesses: Array) -> Array:
     return (targets != 0) * (targets != 2).astype(float)
 
 
+def both_marks_left_out(targets: Array, guesses: Array) -> Array:
+    """Return 1 where the target is neither padding nor the notebook's start or end token."""
+    return (targets > 2).astype(float)
+
+
+def full_rows(targets: Array, guesses: Array) -> Array:
+    """Return 1 in the rows that have no padding."""
+    return np.broadcast_to((targets != 0).all(axis=1, keepdims=True), targets.shape).astype(float)
+
+
+def full_columns(targets: Array, guesses: Array) -> Array:
+    """Return 1 in the columns that have no padding."""
+    return np.broadcast_to((targets != 0).all(axis=0), targets.shape).astype(float)
+
+
 def log_of(
     targets: Array,
     losses: Array,
@@ -1646,9 +1907,25 @@ FIND_THE_PADDING_MISTAKES = mistakes(log_of, SEVENTEEN,
     ("divided_by_sentences", reduced(over_sentences),
      "The sum was divided by the number of sentences. Divide by the number of real tokens.", "partly"),
     ("first_sentence_only", reduced(of_last_sentence), "Only the first sentence was looked at.", "partly"),
-    ("end_left_out", counted(ids_but_the_end),
+    ("end_left_out", [counted(ids_but_the_end), counted(both_marks_left_out)],
      "The mask leaves out more than padding: the id 2, the end token of this notebook. It is a token to be predicted like "
      "any other.", "partly"),
+    ("rows_or_columns_left_out", [counted(full_rows) | reduced(or_nan), counted(full_columns) | reduced(or_nan)],
+     "Whole rows or columns were left out because they have padding in them. Leave out the padding alone: `losses[targets != "
+     "0]`.", "partly"),
+    ("one_number_a_sentence", reduced(of_each_sentence),
+     "These are the means of the single sentences. Count all real tokens together: one number.", LOSS, "partly"),
+    ("padding_counted_as_right", [{"share": padding_right}, {"share": padding_right_over_counted}],
+     "In the accuracy padding counts as right: both sides were multiplied by the mask before they were compared. Compare "
+     "the real positions alone.", "partly"),
+    ("whole_sentences", [{"share": whole_sentences}],
+     "The second number is the share of *sentences* that are right from end to end. Asked for is the share of tokens."),
+    ("accuracy_from_the_loss", {"finish": lambda loss, accuracy: (loss, np.exp(-loss))},
+     "The second number was made of the loss. The accuracy is the share of real positions where guess and target agree."),
+    ("exponential_taken", {"finish": lambda loss, accuracy: (np.exp(loss), accuracy)},
+     "The first number is the perplexity, the exponential of the loss. Return the loss itself."),
+    ("sign_lost", {"finish": lambda loss, accuracy: (-loss, accuracy)},
+     "The first number has a minus sign. The losses that are given are above 0, and so is their mean."),
     ("exchanged", {"finish": lambda loss, accuracy: (accuracy, loss)},
      "The numbers are right, but the accuracy stands first. Return loss, accuracy."),
     ("share_of_mistakes", {"finish": lambda loss, accuracy: (loss, 1 - accuracy)},
@@ -1703,6 +1980,10 @@ FIND_THE_PADDING = Check(
         "guesses.",
     ),
     misconceptions=FIND_THE_PADDING_MISTAKES,
+    advice={
+        r"could not be broadcast|boolean index did not match": "Pick the same positions on both sides: "
+        "`guesses[real] == targets[real]`.",
+    },
     stale=STALE,
 )
 

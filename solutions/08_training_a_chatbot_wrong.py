@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from autograder.course.wrong_answers import wrong
 
-START, END = 1, 2  # as in the notebook
+PADDING, START, END = 0, 1, 2  # as in the notebook
 
 
 # ---------------------------------------------------------------- shift_targets
@@ -797,3 +797,536 @@ def argmin_of_everything(targets, logits):
 def mean_probability_of_everything(targets, logits):
     p = tf.gather(tf.nn.softmax(logits), targets, batch_dims=2)
     return tf.reduce_mean(p)
+
+
+# ---------------------------------------------------------------- slips of somebody who has just read the chapter
+@wrong("shift_targets", "two mistakes", "rolled_round", "wrong_way")
+def rolled_and_exchanged(answers):
+    targets = np.roll(answers, -1, axis=1)
+    return targets, answers
+
+
+@wrong("shift_targets", "roll", "moved_to_the_right")
+def rolled_to_the_right(answers):
+    return answers, np.roll(answers, 1, axis=1)
+
+
+@wrong("shift_targets", "moved", "moved_to_the_right")
+def zero_before_the_inputs(answers):
+    dec_inputs = np.zeros_like(answers)
+    dec_inputs[:, 1:] = answers[:, :-1]
+    return dec_inputs, answers
+
+
+@wrong("shift_targets", "the end removed", "end_removed_from_the_targets")
+def targets_without_end(answers):
+    targets = answers[:, 1:].copy()
+    targets[targets == 2] = 0
+    return answers[:, :-1], targets
+
+
+@wrong("shift_targets", "rows for columns", "rows_joined")
+def one_long_row(answers):
+    flat = answers.ravel()
+    return flat[:-1], flat[1:]
+
+
+@wrong("shift_targets", "the start", "start_added")
+def start_in_front(answers):
+    start = np.full((len(answers), 1), START)
+    return np.hstack([start, answers[:, :-1]]), answers
+
+
+@wrong("shift_targets", "two mistakes", "rows_cut", "targets_not_cut")
+def rows_and_whole_targets(answers):
+    return answers[:-1], answers
+
+
+@wrong("shift_targets", "rows for columns", "rows_cut")
+def rows_and_columns(answers):
+    return answers[:-1, :-1], answers[1:, 1:]
+
+
+@wrong("shift_targets", "lists", says=r"lost its padding")
+def ragged_rows(answers):
+    dec, tar = [], []
+    for row in answers:
+        words = row[row > 0]
+        dec.append(words[:-1])
+        tar.append(words[1:])
+    return dec, tar
+
+
+@wrong("shift_targets", "two mistakes", "rows_cut", "wrong_way")
+def rows_cut_and_exchanged(answers):
+    return answers[1:], answers[:-1]
+
+
+@wrong("find_the_copy", "padding", "padded_with_the_end")
+def filled_with_end(replies, start_id, end_id, length):
+    table = np.full((len(replies), length + 1), end_id)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [start_id, *reply, end_id]
+        row[: len(sentence)] = sentence
+    return table[:, :-1], table[:, 1:]
+
+
+@wrong("find_the_copy", "off by one", "shifted_by_two")
+def two_columns_on(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [start_id, *reply, end_id]
+        row[: len(sentence)] = sentence
+    return table[:, :-1], table[:, 2:]
+
+
+@wrong("find_the_copy", "off by one", "end_of_the_longest_lost")
+def end_falls_off(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [start_id, *reply, end_id][:length]
+        row[: len(sentence)] = sentence
+    targets = np.roll(table, -1, axis=1)
+    targets[:, -1] = 0
+    return table, targets
+
+
+@wrong("find_the_copy", "the start", "start_twice")
+def start_start(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 2), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [start_id, start_id, *reply, end_id]
+        row[: len(sentence)] = sentence
+    return table[:, :length], table[:, 1 : length + 1]
+
+
+@wrong("find_the_copy", "rows for columns", "rows_cut")
+def rows_not_columns(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [start_id, *reply, end_id]
+        row[: len(sentence)] = sentence
+    return table[:-1], table[1:]
+
+
+@wrong("find_the_copy", "start and end", "one_mark_for_both")
+def end_in_front(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [end_id, *reply, end_id]
+        row[: len(sentence)] = sentence
+    return table[:, :-1], table[:, 1:]
+
+
+@wrong("find_the_copy", "order", "reply_reversed")
+def words_backwards(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [start_id, *reply[::-1], end_id]
+        row[: len(sentence)] = sentence
+    return table[:, :-1], table[:, 1:]
+
+
+@wrong("find_the_copy", "lists", says=r"filled up with 0")
+def no_padding(replies, start_id, end_id, length):
+    dec = [[start_id, *reply] for reply in replies]
+    tar = [[*reply, end_id] for reply in replies]
+    return dec, tar
+
+
+@wrong("find_the_copy", "lists", says=r"no list")
+def id_plus_list(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = start_id + reply + end_id
+        row[: len(sentence)] = sentence
+    return table[:, :-1], table[:, 1:]
+
+
+@wrong("find_the_copy", "lists", says=r"one by one")
+def list_in_list(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [start_id, reply, end_id]
+        row[: len(sentence)] = sentence
+    return table[:, :-1], table[:, 1:]
+
+
+@wrong("find_the_copy", "two mistakes", "padded_in_front", "still_not_shifted")
+def padded_in_front_and_not_shifted(replies, start_id, end_id, length):
+    table = np.zeros((len(replies), length + 1), dtype=int)
+    for row, reply in zip(table, replies, strict=True):
+        sentence = [start_id, *reply, end_id]
+        row[-len(sentence) :] = sentence
+    return table[:, :-1], table[:, :length]
+
+
+@wrong("find_the_shuffle", "joined tables", "rows_torn")
+def cut_in_two_halves(questions, answers, rng):
+    both = np.hstack([questions, answers])
+    rng.shuffle(both)
+    half = both.shape[1] // 2
+    return both[:, :half], both[:, half:]
+
+
+@wrong("find_the_shuffle", "joined tables", "rows_torn")
+def columns_mixed(questions, answers, rng):
+    both = rng.permutation(np.hstack([questions, answers]), axis=1)
+    return both[:, : questions.shape[1]], both[:, questions.shape[1] :]
+
+
+@wrong("find_the_shuffle", "no order", "same_order_every_time")
+def halves_exchanged(questions, answers, rng):
+    k = len(questions) // 2
+    return np.concatenate([questions[k:], questions[:k]]), np.concatenate([answers[k:], answers[:k]])
+
+
+@wrong("find_the_shuffle", "order", says=r"numbers from 0 to N")
+def order_of_a_table(questions, answers, rng):
+    order = rng.permutation(questions)
+    return questions[order], answers[order]
+
+
+@wrong("find_the_shuffle", "lists", says=r"taken apart")
+def list_of_pairs(questions, answers, rng):
+    pairs = [(q, a) for q, a in zip(questions, answers)]
+    rng.shuffle(pairs)
+    return pairs
+
+
+@wrong("find_the_shuffle", "two mistakes", "rows_lost", "other_randomness")
+def own_generator_and_one_lost(questions, answers, rng):
+    rng = np.random.default_rng()
+    order = rng.permutation(len(questions))[:-1]
+    return questions[order], answers[order]
+
+
+@wrong("warmup_schedule", "exponent", "step_squared")
+def square_of_the_step(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return d_model**-0.5 * np.minimum(step**-0.5, step**2 * warmup_steps**-1.5)
+
+
+@wrong("warmup_schedule", "exponent", "falling_too_fast")
+def minus_two(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return d_model**-0.5 * np.minimum(step**-2, step * warmup_steps**-1.5)
+
+
+@wrong("warmup_schedule", "power before division", "half_for_the_root")
+def minus_one_by_two(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return d_model**-0.5 * np.minimum(step**-1 / 2, step * warmup_steps**-1.5)
+
+
+@wrong("warmup_schedule", "power before division", "half_for_the_root")
+def minus_three_by_two(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return d_model**-0.5 * np.minimum(step**-0.5, step * warmup_steps**-3 / 2)
+
+
+@wrong("warmup_schedule", "off by one", "one_step_late")
+def one_step_back(step, d_model, warmup_steps=4000):
+    step = np.maximum(np.asarray(step, dtype=float) - 1, 1)
+    return d_model**-0.5 * np.minimum(step**-0.5, step * warmup_steps**-1.5)
+
+
+@wrong("warmup_schedule", "exponent", "step_and_warm_up_exchanged")
+def roles_exchanged(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return d_model**-0.5 * np.minimum(warmup_steps**-0.5, warmup_steps * step**-1.5)
+
+
+@wrong("warmup_schedule", "product for power", "product_for_the_power")
+def times_minus_a_half(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return d_model * -0.5 * np.minimum(step**-0.5, step * warmup_steps**-1.5)
+
+
+@wrong("warmup_schedule", "flat", "flat_after_the_warm_up")
+def without_roots(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return d_model**-0.5 * np.minimum(1.0, step / warmup_steps)
+
+
+@wrong("warmup_schedule", "minimum", "branches_multiplied")
+def product_of_both(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return d_model**-0.5 * step**-0.5 * step * warmup_steps**-1.5
+
+
+@wrong("warmup_schedule", "one branch", "width_on_one_branch")
+def width_before_alone(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return np.where(step < warmup_steps, d_model**-0.5 * step * warmup_steps**-1.5, step**-0.5)
+
+
+@wrong("warmup_schedule", "one branch", "width_on_one_branch")
+def width_behind_alone(step, d_model, warmup_steps=4000):
+    step = np.maximum(step, 1.0)
+    return np.where(step < warmup_steps, step * warmup_steps**-1.5, d_model**-0.5 * step**-0.5)
+
+
+@wrong("greedy_decode", "index", "zero_each_time")
+def batch_of_one(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits([ids])[0]))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "index", "zero_each_time")
+def last_logit(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits(ids)[-1]))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "off by one", "one_too_large")
+def from_one(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits(ids))) + 1
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "the choice", "zero_not_chosen")
+def padding_left_out(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits(ids)[1:])) + 1
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "what is given", "last_token_only")
+def last_two(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits(ids[-2:])))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "the result", "filled_up")
+def filled_with_padding(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits(ids)))
+        if token == end_id:
+            break
+        ids.append(token)
+    reply = ids[1:]
+    return reply + [0] * (max_length - len(reply))
+
+
+@wrong("greedy_decode", "the result", "reply_reversed")
+def last_first(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits(ids)))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[:0:-1]
+
+
+@wrong("greedy_decode", "the choice", "no_token_twice")
+def nothing_twice(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        logits = np.array(next_logits(ids))
+        logits[ids] = -np.inf
+        token = int(np.argmax(logits))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "the end", "no_token_twice")
+def stops_at_a_repeat(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits(ids)))
+        if token == end_id or token in ids:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "the end", "end_forbidden")
+def end_not_allowed(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        logits = np.array(next_logits(ids))
+        logits[end_id] = -np.inf
+        ids.append(int(np.argmax(logits)))
+    return ids[1:]
+
+
+@wrong("greedy_decode", "index", says=r"without other axes")
+def last_column(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.argmax(next_logits(ids)[:, -1]))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "the choice", says=r"place")
+def largest_itself(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        token = int(np.max(next_logits(ids)))
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("find_the_padding", "padding counts as right", "padding_counted_as_right")
+def both_masked(targets, losses, guesses):
+    real = targets != 0
+    return np.sum(losses * real) / np.sum(real), np.mean(guesses * real == targets * real)
+
+
+@wrong("find_the_padding", "the result", "one_number_a_sentence")
+def one_a_row(targets, losses, guesses):
+    real = targets != 0
+    return np.mean(losses, axis=1, where=real), np.mean(guesses == targets, axis=1, where=real)
+
+
+@wrong("find_the_padding", "wrong share", "whole_sentences")
+def whole_replies(targets, losses, guesses):
+    real = targets != 0
+    return np.mean(losses[real]), np.mean([np.all(g[r] == t[r]) for g, t, r in zip(guesses, targets, real)])
+
+
+@wrong("find_the_padding", "last step", "exponential_taken")
+def perplexity(targets, losses, guesses):
+    real = targets != 0
+    return np.exp(np.mean(losses[real])), np.mean(guesses[real] == targets[real])
+
+
+@wrong("find_the_padding", "sign", "sign_lost")
+def minus_the_mean(targets, losses, guesses):
+    real = targets != 0
+    return -np.mean(losses[real]), np.mean(guesses[real] == targets[real])
+
+
+@wrong("find_the_padding", "mask", "rows_or_columns_left_out")
+def full_replies_alone(targets, losses, guesses):
+    real = (targets != 0).all(axis=1)
+    return np.mean(losses[real]), np.mean(guesses[real] == targets[real])
+
+
+@wrong("find_the_padding", "mask", "rows_or_columns_left_out")
+def full_columns_alone(targets, losses, guesses):
+    real = (targets != 0).all(axis=0)
+    return np.mean(losses[:, real]), np.mean((guesses == targets)[:, real])
+
+
+@wrong("find_the_padding", "mask", "end_left_out")
+def marks_left_out(targets, losses, guesses):
+    real = (targets != PADDING) & (targets != END) & (targets != START)
+    return np.mean(losses[real]), np.mean(guesses[real] == targets[real])
+
+
+@wrong("find_the_padding", "wrong share", "accuracy_from_the_loss")
+def from_the_loss(targets, losses, guesses):
+    real = targets != 0
+    loss = np.mean(losses[real])
+    return loss, np.exp(-loss)
+
+
+@wrong("find_the_padding", "mask", says=r"both sides")
+def one_side_picked(targets, losses, guesses):
+    real = targets != 0
+    return np.mean(losses[real]), np.mean(guesses[real] == targets)
+
+
+@wrong("masked_loss", "wrong divisor", "one_added_to_the_number")
+def one_more(targets, logits):
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
+    real = tf.cast(targets != 0, tf.float32)
+    return tf.reduce_sum(losses * real) / (tf.reduce_sum(real) + 1.0)
+
+
+@wrong("masked_loss", "wrong loss", "squared_error")
+def brier(targets, logits):
+    probs = tf.nn.softmax(logits)
+    hot = tf.one_hot(targets, tf.shape(logits)[-1])
+    losses = tf.reduce_sum((probs - hot) ** 2, axis=-1)
+    real = tf.cast(targets != 0, tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * real), tf.reduce_sum(real))
+
+
+@wrong("masked_loss", "wrong loss", "sigmoid_taken")
+def sigmoids(targets, logits):
+    hot = tf.one_hot(targets, tf.shape(logits)[-1])
+    losses = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(labels=hot, logits=logits), axis=-1)
+    real = tf.cast(targets != 0, tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * real), tf.reduce_sum(real))
+
+
+@wrong("masked_loss", "large logits", says=r"taken out first")
+def no_largest_taken_out(targets, logits):
+    z = tf.gather(logits, targets, batch_dims=2)
+    losses = tf.math.log(tf.reduce_sum(tf.exp(logits), axis=-1)) - z
+    real = tf.cast(targets != 0, tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(losses * real), tf.reduce_sum(real))
+
+
+@wrong("masked_loss", "the result", "one_loss_a_sentence")
+def one_a_sentence(targets, logits):
+    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
+    mask = tf.cast(targets != 0, tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(loss * mask, axis=1), tf.reduce_sum(mask, axis=1))
+
+
+@wrong("masked_accuracy", "padding counts as right", "padding_counted_as_right")
+def padding_is_right(targets, logits):
+    guess = tf.argmax(logits, axis=-1, output_type=tf.int32)
+    real = tf.cast(targets != 0, tf.int32)
+    right = tf.cast(guess * real == targets * real, tf.float32)
+    return tf.reduce_mean(right)
+
+
+@wrong("masked_accuracy", "wrong divisor", "one_added_to_the_number")
+def one_added(targets, logits):
+    guess = tf.argmax(logits, axis=-1, output_type=tf.int32)
+    real = tf.cast(targets != 0, tf.float32)
+    right = tf.cast(guess == targets, tf.float32) * real
+    return tf.reduce_sum(right) / (tf.reduce_sum(real) + 1)
+
+
+@wrong("masked_accuracy", "the choice", "among_the_first")
+def two_likeliest(targets, logits):
+    hit = tf.math.in_top_k(tf.reshape(targets, [-1]), tf.reshape(logits, [-1, tf.shape(logits)[-1]]), 2)
+    real = tf.cast(tf.reshape(targets, [-1]) != 0, tf.float32)
+    return tf.math.divide_no_nan(tf.reduce_sum(tf.cast(hit, tf.float32) * real), tf.reduce_sum(real))
+
+
+@wrong("masked_accuracy", "the result", "one_share_a_sentence")
+def share_a_sentence(targets, logits):
+    guess = tf.argmax(logits, axis=-1, output_type=tf.int32)
+    real = tf.cast(targets != 0, tf.float32)
+    right = tf.cast(guess == targets, tf.float32) * real
+    return tf.math.divide_no_nan(tf.reduce_sum(right, 1), tf.reduce_sum(real, 1))

@@ -281,7 +281,8 @@ def next_token_loss(logits, ids):
     logits: (B, T, V), those at position t after reading the tokens 0 to t; ids: (B, T), the texts themselves.
     Logits may be in the thousands.
     """
-    # TODO: shift; the logarithm of the softmax, with the largest logit subtracted first; pick; minus the mean.
+    # TODO: shift; the logarithm of the softmax, taken before the division, with the largest logit subtracted first; pick;
+    # minus the mean.
     ### BEGIN SOLUTION
     logits, targets = logits[:, :-1], ids[:, 1:]  # (B, T - 1, V), (B, T - 1)
     logits = logits - logits.max(axis=-1, keepdims=True)

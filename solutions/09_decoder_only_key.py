@@ -613,6 +613,11 @@ def triangle(offset: int) -> Callable:
     return lambda n, total: np.triu(np.ones((n, total), dtype=int), k=total - n + offset)
 
 
+def turned_over(n: int, total: int) -> Array:
+    """Return the mask with 0 where it has 1: read as if 0 meant hide."""
+    return 1 - later(n, total)
+
+
 def turned_in_halves(x: Array, positions: Array) -> Array:
     """Return heads whose pairs are (i, i + d_k / 2), turned."""
     return rotated(x, positions, pairs=halves, together=one_after_the_other)
@@ -694,7 +699,9 @@ CAUSAL_MISTAKES = mistakes(self_attention, LAYER,
      "There is a single head as wide as d_model. Cut queries, keys and values into num_heads heads first."),
     ("future_visible", {"hide": as_it_is},
      "Nothing is hidden: every position sees those after it, and with them the answer. Mask the future.", WRONG),
-    ("past_hidden", {"future": lambda n, total: np.tril(np.ones((n, total), dtype=int), k=-1)},
+    ("past_hidden",
+     [{"future": lambda n, total: np.tril(np.ones((n, total), dtype=int), k=-1)},
+      {"future": turned_over, "hide": lambda scores, mask: np.where(mask == 1, -1e9, scores)}],
      "The past is hidden and the future is visible: the other triangle. 1 means hide.", WRONG),
     ("present_hidden",
      [{"future": triangle(0), "hide": lambda scores, mask: np.where(mask == 1, -1e9, scores)},
@@ -1006,6 +1013,11 @@ def one_more(by: int) -> Callable:
     return lambda scaled, k: likeliest(scaled, min(max(k + by, 1), len(scaled)))
 
 
+def softmax_then_divided(logits: Array, k: int, temperature: float) -> Array:
+    """Return the probabilities over the temperature."""
+    return from_top_k(logits, k) / temperature
+
+
 def without_maximum(scaled: Array) -> Array:
     """Return the softmax without the maximum subtracted."""
     exps = np.exp(scaled)
@@ -1021,12 +1033,16 @@ TOP_K_MISTAKES = mistakes(from_top_k, CHOOSE,
      "the sum."),
     ("temperature_squared", {"divide": lambda logits, temperature: logits / temperature**2},
      "The logits were divided by the temperature twice."),
+    ("probabilities_divided", softmax_then_divided,
+     "The probabilities were divided by the temperature, so they no longer sum to 1. Divide the logits, before the softmax."),
     ("one_too_many", {"choose": one_more(1)},
      "One token too many was kept: k + 1. np.sort(logits)[-k] is the k-th largest, and it stays.", CUT),
     ("one_too_few", {"choose": one_more(-1)},
      "One token too few was kept: k - 1. The k-th largest stays, too: `>=`, not `>`.", CUT),
     ("nothing_cut", {"choose": lambda scaled, k: np.ones(len(scaled), dtype=bool)},
      "Nothing was cut off: every token has a probability. Only the k likeliest stay.", CUT),
+    ("counted_from_the_small_end", {"choose": lambda scaled, k: scaled >= np.sort(scaled)[k - 1]},
+     "The bound is the k-th *smallest* logit, so V - k + 1 tokens stay. The k-th largest is np.sort(logits)[-k].", CUT),
     ("unlikeliest_kept", {"choose": lambda scaled, k: likeliest(-scaled, k)},
      "The k *least* likely tokens were kept. np.sort and np.argsort begin with the smallest.", CUT),
     ("first_k_kept", {"choose": lambda scaled, k: np.arange(len(scaled)) < k},
@@ -1074,6 +1090,7 @@ TOP_K = Check(
     misconceptions=TOP_K_MISTAKES,
     advice={
         r" is NaN in": "-inf everywhere makes NaN: is at least one token kept? And subtract the largest before the exponentials.",
+        r"index -?\d+ is out of bounds": "The k-th largest logit is np.sort(logits)[-k]. One further there is none where k is V.",
     },
     stale=("scaled", "kept", "exps", "probabilities"),
 )
@@ -1329,6 +1346,11 @@ def all_turned_again(keys: Array) -> Array:
     return rotated(keys, np.arange(keys.shape[2]))
 
 
+def as_turned(output: Array, keys: Array, values: Array) -> tuple[Array, Array, Array]:
+    """Return the keys as they were looked at when all of them had been turned."""
+    return output, all_turned_again(keys), values
+
+
 # fmt: off
 ATTEND_WITH_CACHE_MISTAKES = mistakes(cached, CACHE,
     *SHARED_ATTENTION_MISTAKES,
@@ -1347,10 +1369,11 @@ ATTEND_WITH_CACHE_MISTAKES = mistakes(cached, CACHE,
      COUNT),
     ("all_new_at_one_place", {"places": all_at_one_place, "key_places": all_at_one_place},
      "All new tokens were turned by the same position. They are numbered t, t + 1 and so on.", COUNT),
-    ("kept_keys_turned_again", {"turn_k": unturned, "again": all_turned_again},
+    ("kept_keys_turned_again",
+     [{"turn_k": unturned, "again": all_turned_again}, {"turn_k": unturned, "again": all_turned_again, "returned": as_turned}],
      "The keys in the cache have been turned already, when they came in. Turn the new ones only, before they are kept.",
      COUNT),
-    ("keys_turned_twice", {"again": all_turned_again},
+    ("keys_turned_twice", [{"again": all_turned_again}, {"again": all_turned_again, "returned": as_turned}],
      "All keys were turned once more after they were put together. A key is turned once, by its own position.", COUNT),
     ("cache_not_looked_at", {"seen": lambda everything, new: new},
      "The new tokens look at each other only. They look at all that is in the cache, too."),
@@ -1373,6 +1396,8 @@ ATTEND_WITH_CACHE_MISTAKES = mistakes(cached, CACHE,
      "is number t + i.", COUNT),
     ("future_visible", {"hide": as_it_is},
      "The new tokens see each other in both directions. Among the new ones the future is hidden, too."),
+    ("past_hidden", {"future": turned_over, "hide": lambda scores, mask: np.where(mask == 1, -1e9, scores)},
+     "The past is hidden and the future is visible: the mask is the wrong way round. 1 means hide.", COUNT),
     ("present_hidden", {"future": triangle(0), "hide": lambda scores, mask: np.where(mask == 1, -1e9, scores)},
      "The diagonal is hidden: no new token sees itself. Hide a key only where it comes *after* the query."),
     ("next_visible", {"future": triangle(2)},

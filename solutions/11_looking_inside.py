@@ -267,7 +267,8 @@ check("without_heads", without_heads)
 
 # %% [markdown]
 # Now the experiment: take each head out of the model, alone, and see what becomes of the loss where all has been said
-# once (from position 8 on). The loss is $-\log p$ of the right letter; guessing among 16 has 2.77.
+# once (from position 8 on). The loss is $-\log p$ of the right letter; guessing among 16 has 2.77. (The strings are others
+# than those of the page, and so are the last digits.)
 
 
 # %% locked="removing"

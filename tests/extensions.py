@@ -7,9 +7,13 @@ from types import ModuleType
 from tests.chapters import ROOT
 
 
-def extension(name: str) -> ModuleType:
-    """Import `book/_ext/pages/NAME.py`."""
-    spec = importlib.util.spec_from_file_location(f"book_{name}", ROOT / "book" / "_ext" / "pages" / f"{name}.py")
+def extension(name: str, room: str = "pages") -> ModuleType:
+    """Import `book/_ext/ROOM/NAME.py`."""
+    spec = importlib.util.spec_from_file_location(f"book_{name}", ROOT / "book" / "_ext" / room / f"{name}.py")
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # dataclasses look there
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))  # extensions import each other from there
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.pop(0)
     return module

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import re
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -180,6 +181,7 @@ def test_svg_is_described_and_takes_the_theme_colours() -> None:
     assert svg.startswith('<svg role="img" aria-label="two &quot;words&quot; &amp; &lt;weights&gt;"')
     assert "currentColor" in svg and not any(stand_in in svg for stand_in in (plot_style.INK, plot_style.HEAT))
     assert "drawing 1" in svg, "words stay words"
+    assert set(re.findall(r"font-family: (\S+?),", svg)) == {"var(--pst-font-family-base"}, "words as in the text"
     assert "<image" not in svg and "<metadata" not in svg and "\n\n" not in svg
 
 
@@ -188,6 +190,17 @@ def test_svg_names_do_not_collide_and_are_stable() -> None:
     ids = [set(re.findall(r'id="([^"]+)"', svg)) for svg in (one, two)]
     assert ids[0] and not ids[0] & ids[1]
     assert one == plot_style.svg_of(small_figure(1), "x")
+
+
+@pytest.mark.parametrize(
+    ("width", "size", "fits"), [(320, 8.5, True), (320, 8, False), (350, 9, True), (560, 9, False)]
+)
+def test_words_in_a_figure_can_be_read_on_a_phone(width: int, size: float, fits: bool) -> None:
+    figure, ax = plot_style.new_figure(width, 200)
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, "a word", fontsize=size)
+    with nullcontext() if fits else pytest.raises(ValueError, match='"a word" has .* pixels on a phone'):
+        plot_style.svg_of(figure, "A word.")
 
 
 def test_show_asks_for_one_description_per_figure() -> None:
@@ -259,8 +272,13 @@ def test_the_book_builds_twice_without_warnings_or_outside_files(built_book: Bui
         loaded = re.findall(r'<(?:script|img|iframe)[^>]*\ssrc="(https?:[^"]*)|<link[^>]*\shref="(https?:[^"]*)', html)
         assert loaded == [], "the page asks another server for files"
         drawings = re.findall(r'<div class="book-figure">', html)
-        screenshots = SCREENSHOT.findall(page.read_text(encoding="utf-8"))
+        text = page.read_text(encoding="utf-8")
+        screenshots, handled = (
+            SCREENSHOT.findall(text),
+            re.findall(r"^```\{interactive\} \w+\n---$", text, re.MULTILINE),
+        )
         assert html.count('src="../_images/') == len(screenshots)
-        assert len(re.findall(r'<span class="caption-number">Fig\. \d+', html)) == len(drawings) + len(screenshots)
+        numbered = re.findall(r'<span class="caption-number">Fig\. \d+', html)
+        assert len(numbered) == len(drawings) + len(screenshots) + len(handled)
         assert html.count('<svg role="img" aria-label="') >= len(drawings)
         assert "TF_CPP" not in html and "oneDNN" not in html

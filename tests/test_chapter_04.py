@@ -259,7 +259,7 @@ TOLD = [
     *[("scaled_dot_product_attention", "axis=-1", f"axis={axis}", {name})
       for axis, name in ((-2, "softmax_over_queries"), (1, "softmax_over_axis_1"), (0, "softmax_over_axis_0"))],
     ("scaled_dot_product_attention", "return weights @ value, weights", "return weights @ value, weights @ value",
-     "attention_weights has shape (3, 2); expected (3, 5)."),
+     "`attention_weights` is what `output` should be."),
     ("self_attention_class", "x @ self.W_k,", "x @ self.W_q,", {"one_matrix_for_queries_and_keys"}),
     ("self_attention_class", "x @ self.W_k, x @ self.W_v", "x @ self.W_v, x @ self.W_k",
      {"key_and_value_matrices_swapped"}),

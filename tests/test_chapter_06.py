@@ -262,7 +262,7 @@ TOLD = [
     ("decoder_masks", "encoder = create_padding_mask(source)", "encoder = create_look_ahead_mask(source)",
      {"encoder_looks_ahead"}),
     ("decoder_masks", "return encoder, own, cross", "return encoder, cross, own", {"cross_before_self"}),
-    ("decoder_masks", "return encoder, own, cross", "return encoder, own", "Return three masks: encoder, self, cross."),
+    ("decoder_masks", "return encoder, own, cross", "return encoder, own", "Return three masks, one after the other"),
     ("decoder_masks", "def decoder_masks(source, target):", "def decoder_masks(source, target):\n    source, target = "
      "target, source", {"source_and_target_swapped"}),
     ("what_moves", "moved[t, s] = 1", "moved[s, t] = 1", {"rows_and_columns_exchanged"}),

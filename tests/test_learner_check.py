@@ -540,7 +540,7 @@ def undefined(x, **options):
         (lambda x, **o: x[:1], "Your function returned one array of shape (1, 3); expected 2 things, (shares, sums)."),
         (lambda x, **o: 1.5, "Your function returned one array of shape (); expected 2 things"),
         (lambda x, **o: (*share(x), x), "Your function returned 3 things; expected 2 things, (shares, sums)."),
-        (lambda x, **o: {"shares": x}, "The result lacks sums."),
+        (lambda x, **o: {"shares": x}, "Your function returned a dictionary of 'shares'; return the parts themselves"),
         (lambda x, **o: {"a": x, "b": 1}, "a dictionary of 'a', 'b'; return the parts themselves: `return shares, "),
         (lambda x, **o: tuple({"a": x, "b": 1}), "is the text 'a': expected an array of numbers. (A dictionary that"),
         (lambda x, **o: (["1,000"], x), "shares holds text, '1,000': expected numbers."),

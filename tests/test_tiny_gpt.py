@@ -137,7 +137,7 @@ def test_what_is_drawn_from_is_what_the_notebook_draws_from():
     assert (told["copied"], told["known_words"]) == (0.5, 5 / 6)
 
 
-@pytest.mark.thorough
+@pytest.mark.training
 def test_the_command_trains_measures_and_writes_its_file(tmp_path):
     pytest.importorskip("tensorflow")
     lines = "".join(f"{sentence}\tx\tCC-BY\n" for sentence in SENTENCES)

@@ -131,10 +131,12 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"docs/test_commands\.py::test_the_commands_of_a_page_run_in_order\[(?!README)": REST,
     # The front page and a chapter with figures are looked at daily, the other pages are of the same make.
     r"site/test_pages\.py::\w+\[(?!06|index)": REST,
+    r"site/test_face\.py::test_the_code_of_a_drawing_\w+\[(?!06)": REST,
     r"site/test_front\.py::test_the_launch_button": REST,  # builds a small book
     r"site/test_front\.py::test_pages_are_english_\w+\[(?!02|08|index)": REST,
     r"site/test_reading\.py::test_(a_page_is_printed|paper_shows|the_place_of_the_keyboard_is_seen\[light)": REST,
     rf"site/test_interactive_browser\.py::(?!{ALIVE_DAILY})": REST,
+    r"site/test_interactive_states\.py::": REST,
     r"site/test_front\.py::test_(a_chapter_offers_\w+\[(?!02|07)|cards_stand|focus_is_seen)": REST,
     r"site/test_reading\.py::test_search_finds_\w+\[(?!softmax)": REST,
     r"site/test_rebuild\.py::": REST,  # builds a book five times

@@ -101,6 +101,9 @@ class SolvedNotebook:
         check, spec = self.trusted.key[wrong.check], self.trusted.public[wrong.check]
         if lacking(spec):
             return None
+        code = seen_in_code(
+            wrong.answer, wrong.answer.__name__, spec["cases"][0]["names"]
+        )  # while its source has its name
         rename(wrong.answer, wrong.answer.__qualname__, check.function)
         given: dict[str, Any] = {}
         space = {**self.names, check.function: wrong.answer, "check": given.__setitem__}
@@ -117,7 +120,7 @@ class SolvedNotebook:
                 redirect_stdout(StringIO()),
             ):
                 results.append(call(answer, case["inputs"], spec["returns"]))
-        results[0] |= noted(seen_in_code(wrong.answer, check.function, spec["cases"][0]["names"]))
+        results[0] |= noted(code)
         verdict = diagnose(spec, results)
         return Told(wrong, verdict["kind"], tuple(verdict["names"]), tuple(verdict["says"]))
 

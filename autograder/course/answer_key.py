@@ -85,6 +85,20 @@ class Same:
 
 
 @dataclass(frozen=True)
+class Regions:
+    """The kinds of keys that a mask hides or leaves visible, so that a wrong one can be told by what it hides.
+
+    `of` takes the inputs of a case and returns whole numbers that broadcast to the part: for each entry that of its
+    kind. `names` has of each kind (its name, a detail); `weights` says that the part holds weights, 0 for hidden keys.
+    """
+
+    part: str
+    of: Callable[..., Any]
+    names: tuple[tuple[str, ...], ...]
+    weights: bool = False
+
+
+@dataclass(frozen=True)
 class Check:
     """One graded claim about one function.
 
@@ -116,6 +130,7 @@ class Check:
                     words of the label of a case
     few_because     why there are fewer than three misconceptions, where there are
     forbidden       library calls that would answer the task ("layers.Attention"); graded as wrong where used
+    regions         kinds of keys, for a part that is a mask or weights
     not_needed      arguments of the learner's function that a right answer does without
     remarks         {name: sentence}: what the check cell may remark on. It returns a dictionary of the parts then, with
                     the names under "remarks"
@@ -147,6 +162,7 @@ class Check:
     survives: tuple[str, ...] = ()
     few_because: str = ""
     forbidden: tuple[str, ...] = ()
+    regions: tuple[Regions, ...] = ()
     not_needed: tuple[str, ...] = ()
     remarks: Mapping[str, str] = field(default_factory=dict)
 
@@ -154,6 +170,7 @@ class Check:
         """Look whether the names that stand here are known. Raises UserError for one that nobody would miss."""
         self._know("accepts", self.accepts, VIEWS[1:], "way to read a result")
         self._know("gives points to", self.points, self.returns, "part of the result")
+        self._know("has regions of", (one.part for one in self.regions), self.returns, "part of the result")
         self._know("has a property of", (rule.part for rule in self.properties), self.returns, "part of the result")
         ways = (way for rule in self.advice.values() for way in alternatives(rule))
         conditions = (condition.removeprefix("not ") for _, *more in ways for condition in more)
@@ -232,6 +249,7 @@ class Check:
                 "inputs": inputs,
                 "names": self.names(inputs),
                 "expected": self.outputs(self.reference, inputs),
+                **({"regions": {one.part: one.of(**inputs) for one in self.regions}} if self.regions else {}),
                 "wrong": Later(partial(self.wrong_outputs, inputs)),
             }
             for label, inputs in drawn.items()
@@ -257,10 +275,16 @@ class Check:
                 m.name: {"says": m.says, "read": m.read, "partly": m.partly} for m in self.misconceptions
             },
             "properties": [rule.as_rule() for rule in self.properties],
+            **({"regions": {one.part: kinds_of(one) for one in self.regions}} if self.regions else {}),
             "cases": cases,
         }
         spec["known"] = {"names": [m.name for m in self.misconceptions], "one": Later(partial(one_mistake, spec))}
         return spec
+
+
+def kinds_of(regions: Regions) -> dict[str, Any]:
+    """Return the kinds of keys as data for reference.json."""
+    return {"names": [list(name) for name in regions.names], "weights": regions.weights}
 
 
 class Later(Mapping):

@@ -75,7 +75,13 @@ def case_data(case: dict[str, Any]) -> dict[str, Any]:
         "inputs": {name: encode(value, DECIMALS_OF_INPUTS) for name, value in case["inputs"].items()},
         "names": case["names"],
         "expected": result_data(case["expected"]),
+        **({"regions": regions_data(case["regions"])} if "regions" in case else {}),
     }
+
+
+def regions_data(regions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the kinds of keys of each part as nested lists."""
+    return {part: np.asarray(kinds).tolist() for part, kinds in regions.items()}
 
 
 def result_data(result: dict[str, Any]) -> dict[str, Any]:

@@ -58,11 +58,11 @@ MASK_INVERTED = standard("mask_inverted", "{mask} works the wrong way round: {ef
     mask="The mask", effect="weight went to the positions where it is 1", polarity="Here 1 means hide.", more="")
 LARGE_NUMBER_ADDED = " (A large number added instead of subtracted does the same.)"  # more on an inverted mask
 MASK_DROPPED = standard("mask_dropped", "The mask changed nothing: {why}.{more}", more="",
-    why="it was not used, the masked scores were not kept, or the number was tiny: -1e9, not -1e-9")
+    why="hidden scores are what they were (1e-9 would be nearly 0: it takes -1e9)")
 TILDE = " (`~` on integers 0 and 1 gives -1 and -2, both true: use mask == 0.)"  # more on a mask without effect
 MASK_ADDED = standard("mask_added",
-    "The mask was {done} as it is, so hidden scores {moved}. They must become very negative{like}.",
-    done="added", moved="grew by 1", like=", like -1e9")
+    "Hidden scores {moved}, as when the mask is {done} as it is. They must become very negative{like}.",
+    done="added", moved="grew by 1 against the others", like=", like -1e9")
 HIDDEN_SCORES_ZERO = standard("hidden_scores_zero",
     "Hidden scores became 0{or_tiny}. The softmax gives a score of 0 weight like any other{so}.",
     or_tiny="", so=": it must be very negative")
@@ -174,7 +174,7 @@ MULTIPLIED_BY_ENTRY = standard("multiplied_by_entry", PRODUCT, what="a matrix", 
 MULTIPLIED_ENTRY_BY_ENTRY = standard("multiplied_entry_by_entry", PRODUCT, what="a matrix", product="A matrix product")
 BIAS_SUBTRACTED = standard("bias_subtracted", "The bias was subtracted. Add it{formula}.", formula="")
 RETURN_INSIDE_THE_LOOP = standard("return_inside_the_loop",
-    "The loop makes one step only: `return` stands inside it. Move it to the left, below the loop.")
+    "Only the first result came out, as when `return` stands inside the loop. It belongs to the left, below the loop.")
 ZEROS_RETURNED = standard("zeros_returned",
     "Nothing but zeros came out, as if what you compute had never been put into {it}.{more}",
     it="the array that you return",

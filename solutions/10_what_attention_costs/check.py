@@ -99,6 +99,7 @@ class Unreadable(TypeError):
         self.came = came
 
 
+END_TO_END = " np.concatenate puts arrays end to end, if that is meant."
 OF_KEYS = "(A dictionary that is taken apart into names gives its keys.)"
 
 
@@ -115,7 +116,7 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
     except ValueError:
         if alone and isinstance(value, tuple):
             raise Unreadable(f"You returned {len(value)} things; return only {part}.") from None
-        ends = " np.concatenate puts arrays end to end, if that is meant." if are_vectors(value) else ""
+        ends = END_TO_END if are_vectors(value) else ""
         raise Unreadable(f"{part} is a list whose entries have different shapes.{ends}") from None
     if isinstance(value, str) and value.isidentifier() and not alone:
         raise Unreadable(f"{part} is the text {value[:40]!r}: expected an array of numbers. {OF_KEYS}")
@@ -124,6 +125,10 @@ def as_array(value: Any, part: str = "Your result", alone: bool = True) -> np.nd
     if array.dtype.kind in "SU" and not isinstance(value, str):
         raise Unreadable(f"{part} holds text, {str(array.flat[0])[:40]!r}: expected numbers.")
     if array.dtype.kind not in "biufc":
+        if callable(value):
+            raise Unreadable(
+                f"{part} is a {type(value).__name__}: call it, with parentheses, and return what it gives."
+            )
         is_array = isinstance(value, np.ndarray)
         what = f"holds values of the kind {array.dtype}" if is_array else f"is a {type(value).__name__}"
         raise Unreadable(f"{part} {what}: expected an array of numbers.")
@@ -153,14 +158,29 @@ def as_result(value: Any, returns: list[str]) -> Result:
     count = len(value) if isinstance(value, (tuple, list)) or value.ndim else 1
     if count != len(returns):
         what = f"one array of shape {value.shape}" if isinstance(value, np.ndarray) else f"{count} things"
-        loop = " Is `return` inside a loop, or one of them left out?" if 1 < count < len(returns) else ""
-        names = ", ".join(returns)
-        raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({names}).{loop}", value)
+        names, groups = ", ".join(returns), in_groups(value, len(returns))
+        raise Unreadable(f"Your function returned {what}; expected {len(returns)} things, ({names}).{groups}", value)
     parts = dict(zip(returns, value, strict=True))
     try:
         return {name: as_array(item, name, alone=False) for name, item in parts.items()}
     except Unreadable as error:
         raise Unreadable(str(error), {name: item for name, item in parts.items() if item is not None}) from None
+
+
+GROUPS = {2: "pairs", 3: "triples"}
+
+
+def in_groups(value: Any, wanted: int) -> str:
+    """Say that a list holds tuples or lists of which each has some of the parts that are wanted, or all of them."""
+    if isinstance(value, np.ndarray):
+        return ""
+    sizes = {len(one) if isinstance(one, (tuple, list)) else 0 for one in value}
+    size = sizes.pop() if len(sizes) == 1 else 0
+    called = GROUPS.get(size, f"groups of {size}")
+    if size == wanted > 1:
+        return f" You returned {called}: leave each of the {wanted} whole, and return one after the other."
+    grouped = size > 1 and size * len(value) == wanted
+    return f" You returned {called}: return all {wanted} one after the other." if grouped else ""
 
 
 def about_dictionary(value: dict, missing: list[str], returns: list[str]) -> str:
@@ -272,7 +292,7 @@ def returned(value: Any, returns: list[str]) -> Result:
 
     A learner's dictionary of the right names would be taken apart into these names by the next cell.
     """
-    if isinstance(value, dict) and "remarks" not in value and len(returns) > 1 and set(returns) <= set(value):
+    if isinstance(value, dict) and "remarks" not in value and len(returns) > 1:
         raise Unreadable(about_dictionary(value, list(returns), returns), value)
     return as_result(value, returns)
 
@@ -392,6 +412,7 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
     called, takes, by_name   a function of the notebook that was called in a wrong way, and its arguments
     no_self, misspelt, forward   what is odd about a class of the notebook
     soft     "yes" where an array was to become a number, which `call` adds
+    gave     what the learner's function had returned, where the check cell stopped and what came is no whole result
     """
     try:
         space = getattr(inspect.unwrap(answer), "__globals__", {})
@@ -404,10 +425,22 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
         found = {"stack": stack, "outside": "" if mine[-1] is steps[-1] else "yes"}
         line, rest = failing_code(mine[-1])
         found |= {"line": line, "then": rest[:1], "handed": handed(frame)} | about_operands(line, frame)
-        found |= about_name(error, frame) | about_call(error, space)
+        found |= about_name(error, frame) | about_call(error, space) | {"gave": given_back(mine[0].tb_frame)}
         return {name: text[:200] for name, text in found.items() if text}
     except Exception:  # an odd object of the learner's must not keep the exception itself from being told
         return {}
+
+
+def given_back(frame: FrameType) -> str:
+    """Return in words what a check cell, whose function is called `answer`, has in `result`."""
+    if frame.f_code.co_name != "answer" or "result" not in frame.f_locals:
+        return ""
+    result = frame.f_locals["result"]
+    if isinstance(result, dict):
+        return f"a dictionary of {', '.join(map(repr, list(result)[:8])) or 'nothing'}"
+    if isinstance(result, (tuple, list)):
+        return f"{len(result)} things" if len(result) != 1 else "a list of one thing"
+    return f"one array of shape {result.shape}" if isinstance(result, np.ndarray) else ""
 
 
 def failing_code(step: TracebackType) -> tuple[str, str]:
@@ -571,7 +604,11 @@ BEFORE_OUT = {
     **dict.fromkeys(("divide", "multiply", "power", "matmul", "maximum", "minimum", "dot"), 2),
 }
 # What is noted of the code.
-SEEN = ("unused", "idle", "lost", "returned", "let_go", "printed", "nothing", "silent", "reads", "outside", "loops")
+SEEN = (
+    "unused", "idle", "lost", "returned", "let_go", "printed", "nothing", "silent", "reads", "outside", "loops",
+    "counted", "one_object", "extends", "goes_on",
+    "chance",
+)  # fmt: skip
 MOST_SEEN, MOST_LETTERS = 3, 60  # of each
 # Methods that a notebook gives, and that need not use their arguments.
 NOT_LOOKED_AT = {"compute_mask", "compute_output_spec", "compute_output_shape"}
@@ -593,6 +630,11 @@ def seen_in_code(answer: Callable, function: str, sizes: Iterable[str] = ()) -> 
     reads     which of these names of sizes it reads from the notebook
     outside   other numbers and arrays that it reads from there
     loops     "loop", where there is one, and "return", where one stands in a loop
+    counted   names that a loop counts with, and that nothing in it reads
+    one_object  questions with `is` whether something is True, False or a number
+    extends   lists that take apart what is put into them, by `extend` or `+=`
+    goes_on   what is made before a loop, filled by a loop in it, and not made anew in each round
+    chance    functions of `random` that it calls, unless it is given a generator
     """
     name = getattr(answer, "__name__", "")
     thing = answer if name == function else getattr(answer, "__globals__", {}).get(function, answer)
@@ -635,6 +677,15 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
             found["printed"].append("print")
         if isinstance(one, LOOPS):
             found["loops"] += ["loop", *("return" for inner in ast.walk(one) if isinstance(inner, ast.Return))][:2]
+            found["counted"] += not_read(one)
+        if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Is | ast.IsNot):
+            found["one_object"] += [text for text in [ast.unparse(one)] if IS.fullmatch(text)]
+        if isinstance(one, ast.Expr | ast.AugAssign):
+            found["extends"] += extended(one, every)
+        if isinstance(one, ast.For):
+            found["goes_on"] += going_on(one, node)
+        if isinstance(one, ast.Call) and BY_CHANCE.fullmatch(name := ast.unparse(one.func)) and "rng" not in arguments:
+            found["chance"].append(name)
         if isinstance(one, ast.Return | ast.Assign) and isinstance(one.value, ast.Call):
             called = ast.unparse(one.value.func)
             if isinstance(one, ast.Return) and called.endswith(EXCEPTIONS):
@@ -645,7 +696,78 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
 
 
 EXCEPTIONS = ("Error", "Exception")  # how their names end
+BY_CHANCE = re.compile(r"(?:(?:np|numpy|tf|keras)\.)?random\.(?!\w*seed|default_rng|RandomState|\w*Generator)\w+")
 LOOPS = ast.For | ast.While | ast.ListComp | ast.GeneratorExp
+
+
+IS = re.compile(r"[\w.]{1,30} is (?:not )?(?:True|False|-?\d{1,9})")  # a question that hardly anybody means
+
+
+def loaded(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names that are read in some parts of a source."""
+    every = [one for node in nodes for one in ast.walk(node)]
+    return {one.id for one in every if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+
+
+def not_read(loop: ast.AST) -> list[str]:
+    """Return the name that a loop counts with, if nothing in the loop reads it and it does not begin with `_`."""
+    target: ast.AST
+    inside: list[ast.AST]
+    if isinstance(loop, ast.For):
+        target, inside = loop.target, [*loop.body, *loop.orelse]
+    elif isinstance(loop, ast.ListComp | ast.GeneratorExp) and len(loop.generators) == 1:
+        target, inside = loop.generators[0].target, [loop.elt, *loop.generators[0].ifs]
+    else:
+        return []
+    name = target.id if isinstance(target, ast.Name) else "_"
+    return [name] if name not in loaded(inside) and not name.startswith("_") else []
+
+
+def made_new(node: ast.AST) -> list[str]:
+    """Return the names that are given a new value by an assignment that does not read them."""
+    if not isinstance(node, ast.Assign):
+        return []
+    targets = [one for target in node.targets for one in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    read = loaded([node.value])
+    return [one.id for one in targets if isinstance(one, ast.Name) and one.id not in read]
+
+
+def filled(node: ast.AST) -> list[str]:
+    """Return the name of the list or number that something is put into: `x.append(…)`, `x += …`, `x = x + …`."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+        return [one.id for one in node.targets if isinstance(one, ast.Name) and one.id in loaded([node.value])]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        owner = node.value.func.value
+        return [owner.id] if node.value.func.attr in ("append", "extend") and isinstance(owner, ast.Name) else []
+    return []
+
+
+def extended(node: ast.Expr | ast.AugAssign, every: Iterable[ast.AST]) -> list[str]:
+    """Return the list that something is put into piece by piece, if this is such a line."""
+    names = filled(node)
+    if isinstance(node, ast.Expr):
+        call = node.value
+        return names if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "extend" else []
+    if not names or not isinstance(node.op, ast.Add) or isinstance(node.value, ast.List | ast.Constant):
+        return []
+    lists = [one for one in every if isinstance(one, ast.Assign) and ast.unparse(one.value) in EMPTY_LISTS]
+    return [name for name in names if any(name in made_new(one) for one in lists)]
+
+
+EMPTY_LISTS = ("[]", "list()", "([], [])", "([], [], [])")
+
+
+def going_on(loop: ast.For, function: ast.FunctionDef) -> list[str]:
+    """Return what is made before a loop, filled in a loop inside it and read behind that, but never made anew in it."""
+    inner = [one for one in loop.body if isinstance(one, ast.For)]
+    put = {name for one in inner for part in ast.walk(one) for name in filled(part)}
+    if not put:
+        return []
+    before = {name for one in function.body if one.lineno < loop.lineno for name in made_new(one)}
+    behind = loaded(part for part in loop.body if not isinstance(part, ast.For))
+    return sorted((before & put & behind) - {name for one in ast.walk(loop) for name in made_new(one)})
 
 
 def prints_alone(body: list[ast.stmt]) -> bool:
@@ -734,14 +856,24 @@ def told_of_code(spec: dict, code: Code) -> list[str]:
     if unused and code.get("outside"):
         told.append(f"It reads {quoted(code['outside'])} from the notebook: take the arguments instead.")
     told += [f"What `{text}` gives is lost: give it a name, as in `x = …`." for text in lost]
+    told += [f"`{name}` draws by chance, and this task leaves nothing to chance." for name in code.get("chance", [])]
     if idle:
         told.append(f"You compute {quoted(idle)}, but do not use {'them' if len(idle) > 1 else 'it'}.")
+    told += [f"The loop counts `{name}`, but nothing in it reads `{name}`." for name in code.get("counted", [])]
+    asked = code.get("one_object", [])
+    told += [f"`{text}` asks whether both are one and the same object: write `==` for `is`." for text in asked]
     return told
 
 
-def not_kept(code: Code) -> Code:
-    """Return what the code computes and does not use: it is told beside a mistake too, because it may be its cause."""
-    return {kind: code[kind] for kind in ("lost", "idle") if kind in code}
+def not_kept(code: Code, texts: Iterable[str] = ()) -> Code:
+    """Return what the code computes and does not use: it is told beside a mistake too, because it may be its cause.
+
+    So is an argument that is not used, if a sentence on the mistake has its name.
+    """
+    words = set(re.findall(r"\w+", " ".join(texts)))
+    named = [name for name in code.get("unused", []) if name in words]
+    kept = {kind: code[kind] for kind in ("lost", "idle", "one_object") if kind in code}
+    return kept | ({"unused": named} if named else {})
 
 
 ASKS_TO_RAISE = re.compile(r"\b[Rr]aise (?:an? \w*Error|one\b)|`raise \w*Error")
@@ -878,7 +1010,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
         texts = not_raised_but(texts, results[0].get("code", {}))
         seen = results[0].get("code", {})
-        code = told_of_code(spec, seen if found.how == "more" else not_kept(seen))
+        code = told_of_code(spec, seen if found.how == "more" else not_kept(seen, texts))
         told = only + found.around(texts) + code + said + says
         return {"right": right, "kind": "misconception", "says": told, "names": names, "how": found.how}
     text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
@@ -919,10 +1051,14 @@ class Known(NamedTuple):
 
     names: list[str]
     how: str = "one"  # or "pair", the earlier step first; "more": beside one that cannot be told; "parts": one in each;
-    # "turned": one, and the result lies on its side; "joined": one, and axes of the result are joined
+    # "turned": one, and the result lies on its side; "joined": one, and axes of the result are joined; "where": one, in
+    # some cases alone
+    where: str = ""  # what is said first: in which cases
 
     def around(self, texts: list[str]) -> list[str]:
         """Return the sentences of the mistakes with what is to be said of them together."""
+        if self.how == "where":
+            return [self.where, *(without_praise(text) for text in texts)]
         if self.how in ("pair", "more", "parts"):
             texts = [without_praise(text) for text in texts]
         if self.how == "pair":
@@ -932,9 +1068,12 @@ class Known(NamedTuple):
         if self.how == "more":
             return [*texts, "That is not all, but mend this first: what is left will then be clearer."]
         if self.how == "turned":
-            return [*texts, "Besides, rows and columns of your result are exchanged (its last two axes)."]
+            return [
+                "Rows and columns of your result are exchanged (its last two axes); turned back, it shows this:",
+                *texts,
+            ]
         if self.how == "joined":
-            return [*texts, "Besides, two axes of your result are joined into one: leave each in its place."]
+            return ["Two axes of your result are joined into one; with each in its place, it shows this:", *texts]
         return [f"These {len(texts)} mistakes give the same numbers here:", *texts] if len(texts) > 1 else texts
 
 
@@ -969,6 +1108,8 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
     if is_unfinished(results) or all("raises" in result for result in results):
         return Known([])
     for views in (VIEWS[:2], VIEWS, FAR_VIEWS):  # rather two mistakes than one whose result lies on its side
+        if views is VIEWS and right_from_afar(spec, results, wrong):
+            return Known([])
         if found := explanations(spec, "one", results, wrong, views):
             turned = views is VIEWS and "transposed" not in spec.get("accepts", {})
             how = "joined" if views is FAR_VIEWS else "turned" if turned else "one"
@@ -976,8 +1117,8 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
         pairs = explanations(spec, "two", results, wrong, views)
         if len({frozenset(pair) for pair in pairs}) == 1:
             return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
-    if careful := wrong_where_it_is_not_right(spec, results):
-        return Known(careful)
+    if (careful := wrong_where_it_is_not_right(spec, results)).names:
+        return careful
     each = [explanations(spec, "one", results, [part], VIEWS) for part in wrong]
     if len(each) > 1 and all(len(found) == 1 for found in each):
         names = list(dict.fromkeys(name for ((name,),) in each))
@@ -986,6 +1127,14 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
         own = [name for found in each if len(found) == 1 for (name,) in found]
         return Known([name for name in dict.fromkeys(own) if spec["misconceptions"][name].get("partly")], "more")
     return Known([name for name in (pairs or [()])[0] if all(name in pair for pair in pairs)], "more")
+
+
+def right_from_afar(spec: dict, results: list[Result], wrong: list[str]) -> bool:
+    """Say whether all that is wrong is right but for exchanged or joined axes, of which no mistake has to be told."""
+    pairs = list(zip(results, (case["expected"] for case in spec["cases"]), strict=True))
+    return any(
+        all(equals(got, one, part, view, spec) for got, one in pairs for part in wrong) for view in FAR_VIEWS[2:]
+    )
 
 
 def explanations(
@@ -1013,27 +1162,63 @@ def explanations(
 
 LEAST_CASES = 2  # in which a mistake has to be seen, where others are right
 MOST_ALIKE = 2  # mistakes that are told of an answer that takes care of odd cases
+TELLING = 5  # different numbers that a part has which tells a mistake in some cases alone
 
 
-def wrong_where_it_is_not_right(spec: dict, results: list[Result]) -> list[str]:
-    """Return the single mistakes that the results are wherever they are not right: in the first case and in others.
+def wrong_where_it_is_not_right(spec: dict, results: list[Result]) -> Known:
+    """Return the single mistakes that the results are wherever they are not right, if some case is right.
 
-    So an answer is told its mistake though it takes care of odd cases in a way of its own, such as one without words.
+    So an answer is told its mistake though it takes care of odd cases in a way of its own, such as one without words;
+    and one that makes it in one branch alone, such as that with a mask, is told in which cases.
     """
     table, expected = spec["known"].get("one"), [case["expected"] for case in spec["cases"]]
     pairs = list(zip(results, expected, strict=True))
     right = [all(equals(got, one, part, "squeezed", spec) for part in spec["returns"]) for got, one in pairs]
+    wrong = [number for number, is_right in enumerate(right) if not is_right]
     told = bool(table) and all("each" in stored for stored in table["parts"].values())
-    seldom = right.count(False) < LEAST_CASES or not any(right)
-    if not told or right[0] or "raises" in results[0] or seldom:  # anything may stop
-        return []
+    if not told or not any(right) or not wrong or "raises" in results[wrong[0]]:  # anything may stop
+        return Known([])
     fit = np.ones(len(table["mistakes"]), dtype=bool)
-    for number in np.flatnonzero(np.logical_not(right)):
+    for number in wrong:
         for part in spec["returns"]:
-            fit &= fits_in_case(table["parts"][part], results, int(number), part, spec)
+            fit &= fits_in_case(table["parts"][part], results, number, part, spec)
     found = list(dict.fromkeys(spec["known"]["names"][table["mistakes"][n][0]] for n in np.flatnonzero(fit)))
     known = [name for name in found if name in spec["misconceptions"]]
-    return known if len(known) <= MOST_ALIKE else []
+    several = len(wrong) >= LEAST_CASES
+    where = where_it_is_wrong(spec["cases"], right)
+    where = where or (in_these_cases(spec["cases"], right) if several and right[0] else "")
+    if where and len(known) == 1 and all(is_telling(*pairs[number], spec) for number in wrong):
+        return Known(known, "where", where)
+    return Known(known if several and len(known) <= MOST_ALIKE and not right[0] else [])
+
+
+def is_telling(got: Result, expected: Result, spec: dict) -> bool:
+    """Say whether what is wrong in a case is so many different real numbers that no other mistake gives them."""
+    if "raises" in got or "raises" in expected:
+        return False
+    wrong = [expected[part] for part in spec["returns"] if not equals(got, expected, part, "squeezed", spec)]
+    return all(part.dtype.kind == "f" and different(part) >= TELLING for part in wrong)
+
+
+def where_it_is_wrong(cases: list[dict], right: list[bool]) -> str:
+    """Return a sentence on an argument that is None, True or False where the answer is right, and else not, or ""."""
+    for name in cases[0]["inputs"]:
+        values = [case["inputs"].get(name) for case in cases]
+        if [value is None for value in values] in (right, [not is_right for is_right in right]):
+            given = values[right.index(False)] is not None
+            ways = (f"without {quoted([name])}", "with one") if given else (f"with {quoted([name])}", "without it")
+            return f"Right {ways[0]}, but {ways[1]} this is wrong:"
+        if all(isinstance(value, bool) for value in values):
+            off = values[right.index(False)]
+            if [value is off for value in values] == [not is_right for is_right in right]:
+                return f"Right where {quoted([name])} is {not off}, but where it is {off} this is wrong:"
+    return ""
+
+
+def in_these_cases(cases: list[dict], right: list[bool]) -> str:
+    """Return a sentence that names a case in which the answer is right, and one in which it is not."""
+    good, bad = (cases[right.index(is_right)]["label"] for is_right in (True, False))
+    return f"Right in the case “{good}”, but in “{bad}” this is wrong:"
 
 
 def fits_in_case(stored: dict, results: list[Result], number: int, part: str, spec: dict) -> np.ndarray:
@@ -1248,15 +1433,146 @@ def described(spec: dict, results: list[Result], ways: dict[str, str | None]) ->
     alike = [all(same(pairs[0][i][p], pair[i][p]) for pair in pairs for p in spec["returns"]) for i in (0, 1)]
     if alike == [True, False] and all(got.size for got, _ in arrays):
         return ["Your function gives the same result in every case. Does it use its arguments?"]
-    spec = spec | {"loops": results[0].get("code", {}).get("loops", [])}
-    text = first_difference(spec, results, ways) + term_of_difference(spec, results)
+    spec = spec | {kind: results[0].get("code", {}).get(kind, []) for kind in ("loops", "extends", "goes_on")}
+    text = about_parts(spec, pairs) or first_difference(spec, results, ways) + term_of_difference(spec, results)
+    text += "".join(about_regions(spec, results, part, rule) for part, rule in spec.get("regions", {}).items())
     shapes_fit = all("squeezed" in views(got, wanted) for got, wanted in arrays)
     told = shapes_fit and ONE_DIFFERS.search(text)  # else the text says what all of it is, or the cause lies elsewhere
     seen = Seen(spec, first_wrong(spec, results)["inputs"], {})
-    return [
-        " ".join([text, *advice_on(text, spec.get("advice", {}), seen)]),
-        *(broken_properties(spec, results)[:1] if told else []),
+    text = " ".join([text, *advice_on(text, spec.get("advice", {}), seen)])
+    return [text, *((broken_properties(spec, results) or about_shares(spec, results))[:1] if told else [])]
+
+
+def about_shares(spec: dict, results: list[Result]) -> list[str]:
+    """Say what is wrong with weights that sum to one as they should: their scores, or that some are 0.
+
+    Scores are known from weights up to a number for each row. If these are the right ones times a factor, it is told.
+    """
+    case = first_wrong(spec, results)
+    got = results[[one["label"] for one in spec["cases"]].index(case["label"])]
+    for rule in spec.get("properties", []):
+        part = rule["part"]
+        if rule["kind"] != "sums_to_one" or "raises" in got or equals(got, case["expected"], part, "squeezed", spec):
+            continue
+        a, b = (np.moveaxis(one[part].astype(float), rule["axis"], -1) for one in (got, case["expected"]))
+        if a.shape != b.shape or (a < 0).any() or not close(a.sum(axis=-1), np.ones(a.shape[:-1]), spec):
+            continue
+        if nearly(a, b):
+            return []
+        if ((a == 0) & (b > 1e-6)).any():
+            return ["Some weights are 0 where none should be: a softmax gives each a share, if nothing hides it."]
+        factor = factor_of_scores(a, b, spec)
+        told = f" They are as if all scores were {factor:.4g} times what they should be." if factor else ""
+        return [f"The weights sum to one, as they should: it is what is divided by the sums that is not right.{told}"]
+    return []
+
+
+def factor_of_scores(a: np.ndarray, b: np.ndarray, spec: dict) -> float:
+    """Return by what the scores of weights are too large, if it is one number for all; else 0."""
+    seen = (a > 0) & (b > 0)
+    if a.shape[-1] < 3 or (seen.sum(axis=-1) < 2).any():
+        return 0.0
+    logs = [np.where(seen, np.log(np.where(seen, one, 1.0)), 0.0) for one in (a, b)]
+    x, y = (one - np.where(seen, one.sum(axis=-1, keepdims=True) / seen.sum(axis=-1, keepdims=True), 0) for one in logs)
+    x, y = x * seen, y * seen
+    factor = float((x * y).sum() / (y * y).sum()) if y.any() else 0.0
+    return factor if abs(factor - 1) > 0.01 and np.allclose(x, factor * y, rtol=1e-3, atol=1e-3) else 0.0
+
+
+def about_parts(spec: dict, pairs: list[tuple[Result, Result]]) -> str:
+    """Say which parts of a result are other ones of those expected, or that its entries and its parts are exchanged."""
+    returns = spec["returns"]
+    if len(returns) < 2 or not pairs:
+        return ""
+    shapes = {part[name].shape for _, wanted in pairs for name in returns for part in [wanted]}
+    if all(len(shape) > 1 and shape[0] == len(returns) for shape in shapes) and all(
+        close(got[part], np.stack([wanted[other][place] for other in returns]), spec)
+        for got, wanted in pairs
+        for place, part in enumerate(returns)
+        if len({wanted[other].shape for other in returns}) == 1
+    ):
+        parts = f"({', '.join(returns)})"
+        return f"You return {parts} of one entry after the other. Return the {len(returns)} lists instead: {parts}."
+    wrong = [part for part in returns if not all(close(got[part], wanted[part], spec) for got, wanted in pairs)]
+    found: dict[str, list[str]] = {}
+    for part in wrong:
+        for other in returns:
+            alike = all(close(got[part], wanted[other], spec) for got, wanted in pairs)
+            if alike and all(different(wanted[other]) > 1 for _, wanted in pairs):
+                found.setdefault(other, []).append(part)
+    if len(found) == len(wrong) > 2:
+        came = ", ".join(next((other for other, parts in found.items() if part in parts), part) for part in returns)
+        return f"All is there, but in another order. You return ({came}); expected ({', '.join(returns)})."
+    told = [
+        f"{quoted(parts)} {'is' if len(parts) == 1 else 'are'} what `{other}` should be."
+        for other, parts in found.items()
     ]
+    return " ".join(told)
+
+
+def about_regions(spec: dict, results: list[Result], part: str, rule: dict) -> str:
+    """Say of a mask, or of weights, which of the kinds of keys that a check knows are hidden or visible by mistake.
+
+    A rule has the names of these kinds, each (name, detail), and whether the part holds weights, which are 0 where a
+    key is hidden, or a mask, which is 1. Each case has the number of its kind for every entry. Details are told only
+    where the kinds of one name differ.
+    """
+    found: dict[int, set[tuple[bool, bool]]] = {}
+    for got, case in zip(results, spec["cases"], strict=True):
+        wanted = case["expected"].get(part) if "raises" not in got else None
+        mine = views(got[part], wanted).get("squeezed", got[part]) if wanted is not None else None
+        if wanted is None or mine is None or mine.shape != wanted.shape:
+            return ""
+        both = hidden_keys(mine, rule["weights"]), hidden_keys(wanted, rule["weights"])
+        hidden = [array for array in both if array is not None]
+        if len(hidden) < 2:
+            return ""
+        kinds = np.broadcast_to(np.asarray(case["regions"][part], dtype=int), wanted.shape)
+        for kind in np.unique(kinds):
+            found.setdefault(int(kind), set()).update(
+                zip(*(one[kinds == kind].tolist() for one in hidden), strict=True)
+            )
+    if all(one == other for pairs in found.values() for one, other in pairs):
+        return RIGHT_HIDDEN if rule["weights"] and not right_everywhere(spec, results, part) else ""
+    if len(found) > 1 and all(one != other for pairs in found.values() for one, other in pairs):
+        return " All of it is the other way round: what is to be hidden is visible, and the rest is hidden."
+    names = {kind: (rule["names"][kind][0], " ".join(filter(None, rule["names"][kind]))) for kind in found}
+    alike = [{frozenset(found[k]) for k in found if names[k][0] == names[kind][0]} for kind in found]
+    told = {kind: names[kind][len(sets) > 1] for kind, sets in zip(found, alike, strict=True)}
+    texts = []
+    for words, wrong in WRONGLY.items():
+        keys = list(dict.fromkeys(told[kind] for kind in sorted(found) if found[kind] == wrong))
+        if keys:
+            more = " and others" if len(keys) > MOST_KINDS else ""
+            texts.append(f" {words}: {' and '.join(keys[:MOST_KINDS])}{more}.")
+    return "".join(texts[:2])
+
+
+MOST_KINDS = 3  # of keys that are told in one sentence
+VISIBLE = 1e-12  # the least weight of a key that counts as visible
+RIGHT_HIDDEN = " The right keys are hidden; the weights of the others are not right."
+WRONGLY = {  # what is said of a kind of keys that is (hidden, to be hidden)
+    "Visible, but to be hidden": {(False, True)},
+    "Hidden, but to be visible": {(True, False)},
+    "Visible in part, but to be hidden": {(False, True), (True, True)},
+    "Hidden in part, but to be visible": {(True, False), (False, False)},
+}
+
+
+def hidden_keys(array: np.ndarray, weights: bool) -> np.ndarray | None:
+    """Return which keys a mask of 0 and 1 hides, or weights, of which a row of NaN hides all; None for other arrays."""
+    if array.dtype.kind == "c" or not array.ndim:
+        return None
+    if not weights:
+        return array == 1 if np.isin(array, (0, 1)).all() else None
+    blind = np.isnan(array).all(axis=-1, keepdims=True)
+    return np.where(blind, True, array < VISIBLE) if (np.isfinite(array) | blind).all() else None
+
+
+def right_everywhere(spec: dict, results: list[Result], part: str) -> bool:
+    """Say whether a part of a result is right in every case."""
+    pairs = zip(results, spec["cases"], strict=True)
+    return all(equals(got, case["expected"], part, "as is", spec) for got, case in pairs)
 
 
 ONE_DIFFERS = re.compile(r" is \S+; expected \S+ \(|\bis (?:NaN|infinite) in |, in other cases not:")
@@ -1323,9 +1639,25 @@ def raised(spec: dict, results: list[Result]) -> str | None:
             return unfinished(spec["function"], result.get("where", ""))
         if "raises" not in case["expected"]:
             alone = f"On the case “{case['label']}”: " if len(stops) < len(results) else ""
-            facts = result.get("facts", {})
-            return f"{alone}{text}" if "Unreadable" in got else explained(text, spec, case, facts)
+            facts, loops = result.get("facts", {}), results[0].get("code", {}).get("loops", [])
+            early = " Is `return` inside the loop?" if TOO_FEW.search(text) and "return" in loops else ""
+            if (put := results[0].get("code", {}).get("extends")) and COUNTED.search(text):
+                early = f" `{put[0]}` got something piece by piece: `{put[0]}.append(…)` keeps each whole."
+            return (
+                f"{alone}{unreadable(text, spec)}{early}" if "Unreadable" in got else explained(text, spec, case, facts)
+            )
     return None
+
+
+COUNTED = re.compile(r"^Your function returned \d+ things; expected \d+ things")
+TOO_FEW = re.compile(r"^Your function returned (?:one|\d) .*; expected \d+ things, \([^()]*\)\.$")
+
+
+def unreadable(text: str, spec: dict) -> str:
+    """Return why a result cannot be read; of rows of several lengths with the task's advice in place of a tip."""
+    rules = {sign: rule for sign, rule in spec.get("advice", {}).items() if "different shapes" in sign}
+    told = advice_on(text, rules, Seen(spec, {}, {}))
+    return " ".join([text.replace(END_TO_END, ""), *told]) if told else text
 
 
 # Exceptions of TensorFlow and Keras that are NotImplementedErrors too, but no sign of an answer that was not begun.
@@ -1560,6 +1892,9 @@ ADVICE: dict[str, Any] = {
         "A list has no `\\1`. np.array(…) makes an array of it.",
     r"object has no attribute '(\w+)'|module '[\w.]+' has no attribute '(\w+)'":
         ("There is no `\\1\\2` here. Did you mean `{near}`?",),
+    r"'numpy.ndarray' object has no attribute '(\w+)'":
+        "An array has no `.\\1`: NumPy does it by a function or an operator.",
+    r"'\w*Tensor' object has no attribute '(\w+)'": "A tensor has no `.\\1`: TensorFlow's functions take the tensor.",
     r"module 'numpy' has no attribute 'relu'": "NumPy has no relu: it is `np.maximum(x, 0)`.",
     r"module 'numpy' has no attribute 'sigmoid'": "NumPy has no sigmoid: it is `1 / (1 + np.exp(-x))`.",
     r"module 'numpy' has no attribute 'softmax'":
@@ -1654,6 +1989,8 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
             if not close(got, wanted, spec):
                 before = f" This is the case “{case['label']}”; those before it are right." if number else ""
                 seen = spec if number == 0 else spec | {"later": True}  # a loop that ends early does so in every case
+                alike = {name: one for name, one in case["expected"].items() if one.shape == wanted.shape}
+                seen = seen | {"parts": alike if len(alike) > 1 else {}}
                 text = difference(part, got, wanted, ways[part], seen, case["inputs"])
                 if EVERYWHERE.search(text):
                     text = told_of_factor(text, part, wanted, spec, results) or difference(
@@ -1719,10 +2056,46 @@ def told_of_factor(text: str, part: str, first: np.ndarray, spec: dict, results:
             if close(got[part], wanted, spec):
                 continue
             if not np.allclose(got[part], float(told[1]) * wanted, rtol=1e-3, atol=spec["atol"]):
+                size = factor_of_size(part, spec, results)
                 other = f"{part} is {told[1]} times what was expected, in other cases not: what is it divided by?"
-                return other if different(first) >= LEAST_NUMBERS else ""
+                return size or (other if different(first) >= LEAST_NUMBERS else "")
             seen.append(wanted)
     return text if different(np.concatenate([one.ravel() for one in seen])) >= LEAST_NUMBERS else ""
+
+
+POWERS = {
+    1: "times {}", 0.5: "times the square root of {}", -1: "divided by {}", -0.5: "divided by the square root of {}",
+    2: "times the square of {}", -2: "divided by the square of {}",
+}  # fmt: skip
+
+
+def factor_of_size(part: str, spec: dict, results: list[Result]) -> str:
+    """Say which size of an argument, or which power of it, a part is too large or too small by, in every case."""
+    factors, given = [], []
+    for case, got in zip(spec["cases"], results, strict=True):
+        if "raises" in got or "raises" in case["expected"] or got[part].shape != case["expected"][part].shape:
+            return ""
+        a, b = (one.astype(float) for one in (got[part], case["expected"][part]))
+        factor = float((a * b).sum() / (b * b).sum()) if b.any() else np.nan
+        if not np.isfinite(factor) or not close(a, factor * b, spec):
+            return ""
+        factors.append(factor)
+        given.append(sizes_of(case["inputs"]))
+    for name in given[0]:
+        sizes = [one.get(name, 0) for one in given]
+        for power, words in POWERS.items() if min(sizes) > 0 and len(set(sizes)) > 1 else ():
+            if np.allclose(factors, np.array(sizes, dtype=float) ** power, rtol=1e-3):
+                return f"{part} is what was expected {words.format(name)}, in every case."
+    return ""
+
+
+def sizes_of(inputs: dict) -> dict[str, int]:
+    """Return what a factor may come from: the lengths of the axes of arguments, and whole numbers among them."""
+    sizes = {name: value for name, value in inputs.items() if type(value) is int}
+    for name, value in inputs.items():
+        shape = value.shape if isinstance(value, np.ndarray) else ()
+        sizes |= {f"the length of axis {axis} of `{name}`": size for axis, size in enumerate(shape)}
+    return sizes
 
 
 def different(numbers: np.ndarray) -> int:
@@ -1739,6 +2112,9 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
         return f"{part}: the numbers are right, but rows and columns are exchanged."
     if got.shape != wanted.shape:
         what = about_axes(got, wanted, spec) or about_entries(got, wanted, spec) or about_inputs(got, inputs, spec)
+        if not what and got.size == wanted.size and got.dtype.kind != "c" and different(wanted) >= TELLING:
+            alike = close(np.sort(got, axis=None), np.sort(wanted, axis=None), spec)
+            what = " It holds the numbers that are expected, but in other places." if alike else ""
         return f"{part} has shape {got.shape}; expected {wanted.shape}.{what}"
     if got.dtype.kind == "c":
         none = " Their imaginary parts are all 0: `.real` leaves them out." if not np.any(got.imag) else ""
@@ -1763,11 +2139,69 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
         return f"{part} is {factor:.6g} times what was expected, everywhere: look for a missing or extra factor."
     if amounts and (lines := factors_of_lines(a, b, spec)):
         return f"{part}: {lines}"
+    if (
+        (off := a - b).size > 1
+        and different(b) >= LEAST_NUMBERS
+        and off.flat[0]
+        and close(off, np.full_like(off, off.flat[0]), spec)
+    ):
+        return f"{part}: each number is {abs(off.flat[0]):.6g} too {'large' if off.flat[0] > 0 else 'small'}."
     differ = ~np.isclose(a, b, rtol=spec["rtol"], atol=spec["atol"], equal_nan=True)
     where = tuple(int(i) for i in np.argwhere(differ)[0])
     index = f"[{', '.join(map(str, where))}]" if where else ""
     text = f"{part}{index} is {a[where]:.6g}; expected {b[where]:.6g}"
-    return f"{text} ({int(differ.sum())} of {a.size} numbers differ)."
+    more = NEARLY if amounts and nearly(a, b) else right_lines(a, b, spec)
+    return f"{text} ({int(differ.sum())} of {a.size} numbers differ).{more}"
+
+
+NEARLY = " All numbers are nearly right: was something rounded, of half precision (float16), or a small number added?"
+
+
+def nearly(a: np.ndarray, b: np.ndarray) -> bool:
+    """Say whether all numbers are the right ones to two or three digits; few numbers tell nothing."""
+    near = different(b) >= LEAST_NUMBERS and np.isfinite(b).all()
+    return bool(near and np.allclose(a, b, rtol=5e-3, atol=5e-4 * np.abs(b).max()))
+
+
+def right_lines(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
+    """Say along which axis some entries are right and the others not, where that is the same for all that is across.
+
+    Many different numbers have to tell it, because some of a few are right by chance.
+    """
+    if different(b) < TELLING:
+        return ""
+    for axis in range(a.ndim):
+        if not 2 <= a.shape[axis] <= MOST_LINES:
+            continue
+        lines = [(np.take(a, n, axis), np.take(b, n, axis)) for n in range(a.shape[axis])]
+        right = [close(got, wanted, spec) and different(wanted) > 1 for got, wanted in lines]
+        wrong = [bool(~np.isclose(got, wanted, rtol=spec["rtol"], atol=spec["atol"]).all()) for got, wanted in lines]
+        if not all(one or other for one, other in zip(right, wrong, strict=True)) or not any(right):
+            continue
+        if axis == 0 and right == [True] + [False] * (len(right) - 1) and len(right) > 2:
+            return f" Only the first is right.{told_of_going_on(spec)}"
+        numbers = [n for n, is_right in enumerate(right) if is_right]
+        others = [n for n, is_right in enumerate(right) if not is_right]
+        if len(right) > 2 and 1 in (len(numbers), len(others)):
+            alone = numbers if len(numbers) == 1 else others
+            blank = alone is others and not np.take(a, alone[0], axis).any()
+            word = "right" if alone is numbers else "wrong, and all 0" if blank else "wrong"
+            return f" Along axis {axis} only number {alone[0]} is {word}."
+        return ""
+    return ""
+
+
+MOST_LINES = 12
+
+
+def told_of_going_on(spec: dict) -> str:
+    """Say what is made before a loop and goes on from one of its rounds to the next, if the code shows it."""
+    names = spec.get("goes_on", ())
+    return (
+        f" What was put into `{names[0]}` in one round is still there in the next: make it anew in each."
+        if names
+        else ""
+    )
 
 
 def instead(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> str:
@@ -1775,16 +2209,87 @@ def instead(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> st
     a, b = got.astype(float), wanted.astype(float)
     if a.size < 2 or wanted.dtype.kind != "f" or close(b, np.full_like(b, b.flat[0]), spec):
         return ""
+    if (a == a.flat[0]).all() and a.flat[0] not in (0, 1):
+        return f"all its numbers are {a.flat[0]:.6g}."
     if (a == a.flat[0]).all():
         return f"all its numbers are {a.flat[0]:.6g}. Is what was computed written into it, and returned?"
     if is_choice(got, wanted):
         return "it holds a 1 where the largest number is expected, and 0 elsewhere."
-    digits = [n for n in range(1, 4) if np.allclose(a, b.round(n), rtol=0, atol=1e-7)]
+    digits = [n for n in range(1, 6) if np.allclose(a, b.round(n), rtol=0, atol=1e-7)]
     if digits:
         return f"the numbers are right, but rounded to {digits[0]} decimals. Return them as they are."
     if got.dtype.itemsize == 2 and np.allclose(a, b, rtol=5e-3, atol=5e-3):
         return f"its kind is {got.dtype}, which keeps three digits. Compute with float64 or float32."
-    return about_inputs(got, inputs, spec).strip() or about_order(a, b, spec) or left_as_made(a, b, spec)
+    found = about_inputs(got, inputs, spec).strip() or about_order(a, b, spec) or left_as_made(a, b, spec)
+    return found or about_sums(a, b, inputs, spec) or about_places(a, b, spec)
+
+
+NUMBER_BY_NUMBER: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "the absolute values of those expected": np.abs, "the squares of those expected": np.square,
+    "the square roots of those expected": np.sqrt, "the exponentials of those expected": np.exp,
+    "the logarithms of those expected": np.log, "1 less those expected": lambda x: 1 - x,
+    "1 divided by those expected": lambda x: 1 / x,
+    "those expected, but 0 for negative ones": lambda x: np.maximum(x, 0),
+    "those expected, but cut to whole ones": np.trunc, "those expected, rounded to whole ones": np.round,
+}  # fmt: skip
+
+
+def about_sums(a: np.ndarray, b: np.ndarray, inputs: dict, spec: dict) -> str:
+    """Say what was added to the numbers that are expected, or done to each; nothing where few numbers show it."""
+    if different(b) < LEAST_NUMBERS or not np.isfinite(a).all() or not np.isfinite(b).all():
+        return ""
+    for name, given in inputs.items():
+        numbers = isinstance(given, np.ndarray) and given.dtype.kind in "fiu" and given.ndim > 0
+        if not numbers or different(given) < 2 or not fits_into(given.shape, b.shape):
+            continue
+        if close(a, b + given, spec):
+            return f"it is what is expected with the argument `{name}` added to it."
+        if close(a, b - given, spec):
+            return f"it is what is expected less the argument `{name}`."
+        ends = {"first": given[:1], "last": given[-1:]} if given.shape[1:] == b.shape[1:] and given.ndim > 1 else {}
+        if found := [which for which, one in ends.items() if close(a, b + one, spec)]:
+            return f"each entry is what is expected with the {found[0]} of `{name}` added to it."
+    with np.errstate(all="ignore"):
+        made = [words for words, way in NUMBER_BY_NUMBER.items() if close(a, way(b), spec)]
+    return f"its numbers are {made[0]}." if len(made) == 1 and different(a) > 1 else ""
+
+
+def fits_into(shape: tuple[int, ...], larger: tuple[int, ...]) -> bool:
+    """Say whether an array of one shape can be added to one of another, which keeps its shape."""
+    sizes = zip(reversed(shape), reversed(larger), strict=False)
+    return len(shape) <= len(larger) and all(size in (1, other) for size, other in sizes)
+
+
+def about_places(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
+    """Say that all numbers are those expected, but in other places, and how they got there if that is seen."""
+    if different(b) < TELLING or not np.isfinite(a).all() or not np.isfinite(b).all():
+        return ""
+    if not close(np.sort(a, axis=None), np.sort(b, axis=None), spec):
+        return ""
+    for axis in range(a.ndim):
+        for count in range(1, a.shape[axis]):
+            if close(a, np.roll(b, count, axis), spec):
+                return f"{RIGHT_NUMBERS} along axis {axis} each stands {places(count)} further on, round the end."
+        if close(a, np.flip(b, axis), spec):
+            return f"{RIGHT_NUMBERS} in the opposite order along axis {axis}."
+    orders = [*permutations(range(a.ndim))] if 1 < a.ndim <= MOST_AXES else []
+    for order in orders:
+        if a.shape == b.transpose(order).shape and close(a, b.transpose(order), spec):
+            back = tuple(np.argsort(order).tolist())
+            return f"{RIGHT_NUMBERS} the axes are in another order: `x.transpose{back}` puts them right."
+    for order in orders:
+        if close(a.ravel(), b.transpose(order).ravel(), spec):
+            return f"{RIGHT_NUMBERS} a reshape dealt them out in the order of the axes {order}."
+    return f"{RIGHT_NUMBERS} they stand in other places."
+
+
+RIGHT_NUMBERS = "the numbers are right, but"
+MOST_AXES = 4  # whose orders are tried
+
+
+def places(count: int) -> str:
+    """Return a number of places in words."""
+    return "one place" if count == 1 else f"{count} places"
 
 
 def left_as_made(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
@@ -1868,7 +2373,16 @@ def about_axes(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
         for order in permutations(range(got.ndim)):
             if close(got.transpose(order), wanted, spec):
                 return f" The numbers are right: `x.transpose{order}` would put the axes in order."
+    if got.ndim == wanted.ndim:
+        longer = [n for n in range(got.ndim) if got.shape[n] != wanted.shape[n]]
+        if longer and all(wanted.shape[n] == 1 < got.shape[n] for n in longer):
+            alike = close(got, np.broadcast_to(wanted, got.shape), spec)
+            axes = f"axis {longer[0]}" if len(longer) == 1 else f"the axes {' and '.join(map(str, longer))}"
+            return f" It is repeated along {axes}: leave length 1 there." if alike else f" Leave length 1 on {axes}."
     if got.ndim < wanted.ndim and got.size == wanted.size > 1 and close(got.reshape(wanted.shape), wanted, spec):
+        if spec.get("extends") and got.shape == (wanted.shape[0] * wanted.shape[1], *wanted.shape[2:]):
+            name = spec["extends"][0]
+            return f" The numbers are right, but `{name}` got them piece by piece: `{name}.append(…)` keeps each whole."
         return f" The numbers are right: `x.reshape{wanted.shape}` would part the axes that are joined."
     return ""
 
@@ -1895,15 +2409,26 @@ def factors_of_lines(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
 def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
     """Say of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
     if not got.size:
+        added = spec.get("extends", [])
+        if added and wanted.size:
+            return f" `+=` with an array adds numbers to what is in `{added[0]}`: `{added[0]}.append(…)` puts it in."
         return " Nothing was collected: is each result appended to the list?" if wanted.size else ""
     if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1 and got.dtype.kind != "c":
-        ways: dict[str, Callable] = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
+        ways: dict[str, Callable] = {"sum": np.sum, "mean": np.mean}
+        if not any(close(got.reshape(()), wanted.flat[n], spec) for n in (0, -1)):  # else it may be one of these
+            ways |= {"largest": np.max, "smallest": np.min}
         made = [name for name, way in ways.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
         if made:
             return f" That is the {made[0]} of all {wanted.size} numbers: was no axis given?"
+    alike = [n for n in range(len(got)) if close(got[n], wanted, spec)] if got.shape[1:] == wanted.shape else []
+    if len(alike) == 1 and len(got) > 1:
+        which = f"number {alike[0]} of them, counted from 0,"
+        return f" These are {len(got)} of that shape, and {which} is right: return it alone."
     rows = len(wanted) if wanted.ndim else 0
-    if rows < 2 or got.dtype.kind == "c":
+    if got.dtype.kind == "c":
         return ""
+    if rows < 2:
+        return reduced(got, wanted, spec) if got.ndim == wanted.ndim - 1 else ""
     if got.shape == wanted.shape[1:] or (got.shape[:1] == (1,) and got.shape[1:] == wanted.shape[1:]):
         alone = got.reshape(wanted.shape[1:])
         if close(alone, wanted[0], spec):
@@ -1913,18 +2438,46 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
             return f" That is the last of {rows} alone.{ask}"
         if close(alone, wanted.sum(axis=0), spec):
             return f" That is the sum of all {rows}: each of them is asked for."
+        if got.shape == wanted.shape[1:] and (along := reduced(got, wanted, spec)):
+            return along
         ask = asked("Does the loop run to its end, and is each one kept?", spec)
-        return f" That has the shape of 1 of {rows}.{ask}" if got.ndim else ""
+        if middle := [n for n in range(rows) if close(alone, wanted[n], spec)]:
+            return f" That is number {middle[0]} of {rows} alone.{ask}"
+        return f" Only one entry in place of {rows} is there, and it is none of them.{ask}" if got.ndim else ""
     for n in range(wanted.shape[-1]) if got.shape == wanted.shape[:-1] else ():
         if close(got, wanted[..., n], spec):
             return f" That is column {n} of them alone: `x[..., {n}]` takes one, a slice `x[..., a:b]` several."
+    if got.ndim == wanted.ndim - 1 and (along := reduced(got, wanted, spec)):
+        return along
     if got.ndim != wanted.ndim or got.shape[1:] != wanted.shape[1:]:
         return ""
+    if others := spec.get("parts", {}):
+        found = {name for row in got for name, one in others.items() if any(close(row, other, spec) for other in one)}
+        if len(found) > 1 and all(
+            any(close(row, other, spec) for one in others.values() for other in one) for row in got
+        ):
+            return f" It holds what belongs to {quoted(sorted(found, key=list(others).index))}."
     if len(got) == 2 * rows and any(
         close(got, two, spec) for two in (np.repeat(wanted, 2, 0), np.tile(wanted, two_of(wanted)))
     ):
         return " Each is there twice: is it appended twice, or the list not made anew?"
     return told_of_more(got, wanted, spec)
+
+
+REDUCTIONS: dict[str, Callable] = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
+
+
+def reduced(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
+    """Say along which axis the numbers that are expected were added up, averaged or searched for their largest."""
+    for axis in range(wanted.ndim):
+        for word, way in REDUCTIONS.items():
+            made = way(wanted, axis=axis)
+            if made.shape == got.shape and made.any() and close(got, made, spec):
+                return f" That is the {word} of what is expected along axis {axis}: leave that out."
+        for n in range(wanted.shape[axis]):
+            if different(one := np.take(wanted, n, axis)) > 1 and one.shape == got.shape and close(got, one, spec):
+                return f" That is number {n} along axis {axis} alone: all {wanted.shape[axis]} are asked for."
+    return ""
 
 
 def two_of(wanted: np.ndarray) -> tuple[int, ...]:

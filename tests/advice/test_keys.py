@@ -9,6 +9,7 @@ from tests.keys.claims import KEYS, spec_of
 
 CHECKS = {check.name: check for key in KEYS.values() for check in key.checks}
 NONE = "TypeError: 'NoneType' object is not iterable"
+BROADCAST = "ValueError: operands could not be broadcast together with shapes"
 PAIR = "ValueError: not enough values to unpack (expected 2, got 1)"
 
 
@@ -53,6 +54,13 @@ TOLD = [
     ("scaled_dot_product_attention", PAIR, "Count axes from the end",
      ({}, {"stack": "scaled_dot_product_attention"}), ({}, CALLED)),
     ("split_heads", PAIR, "x has three axes", ({}, at_work("split_heads")), ({}, CALLED)),
+    ("split_heads", "ValueError: no", "Is this your own error?", ({}, {"line": "raise ValueError('no')"}),
+     ({}, {"line": "np.stack([])"})),
+    ("multi_head_attention", "ValueError: matmul (size 6 is different from 2)", "A product does not fit: d_k = 2",
+     ({}, {}), ({}, {"within": "scaled_dot_product_attention"})),
+    ("multi_head_attention", "ValueError: matmul (size 3 is different from 5)", "A product does not fit: \\2 numbers",
+     ({}, {}), ({}, {"within": "scaled_dot_product_attention"})),
+    ("decoder_masks", PAIR, "Your function returned {gave}.", ({}, CALLED | {"gave": "2 things"}), ({}, CALLED)),
     ("merge_heads", PAIR, "x has four axes", ({}, at_work("merge_heads")), ({}, CALLED)),
     ("multi_head_attention", "TypeError: unsupported operand type(s) for *: 'NoneType' and 'float'",
      "Something here is None. Is it the mask", ({"mask": None}, {}), ({"mask": np.ones(3)}, {})),
@@ -75,6 +83,26 @@ TOLD = [
      ({}, CALLED), ({}, {"stack": "answer EncoderLayer.call"})),
     ("encoder_layer", NONE, "Something is None here. Is there a `return`", ({}, CALLED),
      ({}, {"stack": "answer EncoderLayer.call"})),
+    ("encoder_layer", "AttributeError: 'E' object has no attribute 'norm_1'", "Keep the part in `__init__`",
+     ({}, {"near": "norm_2"}), ({}, {"near": "norm1"})),
+    ("positional_encoding", "ValueError: inhomogeneous shape", "Return one array, in which", ({}, CALLED),
+     ({}, at_work("positional_encoding"))),
+    ("find_the_positions", "IndexError: index 8 is out of bounds for axis 1 with size 6", "Are the encodings looked up",
+     ({}, {"line": "positions[0][ids]"}), ({}, {"line": "table[:, ids]"})),
+    ("find_the_positions", "IndexError: index 8 is out of bounds for axis 1 with size 6", "The ids choose rows",
+     ({}, {"line": "table[:, ids]"}), ({}, {"line": "positions[0][ids]"})),
+    ("layer_norm", f"{BROADCAST} (2,3) (5,)", "gamma holds a factor", ({}, {"line": "x @ gamma + beta"}),
+     ({}, {"line": "x * gamma - mean"})),
+    ("feed_forward", f"{BROADCAST} (2,5,7) (3,)", "`@` goes before `+`", ({}, {"line": "x @ W_1 + b_1 @ W_2"}),
+     ({}, {"line": "x @ W_1 + b_2"})),
+    ("feed_forward", f"{BROADCAST} (2,5,7) (3,)", "\\1 numbers and a bias", ({}, {"line": "x @ W_1 + b_2"}),
+     ({}, {"line": "x @ W_1 + mean"})),
+    ("feed_forward", f"{BROADCAST} (2,5,3) (3,7)", "`*` multiplies entry by entry", ({}, {"line": "x * W_1"}),
+     ({}, {"line": "x + hidden"})),
+    ("add_and_norm", "TypeError: 'numpy.ndarray' object is not callable", "sublayer_output is an array",
+     ({}, {"line": "sublayer_output(x)"}), ({}, {"line": "x(sublayer_output)"})),
+    ("greedy_decode", "TypeError: 'int' object is not iterable", "`+=` joins lists", ({}, {"line": "ids += token"}),
+     ({}, {"line": "list(token)"})),
     ("warmup_schedule", NONE, "warmup_schedule returned None", ({}, CALLED), ({}, at_work("warmup_schedule"))),
     ("greedy_decode", NONE, "greedy_decode returned None", ({}, CALLED), ({}, at_work("greedy_decode"))),
     ("decode_step", "ValueError: operands could not be broadcast together with shapes (5,) (7,)", "b_out, (V,), belo",
@@ -114,9 +142,9 @@ def test_an_input_of_another_size_gets_the_other_sentence():
 
 
 @pytest.mark.parametrize(("shape", "begins"), [
-    ("(1,5,3)", "5 encodings were taken for 6 words"), ("(1,9,3)", "The encodings must be cut"),
+    ("(1,5,3)", "5 encodings were taken for 6 words"), ("(1,9,3)", "9 encodings meet sentences of 6"),
     ("(6,1,3)", "The encodings are cut rightly"), ("(6,3,1)", "The encodings are cut rightly"),
-    ("(9,1,3)", "The encodings must be cut"),
+    ("(9,3)", "9 encodings meet sentences of 6"), ("(9,1,3)", "What is added to x"), ("(3,6)", "What is added to x"),
 ])  # fmt: skip
 def test_what_is_said_of_encodings_that_do_not_fit(shape, begins):
     text = f"ValueError: operands could not be broadcast together with shapes (2,6,3) {shape}"

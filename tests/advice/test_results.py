@@ -10,6 +10,9 @@ RNG = np.random.default_rng(0)
 WANTED = RNG.uniform(0.05, 1, size=(3, 5))
 WANTED /= WANTED.sum(axis=1, keepdims=True)
 X = RNG.normal(size=(3, 5))
+MIXED = np.random.default_rng(1).permutation(15)
+COLUMN = np.zeros((3, 5))
+COLUMN[:, 3] = [0.5, 0.25, 1.0]
 LOOP, EARLY = ["loop"], ["loop", "return"]  # what is seen in the code
 SPEC = {"loops": EARLY, "rtol": 1e-4, "atol": 1e-5, "returns": ["out"], "advice": {}, "properties": []}
 CUBE = RNG.normal(size=(2, 3, 5))
@@ -66,13 +69,38 @@ SAID = [
     ("That is the first of 3 alone. Is `return` inside the loop?", WANTED[0], WANTED[1]),
     ("That is the last of 3 alone", WANTED[-1], WANTED[0]),
     ("That is the sum of all 3", WANTED.sum(axis=0), WANTED.sum(axis=0) + 0.1),
-    ("That has the shape of 1 of 3. Does the loop run to its end", WANTED[1:2], WANTED[:2]),
+    ("That is number 1 of 3 alone. Does the loop run to its end", WANTED[1:2], WANTED[2:]),
+    ("Only one entry in place of 3 is there, and it is none of them. Does", X[:1], WANTED[1:2]),
     ("Each is there twice", np.repeat(WANTED, 2, axis=0), stacked(WANTED, CHANGED)),
     ("Each is there twice", stacked(WANTED, WANTED), np.repeat(CHANGED, 2, axis=0)),
     ("The first 3 are right, and 1 too many follow.", stacked(WANTED, X[:1]), stacked(X[:1], WANTED)),
     ("The last 3 are right, and 2 too many stand before.", stacked(X[:2], WANTED), stacked(WANTED, X[:2])),
     ("The first 2 are right.", WANTED[:2], CHANGED[:2]),
     ("The last 2 are right.", WANTED[1:], CHANGED[1:]),
+    ("with the argument `x` added to it", WANTED + X, WANTED + 2 * X),
+    ("less the argument `x`", WANTED - X, WANTED - 2 * X),
+    ("with the first of `x` added to it", WANTED + X[:1], WANTED + X[1:2]),
+    ("with the last of `x` added to it", WANTED + X[-1:], WANTED + 2 * X[-1:]),
+    ("the squares of those expected", WANTED**2, WANTED**3),
+    ("the logarithms of those expected", np.log(WANTED), np.log(WANTED) + X),
+    ("1 less those expected", 1 - WANTED, 1 - WANTED - X),
+    ("each number is 1 too large", WANTED + 1, WANTED + np.arange(1.0, 4.0)[:, np.newaxis]),
+    ("each number is 0.5 too small", WANTED - 0.5, WANTED - CHANGED),
+    ("along axis 1 each stands one place further on", np.roll(WANTED, 1, axis=1), np.roll(CHANGED, 1, axis=1)),
+    ("in the opposite order along axis 1", WANTED[:, ::-1], CHANGED[:, ::-1]),
+    ("they stand in other places", WANTED.ravel()[MIXED].reshape(3, 5), CHANGED.ravel()[MIXED].reshape(3, 5)),
+    ("in the order of the axes (1, 0)", WANTED.T.reshape(3, 5), CHANGED.T.reshape(3, 5)),
+    ("It holds the numbers that are expected, but in other", WANTED.ravel()[MIXED].reshape(5, 3), X.reshape(5, 3)),
+    ("Only the first is right.", stacked(WANTED[:1], X[1:]), stacked(X[:2], WANTED[2:])),
+    ("Along axis 0 only number 2 is right.", stacked(X[:2], WANTED[2:]), stacked(X[:1], WANTED[1:2], X[2:])),
+    ("Along axis 1 only number 3 is wrong.", WANTED + COLUMN, WANTED + COLUMN + COLUMN[:, ::-1]),
+    ("Along axis 1 only number 3 is wrong, and all 0.", WANTED * (COLUMN == 0), WANTED + COLUMN),
+    ("That is the mean of what is expected along axis 1", WANTED.mean(axis=1), X.mean(axis=1)),
+    ("All numbers are nearly right", WANTED * (1 + 0.002 * np.sign(X)), WANTED * (1 + 0.02 * np.sign(X))),
+    ("all its numbers are 0.2.", np.full((3, 5), 0.2), WANTED),
+    ("These are 2 of that shape, and number 1 of them, counted from 0,", [CHANGED, WANTED], [CHANGED, CHANGED]),
+    ("These are 2 of that shape", [WANTED, X], [WANTED, WANTED]),
+    ("rounded to 4 decimals", WANTED.round(4), WANTED.round(4) + 1e-4),
 ]  # fmt: skip
 
 
@@ -116,8 +144,9 @@ def test_a_row_that_ought_to_be_0_is_not_counted_as_filled():
 
 def test_nothing_is_said_of_an_order_that_cannot_be_seen():
     alike = np.repeat(WANTED[:1], 3, axis=0)
-    assert "expected" in said(alike + 0.1, alike)
-    assert "opposite" not in said(alike + 0.1, alike) and "every entry" not in said(alike + 0.1, alike)
+    off = alike + 0.1 * X
+    assert "expected" in said(off, alike)
+    assert "opposite" not in said(off, alike) and "every entry" not in said(off, alike)
 
 
 def test_an_input_that_is_nearly_right_is_no_argument_returned():
@@ -273,12 +302,19 @@ IN_CODE = [
     ("`raise ValueError(…)`", "if x is None:\n    ValueError('no')\nreturn x", "error = ValueError('no')\nraise error"),
     ("`x.append(…)` changes something", "return x.append(mask)", "x.append(mask)\nreturn x"),
     ("changes something", "x = mask.sort()\nreturn x", "x = np.sort(mask)\nreturn np.append(x, 1)"),
+    ("`np.random.randn` draws by chance", "return x + np.random.randn(5)", "np.random.seed(1)\nreturn x"),
+    ("draws by chance", "return np.random.permutation(x)", "rng = np.random.default_rng(1)\nreturn rng.permutation(x)"),
     ("`share` has no `return`", "x + 1", "return"),
     ("`share` has no `return`", "def inner(): pass", "yield x"),
     ("It reads `OUTSIDE` from the notebook", "return x + OUTSIDE", "return x + mask + OUTSIDE"),
     ("does not use", "return x", "spare = 1\nreturn x + mask"),
     ("It reads", "return x[:SIZE]", "return helper(x, NAME, np)"),
-]
+    ("The loop counts `m`, but nothing in it reads `m`.", "for m in x:\n    mask += x\nreturn mask",
+     "for m in x:\n    mask += m\nreturn mask"),
+    ("The loop counts `m`, but nothing in it reads", "return [x + mask for m in x]", "return [x + mask for _ in x]"),
+    ("`mask is True` asks whether both are one", "return x if mask is True else 0", "return x if mask is None else 0"),
+    ("`x is not False` asks whether both are one", "return mask if x is not False else 0", "return mask if x else 0"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("sentence", "body"), [(sentence, body) for sentence, body, _ in IN_CODE])
@@ -289,6 +325,19 @@ def test_what_the_code_shows_is_told(sentence, body):
 @pytest.mark.parametrize(("sentence", "body"), [(sentence, body) for sentence, _, body in IN_CODE])
 def test_and_not_where_it_does_not_show_it(sentence, body):
     assert sentence not in seen(body)
+
+
+def test_who_is_given_a_generator_may_draw():
+    assert "draws by chance" in seen("return np.random.permutation(x)")
+    assert "draws by chance" not in seen("return np.random.permutation(x)", "x, rng")
+
+
+def test_of_rows_of_several_lengths_a_task_may_say_more():
+    text = "out is a list whose entries have different shapes." + checker.END_TO_END
+    assert checker.unreadable(text, SPEC) == text
+    told = checker.unreadable(text, {**SPEC, "advice": {"entries have different shapes": "Fill the rows up."}})
+    assert told == "out is a list whose entries have different shapes. Fill the rows up."
+    assert checker.unreadable("out is None.", {**SPEC, "advice": {"None": "Return it."}}) == "out is None."
 
 
 def beside_a_mistake(code):
@@ -347,6 +396,53 @@ def test_what_is_made_and_not_raised_is_told_in_the_place_of_what_to_raise(body,
 def test_loops_and_what_returns_in_them_are_seen(body, loops):
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     assert checker.seen_in_code(learner(f"def share(x):\n{lines}\n"), "share").get("loops", []) == loops
+
+
+INNER_LOOP = """found, scores = [], []
+for one in x:
+    for other in mask:
+        scores.append(one * other)
+    found.append(sum(scores))
+return found"""
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "names"),
+    [
+        (INNER_LOOP, "goes_on", ["scores"]),
+        (INNER_LOOP.replace("for one in x:", "for one in x:\n    scores = []"), "goes_on", []),
+        (INNER_LOOP.replace("sum(scores)", "one"), "goes_on", []),
+        (INNER_LOOP.replace("scores.append(one * other)", "scores = scores + [one]"), "goes_on", ["scores"]),
+        ("found = []\nfor one in x:\n    found.extend(one)\nreturn found", "extends", ["found"]),
+        ("found = []\nfor one in x:\n    found += one\nreturn found", "extends", ["found"]),
+        ("found = []\nfor one in x:\n    found += [one]\nreturn found", "extends", []),
+        ("found = 0\nfor one in x:\n    found += one\nreturn found", "extends", []),
+        ("found = []\nfor one in x:\n    found.append(one)\nreturn found", "extends", []),
+    ],
+)
+def test_what_a_loop_fills_is_seen(body, kind, names):
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    assert checker.seen_in_code(learner(f"def share(x, mask):\n{lines}\n"), "share").get(kind, []) == names
+
+
+def test_what_is_put_in_piece_by_piece_or_goes_on_is_told_of_the_list_that_it_is():
+    code = {"extends": ["found"], "goes_on": ["scores"]}
+    spec, joined = SPEC | code, checker.difference("out", CUBE.reshape(6, 5), CUBE, None, SPEC | code, {})
+    assert "`found` got them piece by piece: `found.append(…)`" in joined
+    assert "piece" not in checker.difference("out", CUBE.reshape(2, 15), CUBE, None, spec, {})
+    assert "`+=` with an array adds numbers" in checker.difference("out", np.zeros((4, 0)), WANTED, None, spec, {})
+    first = checker.difference("out", stacked(WANTED[:1], X[1:]), WANTED, None, spec, {})
+    assert "What was put into `scores` in one round is still there in the next" in first
+    other = checker.difference("out", stacked(X[:1], WANTED[1:]), WANTED, None, spec, {})
+    assert "still there" not in other and "still there" not in said(stacked(WANTED[:1], X[1:]))
+
+
+def test_an_axis_of_length_1_is_told_to_stay_so():
+    row = WANTED[:1]
+    assert "It is repeated along axis 0: leave length 1 there." in said(np.repeat(row, 3, axis=0), row)
+    told = said(stacked(row, X[:1]), row)
+    assert "repeated" not in told and "Leave length 1 on axis 0." in told
+    assert "length 1" not in said(row, stacked(row, X[:1]))
 
 
 def test_a_sentence_that_loses_its_beginning_keeps_the_name_in_front_as_it_is():

@@ -11,7 +11,7 @@ from tests.in_page.notebook_page import NotebookPage
 from tests.in_page.pyodide_folder import MISSING, pyodide_folder
 from tests.in_page.served import served
 from tests.site.browser import MISSING as NO_BROWSER
-from tests.site.browser import Browser, browser, programs  # noqa: F401
+from tests.site.browser import Browser, before_scripts, browser, programs  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -30,17 +30,3 @@ def site(request) -> Iterator[str]:
 def page_of(site: str, browser: Browser) -> Callable[[str], NotebookPage]:  # noqa: F811
     """Return a function that gives the page of a chapter's exercise, not yet opened."""
     return lambda slug: NotebookPage(browser, site, slug)
-
-
-@pytest.fixture
-def before_scripts(browser: Browser) -> Iterator[Callable[[str], None]]:  # noqa: F811
-    """Return a function that runs a script before those of the next pages."""
-    made = []
-
-    def add(script: str) -> None:
-        command = "Page.addScriptToEvaluateOnNewDocument"
-        made.append(browser.driver.execute_cdp_cmd(command, {"source": script})["identifier"])
-
-    yield add
-    for identifier in made:
-        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": identifier})

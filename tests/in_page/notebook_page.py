@@ -10,6 +10,11 @@ from selenium.webdriver import ActionChains, Keys
 from tests.site.browser import DESK, Browser
 
 READY = "return document.querySelector('.nb-says')?.textContent === 'Python is ready.'"
+START = """
+const button = document.querySelector(".nb-stop");
+if (button?.textContent === "Start Python") button.click();
+return button && button.textContent !== "Start Python";
+"""
 STAND_STILL = """
 const now = performance.now();
 Object.defineProperty(KeyboardEvent.prototype, "timeStamp", {get: () => now, configurable: true});
@@ -38,11 +43,20 @@ class NotebookPage:
             kept = {"form": 1, "texts": texts, "own": [], "results": {}}
             self.browser.run("localStorage.setItem(arguments[0], arguments[1])", self.key, json.dumps(kept))
         self.browser.open(self.address, width)
-        return self.ready()
+        return self.start()
 
     @property
     def key(self) -> str:
         return f"attention-notebook:{self.slug}"
+
+    def start(self) -> NotebookPage:
+        """Load Python, and wait until it is ready."""
+        self.press_start()
+        return self.ready()
+
+    def press_start(self) -> None:
+        """Press the button that loads Python, as soon as the page has it."""
+        self.wait(START)
 
     def ready(self) -> NotebookPage:
         """Wait until Python is ready."""
@@ -51,7 +65,7 @@ class NotebookPage:
 
     def reload(self) -> NotebookPage:
         self.browser.driver.refresh()
-        return self.ready()
+        return self.start()
 
     def wait(self, script: str, *arguments: Any) -> Any:
         return self.browser.wait(script, *arguments)

@@ -104,7 +104,7 @@ def test_the_page_is_one_of_the_book(course: Course, slug: str) -> None:
     page = course.soup(f"exercises/{slug}")
     title = "".join(cells_of(slug)[1]["source"]).splitlines()[0].removeprefix("# ")
     assert page.title.text == f"{title} — exercise — Attention, built by hand"
-    assert [heading.text for heading in page.article.select("h1")] == [title]
+    assert [heading.text for heading in page.article.select("h1")] == [f"Exercise {int(slug[:2])}. {title}"]
     assert page.html["lang"] == "en"
     sidebar = page.select_one(".bd-sidebar-primary")
     assert {f"../{NUMPY}.html", f"../{TENSORFLOW}.html"} <= {link["href"] for link in sidebar.select("a")}

@@ -26,6 +26,12 @@ new MutationObserver((_, observer) => {  // called before Python can tell the pa
   document.execCommand("insertText", false, text);
 }).observe(cell, {attributes: true, attributeFilter: ["data-state"]});
 """
+TICKED = "return [...document.querySelectorAll('.nb-tick')].map(one => one.nextElementSibling.hash)"
+LIKE_JUPYTER = """\
+import asyncio
+await asyncio.sleep(0)
+print("10%", end="\\r"); print("20%")
+print("\\x1b[31mred\\x1b[0m")"""
 ASKED = "return performance.getEntriesByType('resource').map(one => one.name)"
 
 
@@ -41,20 +47,27 @@ def test_from_the_first_click_to_a_point_that_is_still_there_after_a_reload(page
     asked = browser.run(ASKED)
     assert [one for one in asked if "pyodide" in one or "in_page" in one] == [], "before the click nothing is loaded"
     page.click("a.do-it-here")
-    page.ready()
-    assert [one for one in browser.run(ASKED) if not one.startswith(f"{site}/")] == []
+    page.wait("return document.querySelector('.nb-says')?.textContent.includes('MB) loads when you run a cell')")
+    assert [one for one in browser.run(ASKED) if "pyodide" in one or "worker" in one] == [], "nor before the first run"
     assert page.earned == 0
     assert "softmax is not finished yet" in page.run(CHECK)
+    assert [one for one in browser.run(ASKED) if not one.startswith((f"{site}/", f"blob:{site}/"))] == []
     page.write(ANSWER, NO_MAXIMUM)
     assert SAYS_NO_MAXIMUM in page.run(CHECK)
     assert page.earned == 0
     page.write(ANSWER, solved(SLUG)[ANSWER])
+    assert browser.run(TICKED) == []
     assert page.run(CHECK) == RIGHT
     assert page.earned == 4
+    assert browser.run(TICKED) == ["#task-3"]
     page.reload()
     assert page.text(ANSWER) == solved(SLUG)[ANSWER]
+    assert browser.run(TICKED) == ["#task-3"]
     assert page.earned == 4
     assert page.run(CHECK) == RIGHT
+    page.write(PLAY, LIKE_JUPYTER)
+    assert page.run(PLAY) == "20%\nred"
+    assert browser.run("return [...document.querySelectorAll('.nb-text span')].map(one => one.textContent)") == ["red"]
 
 
 def test_typing_python_by_hand(page):

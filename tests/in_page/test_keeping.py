@@ -50,10 +50,10 @@ def test_notebooks_do_not_mix(page, page_of, browser):
     page.write(ANSWER, "mine")
     other = page_of(OTHER)
     browser.driver.get(other.address)
-    other.ready()
+    other.start()
     other.write("solution-encode", "theirs")
     browser.driver.get(page.address)
-    page.ready()
+    page.start()
     assert page.text(ANSWER) == "mine"
     assert page.kept()["texts"].keys() == {ANSWER}
     assert json.loads(browser.run("return localStorage.getItem(arguments[0])", other.key))["texts"].keys() == {
@@ -114,7 +114,7 @@ def test_another_tab_is_noticed_and_neither_version_is_lost(page, browser):
     first = browser.driver.current_window_handle
     browser.driver.switch_to.new_window("tab")
     browser.driver.get(page.address)
-    page.ready()
+    page.start()
     page.write(ANSWER, "there")
     page.wait("return localStorage.getItem(arguments[0])?.includes('there')", page.key)
     browser.driver.close()
@@ -135,12 +135,28 @@ def test_python_that_cannot_be_loaded_is_said_and_can_be_tried_again(built_book,
     with served(built_book.html, absent) as address:
         page = NotebookPage(browser, address, SLUG)
         browser.open(page.address)
+        page.press_start()
         page.wait("return document.querySelector('.nb-says')?.textContent.includes('could not be loaded')")
         page.write(ANSWER, "x = 1")
         absent.clear()
         page.bar("Try again")
         page.ready()
         assert page.text(ANSWER) == "x = 1"
+
+
+def test_python_is_stopped_and_started_without_a_connection(built_book, browser, site):
+    with served(built_book.html) as address:
+        page = NotebookPage(browser, address, SLUG).open()
+        page.write(ANSWER, "import matplotlib\nwhile True: pass")
+        page.click(f'[data-id="{ANSWER}"] .nb-run')
+        page.wait("return document.querySelector('.nb-says').textContent.includes('running')")
+    page.bar("Stop")  # the server is gone, and the test lets the browser keep no files
+    page.ready()
+    page.write(ANSWER, "import matplotlib\nprint(matplotlib.__name__)")
+    assert page.run(ANSWER) == "matplotlib"
+    page.bar("Restart Python")
+    page.ready()
+    assert "softmax is not finished yet" in page.run("check-softmax") or "No variable" in page.shown("check-softmax")
 
 
 def test_opened_from_a_disk_the_page_says_what_to_do(built_book, browser, site):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import builtins
 import importlib
@@ -32,13 +33,17 @@ def ran(page_kernel, monkeypatch):
     kernel = page_kernel.Kernel(messages.append)
     monkeypatch.setattr(builtins, "display", kernel.display, raising=False)
 
-    def run(*sources):
+    def run(*sources, cells=None):
         for number, source in enumerate(sources, start=1):
             messages.clear()
-            fine = kernel.run(source, number, f"cell {number}")
+            fine = asyncio.run(kernel.run(source, number, (cells or {}).get(number, f"cell {number}")))
         return [*messages, fine]
 
     return run
+
+
+def now(coroutine):
+    return asyncio.run(coroutine)
 
 
 def text(messages, stream="stdout"):
@@ -274,14 +279,14 @@ def test_input_says_what_to_do(page_kernel):
 
 def test_a_cell_that_runs_again_forgets_its_functions_first(page_kernel):
     kernel = page_kernel.Kernel(lambda message: None)
-    assert kernel.run("def f(): pass\nclass C: pass\nx = 1\nimport os", 1, "answer")
-    assert kernel.run("x = x + 1\ng = f", 2, "answer") is False, "f is gone before the cell runs"
+    assert now(kernel.run("def f(): pass\nclass C: pass\nx = 1\nimport os", 1, "answer"))
+    assert now(kernel.run("x = x + 1\ng = f", 2, "answer")) is False, "f is gone before the cell runs"
     names = kernel.main.__dict__
     assert {"f", "C", "g"} & names.keys() == set()
     assert (names["x"], "os" in names) == (2, True)
-    assert kernel.run("def f(): pass", 3, "other")
-    assert kernel.run("f", 4, "answer"), "what another cell defined stays"
-    assert kernel.run("def f(:", 5, "other") is False
+    assert now(kernel.run("def f(): pass", 3, "other"))
+    assert now(kernel.run("f", 4, "answer")), "what another cell defined stays"
+    assert now(kernel.run("def f(:", 5, "other")) is False
     assert "f" not in names
 
 
@@ -291,7 +296,29 @@ def test_checks_that_passed_earlier_are_passed_on(page_kernel, monkeypatch):
     module.remember = lambda names: told.extend(names)
     kernel = page_kernel.Kernel(lambda message: None)
     monkeypatch.delitem(sys.modules, "check", raising=False)
-    assert kernel.run("1", 1, "a", ["softmax"])
+    assert now(kernel.run("1", 1, "a", ["softmax"]))
     monkeypatch.setitem(sys.modules, "check", module)
-    assert kernel.run("1", 2, "a", ["softmax"])
+    assert now(kernel.run("1", 2, "a", ["softmax"]))
     assert told == ["softmax"]
+
+
+def test_a_cell_may_await(ran):
+    found = ran(
+        "import asyncio\nasync def later(x):\n    await asyncio.sleep(0)\n    return x",
+        "y = await later(2)\nawait later(y + 1)",
+    )
+    assert (text(found, "value"), found[-1]) == ("3\n", True)
+    trace = error(ran("async def f():\n    1 / 0", "await f()"))["trace"]
+    assert trace.splitlines()[1] == '  File "<cell [2]>", line 1, in <module>' and "page_kernel" not in trace
+
+
+@pytest.mark.parametrize(
+    "name, made", [("check", "def check(name): pass"), ("np", "import numpy as np"), ("Tool", "class Tool: pass")]
+)
+@pytest.mark.parametrize("given", ["setup", "locked-libraries"])
+def test_a_name_of_the_set_up_that_was_given_away_is_told_with_a_remedy(ran, name, made, given):
+    found = error(ran(made, f"{name} = 3", f"{name}.array({name})", cells={1: given}))
+    assert found["advice"].startswith(f"Your code uses the name `{name}` for something else now (int). Choose another")
+    assert "Restart Python" in found["advice"]
+    assert error(ran(made, f"{name} = 3", "1 / 0", cells={1: given}))["advice"] == "", "the cell does not use it"
+    assert error(ran(made, "mine = 3", "mine()", cells={1: given}))["advice"] == "", "the name was the learner's own"

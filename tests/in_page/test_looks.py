@@ -25,6 +25,10 @@ const said = entry => [entry.value, entry.sources.map(one => one.node?.className
 const watch = new PerformanceObserver(list => shifts.push(...list.getEntries().map(said)));
 watch.observe({type: "layout-shift", buffered: true});
 """
+SEEN = """
+const one = document.querySelector(arguments[0]), {left, top, width, height} = one.getBoundingClientRect();
+return width > 0 && one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+"""
 EDITORS = "return document.querySelectorAll('.cm-editor').length"
 
 
@@ -61,6 +65,20 @@ def test_a_page_in_use_is_no_wider_than_a_phone(full):
     assert full.browser.run(OUTSIDE) == []
     full.bar("Keys")
     assert full.browser.run(OUTSIDE) == []
+
+
+def test_how_python_is_and_the_way_to_stop_it_stay_in_sight_on_a_phone(page_of, browser):
+    page = page_of(SLUG).open(PHONE)
+    page.write("code-9467107d", "while True: pass")
+    page.click('[data-id="code-9467107d"] .nb-run')
+    page.wait("return document.querySelector('.nb-says').textContent.includes('running')")
+    for place in (0, 0.5, 1):
+        browser.run("scrollTo(0, arguments[0] * document.body.scrollHeight)", place)
+        assert browser.wait(SEEN, ".nb-says") and browser.wait(SEEN, ".nb-stop"), (
+            f"{place:.0%} of the page further down"
+        )
+    page.click(".nb-stop")
+    page.ready()
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])

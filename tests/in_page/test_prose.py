@@ -36,6 +36,17 @@ def one(source: str, sections: dict[str, str] | None = None) -> BeautifulSoup:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+def test_the_list_of_tasks_leads_to_each_task_and_its_graded_cells_are_known(slug: str) -> None:
+    found = article(slug)
+    links = found.select('.nb-prose td > a[href^="#task-"]')
+    headings = [heading["id"] for heading in found.select('[id^="task-"]')]
+    assert [link["href"] for link in links] == [f"#{name}" for name in headings] and len(headings) > 5
+    assert [link.text.split()[0] for link in links] == [name.removeprefix("task-") for name in headings]
+    graded = found.select('[data-kind="check"], [data-kind="written"]')
+    assert {f"task-{cell['data-task']}" for cell in graded} == set(headings)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
 def test_every_formula_is_set_and_nothing_is_left_of_the_markdown(slug: str) -> None:
     wanted = sum(len(FORMULA.findall(CODE.sub("", source))) for source in sources(slug))
     parts = article(slug).select(".nb-prose")
@@ -78,7 +89,7 @@ def test_sections_that_tasks_name_are_linked(slug: str) -> None:
     linked = {link.text for link in article(slug).select(".nb-prose p > a > em")}
     assert {check["read"] for check in checks_of(slug).values()} - linked <= {"What goes wrong"}
     for link in article(slug).select(".nb-prose a"):
-        assert re.fullmatch(rf"\.\./{slug}\.html#a-\d+", link["href"])
+        assert re.fullmatch(rf"\.\./{slug}\.html#a-\d+|#task-\d+", link["href"])
 
 
 # --- one cell -----------------------------------------------------------------------------------------------------

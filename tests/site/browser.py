@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,7 +23,7 @@ FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --hide-scrollbars "
     "--disable-background-networking --disable-component-update --disable-sync --force-prefers-reduced-motion"
 )
-PHONE, DESK = 360, 1280
+PHONE, DESK = 320, 1280
 HEIGHT = 800
 
 
@@ -121,7 +121,23 @@ def file_of(address: str) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Return a Chromium for all tests of this process."""
-    chromium = Browser()
-    yield chromium
-    chromium.close()
+    """Return a Chromium for all tests of this process, or another browser that the environment names."""
+    from tests.site.other_engines import OtherBrowser, chosen  # which looks at this file
+
+    one = Browser() if chosen() == "chromium" else OtherBrowser(chosen())
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def before_scripts(browser: Browser) -> Iterator[Callable[[str], None]]:
+    """Return a function that runs a script before those of the next pages."""
+    made = []
+
+    def add(script: str) -> None:
+        command = "Page.addScriptToEvaluateOnNewDocument"
+        made.append(browser.driver.execute_cdp_cmd(command, {"source": script})["identifier"])
+
+    yield add
+    for identifier in made:
+        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": identifier})

@@ -17,13 +17,13 @@ for (const one of document.querySelectorAll("main *, header *, footer *")) {
 }
 return out.slice(0, 5).concat("page " + document.documentElement.scrollWidth + " pixels wide");
 """
-# axe-core's verdict; formulas' letters are left out, for they have the colour of the text around them (their MathML is
-# looked at), and of a long table the first rows stand for the others.
+# axe-core's verdict; formulas' letters are left out, for they have the text's colour or one of the figures' (their
+# MathML is looked at), and of a long table the first rows stand for the others.
 RUN_AXE = """
 const [options, done] = arguments;
 const left_out = [[".katex-html"], ["tbody tr:nth-child(n+9)"]];
 axe.run({exclude: left_out}, {...options, resultTypes: ["violations"], preload: false}).then(
-  found => done(found.violations.filter(one => ["serious", "critical"].includes(one.impact))
+  found => done(found.violations
     .map(one => `${one.impact} ${one.id}: ` + one.nodes.slice(0, 4).map(node => node.target + " " +
       node.failureSummary.split("\\n")[1] + " " + node.html.slice(0, 160)).join(" | "))),
   error => done(["axe: " + error]));
@@ -31,7 +31,7 @@ axe.run({exclude: left_out}, {...options, resultTypes: ["violations"], preload: 
 
 
 def axe_says(browser: Browser, theme: str) -> list[str]:
-    """Return the serious findings in one theme; what does not depend on colours is asked in the light one only."""
+    """Return the findings in one theme; what does not depend on colours is asked in the light one only."""
     browser.theme(theme)
     if theme == "light":
         browser.run(AXE.read_text(encoding="utf-8"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import filecmp
+import io
 
 import pytest
 from docutils import nodes
@@ -22,6 +24,14 @@ def test_a_formula_is_letters_and_mathml_and_tex():
     html = formulas.set_formula(r"\frac{QK^\top}{\sqrt{d_k}}", True)
     assert 'class="katex-display"' in html and "<mfrac>" in html
     assert r'<annotation encoding="application/x-tex">\frac{QK^\top}{\sqrt{d_k}}</annotation>' in html
+
+
+def test_queries_keys_and_values_are_coloured_and_copied_plainly():
+    html = formulas.set_formula(r"\query{Q} \key{\mathbf{k}_n}^\top \val{V}", False)
+    assert all(f'class="enclosing book-{name}"' in html for name in ("query", "key", "val"))
+    assert r">Q \mathbf{k}_n^\top V</annotation>" in html
+    with pytest.raises(formulas.FormulaError):
+        formulas.set_formula(r"\htmlId{no}{Q}", False)
 
 
 def test_an_unknown_command_is_a_warning_and_the_page_shows_the_source(monkeypatch):
@@ -63,6 +73,16 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
     assert [child["classes"] for child in line.findall(nodes.inline)] == [["unbroken"], ["unbroken"]]
 
 
+@pytest.mark.parametrize(
+    ("words", "classes"),
+    [("--roster roster.csv", []), ("python -m experiments.alignment", []), ("scaled_dot_product_attention", ["long"])],
+)
+def test_code_may_be_broken_only_where_it_is_longer_than_a_phones_line(words, classes):
+    code = nodes.literal("", words)
+    punctuation.may_break(code)
+    assert code["classes"] == classes
+
+
 STRAY = """
 const text = document.createRange();
 const box = node => { text.selectNodeContents(node); return text.getBoundingClientRect(); };
@@ -83,11 +103,18 @@ def test_no_line_begins_with_the_stop_behind_a_formula(built_book, browser):
 
 
 def test_the_stylesheet_has_no_font_that_is_not_shipped():
-    css = formulas.stylesheet()
-    assert css.count("data:font/woff2;base64,") == len(formulas.EMBEDDED)
+    css = formulas.embedded(formulas.stylesheet(), "abc√")
+    assert css.count("data:font/woff;base64,") == len(formulas.EMBEDDED)
     assert ".ttf" not in css and ".woff)" not in css
     for name in formulas.re.findall(r"url\(fonts/([^)]+)\)", css):
         assert (SHIPPED / "fonts" / name).is_file()
+
+
+def test_an_embedded_font_has_the_letters_that_are_needed_and_no_others():
+    whole, few = formulas.font("Math-Italic", "".join(map(chr, range(32, 0x500)))), formulas.font("Math-Italic", "abc")
+    assert len(few) < len(whole) / 4
+    letters = formulas.TTFont(io.BytesIO(base64.b64decode(few))).getBestCmap()
+    assert set(map(chr, letters)) == set("abc")
 
 
 def test_shipped_files_are_those_of_npm():

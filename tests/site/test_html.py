@@ -92,6 +92,23 @@ def test_the_page_says_its_language_and_pictures_say_what_they_show(html, name):
     assert page.nameless == []
 
 
+@pytest.mark.parametrize("name", [*PAGES, *EXERCISES])
+def test_a_page_that_is_shared_has_a_description_and_a_picture(html, name):
+    path = html / f"{name}.html"
+    said = dict(re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)"', path.read_text(encoding="utf-8")))
+    assert said["og:description"] == said["description"] and 40 < len(said["description"]) <= 260
+    assert "<" not in said["description"] and said["og:title"] and said["og:type"] == "article"
+    assert (path.parent / said["og:image"]).resolve().read_bytes().startswith(b"\x89PNG")
+
+
+def test_descriptions_are_the_pages_own(html):
+    texts = [
+        re.search(r'name="description" content="([^"]*)"', (html / f"{name}.html").read_text("utf-8"))[1]
+        for name in PAGES
+    ]
+    assert len(set(texts)) == len(texts)
+
+
 def test_next_and_previous_lead_through_the_whole_book(html):
     there = [(name, read(html / f"{name}.html").following) for name in PAGES]
     assert [leads_to(name, one.get("next")) for name, one in there] == [*PAGES[1:], None]

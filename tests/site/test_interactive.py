@@ -51,13 +51,13 @@ UNSCALED_WEIGHTS = [
 
 
 class Reader(HTMLParser):
-    """Reads the places, controls, labels and ids of a figure."""
+    """Reads the places, controls, labels and ids of a figure; `awake` are controls outside of a disabled fieldset."""
 
     VOID = {"input", "br"}
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.slots, self.tags, self.words, self._open = [], [], [], []
+        self.slots, self.tags, self.words, self.awake, self._open, self._asleep = [], [], [], [], [], []
         self.feed(html)
         assert not self._open, f"never closed: {self._open}"
 
@@ -66,6 +66,10 @@ class Reader(HTMLParser):
         self.tags.append((tag, attrs))
         if "data-slot" in attrs:
             self.slots.append([attrs["data-slot"], ""])
+        if tag in ("input", "select", "button") and not any(self._asleep):
+            self.awake.append(attrs)
+        if tag == "fieldset":
+            self._asleep.append("disabled" in attrs)
         if tag not in self.VOID:
             self._open.append((tag, len(self.slots) - 1 if "data-slot" in attrs else None))
 
@@ -76,6 +80,8 @@ class Reader(HTMLParser):
 
     def handle_endtag(self, tag):
         opened, _ = self._open.pop()
+        if tag == "fieldset":
+            self._asleep.pop()
         assert opened == tag, f"</{tag}> closes <{opened}>"
 
     def handle_data(self, data):
@@ -88,6 +94,12 @@ class Reader(HTMLParser):
 def read(name: str) -> Reader:
     """Return a figure as a reader meets it."""
     return Reader(interactive.html_of(name, FIGURES[name]()))
+
+
+def softmax(scores) -> np.ndarray:
+    """Return the softmax of a row, by its formula."""
+    powers = np.exp(np.asarray(scores) - np.max(scores))
+    return powers / powers.sum()
 
 
 def value(text: str) -> float:
@@ -155,7 +167,8 @@ def test_masks_show_the_chapters_sentence_and_its_look_ahead_mask() -> None:
         expected = np.zeros(5)
         expected[seen] = powers / powers.sum()
         np.testing.assert_allclose([value(slots[f"weight{row}-{n}"]) for n in range(5)], expected, atol=5.01e-3)
-        assert slots[f"sees{row}"].endswith("sees " + ", ".join(tokens[n] for n in seen) + ".")
+        said = f"{tokens[row]} (row {row}) sees {', '.join(tokens[n] for n in seen)}."
+        assert said in re.findall(r"<li>(.*?)</li>", FIGURES["masks"]().facts)
 
 
 def test_the_decoder_is_given_and_asked_what_chapter_8_says() -> None:
@@ -206,6 +219,68 @@ def test_numbers_are_written_as_in_a_book() -> None:
     assert [markup.percent(x) for x in (0.96016, 0.0004, 1.0)] == ["96.0%", "less than 0.1%", "100.0%"]
 
 
+def test_the_arrows_begin_with_the_step_by_hand_of_chapter_2() -> None:
+    chapter = (BOOK / "02_dot_product_attention.md").read_text(encoding="utf-8")
+    places = {"np": np}
+    exec(chapter[chapter.index('words = ["she"') :].partition("```")[0], places)
+    slots = dict(read("arrows").slots)
+    scores = [h[0] * places["s_t"][0] + h[1] * places["s_t"][1] for h in places["H"]]
+    assert [value(slots[f"score{n}"]) for n in range(3)] == scores
+    np.testing.assert_allclose([value(slots[f"weight{n}"]) for n in range(3)], softmax(scores), atol=5.01e-4)
+    told = [float(text) for text in re.findall(r"[\d.]*\d", FIGURES["arrows"]().says.partition("value is")[2])]
+    np.testing.assert_allclose(told, softmax(scores) @ places["H"], atol=5.01e-3)
+
+
+def test_the_bottleneck_shows_what_was_measured() -> None:
+    runs = json.loads((BOOK / "_data" / "01_seq2seq_limits.json").read_text(encoding="utf-8"))["runs"]
+    rows = numbers_in(FIGURES["bottleneck"]().facts, "Letters right")
+    for row, n in zip(rows, (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 20, 21, 22, 25, 30), strict=True):
+        for cell, name in zip(row, ("without", "with"), strict=True):
+            shares = [100 * run["letters"][n - 1] for run in runs if run["model"] == name]
+            told = [float(text) for text in re.findall(r"\d+", cell)]
+            np.testing.assert_allclose(told, [sum(shares) / 3, min(shares), max(shares)], atol=0.51)
+
+
+def test_the_alignment_is_that_of_the_stored_states() -> None:
+    stored = json.loads((BOOK / "_data" / "02_alignment.json").read_text(encoding="utf-8"))
+    for name, label in (("left_to_right", "left to right"), ("both_directions", "both directions")):
+        states = stored[name]["page"]
+        rows = numbers_in(FIGURES["alignment"]().facts, f"The encoder reads {label}")
+        for (cell,), state in zip(rows, states["S"], strict=True):
+            weights = softmax(np.array(states["H"]) @ np.array(state))
+            told = [float(text) for text in re.findall(r"\d\.\d\d", cell)]
+            np.testing.assert_allclose(told, np.sort(weights)[:-4:-1], atol=5.1e-3)
+            assert cell.startswith(f"“{stored['sentences']['page']['english'][weights.argmax()]}”")
+
+
+def test_words_are_compared_by_their_letters() -> None:
+    words = ["slow", "but", "steady", "wins", "the", "race"]
+    rows = numbers_in(FIGURES["words"]().facts, "Scores")
+    pairs = [[sum(a == b for a in one for b in other) for other in words] for one in words]
+    assert [[value(cell) for cell in row] for row in rows] == pairs
+    rows = numbers_in(FIGURES["words"]().facts, "Weights, scaled")
+    width = len(set("".join(words)))
+    expected = [softmax(np.array(row) / width**0.5) for row in pairs]
+    np.testing.assert_allclose([[value(cell) for cell in row] for row in rows], expected, atol=5.01e-3)
+
+
+def test_heads_hold_the_numbers_that_chapter_5_gives_them() -> None:
+    x = np.array([[100 * t + j for j in range(6)] for t in range(4)])
+    facts = FIGURES["heads"]().facts
+    for heads in (2, 3):
+        for how, owned in (("reshape, then", np.split(x, heads, axis=1)), ("reshape alone", x.reshape(heads, 4, -1))):
+            rows = numbers_in(facts, f"{heads} heads, {how}")
+            assert [[list(map(int, cell.split())) for cell in row] for row in rows] == [h.tolist() for h in owned]
+
+
+def test_the_boxes_of_the_transformer_lead_to_sections_of_chapter_7() -> None:
+    chapter = (BOOK / "07_transformer.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", chapter, flags=re.MULTILINE)
+    for part in FIGURES["transformer"]().data["parts"].values():
+        assert part["section"] in headings
+        assert part["address"] == "#" + re.sub(r"[^a-z -]", "", part["section"].lower()).replace(" ", "-")
+
+
 # --- pages --------------------------------------------------------------------------------------------------------
 
 
@@ -228,12 +303,9 @@ def test_a_figure_is_complete_and_labelled(name: str) -> None:
     assert sorted(labelled) == sorted(ids), "every control with an id has its label"
     free = [attrs for tag, attrs in html.tags if tag in ("input", "select") and "id" not in attrs]
     assert all(attrs["type"] in ("radio", "checkbox") for attrs in free), "these stand inside their labels"
-    assert [attrs for tag, attrs in html.tags if attrs.get("class") == "seeing-controls"] == [
-        {"class": "seeing-controls", "disabled": None}
-    ], "no control works before its script does"
+    assert html.awake == [], "no control works before its script does"
     assert any(attrs.get("role") == "status" for _, attrs in html.tags)
     assert not [tag for tag, attrs in html.tags if tag in ("img", "link") or "src" in attrs or "onclick" in attrs]
-    assert (BOOK / "_static" / "interactive" / f"{FIGURES[name]().script}.js").exists()
 
 
 def test_data_cannot_end_their_script() -> None:
@@ -244,5 +316,7 @@ def test_data_cannot_end_their_script() -> None:
 def test_nothing_moves_by_itself() -> None:
     for path in (BOOK / "_static" / "interactive").iterdir():
         text = path.read_text(encoding="utf-8")
+        welcome = r"@media \(prefers-reduced-motion: no-preference\) \{(\s+[^{}]+\{[^{}]*\})+\s+\}"
+        text = re.sub(welcome, "", text) if path.suffix == ".css" else text
         assert not re.search(r"transition|animat|setInterval|setTimeout|@keyframes", text), path.name
         assert not re.search(r"https?:|fetch\(|import\b|innerHTML", text), path.name

@@ -24,6 +24,25 @@ return {name: one.tagName + " " + words.slice(0, 30),
 """
 
 
+FOUND = """
+const links = [...document.querySelectorAll(".book-results a")].map(one => one.href);
+return links.length && links;
+"""
+ON_TEXT = """
+return [...document.querySelectorAll(".bd-search")].filter(form => form.offsetParent).filter(form => {
+  const field = form.querySelector("input"), box = field.getBoundingClientRect();
+  const text = box.left + parseFloat(getComputedStyle(field).paddingLeft);
+  return form.querySelector("i").getBoundingClientRect().right > text;
+}).map(form => form.outerHTML);
+"""
+REFUSED = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  const get = () => { throw new DOMException("refused", "SecurityError"); };
+  Object.defineProperty(window, name, {get, configurable: true});
+}
+"""
+
+
 def test_without_scripts_text_figures_and_formulas_are_there(built_book, browser):
     browser.open(built_book.html / f"{CHAPTER}.html", scripts=False)
     seen = browser.run(
@@ -47,15 +66,29 @@ def test_without_scripts_text_figures_and_formulas_are_there(built_book, browser
 )
 def test_search_finds_functions_and_formulas(built_book, browser, word, chapter):
     browser.open(built_book.html / "index.html")
+    assert [one for one in browser.requests() if "sections" in one or "minisearch" in one] == [], "before it is used"
     ActionChains(browser.driver).key_down(Keys.CONTROL).send_keys("k").key_up(Keys.CONTROL).perform()
     browser.wait("return document.querySelector('#pst-search-dialog').open")
-    ActionChains(browser.driver).send_keys(word, Keys.ENTER).perform()
+    ActionChains(browser.driver).send_keys(word).perform()
+    assert any(chapter in link for link in browser.wait(FOUND)), "while one types"
+    ActionChains(browser.driver).send_keys(Keys.ENTER).perform()
     browser.wait("return location.pathname.endsWith('search.html')")
-    links = browser.wait(
-        "const found = [...document.querySelectorAll('#search-results a')].map(one => one.href);"
-        "return /finished|found/i.test(document.querySelector('#search-results').innerText) && found.length && found"
-    )
-    assert any(chapter in link for link in links)
+    assert any(chapter in link for link in browser.wait(FOUND))
+    assert browser.run(ON_TEXT) == [], "the icon lies beside the text"
+    browser.find(".book-results a").click()
+    browser.wait("return !location.pathname.endsWith('search.html')")
+    assert "Search Matches" not in browser.run("return document.body.innerText")
+    assert browser.complaints() == []
+
+
+def test_where_storage_is_refused_the_theme_can_be_chosen(built_book, browser, before_scripts):
+    before_scripts(REFUSED)
+    browser.open(built_book.html / f"{CHAPTER}.html")
+    themes = []
+    for _ in range(3):
+        browser.find(".theme-switch-button").click()
+        themes.append(browser.run("return document.documentElement.dataset.mode"))
+    assert sorted(themes) == ["auto", "dark", "light"]
     assert browser.complaints() == []
 
 
@@ -84,7 +117,7 @@ def test_the_place_of_the_keyboard_is_seen(built_book, browser, theme):
 def test_the_skip_link_leads_to_the_text(built_book, browser):
     browser.open(built_book.html / f"{CHAPTER}.html")
     ActionChains(browser.driver).send_keys(Keys.TAB, Keys.ENTER, Keys.TAB).perform()
-    assert browser.run("return !!document.activeElement.closest('main')")
+    assert browser.run("return !!document.activeElement.closest('article section')")
 
 
 def test_code_and_formulas_that_scroll_can_be_reached_by_keyboard(built_book, browser):

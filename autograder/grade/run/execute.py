@@ -24,7 +24,7 @@ from autograder.grade.run.worker import ROUNDS
 from autograder.grade.sandbox import process_watch
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Spent, Stopwatch, Times
-from autograder.learner.check import MOST_LETTERS, MOST_PARTS, MOST_SEEN, SEEN
+from autograder.learner.check import IS, MOST_LETTERS, MOST_PARTS, MOST_SEEN, SEEN
 
 SHORTEST = 2.0  # seconds; where one check hung, others that call the same function get a third of the time
 ARRIVING = protocol.Limits()  # from one submission
@@ -293,6 +293,8 @@ def is_code(kind: str, text: Any) -> bool:
     """Say whether a text may be what it is said to be: a name, or an expression; a sentence must not pass for one."""
     if not isinstance(text, str):
         return False
+    if kind == "one_object":
+        return IS.fullmatch(text) is not None
     return "`" not in text if kind == "lost" else text.replace(".", "").isidentifier()
 
 

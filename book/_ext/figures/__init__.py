@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from figures import attention, decoder, masks, positions, saturation
+from figures import (
+    alignment,
+    arrows,
+    attention,
+    bottleneck,
+    decoder,
+    heads,
+    masks,
+    positions,
+    saturation,
+    transformer,
+    words,
+)
 from figures.markup import Figure
 
 # What a page may ask for by name, and how it is made.
 FIGURES = {
+    "bottleneck": bottleneck.figure,
+    "arrows": arrows.figure,
+    "alignment": alignment.figure,
     "attention": attention.figure,
+    "words": words.figure,
     "saturation": saturation.figure,
+    "heads": heads.figure,
     "masks": masks.figure,
     "training": decoder.training,
     "writing": decoder.writing,
+    "transformer": transformer.figure,
     "positions": positions.figure,
 }
 

@@ -1,11 +1,12 @@
-"""Attention by hand (chapter 4): three inputs of four numbers, one query at a time, with the numbers of the page."""
+"""Attention by hand (chapter 4): three inputs of four numbers, lines from one query to the keys, with all numbers."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from autograder.course.steps import softmax
-from figures.markup import Figure, checkbox, number, percent, radios, slider, slot, table, weight
+from figures.drawing import lines
+from figures.markup import Figure, checkbox, number, percent, slider, slot, table, weight
 
 TITLE = "Try it: one query, step by step"
 SAYS = (
@@ -34,30 +35,32 @@ def figure(query: int = 0) -> Figure:
     return Figure(
         title=TITLE,
         script="attention",
+        needs=("lines",),
         data={name: array.tolist() for name, array in arrays.items()},
-        controls=radios("query", "Query of", {"0": "x0", "1": "x1", "2": "x2"}, str(query))
-        + checkbox("scale", "divide by √d<sub>k</sub> = 2", checked=True)
+        controls=checkbox("scale", "divide by √d<sub>k</sub> = 2", checked=True)
         + slider("temperature", "temperature", 0.25, 4, 1, "1.00", step=0.25),
-        view=score_table(scores, root, weights) + mixture_table(weights, V),
+        view=score_lines(query, scores, root, weights) + mixture_table(weights, V),
+        handled=True,
         says=summary(query, root, weights),
         facts=all_weights(Q, K) + "".join(vectors(name, arrays[name]) for name in arrays),
         sentences={"says": SAYS},
     )
 
 
-def score_table(scores: np.ndarray, divisor: float, weights: np.ndarray) -> str:
-    """Return the table of keys: score, what it is divided to, and weight."""
-    rows = [
-        [
-            f"k{n}",
-            slot(f"score{n}", number(score)),
-            slot(f"scaled{n}", number(score / divisor)),
-            slot(f"weight{n}", weight(part), "td", share=part, class_="bar"),
-        ]
-        for n, (score, part) in enumerate(zip(scores, weights, strict=True))
+def score_lines(query: int, scores: np.ndarray, divisor: float, weights: np.ndarray) -> str:
+    """Return lines from the query to the keys, and below each key its score, and what it is divided to."""
+    notes = [
+        f"<small>{slot(f'score{n}', number(score))} ÷ {slot(f'divisor{n}', number(divisor, 2))} = "
+        f"{slot(f'scaled{n}', number(score / divisor))}</small>"
+        for n, score in enumerate(scores)
     ]
-    divided = "÷ " + slot("divisor", number(divisor, 2))
-    return table("Compare, scale, softmax", ["key", "score q·k", divided, "weight"], rows)
+    names = ["x0", "x1", "x2"]
+    caption = (
+        '<p class="seeing-caption">Who asks, and whom: below each input its score, divided; beside it its weight</p>'
+    )
+    return caption + lines(
+        "query", "Query of", names, names, query, weights.tolist(), [weight(w) for w in weights], notes
+    )
 
 
 def mixture_table(weights: np.ndarray, values: np.ndarray) -> str:

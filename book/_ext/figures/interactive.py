@@ -6,9 +6,12 @@ script needs for the others goes with it as JSON.
 
 from __future__ import annotations
 
+import zlib
 from html import escape
+from pathlib import Path
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
@@ -17,16 +20,27 @@ from figures import FIGURES, Figure
 from figures.markup import json_for_script
 
 FOLDER = "interactive/"  # in _static
+SCRIPTS = Path(__file__).parents[2] / "_static" / FOLDER
+STYLES = ("interactive", "pictures")
 OFF = "Scripts are off, so the figure stands still. Its other states are in the tables below it."
+
+
+def scripts_of(figure: Figure) -> str:
+    """Return the files that bring a figure to life, in order, each with a number that changes when the file does."""
+    files = [SCRIPTS / f"{name}.js" for name in (*figure.needs, figure.script)]
+    return " ".join(f"{file.name}?v={zlib.crc32(file.read_bytes()):08x}" for file in files)
 
 
 def html_of(name: str, figure: Figure) -> str:
     """Return all of a figure but its title, which is a node of its own."""
+    controls = f'<fieldset class="seeing-controls" disabled><legend>Settings</legend>{figure.controls}</fieldset>'
+    view = f'<fieldset class="seeing-view" disabled>{figure.view}</fieldset>' if figure.handled else figure.view
     return f"""\
-<div class="seeing" role="group" aria-labelledby="seeing-{name}" data-figure="{figure.script}">
-<fieldset class="seeing-controls" disabled><legend>Settings</legend>{figure.controls}</fieldset>
+<div class="seeing" role="group" aria-labelledby="seeing-{name}" data-figure="{figure.script}"
+ data-scripts="{scripts_of(figure)}">
+{controls if figure.controls else ""}
 <noscript><p class="seeing-off">{OFF}</p></noscript>
-<div class="seeing-view">{figure.view}</div>
+{view}
 <p class="seeing-says" role="status">{escape(figure.says)}</p>
 <details class="seeing-facts"><summary>{figure.about}</summary>{figure.facts}</details>
 <script type="application/json">{json_for_script({**figure.data, "sentences": figure.sentences})}</script>
@@ -35,10 +49,11 @@ def html_of(name: str, figure: Figure) -> str:
 
 
 class Interactive(SphinxDirective):
-    """The figure called NAME; the content says what to try."""
+    """The figure called NAME; the content says what to try. With a name and a caption it is numbered."""
 
     required_arguments = 1
     has_content = True
+    option_spec = {"name": directives.unchanged, "caption": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         """Return the card: title, what to try, figure."""
@@ -46,12 +61,21 @@ class Interactive(SphinxDirective):
         if name not in FIGURES:
             raise self.error(f"there is no interactive figure {name}, only {', '.join(FIGURES)}")
         figure = FIGURES[name]()
-        self.env.metadata[self.env.docname].setdefault("interactive", []).append(figure.script)
+        self.env.metadata[self.env.docname]["interactive"] = True
         card = nodes.container(classes=["seeing-card"])
         card += nodes.paragraph(text=figure.title, classes=["seeing-title"], ids=[f"seeing-{name}"])
         self.state.nested_parse(self.content, self.content_offset, card)
-        card += nodes.raw("", html_of(name, figure), format="html")
+        card += self.captioned(nodes.raw("", html_of(name, figure), format="html"))
         return [card]
+
+    def captioned(self, drawing: nodes.raw) -> nodes.Node:
+        """Return the drawing, in a figure with a caption where there is one."""
+        if "caption" not in self.options:
+            return drawing
+        words, _ = self.state.inline_text(self.options["caption"], self.lineno)
+        figure = nodes.figure("", drawing, nodes.caption("", "", *words))
+        self.add_name(figure)
+        return figure
 
 
 def leave_out_of_other_pages(app: Sphinx, config: Config) -> None:
@@ -61,13 +85,12 @@ def leave_out_of_other_pages(app: Sphinx, config: Config) -> None:
 
 
 def load_where_used(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
-    """Load the style and the scripts on a page that has figures; `defer` keeps the first view from waiting."""
-    scripts = app.env.metadata.get(page, {}).get("interactive", [])
-    if not scripts:
+    """Load the styles on a page that has figures, and the script that fetches those of a figure when it comes near."""
+    if not app.env.metadata.get(page, {}).get("interactive"):
         return
-    app.add_css_file(f"{FOLDER}interactive.css")
-    for script in dict.fromkeys(["interactive", *scripts]):
-        app.add_js_file(f"{FOLDER}{script}.js", loading_method="defer")
+    for style in STYLES:
+        app.add_css_file(f"{FOLDER}{style}.css")
+    app.add_js_file(f"{FOLDER}interactive.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

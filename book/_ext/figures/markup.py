@@ -26,6 +26,8 @@ class Figure:
     says: str  # the state in words; read aloud when it changes
     facts: str  # the other states, for readers without scripts
     about: str = "All the numbers as tables"
+    needs: Sequence[str] = ()  # files that the script builds on, without .js
+    handled: bool = False  # whether the picture has controls of its own
     sentences: Mapping[str, str] = field(default_factory=dict)  # templates with {places}, for the script's own words
 
 
@@ -109,6 +111,15 @@ def select(name: str, label: str, options: Mapping[str, str], chosen: str) -> st
     return (
         f'<div class="seeing-select"><label for="seeing-{name}">{label}</label>'
         f'<select id="seeing-{name}" name="{name}" autocomplete="off">{items}</select></div>'
+    )
+
+
+def text_field(name: str, label: str, text: str, longest: int) -> str:
+    """Return a field for a line of text."""
+    return (
+        f'<div class="seeing-text"><label for="seeing-{name}">{label}</label>'
+        f'<input type="text" id="seeing-{name}" name="{name}" value="{escape(text)}" maxlength="{longest}" '
+        f'autocomplete="off" spellcheck="false"></div>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Masks (chapter 6): three words and two paddings; each mask can be put on and taken off."""
+"""Masks (chapter 6): three words and two paddings; cells are hidden one by one, or by the masks of the chapter."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from autograder.course.steps import softmax
 from figures.markup import Figure, checkbox, number, radios, slot, table
 
 TOKENS = ["we", "sing", "now", "pad", "pad"]
-TITLE = "Try it: put the masks on"
+TITLE = "Try it: paint a mask"
 SENTENCES = {
     "sees": "{token} (row {row}) sees {seen}.",
+    "nobody": "{token} (row {row}) sees nothing: all its scores are equally low, and softmax shares its attention out "
+    "among what it must not see.",
     "nothing": "Nothing is hidden",
     "future": "The future is hidden",
     "padding": "The padding is hidden",
     "both": "The future and the padding are hidden",
+    "own": "Your mask hides",
     "whole": "{hidden}: {count} of 25 cells. Every row of weights sums to 1.",
     "lost": "{hidden}: {count} of 25 cells, but only after the softmax. Row {row} keeps {sum} of its attention; "
     "the rest went to what it must not see, and is lost.",
@@ -43,7 +46,8 @@ def figure() -> Figure:
         controls=checkbox("future", "hide the future", checked=True)
         + checkbox("padding", "hide the padding", checked=True)
         + radios("when", "Hide", {"before": "before the softmax", "after": "after it (wrong)"}, "before"),
-        view=grid(S, mask) + what_rows_see(mask),
+        view=f'<div class="seeing-pair">{score_grid(S, mask)}{weight_grid(S, mask)}</div>',
+        handled=True,
         says=SENTENCES["whole"].format(hidden=SENTENCES["both"], count=mask.sum()),
         facts="".join(
             weights_table(S, future, padding, label)
@@ -53,7 +57,8 @@ def figure() -> Figure:
                 (True, False, "future hidden"),
                 (True, True, "both hidden"),
             )
-        ),
+        )
+        + what_rows_see(mask),
         sentences=SENTENCES,
     )
 
@@ -63,29 +68,43 @@ def masked_weights(S: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return softmax(np.where(mask, -1e9, S))
 
 
-def grid(S: np.ndarray, mask: np.ndarray) -> str:
-    """Return the matrix: in each cell the score as softmax gets it, and below it the weight."""
+def score_grid(S: np.ndarray, mask: np.ndarray) -> str:
+    """Return the scores as softmax gets them, each a button that hides its cell; one of them is reached by Tab."""
+    rows = [[token, *(cell(i, j, S, mask) for j in range(len(TOKENS)))] for i, token in enumerate(TOKENS)]
+    return table("Scores: press a cell to hide it", ["query", *TOKENS], rows, "grid")
+
+
+def cell(i: int, j: int, S: np.ndarray, mask: np.ndarray) -> str:
+    """Return one cell of the scores."""
+    shown = slot(f"score{i}-{j}", "−10⁹" if mask[i, j] else number(S[i, j], 1))
+    name = f'<span class="seeing-unseen">hide {TOKENS[j]} ({j}) from {TOKENS[i]} ({i}), score </span>'
+    return (
+        f'<td><button type="button" name="cell{i}-{j}" data-slot="cell{i}-{j}" tabindex="{0 if i == j == 0 else -1}" '
+        f'aria-pressed="{str(bool(mask[i, j])).lower()}">{name}{shown}</button></td>'
+    )
+
+
+def weight_grid(S: np.ndarray, mask: np.ndarray) -> str:
+    """Return the weights, a bar in each cell, and the sum of each row."""
     weights, T = masked_weights(S, mask), len(TOKENS)
     rows = [
-        [token, *(cell(i, j, S, mask, weights) for j in range(T)), slot(f"sum{i}", number(weights[i].sum(), 2))]
+        [token, *(share(i, j, mask, weights) for j in range(T)), slot(f"sum{i}", number(weights[i].sum(), 2))]
         for i, token in enumerate(TOKENS)
     ]
-    caption = "Rows ask, columns are looked at: small the score, bold the weight; hidden cells are hatched"
-    return table(caption, ["query", *TOKENS, "sum"], rows, "grid")
+    return table("Weights: the softmax of each row", ["query", *TOKENS, "sum"], rows, "grid")
 
 
-def cell(i: int, j: int, S: np.ndarray, mask: np.ndarray, weights: np.ndarray) -> str:
-    """Return one cell of the matrix."""
-    score = slot(f"score{i}-{j}", "−10⁹" if mask[i, j] else number(S[i, j], 1), "small")
-    share = slot(f"weight{i}-{j}", number(weights[i, j], 2), "b")
-    look = f'class="heat{" hide" if mask[i, j] else ""}" style="--share: {weights[i, j]:.4f}"'
-    return f'<td data-slot="cell{i}-{j}" {look}>{score}{share}</td>'
+def share(i: int, j: int, mask: np.ndarray, weights: np.ndarray) -> str:
+    """Return one cell of the weights."""
+    return slot(
+        f"weight{i}-{j}", number(weights[i, j], 2), "td",
+        share=weights[i, j], class_="rise hide" if mask[i, j] else "rise",
+    )  # fmt: skip
 
 
 def what_rows_see(mask: np.ndarray) -> str:
-    """Return what each row may see, a line each."""
-    lines = (slot(f"sees{i}", sees(i, mask), "li") for i in range(len(TOKENS)))
-    return f'<ul class="seeing-lines">{"".join(lines)}</ul>'
+    """Return what each row may see with both masks on, a line each."""
+    return f"<ul>{''.join(f'<li>{sees(i, mask)}</li>' for i in range(len(TOKENS)))}</ul>"
 
 
 def sees(row: int, mask: np.ndarray) -> str:

@@ -134,11 +134,11 @@ def label(cell: Cell) -> str:
     }[cell.kind]
 
 
-def cell_html(cell: Cell, called: str) -> str:
-    """Return a cell that is not prose as HTML; its text can be read, and copied as it is."""
+def cell_html(cell: Cell, called: str, task: str = "") -> str:
+    """Return a cell that is not prose as HTML; its text can be read, and copied as it is. `task` is its number."""
     points = f"{cell.points:g}" if cell.kind in ("check", "written") else ""
     about = {"id": cell.id, "kind": cell.kind, "check": cell.check, "points": points, "title": cell.title}
-    about |= {"needs": cell.needs, "uses": " ".join(cell.uses), "folded": "yes" if cell.folded else ""}
+    about |= {"needs": cell.needs, "uses": " ".join(cell.uses), "folded": "yes" if cell.folded else "", "task": task}
     data = "".join(f' data-{name}="{escape(text)}"' for name, text in about.items() if text)
     text = escape(cell.source) if cell.kind == "written" else code_in_colours(cell.source)
     return (

@@ -77,7 +77,10 @@ def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around:
     addresses = {title: f"../{slug}.html#{anchor}" for title, anchor in sections.items()}
     prose = Prose(addresses)
     called = labels(cells)
-    written = [prose_html(cell, prose) if cell.kind == "prose" else cell_html(cell, called[cell.id]) for cell in cells]
+    written = [
+        prose_html(cell, prose) if cell.kind == "prose" else cell_html(cell, called[cell.id], prose.task)
+        for cell in cells
+    ]
     release = sha256(reference.read_bytes()).hexdigest()[:12]  # points of another one do not count
     facts: dict[str, object] = {"sections": addresses, "mistakes": around.mistakes, "bytes": dict(around.sizes)}
     facts |= {"release": release} | {name: told[name] for name in ("gathers",) if name in told}

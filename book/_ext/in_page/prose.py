@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import escape
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,6 +17,7 @@ from in_page.cells import code_in_colours
 
 # The only HTML in a notebook: hints that open.
 HINTS = re.compile(r"(?:</?(?:details|summary)>|[^<>])*")
+TASK, LISTED = re.compile(r"Task (\d+):"), re.compile(r"(\d+) \S")
 TABLE = "pst-scrollable-table-container"  # the theme's
 FORMULA = '<{tag} class="math notranslate nohighlight">{formula}</{tag}>'
 
@@ -28,8 +30,8 @@ class Prose:
     """Sets the prose of one notebook, cell by cell; `sections` are titles and addresses of the chapter's page."""
 
     def __init__(self, sections: Mapping[str, str]) -> None:
-        """Begin with no heading seen."""
-        self.sections, self.title, self.level = sections, "", 0
+        """Begin with no heading seen; `task` is the number of the task that the last heading named."""
+        self.sections, self.title, self.level, self.task = sections, "", 0, ""
         self.markdown = MarkdownIt("commonmark", {"html": True, "highlight": block}).enable("table")
         self.markdown.use(dollarmath_plugin, allow_labels=False, double_inline=True)
         self.markdown.add_render_rule("math_inline", formula_rule("span", display=False))
@@ -48,7 +50,9 @@ class Prose:
         if not self.title:
             tokens = self.take_title(tokens)
         self.step_down(tokens)
-        for before, token in zip(tokens, tokens[1:], strict=False):
+        self.name_task(tokens)
+        link_tasks(tokens)
+        for before, token in pairwise(tokens):
             if token.type == "inline":
                 keep_formulas_together(token)
                 if before.type == "paragraph_open":
@@ -70,6 +74,13 @@ class Prose:
             if token.type.startswith("heading_"):
                 token.tag = f"h{self.level}"
 
+    def name_task(self, tokens: list[Token]) -> None:
+        """Give the heading of a task a name that a link can lead to."""
+        for heading, content in pairwise(tokens):
+            if heading.type == "heading_open" and (found := TASK.match(content.content)):
+                self.task = found[1]
+                heading.attrSet("id", f"task-{self.task}")
+
     def link_section(self, paragraph: Token) -> None:
         """Make a link of a paragraph that is, in italics, the title of a section."""
         children = paragraph.children or []
@@ -78,6 +89,16 @@ class Prose:
         if address:
             children.insert(0, Token("link_open", "a", 1, {"href": address}))
             children.append(Token("link_close", "a", -1))
+
+
+def link_tasks(tokens: list[Token]) -> None:
+    """Make links of the tasks in the list of tasks, a table whose first column is called so."""
+    is_list = False
+    for cell, content in pairwise(tokens):
+        is_list = (is_list or (cell.type == "th_open" and content.content == "task")) and cell.type != "table_close"
+        if is_list and cell.type == "td_open" and (found := LISTED.match(content.content)):
+            link = Token("link_open", "a", 1, {"href": f"#task-{found[1]}"})
+            content.children = [link, *(content.children or []), Token("link_close", "a", -1)]
 
 
 def formula_rule(tag: str, display: bool):  # noqa: ANN201 - a rule of markdown-it

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
+from logging import WARNING, getLogger
 from pathlib import Path
 
 import quickjs
 from docutils import nodes
+from fontTools import subset
+from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.locale import _
 from sphinx.util import logging
@@ -24,15 +29,23 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html import HTML5Translator
 
 KATEX = Path(__file__).parent / "katex"
-# Fonts that most pages need travel inside the stylesheet, so letters stand at once and nothing moves afterwards.
+# Fonts that most pages need travel inside the stylesheet, with the letters of this book alone: formulas stand at once,
+# and nothing moves afterwards.
 EMBEDDED = ("Main-Regular", "Main-Bold", "Math-Italic", "Math-BoldItalic", *(f"Size{n}-Regular" for n in range(1, 5)))
+# \query{q}, \key{k} and \val{v} have the colours that they have in the figures; a copied formula has them not.
+COLOURED = re.compile(r"\\(query|key|val)\{((?:[^{}]|\{[^{}]*\})*)\}")
 # JSON, because the Python side of QuickJS cannot take strings that JavaScript keeps in pieces.
 RENDER = """
 function render(tex, displayMode) {
-  return JSON.stringify(katex.renderToString(tex, {displayMode, strict: "error", output: "htmlAndMathml"}));
+  const macros = Object.fromEntries(
+    ["query", "key", "val"].map(name => ["\\\\" + name, "\\\\htmlClass{book-" + name + "}{#1}"]));
+  const strict = code => code === "htmlExtension" ? "ignore" : "error";
+  return JSON.stringify(katex.renderToString(tex, {
+    displayMode, macros, strict, trust: use => use.command === "\\\\htmlClass", output: "htmlAndMathml"}));
 }
 """
 logger = logging.getLogger(__name__)
+getLogger("fontTools.subset").setLevel(WARNING)  # it tells of every table of a font
 
 
 class FormulaError(ValueError):
@@ -51,10 +64,15 @@ def engine() -> quickjs.Context:
 @cache
 def set_formula(tex: str, display: bool) -> str:
     """Return a formula as HTML."""
+    if r"\html" in tex:  # KaTeX would only print it in red
+        raise FormulaError(r"\html commands stand in the macros alone")
     try:
-        return json.loads(engine().get("render")(tex, display))
+        written = json.loads(engine().get("render")(tex, display))
     except quickjs.JSException as error:
         raise FormulaError(str(error).splitlines()[0]) from None
+    head, tag, source = written.partition('<annotation encoding="application/x-tex">')
+    copied, end, rest = source.partition("</annotation>")
+    return head + tag + COLOURED.sub(r"\2", copied) + end + rest
 
 
 def set_or_warn(tex: str, display: bool, node: nodes.Node) -> str:
@@ -97,13 +115,30 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def stylesheet() -> str:
-    """Return KaTeX's stylesheet: woff2 only, with the embedded fonts in it."""
+    """Return KaTeX's stylesheet: woff2 only."""
     css = (KATEX / "katex.min.css").read_text(encoding="utf-8")
-    css = re.sub(r",url\([^)]*\.(?:woff|ttf)\) format\(\"(?:woff|truetype)\"\)", "", css)
+    return re.sub(r",url\([^)]*\.(?:woff|ttf)\) format\(\"(?:woff|truetype)\"\)", "", css)
+
+
+def embedded(css: str, letters: Iterable[str]) -> str:
+    """Return a stylesheet with the embedded fonts in it, each with those of the letters that it has."""
+    text = "".join(sorted(set(letters) | set("<>&")))
     for name in EMBEDDED:
-        data = base64.b64encode((KATEX / "fonts" / f"KaTeX_{name}.woff2").read_bytes()).decode()
-        css = css.replace(f"url(fonts/KaTeX_{name}.woff2)", f"url(data:font/woff2;base64,{data})")
+        address = rf"url\(['\"]?[^'\")]*KaTeX_{name}\.woff2['\"]?\)\s*format\(['\"]woff2['\"]\)"
+        css = re.sub(address, f'url(data:font/woff;base64,{font(name, text)}) format("woff")', css)
     return css
+
+
+@cache
+def font(name: str, letters: str) -> str:
+    """Return a font with these letters alone, in base64; its file is woff, for woff2 would take another package."""
+    whole = TTFont(KATEX / "fonts" / f"KaTeX_{name}.woff", recalcTimestamp=False)
+    subsetter = subset.Subsetter(subset.Options(layout_features=["*"]))
+    subsetter.populate(text=letters)
+    subsetter.subset(whole)
+    whole.flavor, out = "woff", io.BytesIO()
+    whole.save(out)
+    return base64.b64encode(out.getvalue()).decode()
 
 
 def copy_katex(app: Sphinx) -> None:

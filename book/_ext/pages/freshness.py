@@ -13,10 +13,11 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-# Read anew, and run where the cells have changed.
-READ = ("*.py", "_data/*.json", "_ext/*/*.py", "_ext/pages/katex/*.js")
+# Read anew, and run where the cells have changed. (Of a figure's scripts the page itself holds the addresses.)
+READ = ("*.py", "_data/*.json", "_ext/*/*.py", "_ext/pages/katex/*.js", "_static/interactive/*.js")
 # Only written anew: the address of a file holds its digest. (do_it_here.py looks after what it has in _ext/in_page.)
-WRITTEN = ("_static/**/*", "_ext/pages/templates/**/*", "_ext/pages/katex/*.css", "_ext/pages/katex/*.js")
+KATEX, SEARCH = ("_ext/pages/katex/*.css", "_ext/pages/katex/*.js"), ("_ext/search/*.css", "_ext/search/*.js")
+WRITTEN = ("_static/**/*", "_ext/*/templates/**/*", *KATEX, *SEARCH)
 
 
 def digest(book: Path, patterns: Iterable[str]) -> str:

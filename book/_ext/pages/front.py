@@ -1,4 +1,4 @@
-"""The cards of the front page: what each chapter's own page says about it, in reading order."""
+"""The front page: its two buttons, and the cards: what each chapter's own page says about it, in reading order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-SHOWN = 3  # abilities that a card shows at once; the others open below it
+from pages.exercise_zip import FOLDER
+from pages.pictures import picture
 
 
 @dataclass(frozen=True)
@@ -85,22 +86,22 @@ class ChapterCards(SphinxDirective):
         return [nodes.paragraph(text=whole), cards]
 
     def card(self, chapter: Chapter) -> nodes.list_item:
-        """Return one card."""
-        title = f"**[{chapter.title}]({chapter.page}.md)**"
+        """Return one card: picture, number, title, one sentence, times, and what one will be able to do, folded."""
+        drawing, sentence = picture(chapter.page) or ("", "")
+        title = self.parse_text_to_nodes(f"**[{chapter.title}]({chapter.page}.md)**")[0]
+        assert isinstance(title, nodes.Element)
+        title["classes"].append("card-title")
         facts = f"{chapter.reading} min reading · {chapter.exercise} min exercise · {chapter.level}"
-        card = nodes.list_item("", *self.parse_text_to_nodes(title))
-        title_line = card[0]
-        assert isinstance(title_line, nodes.Element)
-        title_line["classes"].append("card-title")
+        name = html.escape(chapter.title)
+        summary = f'<summary>What you will be able to do<span class="visually-hidden"> after {name}</span></summary>'
+        card = nodes.list_item("", nodes.raw("", drawing, format="html")) if drawing else nodes.list_item()
+        card += nodes.paragraph(text=f"Chapter {int(chapter.page[:2])}", classes=["chapter-number"])
+        card += title
+        card += nodes.paragraph(text=sentence, classes=["card-sentence"]) if sentence else []
         card += nodes.paragraph(text=facts, classes=["card-facts"])
-        card += nodes.paragraph(text="You will be able to", classes=["card-lead"])
-        card += self.abilities(chapter.abilities[:SHOWN])
-        if rest := chapter.abilities[SHOWN:]:
-            name = html.escape(chapter.title)
-            summary = f'<summary>and {len(rest)} more<span class="visually-hidden"> in {name}</span></summary>'
-            card += nodes.raw("", f"<details>{summary}", format="html")
-            card += self.abilities(rest)
-            card += nodes.raw("", "</details>", format="html")
+        card += nodes.raw("", f"<details>{summary}", format="html")
+        card += self.abilities(chapter.abilities)
+        card += nodes.raw("", "</details>", format="html")
         return card
 
     def abilities(self, items: list[str]) -> list[nodes.Node]:
@@ -108,7 +109,31 @@ class ChapterCards(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(f"- {item}" for item in items))
 
 
+class FrontButtons(SphinxDirective):
+    """`{front-buttons} 01_topic 02_topic`: what the book is in a few words, the chapter to start with, an exercise."""
+
+    required_arguments = 2
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the words and the buttons; the exercise is the page on which it is done, where there is one."""
+        chapter, exercise = self.arguments
+        here = bool(getattr(self.config, "do_it_here", ""))
+        links = {
+            "Start reading": f"{chapter}.html",
+            "Do an exercise": f"{FOLDER}/{exercise}.html" if here else f"{exercise}.html#exercise",
+        }
+        opening = nodes.container(classes=["front-opening"])
+        self.state.nested_parse(self.content, self.content_offset, opening)
+        buttons = nodes.paragraph(classes=["front-buttons"])
+        for text, address in links.items():
+            buttons += [nodes.reference("", text, refuri=address, classes=["exercise-button"]), nodes.Text(" ")]
+        opening += buttons
+        return [opening]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive with Sphinx."""
+    """Register the directives with Sphinx."""
     app.add_directive("chapter-cards", ChapterCards)
+    app.add_directive("front-buttons", FrontButtons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

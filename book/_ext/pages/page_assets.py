@@ -25,27 +25,36 @@ ICONS = (
     "circle-question code download expand file file-pdf list magnifying-glass moon print rocket "
     "sun up-right-from-square xmark"
 )
-UNUSED = ("thebe",)  # runs code on a server elsewhere
+# Runs code on a server elsewhere; marks the words that Sphinx's search found, and this book has another one.
+UNUSED = ("thebe", "sphinx_highlight")
 # Pages whose own scripts use those of the head at once.
-KEEP_ORDER = {"search", "genindex"}
+KEEP_ORDER = {"genindex"}
+# What serves a part of some pages: words of the script, or of the line that it needs, and what stands in the page then.
+SERVES = {
+    "design-tabs": r"sd-tab-set",
+    "toggle": r"toggle|admonition[^\"]*dropdown|dropdown[^\"]*admonition",
+    "clipboard": r"highlight",
+    "copybutton": r"highlight",
+    "copy-tex": r"katex",
+}
 # What others write into pages, and what assistive devices understand better.
 REPAIRS = {
     '<summary aria-label="Toggle hidden content">': "<summary>",  # its name is what one reads there
     '<div role="list" class="citation-list">': '<div class="citation-list">',  # it holds no list items
+    ' role="doc-biblioentry"': "",  # is deprecated
+    '<th class="head"><p></p></th>': '<td class="head"></td>',  # the corner of a table is no heading
 }
-# From file:// a page cannot read another to quote from it; search then lists titles alone.
-SUMMARY = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 
 
 def lighten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Drop unused and doubled scripts and styles of a page, and let the others wait for the text."""
     context["css_files"] = [css for css in context["css_files"] if not is_unused(str(css))]
-    scripts = list(unique(script for script in context["script_files"] if not is_unused(script_text(script))))
-    if pagename in KEEP_ORDER:
-        scripts += [_JavaScript("", body=SUMMARY)] if pagename == "search" else []
-    else:
-        scripts = [deferred(script) for script in scripts]
-    context["script_files"] = scripts
+    body = context.get("body", "")
+    texts = ((script, script_text(script)) for script in context["script_files"])
+    scripts = unique(script for script, text in texts if not is_unused(text) and serves(text, body))
+    context["script_files"] = [script if pagename in KEEP_ORDER else deferred(script) for script in scripts]
+    if body:
+        context["body"] = f'<span id="book-text" tabindex="-1"></span>{body}'
     for found, better in REPAIRS.items():
         context["body"] = context.get("body", "").replace(found, better)
 
@@ -58,6 +67,11 @@ def script_text(script: _JavaScript | str) -> str:
 def is_unused(text: str) -> bool:
     """Tell whether a script or style belongs to what the book does not use."""
     return any(word in text.lower() for word in UNUSED)
+
+
+def serves(text: str, body: str) -> bool:
+    """Tell whether a script has something to do on a page."""
+    return all(re.search(part, body) for word, part in SERVES.items() if word in text)
 
 
 def unique(scripts: Iterable[_JavaScript]) -> Iterable[_JavaScript]:
@@ -133,7 +147,7 @@ def write_icons(app: Sphinx) -> None:
 
 def use_templates(app: Sphinx, config: Config) -> None:
     """Look for templates here first."""
-    config.templates_path.append(str(TEMPLATES))
+    config.templates_path.insert(0, str(TEMPLATES))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,6 +1,7 @@
-"""Keeps a formula on one line with the bracket before it and the stop behind it.
+"""Keeps a formula on one line with the bracket before it and the stop behind it, and says which code may be broken.
 
-A browser may break a line on either side of a formula, for it cannot see that it is part of a sentence.
+A browser may break a line on either side of a formula, for it cannot see that it is part of a sentence. A word of code
+stays whole, hyphens and all, unless it is longer than a line of a phone: then the stylesheet breaks it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"[.,;:!?)\]”’]+")
+LONGEST = 24  # letters of a word of code that fit into a line of a narrow phone, in a list too
 
 
 def keep_together(formula: nodes.math) -> None:
@@ -37,8 +39,14 @@ def keep_together(formula: nodes.math) -> None:
         parent[at + 1] = nodes.Text(closing.string[closing.end() :])
 
 
+def may_break(code: nodes.literal) -> None:
+    """Mark code that has a word longer than a phone's line."""
+    if any(len(word) > LONGEST for word in code.astext().split()):
+        code["classes"].append("long")
+
+
 class KeepPunctuation(SphinxPostTransform):
-    """Does so for all formulas of a page."""
+    """Does so for all formulas and all code of a page."""
 
     default_priority = 900
     formats = ("html",)
@@ -47,6 +55,8 @@ class KeepPunctuation(SphinxPostTransform):
         """Change the page."""
         for formula in list(self.document.findall(nodes.math)):
             keep_together(formula)
+        for code in self.document.findall(nodes.literal):
+            may_break(code)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -154,7 +154,9 @@ class Mistakes(SphinxDirective):
         said = nodes.paragraph(text="Each chapter also lists its symptoms in words, with numbers:")
         for slug in slugs:
             if slug in self.env.found_docs:
-                said += [nodes.Text(" "), link_to(f"chapter {number_of(slug)}", slug, "What goes wrong")]
+                before = ", " if len(said) > 1 else " "
+                said += [nodes.Text(before), link_to(f"chapter {number_of(slug)}", slug, "What goes wrong")]
+        said += nodes.Text(".")
         return said
 
     def section(self, title: str, rows: list[Row], tasks: Counter[str]) -> nodes.section:

@@ -1,17 +1,15 @@
-/* Attention by hand: one query against three keys, the four steps with their numbers. */
+/* Attention by hand: lines from one query to three keys, and the four steps with their numbers. */
 "use strict";
 
 Seeing.figure("attention", view => {
   const { queries, keys, values } = view.data;
-  const root = Math.sqrt(keys[0].length);
+  const root = Math.sqrt(keys[0].length), lines = new Seeing.Lines(view, "query");
 
-  function showWeights(scores, divisor, weights) {
-    view.write("divisor", Seeing.number(divisor, 2));
+  function showScores(scores, divisor) {
     scores.forEach((score, n) => {
       view.write(`score${n}`, Seeing.number(score));
+      view.write(`divisor${n}`, Seeing.number(divisor, 2));
       view.write(`scaled${n}`, Seeing.number(score / divisor));
-      view.write(`weight${n}`, Seeing.weight(weights[n]));
-      view.share(`weight${n}`, weights[n]);
     });
   }
 
@@ -26,13 +24,14 @@ Seeing.figure("attention", view => {
   }
 
   return () => {
-    const query = Number(view.setting("query"));
+    const query = lines.chosen;
     const temperature = view.setting("temperature");
     const divisor = (view.setting("scale") ? root : 1) * temperature;
     const scores = keys.map(key => Seeing.dot(queries[query], key));
     const weights = Seeing.softmax(scores.map(score => score / divisor));
     view.label("temperature", temperature.toFixed(2));
-    showWeights(scores, divisor, weights);
+    lines.draw(weights, Seeing.weight);
+    showScores(scores, divisor);
     showMixture(weights);
     const [best, second, last] = [0, 1, 2].sort((a, b) => weights[b] - weights[a]);
     view.say(view.sentence("says", {

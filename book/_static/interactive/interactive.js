@@ -1,6 +1,7 @@
 /* What the interactive figures share. The page is complete without it: Python wrote every number that stands there
    (book/_ext/figures/), and these scripts write others into the same places, so nothing moves when they start.
-   Classic scripts, loaded with `defer`: modules do not load from file:// in every browser. */
+   No drawing library: the pictures are there before any script, which then sets a few attributes of their SVG.
+   Classic scripts: modules do not load from file:// in every browser. */
 "use strict";
 
 const Seeing = {
@@ -41,18 +42,44 @@ const Seeing = {
       const view = new Seeing.View(root);
       const draw = start(view);
       view.root.addEventListener("input", draw);
-      view.controls.disabled = false;
+      for (const fieldset of view.root.querySelectorAll("fieldset:disabled")) fieldset.disabled = false;
       draw(); // a browser may have kept other settings over a reload
     }
+  },
+
+  /* Fetch the scripts of a figure, each once and in order. */
+  load(root) {
+    for (const file of root.dataset.scripts.split(" ")) {
+      if (Seeing.loaded.has(file)) continue;
+      Seeing.loaded.add(file);
+      document.head.append(Object.assign(document.createElement("script"), { src: Seeing.folder + file, async: false }));
+    }
+  },
+  loaded: new Set(),
+  folder: document.currentScript.src.replace(/[^/]*$/, ""),
+
+  /* Fetch them when the figure comes near, or all at the first key: who goes on by Tab must find their controls. */
+  watch() {
+    const figures = document.querySelectorAll(".seeing");
+    const near = new IntersectionObserver(
+      entries => entries.filter(entry => entry.isIntersecting).forEach(entry => Seeing.load(entry.target)),
+      { rootMargin: "800px" },
+    );
+    figures.forEach(root => near.observe(root));
+    addEventListener("keydown", () => figures.forEach(Seeing.load), { once: true, capture: true });
   },
 
   View: class {
     constructor(root) {
       this.root = root;
-      this.controls = root.querySelector(".seeing-controls");
       this.words = root.querySelector(".seeing-says");
       this.data = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
-      this.places = new Map([...root.querySelectorAll("[data-slot]")].map(place => [place.dataset.slot, place]));
+      this.gather();
+    }
+
+    /* Find all places; once more where a script has added some. */
+    gather() {
+      this.places = new Map([...this.root.querySelectorAll("[data-slot]")].map(place => [place.dataset.slot, place]));
     }
 
     place(slot) { return this.places.get(slot); }
@@ -78,6 +105,13 @@ const Seeing = {
       if (place.textContent !== String(text)) place.textContent = text;
     }
 
+    /* Set attributes of a drawing, numbers with one decimal at most. */
+    set(slot, attributes) {
+      for (const [name, value] of Object.entries(attributes)) {
+        this.place(slot).setAttribute(name, typeof value === "number" ? Number(value.toFixed(1)) : value);
+      }
+    }
+
     share(slot, share) { this.place(slot).style.setProperty("--share", share.toFixed(4)); }
 
     /* Fill the {places} of a sentence; unchanged words are not written again, so that they are not read again. */
@@ -90,3 +124,4 @@ const Seeing = {
     }
   },
 };
+Seeing.watch();

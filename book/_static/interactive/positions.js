@@ -8,12 +8,8 @@ Seeing.figure("positions", view => {
   const down = share => top + (1 - share) * height;
   const dot = (speeds, distance) => speeds.reduce((sum, speed) => sum + Math.cos(speed * distance), 0);
 
-  function attributes(slot, values) {
-    for (const [name, value] of Object.entries(values)) view.place(slot).setAttribute(name, value);
-  }
-
   function turn(slot, angle, length = 100) {
-    attributes(slot, { x2: (length * Math.sin(angle)).toFixed(1), y2: (-length * Math.cos(angle)).toFixed(1) });
+    view.set(slot, { x2: (length * Math.sin(angle)).toFixed(1), y2: (-length * Math.cos(angle)).toFixed(1) });
   }
 
   function showHand(speed, pair, positions) {
@@ -48,9 +44,9 @@ Seeing.figure("positions", view => {
   function showCurve(speeds, here, there) {
     const share = position => dot(speeds, position - here) / speeds.length;
     const points = Array.from({ length: T }, (_, n) => `${across(n).toFixed(1)},${down(share(n)).toFixed(1)}`);
-    attributes("curve", { points: points.join(" ") });
-    attributes("curve-here", { x1: across(here).toFixed(1), x2: across(here).toFixed(1) });
-    attributes("curve-there", { cx: across(there).toFixed(1), cy: down(share(there)).toFixed(1) });
+    view.set("curve", { points: points.join(" ") });
+    view.set("curve-here", { x1: across(here).toFixed(1), x2: across(here).toFixed(1) });
+    view.set("curve-there", { cx: across(there).toFixed(1), cy: down(share(there)).toFixed(1) });
     view.write("most", speeds.length);
   }
 

@@ -3,12 +3,10 @@
 import {button, counted, make} from "./dom.js";
 
 const SAYS = {
-  off: "Python starts when you run a cell.",
   loading: "Loading Python …",
   ready: "Python is ready.",
   busy: "Python is running a cell …",
   fetching: "Loading what the cell imports …",
-  failed: "Python could not be loaded",
 };
 
 export class Bar {
@@ -19,32 +17,45 @@ export class Bar {
     this.loading = make("progress", {className: "nb-loading", max: this.total, value: 0, hidden: true, aria: {label: "Loading Python"}});
     this.megabytes = make("span", {className: "nb-megabytes", aria: {hidden: "true"}});
     this.retry = button("Try again", act.retry, {hidden: true});
-    this.stop = button("Restart Python", act.stop, {className: "nb-button nb-stop", title: "Ends what runs and starts Python again"});
+    this.stop = button("Restart Python", act.stop, {className: "nb-button nb-stop"});
     this.points = make("progress", {className: "nb-points", max: 1, value: 0, aria: {label: "Points reached"}});
     this.reached = make("span", {className: "nb-reached"});
+    // How Python is and the button that stops it stay in sight on a phone too, where there is no room for more.
     place.replaceChildren(
-      make("div", {className: "nb-bar-line"},
-        make("span", {className: "nb-python"}, this.says, this.loading, this.megabytes, this.retry), this.stop,
+      make("div", {className: "nb-bar-line nb-now"},
+        make("span", {className: "nb-python"}, this.says, this.loading, this.megabytes, this.retry), this.stop),
+      make("div", {className: "nb-bar-line nb-whole"},
         button("Run all", act.runAll), button("Keys", act.help, {title: "Keyboard shortcuts"}),
         button("Download .ipynb", act.download), button("Reset exercise", act.startOver)),
-      make("div", {className: "nb-bar-line"}, this.points, this.reached));
+      make("div", {className: "nb-bar-line nb-reached-line"}, this.points, this.reached));
     this.state("off");
   }
 
   state(name, says = "") {
     this.place = name;
-    const now = name === "failed" ? `${SAYS.failed} (${says}). Check the connection, or load the page again.` : SAYS[name];
+    const now = this.words(name, says);
     if (this.says.textContent !== now) this.says.textContent = now; // each change is read out
     this.loading.hidden = this.megabytes.hidden = name !== "loading";
     this.retry.hidden = name !== "failed";
-    this.stop.disabled = !["busy", "fetching", "ready", "loading"].includes(name);
-    this.stop.textContent = ["busy", "fetching"].includes(name) ? "Stop" : "Restart Python";
+    this.stop.disabled = name === "failed";
+    this.stop.textContent = {off: "Start Python", busy: "Stop", fetching: "Stop"}[name] ?? "Restart Python";
+    this.stop.title = name === "off" ? "Loads Python into this page" : "Ends what runs and starts Python again";
     if (name === "loading") this.bytes(0);
+  }
+
+  words(name, says) {
+    if (name === "off") return `Python (${this.size}) loads when you run a cell.`;
+    if (name === "failed") return `Python could not be loaded (${says}). Check the connection, or load the page again.`;
+    return SAYS[name];
+  }
+
+  get size() {
+    return `${(this.total / 1e6).toFixed(0)} MB`;
   }
 
   bytes(seen) {
     this.loading.value = Math.min(seen, this.total);
-    this.megabytes.textContent = `${(Math.min(seen, this.total) / 1e6).toFixed(0)} of ${(this.total / 1e6).toFixed(0)} MB`;
+    this.megabytes.textContent = `${(Math.min(seen, this.total) / 1e6).toFixed(0)} of ${this.size}`;
   }
 
   tally({earned, of, right, checks, elsewhere, library, written, answered, writtenCells}) {

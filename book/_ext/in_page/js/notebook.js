@@ -9,6 +9,7 @@ import {OwnCells} from "./own_cells.js";
 import {standing, tally} from "./points.js";
 import {save, textOf, withAnswers} from "./released.js";
 import {Running} from "./running.js";
+import {tick} from "./tasks.js";
 import {changedElsewhere, noRoom, warn} from "./warnings.js";
 import {Work} from "./work.js";
 
@@ -76,6 +77,7 @@ export class Notebook {
     const results = this.work.data.results;
     for (const cell of this.cells.filter(one => one.kind === "check")) cell.says(standing(cell, results[cell.id]));
     this.bar.tally(tally(this.cells, results));
+    tick(this.list, this.cells, results);
   }
 
   async download() {

@@ -2,6 +2,7 @@
 
 import {make} from "./dom.js";
 import {SIGNS, stateOf} from "./points.js";
+import {Terminal} from "./terminal.js";
 
 const MOST = 500;
 
@@ -33,9 +34,12 @@ export class Outputs {
   }
 
   text({stream, text}) {
-    const last = this.place.lastElementChild;
-    if (last?.dataset.stream === stream) last.append(text);
-    else this.place.append(scrolling(make("pre", {className: `nb-text nb-${stream}`, data: {stream}}, text)));
+    if (this.place.lastElementChild?.dataset.stream !== stream) {
+      const pre = scrolling(make("pre", {className: `nb-text nb-${stream}`, data: {stream}}));
+      this.place.append(pre);
+      this.terminal = new Terminal(pre);
+    }
+    this.terminal.write(text);
   }
 }
 

@@ -1,4 +1,4 @@
-// Starts the notebook of this page. Python itself is loaded at once: whoever came here wants to run it.
+// Starts the notebook of this page. Python itself, which is large, is loaded when the first cell runs.
 
 import {listen} from "./keys.js";
 import {Notebook} from "./notebook.js";
@@ -9,9 +9,7 @@ const facts = JSON.parse(document.getElementById("notebook-facts").textContent);
 
 try {
   const released = await fetchNotebook(`${place.dataset.files}${place.dataset.slug}.ipynb`);
-  const notebook = new Notebook(place, released, facts);
-  listen(notebook);
-  notebook.running.python.start();
+  listen(new Notebook(place, released, facts));
 } catch (error) {
   document.getElementById("nb-notices").append(error.message);
 }

@@ -4,23 +4,41 @@ export class Python {
   // on: {state(name, says), bytes(seen), message(cell, message), started(cell, number), done(cell, fine), passed()}
   // started returns false for a cell that is not to be run after all; passed gives the names of the checks passed so far.
   constructor(addresses, on) {
-    Object.assign(this, {addresses, on, gathering: null, worker: null, queue: [], running: null, ready: false, number: 0});
+    Object.assign(this, {addresses, on, worker: null, queue: [], running: null, ready: false, number: 0});
+    Object.assign(this, {starts: 0, gathering: null});
+    this.kept = new Map(); // all that a worker has loaded, by address: the next one may have no connection
+    this.script = null; // the address of the worker's own script, once it has come
   }
 
-  start() {
+  get started() {
+    return this.worker !== null || this.starting;
+  }
+
+  async start() {
+    const mine = this.starts += 1;
     this.ready = false;
-    this.worker = new Worker(new URL("worker.js", import.meta.url), {type: "module"});
+    this.starting = true;
+    this.on.state("loading");
+    try {
+      this.script ??= await scriptOf(new URL("worker.js", import.meta.url));
+    } catch (error) {
+      if (mine === this.starts) this.heard({what: "failed", says: `worker.js: ${error.message}`});
+      return;
+    }
+    if (mine !== this.starts) return; // started anew, or given up, meanwhile
+    this.starting = false;
+    this.worker = new Worker(this.script, {type: "module"});
     this.worker.onmessage = ({data}) => this.heard(data);
     this.worker.onerror = event => {
       event.preventDefault?.();
       this.heard({what: "failed", says: event.message || "the worker could not be loaded"});
     };
-    this.worker.postMessage({what: "start", ...this.addresses});
-    this.on.state("loading");
+    this.worker.postMessage({what: "start", ...this.addresses, kept: this.kept});
   }
 
   heard(data) {
     if (data.what === "bytes") this.on.bytes(data.seen);
+    else if (data.what === "file") this.kept.set(data.address, data.blob);
     else if (data.what === "ready") this.nowReady();
     else if (data.what === "failed") this.fail(data.says);
     else if (data.what === "gathered") this.gathered(data);
@@ -105,9 +123,18 @@ export class Python {
   }
 
   forget() {
+    this.starts += 1;
+    this.starting = false;
     this.worker?.terminate();
     const left = [this.running, ...this.queue].filter(Boolean);
     Object.assign(this, {worker: null, queue: [], running: null, ready: false, number: 0});
     for (const cell of left) this.on.done(cell, null);
   }
+}
+
+// A script as an address within this page: it stays when the connection goes.
+async function scriptOf(address) {
+  const reply = await fetch(address);
+  if (!reply.ok) throw new Error(reply.status);
+  return URL.createObjectURL(new Blob([await reply.text()], {type: "text/javascript"}));
 }

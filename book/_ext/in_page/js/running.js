@@ -42,13 +42,13 @@ export class Running {
   }
 
   start(cells) {
-    if (!this.python.worker) this.python.start();
+    if (!this.python.started) this.python.start();
     for (const one of cells) if (one !== this.python.running) one.waits(this.python.ready);
     this.python.run(cells);
   }
 
   gather(by, notebooks) {
-    if (!this.python.worker) this.python.start();
+    if (!this.python.started) this.python.start();
     return this.python.gather(by, notebooks);
   }
 
@@ -86,7 +86,9 @@ export class Running {
     this.notebook.showPoints();
   }
 
+  // Python starts when a cell runs, or by this button; from then on it stops.
   stop() {
+    if (!this.python.started) return this.python.start();
     this.python.restart();
     this.notebook.notices.show("stopped", STOPPED);
   }

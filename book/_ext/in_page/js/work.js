@@ -108,8 +108,10 @@ export function keptOf(slug) {
 
 const empty = () => ({form: FORM, texts: {}, own: [], results: {}});
 
+// A page that may keep nothing has a stand-in, which the theme needs (pages/templates/layout.html).
 function storageWorks() {
   try {
+    if (!(localStorage instanceof Storage)) return false;
     localStorage.setItem("attention-notebook", "");
     localStorage.removeItem("attention-notebook");
     return true;

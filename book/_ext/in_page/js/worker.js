@@ -1,9 +1,9 @@
 // Python, away from the page so that an endless loop cannot freeze it: loads Pyodide and NumPy, then runs cells.
 // It asks for files below the addresses that it is given, and for nothing else.
 
-const OURS = ["page_kernel.py", "page_output.py", "page_errors.py", "page_backend.py"];
+const OURS = ["page_kernel.py", "page_output.py", "page_errors.py", "page_given.py", "page_backend.py"];
 
-const state = {pyodide: null, kernel: null, seen: 0};
+const state = {pyodide: null, kernel: null, seen: 0, kept: new Map()};
 
 const tell = message => postMessage(message);
 
@@ -12,15 +12,24 @@ const tell = message => postMessage(message);
 function watchFetch() {
   const plain = self.fetch.bind(self);
   self.fetch = async (resource, options) => {
-    const name = String(resource.url ?? resource).split("/").pop();
-    const reply = await plain(resource, options).catch(error => {
-      lost(name, "no answer");
-      throw error;
-    });
-    if (!reply.ok) lost(name, reply.status);
-    else if (reply.body) count(reply.clone().body.getReader()).catch(() => lost(name, "the connection broke off"));
+    const address = String(resource.url ?? resource), name = address.split("/").pop();
+    const reply = await plain(resource, options).catch(error => kept(address) ?? gone(name, error));
+    if (!reply.ok) return kept(address) ?? (lost(name, reply.status), reply);
+    if (reply.body) keep(address, reply.clone()).catch(() => lost(name, "the connection broke off"));
     return reply;
   };
+}
+
+// What an earlier worker of this page has loaded is there for the next, when there is no connection any more.
+function kept(address) {
+  const blob = state.kept.get(address);
+  if (blob) counted(blob.size);
+  return blob && new Response(blob, {headers: {"Content-Type": blob.type}});
+}
+
+function gone(name, error) {
+  lost(name, "no answer");
+  throw error;
 }
 
 // Later, what a cell imports: then the import itself fails, and the kernel says what to do.
@@ -31,26 +40,42 @@ function lost(name, why) {
 // Of an exception the last line is the telling one.
 const lastLine = error => String(error.message ?? error).trim().split("\n").pop();
 
-async function count(reader) {
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    state.seen += part.value.length;
-    tell({what: "bytes", seen: state.seen});
-  }
+function counted(bytes) {
+  state.seen += bytes;
+  tell({what: "bytes", seen: state.seen});
 }
 
-// What was kept from an earlier visit is asked after: the checks belong to the notebook that the page has loaded.
-async function text(address) {
-  const reply = await fetch(address, {cache: "no-cache"});
+// The page keeps what has come.
+async function keep(address, reply) {
+  const reader = reply.body.getReader(), parts = [];
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    counted(part.value.length);
+  }
+  if (address.startsWith("http")) tell({what: "file", address, blob: new Blob(parts, {type: reply.headers.get("Content-Type") ?? ""})});
+}
+
+// Imports a script that may be one of those kept: the browser itself would ask the server again.
+async function script(address) {
+  const blob = new Blob([await text(address)], {type: "text/javascript"});
+  return import(URL.createObjectURL(blob));
+}
+
+async function text(address, options) {
+  const reply = await fetch(address, options);
+  if (!reply.ok) throw new Error(`${address.split("/").pop()}: ${reply.status}`);
   return reply.text();
 }
 
 // `names` are the files of the exercise, below the address `files`.
-async function start({pyodide: address, files, names: theirs, python}) {
+async function start({pyodide: address, files, names: theirs, python, kept}) {
+  state.kept = kept;
   watchFetch();
-  const {loadPyodide} = await import(`${address}pyodide.mjs`);
+  const [{loadPyodide}] = await Promise.all(["pyodide.mjs", "pyodide.asm.js"].map(name => script(address + name)));
   const names = [...OURS.map(name => python + name), ...theirs.map(name => files + name)];
+  // What the browser kept of an earlier visit is asked after: the checks belong to the notebook that the page has loaded.
   const [pyodide, ...texts] = await Promise.all([
-    loadPyodide({indexURL: address, packages: ["numpy"]}), ...names.map(text),
+    loadPyodide({indexURL: address, packages: ["numpy"]}), ...names.map(name => text(name, {cache: "no-cache"})),
   ]);
   const write = (folder, wanted, found) => {
     pyodide.FS.mkdirTree(folder);
@@ -83,7 +108,7 @@ async function run({id, number, source, passed}) {
       messageCallback: says => says.startsWith("Loading") && tell({what: "fetching"}), errorCallback() {},
     });
     tell({what: "running"});
-    tell({what: "done", id, fine: state.kernel.run(source, number, id, passed)});
+    tell({what: "done", id, fine: await state.kernel.run(source, number, id, passed)});
   } catch (error) {
     tell({what: "died", id, says: lastLine(error)});
   }
@@ -98,7 +123,7 @@ function gather({by, notebooks}) {
       FS.writeFile(`/home/${slug}/${slug}.ipynb`, text);
     }
     tell({what: "gathered", text: state.pyodide.runPython(`
-import importlib
+import importlib, sys
 if "/home/exercise" not in sys.path:
     sys.path.append("/home/exercise")
 importlib.import_module(${JSON.stringify(by)}).text_in("..")

@@ -17,17 +17,17 @@ FULL = "There is no memory left. Press Restart Python."
 COMMANDS = "Lines that begin with % or ! are commands of Jupyter. They do not work here: " + ELSEWHERE
 
 
-def told(error: BaseException, source: str) -> dict[str, Any]:
-    """Return what the page shows of an exception, also of one that resists."""
+def told(error: BaseException, source: str, known: str = "") -> dict[str, Any]:
+    """Return what the page shows of an exception, also of one that resists; `known` is an advice found already."""
     try:
-        return explained(error, source)
+        return explained(error, source, known)
     except Exception:
         kind = type(error).__name__
         text = f"{kind}: (its message cannot be shown)"
         return {"kind": kind, "text": text, "trace": text, "line": None, "advice": ""}
 
 
-def explained(error: BaseException, source: str) -> dict[str, Any]:
+def explained(error: BaseException, source: str, known: str) -> dict[str, Any]:
     """Return the kind, the text and the traceback of an exception, without the frames of this file."""
     kind = type(error).__name__
     rendered = getattr(error, "_render_traceback_", None)
@@ -44,7 +44,7 @@ def explained(error: BaseException, source: str) -> dict[str, Any]:
         "text": cut(text.splitlines()[-1] if text else kind),
         "trace": cut("".join(shown.format()).rstrip()),
         "line": line,
-        "advice": advice(error, source),
+        "advice": advice(error, source) or known,
     }
 
 

@@ -16,10 +16,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from types import ModuleType
+from inspect import CO_COROUTINE
+from types import CodeType, ModuleType
 from typing import Any
 
 from page_errors import told
+from page_given import Given
 from page_output import Output, Send, Stream, cut
 
 MOST_SHOWN = 40  # boxes and pictures of one cell
@@ -39,6 +41,7 @@ class Kernel:
         self.main.__dict__["__builtins__"] = builtins
         self.output = Output(send)
         self.shown = 0  # boxes and pictures of the running cell
+        self.given = Given()
         self.defined: dict[str, list[str]] = {}  # cell -> functions and classes that it defined when it last ran
 
     def install(self) -> None:
@@ -50,8 +53,8 @@ class Kernel:
         logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it tells of its cache at every start
         INSTALLED[:] = [self]
 
-    def run(self, source: str, number: int, cell: str, passed: Iterable[str] = ()) -> bool:
-        """Run a cell as the `number`-th; return whether it came to its end.
+    async def run(self, source: str, number: int, cell: str, passed: Iterable[str] = ()) -> bool:
+        """Run a cell as the `number`-th; return whether it came to its end. A cell may `await`, as in Jupyter.
 
         `cell` is its name: functions that it defined before are forgotten first, so that no check judges an old answer
         when the new one is broken. `passed` are the checks that have passed, maybe before this Python was started.
@@ -63,14 +66,16 @@ class Kernel:
             builtins.display = self.display  # a cell may have overwritten it
         with self.printing():
             try:
-                self.execute(source, f"<cell [{number}]>", cell)
+                await self.execute(source, f"<cell [{number}]>", cell)
                 self.show_figures()
+                self.given.note(cell, self.main.__dict__)
                 return True
             except BaseException as error:
                 with suppress(Exception):  # a figure that cannot be drawn hides no error
                     self.show_figures()
                 self.output.flush()
-                self.send({"what": "error", **told(error, source)})
+                advice = self.given.overwritten(source, self.main.__dict__)
+                self.send({"what": "error", **told(error, source, advice)})
                 return False
 
     def forget(self, cell: str) -> None:
@@ -84,18 +89,25 @@ class Kernel:
         if module is not None and hasattr(module, "remember"):
             module.remember(passed)
 
-    def execute(self, source: str, name: str, cell: str) -> None:
+    async def execute(self, source: str, name: str, cell: str) -> None:
         """Run the statements of a cell; display the value of the last line, unless a semicolon ends it."""
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         body = ast.parse(source, name).body
         self.defined[cell] = [one.name for one in body if isinstance(one, DEFINITIONS)]
         last = body.pop() if body and isinstance(body[-1], ast.Expr) and not source.rstrip().endswith(";") else None
-        exec(compile(ast.Module(body, []), name, "exec", dont_inherit=True), self.main.__dict__)
+        await self.value_of(ast.Module(body, []), name, "exec")
         if last is not None:
-            value = eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True), self.main.__dict__)
+            value = await self.value_of(ast.Expression(last.value), name, "eval")
             if value is not None:
                 self.main.__dict__["_"] = value
                 self.display(value)
+
+    async def value_of(self, tree: ast.AST, name: str, mode: str) -> Any:
+        """Run a piece of a cell; return the value of an expression."""
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code: CodeType = compile(tree, name, mode, flags=flags, dont_inherit=True)
+        value = eval(code, self.main.__dict__)
+        return await value if code.co_flags & CO_COROUTINE else value
 
     @contextmanager
     def printing(self) -> Iterator[None]:

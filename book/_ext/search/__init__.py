@@ -1,0 +1,1 @@
+"""Search within the book: sections, titles first, offline, from a disk too."""
