@@ -40,7 +40,7 @@ def test_the_list_of_tasks_leads_to_each_task_and_its_graded_cells_are_known(slu
     found = article(slug)
     links = found.select('.nb-prose td > a[href^="#task-"]')
     headings = [heading["id"] for heading in found.select('[id^="task-"]')]
-    assert [link["href"] for link in links] == [f"#{name}" for name in headings] and len(headings) > 5
+    assert [link["href"] for link in links] == [f"#{name}" for name in headings] and len(headings) > 1
     assert [link.text.split()[0] for link in links] == [name.removeprefix("task-") for name in headings]
     graded = found.select('[data-kind="check"], [data-kind="written"]')
     assert {f"task-{cell['data-task']}" for cell in graded} == set(headings)
