@@ -27,7 +27,7 @@ from functools import lru_cache
 from io import StringIO
 from itertools import combinations, combinations_with_replacement, permutations, starmap
 from pathlib import Path
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -1435,7 +1435,8 @@ def described(spec: dict, results: list[Result], ways: dict[str, str | None]) ->
         return ["Your function gives the same result in every case. Does it use its arguments?"]
     spec = spec | {kind: results[0].get("code", {}).get(kind, []) for kind in ("loops", "extends", "goes_on")}
     text = about_parts(spec, pairs) or first_difference(spec, results, ways) + term_of_difference(spec, results)
-    text += "".join(about_regions(spec, results, part, rule) for part, rule in spec.get("regions", {}).items())
+    if not text.endswith("exchanged."):  # else they are right once it is turned back
+        text += "".join(about_regions(spec, results, part, rule) for part, rule in spec.get("regions", {}).items())
     shapes_fit = all("squeezed" in views(got, wanted) for got, wanted in arrays)
     told = shapes_fit and ONE_DIFFERS.search(text)  # else the text says what all of it is, or the cause lies elsewhere
     seen = Seen(spec, first_wrong(spec, results)["inputs"], {})
@@ -1851,6 +1852,9 @@ HABITS = {
     "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]",
 }  # fmt: skip
 TORCH_VIEW = "`x.view(…)` is PyTorch's word. NumPy says `x.reshape(…)`; its `view` is another thing."
+FUNCTIONS = "|".join(
+    name for name, one in vars(np).items() if isinstance(one, np.ufunc | FunctionType) and not hasattr(np.ndarray, name)
+)
 NEEDLESS = "values|to_numpy|numpy|detach|cpu|cuda|contiguous"
 # Regular expressions for what Python says, and what to do about it; each only where its conditions hold.
 # fmt: off
@@ -1892,8 +1896,7 @@ ADVICE: dict[str, Any] = {
         "A list has no `\\1`. np.array(…) makes an array of it.",
     r"object has no attribute '(\w+)'|module '[\w.]+' has no attribute '(\w+)'":
         ("There is no `\\1\\2` here. Did you mean `{near}`?",),
-    r"'numpy.ndarray' object has no attribute '(\w+)'":
-        "An array has no `.\\1`: NumPy does it by a function or an operator.",
+    rf"'numpy.ndarray' object has no attribute '({FUNCTIONS})'": "An array has no `.\\1`: it is `np.\\1(…)`.",
     r"'\w*Tensor' object has no attribute '(\w+)'": "A tensor has no `.\\1`: TensorFlow's functions take the tensor.",
     r"module 'numpy' has no attribute 'relu'": "NumPy has no relu: it is `np.maximum(x, 0)`.",
     r"module 'numpy' has no attribute 'sigmoid'": "NumPy has no sigmoid: it is `1 / (1 + np.exp(-x))`.",
