@@ -856,7 +856,7 @@ def columns_inputs(rng: np.random.Generator) -> Cases:
     """Draw N = 5 inputs of D = 6, the same in another order, and one case with N = D."""
     first = {"X": normal(rng, 6, 5), **columns_parameters(rng, 6)}
     shuffled = {**first, "X": first["X"][:, list(SHUFFLED)]}
-    alike = {"X": normal(rng, 5, 5), **columns_parameters(rng, 5)}
+    alike = {"X": normal(rng, 7, 7), **columns_parameters(rng, 7)}
     cases = {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
     return {label: {name: case[name] for name in COLUMNS_ORDER} for label, case in cases.items()}
 

@@ -702,7 +702,7 @@ def mean_and_weight_n(all_queries, all_keys, all_values):
     return all_x_prime
 
 
-@wrong("x_prime", "one array", says=r"All entries of the list x_primes are one and the same array")
+@wrong("x_prime", "one array", says=r"All entries of your list are one and the same array, `x_prime`")
 def one_array_for_all(all_queries, all_keys, all_values):
     all_x_prime = []
     x_prime = np.zeros(all_values[0].shape)

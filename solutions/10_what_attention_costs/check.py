@@ -220,9 +220,7 @@ def results_of(spec: dict, answer: Callable) -> list[Result]:
     for case in spec["cases"]:
         with notebook_names(answer, case.get("names", {}), spec.get("stale", [])):
             results.append(call(answer, case["inputs"], spec["returns"]))
-    code = seen_in_code(answer, spec["function"], spec["cases"][0].get("names", {}))
-    shared = dict.fromkeys(name for result in results for name in result.pop("shared", []))
-    results[0] |= noted(code | ({"shared": [*shared]} if shared else {}))
+    results[0] |= noted(seen_in_code(answer, spec["function"], spec["cases"][0].get("names", {})))
     return results
 
 
@@ -622,7 +620,7 @@ BEFORE_OUT = {
 SEEN = (
     "unused", "idle", "lost", "returned", "let_go", "printed", "nothing", "silent", "reads", "outside", "loops",
     "counted", "one_object", "extends", "goes_on",
-    "chance", "whole",
+    "chance", "whole", "refilled",
 )  # fmt: skip
 MOST_SEEN, MOST_LETTERS = 3, 60  # of each
 # Methods that a notebook gives, and that need not use their arguments.
@@ -651,6 +649,7 @@ def seen_in_code(answer: Callable, function: str, sizes: Iterable[str] = ()) -> 
     goes_on   what is made before a loop, filled by a loop in it, and not made anew in each round
     chance    functions of `random` that it calls, unless it is given a generator
     whole     arrays that it makes for whole numbers and stores something in
+    refilled  what a loop changes in place and appends, without making it anew
     """
     name = getattr(answer, "__name__", "")
     thing = answer if name == function else getattr(answer, "__globals__", {}).get(function, answer)
@@ -683,6 +682,7 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
     every = [*ast.walk(node)]
     found["idle"] += [name for name in computed_names(every) if name not in local]
     found["whole"] += made_for_whole_numbers(every)
+    found["refilled"] += refilled(every)
     if not any(isinstance(one, ast.Return | ast.Yield) for one in every):
         found["silent"].append(node.name)
     for one in every:
@@ -866,6 +866,23 @@ def made_for_whole_numbers(every: Iterable[ast.AST]) -> Iterator[str]:
                 yield target.id
 
 
+def refilled(every: Iterable[ast.AST]) -> list[str]:
+    """Return the names that a loop changes in place and appends as they are, and that no loop makes anew."""
+    inside = [one for loop in every if isinstance(loop, LOOPS) for one in ast.walk(loop)]
+    calls = [(one.func, one.args) for one in inside if isinstance(one, ast.Call)]
+    methods = [(func.attr, func.value, given) for func, given in calls if isinstance(func, ast.Attribute)]
+    appended = [ast.unparse(given[0]) for name, _, given in methods if name == "append" and len(given) == 1]
+    filled = {ast.unparse(of) for name, of, _ in methods if name == "fill"}
+    made: set[str] = set()
+    for one in inside:
+        if isinstance(one, ast.AugAssign):
+            filled.add(ast.unparse(one.target).partition("[")[0])
+        for target in one.targets if isinstance(one, ast.Assign) else []:
+            text = ast.unparse(target)
+            (filled if isinstance(target, ast.Subscript) else made).add(text.partition("[")[0])
+    return [name for name in appended if name in filled - made]
+
+
 def is_pure(node: ast.AST) -> bool:
     """Say whether an expression does nothing but give a value."""
     if isinstance(node, ast.BinOp | ast.Compare):
@@ -1045,7 +1062,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         return {"right": right, "kind": "right", "says": remarks + says, "names": []}
     wrong = [part for part in right if not right[part]]
     if seen := told_of_arrays(spec, results, wrong):
-        told = [seen, *told_of_code(spec, results[0]["code"]), *says]
+        told = [seen, *told_of_code(spec, results[0].get("code", {})), *says]
         return {"right": right, "kind": "difference", "says": told, "names": []}
     if (found := known_mistakes(spec, results, wrong)).names:
         names, texts = found.names, [spec["misconceptions"][name]["says"] for name in found.names]
@@ -1074,12 +1091,12 @@ def told_of_arrays(spec: dict, results: list[Result], wrong: list[str]) -> str:
     The latter is told where nothing but zeros came, all of them what is expected cut to whole numbers.
     """
     code = results[0].get("code", {})
-    for part in wrong:
-        if part in code.get("shared", []):
-            return (
-                f"All entries of the list {part} are one and the same array: what is written into it changes all of "
-                "them. Make a new array for each entry, or append a copy."
-            )
+    if len(code.get("refilled", [])) == 1 and any(part in got.get("shared", []) for got in results for part in wrong):
+        name = code["refilled"][0]
+        return (
+            f"All entries of your list are one and the same array, `{name}`: what is written into it changes all of "
+            f"them. Make it anew in each round, or append `{name}.copy()`."
+        )
     pairs = [(got, case["expected"]) for got, case in zip(results, spec["cases"], strict=True)]
     if len(code.get("whole", [])) != 1 or any("raises" in one for pair in pairs for one in pair):
         return ""

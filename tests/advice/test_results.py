@@ -359,10 +359,13 @@ def beside_arrays(out, wanted, code):
 
 
 def test_one_array_for_all_entries_is_told_and_equal_ones_are_not():
-    told = "All entries of the list out are one and the same array"
-    assert beside_arrays(X[0], WANTED, "return [x] * 3").startswith(told)
-    assert told not in beside_arrays(X[0], WANTED, "return [x, x, x.copy()]")
-    assert told not in beside_arrays(X[0], WANTED, "return [x * 1, x * 1, x * 1]")
+    told = "All entries of your list are one and the same array, `y`"
+    code = "y, found = x * 1, []\n    for n in range(3):\n        y[0] = n\n        found.append(y)\n    return found"
+    assert beside_arrays(X[0], WANTED, code).startswith(told)
+    assert beside_arrays(X[0], WANTED, code.replace("y[0] = n", "y += n")).startswith(told)
+    assert told not in beside_arrays(X[0], WANTED, code.replace("append(y)", "append(y.copy())"))
+    assert told not in beside_arrays(X[0], WANTED, code.replace("y[0] = n", "y = x * n"))
+    assert told not in beside_arrays(X[0], WANTED, code.replace("y[0] = n", "pass"))
 
 
 def test_zeros_of_an_array_for_whole_numbers_are_told_as_such_where_nothing_else_can_be_the_cause():
