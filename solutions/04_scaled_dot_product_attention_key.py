@@ -220,6 +220,11 @@ def wrong_side(weights: Array, value: Array) -> Array:
     return value @ weights
 
 
+def best_alone(weights: Array, value: Array) -> Array:
+    """Return of each query the value with the largest weight, times this weight."""
+    return weights.max(axis=-1, keepdims=True) * value[weights.argmax(axis=-1)]
+
+
 def plain_sum(weights: Array, value: Array) -> Array:
     """Return the sum of the values, whatever the weights."""
     return np.ones_like(weights) @ value
@@ -270,18 +275,21 @@ def project_columns(
     before: Callable = lambda x, beta: x,
     times: Callable = np.matmul,
     plus: Callable = np.add,
-    chained: bool = False,
+    chained: str = "",
     order: str = "qkv",
     omegas: str = "",
     biases: str = "",
     collect: Callable = as_it_is,
 ) -> tuple[Array, ...]:
-    """Return queries, keys and values, each (N, D, 1), by the parameters named in `order`, or in `omegas` and `biases`."""
+    """Return queries, keys and values, each (N, D, 1), by the parameters named in `order`, or in `omegas` and `biases`.
+
+    What is made by the parameters in `chained` takes the place of the input for the next.
+    """
     omega, beta = {"q": omega_q, "k": omega_k, "v": omega_v}, {"q": beta_q, "k": beta_k, "v": beta_v}
     found, x = [], all_x
     for o, b in zip(omegas or order, biases or order, strict=True):
         found.append(plus(times(omega[o], before(x, beta[b])), beta[b]))
-        x = found[-1] if chained else all_x
+        x = found[-1] if b in chained else all_x
     return tuple(map(collect, found))
 
 
@@ -315,9 +323,10 @@ QUERIES_KEYS_VALUES_MISTAKES = mistakes(project_columns, SCORES,
      "The biases are missing: add beta_q, beta_k and beta_v after the products.", "partly"),
     ("omega_transposed", {"times": lambda omega, x: omega.T @ x},
      "You multiplied by the transposed matrices. With inputs in columns it is omega @ x.", ROWS, "partly"),
-    ("input_as_a_row", partial(project_columns, times=lambda omega, x: swap(x) @ omega),
-     "x.T @ omega is a row, and adding a column to it silently makes a D by D matrix. With columns it is omega @ "
-     "x.", ROWS, "partly"),
+    ("input_as_a_row",
+     [{"times": lambda omega, x: swap(x) @ omega}, {"times": lambda omega, x: swap(x) @ swap(omega)}],
+     "A product that begins with x.T is a row, and adding a column to it silently makes a D by D matrix. With columns it "
+     "is omega @ x.", ROWS, "partly"),
     (standard.MULTIPLIED_BY_ENTRY(what="a D by D matrix"),
      {"times": np.multiply}, "partly"),
     ("bias_added_to_the_input", {"before": np.add, "plus": lambda y, beta: y},
@@ -333,9 +342,9 @@ QUERIES_KEYS_VALUES_MISTAKES = mistakes(project_columns, SCORES,
     ("omega_of_another",
      [partial(project_columns, omegas=omegas) for omegas in ("qqq", "kkk", "vvv", "kqv", "vkq", "qvk")],
      "The matrix of another was used: queries are made with omega_q, keys with omega_k, values with omega_v.", "partly"),
-    ("input_overwritten", {"chained": True},
-     "The keys were made from the queries, or the values from the keys: the name of the input was given to a result. "
-     "Each is made from x.", "partly"),
+    ("input_overwritten", [{"chained": chained} for chained in ("qk", "q", "k")],
+     "The keys were made from the queries, or the values from the keys. Each is made from x, so keep that name for the "
+     "input.", "partly"),
     (standard.INPUT_RETURNED(it="x"), {"times": lambda omega, x: x, "plus": lambda y, beta: y}, "partly"),
     (standard.RETURN_INSIDE_THE_LOOP, {"collect": first_alone}),
     (standard.LAST_ONE_ONLY(one="input", list="a list"), {"collect": last_alone}),
@@ -656,10 +665,12 @@ X_PRIME_MISTAKES = mistakes(x_primes, SCORES,
     ("first_query_for_all", [all_from(0), all_from(-1)],
      "One query asks for all outputs, so all are equal. Output n belongs to query n: all_queries[n]."),
     ("one_key_for_all", {"weigh": lambda scores: np.full_like(scores, 1 / scores.shape[-1])},
-     "Every value got the same weight: all scores of a query were equal. In the inner loop the key has the number m, "
-     "and the query the number n."),
+     "Every value got the same weight: the weights were not used, or all scores of a query were equal. In the inner loop "
+     "the key has the number m, and the query the number n."),
     ("values_compared", takes(key="value"),
      "The queries were compared with the values. They are compared with the keys; values are what is passed on."),
+    ("best_value_only", {"mix": best_alone},
+     "Only the value with the largest weight was passed on. Add up all of them, each times its weight."),
     (standard.HARD_MAXIMUM(where=" of each query"), {"weigh": largest_alone}),
     (standard.SIGN_TURNED, {"weigh": turned}),
     (standard.MEAN_FOR_THE_SUM, {"mix": lambda weights, value: weights @ value / len(value)}),
@@ -733,6 +744,14 @@ def softmax_of_columns(
     return finish(tops / (total(tops) if total else tops.sum(axis=0, keepdims=True)))
 
 
+def divided_one_by_one(exps: Array) -> Array:
+    """Return exponentials divided in place, each by the sum of its column as it is at that moment."""
+    found = exps.copy()
+    for row in found:
+        row /= found.sum(axis=0)
+    return found
+
+
 def softmax_column_by_column(data_in: Array) -> Array:
     """Return the same, each column handed to the softmax of a list."""
     return np.stack([softmax_by_loop(column) for column in data_in.T], axis=1)
@@ -764,6 +783,9 @@ SOFTMAX_COLS_MISTAKES = mistakes(softmax_of_columns, SCORES,
     (standard.INPUT_RETURNED(it="data_in"), {"top": np.asarray, "total": lambda data: 1.0}),
     ("divided_by_the_sum_so_far", {"total": partial(np.cumsum, axis=0)},
      "Each exponential was divided by the sum of its column up to its own row. Divide by the sum of the whole column."),
+    ("sum_changes", {"finish": divided_one_by_one, "total": lambda exps: 1.0},
+     "The sum of a column was taken anew after each division, when the numbers above were divided already. Take the sum "
+     "once, then divide."),
     ("row_maximum_subtracted", {"shift": lambda data: data - np.max(data, axis=1, keepdims=True)},
      "The maximum of each row was subtracted, which changes the weights. Within a column the same number must be "
      "subtracted everywhere: axis=0, or the maximum of all."),
@@ -834,7 +856,7 @@ def columns_inputs(rng: np.random.Generator) -> Cases:
     """Draw N = 5 inputs of D = 6, the same in another order, and one case with N = D."""
     first = {"X": normal(rng, 6, 5), **columns_parameters(rng, 6)}
     shuffled = {**first, "X": first["X"][:, list(SHUFFLED)]}
-    alike = {"X": normal(rng, 5, 5), **columns_parameters(rng, 5)}
+    alike = {"X": normal(rng, 7, 7), **columns_parameters(rng, 7)}
     cases = {"five inputs": first, "five inputs, shuffled": shuffled, "as many inputs as features": alike}
     return {label: {name: case[name] for name in COLUMNS_ORDER} for label, case in cases.items()}
 
@@ -919,6 +941,10 @@ def matrix_form_mistakes(answer: Callable) -> tuple[Misconception, ...]:
         ("biases_subtracted",
          [turned_biases("beta_q", "beta_k", "beta_v"), turned_biases("beta_q"), turned_biases("beta_v")],
          "A beta was subtracted. Each is added: omega @ X + beta."),
+        ("bias_of_another",
+         [takes(beta_q="beta_v", beta_v="beta_q"), takes(beta_q="beta_v"), takes(beta_v="beta_q"),
+          takes(beta_v="beta_k"), takes(beta_q="beta_k")],
+         "The bias of another was added: omega_q goes with beta_q, omega_v with beta_v."),
         ("bias_of_values_forgotten", without("beta_v"), "The values lack their bias: omega_v @ X + beta_v."),
         ("bias_of_queries_forgotten", without("beta_q"), "The queries lack their bias: omega_q @ X + beta_q."),
         ("biases_as_rows", {"change": biases_as_rows},
@@ -1032,6 +1058,12 @@ SCALED_SELF_ATTENTION_MISTAKES = (
         (standard.DIVIDED_BY_D_K_AND_TWO, {"divisor": twice_d_k}),
         (standard.ROOT_OF_ALL_NUMBERS(instead="Take one length from the shape, that of a query: `queries.shape[0]`."),
          {"divisor": root_of_size}),
+        ("inputs_divided",
+         {"divisor": one, "change": lambda **p: {**p, "X": p["X"] / np.sqrt(len(p["omega_k"]))}},
+         "X itself was divided, so the values are smaller too, and the biases are not. Divide the scores."),
+        ("query_divided_before_its_bias",
+         {"change": lambda **p: {**p, "beta_q": p["beta_q"] * np.sqrt(len(p["omega_k"]))}},
+         "The query's bias was added after the division. Divide the scores, or the query with its bias."),
         ("divided_by_another_number",
          [{"divisor": norm_of_queries}, {"divisor": spread_of_scores},
           {"divisor": lambda query, key, value: key.shape[-1] ** 0.25}],

@@ -227,6 +227,24 @@ def beta_q_and_too_early(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_
         return all_queries, all_keys, all_values
 
 
+@wrong("queries_keys_values", "from another", "input_overwritten")
+def value_of_the_key(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    all_queries, all_keys, all_values = [], [], []
+    for x in all_x:
+        key = omega_k @ x + beta_k
+        all_queries.append(omega_q @ x + beta_q)
+        all_keys.append(key)
+        all_values.append(omega_v @ key + beta_v)
+    return all_queries, all_keys, all_values
+
+
+@wrong("queries_keys_values", "transposed", "input_as_a_row")
+def both_transposed(all_x, omega_q, omega_k, omega_v, beta_q, beta_k, beta_v):
+    queries = [x.T @ omega_q.T + beta_q for x in all_x]
+    keys = [x.T @ omega_k.T + beta_k for x in all_x]
+    return queries, keys, [x.T @ omega_v.T + beta_v for x in all_x]
+
+
 # ---------------------------------------------------------------- softmax of a list
 @wrong("softmax", "the sum", "divided_by_how_many")
 def divided_by_len(items_in):
@@ -384,6 +402,15 @@ def bare_powers_of_two(items_in):
 def minus_over_the_largest(items_in):
     exps = np.exp([-item for item in items_in])
     return exps / np.max(exps)
+
+
+@wrong("softmax", "whole numbers", says=r"`out` is made for whole numbers")
+def array_of_integers(items_in):
+    out = np.zeros(len(items_in), dtype=int)
+    exps = [np.exp(float(np.squeeze(i))) for i in items_in]
+    for n, e in enumerate(exps):
+        out[n] = e / sum(exps)
+    return out
 
 
 # ---------------------------------------------------------------- outputs, one at a time
@@ -675,6 +702,38 @@ def mean_and_weight_n(all_queries, all_keys, all_values):
     return all_x_prime
 
 
+@wrong("x_prime", "one array", says=r"All entries of your list are one and the same array, `x_prime`")
+def one_array_for_all(all_queries, all_keys, all_values):
+    all_x_prime = []
+    x_prime = np.zeros(all_values[0].shape)
+    for query in all_queries:
+        attention = softmax([key.T @ query for key in all_keys])
+        x_prime[:] = 0
+        for m in range(len(all_values)):
+            x_prime += attention[m] * all_values[m]
+        all_x_prime.append(x_prime)
+    return all_x_prime
+
+
+@wrong("x_prime", "the weights", "one_key_for_all")
+def mean_of_the_values(all_queries, all_keys, all_values):
+    all_x_prime = []
+    for query in all_queries:
+        attention = softmax([key.T @ query for key in all_keys])
+        all_x_prime.append(sum(all_values) / len(all_values))
+    return all_x_prime
+
+
+@wrong("x_prime", "the largest alone", "best_value_only")
+def best_with_its_weight(all_queries, all_keys, all_values):
+    all_x_prime = []
+    for query in all_queries:
+        attention = softmax([(key.T @ query).item() for key in all_keys])
+        best = np.argmax(attention)
+        all_x_prime.append(attention[best] * all_values[best])
+    return all_x_prime
+
+
 # ---------------------------------------------------------------- softmax of each column
 @wrong("softmax_cols", "the axis", "each_row")
 def axis_one(data_in):
@@ -775,6 +834,15 @@ def rows_without_exponential(data_in):
 @wrong("softmax_cols", "two mistakes", "row_maximum_subtracted", "not_normalised")
 def shifted_by_row_not_divided(data_in):
     return np.exp(data_in - np.max(data_in, axis=1, keepdims=True))
+
+
+@wrong("softmax_cols", "in place", "sum_changes")
+def divided_in_place(data_in):
+    exp_values = np.exp(data_in)
+    for j in range(exp_values.shape[1]):
+        for i in range(exp_values.shape[0]):
+            exp_values[i, j] = exp_values[i, j] / exp_values[:, j].sum()
+    return exp_values
 
 
 # ---------------------------------------------------------------- self-attention with matrices
@@ -905,6 +973,12 @@ def transposed_without_biases(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta
     return v @ softmax_cols(k.T @ q)
 
 
+@wrong("self_attention", "parameters", "bias_of_another")
+def two_biases_exchanged(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    values, queries = omega_v @ X + beta_q, omega_q @ X + beta_v
+    return values @ softmax_cols((omega_k @ X + beta_k).T @ queries)
+
+
 # ---------------------------------------------------------------- self-attention with scaled scores
 @wrong("scaled_self_attention", "the scale", "not_scaled")
 def scaled_under_another_name(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
@@ -1002,6 +1076,20 @@ def half_and_no_bias(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
 def transposed_and_not_scaled(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
     q, k, v = omega_q.T @ X + beta_q, omega_k.T @ X + beta_k, omega_v.T @ X + beta_v
     return v @ softmax_cols(k.T @ q)
+
+
+@wrong("scaled_self_attention", "scaled elsewhere", "inputs_divided")
+def inputs_over_the_root(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    X = X / np.sqrt(X.shape[0])
+    queries, keys, values = omega_q @ X + beta_q, omega_k @ X + beta_k, omega_v @ X + beta_v
+    return values @ softmax_cols(keys.T @ queries)
+
+
+@wrong("scaled_self_attention", "precedence", "query_divided_before_its_bias")
+def bias_after_the_division(X, omega_v, omega_q, omega_k, beta_v, beta_q, beta_k):
+    queries = omega_q @ X / np.sqrt(X.shape[0]) + beta_q
+    keys, values = omega_k @ X + beta_k, omega_v @ X + beta_v
+    return values @ softmax_cols(keys.T @ queries)
 
 
 # ---------------------------------------------------------------- rows, batches, masks

@@ -355,7 +355,8 @@ POSITIONAL_ENCODING = Check(
         r"together with shapes \(\d+,\) ": "The positions must be a column, (L, 1), to meet the row of dimensions: "
         "`np.arange(length)[:, np.newaxis]`.",
         r"could not be broadcast|could not broadcast": "Do the shapes fit? With an odd d_model there is one sine more than there are "
-        "cosines. Write into columns 0::2 and 1::2 of an array of zeros.",
+        "cosines. Of an array of zeros, columns 0::2 get the sines of angles[:, 0::2], columns 1::2 the cosines of "
+        "angles[:, 1::2].",
         r"arrays must have the same shape|must match exactly|cannot reshape": "With an odd d_model there is one sine more "
         "than there are cosines, so pairs do not fill the row. Write into columns 0::2 and 1::2 of an array of zeros.",
         r"inhomogeneous": (

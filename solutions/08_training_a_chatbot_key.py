@@ -320,6 +320,11 @@ FIND_THE_COPY_MISTAKES = mistakes(batch, SHIFT,
     ("first_reply_only",
      {"filled": lambda table: np.where(np.arange(len(table))[:, np.newaxis] == 0, table, 0)},
      "Only the first row is filled: `return` stands inside the loop. Move it to the left, below the loop."),
+    ("rows_one_further",
+     [{"filled": lambda table: np.concatenate([0 * table[:1], table[:-1]])},
+      {"filled": lambda table: np.concatenate([table[1:], 0 * table[:1]])}],
+     "The rows stand one place off: one is empty, and a reply is lost at the other end. Reply n, counted from 0, belongs "
+     "in row n."),
     ("end_not_given", {"end_given": False},
      "The end token was taken out of dec_inputs. It may stay: what it should be followed by is padding, which the loss "
      "leaves out."),
@@ -705,14 +710,27 @@ def smallest_of_all(a: Array, b: Array) -> Array:
     return np.minimum(a, b).min()
 
 
+def rising_if_any(a: Array, b: Array) -> Array:
+    """Return the whole rising branch if it is the smaller one anywhere, as `if np.any(…)` does; else the falling one."""
+    return b if np.any(b < a) else a
+
+
+def rising_if_all(a: Array, b: Array) -> Array:
+    """Return the whole rising branch if it is the smaller one everywhere; else the falling one."""
+    return b if np.all(b < a) else a
+
+
+FOR_ALL_AT_ONCE = (smallest_of_all, rising_if_any, rising_if_all)
+
+
 def schedule(
     steps: Array, d_model: int, warmup_steps: int | None, kind: str, *, width: Callable = inverse_root,
     falling: Callable = lambda s, w: s**-0.5, rising: Callable = lambda s, w: s * w**-1.5,
     choose: Callable = np.minimum, count: Callable = lambda s: s, narrow: tuple[int, int] = (0, 0),
 ) -> Array:  # fmt: skip
     """Return the rates at the steps; warmup_steps None stands for 4000. At step 0, 0 stands for all that will do, 1 for all too large."""
-    if choose is smallest_of_all and kind in ("int", "float"):
-        choose = np.minimum  # one number at a time is the smallest of itself
+    if choose in FOR_ALL_AT_ONCE and kind in ("int", "float"):
+        choose = np.minimum  # one number at a time has a choice of its own
     w = 4000.0 if warmup_steps is None else float(warmup_steps)
 
     def rates_at(steps: Array) -> Array:
@@ -830,6 +848,10 @@ WARMUP_SCHEDULE_MISTAKES = mistakes(schedule, WARM,
      [{"choose": lambda a, b: np.where(b == 0, a, np.minimum(a, b)), "falling": from_just_above_0}],
      "Right, but for step 0: the rate there is finite, and larger than that of step 1. One large step at the beginning "
      "can spoil all that follow."),
+    ("one_branch_for_all",
+     [{"choose": rising_if_any}, {"choose": rising_if_all}, {"choose": rising_if_all, "falling": from_step_1}],
+     "All steps of an array went through one branch, as when `if` asks about the whole array. np.minimum and np.where go "
+     "entry by entry."),
     ("one_number_for_all", {"choose": smallest_of_all},
      "All steps got one rate, the smallest: `min` looked over the whole array. np.minimum goes entry by entry."),
 )

@@ -196,6 +196,15 @@ def moved_and_no_start(replies, start_id, end_id, length):
     return table[:, 1:], table[:, 1:]
 
 
+@wrong("find_the_copy", "counted from 1", "rows_one_further")
+def enumerate_from_one(replies, start_id, end_id, length):
+    table = np.zeros((len(replies) + 1, length + 1), dtype=int)
+    for n, reply in enumerate(replies, 1):
+        sentence = [start_id, *reply, end_id]
+        table[n, : len(sentence)] = sentence
+    return table[:-1, :-1], table[:-1, 1:]
+
+
 # ---------------------------------------------------------------- find_the_shuffle
 @wrong("find_the_shuffle", "unchanged", "still_apart")
 def two_orders(questions, answers, rng):
@@ -386,6 +395,13 @@ def no_width_and_half(step, d_model, warmup_steps=4000):
 def one_more_without_width(step, d_model, warmup_steps=4000):
     step = np.asarray(step, dtype=float) + 1
     return np.minimum(step**-0.5, step * warmup_steps**-1.5)
+
+
+@wrong("warmup_schedule", "one branch", "one_branch_for_all")
+def if_any(step, d_model, warmup_steps=4000):
+    if np.any(step < warmup_steps):
+        return d_model**-0.5 * step * warmup_steps**-1.5
+    return d_model**-0.5 * step**-0.5
 
 
 # ---------------------------------------------------------------- greedy_decode

@@ -48,7 +48,7 @@ SAID = [
     ("An array needs no `.\\1`", "x.detach()", "n.detach()"),
     ("A list has no `\\1`", "[1].shape", "(1,).shape"),
     ("There is no `\\1\\2` here. Did you mean", "x.shappe", "x.quite_other"),
-    ("An array has no `.\\1`: it is", "x.exp()", "x.missing()"),
+    ("An array has no `.\\1`: it is", "x.hypot()", "x.missing()"),
     ("A tensor has no `.\\1`", raises("AttributeError", "'SymbolicTensor' object has no attribute 'to'"), "x.to(1)"),
     ("`\\1` is used before it has a value", "total += x\nreturn total", "totals + x"),
     ("`{called}` takes {takes}.", (HELPER, "helper(z=1)"), "x.sum(z=1)"),

@@ -91,7 +91,7 @@ SAID = [
     ("they stand in other places", WANTED.ravel()[MIXED].reshape(3, 5), CHANGED.ravel()[MIXED].reshape(3, 5)),
     ("in the order of the axes (1, 0)", WANTED.T.reshape(3, 5), CHANGED.T.reshape(3, 5)),
     ("It holds the numbers that are expected, but in other", WANTED.ravel()[MIXED].reshape(5, 3), X.reshape(5, 3)),
-    ("Only the first is right.", stacked(WANTED[:1], X[1:]), stacked(X[:2], WANTED[2:])),
+    ("Only the first row is right.", stacked(WANTED[:1], X[1:]), stacked(X[:2], WANTED[2:])),
     ("Along axis 0 only number 2 is right.", stacked(X[:2], WANTED[2:]), stacked(X[:1], WANTED[1:2], X[2:])),
     ("Along axis 1 only number 3 is wrong.", WANTED + COLUMN, WANTED + COLUMN + COLUMN[:, ::-1]),
     ("Along axis 1 only number 3 is wrong, and all 0.", WANTED * (COLUMN == 0), WANTED + COLUMN),
@@ -340,15 +340,47 @@ def test_of_rows_of_several_lengths_a_task_may_say_more():
     assert checker.unreadable("out is None.", {**SPEC, "advice": {"None": "Return it."}}) == "out is None."
 
 
-def beside_a_mistake(code):
+def beside_a_mistake(code, says="Divide the rows."):
     """Return what is told of an answer that makes a known mistake and has this in its code."""
     known = {"names": ["left"], "one": {"mistakes": [[0]], "parts": {"out": {"shape": [0], "shapes": [[[3, 5]]]}}}}
     known["one"]["parts"]["out"]["prints"] = [checker.prints([X], SPEC)[0].tolist()]
     cases = [{"label": "one", "inputs": {"x": X}, "expected": {"out": WANTED}}]
-    spec = SPEC | {"cases": cases, "known": known, "misconceptions": {"left": {"says": "Divide the rows."}}}
+    spec = SPEC | {"cases": cases, "known": known, "misconceptions": {"left": {"says": says}}}
     verdict = checker.diagnose(spec, [{"out": X, "code": code}])
     assert verdict["names"] == ["left"]
     return " ".join(verdict["says"])
+
+
+def beside_arrays(out, wanted, code):
+    """Return what is told first of a list or an array that came in the place of what is expected."""
+    cases = [{"label": "one", "inputs": {"x": out}, "expected": {"out": wanted}}]
+    spec = SPEC | {"function": "share", "known": {}, "misconceptions": {}, "cases": cases}
+    return checker.diagnose(spec, checker.results_of(spec, learner(f"def share(x):\n    {code}\n")))["says"][0]
+
+
+def test_one_array_for_all_entries_is_told_and_equal_ones_are_not():
+    told = "All entries of your list are one and the same array, `y`"
+    code = "y, found = x * 1, []\n    for n in range(3):\n        y[0] = n\n        found.append(y)\n    return found"
+    assert beside_arrays(X[0], WANTED, code).startswith(told)
+    assert beside_arrays(X[0], WANTED, code.replace("y[0] = n", "y += n")).startswith(told)
+    assert told not in beside_arrays(X[0], WANTED, code.replace("append(y)", "append(y.copy())"))
+    assert told not in beside_arrays(X[0], WANTED, code.replace("y[0] = n", "y = x * n"))
+    assert told not in beside_arrays(X[0], WANTED, code.replace("y[0] = n", "pass"))
+
+
+def test_zeros_of_an_array_for_whole_numbers_are_told_as_such_where_nothing_else_can_be_the_cause():
+    told, small = "`a` is made for whole numbers", np.abs(WANTED) / (1 + np.abs(WANTED).max())
+    code = "a = np.zeros(x.shape, dtype=int); a[:] = x; return a"
+    assert beside_arrays(small, small, code).startswith(told)
+    assert told not in beside_arrays(small, small + 1, code)
+    assert told not in beside_arrays(small, small, code.replace("a[:] = x", "a = a * x"))
+    assert told not in beside_arrays(small, small, code.replace("dtype=int", "dtype=float").replace("= x", "= 0 * x"))
+
+
+def test_what_is_not_used_stands_first_where_a_mistake_takes_it_for_a_cause():
+    idle = "You compute `weights`, but do not use it."
+    assert beside_a_mistake({"idle": ["weights"]}, "The weights were not used.") == f"{idle} The weights were not used."
+    assert beside_a_mistake({"idle": ["weights"]}, "Divide the rows.") == f"Divide the rows. {idle}"
 
 
 def test_what_is_not_kept_is_told_beside_a_mistake_and_nothing_else_of_the_code_is():
@@ -418,6 +450,11 @@ return found"""
         ("found = []\nfor one in x:\n    found += [one]\nreturn found", "extends", []),
         ("found = 0\nfor one in x:\n    found += one\nreturn found", "extends", []),
         ("found = []\nfor one in x:\n    found.append(one)\nreturn found", "extends", []),
+        ("found = np.zeros(3, dtype=int)\nfound[0] = 1\nreturn found", "whole", ["found"]),
+        ("found = np.zeros(3, int)\nfound[0] = 1\nreturn found", "whole", ["found"]),
+        ("found = np.zeros(3, dtype=int)\nmask[0] = 1\nreturn found", "whole", []),
+        ("found = np.zeros(3)\nfound[0] = 1\nreturn found", "whole", []),
+        ("found = np.full(3, 1)\nfound[0] = 1\nreturn found", "whole", []),
     ],
 )
 def test_what_a_loop_fills_is_seen(body, kind, names):

@@ -226,4 +226,6 @@ def test_of_the_code_only_names_and_expressions_cross():
     result = result_from(head, [np.ones(2)] * 2, PROBE)
     assert result["code"] == {"unused": ["mask"], "lost": ["np.exp(x)"], "returned": ["errors.ValueError"]}
     assert result["remarks"] == ["shared"]
+    shared = result_from({"parts": ["mean", "spread"], "shared": ["mean", "a sentence"]}, [np.ones(2)] * 2, PROBE)
+    assert shared["shared"] == ["mean"]
     assert result_from({"parts": ["mean", "spread"], "code": 1}, [np.ones(2)] * 2, PROBE).keys() == {"mean", "spread"}

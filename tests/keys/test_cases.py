@@ -63,6 +63,22 @@ def test_inputs_survive_being_written_to_a_file(slug, check):
             assert np.array_equal(again, value) if isinstance(value, np.ndarray) else again == value, name
 
 
+ALWAYS_ALIKE = {  # sizes that are the same in all fresh cases, and why
+    ("04-x_prime", "N"): "a sum written out in three terms is right, as in the classic notebook",
+    ("01-find_the_bug", "d_h"): "only one of its cases has several steps, and the other uses no matrix",
+}
+
+
+@every_check
+def test_every_size_that_has_a_name_varies_in_fresh_cases(slug, check):
+    """A number of another chapter or of the visible example, written into an answer, must not pass."""
+    if check.names is None:
+        return
+    sizes = [check.names(inputs) for inputs in check.inputs(np.random.default_rng(1)).values()]
+    alike = {name for name in sizes[0] if len({case[name] for case in sizes}) == 1}
+    assert alike == {name for one, name in ALWAYS_ALIKE if one == f"{slug[:2]}-{check.name}"}
+
+
 @every_check
 @every_seed
 def test_a_case_that_is_always_the_same_comes_first_and_is_never_fresh(slug, check, seed):

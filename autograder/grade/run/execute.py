@@ -271,7 +271,8 @@ def result_from(head: dict, arrays: list[np.ndarray], step: Step) -> dict[str, A
         raise BorderError("a result without the parts of its check")
     result: dict[str, Any] = dict(zip(parts, arrays, strict=True))
     inputs = {name for case in step.cases for name in case["inputs"]}
-    for note, names in {"changed": inputs, "renamed": inputs, "remarks": step.remarks}.items():
+    notes = {"changed": inputs, "renamed": inputs, "shared": step.returns, "remarks": step.remarks}
+    for note, names in notes.items():
         named = head.get(note)
         known = [name for name in named if isinstance(name, str) and name in names] if isinstance(named, list) else []
         result |= {note: known[: len(names)]} if known else {}
