@@ -188,8 +188,8 @@ experiment-looking-inside: $(READY) ## train the models of chapter 11 that copy,
 experiment-cost: $(READY) ## measure plain attention and attention in blocks for chapter 10 (a minute)
 	@python -m experiments.attention_cost
 
-experiment-speaking: $(READY_DEV) ## train the small translator of the closing notebook (FOLDER=where kor.txt lies; three minutes)
-	@python -m experiments.speaking $(if $(FOLDER),--data-dir "$(FOLDER)")
+experiment-speaking: $(READY_DEV) ## train the small translator of chapter 12 (a quarter of an hour; stop it, and it goes on later)
+	@python -m experiments.speaking
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes
 UPGRADE := --upgrade

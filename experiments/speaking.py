@@ -1,4 +1,4 @@
-"""Train the small translator of the closing notebook and write its numbers: ``python -m experiments.speaking``.
+"""Train the small translator of chapter 12 and write its numbers: ``python -m experiments.speaking``.
 
 Interrupt the training at any time: the same command goes on at the epoch it had reached.
 """
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from experiments.chat.train import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT / "experiments" / "data" / "speaks.json"
+FILE = ROOT / "book" / "_data" / "12_speaks.json"
 WORK = ROOT / "_build" / "experiments"
+SENTENCES, HELD_BACK = 40_000, 1_000
 SETTINGS = {
-    **{"vocab_size": 900, "num_layers": 2, "d_model": 64, "num_heads": 4, "dff": 128, "dropout": 0.1},
-    **{"max_length": 24, "batch_size": 64, "epochs": 20, "warmup_steps": 300, "patience": 0, "seed": 1},
+    **{"num_layers": 2, "d_model": 64, "num_heads": 4, "dff": 256, "dropout": 0.1, "max_length": 18},
+    **{"batch_size": 64, "epochs": 9, "warmup_steps": 1000, "patience": 0, "seed": 1},
 }
-QUICK = {"vocab_size": 200, "d_model": 16, "dff": 32, "epochs": 2, "warmup_steps": 2}
-QUICK_PAIRS = 96
+QUICK = {"d_model": 16, "dff": 32, "epochs": 2, "warmup_steps": 2}
+QUICK_SENTENCES = 96
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,20 +43,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.speaking",
-        description="Train a Transformer of 340,000 numbers to translate short English sentences into Korean, measure "
-        "it on sentences held back, and write its numbers into one file. Takes three minutes on one quiet processor. "
-        "After an interruption the same command goes on at the epoch it had reached.",
-    )
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        default=os.environ.get("ATTENTION_DATA_DIR") or None,
-        help=f"folder with {sentences.FILE}, which is in {sentences.WHERE} (default: the environment variable "
-        "ATTENTION_DATA_DIR)",
+        description="Draw sentences of a small language in English and French, train a Transformer of 440,000 numbers "
+        "to translate them, measure it on sentences held back, and write its numbers into one file. Takes a quarter "
+        "of an hour on one processor. After an interruption the same command goes on at the epoch it had reached.",
     )
     parser.add_argument("--work", type=Path, default=WORK, help="folder for checkpoints (default: _build/experiments)")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier run has left")
-    parser.add_argument("--quick", action="store_true", help="a few dozen pairs, two epochs, to try it out")
+    parser.add_argument("--quick", action="store_true", help="a few dozen sentences, two epochs, to try it out")
     parser.add_argument(
         "--out",
         type=Path,
@@ -66,27 +60,27 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def run(args: argparse.Namespace) -> int:
     """Do what the command line asks for."""
-    data, chosen = sentences.load(args.data_dir), dict(SETTINGS)
-    if args.quick:
-        data, chosen = data.shortened(QUICK_PAIRS), chosen | QUICK
+    count = QUICK_SENTENCES if args.quick else SENTENCES
+    data, chosen = sentences.load(count, count if args.quick else HELD_BACK), SETTINGS | (QUICK if args.quick else {})
     out = args.out or (args.work / FILE.name if args.quick else FILE)
     folder = args.work / ("speaking_quick" if args.quick else "speaking")
     if args.fresh:
         shutil.rmtree(folder, ignore_errors=True)
 
     from experiments.chat import tokens, train  # imports TensorFlow, which takes seconds: only when needed
-    from experiments.speak import measuring, weights
+    from experiments.speak import breaking, measuring, weights
+    from experiments.speak.speaks import functions_in
 
-    words = measuring.pieces_of(tokens.learn(data.train, chosen["vocab_size"], args.work))
+    words, english = measuring.words_of(data.train + data.held_back)
     encoded, held_back = (
         tokens.encode_pairs(words, part, chosen["max_length"]) for part in (data.train, data.held_back)
     )
-    chosen["vocab_size"] = len(words.pieces)
+    chosen["vocab_size"] = len(words.words)
     # Not in it: the epochs, so that a run may go on for longer than was first asked for.
     must_match = {name: value for name, value in chosen.items() if name != "epochs"}
     must_match["checksum"] = train.checksum(encoded, held_back)
     settings = train.Settings(**chosen)
-    print(f"{len(encoded[0])} pairs to train on, {len(held_back[0])} held back", flush=True)
+    print(f"{len(encoded[0])} sentences to train on, {len(held_back[0])} held back", flush=True)
     model, history = train.train(settings, must_match, encoded, held_back, folder)
 
     weights.write(folder / FILE.name, {}, model)
@@ -95,33 +89,35 @@ def run(args: argparse.Namespace) -> int:
         "train": measuring.measured(model, words, encoded, settings),
         "held_back": measuring.measured(model, words, held_back, settings),
     }
-    length = settings.max_length
     shown = {
         "measured": measured,
-        "replies": measuring.replies(model, words, data.train, length),
-        "looked_at": measuring.looked_at(model, words, length),
+        "replies": measuring.replies(model, words, data.train, settings.max_length),
+        "mistaken": measuring.mistaken(model, words, held_back),
+        "looked_at": measuring.looked_at(model, words, settings.max_length),
     }
     seconds = round(sum(entry["seconds"] for entry in history))
-    counts = sentences.counts(data, len(encoded[0]), len(held_back[0]))
-    about = described(args, settings, counts, seconds) | rounded(shown)
-    weights.write(out, about | {"parameters": model.count_params(), "pieces": words.pieces}, model)
+    about = described(args, settings, english, seconds) | {"data": sentences.counts(data)} | rounded(shown)
+    about |= {"parameters": model.count_params(), "words": words.words}
+    weights.write(folder / FILE.name, about, model)
+    texts = [english for english, _ in data.held_back[: breaking.SENTENCES]]
+    about["broken"] = rounded(breaking.changed(folder / FILE.name, functions_in(ROOT / "solutions"), texts))
+    weights.write(out, about, model)
     for what, found in measured.items():
         print(f"{what}: {rounded(found, float)}")
     print(f"Written: {out}")
     return 0
 
 
-def described(args: argparse.Namespace, settings: Settings, data: dict[str, Any], seconds: int) -> dict[str, Any]:
+def described(args: argparse.Namespace, settings: Settings, english: int, seconds: int) -> dict[str, Any]:
     """Return what the file says of itself before its numbers."""
     sizes = ("num_layers", "d_model", "num_heads", "dff", "max_length")
     return {
-        "about": "A Transformer that translates short English sentences into Korean; speaks.py says how to read it.",
-        "command": "python -m experiments.speaking" + (" --quick" if args.quick else "") + " --data-dir DIR",
+        "about": "A Transformer that translates a small English into French; speaks.py says how to read it.",
+        "command": "python -m experiments.speaking" + (" --quick" if args.quick else ""),
         "versions": versions(),
         "seconds": seconds,
-        "data": data,
         "settings": dataclasses.asdict(settings),
-        "sizes": {name: getattr(settings, name) for name in sizes},
+        "sizes": {name: getattr(settings, name) for name in sizes} | {"english": english},
     }
 
 

@@ -10,7 +10,7 @@ from traitlets.config import Config
 
 from autograder.authoring.source import read_source
 from autograder.course.rubric import COMMENTS, RUBRIC, rubrics_of
-from tests.chapters import ROOT, SLUGS, graded_cells, key_of, page_of, release_of, source_of
+from tests.chapters import ROOT, SLUGS, graded_cells, key_of, let_notebooks_find, page_of, release_of, source_of
 from tests.waiting import PATIENT
 
 WITHOUT_TRAINING = {"03_bahdanau_attention"}  # its training is left out, as when it is graded
@@ -118,6 +118,7 @@ def ground_and_letters(slug):
     """Return how a notebook draws: the assignments to PICTURES in its first cell, carried out."""
     (cell,) = [cell for cell in read_source(source_of(slug)) if (cell.role, cell.name) == ("locked", "libraries")]
     space = {}
+    let_notebooks_find(slug)
     exec(cell.text, space)
     return space["PICTURES"]
 

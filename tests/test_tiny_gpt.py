@@ -140,7 +140,8 @@ def test_what_is_drawn_from_is_what_the_notebook_draws_from():
 @pytest.mark.training
 def test_the_command_trains_measures_and_writes_its_file(tmp_path):
     pytest.importorskip("tensorflow")
-    lines = "".join(f"{sentence}\tx\tCC-BY\n" for sentence in SENTENCES)
+    asked = [*tiny_gpt.BEGINNINGS, tiny_gpt.READ]  # the alphabet has to have their characters
+    lines = "".join(f"{sentence}\tx\tCC-BY\n" for sentence in [*SENTENCES, *asked])
     (tmp_path / "kor.txt").write_text(lines, encoding="utf-8")
     out = tmp_path / "found.json"
     where = ["--data-dir", str(tmp_path), "--work", str(tmp_path / "work"), "--out", str(out)]

@@ -162,7 +162,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"faults/test_contract\.py::test_a_full_disk": REST,  # grades a class again and again
     # The page of an exercise: what everybody does in it is tried daily; its keys and looks, and what it keeps, are not.
     rf"in_page/test_doing\.py::(?!{DONE_DAILY})": REST,
-    r"in_page/test_(keys|keeping|looks)\.py::": REST,
+    r"in_page/test_(keys|keeping|looks|gathering)\.py::": REST,
     rf"in_page/test_editor_browser\.py::(?!{EDITED_DAILY})": REST,
     r"in_page/test_graded\.py::": REST,  # a whole chapter, solved in the page
     r"test_chapter_07\.py::test_the_model_has_as_many_parameters_\w+\[sizes[12]": REST,

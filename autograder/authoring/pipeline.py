@@ -124,4 +124,6 @@ def generated(root: Path) -> dict[str, Path]:
     folders = [p for top in ("solutions", "exercises") for p in sorted((root / top).glob("*")) if p.is_dir()]
     kept = [folder for folder in folders if not folder.name.startswith((".", "__"))]
     files = [p for folder in kept for p in sorted(folder.rglob("*")) if p.is_file()]
-    return {p.relative_to(root).as_posix(): p for p in files if ".ipynb_checkpoints" not in p.parts}
+    return {
+        p.relative_to(root).as_posix(): p for p in files if not {".ipynb_checkpoints", "__pycache__"} & set(p.parts)
+    }

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
@@ -82,10 +83,15 @@ class SolvedNotebook:
         """Run the solutions and what the notebook gives, and return its names."""
         os.environ.setdefault("MPLBACKEND", "Agg")
         space: dict[str, Any] = {"check": print, "hint": print, "progress": print, "__name__": "notebook"}
-        for cell in self.cells:
-            if cell.kind == "code" and cell.role in ("solution", "locked"):
-                with redirect_stdout(StringIO()):
-                    exec(compile(cell.text, cell.id, "exec"), space)
+        beside = str(self.chapter.source.with_suffix(""))  # where modules lie that the notebook reads
+        sys.path.insert(0, beside)
+        try:
+            for cell in self.cells:
+                if cell.kind == "code" and cell.role in ("solution", "locked"):
+                    with redirect_stdout(StringIO()):
+                        exec(compile(cell.text, cell.id, "exec"), space)
+        finally:
+            sys.path.remove(beside)
         return space
 
     def told(self, wrong: WrongAnswer) -> Told | None:

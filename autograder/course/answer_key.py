@@ -317,11 +317,15 @@ class AnswerKey:
     """All checks of a chapter, in the order of its notebook, and what its notebook reads besides.
 
     beside      files that are copied beside the notebook, by their paths from the root of the course: a module, data
+    gathers     chapters whose answers go into the first answer of this one, on a click in the page. The first file of
+                `beside` is a module then, and its text_in(folder) returns what to write there; in the folder lie the
+                notebooks of these chapters, each in one of its own, as far as the learner began them
     """
 
     chapter: str
     checks: tuple[Check, ...]
     beside: tuple[str, ...] = ()
+    gathers: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Check:
         """Return a check by its name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,13 @@ def reference_json(key: AnswerKey, tasks: Mapping[str, int] | None = None, book:
         about, public = about_check(check, key.chapter, tasks or {}, book, mistakes), public_spec(check)
         known = parts_by_heart(check, public)
         checks.append(f"{json.dumps(check.name)}: {spec_json(about | ({'by_heart': known} if known else {}) | public)}")
-    return f'{{"chapter": {json.dumps(key.chapter)}, "checks": {{\n' + ",\n".join(checks) + "\n}}\n"
+    about = {"chapter": key.chapter} | ({"gathers": gathers(key)} if key.gathers else {})
+    return json.dumps(about)[:-1] + ', "checks": {\n' + ",\n".join(checks) + "\n}}\n"
+
+
+def gathers(key: AnswerKey) -> dict[str, Any]:
+    """Return of which chapters a notebook takes the answers, and the module beside it that makes its text of them."""
+    return {"by": Path(key.beside[0]).stem, "from": list(key.gathers)}
 
 
 def about_check(check: Check, slug: str, tasks: Mapping[str, int], book: str, mistakes: str) -> dict[str, Any]:

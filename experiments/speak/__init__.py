@@ -1,1 +1,1 @@
-"""A small translator from English to Korean, and NumPy that runs it on given functions: the closing notebook's."""
+"""A small translator from English to French, and NumPy that runs it on given functions: the closing notebook's."""

@@ -1,72 +1,98 @@
-"""Short English sentences and their Korean translations: those of Tatoeba, as manythings.org offers them."""
+"""Sentences of a small language in English and French, drawn by a grammar from the words of words.py.
+
+Nothing of this grammar is told to the model: it sees pairs of sentences.
+"""
 
 from __future__ import annotations
 
+import random
 import re
-from collections import Counter
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import islice
 
-from experiments.chat.pairs import Pair, Pairs, space_punctuation, split
-from experiments.common import InputError
+from experiments.chat.pairs import Pair, Pairs
+from experiments.speak import words
+from experiments.speak.french import joined
+from experiments.speak.phrases import Phrase, put_together
+from experiments.speak.questions import command, question
+from experiments.speak.statements import DOT, pointed_at, statement
+from experiments.speak.words import NAMES
 
-FILE = "kor.txt"
-WHERE = "https://www.manythings.org/anki/kor-eng.zip"
-SOURCE = "Tatoeba's English-Korean pairs, manythings.org/anki, kor-eng.zip of 2023-02-20"
-LICENCE = "CC BY 2.0 FR, the contributors of tatoeba.org"
-LONGEST_ENGLISH, LONGEST_KOREAN = 9, 24  # words and marks; letters and spaces
-OFTEN = 8  # a character that stands in fewer sentences cannot be learned
-ENGLISH, KOREAN = re.compile(r"[a-z' ?.!,]+"), re.compile(r"[가-힣 ?.!,]+")
-
-
-def plain(text: str) -> str:
-    """Return a text in small letters, with a space around every mark."""
-    return space_punctuation(text.lower().replace("’", "'"))
-
-
-def load(data_dir: Path | None) -> Pairs:
-    """Return the short sentences of frequent letters, a twentieth of them held back."""
-    everything = read(find(data_dir))
-    train, held_back = split(frequent(short(everything)))
-    return Pairs("tatoeba", train, held_back, SOURCE, len(everything) - len(train) - len(held_back))
-
-
-def counts(data: Pairs, train: int, held_back: int) -> dict[str, int | str]:
-    """Return what the file of numbers says of the data, of which so many pairs had few enough pieces."""
-    everything = len(data.train) + len(data.held_back) + data.dropped
-    sizes = {"train": train, "held_back": held_back, "left_out": everything - train - held_back}
-    return {"source": data.source, "licence": LICENCE, **sizes}
+SOURCE = "sentences drawn by experiments/speak/sentences.py, written for this project"
+LICENCE = "CC BY 4.0, the authors of this repository"
+OFTEN = 6  # what is said as a whole is shown so often, for nothing else teaches it
+LONGEST = 14  # words and marks
+JOINS = {"and": "et", "but": "mais", "because": "parce que"}
+SHORT = {  # what is often written in one
+    "do not": "don't", "does not": "doesn't", "did not": "didn't", "is not": "isn't", "are not": "aren't",
+    "was not": "wasn't", "were not": "weren't", "will not": "won't", "must not": "mustn't", "can not": "can't",
+    "i am": "i'm", "you are": "you're", "he is": "he's", "she is": "she's", "we are": "we're", "they are": "they're",
+    "i will": "i'll", "we will": "we'll",
+}  # fmt: skip
+GREETINGS = {"hello": "bonjour", "good morning": "bonjour", "hi": "salut", "goodbye": "au revoir", "thank you": "merci"}
+MARKS = re.compile(r" ?([?.!,])")
 
 
-def find(data_dir: Path | None) -> Path:
-    """Return the file of pairs in a folder, or in one of its folders."""
-    for path in sorted(data_dir.glob(f"**/{FILE}")) if data_dir else []:
-        return path
-    raise InputError(f"{FILE} was not found: unpack {WHERE} and name its folder with --data-dir or ATTENTION_DATA_DIR.")
+def load(count: int, held_back: int, seed: int = 7) -> Pairs:
+    """Return so many sentences to train on, the short ones again and again, and other, different ones held back."""
+    rng = random.Random(seed)
+    train = list(islice(short(rng), count)) + said() * OFTEN
+    apart, known = {}, {english for english, _ in train}
+    for english, french in short(rng):
+        if english not in known:
+            apart[english] = french
+        if len(apart) == held_back:
+            break
+    return Pairs("small language", train, list(apart.items()), SOURCE)
 
 
-def read(path: Path) -> list[Pair]:
-    """Return the first two columns of a file of lines with tabs."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [(plain(english), plain(korean)) for english, korean, *_ in (line.split("\t") for line in lines)]
-
-
-def short(pairs: list[Pair]) -> list[Pair]:
-    """Return the pairs that are short, and written in the letters of their language alone."""
-    return [
-        (english, korean)
-        for english, korean in pairs
-        if ENGLISH.fullmatch(english)
-        and KOREAN.fullmatch(korean)
-        and len(english.split()) <= LONGEST_ENGLISH
-        and len(korean) <= LONGEST_KOREAN
-    ]
-
-
-def frequent(pairs: list[Pair], often: int = OFTEN) -> list[Pair]:
-    """Return the pairs whose Korean characters each stand in at least ``often`` of the pairs that are returned."""
+def short(rng: random.Random) -> Iterator[Pair]:
+    """Draw sentences without end, and yield those that are short enough."""
     while True:
-        counted = Counter(letter for _, korean in pairs for letter in set(korean))
-        kept = [pair for pair in pairs if all(counted[letter] >= often for letter in pair[1])]
-        if len(kept) == len(pairs):
-            return kept
-        pairs = kept
+        pair = drawn(rng)
+        if max(len(text.split()) for text in pair) <= LONGEST:
+            yield pair
+
+
+def counts(data: Pairs) -> dict[str, int | str]:
+    """Return what the file of numbers says of its sentences."""
+    different = {"train": len(set(data.train)), "held_back": len(data.held_back)}
+    return {"source": data.source, "licence": LICENCE, **different}
+
+
+def said() -> list[Pair]:
+    """Return what people say as a whole: good morning, thank you."""
+    rows = [row.strip().split("|") for row in re.split("[;\n]", words.SAID) if row.strip()]
+    rows += [(f"{hello} {name}.", f"{GREETINGS[hello]} {NAMES[name][0]}.") for hello in GREETINGS for name in NAMES]
+    return [(spaced(english), spaced(french)) for english, french in rows]
+
+
+def spaced(text: str) -> str:
+    """Return a text with a space before each mark."""
+    return MARKS.sub(r" \1", text).strip()
+
+
+def drawn(rng: random.Random) -> Pair:
+    """Draw a sentence with its translation; in a tenth of them English is written in short."""
+    kind = rng.random()
+    if kind < 0.06:
+        both = pointed_at(rng)
+    elif kind < 0.13:
+        joint = rng.choice(list(JOINS))
+        both = put_together([statement(rng, True), Phrase(joint, JOINS[joint]), statement(rng, True), DOT])
+    elif kind < 0.66:
+        both = put_together([statement(rng), DOT])
+    elif kind < 0.75:
+        both = command(rng)
+    else:
+        both = question(rng)
+    return english_of(rng, both.english), " ".join(joined(both.french.split()))
+
+
+def english_of(rng: random.Random, text: str) -> str:
+    """Return English with "an" before vowels, and perhaps written in short."""
+    text = re.sub(r"\ba (?=[aeiou])", "an ", text)
+    if rng.random() < 0.5:
+        for long, short in SHORT.items():
+            text = re.sub(rf"\b{long}\b(?! [?.])", short, text)
+    return text.replace("can not", "cannot")

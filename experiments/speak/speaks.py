@@ -1,12 +1,12 @@
 """A trained Transformer that runs on functions which are given to it, and keeps all it looked at.
 
     model = load(functions)                       # by their names: NEEDED lists them
-    reply = model.reply("I love music.")
-    reply.text, reply.steps[0].maps["cross"][1]   # a map for each head of layer 1, when the first piece was chosen
+    reply = model.reply("Tom loves Mary.")
+    reply.text, reply.steps[0].maps["cross"][1]   # a map for each head of layer 1, when the first word was chosen
 
-This file needs only the standard library and NumPy. Beside it lies `speaks.json`: the sizes of the model, its pieces of
-words and its numbers; `read_arrays` says how they are written. All that chapters 4 to 8 ask for is taken from you; what
-is here are the wires between.
+This file needs only the standard library and NumPy. Beside it lies `12_speaks.json`: the sizes of the model, its words
+and its numbers; `read_arrays` says how they are written. All that chapters 4 to 8 ask for is taken from you; what is
+here are the wires between.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ from typing import Any
 
 import numpy as np
 
-FILE = Path(__file__).with_name("speaks.json")
+FILE = Path(__file__).with_name("12_speaks.json")
 PADDING, START, END, UNKNOWN = range(4)
-SPACE = "▁"  # stands before the first letter of a word
 NEEDED = {  # the chapter in which each is written
     "scaled_dot_product_attention": "04_scaled_dot_product_attention",
     "split_heads": "05_multi_head_attention",
@@ -43,6 +42,9 @@ NEEDED = {  # the chapter in which each is written
     "add_and_norm": "07_transformer",
     "greedy_decode": "08_training_a_chatbot",
 }
+MY_FUNCTIONS = '''def my_functions():
+    """Return your functions by their names: a dictionary with all names of NEEDED."""
+    return {name: globals()[name] for name in NEEDED}'''
 Functions = Mapping[str, Callable]
 Arrays = dict[str, np.ndarray]
 Maps = dict[str, list[np.ndarray]]  # "encoder", "decoder", "cross": of each layer the weights (H, T_q, T_k)
@@ -86,15 +88,20 @@ def functions_in(folder: str | Path = "..") -> dict[str, Callable]:
 
 
 def text_in(folder: str | Path = "..") -> str:
-    """Return the text of these functions, and of all that they call in their notebooks, to be pasted."""
-    found: list[str] = []
+    """Return the text of these functions, with all that they call in their notebooks, and a my_functions at its end."""
+    texts: list[str] = []
+    found: set[str] = set()
     for chapter, parts in _read(folder).items():
-        wanted = [name for name, where in NEEDED.items() if where == chapter]
+        wanted = [name for name, where in NEEDED.items() if where == chapter and name in parts]
+        found.update(wanted)
+        here = [name for name in parts if NEEDED.get(name, chapter) == chapter]  # not what another chapter asks for
         for name in wanted:  # grows while it is read
-            used = {node.id for node in ast.walk(ast.parse(parts.get(name, ""))) if isinstance(node, ast.Name)}
-            wanted += [other for other in parts if other in used and other not in wanted]
-        found += [text for name, text in parts.items() if name in wanted]
-    return "\n\n\n".join(found)
+            used = {node.id for node in ast.walk(ast.parse(parts[name])) if isinstance(node, ast.Name)}
+            wanted += [other for other in here if other.split()[-1] in used and other not in wanted]
+        texts += [text for name, text in parts.items() if name in wanted and text not in texts]
+    missing = [f"{name} (chapter {int(where[:2])})" for name, where in NEEDED.items() if name not in found]
+    said = [f"# Not found, so put them here: {', '.join(missing)}."] if missing else []
+    return "\n\n\n".join([*said, *texts, MY_FUNCTIONS]) + "\n"
 
 
 def _read(folder: str | Path) -> dict[str, dict[str, str]]:
@@ -129,34 +136,30 @@ def _harmless(part: ast.stmt) -> bool:
 
 
 # ---------------------------------------------------------------- words and numbers
-class Pieces:
-    """Text to ids and back: a text is cut, from its left, into the longest pieces that there are."""
+class Words:
+    """Text to ids and back: a word or a mark has an id."""
 
-    def __init__(self, pieces: Sequence[str]):
-        """Take the pieces; the first four stand for padding, start, end, and what is not known."""
-        self.pieces = list(pieces)
-        self.ids = {piece: number for number, piece in enumerate(self.pieces) if number > UNKNOWN}
-        self.longest = max(map(len, self.ids))
+    def __init__(self, words: Sequence[str]):
+        """Take the words; the first four stand for padding, start, end, and what is not known."""
+        self.words = list(words)
+        self.ids = {word: number for number, word in enumerate(self.words) if number > UNKNOWN}
 
     def encode(self, text: str) -> list[int]:
-        """Return the ids of a text between start and end."""
-        left, ids = SPACE + SPACE.join(plain(text).split()), [START]
-        while left:
-            lengths = range(min(self.longest, len(left)), 0, -1)
-            length = next((n for n in lengths if left[:n] in self.ids), 1)
-            ids.append(self.ids.get(left[:length], UNKNOWN))
-            left = left[length:]
-        return [*ids, END]
+        """Return the ids of a text that is plain, between start and end."""
+        return [START, *(self.ids.get(word, UNKNOWN) for word in text.split()), END]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids, as people write it; padding, start and end say nothing."""
-        text = "".join(self.pieces[i] for i in ids if i not in (PADDING, START, END))
-        return re.sub(r" ([?.!,])", r"\1", text.replace(SPACE, " ")).strip()
+        text = " ".join(self.words[i] for i in ids if i not in (PADDING, START, END))
+        text = re.sub(r" ([?.])", r"\1", text).replace("' ", "'")
+        return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:
-    """Return a text in small letters, with a space around every mark."""
-    return " ".join(re.sub(r"([?.!,])", r" \1 ", text.lower().replace("’", "'")).split())
+    """Return a text in small letters, of all marks only "." and "?", with a space before each, and one at the end."""
+    text = text.lower().replace("’", "'").replace("!", ".").replace(",", " ")
+    text = " ".join(re.sub(r"([?.])", r" \1 ", text).split())
+    return text if not text or text[-1] in "?." else f"{text} ."
 
 
 def read_arrays(content: Mapping[str, Any]) -> Arrays:
@@ -198,12 +201,12 @@ def shapes_of(sizes: Mapping[str, int], vocabulary: int) -> dict[str, tuple[int,
 def load(functions: Functions, file: str | Path = FILE) -> Transformer:
     """Return the trained model of a file, wired around functions."""
     content = json.loads(Path(file).read_text(encoding="utf-8"))
-    return Transformer(functions, content["sizes"], content["pieces"], read_arrays(content))
+    return Transformer(functions, content["sizes"], content["words"], read_arrays(content))
 
 
 @dataclass(frozen=True)
 class Step:
-    """How one piece of a reply was chosen: what had been written, the logits (V,), and where everything looked."""
+    """How one word of a reply was chosen: what had been written, the logits (V,), and where everything looked."""
 
     ids: list[int]
     logits: np.ndarray
@@ -212,31 +215,31 @@ class Step:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the model answered, the pieces of question and reply, and one step for each piece, the end among them."""
+    """What the model answered, the words of question and reply, and one step for each word, the end among them."""
 
     text: str
     question: list[str]
-    pieces: list[str]
+    words: list[str]
     steps: list[Step]
 
 
 class Transformer:
     """Encoder and decoder, wired around functions that are given."""
 
-    def __init__(self, functions: Functions, sizes: Mapping[str, int], pieces: Sequence[str], arrays: Arrays):
-        """Take the functions by their names, all of NEEDED; then the model: its sizes, pieces of words, and numbers."""
+    def __init__(self, functions: Functions, sizes: Mapping[str, int], words: Sequence[str], arrays: Arrays):
+        """Take the functions by their names, all of NEEDED; then the model: its sizes, words, and numbers."""
         missing = [name for name in NEEDED if name not in functions]
         if missing:
             raise ValueError(f"Give these functions too: {', '.join(missing)}.")
         self.functions, self.sizes = together(functions), dict(sizes)
-        self.pieces, self.arrays = Pieces(pieces), arrays
+        self.words, self.arrays = Words(words), arrays
 
     def reply(self, text: str) -> Reply:
         """Return the reply to a text, with all that led to it."""
         source = np.array([self.read(text)])
         ids, steps = self.write(source)
-        names = self.pieces.pieces
-        return Reply(self.pieces.decode(ids), [names[i] for i in source[0]], [names[i] for i in ids], steps)
+        names = self.words.words
+        return Reply(self.words.decode(ids), [names[i] for i in source[0]], [names[i] for i in ids], steps)
 
     def write(self, source: np.ndarray) -> tuple[list[int], list[Step]]:
         """Return the ids of the reply to a sentence (1, T_s), and one step for each, the end among them."""
@@ -245,7 +248,7 @@ class Transformer:
 
         def next_logits(ids: Sequence[int]) -> np.ndarray:
             if len(steps) > longest:
-                raise RuntimeError(f"greedy_decode asks for more than {longest} pieces: it has to stop at max_length.")
+                raise RuntimeError(f"greedy_decode asks for more than {longest} words: it has to stop at max_length.")
             logits, maps = self.logits(source, np.array([list(ids)]))
             steps.append(Step(list(ids), logits[0, -1], {name: [m[0] for m in of] for name, of in maps.items()}))
             return logits[0, -1]
@@ -254,14 +257,20 @@ class Transformer:
 
     def read(self, text: str) -> list[int]:
         """Return the ids of a text; raise ValueError for one that the model cannot read."""
-        if not plain(text):
+        words, longest, known = plain(text).split(), self.sizes["max_length"] - 2, self.english()
+        if not words:
             raise ValueError("Write a sentence in English.")
-        if unknown := sorted(set(plain(text)) - set("".join(self.pieces.pieces)) - {" "}):
-            raise ValueError(f"Write a sentence without {' '.join(unknown)}: the model has never seen that.")
-        ids, longest = self.pieces.encode(text), self.sizes["max_length"]
-        if len(ids) > longest:
-            raise ValueError(f"Write a shorter sentence: it has {len(ids) - 2} pieces, the model reads {longest - 2}.")
-        return ids
+        if unknown := [word for word in dict.fromkeys(words) if word not in known]:
+            raise ValueError(f"Write a sentence without {', '.join(unknown)}: the model has never read that.")
+        if len(words) > longest:
+            raise ValueError(
+                f"Write a shorter sentence: of its {len(words)} words and marks the model reads {longest}."
+            )
+        return self.words.encode(" ".join(words))
+
+    def english(self) -> list[str]:
+        """Return the words that the model can read, marks among them: the first of all its words."""
+        return self.words.words[UNKNOWN + 1 : UNKNOWN + 1 + self.sizes["english"]]
 
     def logits(self, source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, Maps]:
         """Return the logits (B, T_t, V) after every position of target, and the attention of all layers.

@@ -87,6 +87,9 @@ def test_what_the_key_wants_beside_the_notebook_is_copied_and_kept_fresh(course,
     assert [path.read_text() for path in copies] == ["[1]", "[1]"]
     setup = nbformat.read(course / RELEASE, as_version=4).cells[0].source
     assert 'for name in ("check.py", "reference.json", "numbers.json"):' in setup
+    (copies[0].parent / "__pycache__").mkdir()  # of a module that was imported there
+    (copies[0].parent / "__pycache__" / "model.cpython-311.pyc").write_bytes(b"x")
+    assert main(["check"]) == 0
     data.write_text("[2]")
     assert main(["check"]) == 1
     assert f"stale: exercises/{SLUG}/numbers.json" in capsys.readouterr().out

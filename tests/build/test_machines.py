@@ -15,6 +15,7 @@ from autograder.authoring.same_numbers import committed_or_new
 from autograder.cli import main
 from autograder.course.reference import DECIMALS
 from autograder.learner.check import DECIMALS_OF_PRINTS
+from tests.chapters import SLUGS, key_of
 
 from .course import SLUG, make_course
 
@@ -50,6 +51,9 @@ def course(tmp_path_factory):
     for name in ("solutions", "exercises"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
     shutil.copytree(ROOT / "book", root / "book", ignore=lambda folder, names: [n for n in names if "." not in n])
+    for name in {name for slug in SLUGS for name in key_of(slug).beside}:  # what keys want beside their notebooks
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, root / name)
     return root
 
 

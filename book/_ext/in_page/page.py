@@ -72,7 +72,8 @@ def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around:
     page can be made of.
     """
     notebook, checks, reference, *beside = files
-    cells = read_cells(read_json(notebook), read_json(reference)["checks"])
+    told = read_json(reference)
+    cells = read_cells(read_json(notebook), told["checks"])
     addresses = {title: f"../{slug}.html#{anchor}" for title, anchor in sections.items()}
     prose = Prose(addresses)
     called = labels(cells)
@@ -81,7 +82,8 @@ def make_page(slug: str, files: list[Path], sections: Mapping[str, str], around:
         for cell in cells
     ]
     release = sha256(reference.read_bytes()).hexdigest()[:12]  # points of another one do not count
-    facts = {"sections": addresses, "mistakes": around.mistakes, "bytes": dict(around.sizes), "release": release}
+    facts: dict[str, object] = {"sections": addresses, "mistakes": around.mistakes, "bytes": dict(around.sizes)}
+    facts |= {"release": release} | {name: told[name] for name in ("gathers",) if name in told}
     facts["files"] = [path.name for path in (checks, reference, *beside)]  # what Python reads
     body = NOTEBOOK.format(
         title=prose.title,

@@ -2,6 +2,7 @@
 
 import {button, make} from "./dom.js";
 import {makeEditor} from "./editor.min.js";
+import {gather} from "./gathering.js";
 import {Outputs} from "./outputs.js";
 
 const LOCKED = new Set(["setup", "given", "check"]);
@@ -65,7 +66,9 @@ export class Cell {
     this.resetButton = this.own
       ? named("Delete", () => this.notebook.own.remove(this))
       : named("Reset", () => this.notebook.reset(this));
-    return [this.runButton, this.locked ? null : this.resetButton].filter(Boolean);
+    const brings = this.kind === "solution" && this.notebook.gathers;
+    const bringButton = brings ? named("Bring my functions", () => gather(this.notebook, this)) : null;
+    return [this.runButton, bringButton, this.locked ? null : this.resetButton].filter(Boolean);
   }
 
   // What the release says in place of a written answer is no text of the learner's: the editor is empty instead.

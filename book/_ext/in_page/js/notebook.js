@@ -16,7 +16,7 @@ import {Work} from "./work.js";
 export class Notebook {
   constructor(place, released, facts) {
     const {slug, files, pyodide, kernel} = place.dataset;
-    Object.assign(this, {place, released, slug, sections: facts.sections, mistakes: facts.mistakes, release: facts.release});
+    Object.assign(this, {place, released, slug, sections: facts.sections, mistakes: facts.mistakes, release: facts.release, gathers: facts.gathers});
     this.notices = new Notices(document.getElementById("nb-notices"));
     this.work = new Work(slug, {elsewhere: () => changedElsewhere(this), full: () => noRoom(this)});
     this.bar = new Bar(document.getElementById("nb-bar"), {

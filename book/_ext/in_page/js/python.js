@@ -5,7 +5,7 @@ export class Python {
   // started returns false for a cell that is not to be run after all; passed gives the names of the checks passed so far.
   constructor(addresses, on) {
     Object.assign(this, {addresses, on, worker: null, queue: [], running: null, ready: false, number: 0});
-    this.starts = 0;
+    Object.assign(this, {starts: 0, gathering: null});
     this.kept = new Map(); // all that a worker has loaded, by address: the next one may have no connection
     this.script = null; // the address of the worker's own script, once it has come
   }
@@ -41,6 +41,7 @@ export class Python {
     else if (data.what === "file") this.kept.set(data.address, data.blob);
     else if (data.what === "ready") this.nowReady();
     else if (data.what === "failed") this.fail(data.says);
+    else if (data.what === "gathered") this.gathered(data);
     else if (!this.running) return; // a late word of a cell that is over
     else if (data.what === "died") this.died(data.says);
     else if (data.what === "fetching") this.on.state("fetching");
@@ -52,7 +53,22 @@ export class Python {
   nowReady() {
     this.ready = true;
     this.on.state("ready");
+    if (this.gathering) this.worker.postMessage(this.gathering.asks);
     this.next();
+  }
+
+  // Lets a module of the exercise read other notebooks, {slug: text}; gives what its text_in returns.
+  gather(by, notebooks) {
+    return new Promise((resolve, reject) => {
+      this.gathering = {asks: {what: "gather", by, notebooks}, resolve, reject};
+      if (this.ready) this.worker.postMessage(this.gathering.asks);
+    });
+  }
+
+  gathered({text, says}) {
+    if (says) this.gathering?.reject(new Error(says));
+    else this.gathering?.resolve(text);
+    this.gathering = null;
   }
 
   // Cells wait until Python is ready; each is a {id, text} of the page.

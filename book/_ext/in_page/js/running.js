@@ -47,6 +47,11 @@ export class Running {
     this.python.run(cells);
   }
 
+  gather(by, notebooks) {
+    if (!this.python.started) this.python.start();
+    return this.python.gather(by, notebooks);
+  }
+
   drop(cell) {
     this.python.drop(cell);
   }

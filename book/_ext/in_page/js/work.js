@@ -6,7 +6,7 @@ const FORM = 1;
 export class Work {
   // on: {elsewhere()} is called when another tab changes the same notebook; {full()} when there is no room.
   constructor(slug, on) {
-    this.key = `attention-notebook:${slug}`;
+    this.key = keyOf(slug);
     this.on = on;
     this.kept = storageWorks();
     const found = read(this.key);
@@ -91,6 +91,18 @@ export class Work {
       this.data = before;
       this.soon();
     };
+  }
+}
+
+const keyOf = slug => `attention-notebook:${slug}`;
+
+// What this browser keeps of another exercise; it is only looked at.
+export function keptOf(slug) {
+  try {
+    const data = JSON.parse(localStorage.getItem(keyOf(slug)));
+    return fits(data) ? data : empty();
+  } catch {
+    return empty(); // nothing is kept, or it cannot be read
   }
 }
 

@@ -114,7 +114,27 @@ async function run({id, number, source, passed}) {
   }
 }
 
+// Other notebooks of the learner lie beside the exercise for a module of it that reads them.
+function gather({by, notebooks}) {
+  const {FS} = state.pyodide;
+  try {
+    for (const [slug, text] of Object.entries(notebooks)) {
+      FS.mkdirTree(`/home/${slug}`);
+      FS.writeFile(`/home/${slug}/${slug}.ipynb`, text);
+    }
+    tell({what: "gathered", text: state.pyodide.runPython(`
+import importlib, sys
+if "/home/exercise" not in sys.path:
+    sys.path.append("/home/exercise")
+importlib.import_module(${JSON.stringify(by)}).text_in("..")
+`)});
+  } catch (error) {
+    tell({what: "gathered", says: lastLine(error)});
+  }
+}
+
 onmessage = ({data}) => {
   if (data.what === "run") run(data);
+  else if (data.what === "gather") gather(data);
   else start(data).catch(error => tell({what: "failed", says: lastLine(error)}));
 };

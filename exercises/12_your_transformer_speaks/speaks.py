@@ -1,0 +1,325 @@
+"""A trained Transformer that runs on functions which are given to it, and keeps all it looked at.
+
+    model = load(functions)                       # by their names: NEEDED lists them
+    reply = model.reply("Tom loves Mary.")
+    reply.text, reply.steps[0].maps["cross"][1]   # a map for each head of layer 1, when the first word was chosen
+
+This file needs only the standard library and NumPy. Beside it lies `12_speaks.json`: the sizes of the model, its words
+and its numbers; `read_arrays` says how they are written. All that chapters 4 to 8 ask for is taken from you; what is
+here are the wires between.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from types import CellType, FunctionType
+from typing import Any
+
+import numpy as np
+
+FILE = Path(__file__).with_name("12_speaks.json")
+PADDING, START, END, UNKNOWN = range(4)
+NEEDED = {  # the chapter in which each is written
+    "scaled_dot_product_attention": "04_scaled_dot_product_attention",
+    "split_heads": "05_multi_head_attention",
+    "merge_heads": "05_multi_head_attention",
+    "multi_head_attention": "05_multi_head_attention",
+    "create_padding_mask": "06_masks",
+    "create_look_ahead_mask": "06_masks",
+    "decoder_masks": "06_masks",
+    "positional_encoding": "07_transformer",
+    "layer_norm": "07_transformer",
+    "position_wise_feed_forward": "07_transformer",
+    "add_and_norm": "07_transformer",
+    "greedy_decode": "08_training_a_chatbot",
+}
+MY_FUNCTIONS = '''def my_functions():
+    """Return your functions by their names: a dictionary with all names of NEEDED."""
+    return {name: globals()[name] for name in NEEDED}'''
+Functions = Mapping[str, Callable]
+Arrays = dict[str, np.ndarray]
+Maps = dict[str, list[np.ndarray]]  # "encoder", "decoder", "cross": of each layer the weights (H, T_q, T_k)
+
+
+# ---------------------------------------------------------------- functions that find each other
+def together(functions: Functions) -> dict[str, Callable]:
+    """Return the functions such that each of them calls the others that are given, wherever it was written.
+
+    Your `multi_head_attention` calls a `split_heads`: from here on it is the one in `functions`.
+    """
+    found, cells = dict(functions), {name: CellType() for name in functions}
+    for name, function in functions.items():
+        if isinstance(function, FunctionType):
+            around = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+            closure = tuple(cells.get(other, cell) for other, cell in around)
+            code, names = function.__code__, {**function.__globals__}
+            found[name] = FunctionType(code, names, name, function.__defaults__, closure)
+            found[name].__kwdefaults__ = function.__kwdefaults__
+    for name, function in found.items():
+        cells[name].cell_contents = function
+        if isinstance(function, FunctionType):
+            function.__globals__.update(found)
+    return found
+
+
+def functions_in(folder: str | Path = "..") -> dict[str, Callable]:
+    """Return the functions that stand in the notebooks of the chapters, each in its own folder below `folder`.
+
+    Of a notebook nothing runs but what functions stand on: imports of NumPy, numbers and texts with a name, and the
+    functions. What is not there, or not filled in, is left out.
+    """
+    found = {}
+    for chapter, parts in _read(folder).items():
+        names: dict[str, Any] = {}
+        for text in parts.values():
+            with suppress(Exception):  # a function whose defaults need what was left out
+                exec(compile(text, chapter, "exec"), names)
+        found |= {name: names[name] for name, where in NEEDED.items() if where == chapter and name in names}
+    return found
+
+
+def text_in(folder: str | Path = "..") -> str:
+    """Return the text of these functions, with all that they call in their notebooks, and a my_functions at its end."""
+    texts: list[str] = []
+    found: set[str] = set()
+    for chapter, parts in _read(folder).items():
+        wanted = [name for name, where in NEEDED.items() if where == chapter and name in parts]
+        found.update(wanted)
+        here = [name for name in parts if NEEDED.get(name, chapter) == chapter]  # not what another chapter asks for
+        for name in wanted:  # grows while it is read
+            used = {node.id for node in ast.walk(ast.parse(parts[name])) if isinstance(node, ast.Name)}
+            wanted += [other for other in here if other.split()[-1] in used and other not in wanted]
+        texts += [text for name, text in parts.items() if name in wanted and text not in texts]
+    missing = [f"{name} (chapter {int(where[:2])})" for name, where in NEEDED.items() if name not in found]
+    said = [f"# Not found, so put them here: {', '.join(missing)}."] if missing else []
+    return "\n\n\n".join([*said, *texts, MY_FUNCTIONS]) + "\n"
+
+
+def _read(folder: str | Path) -> dict[str, dict[str, str]]:
+    """Return for each chapter whose notebook is there what `_harmless` lets through: the text by the name it gives."""
+    found = {}
+    for chapter in dict.fromkeys(NEEDED.values()):
+        path = Path(folder) / chapter / f"{chapter}.ipynb"
+        if path.is_file():
+            found[chapter] = dict(_parts(json.loads(path.read_text(encoding="utf-8"))["cells"]))
+    return found
+
+
+def _parts(cells: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for cell in cells:
+        text = "".join(cell["source"])
+        with suppress(SyntaxError):  # prose, a cell that is not finished, or one with a command of IPython
+            for part in filter(_harmless, ast.parse(text).body if cell["cell_type"] == "code" else []):
+                name = part.name if isinstance(part, ast.FunctionDef) else ast.unparse(part).split(" = ")[0]
+                yield name, ast.get_source_segment(text, part) or ""
+
+
+def _harmless(part: ast.stmt) -> bool:
+    """Say whether a statement is a function that is filled in, a name for a number or a text, or an import of NumPy."""
+    if isinstance(part, ast.FunctionDef):
+        raised = [ast.dump(node.exc) for node in ast.walk(part) if isinstance(node, ast.Raise) and node.exc]
+        return not part.decorator_list and not any("'NotImplementedError'" in what for what in raised)
+    if isinstance(part, ast.Assign):
+        return isinstance(part.value, ast.Constant)
+    names = [alias.name for alias in part.names] if isinstance(part, ast.Import) else []
+    names += [part.module or ""] if isinstance(part, ast.ImportFrom) else []
+    return bool(names) and all(name.partition(".")[0] in ("numpy", "math") for name in names)
+
+
+# ---------------------------------------------------------------- words and numbers
+class Words:
+    """Text to ids and back: a word or a mark has an id."""
+
+    def __init__(self, words: Sequence[str]):
+        """Take the words; the first four stand for padding, start, end, and what is not known."""
+        self.words = list(words)
+        self.ids = {word: number for number, word in enumerate(self.words) if number > UNKNOWN}
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of a text that is plain, between start and end."""
+        return [START, *(self.ids.get(word, UNKNOWN) for word in text.split()), END]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the text of ids, as people write it; padding, start and end say nothing."""
+        text = " ".join(self.words[i] for i in ids if i not in (PADDING, START, END))
+        text = re.sub(r" ([?.])", r"\1", text).replace("' ", "'")
+        return text[:1].upper() + text[1:]
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters, of all marks only "." and "?", with a space before each, and one at the end."""
+    text = text.lower().replace("’", "'").replace("!", ".").replace(",", " ")
+    text = " ".join(re.sub(r"([?.])", r" \1 ", text).split())
+    return text if not text or text[-1] in "?." else f"{text} ."
+
+
+def read_arrays(content: Mapping[str, Any]) -> Arrays:
+    """Return the numbers of a model by their names, as float32.
+
+    `arrays` are names and shapes. `numbers` are all arrays, one behind the other, row by row, as whole numbers from
+    -127 to 127, a byte each; `scales` are what they are to be multiplied by, one float32 for each row (little end
+    first). A row is what lies along the last axis. Both are written in base64.
+    """
+    numbers = np.frombuffer(base64.b64decode(content["numbers"]), "<i1")
+    scales = np.frombuffer(base64.b64decode(content["scales"]), "<f4")
+    sizes = [(int(np.prod(shape)), int(np.prod(shape[:-1]))) for _, shape in content["arrays"]]
+    starts = accumulate(sizes, lambda at, size: (at[0] + size[0], at[1] + size[1]), initial=(0, 0))
+    return {
+        name: numbers[first : first + size].reshape(shape) * scales[row : row + rows].reshape(*shape[:-1], 1)
+        for (name, shape), (first, row), (size, rows) in zip(content["arrays"], starts, sizes, strict=False)
+    }
+
+
+def shapes_of(sizes: Mapping[str, int], vocabulary: int) -> dict[str, tuple[int, ...]]:
+    """Return the names and shapes of the arrays of a model, in the order in which the file has them."""
+    d_model, dff = sizes["d_model"], sizes["dff"]
+    attention = {
+        f"{kind}_{name}": shape for name in "qkvo" for kind, shape in (("W", (d_model,) * 2), ("b", (d_model,)))
+    }
+    network = {"W_1": (d_model, dff), "b_1": (dff,), "W_2": (dff, d_model), "b_2": (d_model,)}
+    found: dict[str, tuple[int, ...]] = {}
+    for side, attentions in (("encoder", ["self"]), ("decoder", ["self", "cross"])):
+        found[f"{side}.embedding"] = vocabulary, d_model
+        norms = {f"norm_{number}": {"gamma": (d_model,), "beta": (d_model,)} for number in range(len(attentions) + 1)}
+        parts = dict.fromkeys(attentions, attention) | {"feed_forward": network} | norms
+        for layer in range(sizes["num_layers"]):
+            for part, arrays in parts.items():
+                found |= {f"{side}.{layer}.{part}.{name}": shape for name, shape in arrays.items()}
+    return found | {"logits.W": (d_model, vocabulary), "logits.b": (vocabulary,)}
+
+
+# ---------------------------------------------------------------- the model
+def load(functions: Functions, file: str | Path = FILE) -> Transformer:
+    """Return the trained model of a file, wired around functions."""
+    content = json.loads(Path(file).read_text(encoding="utf-8"))
+    return Transformer(functions, content["sizes"], content["words"], read_arrays(content))
+
+
+@dataclass(frozen=True)
+class Step:
+    """How one word of a reply was chosen: what had been written, the logits (V,), and where everything looked."""
+
+    ids: list[int]
+    logits: np.ndarray
+    maps: Maps
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the model answered, the words of question and reply, and one step for each word, the end among them."""
+
+    text: str
+    question: list[str]
+    words: list[str]
+    steps: list[Step]
+
+
+class Transformer:
+    """Encoder and decoder, wired around functions that are given."""
+
+    def __init__(self, functions: Functions, sizes: Mapping[str, int], words: Sequence[str], arrays: Arrays):
+        """Take the functions by their names, all of NEEDED; then the model: its sizes, words, and numbers."""
+        missing = [name for name in NEEDED if name not in functions]
+        if missing:
+            raise ValueError(f"Give these functions too: {', '.join(missing)}.")
+        self.functions, self.sizes = together(functions), dict(sizes)
+        self.words, self.arrays = Words(words), arrays
+
+    def reply(self, text: str) -> Reply:
+        """Return the reply to a text, with all that led to it."""
+        source = np.array([self.read(text)])
+        ids, steps = self.write(source)
+        names = self.words.words
+        return Reply(self.words.decode(ids), [names[i] for i in source[0]], [names[i] for i in ids], steps)
+
+    def write(self, source: np.ndarray) -> tuple[list[int], list[Step]]:
+        """Return the ids of the reply to a sentence (1, T_s), and one step for each, the end among them."""
+        steps: list[Step] = []
+        longest = self.sizes["max_length"] - 1
+
+        def next_logits(ids: Sequence[int]) -> np.ndarray:
+            if len(steps) > longest:
+                raise RuntimeError(f"greedy_decode asks for more than {longest} words: it has to stop at max_length.")
+            logits, maps = self.logits(source, np.array([list(ids)]))
+            steps.append(Step(list(ids), logits[0, -1], {name: [m[0] for m in of] for name, of in maps.items()}))
+            return logits[0, -1]
+
+        return [int(i) for i in self.functions["greedy_decode"](next_logits, START, END, longest)], steps
+
+    def read(self, text: str) -> list[int]:
+        """Return the ids of a text; raise ValueError for one that the model cannot read."""
+        words, longest, known = plain(text).split(), self.sizes["max_length"] - 2, self.english()
+        if not words:
+            raise ValueError("Write a sentence in English.")
+        if unknown := [word for word in dict.fromkeys(words) if word not in known]:
+            raise ValueError(f"Write a sentence without {', '.join(unknown)}: the model has never read that.")
+        if len(words) > longest:
+            raise ValueError(
+                f"Write a shorter sentence: of its {len(words)} words and marks the model reads {longest}."
+            )
+        return self.words.encode(" ".join(words))
+
+    def english(self) -> list[str]:
+        """Return the words that the model can read, marks among them: the first of all its words."""
+        return self.words.words[UNKNOWN + 1 : UNKNOWN + 1 + self.sizes["english"]]
+
+    def logits(self, source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, Maps]:
+        """Return the logits (B, T_t, V) after every position of target, and the attention of all layers.
+
+        source (B, T_s) and target (B, T_t) are ids, 0 is padding. Maps are (B, H, T_q, T_k) here.
+        """
+        masks = self.functions["decoder_masks"](source, target)
+        maps: Maps = {"encoder": [], "decoder": [], "cross": []}
+        x = self.embed("encoder", source)
+        for layer in range(self.sizes["num_layers"]):
+            of = partial("encoder.{}.{}".format, layer)
+            x = self.attend(of("self"), of("norm_0"), x, x, masks[0], maps["encoder"])
+            x = self.feed_forward(of("feed_forward"), of("norm_1"), x)
+        y = self.embed("decoder", target)
+        for layer in range(self.sizes["num_layers"]):
+            of = partial("decoder.{}.{}".format, layer)
+            y = self.attend(of("self"), of("norm_0"), y, y, masks[1], maps["decoder"])
+            y = self.attend(of("cross"), of("norm_1"), y, x, masks[2], maps["cross"])
+            y = self.feed_forward(of("feed_forward"), of("norm_2"), y)
+        return y @ self.arrays["logits.W"] + self.arrays["logits.b"], maps
+
+    def embed(self, side: str, ids: np.ndarray) -> np.ndarray:
+        """Return the vectors of ids times the root of d_model, plus their places, (B, T, d_model)."""
+        d_model = self.sizes["d_model"]
+        places = self.functions["positional_encoding"](ids.shape[1], d_model)
+        return self.arrays[f"{side}.embedding"][ids] * np.sqrt(d_model) + places
+
+    def attend(
+        self, attention: str, norm: str, x: np.ndarray, memory: np.ndarray, mask: np.ndarray, maps: list[np.ndarray]
+    ) -> np.ndarray:
+        """Let x (B, T_q, d_model) ask memory (B, T_k, d_model); add what it learns, normalise, and keep the weights."""
+        found, weights = self.functions["multi_head_attention"](
+            query=x,
+            key=memory,
+            value=memory,
+            weights=self.named(attention),
+            num_heads=self.sizes["num_heads"],
+            mask=mask,
+        )
+        maps.append(weights)
+        return self.functions["add_and_norm"](x, found, **self.named(norm))
+
+    def feed_forward(self, network: str, norm: str, x: np.ndarray) -> np.ndarray:
+        """Let every position of x (B, T, d_model) think by itself, add it and normalise."""
+        found = self.functions["position_wise_feed_forward"](x, **self.named(network))
+        return self.functions["add_and_norm"](x, found, **self.named(norm))
+
+    def named(self, part: str) -> Arrays:
+        """Return the arrays of one part by their short names."""
+        return {
+            name.removeprefix(f"{part}."): array for name, array in self.arrays.items() if name.startswith(f"{part}.")
+        }

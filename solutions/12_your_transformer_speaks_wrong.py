@@ -1,0 +1,335 @@
+"""Wrong answers to the closing notebook: one function of chapters 4 to 8 as learners get it wrong, all others right."""
+
+import numpy as np
+
+from autograder.course.wrong_answers import wrong
+
+
+# ---------------------------------------------------------------- what is right
+def scaled_dot_product_attention(query, key, value, mask=None):
+    scores = np.matmul(query, np.swapaxes(key, -2, -1)) / np.sqrt(query.shape[-1])
+    if mask is not None:
+        scores += mask * -1e9
+    weights = softmax(scores)
+    return np.matmul(weights, value), weights
+
+
+def softmax(scores, axis=-1):
+    exps = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return exps / exps.sum(axis=axis, keepdims=True)
+
+
+def split_heads(x, num_heads):
+    batch, length, d_model = x.shape
+    return np.transpose(x.reshape(batch, length, num_heads, d_model // num_heads), (0, 2, 1, 3))
+
+
+def merge_heads(x):
+    batch, heads, length, depth = x.shape
+    return np.transpose(x, (0, 2, 1, 3)).reshape(batch, length, heads * depth)
+
+
+def multi_head_attention(*, query, key, value, weights, num_heads, mask=None):
+    q, k, v = (
+        split_heads(of @ weights[f"W_{name}"] + weights[f"b_{name}"], num_heads)
+        for name, of in (("q", query), ("k", key), ("v", value))
+    )
+    found, attention = scaled_dot_product_attention(q, k, v, mask)
+    return merge_heads(found) @ weights["W_o"] + weights["b_o"], attention
+
+
+def create_padding_mask(seq):
+    return (seq == 0).astype("float32")[:, None, None, :]
+
+
+def create_look_ahead_mask(seq):
+    future = 1 - np.tril(np.ones((seq.shape[1], seq.shape[1])))
+    return np.maximum(future, create_padding_mask(seq))
+
+
+def decoder_masks(source, target):
+    return create_padding_mask(source), create_look_ahead_mask(target), create_padding_mask(source)
+
+
+def positional_encoding(length, d_model):
+    encoding = np.zeros((1, length, d_model))
+    for pos in range(length):
+        for i in range(d_model):
+            angle = pos / 10000 ** (2 * (i // 2) / d_model)
+            encoding[0, pos, i] = np.cos(angle) if i % 2 else np.sin(angle)
+    return encoding
+
+
+def layer_norm(x, gamma, beta, epsilon=1e-6):
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon) * gamma + beta
+
+
+def position_wise_feed_forward(x, W_1, b_1, W_2, b_2):
+    hidden = np.maximum(x @ W_1 + b_1, 0)
+    return hidden @ W_2 + b_2
+
+
+def add_and_norm(x, sublayer_output, gamma, beta):
+    return layer_norm(x + sublayer_output, gamma, beta)
+
+
+def greedy_decode(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    for _ in range(max_length):
+        best = int(np.argmax(next_logits(ids)))
+        if best == end_id:
+            break
+        ids.append(best)
+    return ids[1:]
+
+
+RIGHT = {
+    function.__name__: function
+    for function in (
+        *(scaled_dot_product_attention, split_heads, merge_heads, multi_head_attention, create_padding_mask),
+        *(create_look_ahead_mask, decoder_masks, positional_encoding, layer_norm, position_wise_feed_forward),
+        *(add_and_norm, greedy_decode),
+    )
+}
+
+
+# ---------------------------------------------------------------- chapter 4
+@wrong("functions", "the scale", "unscaled")
+def scale_forgotten():
+    def scaled_dot_product_attention(query, key, value, mask=None):
+        scores = query @ key.swapaxes(-1, -2)
+        weights = softmax(scores if mask is None else scores + mask * -1e9)
+        return weights @ value, weights
+
+    return RIGHT | {"scaled_dot_product_attention": scaled_dot_product_attention}
+
+
+@wrong("functions", "the scale", "scaled_by_d_k")
+def divided_by_d_k():
+    def scaled_dot_product_attention(query, key, value, mask=None):
+        scores = query @ key.swapaxes(-1, -2) / key.shape[-1]
+        weights = softmax(scores if mask is None else scores - mask * 1e9)
+        return weights @ value, weights
+
+    return RIGHT | {"scaled_dot_product_attention": scaled_dot_product_attention}
+
+
+@wrong("functions", "the axis", "softmax_over_the_queries")
+def softmax_of_axis_minus_two():
+    def scaled_dot_product_attention(query, key, value, mask=None):
+        scores = query @ key.swapaxes(-1, -2) / np.sqrt(key.shape[-1])
+        weights = softmax(scores if mask is None else scores + mask * -1e9, axis=-2)
+        return weights @ value, weights
+
+    return RIGHT | {"scaled_dot_product_attention": scaled_dot_product_attention}
+
+
+# ---------------------------------------------------------------- chapter 5
+@wrong("functions", "axes", "cut_by_reshape")
+def reshaped_into_heads():
+    def split_heads(x, num_heads):
+        return x.reshape(x.shape[0], num_heads, x.shape[1], x.shape[2] // num_heads)
+
+    return RIGHT | {"split_heads": split_heads}
+
+
+@wrong("functions", "axes", "merged_by_reshape")
+def reshaped_out_of_heads():
+    def merge_heads(x):
+        return x.reshape(x.shape[0], x.shape[2], x.shape[1] * x.shape[3])
+
+    return RIGHT | {"merge_heads": merge_heads}
+
+
+@wrong("functions", "a step left out", "not_projected")
+def no_last_product():
+    def multi_head_attention(*, query, key, value, weights, num_heads, mask=None):
+        q = split_heads(query @ weights["W_q"] + weights["b_q"], num_heads)
+        k = split_heads(key @ weights["W_k"] + weights["b_k"], num_heads)
+        v = split_heads(value @ weights["W_v"] + weights["b_v"], num_heads)
+        found, attention = scaled_dot_product_attention(q, k, v, mask)
+        return merge_heads(found), attention
+
+    return RIGHT | {"multi_head_attention": multi_head_attention}
+
+
+# ---------------------------------------------------------------- chapter 6
+@wrong("functions", "the meaning of 1", "masks_inverted")
+def ones_where_one_may_look():
+    def decoder_masks(source, target):
+        return 1 - create_padding_mask(source), 1 - create_look_ahead_mask(target), 1 - create_padding_mask(source)
+
+    return RIGHT | {"decoder_masks": decoder_masks}
+
+
+@wrong("functions", "the meaning of 1", "padding_mask_inverted")
+def ones_for_words():
+    def create_padding_mask(seq):
+        return (seq != 0).astype(int)[:, np.newaxis, np.newaxis, :]
+
+    return RIGHT | {"create_padding_mask": create_padding_mask}
+
+
+@wrong("functions", "padding", "padding_seen")
+def another_padding_id():
+    def create_padding_mask(seq):
+        return (seq == -1).astype(int)[:, np.newaxis, np.newaxis, :]
+
+    return RIGHT | {"create_padding_mask": create_padding_mask}
+
+
+@wrong("functions", "the triangle", "future_seen")
+def padding_alone():
+    def create_look_ahead_mask(seq):
+        return create_padding_mask(seq)
+
+    return RIGHT | {"create_look_ahead_mask": create_look_ahead_mask}
+
+
+@wrong("functions", "the triangle", "diagonal_hidden")
+def triangle_with_its_diagonal():
+    def create_look_ahead_mask(seq):
+        T = seq.shape[1]
+        return np.maximum(np.triu(np.ones((T, T))), create_padding_mask(seq))
+
+    return RIGHT | {"create_look_ahead_mask": create_look_ahead_mask}
+
+
+# ---------------------------------------------------------------- chapter 7
+@wrong("functions", "the count", "positions_from_one")
+def counted_from_one():
+    def positional_encoding(length, d_model):
+        angles = np.arange(1, length + 1)[:, None] / 10000 ** (np.arange(d_model) // 2 * 2 / d_model)
+        return np.where(np.arange(d_model) % 2 == 0, np.sin(angles), np.cos(angles))[None]
+
+    return RIGHT | {"positional_encoding": positional_encoding}
+
+
+@wrong("functions", "the order of columns", "sines_then_cosines")
+def one_half_each():
+    def positional_encoding(length, d_model):
+        angles = np.arange(length)[:, None] / 10000 ** (np.arange(0, d_model, 2) / d_model)
+        return np.concatenate([np.sin(angles), np.cos(angles)], axis=-1)[np.newaxis]
+
+    return RIGHT | {"positional_encoding": positional_encoding}
+
+
+@wrong("functions", "a step left out", "no_positions")
+def zeros():
+    def positional_encoding(length, d_model):
+        return np.zeros((1, length, d_model))
+
+    return RIGHT | {"positional_encoding": positional_encoding}
+
+
+@wrong("functions", "the axis", "norm_along_the_positions")
+def norm_of_axis_one():
+    def layer_norm(x, gamma, beta, epsilon=1e-6):
+        return gamma * (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + epsilon) + beta
+
+    return RIGHT | {"layer_norm": layer_norm}
+
+
+@wrong("functions", "the divisor", "variance_of_a_sample")
+def ddof_one():
+    def layer_norm(x, gamma, beta, epsilon=1e-6):
+        variance = np.var(x, axis=-1, ddof=1, keepdims=True)
+        return gamma * (x - x.mean(-1, keepdims=True)) / np.sqrt(variance + epsilon) + beta
+
+    return RIGHT | {"layer_norm": layer_norm}
+
+
+@wrong("functions", "a step left out", "no_residual")
+def nothing_added():
+    def add_and_norm(x, sublayer_output, gamma, beta):
+        return layer_norm(sublayer_output, gamma, beta)
+
+    return RIGHT | {"add_and_norm": add_and_norm}
+
+
+@wrong("functions", "the order of steps", "norm_before_the_sum")
+def norm_first():
+    def add_and_norm(x, sublayer_output, gamma, beta):
+        return x + layer_norm(sublayer_output, gamma, beta)
+
+    return RIGHT | {"add_and_norm": add_and_norm}
+
+
+@wrong("functions", "a step left out", "no_relu")
+def two_products():
+    def position_wise_feed_forward(x, W_1, b_1, W_2, b_2):
+        return (x @ W_1 + b_1) @ W_2 + b_2
+
+    return RIGHT | {"position_wise_feed_forward": position_wise_feed_forward}
+
+
+# ---------------------------------------------------------------- chapter 8
+@wrong("functions", "the choice", "smallest_logit")
+def least_likely():
+    def greedy_decode(next_logits, start_id, end_id, max_length):
+        ids = []
+        while len(ids) < max_length:
+            best = np.argmin(next_logits([start_id, *ids]))
+            if best == end_id:
+                break
+            ids.append(int(best))
+        return ids
+
+    return RIGHT | {"greedy_decode": greedy_decode}
+
+
+@wrong("functions", "the reply", "start_kept")
+def start_in_the_reply():
+    def greedy_decode(next_logits, start_id, end_id, max_length):
+        ids = [start_id]
+        while len(ids) - 1 < max_length:
+            best = int(np.argmax(next_logits(ids)))
+            if best == end_id:
+                break
+            ids.append(best)
+        return ids
+
+    return RIGHT | {"greedy_decode": greedy_decode}
+
+
+@wrong("functions", "the end", "no_end")
+def never_stopped():
+    def greedy_decode(next_logits, start_id, end_id, max_length):
+        ids = [start_id]
+        for _ in range(max_length):
+            ids.append(int(np.argmax(next_logits(ids))))
+        return ids[1:]
+
+    return RIGHT | {"greedy_decode": greedy_decode}
+
+
+# ---------------------------------------------------------------- no function is wrong, or several
+@wrong("functions", "two at once", "unscaled", "no_relu")
+def two_functions():
+    return scale_forgotten() | {"position_wise_feed_forward": two_products()["position_wise_feed_forward"]}
+
+
+@wrong("functions", "incomplete", says="functions are missing")
+def one_left_out():
+    return {name: function for name, function in RIGHT.items() if name != "merge_heads"}
+
+
+@wrong("functions", "incomplete", says="The function greedy_decode is missing")
+def looked_up_in_vain():
+    return RIGHT | {"greedy_decode": {}["greedy_decode"]}
+
+
+@wrong("functions", "other arguments", says="takes other arguments than its chapter asked for")
+def own_names():
+    def position_wise_feed_forward(x, W1, b1, W2, b2):
+        return np.maximum(0, x @ W1 + b1) @ W2 + b2
+
+    return RIGHT | {"position_wise_feed_forward": position_wise_feed_forward}
+
+
+@wrong("functions", "other arguments", says="takes other arguments than its chapter asked for")
+def no_mask():
+    def multi_head_attention(*, query, key, value, weights, num_heads):
+        return multi_head_attention(query=query, key=key, value=value, weights=weights, num_heads=num_heads)
+
+    return RIGHT | {"multi_head_attention": multi_head_attention}

@@ -1,0 +1,87 @@
+"""The functions of other exercises come into chapter 12 with one click, and the living model shows a wrong one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.chapters import key_of
+from tests.in_page.answers import released, solved
+
+pytestmark = pytest.mark.slow
+
+SLUG = "12_your_transformer_speaks"
+ANSWER, CHECK = "solution-functions", "check-functions"
+BRING = f'[data-id="{ANSWER}"] button[aria-label^="Bring"]'
+TEXT = "return document.querySelector(arguments[0]).innerText"
+LINES = "[...arguments[0].querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n')"
+EIGHT_MAPS = ["; ".join(f"{name}, head {head}" for name in ("all right", "no scale") for head in range(4))]
+PLAIN = "return [...document.querySelectorAll('[data-kind=plain]')].map(one => one.dataset.id)"
+
+
+@pytest.fixture
+def page(page_of):
+    return page_of(SLUG).open()
+
+
+def keep(page, slug, texts):
+    """Let the browser keep the answers of another exercise."""
+    kept = {
+        "form": 1,
+        "texts": {name: {"text": text, "base": ""} for name, text in texts.items()},
+        "own": [],
+        "results": {},
+    }
+    page.browser.run("localStorage.setItem(arguments[0], arguments[1])", f"attention-notebook:{slug}", json.dumps(kept))
+
+
+def bring(page):
+    """Press the button, and return the text of the cell once it is another one."""
+    before = page.text(ANSWER)
+    page.click(BRING)
+    page.wait(f"return {LINES} !== arguments[1]", page.cell(ANSWER), before)
+    return page.text(ANSWER)
+
+
+def cell_with(page, words):
+    """Return the name of the cell to play with that has these words."""
+    return next(name for name in page.browser.run(PLAIN) if words in page.text(name))
+
+
+def test_functions_come_from_the_other_exercises_and_run_the_model(page):
+    page.click(BRING)
+    assert "This browser keeps no work" in page.wait(TEXT, "#nb-notices")
+    assert page.text(ANSWER) == released(SLUG, ANSWER)
+
+    for slug in key_of(SLUG).gathers[:-1]:
+        keep(page, slug, solved(slug))
+    assert bring(page).startswith("# Not found, so put them here: greedy_decode (chapter 8).")
+    assert "The function greedy_decode is missing" in page.run(CHECK)
+
+    keep(page, key_of(SLUG).gathers[-1], solved(key_of(SLUG).gathers[-1]))
+    assert "# Not found" not in bring(page)
+    assert page.run(CHECK).startswith("✓ Twelve functions, one model: 5 of 5 points")
+    assert page.earned == 5
+    assert "Tom aime Mary." in page.run(cell_with(page, "My sister wants"))
+
+    four = solved("04_scaled_dot_product_attention").items()
+    keep(page, key_of(SLUG).gathers[0], {name: text.replace(" / np.sqrt(key.shape[-1])", "") for name, text in four})
+    bring(page)
+    assert page.earned == 0
+    assert "does not divide the scores by the root of d_k" in page.run(CHECK)
+    page.click("#nb-notices .nb-notice[data-subject=gathered] button")
+    assert page.run(CHECK).startswith("✓")
+
+
+def test_the_living_model_shows_a_wrong_function_beside_the_right_one(page):
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    shown = page.run(cell_with(page, "def without_scale")).splitlines()
+    mary, tom = (shown[at + 1 : at + 6] for at in (0, 6))
+    assert mary[0].endswith("Tom aime Mary.") and tom[0].endswith("Mary aime Tom.")
+    assert mary[3].split()[2:] == tom[3].split()[2:], "without positions both are one sentence"
+    assert not mary[4].endswith("Tom aime Mary.") and not tom[4].endswith("Mary aime Tom."), "without ReLU"
+    maps = cell_with(page, "show_maps({name: models")
+    page.run(maps)
+    pictures = page.cell(maps).find_elements("css selector", "img")
+    assert [one.get_attribute("alt") for one in pictures] == [f"Picture: {one}" for one in EIGHT_MAPS]
