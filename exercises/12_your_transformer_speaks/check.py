@@ -276,7 +276,9 @@ def outcome(answer: Callable, given: dict, returns: list[str], by_place: bool = 
     try:
         with redirect_stderr(StringIO()), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("error", SOFT_SCALAR, DeprecationWarning)
-            return returned(answer(*given.values()) if by_place else answer(**given), returns)
+            value = answer(*given.values()) if by_place else answer(**given)
+            shared = parts_of_one_array(value, returns)
+            return returned(value, returns) | ({"shared": shared} if shared else {})
     except (Exception, SystemExit) as error:
         facts = facts_of(error, answer) | ({"soft": "yes"} if is_soft(error) or is_soft(error.__cause__) else {})
         if SOFT_SCALAR in str_of(error):  # the same since 2.4
@@ -285,6 +287,17 @@ def outcome(answer: Callable, given: dict, returns: list[str], by_place: bool = 
         told = {"raises": names, "text": text_of(error), "where": raised_in(error), "facts": facts}
         came = what_came(error, returns)
         return told | ({"came": came} if came else {})
+
+
+def parts_of_one_array(value: Any, returns: list[str]) -> list[str]:
+    """Return the parts that are lists of which all entries are one and the same array."""
+    parts = [value] if len(returns) == 1 else value if isinstance(value, tuple) else []
+    return [
+        name
+        for name, part in zip(returns, parts, strict=False)
+        if isinstance(part, list) and len(part) > 1 and isinstance(part[0], np.ndarray)
+        if part[0].size > 1 and all(one is part[0] for one in part)
+    ]
 
 
 def returned(value: Any, returns: list[str]) -> Result:
@@ -607,7 +620,7 @@ BEFORE_OUT = {
 SEEN = (
     "unused", "idle", "lost", "returned", "let_go", "printed", "nothing", "silent", "reads", "outside", "loops",
     "counted", "one_object", "extends", "goes_on",
-    "chance",
+    "chance", "whole", "refilled",
 )  # fmt: skip
 MOST_SEEN, MOST_LETTERS = 3, 60  # of each
 # Methods that a notebook gives, and that need not use their arguments.
@@ -635,6 +648,8 @@ def seen_in_code(answer: Callable, function: str, sizes: Iterable[str] = ()) -> 
     extends   lists that take apart what is put into them, by `extend` or `+=`
     goes_on   what is made before a loop, filled by a loop in it, and not made anew in each round
     chance    functions of `random` that it calls, unless it is given a generator
+    whole     arrays that it makes for whole numbers and stores something in
+    refilled  what a loop changes in place and appends, without making it anew
     """
     name = getattr(answer, "__name__", "")
     thing = answer if name == function else getattr(answer, "__globals__", {}).get(function, answer)
@@ -666,6 +681,8 @@ def seen_in_function(code: CodeType, sizes: set[str], found: Code) -> None:
         return
     every = [*ast.walk(node)]
     found["idle"] += [name for name in computed_names(every) if name not in local]
+    found["whole"] += made_for_whole_numbers(every)
+    found["refilled"] += refilled(every)
     if not any(isinstance(one, ast.Return | ast.Yield) for one in every):
         found["silent"].append(node.name)
     for one in every:
@@ -833,6 +850,39 @@ def computed_names(every: Sequence[ast.AST]) -> Iterator[str]:
                 yield one.targets[0].id
 
 
+OF_WHOLE_NUMBERS = re.compile(r"(?:(?:np|numpy)\.)?u?int(?:\d+|_|c|p)?|'[ui](?:nt)?\d*'")  # a dtype, as code has it
+
+
+def made_for_whole_numbers(every: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the names of arrays that are made with a dtype of whole numbers, and in which something is stored."""
+    assigned = [(one, target) for one in every if isinstance(one, ast.Assign) for target in one.targets]
+    places = [target for _, target in assigned if isinstance(target, ast.Subscript)]
+    stored = {place.value.id for place in places if isinstance(place.value, ast.Name)}
+    for one, target in assigned:
+        if isinstance(target, ast.Name) and target.id in stored and isinstance(one.value, ast.Call):
+            second = one.value.args[1:2] if ast.unparse(one.value.func).endswith((".zeros", ".ones", ".empty")) else []
+            kinds = [word.value for word in one.value.keywords if word.arg == "dtype"] + second
+            if any(OF_WHOLE_NUMBERS.fullmatch(ast.unparse(kind)) for kind in kinds):
+                yield target.id
+
+
+def refilled(every: Iterable[ast.AST]) -> list[str]:
+    """Return the names that a loop changes in place and appends as they are, and that no loop makes anew."""
+    inside = [one for loop in every if isinstance(loop, LOOPS) for one in ast.walk(loop)]
+    calls = [(one.func, one.args) for one in inside if isinstance(one, ast.Call)]
+    methods = [(func.attr, func.value, given) for func, given in calls if isinstance(func, ast.Attribute)]
+    appended = [ast.unparse(given[0]) for name, _, given in methods if name == "append" and len(given) == 1]
+    filled = {ast.unparse(of) for name, of, _ in methods if name == "fill"}
+    made: set[str] = set()
+    for one in inside:
+        if isinstance(one, ast.AugAssign):
+            filled.add(ast.unparse(one.target).partition("[")[0])
+        for target in one.targets if isinstance(one, ast.Assign) else []:
+            text = ast.unparse(target)
+            (filled if isinstance(target, ast.Subscript) else made).add(text.partition("[")[0])
+    return [name for name in appended if name in filled - made]
+
+
 def is_pure(node: ast.AST) -> bool:
     """Say whether an expression does nothing but give a value."""
     if isinstance(node, ast.BinOp | ast.Compare):
@@ -874,6 +924,14 @@ def not_kept(code: Code, texts: Iterable[str] = ()) -> Code:
     named = [name for name in code.get("unused", []) if name in words]
     kept = {kind: code[kind] for kind in ("lost", "idle", "one_object") if kind in code}
     return kept | ({"unused": named} if named else {})
+
+
+NOT_USED = re.compile(r"\bnot used\b")
+
+
+def idle_first(texts: list[str], code: Code) -> list[str]:
+    """Return the sentence on what is computed and not used, if one on a mistake takes that for a cause."""
+    return told_of_code({}, {"idle": code.get("idle", [])}) if any(map(NOT_USED.search, texts)) else []
 
 
 ASKS_TO_RAISE = re.compile(r"\b[Rr]aise (?:an? \w*Error|one\b)|`raise \w*Error")
@@ -1003,6 +1061,9 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     if all(right.values()):
         return {"right": right, "kind": "right", "says": remarks + says, "names": []}
     wrong = [part for part in right if not right[part]]
+    if seen := told_of_arrays(spec, results, wrong):
+        told = [seen, *told_of_code(spec, results[0].get("code", {})), *says]
+        return {"right": right, "kind": "difference", "says": told, "names": []}
     if (found := known_mistakes(spec, results, wrong)).names:
         names, texts = found.names, [spec["misconceptions"][name]["says"] for name in found.names]
         only = [f"This is about {' and '.join(wrong)}{REST_RIGHT}"] if any(right.values()) else []
@@ -1011,7 +1072,8 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         texts = not_raised_but(texts, results[0].get("code", {}))
         seen = results[0].get("code", {})
         code = told_of_code(spec, seen if found.how == "more" else not_kept(seen, texts))
-        told = only + found.around(texts) + code + said + says
+        first = idle_first(texts, seen)
+        told = only + first + found.around(texts) + [text for text in code if text not in first] + said + says
         return {"right": right, "kind": "misconception", "says": told, "names": names, "how": found.how}
     text = raised(spec, results) or (not_raised(spec, results) if ordinary_right(spec, results) else None)
     about = [text] if text else described(spec, results, ways)
@@ -1021,6 +1083,30 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
     if more.names:
         kind = "misconception"
     return {"right": right, "kind": kind, "says": about + more.says + says, "names": more.names, "how": more.how}
+
+
+def told_of_arrays(spec: dict, results: list[Result], wrong: list[str]) -> str:
+    """Say that one array stands for all entries of a list, or that one is made for whole numbers, where that is seen.
+
+    The latter is told where nothing but zeros came, all of them what is expected cut to whole numbers.
+    """
+    code = results[0].get("code", {})
+    if len(code.get("refilled", [])) == 1 and any(part in got.get("shared", []) for got in results for part in wrong):
+        name = code["refilled"][0]
+        return (
+            f"All entries of your list are one and the same array, `{name}`: what is written into it changes all of "
+            f"them. Make it anew in each round, or append `{name}.copy()`."
+        )
+    pairs = [(got, case["expected"]) for got, case in zip(results, spec["cases"], strict=True)]
+    if len(code.get("whole", [])) != 1 or any("raises" in one for pair in pairs for one in pair):
+        return ""
+    arrays = [(views(got[part], wanted[part]).get("squeezed"), wanted[part]) for got, wanted in pairs for part in wrong]
+    if all(got is not None and not got.any() and not np.trunc(wanted).any() for got, wanted in arrays):
+        name = code["whole"][0]
+        return (
+            f"`{name}` is made for whole numbers, so what is stored in it is cut. Make it for real ones: dtype=float."
+        )
+    return ""
 
 
 def is_unfinished(results: list[Result]) -> bool:
@@ -2182,7 +2268,8 @@ def right_lines(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
         if not all(one or other for one, other in zip(right, wrong, strict=True)) or not any(right):
             continue
         if axis == 0 and right == [True] + [False] * (len(right) - 1) and len(right) > 2:
-            return f" Only the first is right.{told_of_going_on(spec)}"
+            first = "the first row" if a.ndim == 2 else "the first entry along axis 0"
+            return f" Only {first} is right.{told_of_going_on(spec)}"
         numbers = [n for n, is_right in enumerate(right) if is_right]
         others = [n for n, is_right in enumerate(right) if not is_right]
         if len(right) > 2 and 1 in (len(numbers), len(others)):
