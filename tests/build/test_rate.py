@@ -19,7 +19,7 @@ OTHER = {
     "described": '@wrong("twice", "a power", "squared")\ndef power(x):\n    return x**4\n',
     "right": '@wrong("twice", "none", "squared")\ndef right(x):\n    return x + x\n',
 }
-TOLD = '@wrong("twice", "a factor", says="is 1.5 times")\ndef factor(x):\n    return 3 * x\n'
+TOLD = '@wrong("twice", "a factor", says="is 2.5 times")\ndef factor(x):\n    return 5 * x\n'
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def test_the_longest_slug_is_printed_whole_in_80_letters():
 def test_a_sentence_may_be_what_is_right(course, capsys):
     code, row, _ = rated(course, capsys, TOLD)
     assert (code, row[1]) == (0, "1")
-    code, row, _ = rated(course, capsys, TOLD.replace("1.5 times", "half"))
+    code, row, _ = rated(course, capsys, TOLD.replace("2.5 times", "half"))
     assert (code, row[3]) == (1, "1"), "what differs is described, no more"
-    code, row, _ = rated(course, capsys, TOLD.replace("1.5 times", "half").replace("3 * x", "math.sqrt(x)"))
+    code, row, _ = rated(course, capsys, TOLD.replace("2.5 times", "half").replace("5 * x", "math.sqrt(x)"))
     assert (code, row[2]) == (1, "1"), "to import math is other advice"
 
 

@@ -159,6 +159,6 @@ def test_a_formula_is_copied_as_tex(built_book, browser):
     copied = " ".join(browser.run(COPY, "softmax").split())
     assert copied == (
         r"$$ \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{Q K^\top}{\sqrt{d_k}}"
-        r"\right) V . $$"
+        r"\right) V $$"
     )
     assert browser.run(COPY, r"\sqrt{d_k}") == r"$\sqrt{d_k}$"
