@@ -116,6 +116,9 @@ def test_what_is_told_of_code_is_not_so_in_a_right_answer(slug, check):
     seen = seen_in_code(solved(slug)[check.name], check.function)
     assert set(seen.pop("unused", [])) == set(check.not_needed)
     seen.pop("outside", None)  # told beside an argument that is not used
-    for condition in ("loops", "whole"):  # no fault: loops, and arrays for whole numbers, are conditions of what is told
+    for condition in (
+        "loops",
+        "whole",
+    ):  # no fault: loops, and arrays for whole numbers, are conditions of what is told
         seen.pop(condition, None)
     assert seen == {}
