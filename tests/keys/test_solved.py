@@ -116,9 +116,6 @@ def test_what_is_told_of_code_is_not_so_in_a_right_answer(slug, check):
     seen = seen_in_code(solved(slug)[check.name], check.function)
     assert set(seen.pop("unused", [])) == set(check.not_needed)
     seen.pop("outside", None)  # told beside an argument that is not used
-    for condition in (
-        "loops",
-        "whole",
-    ):  # no fault: loops, and arrays for whole numbers, are conditions of what is told
+    for condition in ("loops", "whole"):  # that there is a loop, or an array for whole numbers, is no fault
         seen.pop(condition, None)
     assert seen == {}
