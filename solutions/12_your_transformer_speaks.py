@@ -283,7 +283,7 @@ show_maps({name: models[name].reply(text) for name in ("all right", "no scale")}
 # would you compare instead, and on what kind of sentences? And with the masks inverted, why does a sentence that stands
 # alone, without padding, pass through the *encoder* as if nothing had been hidden?
 #
-# *What a wrong function does*
+# *What goes wrong*
 
 # %% [markdown] written="a_right_reply" points=2
 # ### BEGIN SOLUTION

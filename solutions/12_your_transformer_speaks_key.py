@@ -19,7 +19,7 @@ from autograder.course.steps import query_key, relu, replaced, softmax, weighted
 # Sections of the chapter's page.
 WIRES = "The wires"
 FUNCTIONS = "Twelve functions"
-WRONG = "What a wrong function does"
+WRONG = "What goes wrong"
 
 START, END = 1, 2
 VOCABULARY, D_MODEL, HEADS, DFF = 8, 6, 3, 5

@@ -137,6 +137,12 @@ def inside() -> str:
     return "".join([*seen, says, back])
 
 
+def speaks() -> str:
+    """A model of three boxes, and what it says in four words."""
+    says = [square(126 + 20 * n, 25, QUERY, 0.75) for n in range(4)]
+    return stack(24, (QUERY, KEY, INK)) + arrow(90, 36, 108, 33) + bubble(114, 16, 100, 128, says)
+
+
 # What the card of a chapter shows, and says under it.
 PICTURES: dict[str, tuple[Callable[[], str], str]] = {
     "01_seq2seq_limits": (bottleneck, "A sentence of any length has to pass through one vector."),
@@ -150,6 +156,7 @@ PICTURES: dict[str, tuple[Callable[[], str], str]] = {
     "09_decoder_only": (next_word, "Every word looks back, and the model names the next one."),
     "10_what_attention_costs": (cost, "Twice as many words need four times as many weights."),
     "11_looking_inside": (inside, "After an A it looks up what followed the last A, and says it again."),
+    "12_your_transformer_speaks": (speaks, "Your functions run a trained model, and it translates."),
 }
 
 
