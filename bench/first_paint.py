@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.in_page.served import Quiet, served
 from tests.site.browser import PHONE, Browser
 
 LATENCY, RATE = 150, 1.6e6  # milliseconds; bits a second, as Lighthouse has it for a phone
@@ -24,8 +21,8 @@ return {files: all.length, bytes: all.reduce((sum, one) => sum + one.encodedBody
 """
 
 
-class Files(SimpleHTTPRequestHandler):
-    """Serves a folder, compressed or not, and writes no log."""
+class Files(Quiet):
+    """Serves a folder, compressed or not."""
 
     def __init__(self, *given: Any, packed: bool, **more: Any) -> None:
         """Answer one request."""
@@ -47,19 +44,6 @@ class Files(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def serving(html: Path, packed: bool) -> Iterator[str]:
-    """Serve a folder for as long as the block runs; give its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(html), packed=packed)) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
 
 def first_paints(html: Path, names: list[str]) -> dict[str, dict[str, Any]]:
     """Return for each page files and bytes, and seconds to the first paint with compression and without."""
@@ -67,7 +51,7 @@ def first_paints(html: Path, names: list[str]) -> dict[str, dict[str, Any]]:
     browser = Browser()
     try:
         for packed in (True, False):
-            with serving(html, packed) as address:
+            with served(html, answering=partial(Files, packed=packed)) as address:
                 for name in names:
                     found[name]["compressed" if packed else "plain"] = visit(browser, f"{address}/{name}.html")
     finally:

@@ -318,9 +318,13 @@ def what_came(error: BaseException, returns: list[str]) -> dict[str, np.ndarray]
     """
     if isinstance(error, Unreadable):
         return readable(error.came, returns)
-    frames = [step.tb_frame for step in steps_of(error)[1:2]]
-    names = frames[0].f_locals if frames and frames[0].f_code.co_name == "answer" else {}
-    return readable(names["result"], returns) if "result" in names else {}
+    held = [names_of_cell(step.tb_frame) for step in steps_of(error)[1:2]]
+    return readable(held[0]["result"], returns) if held and "result" in held[0] else {}
+
+
+def names_of_cell(frame: FrameType) -> dict[str, Any]:
+    """Return the names of a check cell's function, which is called `answer`, and nothing of another frame."""
+    return frame.f_locals if frame.f_code.co_name == "answer" else {}
 
 
 MOST_PARTS = 8  # that are looked at where a result has too many or too few
@@ -446,9 +450,10 @@ def facts_of(error: BaseException, answer: Callable) -> dict[str, str]:
 
 def given_back(frame: FrameType) -> str:
     """Return in words what a check cell, whose function is called `answer`, has in `result`."""
-    if frame.f_code.co_name != "answer" or "result" not in frame.f_locals:
+    names = names_of_cell(frame)
+    if "result" not in names:
         return ""
-    result = frame.f_locals["result"]
+    result = names["result"]
     if isinstance(result, dict):
         return f"a dictionary of {', '.join(map(repr, list(result)[:8])) or 'nothing'}"
     if isinstance(result, (tuple, list)):
@@ -2201,9 +2206,8 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
         return f"{part}: the numbers are right, but rows and columns are exchanged."
     if got.shape != wanted.shape:
         what = about_axes(got, wanted, spec) or about_entries(got, wanted, spec) or about_inputs(got, inputs, spec)
-        if not what and got.size == wanted.size and got.dtype.kind != "c" and different(wanted) >= TELLING:
-            alike = close(np.sort(got, axis=None), np.sort(wanted, axis=None), spec)
-            what = " It holds the numbers that are expected, but in other places." if alike else ""
+        if not what and has_numbers_of(got, wanted, spec):
+            what = " It holds the numbers that are expected, but in other places."
         return f"{part} has shape {got.shape}; expected {wanted.shape}.{what}"
     if got.dtype.kind == "c":
         none = " Their imaginary parts are all 0: `.real` leaves them out." if not np.any(got.imag) else ""
@@ -2352,9 +2356,7 @@ def fits_into(shape: tuple[int, ...], larger: tuple[int, ...]) -> bool:
 
 def about_places(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
     """Say that all numbers are those expected, but in other places, and how they got there if that is seen."""
-    if different(b) < TELLING or not np.isfinite(a).all() or not np.isfinite(b).all():
-        return ""
-    if not close(np.sort(a, axis=None), np.sort(b, axis=None), spec):
+    if not (np.isfinite(a).all() and np.isfinite(b).all() and has_numbers_of(a, b, spec)):
         return ""
     for axis in range(a.ndim):
         for count in range(1, a.shape[axis]):
@@ -2371,6 +2373,11 @@ def about_places(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
         if close(a.ravel(), b.transpose(order).ravel(), spec):
             return f"{RIGHT_NUMBERS} a reshape dealt them out in the order of the axes {order}."
     return f"{RIGHT_NUMBERS} they stand in other places."
+
+
+def has_numbers_of(got: np.ndarray, wanted: np.ndarray, spec: dict) -> bool:
+    """Say whether an array has the numbers of another, wherever they stand; few numbers tell nothing."""
+    return different(wanted) >= TELLING and close(np.sort(got, axis=None), np.sort(wanted, axis=None), spec)
 
 
 RIGHT_NUMBERS = "the numbers are right, but"
@@ -2504,9 +2511,8 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
             return f" `+=` with an array adds numbers to what is in `{added[0]}`: `{added[0]}.append(…)` puts it in."
         return " Nothing was collected: is each result appended to the list?" if wanted.size else ""
     if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1 and got.dtype.kind != "c":
-        ways: dict[str, Callable] = {"sum": np.sum, "mean": np.mean}
-        if not any(close(got.reshape(()), wanted.flat[n], spec) for n in (0, -1)):  # else it may be one of these
-            ways |= {"largest": np.max, "smallest": np.min}
+        an_end = any(close(got.reshape(()), wanted.flat[n], spec) for n in (0, -1))  # it may be the largest, too
+        ways = {name: way for name, way in REDUCTIONS.items() if not an_end or name in ("sum", "mean")}
         made = [name for name, way in ways.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
         if made:
             return f" That is the {made[0]} of all {wanted.size} numbers: was no axis given?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -38,9 +38,9 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(folder: Path, absent: set[str] | None = None) -> Iterator[str]:
+def served(folder: Path, absent: set[str] | None = None, answering: Callable[..., Quiet] = Quiet) -> Iterator[str]:
     """Serve a folder for as long as the block runs, but for the file names in `absent`; give its address."""
-    handler = partial(Quiet, directory=folder, absent=set() if absent is None else absent)
+    handler = partial(answering, directory=folder, absent=set() if absent is None else absent)
     with Server(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

@@ -8,6 +8,7 @@ import io
 
 import pytest
 from docutils import nodes
+from fontTools.ttLib import TTFont
 
 from tests.built_book import ROOT
 from tests.extensions import extension
@@ -113,7 +114,7 @@ def test_the_stylesheet_has_no_font_that_is_not_shipped():
 def test_an_embedded_font_has_the_letters_that_are_needed_and_no_others():
     whole, few = formulas.font("Math-Italic", "".join(map(chr, range(32, 0x500)))), formulas.font("Math-Italic", "abc")
     assert len(few) < len(whole) / 4
-    letters = formulas.TTFont(io.BytesIO(base64.b64decode(few))).getBestCmap()
+    letters = TTFont(io.BytesIO(base64.b64decode(few))).getBestCmap()
     assert set(map(chr, letters)) == set("abc")
 
 

@@ -7,26 +7,23 @@ readers read the first, and copying gives the second (`copy-tex.min.js`).
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import json
 import re
 from collections.abc import Iterable
 from functools import cache
-from logging import WARNING, getLogger
 from pathlib import Path
 
 import quickjs
 from docutils import nodes
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html import HTML5Translator
+
+from pages.font_letters import font_of
 
 KATEX = Path(__file__).parent / "katex"
 # Fonts that most pages need travel inside the stylesheet, with the letters of this book alone: formulas stand at once,
@@ -45,7 +42,6 @@ function render(tex, displayMode) {
 }
 """
 logger = logging.getLogger(__name__)
-getLogger("fontTools.subset").setLevel(WARNING)  # it tells of every table of a font
 
 
 class FormulaError(ValueError):
@@ -131,14 +127,8 @@ def embedded(css: str, letters: Iterable[str]) -> str:
 
 @cache
 def font(name: str, letters: str) -> str:
-    """Return a font with these letters alone, in base64; its file is woff, for woff2 would take another package."""
-    whole = TTFont(KATEX / "fonts" / f"KaTeX_{name}.woff", recalcTimestamp=False)
-    subsetter = subset.Subsetter(subset.Options(layout_features=["*"]))
-    subsetter.populate(text=letters)
-    subsetter.subset(whole)
-    whole.flavor, out = "woff", io.BytesIO()
-    whole.save(out)
-    return base64.b64encode(out.getvalue()).decode()
+    """Return one of KaTeX's fonts with these letters alone, in base64."""
+    return font_of(KATEX / "fonts" / f"KaTeX_{name}.woff", letters, ["*"])
 
 
 def copy_katex(app: Sphinx) -> None:

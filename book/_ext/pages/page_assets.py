@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -11,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pydata_sphinx_theme
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.builders.html._assets import _JavaScript
 from sphinx.config import Config
+
+from pages.font_letters import font_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
@@ -113,13 +111,7 @@ def box_font() -> str:
     """Return a rule with the few letters of Font Awesome that the theme's boxes use, before the whole of it."""
     theme = (THEME / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
     letters = "".join(re.findall(r'--pst-icon-[a-z-]+: ?"([^"\\])"', theme)) + " \uf107"
-    font = TTFont(THEME / "vendor" / "fontawesome" / "webfonts" / "fa-solid-900.ttf", recalcTimestamp=False)
-    subsetter = subset.Subsetter(subset.Options(layout_features=[]))
-    subsetter.populate(text=letters)
-    subsetter.subset(font)
-    font.flavor, out = "woff", io.BytesIO()
-    font.save(out)
-    data = base64.b64encode(out.getvalue()).decode()
+    data = font_of(THEME / "vendor" / "fontawesome" / "webfonts" / "fa-solid-900.ttf", letters)
     return (
         '@font-face { font-family: "Font Awesome 6 Free"; font-weight: 900; font-display: block; '
         f'src: url(data:font/woff;base64,{data}) format("woff"); }}'
