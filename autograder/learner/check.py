@@ -800,6 +800,7 @@ def prints_alone(body: list[ast.stmt]) -> bool:
     return bool(printed) and nothing
 
 
+@lru_cache(maxsize=64)
 def names_read(code: CodeType) -> tuple[set[str], set[str]]:
     """Return the names of its own that a function reads, and those of its notebook; by functions inside it, too."""
     local, outside = set(code.co_cellvars), set()
