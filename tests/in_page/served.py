@@ -38,10 +38,15 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(folder: Path, absent: set[str] | None = None, answering: Callable[..., Quiet] = Quiet) -> Iterator[str]:
-    """Serve a folder for as long as the block runs, but for the file names in `absent`; give its address."""
+def served(
+    folder: Path, absent: set[str] | None = None, answering: Callable[..., Quiet] = Quiet, port: int = 0
+) -> Iterator[str]:
+    """Serve a folder for as long as the block runs, but for the file names in `absent`; give its address.
+
+    Without a `port` it is one that is free.
+    """
     handler = partial(answering, directory=folder, absent=set() if absent is None else absent)
-    with Server(("127.0.0.1", 0), handler) as server:
+    with Server(("127.0.0.1", port), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

@@ -7,7 +7,7 @@ import json
 import pytest
 from selenium.webdriver import Keys
 
-from tests.in_page.answers import NO_MAXIMUM, SLUG, released
+from tests.in_page.answers import NO_MAXIMUM, SLUG, released, solved
 from tests.in_page.notebook_page import NotebookPage
 from tests.in_page.served import served
 
@@ -144,16 +144,36 @@ def test_python_that_cannot_be_loaded_is_said_and_can_be_tried_again(built_book,
         assert page.text(ANSWER) == "x = 1"
 
 
-def test_python_is_stopped_and_started_without_a_connection(built_book, browser, site):
+DRAW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+PICTURES = "return arguments[0].querySelectorAll('.nb-output img').length"
+
+
+@pytest.mark.parametrize("before", ["x = 1", DRAW])
+def test_python_is_stopped_and_started_without_a_connection(built_book, browser, site, before):
+    """What was loaded before is there, matplotlib too; what was not says so, and comes when the connection does."""
     with served(built_book.html) as address:
         page = NotebookPage(browser, address, SLUG).open()
+        page.write(ANSWER, before)
+        page.run(ANSWER)
         page.write(ANSWER, "while True: pass")
         page.click(f'[data-id="{ANSWER}"] .nb-run')
         page.wait("return document.querySelector('.nb-says').textContent.includes('running')")
     page.bar("Stop")  # the server is gone, and the test lets the browser keep no files
     page.ready()
+    assert "What it had computed is gone, what you wrote is not" in page.notices
     page.write(ANSWER, "import numpy\nprint(numpy.__name__)")
     assert page.run(ANSWER) == "numpy"
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    assert page.run("check-softmax").startswith("✓")
+    page.write(ANSWER, DRAW)
+    if before == DRAW:
+        assert page.run(ANSWER) == ""
+        assert page.browser.run(PICTURES, page.cell(ANSWER)) == 1
+        return
+    assert page.run(ANSWER).startswith("matplotlib could not be loaded: check the connection, then run the cell again.")
+    with served(built_book.html, port=int(address.rpartition(":")[2])):
+        assert page.run(ANSWER) == ""
+        assert page.browser.run(PICTURES, page.cell(ANSWER)) == 1
 
 
 def test_opened_from_a_disk_the_page_says_what_to_do(built_book, browser, site):

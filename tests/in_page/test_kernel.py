@@ -7,6 +7,7 @@ import base64
 import builtins
 import importlib
 import io
+import re
 import sys
 
 import pytest
@@ -140,7 +141,15 @@ def test_an_error_of_printing_keeps_the_text_before_it_first(ran):
         ("%timeit 1 + 1", "Lines that begin with % or ! are commands of Jupyter."),
         ("x = 1\n!ls", "Lines that begin with % or ! are commands of Jupyter."),
         ("raise ModuleNotFoundError('', name='matplotlib')", "matplotlib could not be loaded: check the connection"),
-        ("raise MemoryError", "There is no memory left."),
+        ("raise MemoryError", "There is no memory left. Press Restart Python."),
+        ("import numpy as np\nnp.ones((10**9, 10**9))", "This does not fit into the memory that a page has: make it"),
+        ("import numpy as np\nnp.ones(10**30)", "This does not fit into the memory that a page has: make it"),
+        ("raise OverflowError('strings are too large to concat')", "This does not fit into the memory"),
+        ("float(10**400)", ""),
+        ("def f(n):\n    return f(n + 1)\nf(0)", "The calls go too deep. A function that calls itself needs a case"),
+        ("raise RuntimeError(\"can't start new thread\")", "Python in the page has no network, no threads"),
+        ("raise OSError(138, 'emscripten does not support processes.')", "Python in the page has no network"),
+        ("from urllib.request import urlopen\nurlopen('odd://a.org')", "Python in the page has no network"),
         ("x = = 1", ""),
         ("{}['a']", ""),
     ],
@@ -205,6 +214,15 @@ def test_a_very_long_error_is_cut(ran, page_kernel):
     found = error(ran("raise ValueError('x' * 10**6 + 'end')"))
     assert len(found["trace"]) < 1.1 * page_kernel.LIMITS.MOST_LETTERS
     assert found["trace"].endswith("end")
+    assert "letters are left out here" in found["trace"]
+    assert len(found["text"]) < 1100, "it is read out"
+
+
+def test_calls_that_were_allowed_to_go_very_deep_are_told_in_a_moment(ran):
+    source = "import sys\nsys.setrecursionlimit(100_000)\ndef f(n):\n    return f(n + 1)\ntry:\n    f(0)\n"
+    found = error(ran(source + "finally:\n    sys.setrecursionlimit(1000)"))
+    assert re.search(r"\[Previous line repeated 99\d more times\]", found["trace"])
+    assert found["line"] == 6
 
 
 def test_a_figure_that_cannot_be_drawn_hides_no_error(ran):
@@ -272,9 +290,16 @@ def test_no_more_pictures_than_a_page_can_hold(ran, page_kernel):
     assert text(found, "stderr") == page_kernel.TOO_MANY
 
 
-def test_input_says_what_to_do(page_kernel):
-    with pytest.raises(RuntimeError, match="write the value into the code"):
-        page_kernel.refuse_input("name? ")
+@pytest.mark.parametrize("source", ["input('name? ')", "breakpoint()", "import sys\nfor line in sys.stdin: pass",
+                                    "import sys\nsys.stdin.read()", "import sys\nsys.stdin.readline()"])  # fmt: skip
+def test_nothing_waits_for_a_keyboard(ran, monkeypatch, source):
+    for place, name in ((builtins, "input"), (sys, "breakpointhook"), (sys, "stdin")):
+        monkeypatch.setattr(place, name, getattr(place, name))
+    importlib.import_module("page_absent").take_keyboard_away()
+    found = error(ran(f"x = 1\n{source}"))
+    assert found["text"] == "RuntimeError: Nothing can be typed in while a cell runs: write the value into the code."
+    assert "page_absent" not in found["trace"]
+    assert found["line"] == len(source.split("\n")) + 1
 
 
 def test_a_cell_that_runs_again_forgets_its_functions_first(page_kernel):
@@ -322,3 +347,44 @@ def test_a_name_of_the_set_up_that_was_given_away_is_told_with_a_remedy(ran, nam
     assert "Restart Python" in found["advice"]
     assert error(ran(made, f"{name} = 3", "1 / 0", cells={1: given}))["advice"] == "", "the cell does not use it"
     assert error(ran(made, "mine = 3", "mine()", cells={1: given}))["advice"] == "", "the name was the learner's own"
+
+
+def test_the_code_that_failed_counts_wherever_it_stands(ran):
+    given = "import numpy as np\ndef show(x):\n    return np.asarray(x)"
+    assert "the name `np`" in error(ran(given, "np = 3", "show([1])", cells={1: "setup"}))["advice"]
+    assert "the name `sum`" in error(ran("def total(x):\n    return sum(x)", "sum = 3", "total([1])"))["advice"]
+
+
+@pytest.mark.parametrize("name", ["print", "max", "list"])
+def test_a_name_of_python_itself_that_was_given_away_is_told(ran, name):
+    found = error(ran(f"{name} = 3", f"{name}([1, 2])"))
+    assert found["advice"].startswith(f"Your code uses the name `{name}` for something else now (int).")
+    assert error(ran("max = 3", "max + 'a'"))["advice"] == "", "nothing says that a function was wanted"
+
+
+def test_a_name_of_the_set_up_that_was_deleted_is_told(ran):
+    found = error(ran("import numpy as np", "del np\nnp.ones(2)", cells={1: "setup"}))
+    assert found["advice"].startswith("The name `np` of the set-up is gone")
+    assert found["advice"].endswith("Press Restart Python.")
+    assert error(ran("no_such_name"))["advice"] == ""
+    mine = ("def mine(): pass", "def given(): pass", "del mine", "mine()")
+    assert error(ran(*mine, cells={2: "locked-given"}))["advice"] == "", "it was no name of the set-up"
+
+
+def test_a_check_that_is_another_function_by_now_says_why_it_does_not_answer(ran):
+    own = "def check(name): return name"
+    cells = {1: "setup", 3: "check-softmax"}
+    assert ran("def check(name): pass", "1", "check('softmax')", cells=cells) == [True]
+    *_, note, fine = ran("def check(name): pass", own, "check('softmax')", cells=cells)
+    assert fine and note["what"] == "note"
+    assert note["text"].startswith("Your code uses the name `check` for something else now (function).")
+    assert ran("def check(name): pass", own, "check", cells={1: "setup"})[0]["what"] == "text", "a cell of one's own"
+
+
+def test_letters_that_no_font_has_are_told_once_a_picture(ran):
+    """Here no browser draws the letters."""
+    draw = "plt.figure(figsize=(2, 1)).text(0.1, 0.1, '한국 한')\nplt.title('a국');"
+    found = ran("import matplotlib.pyplot as plt", draw)
+    assert [one["what"] for one in found[:-1]] == ["picture", "note"], "and no warning of matplotlib"
+    assert found[1]["text"].startswith("The picture has boxes in place of “국한”: Python finds no font with them")
+    assert [one["what"] for one in ran("plt.plot([1, 2]);")[:-1]] == ["picture"]

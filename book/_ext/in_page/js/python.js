@@ -112,8 +112,10 @@ export class Python {
 
   // Python itself broke down (a stack too deep, no memory left): only a new one helps.
   died(says) {
+    const broke = `Python broke down: ${meaning(says)}`;
+    this.on.message(this.running, {what: "note", text: broke});
     this.restart();
-    this.on.state("restarted", `Python broke down (${says}).`);
+    this.on.state("restarted", broke);
   }
 
   // Ends whatever runs, an endless loop too, and starts anew: the variables are gone, the text in the page is not.
@@ -131,6 +133,15 @@ export class Python {
     for (const cell of left) this.on.done(cell, null);
   }
 }
+
+// What a browser says when Python breaks down, and what helps.
+const MEANINGS = [
+  [/call stack|recursion/i, "calls went too deep. Does a function call itself without end?"],
+  [/exit\(/, "the cell ended it."],
+  [/memory|allocat/i, "there was no memory left. Make what the cell builds smaller."],
+];
+
+const meaning = says => MEANINGS.find(([pattern]) => pattern.test(says))?.[1] ?? says;
 
 // A script as an address within this page: it stays when the connection goes.
 async function scriptOf(address) {

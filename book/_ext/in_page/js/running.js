@@ -5,8 +5,8 @@ import {spoken} from "./outputs.js";
 import {counts, resultOf} from "./points.js";
 import {Python} from "./python.js";
 
-const STOPPED = "Python was stopped and starts again. What it had computed is gone, what you wrote is not: "
-  + "a check runs the cells above that it needs.";
+const AGAIN = "Python starts again. What it had computed is gone, what you wrote is not: a check runs the cells above that it needs.";
+const STOPPED = `The cell was stopped. ${AGAIN}`;
 
 export class Running {
   // addresses: of Pyodide, of the files of the exercise, of our own Python; voice: the element that is read out
@@ -96,7 +96,7 @@ export class Running {
   pythonIs(name, says) {
     const {bar, cells, notices} = this.notebook;
     if (name === "loading") for (const cell of cells) cell.forgotten();
-    if (name === "restarted") notices.show("stopped", `${says} It starts again; nothing that you wrote is lost.`);
+    if (name === "restarted") notices.show("stopped", `${says} ${AGAIN}`);
     else bar.state(name, says);
     if (name === "failed") notices.hide("stopped");
   }

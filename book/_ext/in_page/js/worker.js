@@ -1,7 +1,7 @@
 // Python, away from the page so that an endless loop cannot freeze it: loads Pyodide and NumPy, then runs cells.
 // It asks for files below the addresses that it is given, and for nothing else.
 
-const OURS = ["page_kernel.py", "page_output.py", "page_errors.py", "page_given.py", "page_backend.py"];
+const OURS = ["kernel", "output", "errors", "absent", "given", "pictures", "letters", "backend"].map(name => `page_${name}.py`);
 
 const state = {pyodide: null, kernel: null, seen: 0, kept: new Map()};
 
@@ -87,6 +87,7 @@ async function start({pyodide: address, files, names: theirs, python, kept}) {
     tell(message.toJs({dict_converter: Object.fromEntries}));
     message.destroy();
   };
+  pyodide._api.on_fatal = error => died(lastLine(error));
   pyodide.globals.set("send", send);
   pyodide.runPython(`
 import os, sys
@@ -101,6 +102,9 @@ kernel.install()
   tell({what: "ready"});
 }
 
+// Python itself broke down. Where a cell is awaited meanwhile, nothing comes of that any more: Pyodide says it elsewhere.
+const died = says => tell({what: "died", says});
+
 async function run({id, number, source, passed}) {
   try {
     // What a cell imports and Pyodide has; matplotlib is fetched when the first picture wants it.
@@ -110,7 +114,7 @@ async function run({id, number, source, passed}) {
     tell({what: "running"});
     tell({what: "done", id, fine: await state.kernel.run(source, number, id, passed)});
   } catch (error) {
-    tell({what: "died", id, says: lastLine(error)});
+    died(lastLine(error));
   }
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas  # noqa: F401
 from page_kernel import INSTALLED
+from page_letters import Canvas as FigureCanvas  # noqa: F401
 
 
 def show(*_: Any, **__: Any) -> None:

@@ -7,9 +7,7 @@ as plain values: nothing of it is ever HTML.
 from __future__ import annotations
 
 import ast
-import base64
 import builtins
-import io
 import linecache
 import logging
 import os
@@ -20,13 +18,15 @@ from inspect import CO_COROUTINE
 from types import CodeType, ModuleType
 from typing import Any
 
+from page_absent import take_keyboard_away
 from page_errors import told
 from page_given import Given
 from page_output import Output, Send, Stream, cut
+from page_pictures import is_figure, picture_of
 
 MOST_SHOWN = 40  # boxes and pictures of one cell
 TOO_MANY = f"… (the cell shows more than {MOST_SHOWN} boxes and pictures; the rest is not shown)\n"
-NO_INPUT = "input() does not work in the page: write the value into the code."
+CHECK = "check-"  # how the names of the cells of checks begin
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 INSTALLED: list[Kernel] = []  # the one that runs cells; page_backend asks for it
 
@@ -48,7 +48,7 @@ class Kernel:
         """Be the place where cells run: `__main__`, `display`, no input, pictures into the page."""
         sys.modules["__main__"] = self.main
         builtins.display = self.display
-        builtins.input = refuse_input
+        take_keyboard_away()
         os.environ["MPLBACKEND"] = "module://page_backend"
         logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it tells of its cache at every start
         INSTALLED[:] = [self]
@@ -64,19 +64,25 @@ class Kernel:
         self.remember(passed)
         if self in INSTALLED:
             builtins.display = self.display  # a cell may have overwritten it
+        before = dict(self.main.__dict__)
         with self.printing():
             try:
                 await self.execute(source, f"<cell [{number}]>", cell)
                 self.show_figures()
-                self.given.note(cell, self.main.__dict__)
+                self.given.note(cell, before, self.main.__dict__)
+                if cell.startswith(CHECK) and (says := self.given.replaced(self.main.__dict__)):
+                    self.show({"what": "note", "text": says})
                 return True
             except BaseException as error:
                 with suppress(Exception):  # a figure that cannot be drawn hides no error
                     self.show_figures()
                 self.output.flush()
-                advice = self.given.overwritten(source, self.main.__dict__)
-                self.send({"what": "error", **told(error, source, advice)})
+                self.send({"what": "error", **told(error, source, self.missed)})
                 return False
+
+    def missed(self, error: BaseException) -> str:
+        """Return a sentence about a name of the set-up, where an exception came of its loss."""
+        return self.given.missed(error, self.main.__dict__)
 
     def forget(self, cell: str) -> None:
         """Take away the functions and classes that a cell defined when it last ran."""
@@ -150,14 +156,11 @@ class Kernel:
             pyplot.close("all")
 
     def picture(self, figure: Any) -> None:
-        """Send a figure as PNG at twice the size, for sharp screens."""
-        out = io.BytesIO()
-        figure.savefig(out, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
-        data = out.getvalue()
-        width = int.from_bytes(data[16:20], "big") // 2  # from the header of the PNG
-        height = int.from_bytes(data[20:24], "big") // 2
-        png = base64.b64encode(data).decode()
-        self.show({"what": "picture", "png": png, "width": width, "height": height, "alt": words_of(figure)})
+        """Send a figure as a picture, and a word about letters that it lacks."""
+        message, lacks = picture_of(figure)
+        self.show(message)
+        if lacks:
+            self.show({"what": "note", "text": lacks})
 
 
 def box_of(fields: dict[str, Any]) -> dict[str, Any]:
@@ -176,29 +179,9 @@ def box_of(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def refuse_input(prompt: object = "") -> str:
-    """Stand in for input()."""
-    raise RuntimeError(NO_INPUT)
-
-
 def text_of(value: object) -> str:
     """Return repr(value), or the error that it raises."""
     try:
         return repr(value) + "\n"
     except Exception as error:
         return f"(its repr raised {type(error).__name__}: {error})\n"
-
-
-def is_figure(value: object) -> bool:
-    """Say whether a value is matplotlib's figure, without importing matplotlib."""
-    module = sys.modules.get("matplotlib.figure")
-    return module is not None and isinstance(value, module.Figure)
-
-
-def words_of(figure: Any) -> str:
-    """Return a picture's title and labels, for those who do not see it."""
-    titles = [figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""]
-    for axes in figure.axes:
-        titles += [axes.get_title(), axes.get_xlabel(), axes.get_ylabel()]
-    said = "; ".join(dict.fromkeys(title.strip() for title in titles if title.strip()))
-    return f"Picture: {said}" if said else "Picture"

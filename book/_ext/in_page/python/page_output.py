@@ -11,7 +11,7 @@ Send = Callable[[dict[str, Any]], None]
 
 MOST_TEXT = 100_000  # characters that one cell may print
 MOST_LETTERS = 20_000  # of a sentence, an error, a traceback
-TOO_MUCH = "\n… (the cell printed more than 100,000 characters; the rest is not shown)\n"
+TOO_MUCH = "\n… (the cell printed more than 100,000 characters; the rest is not shown: print less of it)\n"
 EVERY = 0.05  # seconds between two messages with printed text
 
 
@@ -63,7 +63,7 @@ class Stream(io.TextIOBase):
         return len(text)
 
 
-def cut(text: str) -> str:
+def cut(text: str, most: int = MOST_LETTERS) -> str:
     """Return a text without its middle, where it is very long."""
-    half = MOST_LETTERS // 2
-    return text if len(text) <= MOST_LETTERS else f"{text[:half]}\n…\n{text[-half:]}"
+    half, out = most // 2, len(text) - most
+    return text if out <= 0 else f"{text[:half]}\n… ({out:,} letters are left out here) …\n{text[-half:]}"
