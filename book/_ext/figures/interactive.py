@@ -16,13 +16,12 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
-from figures import FIGURES, Figure
+from figures import FETCHED, FIGURES, Figure
 from figures.markup import json_for_script
 
 FOLDER = "interactive/"  # in _static
 SCRIPTS = Path(__file__).parents[2] / "_static" / FOLDER
 STYLES = ("interactive", "pictures")
-OFF = "Scripts are off, so the figure stands still. Its other states are in the tables below it."
 
 
 def scripts_of(figure: Figure) -> str:
@@ -39,7 +38,7 @@ def html_of(name: str, figure: Figure) -> str:
 <div class="seeing" role="group" aria-labelledby="seeing-{name}" data-figure="{figure.script}"
  data-scripts="{scripts_of(figure)}">
 {controls if figure.controls else ""}
-<noscript><p class="seeing-off">{OFF}</p></noscript>
+<noscript><p class="seeing-off">{figure.off}</p></noscript>
 {view}
 <p class="seeing-says" role="status">{escape(figure.says)}</p>
 <details class="seeing-facts"><summary>{figure.about}</summary>{figure.facts}</details>
@@ -78,6 +77,15 @@ class Interactive(SphinxDirective):
         return figure
 
 
+def write_fetched(app: Sphinx) -> None:
+    """Put beside the scripts what figures fetch when a reader asks for it, which is not in `_static` as it stands."""
+    if app.builder.format == "html":
+        there = Path(app.outdir) / "_static" / FOLDER
+        there.mkdir(parents=True, exist_ok=True)
+        for name, text in FETCHED.items():
+            (there / name).write_text(text(), encoding="utf-8")
+
+
 def leave_out_of_other_pages(app: Sphinx, config: Config) -> None:
     """Take our files from the list that Jupyter Book makes of all of `_static`, which is loaded by every page."""
     for files in (config.html_js_files, config.html_css_files):
@@ -96,6 +104,7 @@ def load_where_used(app: Sphinx, page: str, template: str, context: dict, doctre
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive and its files with Sphinx."""
     app.connect("config-inited", leave_out_of_other_pages)
+    app.connect("builder-inited", write_fetched)
     app.connect("html-page-context", load_where_used)
     app.add_directive("interactive", Interactive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
