@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.site.browser import DESK, Browser
-from tests.site.test_interactive import BOOK, FIGURES, ROOT, value
+from tests.site.test_interactive import BOOK, FIGURES, value
 from tests.waiting import LONG
 
 CONFIG = """\
@@ -18,9 +18,9 @@ title: A book of figures
 author: Nobody
 logo: ""
 html: {use_issues_button: false, use_repository_button: false}
-sphinx: {local_extensions: {pages.page_assets: book/_ext, figures.interactive: book/_ext}}
+sphinx:
+  local_extensions: {pages.page_assets: book/_ext, pages.one_stylesheet: book/_ext, figures.interactive: book/_ext}
 """
-SOLVED = sorted((ROOT / "solutions").glob("*/*.ipynb"))  # whose functions run the trained model
 ALIVE = "return ![...document.querySelectorAll('.seeing')].some(figure => figure.querySelector('fieldset:disabled'))"
 
 
@@ -30,10 +30,7 @@ def figures_site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     (folder / "_config.yml").write_text(CONFIG)
     for name in ("_ext", "_static", "_data"):
-        shutil.copytree(BOOK / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__", "katex"))
-    for path in (Path("experiments/speak/speaks.py"), *(path.relative_to(ROOT) for path in SOLVED)):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / path, folder / path)
+        shutil.copytree(BOOK / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
     chapters = "".join(f"  - file: {name}\n" for name in FIGURES)
     (folder / "book" / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
     (folder / "book" / "index.md").write_text("# Start\n")

@@ -60,7 +60,7 @@ class Interactive(SphinxDirective):
         if name not in FIGURES:
             raise self.error(f"there is no interactive figure {name}, only {', '.join(FIGURES)}")
         figure = FIGURES[name]()
-        self.env.metadata[self.env.docname]["interactive"] = True
+        self.env.metadata[self.env.docname].setdefault("interactive", []).append(name)
         card = nodes.container(classes=["seeing-card"])
         card += nodes.paragraph(text=figure.title, classes=["seeing-title"], ids=[f"seeing-{name}"])
         self.state.nested_parse(self.content, self.content_offset, card)
@@ -77,15 +77,6 @@ class Interactive(SphinxDirective):
         return figure
 
 
-def write_fetched(app: Sphinx) -> None:
-    """Put beside the scripts what figures fetch when a reader asks for it, which is not in `_static` as it stands."""
-    if app.builder.format == "html":
-        there = Path(app.outdir) / "_static" / FOLDER
-        there.mkdir(parents=True, exist_ok=True)
-        for name, text in FETCHED.items():
-            (there / name).write_text(text(), encoding="utf-8")
-
-
 def leave_out_of_other_pages(app: Sphinx, config: Config) -> None:
     """Take our files from the list that Jupyter Book makes of all of `_static`, which is loaded by every page."""
     for files in (config.html_js_files, config.html_css_files):
@@ -93,9 +84,16 @@ def leave_out_of_other_pages(app: Sphinx, config: Config) -> None:
 
 
 def load_where_used(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
-    """Load the styles on a page that has figures, and the script that fetches those of a figure when it comes near."""
-    if not app.env.metadata.get(page, {}).get("interactive"):
+    """Load the styles on a page that has figures, and the script that fetches those of a figure when it comes near.
+
+    What a figure fetches only when a reader asks for it is put beside the scripts.
+    """
+    if not (names := app.env.metadata.get(page, {}).get("interactive")):
         return
+    for file in {file for name in names for file in FIGURES[name]().fetched}:
+        there = Path(app.outdir) / "_static" / FOLDER
+        there.mkdir(parents=True, exist_ok=True)
+        (there / file).write_text(FETCHED[file](), encoding="utf-8")
     for style in STYLES:
         app.add_css_file(f"{FOLDER}{style}.css")
     app.add_js_file(f"{FOLDER}interactive.js", loading_method="defer")
@@ -104,7 +102,6 @@ def load_where_used(app: Sphinx, page: str, template: str, context: dict, doctre
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive and its files with Sphinx."""
     app.connect("config-inited", leave_out_of_other_pages)
-    app.connect("builder-inited", write_fetched)
     app.connect("html-page-context", load_where_used)
     app.add_directive("interactive", Interactive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,6 +28,7 @@ class Figure:
     facts: str  # the other states, for readers without scripts
     about: str = "All the numbers as tables"
     needs: Sequence[str] = ()  # files that the script builds on, without .js
+    fetched: Sequence[str] = ()  # what the script fetches when a reader asks for it; FETCHED makes it
     handled: bool = False  # whether the picture has controls of its own
     sentences: Mapping[str, str] = field(default_factory=dict)  # templates with {places}, for the script's own words
     off: str = OFF  # what is said where scripts are off

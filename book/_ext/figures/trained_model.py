@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+import autograder
 from autograder.course.steps import softmax
 from figures.markup import json_for_script
 
-ROOT, BOOK = Path(__file__).parents[3], Path(__file__).parents[2]
-FILE = BOOK / "_data" / "12_speaks.json"  # `python -m experiments.speaking`
+ROOT = Path(autograder.__file__).parents[1]  # the repository, wherever the pages are copied to
+FILE = Path(__file__).parents[2] / "_data" / "12_speaks.json"  # `python -m experiments.speaking`
 SCRIPT = "translator_model.js"
 PARTS = ("sizes", "words", "arrays", "scales", "numbers")  # of the file, what a page needs
 SHOWN = 6  # words of a step

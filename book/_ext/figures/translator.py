@@ -1,4 +1,4 @@
-"""The trained Transformer, live: the translator of chapter 12, which a page loads when it is asked to (chapters 7 and 8).
+"""The trained translator of chapter 12, live, in chapters 7 and 8: a page loads it when it is asked to.
 
 In its first state a figure shows one sentence, computed when the book is built; heads, layers and steps of it can be
 chosen without the model.
@@ -30,9 +30,11 @@ SENTENCES = {
     "reply": "“{sentence}” becomes “{reply}” in {steps} steps. Step {step}: “{word}” {how}.",
     "greedy": "is the likeliest, with {share}",
     "drawn": "was drawn, with {share} at this temperature",
-    "step": "For it, head {head} of layer {layer} looks most at “{best}” ({share}), then at “{second}” ({second_share}).",
+    "step": "For it, head {head} of layer {layer} looks most at “{best}” ({share}), then at “{second}” "
+    "({second_share}).",
     "alone": "For it, head {head} of layer {layer} can look at “{best}” only.",
-    "encoder": "In the encoder, head {head} of layer {layer} has its largest weight where “{row}” looks at “{best}” ({share}).",
+    "encoder": "In the encoder, head {head} of layer {layer} has its largest weight where “{row}” looks at “{best}” "
+    "({share}).",
     "map": "{kind}, layer {layer}, head {head}: weights in per cent",
     "next": "Step {step}: the likeliest next words, and their probabilities",
     "others": "{count} others",
@@ -48,17 +50,18 @@ SENTENCES = {
 
 def figure() -> Figure:
     """Return the figure of chapter 7: where every head looks, and which word may come next."""
-    told, map_of = trained_model.example(EXAMPLES[0]), {"kind": "cross", "layer": 1, "head": 3}
+    told, (kind, layer, head) = trained_model.example(EXAMPLES[0]), ("cross", 1, 3)
     step = told["words"].index("rouge")
-    caption = SENTENCES["map"].format(**map_of | {"kind": parts.KINDS["cross"]})
-    pair = parts.heat_map(told, step, caption, **map_of) + next_words(told, step)
+    caption = SENTENCES["map"].format(kind=parts.KINDS[kind], layer=layer, head=head)
+    weights = told["maps"][kind][layer][head]
+    maps = parts.heat_map(weights, told["words"], told["question"], step, caption)
     return made(
         "Try it: the trained model, live",
         told,
         step,
         examples=EXAMPLES,
-        view=f'{parts.map_controls(**map_of)}<div class="seeing-pair">{pair}</div>',
-        says=f"{reply_says(told, step)} {map_says(told, step, **map_of)}",
+        view=f'{parts.map_controls(kind, layer, head)}<div class="seeing-pair">{maps}{next_words(told, step)}</div>',
+        says=f"{reply_says(told, step)} {map_says(weights[step], told['question'], layer, head)}",
         facts=parts.where_heads_look(told) + parts.likeliest(told),
         maps=told["maps"],
     )
@@ -89,6 +92,7 @@ def made(
         title=title,
         script="translator",
         needs=("fit", "heatmap", "layers", "speaks"),
+        fetched=(trained_model.SCRIPT,),
         data={
             "example": {**told, "maps": maps},
             "model": trained_model.address(),
@@ -127,9 +131,8 @@ def reply_says(told: Mapping[str, Any], step: int) -> str:
     return SENTENCES["reply"].format(**values, word=word, how=how)
 
 
-def map_says(told: Mapping[str, Any], step: int, kind: str, layer: int, head: int) -> str:
-    """Return in words where a head of the decoder looks when the word of a step is chosen."""
-    weights, names = told["maps"][kind][layer][head][step], told["question"]
+def map_says(weights: Sequence[float], names: Sequence[str], layer: int, head: int) -> str:
+    """Return in words where a head of the decoder looks when a word is chosen, given as that row of its map."""
     best, second = sorted(range(len(weights)), key=lambda n: -weights[n])[:2]
     shares = {"share": percent(weights[best]), "second_share": percent(weights[second])}
     return SENTENCES["step"].format(head=head, layer=layer, best=names[best], second=names[second], **shares)

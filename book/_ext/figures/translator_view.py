@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from figures.markup import button, number, percent, radios, slider, slot, table, text_field
+from figures.markup import button, number, radios, slider, slot, table, text_field
 
 KINDS = {"encoder": "Encoder self-attention", "decoder": "Masked self-attention", "cross": "Cross-attention"}
 LONGEST = 120  # letters of a sentence
@@ -46,7 +46,7 @@ def writes(told: Mapping[str, Any], step: int) -> str:
     """Return the reply, and the words that were written as radio buttons, one for each step."""
     buttons = "".join(
         f'<label><input type="radio" name="step" value="{n}" autocomplete="off"{" checked" if n == step else ""}> '
-        f"<span>{escape(word)}</span></label>"
+        f'<span lang="fr">{escape(word)}</span></label>'
         for n, word in enumerate(told["words"])
     )
     return (
@@ -59,29 +59,24 @@ def writes(told: Mapping[str, Any], step: int) -> str:
 def map_controls(kind: str, layer: int, head: int, layers: int = 2, heads: int = 4) -> str:
     """Return the choice of a map."""
     short = {"encoder": "encoder", "decoder": "masked", "cross": "cross"}
-    numbered = {"layer": (layers, layer), "head": (heads, head)}
-    return (
-        '<div class="seeing-controls">'
-        + radios("kind", "attention", short, kind)
-        + "".join(radios(name, name, {str(n): str(n) for n in range(m)}, str(now)) for name, (m, now) in numbered.items())
-        + "</div>"
-    )
+    counted = (("layer", layers, layer), ("head", heads, head))
+    numbered = [radios(name, name, {str(n): str(n) for n in range(count)}, str(now)) for name, count, now in counted]
+    return f'<div class="seeing-controls">{radios("kind", "attention", short, kind)}{"".join(numbered)}</div>'
 
 
-def heat_map(told: Mapping[str, Any], step: int, caption: str, kind: str, layer: int, head: int) -> str:
-    """Return the weights of a head of the decoder, a row for each word that it writes, up to a step."""
-    weights, columns = told["maps"][kind][layer][head], told["question"]
-    tops = "".join(f'<th scope="col"><span>{escape(word)}</span></th>' for word in columns)
+def heat_map(
+    weights: Sequence[Sequence[float]], asking: Sequence[str], asked: Sequence[str], now: int, caption: str
+) -> str:
+    """Return weights (T_q, T_k) as a table with a row for each word that asks; row `now` is framed."""
+    tops = "".join(f'<th scope="col"><span>{escape(word)}</span></th>' for word in asked)
     rows = ""
-    for n, (word, row) in enumerate(zip(told["words"], weights, strict=True)):
-        cells = "".join(
-            f'<td style="--share: {weight:.4f}"><span>{per_cent(weight)}</span></td>' for weight in row
-        )
-        now = ' class="now"' if n == step else ""
-        rows += f'<tr{now}><th scope="row">{escape(word)}</th>{cells}</tr>'
-    many = " many" if len(columns) > MANY else ""
+    for n, (word, row) in enumerate(zip(asking, weights, strict=True)):
+        cells = "".join(f'<td style="--share: {weight:.4f}"><span>{per_cent(weight)}</span></td>' for weight in row)
+        look = ' class="now"' if n == now else ""
+        rows += f'<tr{look}><th scope="row">{escape(word)}</th>{cells}</tr>'
+    many = " many" if len(asked) > MANY else ""
     return (
-        f'<table class="seeing-table seeing-heat{many}" style="--columns: {len(columns)}">'
+        f'<table class="seeing-table seeing-heat{many}" style="--columns: {len(asked)}">'
         f"<caption>{slot('map', caption)}</caption>"
         f"<thead><tr><td></td>{tops}</tr></thead><tbody>{rows}</tbody></table>"
     )
@@ -96,8 +91,8 @@ def next_words(step: Mapping[str, Any], caption: str, others: str, temperature: 
     """Return the likeliest words of a step, each with its logit and two probabilities, and all others in one row."""
     rows = []
     for n, (word, logit, *shares) in enumerate(step["rows"]):
-        head = slot(f"word{n}", word, "th", scope="row", class_="now" if n == step["chosen"] else "")
-        rows.append([head, slot(f"logit{n}", number(logit, 2)), *bars(f"{{}}{n}", shares)])
+        name = slot(f"word{n}", word, "th", scope="row", class_="now" if n == step["chosen"] else "")
+        rows.append([name, slot(f"logit{n}", number(logit, 2)), *bars(f"{{}}{n}", shares)])
     rows.append([slot("others", others), "", *bars("rest-{}", step["rest"])])
     head = ["word", "logit", "τ = 1", slot("tau", temperature)]
     return table(slot("next", caption), head, rows, "drawn seeing-next")
@@ -113,7 +108,9 @@ def where_heads_look(told: Mapping[str, Any]) -> str:
     """Return for each layer the word that each head looks at most, in cross-attention."""
     tables = []
     for layer, heads in enumerate(told["maps"]["cross"]):
-        rows = [[escape(word), *(most(head[n], told["question"]) for head in heads)] for n, word in enumerate(told["words"])]
+        rows = [
+            [escape(word), *(most(head[n], told["question"]) for head in heads)] for n, word in enumerate(told["words"])
+        ]
         caption = f"Cross-attention, layer {layer}: the word with the largest weight"
         tables.append(table(caption, ["writes", *(f"head {n}" for n in range(len(heads)))], rows))
     return "".join(tables)
