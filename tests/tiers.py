@@ -105,6 +105,7 @@ STOCK = ("nbgrader", "thorough")  # one comparison of scores with stock nbgrader
 DONE_DAILY = "test_(from_the_first|nothing_from)"
 EDITED_DAILY = r"test_(given_code|the_text_of|axe|the_bundle|the_module|escape_leaves|what_is_typed\w+\[def f)"
 ALIVE_DAILY = r"test_(the_figures_of|masks_are|attention_by|a_page_without|(a_page_asks|a_figure_fits)\w+\[attention)"
+LIVE_DAILY = "test_(logits|the_model_is|the_functions|the_pages)"
 SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"test_exercises\.py::test_nbgrader_": ("nbgrader",),
     r"test_exercises\.py::test_nbgrader_\w+\[(?!02)": STOCK,  # one chapter a day: 02, without TensorFlow
@@ -137,6 +138,7 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"site/test_reading\.py::test_(a_page_is_printed|paper_shows|the_place_of_the_keyboard_is_seen\[light)": REST,
     rf"site/test_interactive_browser\.py::(?!{ALIVE_DAILY})": REST,
     r"site/test_interactive_states\.py::": REST,
+    rf"site/test_translator\.py::(?!{LIVE_DAILY})": REST,
     r"site/test_front\.py::test_(a_chapter_offers_\w+\[(?!02|07)|cards_stand|focus_is_seen)": REST,
     r"site/test_reading\.py::test_search_finds_\w+\[(?!softmax)": REST,
     r"site/test_rebuild\.py::": REST,  # builds a book five times

@@ -18,7 +18,8 @@ title: A book of figures
 author: Nobody
 logo: ""
 html: {use_issues_button: false, use_repository_button: false}
-sphinx: {local_extensions: {pages.page_assets: book/_ext, figures.interactive: book/_ext}}
+sphinx:
+  local_extensions: {pages.page_assets: book/_ext, pages.one_stylesheet: book/_ext, figures.interactive: book/_ext}
 """
 ALIVE = "return ![...document.querySelectorAll('.seeing')].some(figure => figure.querySelector('fieldset:disabled'))"
 
@@ -29,7 +30,7 @@ def figures_site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     (folder / "_config.yml").write_text(CONFIG)
     for name in ("_ext", "_static", "_data"):
-        shutil.copytree(BOOK / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__", "katex"))
+        shutil.copytree(BOOK / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
     chapters = "".join(f"  - file: {name}\n" for name in FIGURES)
     (folder / "book" / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
     (folder / "book" / "index.md").write_text("# Start\n")

@@ -12,7 +12,9 @@ from figures import (
     masks,
     positions,
     saturation,
+    trained_model,
     transformer,
+    translator,
     words,
 )
 from figures.markup import Figure
@@ -31,6 +33,10 @@ FIGURES = {
     "writing": decoder.writing,
     "transformer": transformer.figure,
     "positions": positions.figure,
+    "translator": translator.figure,
+    "sampling": translator.sampling,
 }
+# Files that a figure fetches when a reader asks for them, and what makes their text.
+FETCHED = {trained_model.SCRIPT: trained_model.script}
 
-__all__ = ["FIGURES", "Figure"]
+__all__ = ["FETCHED", "FIGURES", "Figure"]

@@ -16,13 +16,12 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
-from figures import FIGURES, Figure
+from figures import FETCHED, FIGURES, Figure
 from figures.markup import json_for_script
 
 FOLDER = "interactive/"  # in _static
 SCRIPTS = Path(__file__).parents[2] / "_static" / FOLDER
 STYLES = ("interactive", "pictures")
-OFF = "Scripts are off, so the figure stands still. Its other states are in the tables below it."
 
 
 def scripts_of(figure: Figure) -> str:
@@ -39,7 +38,7 @@ def html_of(name: str, figure: Figure) -> str:
 <div class="seeing" role="group" aria-labelledby="seeing-{name}" data-figure="{figure.script}"
  data-scripts="{scripts_of(figure)}">
 {controls if figure.controls else ""}
-<noscript><p class="seeing-off">{OFF}</p></noscript>
+<noscript><p class="seeing-off">{figure.off}</p></noscript>
 {view}
 <p class="seeing-says" role="status">{escape(figure.says)}</p>
 <details class="seeing-facts"><summary>{figure.about}</summary>{figure.facts}</details>
@@ -61,7 +60,7 @@ class Interactive(SphinxDirective):
         if name not in FIGURES:
             raise self.error(f"there is no interactive figure {name}, only {', '.join(FIGURES)}")
         figure = FIGURES[name]()
-        self.env.metadata[self.env.docname]["interactive"] = True
+        self.env.metadata[self.env.docname].setdefault("interactive", []).append(name)
         card = nodes.container(classes=["seeing-card"])
         card += nodes.paragraph(text=figure.title, classes=["seeing-title"], ids=[f"seeing-{name}"])
         self.state.nested_parse(self.content, self.content_offset, card)
@@ -85,9 +84,16 @@ def leave_out_of_other_pages(app: Sphinx, config: Config) -> None:
 
 
 def load_where_used(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
-    """Load the styles on a page that has figures, and the script that fetches those of a figure when it comes near."""
-    if not app.env.metadata.get(page, {}).get("interactive"):
+    """Load the styles on a page that has figures, and the script that fetches those of a figure when it comes near.
+
+    What a figure fetches only when a reader asks for it is put beside the scripts.
+    """
+    if not (names := app.env.metadata.get(page, {}).get("interactive")):
         return
+    for file in {file for name in names for file in FIGURES[name]().fetched}:
+        there = Path(app.outdir) / "_static" / FOLDER
+        there.mkdir(parents=True, exist_ok=True)
+        (there / file).write_text(FETCHED[file](), encoding="utf-8")
     for style in STYLES:
         app.add_css_file(f"{FOLDER}{style}.css")
     app.add_js_file(f"{FOLDER}interactive.js", loading_method="defer")

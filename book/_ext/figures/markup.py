@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+OFF = "Scripts are off, so the figure stands still. Its other states are in the tables below it."
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -27,8 +28,10 @@ class Figure:
     facts: str  # the other states, for readers without scripts
     about: str = "All the numbers as tables"
     needs: Sequence[str] = ()  # files that the script builds on, without .js
+    fetched: Sequence[str] = ()  # what the script fetches when a reader asks for it; FETCHED makes it
     handled: bool = False  # whether the picture has controls of its own
     sentences: Mapping[str, str] = field(default_factory=dict)  # templates with {places}, for the script's own words
+    off: str = OFF  # what is said where scripts are off
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -52,7 +52,7 @@ def figure(asks: int = 2) -> Figure:
     return Figure(
         title=TITLE,
         script="words",
-        needs=("lines",),
+        needs=("lines", "fit"),
         data={"most": MOST, "longest": LONGEST},
         controls=text_field("sentence", "Your sentence", SENTENCE, 120)
         + checkbox("scaled", "divide by √d<sub>k</sub>", checked=True)

@@ -17,19 +17,9 @@ Seeing.figure("words", view => {
     return words.map(word => alphabet.map(letter => letters(word).filter(one => one === letter).length));
   }
 
-  /* Give every list as many rows as there are words: the first row is copied, so its make is known to Python alone. */
+  /* Give every list as many rows as there are words. */
   function fit(count) {
-    for (const parent of [...lists, svg]) {
-      while (parent.children.length > Math.max(count, 1)) parent.lastElementChild.remove();
-      while (parent.children.length < count) {
-        const row = parent.firstElementChild.cloneNode(true), n = parent.children.length;
-        for (const place of [row, ...row.querySelectorAll("[data-slot]")]) {
-          if (place.dataset.slot) place.dataset.slot = place.dataset.slot.replace(/\d+$/, n);
-        }
-        for (const button of row.querySelectorAll("input")) Object.assign(button, { value: n, checked: false });
-        parent.append(row);
-      }
-    }
+    for (const list of [...lists, svg]) Seeing.fit(list, count);
     svg.parentElement.hidden = !count;
     svg.setAttribute("viewBox", `0 0 100 ${Math.max(count, 1)}`);
     view.gather();
