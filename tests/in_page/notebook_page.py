@@ -92,11 +92,11 @@ class NotebookPage:
         """Put text in the place of a cell's own, as pasting does."""
         self.click_into(name)
         self.press("a", Keys.CONTROL)
-        self.browser.driver.execute_cdp_cmd("Input.insertText", {"text": text})
+        self.browser.insert(text)
 
     def type(self, keys: str) -> None:
         """Type where the keyboard is."""
-        ActionChains(self.browser.driver).send_keys(keys).perform()
+        self.browser.type(keys)
 
     def press(self, key: str, *held: str) -> None:
         """Press one key while others are held."""

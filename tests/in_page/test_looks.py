@@ -8,7 +8,7 @@ from tests.chapters import SLUGS
 from tests.in_page.answers import NO_MAXIMUM, SLUG, solved
 from tests.in_page.released import cells_of, checks_of
 from tests.site.browser import DESK, PHONE
-from tests.site.looks import AXE, NO_AXE, OUTSIDE, axe_says
+from tests.site.looks import AXE, NO_AXE, OUTSIDE, axe_says, needs_shifts
 
 pytestmark = pytest.mark.slow
 
@@ -83,6 +83,7 @@ def test_how_python_is_and_the_way_to_stop_it_stay_in_sight_on_a_phone(page_of, 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])
 def test_nothing_moves_when_the_script_takes_over_and_python_comes(page_of, browser, before_scripts, width):
+    needs_shifts(browser)
     before_scripts(SHIFTS)
     page_of(SLUG).open(width)
     assert sum(value for value, _ in browser.run("return window.shifts")) < 0.01, browser.run("return window.shifts")

@@ -133,7 +133,7 @@ def test_code_and_formulas_that_scroll_can_be_reached_by_keyboard(built_book, br
 def test_paper_shows_the_text_and_neither_menus_nor_buttons(built_book, browser):
     browser.open(built_book.html / f"{CHAPTER}.html")
     browser.theme("dark")
-    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.emulate("print")
     try:
         shown = browser.run(
             "return ['.bd-sidebar-primary', '.bd-sidebar-secondary', '.bd-header-article', '.prev-next-area', "
@@ -146,7 +146,7 @@ def test_paper_shows_the_text_and_neither_menus_nor_buttons(built_book, browser)
             "return [style.color, getComputedStyle(document.body).backgroundColor]"
         )
     finally:
-        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.emulate()
     assert shown == []
     browser.wait("return document.documentElement.dataset.theme === 'dark'")
     ink, paper = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)

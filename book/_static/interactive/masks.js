@@ -33,6 +33,7 @@ Seeing.figure("masks", view => {
     painted = false;
     brush = event.pointerType !== "touch" && at(event) ? { from: at(event), hidden: !isHidden(...at(event)) } : null;
   });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { brush = null; });
   grid.addEventListener("pointerover", event => {
     const here = at(event);
     if (!brush || event.buttons !== 1 || !here || (!painted && String(here) === String(brush.from))) return;
