@@ -12,6 +12,7 @@ from tests.extensions import extension
 from tests.site.pages import PAGES
 
 styles = extension("styles")
+one_stylesheet = extension("one_stylesheet")
 PAGE = '<body><div class="a b" id="here"><p hidden data-x="1">text</p></div></body>'
 NAMES = styles.names_in([PAGE], ["one.classList.add('scripted')"])
 
@@ -52,6 +53,18 @@ def test_imports_are_read_and_addresses_stay_right(tmp_path: Path) -> None:
     assert (
         styles.joined(tmp_path, ["sub/a.css"]) == "p{background:url(p.png)}b{src:url(sub/f/x.woff) url(data:x) url(#y)}"
     )
+
+
+def test_a_variable_stays_that_a_stylesheet_of_one_page_reads(tmp_path: Path) -> None:
+    (tmp_path / "own.css").write_text("a{color:var(--read)}")
+    (tmp_path / "book.css").write_text("a{color:var(--by-an-earlier-build)}")
+    linked = (
+        '<link rel="stylesheet" type="text/css" href="own.css?v=1" />',
+        '<link rel="stylesheet" href="book.css" />',
+    )
+    others = one_stylesheet.own_sheets({tmp_path / "page.html": "".join(linked)})
+    css = styles.purged(".a{--read:1;--by-an-earlier-build:2}", NAMES, others)
+    assert css == ".a{--read:1;}"
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ SENTENCES = {
     "encoder": "In the encoder, head {head} of layer {layer} has its largest weight where “{row}” looks at “{best}” "
     "({share}).",
     "map": "{kind}, layer {layer}, head {head}: weights in per cent",
-    "next": "Step {step}: the likeliest next words, and their probabilities",
+    "next": "Step {step}: which word comes next?",
     "others": "{count} others",
     "temperature": "τ = {value}",
     "zero": "0: greedy",

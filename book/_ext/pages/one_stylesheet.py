@@ -16,6 +16,7 @@ SHEET = "book.css"
 OF_THE_THEME = ("styles/theme.css", "styles/pydata-sphinx-theme.css")  # which its templates name themselves
 LINKED = re.compile(rf"({re.escape(SHEET)}\?v=)[\w-]*")
 SCRIPT = re.compile(r"<script[^>]*\ssrc=\"([^\"?]+)")
+OWN = re.compile(r"<link rel=\"stylesheet\"[^>]*\shref=\"([^\"?]+)")
 LATER = ("bootstrap.js",)  # it serves menus alone, and has words for much else
 # What it, and the system, may write into a page.
 BY_SCRIPTS = {"html", "body", "show", "fade", "tooltip", "tooltip-inner", "tooltip-arrow", "bs-tooltip-auto"}
@@ -48,6 +49,12 @@ def script_texts(out: Path, pages: dict[Path, str]) -> list[str]:
     return [path.read_text(encoding="utf-8") for path in files]
 
 
+def own_sheets(pages: dict[Path, str]) -> str:
+    """Return the stylesheets that some pages have besides this one; they may read its variables."""
+    named = {(path.parent / name).resolve() for path, page in pages.items() for name in OWN.findall(page)}
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(named) if path.is_file() and path.name != SHEET)
+
+
 def write_sheet(app: Sphinx, exception: Exception | None) -> None:
     """Write the stylesheet when all pages stand, and its digest into the pages that name another one."""
     if exception or app.builder.format != "html":
@@ -58,6 +65,7 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
     scripts = script_texts(out, pages)
     names = names_in(pages.values(), scripts) | BY_SCRIPTS
     others = "".join(scripts) + "".join({style for page in pages.values() for style in STYLED.findall(page)})
+    others += own_sheets(pages)
     css = purged(joined(out / "_static", sheets_of(app)), names, others)
     css = embedded(css, set("".join(pages.values())))
     (out / "_static" / SHEET).write_text(css, encoding="utf-8")

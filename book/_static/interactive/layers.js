@@ -96,10 +96,11 @@ Seeing.layers = (() => {
   const greedyDecode = (nextLogits, startId, endId, maxLength) => decode(nextLogits, argmax, startId, endId, maxLength);
 
   /* softmax(z / temperature); at 0 the likeliest word has all. */
-  const probabilities = (logits, temperature) =>
-    temperature > 0
-      ? Seeing.softmax(logits.map(logit => logit / temperature))
-      : logits.map((_, id) => Number(id === argmax(logits)));
+  function probabilities(logits, temperature) {
+    if (temperature > 0) return Seeing.softmax(logits.map(logit => logit / temperature));
+    const best = argmax(logits);
+    return logits.map((_, id) => Number(id === best));
+  }
 
   /* An id, drawn by its probability: the first at which the sum of all up to it is larger than a number from 0 to 1. */
   function sample(probabilities, random) {
