@@ -2084,7 +2084,7 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
                 before = f" This is the case “{case['label']}”; those before it are right." if number else ""
                 seen = spec if number == 0 else spec | {"later": True}  # a loop that ends early does so in every case
                 alike = {name: one for name, one in case["expected"].items() if one.shape == wanted.shape}
-                seen = seen | {"parts": alike if len(alike) > 1 else {}}
+                seen = seen | {"parts": alike if len(alike) > 1 else {}, "others": other_cases(spec, results, number, part)}
                 text = difference(part, got, wanted, ways[part], seen, case["inputs"])
                 if EVERYWHERE.search(text):
                     text = told_of_factor(text, part, wanted, spec, results) or difference(
@@ -2092,6 +2092,16 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
                     )
                 return text + before
     return "The result differs from what was expected."
+
+
+def other_cases(
+    spec: dict, results: list[Result], number: int, part: str
+) -> list[tuple[np.ndarray, np.ndarray, dict]]:
+    """Return a part of the other cases that have it in another shape, but where an axis of one entry hides how it came."""
+    pairs = [(case, got) for n, (case, got) in enumerate(zip(spec["cases"], results, strict=True)) if n != number]
+    whole = [(case, got) for case, got in pairs if "raises" not in got and "raises" not in case["expected"]]
+    found = [(got[part], case["expected"][part], case["inputs"]) for case, got in whole]
+    return [one for one in found if min(one[1].shape, default=0) > 1 and "squeezed" not in views(one[0], one[1])]
 
 
 MOST_FACTORS, MOST_TIMES = 3, 12  # of a term that is looked for in a difference
@@ -2205,14 +2215,14 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     if way == "transposed":
         return f"{part}: the numbers are right, but rows and columns are exchanged."
     if got.shape != wanted.shape:
-        what = about_axes(got, wanted, spec) or about_entries(got, wanted, spec) or about_inputs(got, inputs, spec)
+        what = about_shape(got, wanted, spec, inputs)
         if not what and has_numbers_of(got, wanted, spec):
             what = " It holds the numbers that are expected, but in other places."
         return f"{part} has shape {got.shape}; expected {wanted.shape}.{what}"
     if got.dtype.kind == "c":
         none = " Their imaginary parts are all 0: `.real` leaves them out." if not np.any(got.imag) else ""
         return f"{part} holds complex numbers; expected real ones.{none}"
-    if got.dtype.kind in "biu" and wanted.dtype.kind == "f":
+    if got.dtype.kind in "biu" and wanted.dtype.kind == "f" and (wanted != np.trunc(wanted)).any():
         what = "Is something rounded or compared?"
         if is_choice(got, wanted):
             what = "It holds a 1 where the largest number is expected, and 0 elsewhere."
@@ -2245,6 +2255,40 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     text = f"{part}{index} is {a[where]:.6g}; expected {b[where]:.6g}"
     more = NEARLY if amounts and nearly(a, b) else right_lines(a, b, spec)
     return f"{text} ({int(differ.sum())} of {a.size} numbers differ).{more}"
+
+
+def about_shape(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> str:
+    """Return the first sentence on a result of another shape that is as true of the other cases that are wrong.
+
+    The largest number may be the first one by chance, and a row that is left out all of a batch of two.
+    """
+    others: list[set[str]] | None = None
+    for text in told_of_shape(got, wanted, spec, inputs):
+        if NONE_OF_THEM in text:
+            return text
+        if others is None:
+            others = [
+                {without_sizes(other) for other in told_of_shape(mine, right, spec, given)}
+                for mine, right, given in spec.get("others", ())
+            ]
+        if all(without_sizes(text) in told for told in others):
+            return text
+    return ""
+
+
+def told_of_shape(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> Iterator[str]:
+    """Yield all sentences that are true of a result of another shape than expected, the likeliest first."""
+    yield from filter(None, [about_axes(got, wanted, spec)])
+    yield from about_entries(got, wanted, spec)
+    yield from filter(None, [about_inputs(got, inputs, spec)])
+
+
+NONE_OF_THEM = "and it is none of them"
+
+
+def without_sizes(text: str) -> str:
+    """Return a sentence on a shape without its numbers, which differ from case to case, but for those of a place."""
+    return re.sub(r"(?<!column )(?<!number )(?<!axis )\b\d+", "#", text)
 
 
 NEARLY = " All numbers are nearly right: was something rounded, of half precision (float16), or a small number added?"
@@ -2505,57 +2549,80 @@ def factors_of_lines(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
     return ""
 
 
-def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
-    """Say of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
+def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> Iterator[str]:
+    """Yield of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
     if not got.size:
         added = spec.get("extends", [])
         if added and wanted.size:
-            return f" `+=` with an array adds numbers to what is in `{added[0]}`: `{added[0]}.append(…)` puts it in."
-        return " Nothing was collected: is each result appended to the list?" if wanted.size else ""
-    if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1 and got.dtype.kind != "c":
-        an_end = any(close(got.reshape(()), wanted.flat[n], spec) for n in (0, -1))  # it may be the largest, too
-        ways = {name: way for name, way in REDUCTIONS.items() if not an_end or name in ("sum", "mean")}
-        made = [name for name, way in ways.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
-        if made:
-            return f" That is the {made[0]} of all {wanted.size} numbers: was no axis given?"
+            yield f" `+=` with an array adds numbers to what is in `{added[0]}`: `{added[0]}.append(…)` puts it in."
+        elif wanted.size:
+            yield " Nothing was collected: is each result appended to the list?"
+        return
+    if got.dtype.kind == "c":
+        return
+    made: list[str] = []
+    if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1:
+        ways = [name for name, way in REDUCTIONS.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
+        made = [f" That is the {name} of all {wanted.size} numbers: was no axis given?" for name in ways]
+    if not any(made and close(got.reshape(()), wanted.flat[n], spec) for n in (0, -1)):  # it may be the largest, too
+        yield from made
     alike = [n for n in range(len(got)) if close(got[n], wanted, spec)] if got.shape[1:] == wanted.shape else []
     if len(alike) == 1 and len(got) > 1:
         which = f"number {alike[0]} of them, counted from 0,"
-        return f" These are {len(got)} of that shape, and {which} is right: return it alone."
-    rows = len(wanted) if wanted.ndim else 0
-    if got.dtype.kind == "c":
-        return ""
-    if rows < 2:
-        return reduced(got, wanted, spec) if got.ndim == wanted.ndim - 1 else ""
+        yield f" These are {len(got)} of that shape, and {which} is right: return it alone."
+    if min(wanted.shape[:1], default=0) > 1:
+        yield from about_rows(got, wanted, spec)
+    elif got.ndim == wanted.ndim - 1:
+        yield from reduced(got, wanted, spec)
+    if spec.get("others"):  # they tell whether it is an end or the largest
+        yield from made
+
+
+def about_rows(got: np.ndarray, wanted: np.ndarray, spec: dict) -> Iterator[str]:
+    """Yield what a result of another shape has of several entries along the first axis, or of their columns."""
     if got.shape == wanted.shape[1:] or (got.shape[:1] == (1,) and got.shape[1:] == wanted.shape[1:]):
-        alone = got.reshape(wanted.shape[1:])
-        if close(alone, wanted[0], spec):
-            return f" That is the first of {rows} alone.{asked_of_return(spec)}"
-        if close(alone, wanted[-1], spec):
-            ask = asked("Is each one kept, and the list made before the loop?", spec)
-            return f" That is the last of {rows} alone.{ask}"
-        if close(alone, wanted.sum(axis=0), spec):
-            return f" That is the sum of all {rows}: each of them is asked for."
-        if got.shape == wanted.shape[1:] and (along := reduced(got, wanted, spec)):
-            return along
-        ask = asked("Does the loop run to its end, and is each one kept?", spec)
-        if middle := [n for n in range(rows) if close(alone, wanted[n], spec)]:
-            return f" That is number {middle[0]} of {rows} alone.{ask}"
-        return f" Only one entry in place of {rows} is there, and it is none of them.{ask}" if got.ndim else ""
+        yield from about_one_entry(got, wanted, spec)
+        return
     for n in range(wanted.shape[-1]) if got.shape == wanted.shape[:-1] else ():
         if close(got, wanted[..., n], spec):
-            return f" That is column {n} of them alone: `x[..., {n}]` takes one, a slice `x[..., a:b]` several."
-    if got.ndim == wanted.ndim - 1 and (along := reduced(got, wanted, spec)):
-        return along
-    if got.ndim != wanted.ndim or got.shape[1:] != wanted.shape[1:]:
-        return ""
+            yield f" That is column {n} of them alone: `x[..., {n}]` takes one, a slice `x[..., a:b]` several."
+    if got.ndim == wanted.ndim - 1:
+        yield from reduced(got, wanted, spec)
+    ones = [n for n in range(wanted.ndim) if got.shape[n] == 1 < wanted.shape[n]] if got.ndim == wanted.ndim else []
+    if len(ones) == 1:
+        yield from reduced(np.squeeze(got, ones[0]), wanted, spec)
+    if got.ndim == wanted.ndim and got.shape[1:] == wanted.shape[1:]:
+        yield from filter(None, [about_more(got, wanted, spec)])
+
+
+def about_one_entry(got: np.ndarray, wanted: np.ndarray, spec: dict) -> Iterator[str]:
+    """Yield which of the expected entries along the first axis came alone, or what was made of them all."""
+    rows, alone = len(wanted), got.reshape(wanted.shape[1:])
+    ask = asked("Does the loop run to its end, and is each one kept?", spec)
+    found = [n for n in range(rows) if close(alone, wanted[n], spec)]
+    if 0 in found:
+        yield f" That is the first of {rows} alone.{asked_of_return(spec)}"
+    if rows - 1 in found:
+        last = asked("Is each one kept, and the list made before the loop?", spec)
+        yield f" That is the last of {rows} alone.{last}"
+    if close(alone, wanted.sum(axis=0), spec):
+        yield f" That is the sum of all {rows}: each of them is asked for."
+    middle = [f" That is number {n} of {rows} alone.{ask}" for n in found if 0 < n < rows - 1]
+    along = [*reduced(alone, wanted, spec)]
+    yield from along + middle if got.shape == alone.shape else middle + along
+    if not found and got.ndim:
+        yield f" Only one entry in place of {rows} is there, {NONE_OF_THEM}.{ask}"
+
+
+def about_more(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
+    """Say of a result with another number of entries along the first axis whose they are, or which are right."""
     if others := spec.get("parts", {}):
         found = {name for row in got for name, one in others.items() if any(close(row, other, spec) for other in one)}
         if len(found) > 1 and all(
             any(close(row, other, spec) for one in others.values() for other in one) for row in got
         ):
             return f" It holds what belongs to {quoted(sorted(found, key=list(others).index))}."
-    if len(got) == 2 * rows and any(
+    if len(got) == 2 * len(wanted) and any(
         close(got, two, spec) for two in (np.repeat(wanted, 2, 0), np.tile(wanted, two_of(wanted)))
     ):
         return " Each is there twice: is it appended twice, or the list not made anew?"
@@ -2565,17 +2632,16 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
 REDUCTIONS: dict[str, Callable] = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
 
 
-def reduced(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
-    """Say along which axis the numbers that are expected were added up, averaged or searched for their largest."""
+def reduced(got: np.ndarray, wanted: np.ndarray, spec: dict) -> Iterator[str]:
+    """Yield along which axis the numbers that are expected were added up, averaged or searched for their largest."""
     for axis in range(wanted.ndim):
         for word, way in REDUCTIONS.items():
             made = way(wanted, axis=axis)
             if made.shape == got.shape and made.any() and close(got, made, spec):
-                return f" That is the {word} of what is expected along axis {axis}: leave that out."
+                yield f" That is the {word} of what is expected along axis {axis}: leave that out."
         for n in range(wanted.shape[axis]):
             if different(one := np.take(wanted, n, axis)) > 1 and one.shape == got.shape and close(got, one, spec):
-                return f" That is number {n} along axis {axis} alone: all {wanted.shape[axis]} are asked for."
-    return ""
+                yield f" That is number {n} along axis {axis} alone: all {wanted.shape[axis]} are asked for."
 
 
 def two_of(wanted: np.ndarray) -> tuple[int, ...]:

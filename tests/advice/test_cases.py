@@ -213,3 +213,44 @@ def test_a_result_that_lies_on_its_side_or_has_axes_joined_is_no_mistake_of_anot
     assert names == [] and "rows and columns are exchanged" in text
     joined = told("05_multi_head_attention", "merge_heads", lambda x: x.transpose(0, 2, 1, 3).reshape(len(x), -1))
     assert joined[1] == [] and "would part the axes that are joined" in joined[0]
+
+
+# ---------------------------------------------------------------- what a result of another shape holds
+@pytest.mark.parametrize(
+    ("made", "sentence", "not_told"),
+    [
+        (lambda share: share.max(), "That is the largest of all", "first of"),
+        (lambda share: share.max(axis=0, keepdims=True), "the largest of what is expected along axis 0", "alone"),
+        (lambda share: share.max(axis=1), "the largest of what is expected along axis 1", "column"),
+        (lambda share: share[0], "That is the first of", "largest"),
+        (lambda share: share[:, 0], "That is column 0 of them alone", "largest"),
+        (lambda share: share[0, 0], "has shape ()", "That is"),
+    ],
+)
+def test_which_entry_a_result_is_has_to_hold_in_every_case(made, sentence, not_told):
+    first = np.array([[0.7, 0.2, 0.1], [0.5, 0.2, 0.3]])  # the first entry is the largest, and so is the first column
+    second = np.array([[0.1, 0.3, 0.6, 0.0], [0.2, 0.1, 0.3, 0.4], [0.6, 0.15, 0.25, 0.0]])
+    spec = {**SHAPES, "cases": [case_of(number, share) for number, share in enumerate((first, second))]}
+    verdict = checker.diagnose(spec, [{"share": np.asarray(made(share))} for share in (first, second)])
+    text = " ".join(verdict["says"])
+    assert sentence in text and not_told not in text
+
+
+SHAPES = {
+    "function": "share", "returns": ["share"], "rtol": 1e-5, "atol": 1e-6, "misconceptions": {}, "properties": [],
+    "known": {"names": []},
+}  # fmt: skip
+
+
+def case_of(number, share):
+    """Return a case in which this is expected."""
+    return {"label": f"case {number}", "inputs": {"x": np.full(2, 9.0 + number)}, "expected": {"share": share}}
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"), [([3.0, 2.0], False), ([3.5, 2.0], True)], ids=["whole numbers", "real numbers"]
+)
+def test_whole_numbers_where_such_are_expected_are_not_called_rounded(expected, told):
+    spec = {**SHAPES, "cases": [case_of(0, np.array(expected))]}
+    text = " ".join(checker.diagnose(spec, [{"share": np.array([1, 5])}])["says"])
+    assert ("Is something rounded or compared?" in text) == told
