@@ -1381,6 +1381,11 @@ def of_last_sentence(values: Array, weights: Array) -> Array:
     return over_counted(values[..., :1, :], weights[..., :1, :])
 
 
+def over_those_above_zero(values: Array, weights: Array) -> Array:
+    """Return the sum of what counts, divided by how much of it is not 0."""
+    return divide(summed(values, weights), np.count_nonzero(values * weights, axis=(-2, -1)))
+
+
 def undivided(values: Array, weights: Array) -> Array:
     """Return the values themselves, 0 where a position does not count."""
     return values * weights
@@ -1459,7 +1464,14 @@ def loss_inputs(rng: np.random.Generator) -> Cases:
         "one sentence all padding": draw(5, "xx.", "..."),
         "nothing but padding": {"targets": None, "logits": normal(rng, 2, 3, 5)},
         "large logits": draw(6, "xxx", "x..", scale=60.0),
+        "a loss of 0": sure_of_one(draw(5, "xxx.", "xx..")),
     }
+
+
+def sure_of_one(case: Inputs) -> Inputs:
+    """Return a batch whose second token has a probability of 1, and a loss of exactly 0 in float32 and float64."""
+    case["logits"][0, 1, case["targets"][0, 1]] = 200.0
+    return case
 
 
 GRAPH_ADVICE = {
@@ -1540,6 +1552,9 @@ MASKED_LOSS_MISTAKES = mistakes(with_gradient, LOSS,
      "The targets were smoothed: a part of each went to all other tokens. All of it belongs to the target."),
     ("shifted_again", {"cut": True},
      "Targets and logits were shifted against each other inside the loss. shift_targets has done that already.", SHIFT),
+    ("zero_losses_left_out", {"reduce": over_those_above_zero},
+     "The sum was divided by the number of losses that are not 0. The model may be sure of a token, whose loss is then exactly 0: "
+     "count the tokens by the targets."),
     ("padding_in_the_sum", {"reduce": everything_over_counted},
      "The number that divides is right, but padding is in the sum. Multiply the losses by the mask before they are "
      "summed."),
@@ -1573,7 +1588,7 @@ MASKED_LOSS = Check(
     returns=("loss", "gradient"),
     points={"loss": 3, "gradient": 1},
     read=LOSS,
-    survives=("padding between words", "an all-padding sentence", "nothing but padding", "large logits"),
+    survives=("padding between words", "an all-padding sentence", "nothing but padding", "large logits", "a loss of 0"),
     hints=(
         "Three tensors (B, T): the loss of each position, 1 or 0 for real or not, and their product. Then two sums and one division.",
         "`tf.nn.sparse_softmax_cross_entropy_with_logits(labels=…, logits=…)` gives the loss of each position and does the softmax itself.",
