@@ -254,3 +254,39 @@ def test_whole_numbers_where_such_are_expected_are_not_called_rounded(expected, 
     spec = {**SHAPES, "cases": [case_of(0, np.array(expected))]}
     text = " ".join(checker.diagnose(spec, [{"share": np.array([1, 5])}])["says"])
     assert ("Is something rounded or compared?" in text) == told
+
+
+# ---------------------------------------------------------------- another end in odd cases
+TOP_K = ("09_decoder_only", "top_k")
+
+
+def shares_of(scores):
+    """Return the softmax."""
+    exps = np.exp(scores - scores.max())
+    return exps / exps.sum()
+
+
+@pytest.mark.parametrize(
+    ("kept", "names"),
+    [
+        (lambda scaled, k: scaled > np.sort(scaled)[-k], ["one_too_few"]),  # nothing is left where k is 1: NaN
+        (lambda scaled, k: (scaled > np.sort(scaled)[-k]) | (k > 4), []),  # nothing is cut in a case: another mistake
+        (lambda scaled, k: scaled >= np.sort(scaled)[-k - (k < len(scaled))], ["one_too_many"]),
+    ],
+)
+def test_a_mistake_is_told_where_it_ends_otherwise_in_an_odd_case(kept, names):
+    def top_k(logits, k, temperature=1.0):
+        scaled = logits / temperature
+        return shares_of(np.where(kept(scaled, k), scaled, -np.inf))
+
+    assert told(*TOP_K, top_k)[1] == names
+
+
+def test_a_mistake_of_one_case_alone_is_not_told_where_the_others_stop():
+    def top_k(logits, k, temperature=1.0):
+        if len(logits) != 7:
+            raise IndexError("index 7 is out of bounds")
+        scaled = logits / temperature
+        return shares_of(np.where(scaled > np.sort(scaled)[-k], scaled, -np.inf))
+
+    assert told(*TOP_K, top_k)[1] == []
