@@ -231,7 +231,7 @@ SPLIT_HEADS = Check(
         r"^ValueError: (?!operands|could not|array split|matmul)": (
             "Is this your own error? Here d_model is a multiple of num_heads, so nothing is to be refused. Look at the "
             "test before `raise`.",
-            r"not code \bnp\.",
+            r"code ^\s*raise\b",
         ),
     },
     stale=("heads", "B", "T", "d_model", "d_k", "x"),

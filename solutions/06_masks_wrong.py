@@ -1141,3 +1141,13 @@ def everything_but_itself(scores, seq):
     hidden = np.where(mask, -np.inf, scores)
     exps = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
     return exps / exps.sum(axis=-1, keepdims=True)
+
+
+@wrong("find_the_nan", "mask", "past_hidden")
+def comparison_turned_and_lowered(scores, seq):
+    position = np.arange(seq.shape[1])
+    future = position[np.newaxis, :] < position[:, np.newaxis]
+    mask = future | (seq == 0)[:, np.newaxis, np.newaxis, :]
+    hidden = np.where(mask, -1e9, scores)
+    exps = np.exp(hidden - hidden.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True)

@@ -1077,8 +1077,10 @@ def count_inputs(rng: np.random.Generator) -> Cases:
 # fmt: off
 COUNT_PARAMETERS_MISTAKES = mistakes(count, COUNT,
     ("one_table_of_words", {"embeddings": 1},
-     "One table of word vectors is missing: encoder and decoder each have their own."),
-    ("no_table_of_words", {"embeddings": 0}, "The two tables of word vectors, (V, d_model) each, are missing."),
+     "d_model * V numbers are missing: one of the two tables of word vectors (encoder and decoder each have their own), or "
+     "the matrix at the end, which leads to the V words."),
+    ("no_table_of_words", {"embeddings": 0},
+     "2 * d_model * V numbers are missing: the two tables of word vectors, or one of them and the matrix at the end."),
     ("no_output_layer", {"output": lambda d, V: 0},
      "d_model * V + V numbers are missing: the matrix to the V words at the end with its bias (or one table and that "
      "bias)."),

@@ -470,8 +470,11 @@ def table_model(first, table, max_calls):
         if len(ids) and ids.dtype.kind not in "iu":
             raise TypeError(f"next_logits takes whole ids, and was given {ids.tolist()}")
         lengths.append(len(ids))
-        if len(lengths) > max_calls or len(ids) > len(table):
-            raise RuntimeError("the model was asked again and again: the loop did not stop")
+        if len(ids) > len(table):
+            raise RuntimeError("the loop did not stop: the ids are longer than any reply may be")
+        if len(lengths) > max_calls:
+            grew = len(set(lengths[-max_calls // 2 :])) > 1
+            raise RuntimeError(f"the model was asked {'more than three times a token' if grew else 'again and again'}")
         if not all(0 <= i < len(first) for i in ids):
             raise IndexError(f"there is no such id in {ids.tolist()}")
         return first + sum(table[t, i] for t, i in enumerate(ids))
@@ -481,7 +484,7 @@ def table_model(first, table, max_calls):
 
 # %% check="greedy_decode"
 def answer(first, table, start_id, end_id, max_length):  # the reply, and how often the model was asked
-    next_logits, lengths = table_model(first, table, max_calls=max_length + 3)
+    next_logits, lengths = table_model(first, table, max_calls=3 * max_length + 3)
     reply = greedy_decode(next_logits, start_id, end_id, max_length)
     return None if reply is None else (np.ravel(np.asarray(reply)), [len(lengths)])
 

@@ -904,7 +904,7 @@ def decode(
     first: Array, table: Array, start_id: int, end_id: int, max_length: int, *, pick: Callable = lambda logits: int(np.argmax(logits)),
     feed: Callable = lambda ids: ids, ends: Callable = lambda token, start, end: token == end, limit: Callable = lambda m: m,
     give: Callable = lambda start, reply, ended, end: reply, at_least: int = 0, calls_after_end: bool = False, more_calls: int = 0,
-    never_start: bool = False, once: bool = False, repeated: str = "",
+    never_start: bool = False, once: bool = False, repeated: str = "", asked: Callable = lambda tokens, ended: tokens + ended,
 ) -> tuple[Array, Array]:  # fmt: skip
     """Return the reply and how often the model was asked."""
     reply, calls, ended = [], 0, False
@@ -925,7 +925,7 @@ def decode(
             ended = True
             break
         reply.append(token)
-    calls = 1 if once else max_length if calls_after_end else calls + more_calls * (not ended)
+    calls = 1 if once else max_length if calls_after_end else asked(len(reply), ended) + more_calls * (not ended)
     return np.array(give(start_id, reply, ended, end_id), dtype=int), np.array([calls])
 
 
@@ -1133,6 +1133,9 @@ GREEDY_MISTAKES = mistakes(decode, WRITE,
     ("asked_after_the_end", {"calls_after_end": True},
      "The replies are right, but the model was asked max_length times for each. Stop at the end: every call costs a "
      "pass through the whole decoder."),
+    ("asked_twice", [{"asked": lambda tokens, ended: 2 * tokens + ended}, {"asked": lambda tokens, ended: 2 * (tokens + ended)}],
+     "The replies are right, but the model was asked twice for each token. Ask it once and give the answer a name: every call "
+     "costs a pass through the whole decoder."),
     ("asked_once_too_often", {"more_calls": 1},
      "The replies are right, but at the limit the model is asked once more, in vain. Test the length before the call."),
 )
@@ -1178,7 +1181,11 @@ GREEDY_DECODE = Check(
     advice={
         r"^calls\[0\] is (\d+); expected (\d+)": "Here the model was asked \\1 times instead of \\2.",
         r"^reply has shape \((\d+),\); expected \((\d+),\)": "Your reply has \\1 tokens instead of \\2. Is the first or the last too many or too few?",
-        r"the model was asked again and again": "The loop does not stop: it has to end at end_id and at max_length.",
+        r"the loop did not stop": "The loop does not stop: it has to end at end_id and at max_length.",
+        r"the model was asked again and again": "The model was given as many ids again and again. Does the list that it is given grow by each "
+        "token, and does the loop end at max_length?",
+        r"asked more than three times a token": "The model was asked more than three times for each token. Ask it once and give the answer a "
+        "name.",
         r"takes whole ids, and was given \[.*None": "An id is None. `ids.append(…)` changes the list and gives None back: write it "
         "alone, without `ids =`.",
         r"takes whole ids": "What goes behind the ids is the *number* of the likeliest token (np.argmax), not its logit.",
@@ -1374,6 +1381,11 @@ def of_last_sentence(values: Array, weights: Array) -> Array:
     return over_counted(values[..., :1, :], weights[..., :1, :])
 
 
+def over_those_above_zero(values: Array, weights: Array) -> Array:
+    """Return the sum of what counts, divided by how much of it is not 0."""
+    return divide(summed(values, weights), np.count_nonzero(values * weights, axis=(-2, -1)))
+
+
 def undivided(values: Array, weights: Array) -> Array:
     """Return the values themselves, 0 where a position does not count."""
     return values * weights
@@ -1452,7 +1464,14 @@ def loss_inputs(rng: np.random.Generator) -> Cases:
         "one sentence all padding": draw(5, "xx.", "..."),
         "nothing but padding": {"targets": None, "logits": normal(rng, 2, 3, 5)},
         "large logits": draw(6, "xxx", "x..", scale=60.0),
+        "a loss of 0": sure_of_one(draw(5, "xxx.", "xx..")),
     }
+
+
+def sure_of_one(case: Inputs) -> Inputs:
+    """Return a batch whose second token has a probability of 1, and a loss of exactly 0 in float32 and float64."""
+    case["logits"][0, 1, case["targets"][0, 1]] = 200.0
+    return case
 
 
 GRAPH_ADVICE = {
@@ -1533,6 +1552,9 @@ MASKED_LOSS_MISTAKES = mistakes(with_gradient, LOSS,
      "The targets were smoothed: a part of each went to all other tokens. All of it belongs to the target."),
     ("shifted_again", {"cut": True},
      "Targets and logits were shifted against each other inside the loss. shift_targets has done that already.", SHIFT),
+    ("zero_losses_left_out", {"reduce": over_those_above_zero},
+     "The sum was divided by the number of losses that are not 0. The model may be sure of a token, whose loss is then exactly 0: "
+     "count the tokens by the targets."),
     ("padding_in_the_sum", {"reduce": everything_over_counted},
      "The number that divides is right, but padding is in the sum. Multiply the losses by the mask before they are "
      "summed."),
@@ -1566,7 +1588,7 @@ MASKED_LOSS = Check(
     returns=("loss", "gradient"),
     points={"loss": 3, "gradient": 1},
     read=LOSS,
-    survives=("padding between words", "an all-padding sentence", "nothing but padding", "large logits"),
+    survives=("padding between words", "an all-padding sentence", "nothing but padding", "large logits", "a loss of 0"),
     hints=(
         "Three tensors (B, T): the loss of each position, 1 or 0 for real or not, and their product. Then two sums and one division.",
         "`tf.nn.sparse_softmax_cross_entropy_with_logits(labels=…, logits=…)` gives the loss of each position and does the softmax itself.",
@@ -1863,6 +1885,17 @@ def full_columns(targets: Array, guesses: Array) -> Array:
     return np.broadcast_to((targets != 0).all(axis=0), targets.shape).astype(float)
 
 
+def over_those_with_a_loss(values: Array, weights: Array) -> Array:
+    """Return the sum of what counts, divided by how much of it is not 0."""
+    return np.sum(values * weights) / np.count_nonzero(values * weights)
+
+
+def zero_losses_left_out(targets: Array, losses: Array, guesses: Array, padding: bool = False) -> tuple[Array, Array]:
+    """Return both numbers over the real tokens whose loss is not 0; with padding, over all such positions."""
+    counted = (losses != 0) & (padding | (targets != 0))
+    return np.atleast_1d(losses[counted].mean()), np.atleast_1d((guesses == targets)[counted].mean())
+
+
 def log_of(
     targets: Array,
     losses: Array,
@@ -1920,6 +1953,10 @@ FIND_THE_PADDING_MISTAKES = mistakes(log_of, SEVENTEEN,
      "positions first.", "partly"),
     (standard.MASK_INVERTED(effect="only padding counts", polarity="Real is where the target is *not* 0."),
      [counted(padding_ids), counted(padding_ids) | reduced(or_nan)], "partly"),
+    ("zero_losses_left_out",
+     [{"mean_loss": over_those_with_a_loss}, zero_losses_left_out, partial(zero_losses_left_out, padding=True)],
+     "Real tokens whose loss is exactly 0 were not counted. The model is sure of them, and they are tokens like any other: "
+     "which positions are real is decided by the targets.", "partly"),
     ("mask_from_guesses", counted(guessed_ids),
      "The mask was made from the guesses. Which positions are real is decided by the targets.", "partly"),
     ("mean_of_sentence_means", reduced(of_sentence_means),
@@ -1974,7 +2011,11 @@ def log_inputs(rng: np.random.Generator) -> Cases:
             "no padding": draw(8, "xxx", "xxx", "xxx", "xxx", "xxx"),
             "one answer": draw(6, "xxxxx.."),
             "as many answers as positions": draw(9, "xxxxxx", "xxx...", "x.....", "xxxx..", "xx....", "xxxxx."),
+            "tokens and padding with a loss of 0": draw(9, "xxxxxxx", "xxxx..."),
         }
+        sure = cases["tokens and padding with a loss of 0"]
+        sure["losses"][0, 2], sure["losses"][1, [1, 5]] = 0, 0
+        sure["guesses"][0, 2], sure["guesses"][1, 1] = sure["targets"][0, 2], sure["targets"][1, 1]
         found = [np.concatenate([np.ravel(way(**case)) for case in cases.values()]) for way in LOG_WAYS]
         if all_differ([np.nan_to_num(numbers, nan=-2.0) for numbers in found]) and {1, 2} <= set(
             cases["three answers"]["targets"].ravel().tolist()
@@ -1993,7 +2034,7 @@ FIND_THE_PADDING = Check(
     returns=("loss", "accuracy"),
     points={"loss": 1, "accuracy": 1},
     read=SEVENTEEN,
-    survives=("no padding", "one answer"),
+    survives=("no padding", "one answer", "a loss of 0"),
     hints=(
         "Pad further: `show_log(broken_log, 200)`. The model is the same, and both numbers fall. What do they count?",
         "A padded position adds nothing to the sum of the losses, but the mean divides by it. And what is a guess there "

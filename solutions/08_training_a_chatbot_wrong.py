@@ -1346,3 +1346,78 @@ def share_a_sentence(targets, logits):
     real = tf.cast(targets != 0, tf.float32)
     right = tf.cast(guess == targets, tf.float32) * real
     return tf.math.divide_no_nan(tf.reduce_sum(right, 1), tf.reduce_sum(real, 1))
+
+
+@wrong("find_the_padding", "losses of 0 not counted", "zero_losses_left_out")
+def counted_by_their_losses(targets, losses, guesses):
+    kept = losses * (targets != 0)
+    return kept.sum() / np.count_nonzero(kept), np.mean(guesses[targets != 0] == targets[targets != 0])
+
+
+@wrong("find_the_padding", "losses of 0 not counted", "zero_losses_left_out")
+def mask_made_of_the_masked_losses(targets, losses, guesses):
+    kept = losses * (targets != 0) > 0
+    return losses[kept].mean(), (guesses == targets)[kept].mean()
+
+
+@wrong("find_the_padding", "losses of 0 not counted", "zero_losses_left_out")
+def mask_made_of_the_losses(targets, losses, guesses):
+    real = losses != 0
+    return losses[real].mean(), (guesses[real] == targets[real]).mean()
+
+
+@wrong("greedy_decode", "calls", "asked_twice")
+def asked_for_the_test_and_again(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    while len(ids) <= max_length:
+        if np.argmax(next_logits(ids)) == end_id:
+            break
+        ids.append(int(np.argmax(next_logits(ids))))
+    return ids[1:]
+
+
+@wrong("greedy_decode", "calls", "asked_twice")
+def printed_and_asked_again(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    while len(ids) <= max_length:
+        best = np.max(next_logits(ids))
+        token = list(next_logits(ids)).index(best)
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "calls", says=r"more than three times for each token")
+def asked_for_every_word(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    while len(ids) <= max_length:
+        token = 0
+        for i in range(len(next_logits(ids))):
+            if next_logits(ids)[i] > next_logits(ids)[token]:
+                token = i
+        if token == end_id:
+            break
+        ids.append(token)
+    return ids[1:]
+
+
+@wrong("greedy_decode", "no end", says=r"as many ids again and again")
+def copy_appended(next_logits, start_id, end_id, max_length):
+    ids, reply = [start_id], []
+    while len(ids) <= max_length:
+        token = int(np.argmax(next_logits(ids)))
+        if token == end_id:
+            break
+        reply.append(token)
+    return reply
+
+
+@wrong("greedy_decode", "no end", says=r"The loop does not stop")
+def end_alone_tested(next_logits, start_id, end_id, max_length):
+    ids = [start_id]
+    while True:
+        token = int(np.argmax(next_logits(ids)))
+        if token == end_id:
+            return ids[1:]
+        ids.append(token)

@@ -638,6 +638,12 @@ def input_turned(x: Array, **p: Any) -> tuple[Array, Array]:
     return self_attention(turned_whole(x), turn_q=unturned, turn_k=unturned, **p)
 
 
+def input_turned_for_the_scores(x: Array, W_v: Array, W_o: Array, num_heads: int, **p: Any) -> tuple[Array, Array]:
+    """Return attention whose queries and keys are made of x turned, and whose values of x as it is."""
+    weights = input_turned(x=x, W_v=W_v, W_o=W_o, num_heads=num_heads, **p)[1]
+    return times(side_by_side(weighted_sum(weights, by_slices(x @ W_v, num_heads))), W_o), weights
+
+
 def one_wide_head(num_heads: int, **p: Any) -> tuple[Array, Array]:
     """Return attention of a single head of width d_model."""
     return self_attention(num_heads=1, **p)
@@ -680,7 +686,7 @@ CAUSAL_MISTAKES = mistakes(self_attention, LAYER,
      {"whole": turned_whole, "turn_q": unturned, "turn_k": unturned},
      "Queries and keys were turned before they were cut into heads, so the heads got different speeds. Cut first: every "
      "head turns its own d_k numbers."),
-    ("input_turned", input_turned,
+    ("input_turned", [input_turned, input_turned_for_the_scores],
      "x was turned, and then projected. Project first: what is turned are queries and keys.", TURN),
     ("turned_in_halves", {"turn_q": turned_in_halves, "turn_k": turned_in_halves},
      "The pairs are (i, i + d_k / 2). Here they are neighbours, (2i, 2i + 1): use your rotate.", PAIRS),
@@ -853,6 +859,11 @@ def clipped(logits: Array, ids: Array, floor: float = 1e-9) -> Array:
     return np.log(picked(np.exp(log_softmax(logits)), ids) + floor)
 
 
+def of_all_positions(logits: Array, ids: Array) -> Array:
+    """Return for each text and position the mean logarithm of the probability of all targets of all texts."""
+    return log_softmax(logits)[..., ids].mean(axis=(-2, -1))
+
+
 def overflowing(logits: Array, ids: Array) -> Array:
     """Return the logarithm of the softmax without the maximum subtracted."""
     exps = np.exp(logits)
@@ -893,6 +904,9 @@ NEXT_TOKEN_LOSS_MISTAKES = mistakes(loss_of, QUESTIONS,
      "Only the last prediction of each text counts here. Every position is a question: take the mean over all."),
     ("sign_lost", {"sign": 1},
      "The sign is wrong: this is the mean logarithm, which is negative. The loss is minus that."),
+    ("every_target_everywhere", {"value": of_all_positions},
+     "Every position was asked for the targets of all positions: an index such as `log_p[..., targets]` makes a table of all "
+     "pairs. np.take_along_axis picks one number for each position."),
     ("logits_picked", {"value": picked},
      "The logit of the target was taken as it is. Make probabilities of the logits first: log of the softmax."),
     ("logarithm_forgotten", {"value": lambda logits, ids: picked(np.exp(log_softmax(logits)), ids)},
@@ -1458,6 +1472,11 @@ def scores_of(
     return after(score(turn_q(q, positions), turn_k(k, positions)) / divisor(q))
 
 
+def from_the_first(positions: Array) -> Array:
+    """Return the positions less the first of them."""
+    return positions - positions[0]
+
+
 def scores_by_distance(q: Array, k: Array, positions: Array) -> Array:
     """Return the same from the distances alone: query i as it is, key j turned by its position less that of the query."""
     T, found = len(positions), np.zeros((*q.shape[:-1], q.shape[-2]))
@@ -1482,7 +1501,9 @@ def scores_inputs(rng: np.random.Generator) -> Cases:
 FIND_THE_TURN_MISTAKES = mistakes(scores_of, DISTANCE,
     ("positions_counted_anew", {"count": lambda positions: np.arange(len(positions))},
      "The positions were counted from 0, whatever `positions` says. Places may have gaps between them.", COUNT),
-    ("still_opposite", [{"turn_k": turned_backwards}, {"turn_q": turned_backwards}],
+    ("still_opposite",
+     [{"turn_k": turned_backwards}, {"turn_q": turned_backwards}, {"count": from_the_first, "turn_k": turned_backwards},
+      {"count": from_the_first, "turn_q": turned_backwards}],
      "Queries and keys are still turned in opposite directions: the two turns add up to the sum of the positions. Turn both "
      "the same way, and the difference is left."),
     ("both_backwards", {"turn_q": turned_backwards, "turn_k": turned_backwards},

@@ -865,3 +865,37 @@ def weights_for_scores(q, k, positions):
 @wrong("find_the_turn", "the rest", says=r"rows and columns are exchanged")
 def key_times_query(q, k, positions):
     return rotate(k, positions) @ np.swapaxes(rotate(q, positions), -1, -2) / np.sqrt(q.shape[-1])
+
+
+@wrong("causal_self_attention", "turn", "input_turned")
+def input_turned_for_the_scores(x, W_q, W_k, W_v, W_o, num_heads):
+    B, T, d = x.shape
+    r = rotate(x, np.arange(T))
+    q = split_heads(r @ W_q, num_heads)
+    k = split_heads(r @ W_k, num_heads)
+    v = split_heads(x @ W_v, num_heads)
+    s = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
+    s = np.where(np.triu(np.ones((T, T)), 1), -1e9, s)
+    w = softmax(s)
+    return merge_heads(w @ v) @ W_o, w
+
+
+@wrong("next_token_loss", "index", "every_target_everywhere")
+def all_targets_picked(logits, ids):
+    z = logits[:, :-1] - logits[:, :-1].max(-1, keepdims=True)
+    logp = z - np.log(np.exp(z).sum(-1, keepdims=True))
+    return -logp[..., ids[:, 1:]].mean()
+
+
+@wrong("top_k", "bound", "one_too_few")
+def larger_than_the_bound(logits, k, temperature=1.0):
+    s = logits / temperature
+    threshold = np.sort(s)[::-1][k - 1]
+    return softmax(np.where(s > threshold, s, -np.inf))
+
+
+@wrong("find_the_turn", "the bug kept", "still_opposite")
+def from_the_first_on(q, k, positions):
+    positions = positions - positions[0]
+    turned_q, turned_k = rotate(q, positions), rotate(k, -positions)
+    return turned_q @ np.swapaxes(turned_k, -1, -2) / np.sqrt(q.shape[-1])

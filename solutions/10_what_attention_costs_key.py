@@ -79,6 +79,12 @@ def cost_by_arrays(B: int, T: int, d_model: int, num_heads: int, bytes_per_numbe
     return number(projection), number(attention), number(weights.astype(kind).nbytes)
 
 
+def bytes_of_the_matrices(B: int, T: int, d_model: int, num_heads: int, bytes_per_number: int) -> tuple[Array, ...]:
+    """Return the same, but the bytes of W_q, W_k, W_v and W_o for those of the weights."""
+    projections, attention, _ = cost(B, T, d_model, num_heads, bytes_per_number)
+    return projections, attention, number(4 * d_model * d_model * bytes_per_number)
+
+
 def cost_inputs(rng: np.random.Generator) -> Cases:
     """Draw three sets of sizes."""
 
@@ -119,6 +125,8 @@ COST_MISTAKES = mistakes(cost, COUNT,
      "Scores and mixing were counted for one head of d_k numbers. There are H heads, together d_model."),
     ("weights_of_one_head", {"tables": lambda d, H: 1},
      "The weights of one head were counted. Each head has a table of its own, T by T."),
+    ("matrices_for_weights", bytes_of_the_matrices,
+     "These are the bytes of the four matrices. Meant are the attention weights: a table T by T for each head of each sentence."),
     ("weights_for_each_number", [{"tables": lambda d, H: d}, {"tables": lambda d, H: d // H}],
      "The weights were multiplied by a width. A head has *one* weight for each pair of positions, whatever d_k is."),
     ("weights_linear_in_the_length", {"entries": lambda T: T},
@@ -344,7 +352,8 @@ UPDATE_ROWS = shared_rows(RUNNING,
      "The old output was not rescaled. It was summed less the old maximum, like the sum: multiply it by exp(old "
      "maximum - new maximum), too."),
     ("what_came_before_dropped", [{"keep": nothing}, {"keep_weighted": nothing}],
-     "What came before is lost: the new block took its place. Multiply the old sums by their factor, and add."),
+     "What came before is lost: it was multiplied by 0, or the new block took its place. Multiply the old sums by exp(old maximum "
+     "- new maximum), and add; the old maximum is that of all blocks so far."),
 )  # fmt: skip
 
 # fmt: off
@@ -561,6 +570,7 @@ def blocks_inputs(rng: np.random.Generator) -> Cases:
         "a block larger than all keys": arrays(2, T_q=3, T_k=5, d_k=7, d_v=6)
         | {"block_size": 9, "mask": np.array([[[0, 0, 1, 0, 1]], [[1, 0, 0, 0, 0]]])},
         "scores beyond 1000": large | {"block_size": 3, "mask": None},
+        "fewer queries than keys in a block": arrays(4, T_q=2, T_k=7, d_k=5, d_v=3) | {"block_size": 3, "mask": None},
     }
 
 
@@ -667,7 +677,7 @@ BLOCKS_MISTAKES = (
         ("maximum_of_the_block_alone", {"step": partial(update, largest=of_the_block)},
          "The maximum is that of the last block alone, so a block that is hidden wipes out what came before. Take the "
          "larger of the old maximum and the block's.", RUNNING),
-        (standard.MASK_DROPPED(why="is each block of scores hidden by the part of the mask that belongs to its keys?"),
+        (standard.MASK_DROPPED(why="hide each block of scores by the part of the mask that belongs to its keys"),
          {"hidden": as_it_is}),
         (standard.MASK_INVERTED, {"hidden": any_mask(lambda scores, mask: minus_infinity(scores, 1 - mask))}),
         (standard.MASK_ADDED(done="added or subtracted", moved="changed by 1 only"),
@@ -729,6 +739,8 @@ ATTENTION_IN_BLOCKS = Check(
     uses=("running_softmax",),
     advice={
         r"inhomogeneous shape": "Did you return two things? Return the output alone: the weights are never all there at once.",
+        r"^held\[0\] is 0": "In this case there was an array with an entry for every query and every key. Take block_size *keys* at a time, "
+        "and keep no more than three arrays from block to block.",
         r"zero-size array to reduction": "A block has no keys: a slice runs from start to start + block_size.",
         r" is NaN in": "-inf - (-inf), 0 / 0 and 0 times infinity are NaN. Where nothing has been seen yet subtract 0, and "
         "divide by 1.",
@@ -848,13 +860,14 @@ def intensity(
     loads: Callable = lambda q, k, size: math.ceil(q / size),
     table: int = 4,
     table_in_blocks: int = 0,
+    query_loads: Callable = lambda times: 1,
     size: Callable = as_it_is,
     ratio: Callable = lambda operations, moved: operations / moved,
 ) -> Array:
     """Return the operations of one head for each byte that is moved."""
     times = 1 if block_size is None else loads(T_q, T_k, block_size)
     entries = (table if block_size is None else table_in_blocks) * T_q * T_k
-    moved = queries * T_q * d_k + times * keys * T_k * d_k + entries
+    moved = query_loads(times) * queries * T_q * d_k + times * keys * T_k * d_k + entries
     return number(ratio(operations * T_q * T_k * d_k, size(bytes_per_number) * moved))
 
 
@@ -923,7 +936,7 @@ INTENSITY_MISTAKES = mistakes(intensity, FASTER,
     ("values_not_read", {"keys": 1}, "Something of size T_k * d_k is missing: keys are read, and values are read."),
     ("keys_read_once", {"loads": lambda q, k, size: 1},
      "With blocks, keys and values are read once for *each* block of queries: as often as there are blocks."),
-    ("last_block_forgotten", {"loads": lambda q, k, size: q // size},
+    ("last_block_forgotten", [{"loads": lambda q, k, size: q // size}, {"loads": lambda q, k, size: max(1, q // size)}],
      "The last block of queries was forgotten: round the number of blocks up, -(-T_q // block_size)."),
     ("part_of_a_block", {"loads": lambda q, k, size: q / size},
      "The number of blocks is a whole one: the last block needs all keys, too. Round up, -(-T_q // block_size)."),
@@ -932,6 +945,9 @@ INTENSITY_MISTAKES = mistakes(intensity, FASTER,
     ("keys_in_blocks", keys_in_blocks,
      "Here the keys were cut, and the queries read once for each block of them. Cut the queries: they are read once, keys "
      "and values once for each block of queries."),
+    ("queries_read_for_each_block", [{"query_loads": as_it_is}, {"query_loads": lambda times: (times + 1) / 2}],
+     "Queries or outputs were moved once for each block. A query is read with its own block alone, and its output is written "
+     "there: T_q * d_k numbers each, however many blocks there are."),
     ("read_for_each_query", [{"loads": lambda q, k, size: q}, {"loads": lambda q, k, size: size}],
      "Keys and values are read once for each *block* of queries, not for each query: a block shares them."),
 )
@@ -1117,7 +1133,9 @@ GROUPED_MISTAKES = mistakes(grouped, SHARED,
      "each group H / G times."),
     ("heads_of_a_group_averaged",
      [{"returned": lambda output, weights, G: (mean_of_groups(output, G), mean_of_groups(weights, G))},
-      {"change": one_query_head_for_each_group}],
+      {"change": one_query_head_for_each_group},
+      {"change": one_query_head_for_each_group, "returned": lambda output, weights, G: (mean_of_groups(output, G),
+                                                                                       mean_of_groups(weights, G))}],
      "The heads of a group were averaged. They share keys and values, but each has its own queries, weights and output: "
      "H of them."),
     ("keys_mixed", {"change": lambda **p: {**p, "value": p["key"]}},
@@ -1165,6 +1183,10 @@ GROUPED_QUERY_ATTENTION = Check(
         "these H // G times along axis 1.",
         r"could not be broadcast together|remapped shapes|more dimensions than allowed": "Shapes do not fit. Repeat along axis 1, the "
         "heads: `np.repeat(…, axis=1)`. Without an axis np.repeat gives one long row.",
+        r"AxisError: .*array of dimension 1$": (
+            "What the attention function was given has one axis only. np.repeat without an axis gives one long row: `np.repeat(…, axis=1)`.",
+            "is within scaled_dot_product_attention",
+        ),
         r"cannot be interpreted as an integer|Cannot cast array data from dtype\('float64'\)": "A number of heads must be a whole "
         "number: `H // G`, with two strokes.",
         r"bad operand|unsupported operand.*NoneType": "Is it the mask? It may be None, and the given function takes it as it is.",

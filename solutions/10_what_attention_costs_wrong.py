@@ -890,3 +890,78 @@ def half_of_all_heads(*, B, T, num_layers, num_heads, num_kv_heads, d_model, byt
 @wrong("cache_size", "two mistakes", "window_ignored", "bits_for_bytes")
 def bits_without_window(*, B, T, num_layers, num_heads, num_kv_heads, d_model, bytes_per_number, window=None):
     return 16 * B * num_layers * T * num_kv_heads * (d_model // num_heads) * bytes_per_number
+
+
+@wrong("attention_cost", "another size", "matrices_for_weights")
+def bytes_of_the_parameters(B, T, d_model, num_heads, bytes_per_number):
+    return 8 * B * T * d_model**2, 4 * B * T * T * d_model, 4 * d_model**2 * bytes_per_number
+
+
+@wrong("find_the_bug", "the old maximum", "what_came_before_dropped")
+def maximum_left_as_it_was(query, key, value, block_size):
+    maximum, total = np.full((len(query), 1), -np.inf), np.zeros((len(query), 1))
+    weighted = np.zeros((len(query), value.shape[-1]))
+    for start in range(0, len(key), block_size):
+        block = slice(start, start + block_size)
+        scores = query @ key[block].T / np.sqrt(key.shape[-1])
+        new = np.maximum(maximum, scores.max(axis=-1, keepdims=True))
+        exps = np.exp(scores - new)
+        keep = np.exp(maximum - new)
+        total = keep * total + exps.sum(axis=-1, keepdims=True)
+        weighted = keep * weighted + exps @ value[block]
+    return weighted / total
+
+
+@wrong("arithmetic_intensity", "rounding", "last_block_forgotten")
+def one_block_at_least(T_q, T_k, d_k, bytes_per_number, block_size=None):
+    ops = 4 * T_q * T_k * d_k
+    if block_size is None:
+        moved = 2 * T_q * d_k + 2 * T_k * d_k + 4 * T_q * T_k
+    else:
+        moved = 2 * T_q * d_k + 2 * T_k * d_k * max(1, T_q // block_size)
+    return ops / (moved * bytes_per_number)
+
+
+@wrong("arithmetic_intensity", "reads", "queries_read_for_each_block")
+def everything_for_each_block(T_q, T_k, d_k, bytes_per_number, block_size=None):
+    import math
+
+    ops = 4 * T_q * T_k * d_k
+    if block_size is None:
+        moved = 2 * T_q * d_k + 2 * T_k * d_k + 4 * T_q * T_k
+    else:
+        moved = (2 * T_q * d_k + 2 * T_k * d_k) * math.ceil(T_q / block_size)
+    return ops / (moved * bytes_per_number)
+
+
+@wrong("grouped_query_attention", "axis", says=r"one long row")
+def repeated_without_an_axis(*, query, key, value, mask=None):
+    r = query.shape[1] // key.shape[1]
+    return scaled_dot_product_attention(query, np.repeat(key, r), np.repeat(value, r), mask)
+
+
+@wrong("grouped_query_attention", "another library", says=r"np\.repeat\(x, count, axis\)")
+def interleaved(*, query, key, value, mask=None):
+    r = query.shape[1] // key.shape[1]
+    return scaled_dot_product_attention(query, key.repeat_interleave(r, dim=1), value.repeat_interleave(r, dim=1), mask)
+
+
+@wrong("grouped_query_attention", "averaged", "heads_of_a_group_averaged")
+def one_query_for_each_group(*, query, key, value, mask=None):
+    B, H, T, d = query.shape
+    G = key.shape[1]
+    q = query.reshape(B, G, H // G, T, d).mean(axis=2)
+    return scaled_dot_product_attention(q, key, value, mask)
+
+
+@wrong("attention_in_blocks", "blocks", says=r"block_size \*keys\* at a time")
+def queries_in_blocks(query, key, value, block_size, mask=None):
+    out = []
+    for s in range(0, query.shape[-2], block_size):
+        mk = (
+            None
+            if mask is None
+            else np.broadcast_to(mask, mask.shape[:-2] + (query.shape[-2], key.shape[-2]))[..., s : s + block_size, :]
+        )
+        out.append(scaled_dot_product_attention(query[..., s : s + block_size, :], key, value, mk)[0])
+    return np.concatenate(out, axis=-2)

@@ -1019,3 +1019,18 @@ def always_the_first(contributions, rest, read, wanted):
         kept[:, 0] = 0
         damage.append(loss(kept, rest, read, wanted) - whole)
     return np.array(damage)
+
+
+@wrong("without_heads", "index", "numbers_taken_for_heads_to_keep")
+def picked_by_numbers(contributions, removed, b_o):
+    return contributions[:, 1 - removed].sum(axis=1) + b_o
+
+
+@wrong("without_heads", "mean", "made_up_for")
+def mean_of_those_that_stay(contributions, removed, b_o):
+    return contributions[:, removed == 0].mean(axis=1) + b_o
+
+
+@wrong("previous_token_score", "axes", "axes_of_the_diagonal")
+def first_two_axes(weights):
+    return np.diagonal(weights, offset=-1).mean(axis=-1)

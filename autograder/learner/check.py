@@ -27,7 +27,7 @@ from functools import lru_cache
 from io import StringIO
 from itertools import combinations, combinations_with_replacement, permutations, starmap
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -1144,14 +1144,14 @@ class Known(NamedTuple):
     names: list[str]
     how: str = "one"  # or "pair", the earlier step first; "more": beside one that cannot be told; "parts": one in each;
     # "turned": one, and the result lies on its side; "joined": one, and axes of the result are joined; "where": one, in
-    # some cases alone
+    # some cases alone; "odd": one, which ends otherwise in some cases
     where: str = ""  # what is said first: in which cases
 
     def around(self, texts: list[str]) -> list[str]:
         """Return the sentences of the mistakes with what is to be said of them together."""
         if self.how == "where":
             return [self.where, *(without_praise(text) for text in texts)]
-        if self.how in ("pair", "more", "parts"):
+        if self.how in ("pair", "more", "parts", "odd"):
             texts = [without_praise(text) for text in texts]
         if self.how == "pair":
             return ["Two mistakes at once. Begin with the first, because later steps work on its result:", *texts]
@@ -1211,6 +1211,8 @@ def known_mistakes(spec: dict, results: list[Result], wrong: list[str]) -> Known
             return Known(list(pairs[0]), "pair" if len(pairs[0]) == 2 else "more")
     if (careful := wrong_where_it_is_not_right(spec, results)).names:
         return careful
+    if (ordinary := wrong_but_in_odd_cases(spec, results)).names:
+        return ordinary
     each = [explanations(spec, "one", results, [part], VIEWS) for part in wrong]
     if len(each) > 1 and all(len(found) == 1 for found in each):
         names = list(dict.fromkeys(name for ((name,),) in each))
@@ -1282,6 +1284,49 @@ def wrong_where_it_is_not_right(spec: dict, results: list[Result]) -> Known:
     if where and len(known) == 1 and all(is_telling(*pairs[number], spec) for number in wrong):
         return Known(known, "where", where)
     return Known(known if several and len(known) <= MOST_ALIKE and not right[0] else [])
+
+
+def wrong_but_in_odd_cases(spec: dict, results: list[Result]) -> Known:
+    """Return the single mistake that the results are wherever they are wrong, but for NaN or a stop in later cases.
+
+    There what the mistake leads to has another end: 0 divided by 0 where nothing is left, an index that does not exist.
+    """
+    table, pairs = spec["known"].get("one"), [*zip(results, (case["expected"] for case in spec["cases"]), strict=True)]
+    wrong = [
+        number
+        for number, (got, one) in enumerate(pairs)
+        if not all(equals(got, one, part, "squeezed", spec) for part in spec["returns"])
+    ]
+    odd = [number for number in wrong if ends_otherwise(*pairs[number], spec)]
+    plain = [number for number in wrong if number not in odd]
+    told = bool(table) and all("each" in stored for stored in table["parts"].values())
+    if not told or not odd or odd[0] == wrong[0] or len(plain) < LEAST_CASES:
+        return Known([])
+    if any("raises" in one for number in plain for one in pairs[number]):
+        return Known([])
+    expected = [pairs[number][1][part] for number in plain for part in spec["returns"]]
+    if any(one.dtype.kind != "f" for one in expected) or sum(map(different, expected)) < TELLING:
+        return Known([])
+    fit = np.ones(len(table["mistakes"]), dtype=bool)
+    for number in plain:
+        for part in spec["returns"]:
+            fit &= fits_in_case(table["parts"][part], results, number, part, spec)
+    found = list(dict.fromkeys(spec["known"]["names"][table["mistakes"][n][0]] for n in np.flatnonzero(fit)))
+    return Known([name for name in found if name in spec["misconceptions"]] if len(found) == 1 else [], "odd")
+
+
+def ends_otherwise(got: Result, expected: Result, spec: dict) -> bool:
+    """Say whether an answer stopped in a case, by an error of Python's own, or gave nothing but NaN for a part."""
+    if "raises" in expected:
+        return False
+    if "raises" in got:
+        return "Unreadable" not in got["raises"]
+    return any(got[part].size > 0 and np.isnan(got[part].astype(float)).all() for part in real_parts(got, spec))
+
+
+def real_parts(got: Result, spec: dict) -> list[str]:
+    """Return the parts of a result that are real numbers."""
+    return [part for part in spec["returns"] if got[part].dtype.kind == "f"]
 
 
 def is_telling(got: Result, expected: Result, spec: dict) -> bool:
@@ -1941,11 +1986,22 @@ HABITS = {
     "float": "x.astype(float)", "long": "x.astype(int)", "matmul": "x @ y", "mm": "x @ y", "bmm": "x @ y",
     "exp": "np.exp(x)", "sqrt": "np.sqrt(x)", "tanh": "np.tanh(x)", "log": "np.log(x)", "tril": "np.tril(x)",
     "triu": "np.triu(x)", "t": "x.T", "append": "np.concatenate([x, y])", "shift": "x[:, 1:]", "sample": "x[order]",
-    "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]",
+    "dim": "x.ndim", "norm": "np.linalg.norm(x)", "iloc": "x[…]", "loc": "x[…]", "numel": "x.size", "type": "x.dtype",
+    "sigmoid": "1 / (1 + np.exp(-x))", "relu": "np.maximum(x, 0)", "chunk": "np.split(x, count, axis)",
+    "gather": "np.take_along_axis(x, places, axis)", "index_select": "np.take(x, places, axis)", "to": "x.astype(kind)",
+    "int": "x.astype(int)", "bool": "x.astype(bool)", "double": "x.astype(float)", "mul": "x * y", "div": "x / y",
+    "sub": "x - y", "add": "x + y", "neg": "-x", "pow": "x**n", "repeat_interleave": "np.repeat(x, count, axis)",
+    "topk": "np.sort(x)[..., -k:]", "new_zeros": "np.zeros(shape)", "new_ones": "np.ones(shape)", "head": "x[:5]",
+    "apply": "function(x)", "swapdims": "np.swapaxes(x, -1, -2)", "len": "len(x)", "copy_": "x[…] = y",
+    "clamp": "np.clip(x, low, high)", "fillna": "np.nan_to_num(x)", "tensor": "np.array(x)",
+    "from_numpy": "np.asarray(x)", "as_tensor": "np.asarray(x)",
 }  # fmt: skip
+KINDS = ("float", "int", "bool", "double", "long")  # whose names NumPy has had, too
 TORCH_VIEW = "`x.view(…)` is PyTorch's word. NumPy says `x.reshape(…)`; its `view` is another thing."
 FUNCTIONS = "|".join(
-    name for name, one in vars(np).items() if isinstance(one, np.ufunc | FunctionType) and not hasattr(np.ndarray, name)
+    name
+    for name, one in vars(np).items()
+    if callable(one) and not isinstance(one, type) and not hasattr(np.ndarray, name) and name.isidentifier()
 )
 NEEDLESS = "values|to_numpy|numpy|detach|cpu|cuda|contiguous"
 # Regular expressions for what Python says, and what to do about it; each only where its conditions hold.
@@ -1956,10 +2012,40 @@ ADVICE: dict[str, Any] = {
     r"module 'numpy' has no attribute 'concat'":
         f"{VERSIONS} `np.concat` needs NumPy 2.0; `np.concatenate` works everywhere.",
     r"module 'numpy' has no attribute 'cat'": "NumPy says `np.concatenate`; `cat` is PyTorch's word.",
+    r"module 'numpy' has no attribute 'nn'": "`nn` is PyTorch's and TensorFlow's: NumPy has no such functions ready.",
     r"name 'torch' is not defined|No module named 'torch'":
         "PyTorch is not used here. NumPy's functions stand behind `np`, as in `np.exp(x)`.",
-    r"unexpected keyword argument '(dim|keepdim)'":
-        ("PyTorch says `\\1`; NumPy and TensorFlow say `axis` and `keepdims`.", "not known takes"),
+    r"unexpected keyword argument '(dim|keepdim)'|'(dim|keepdim)' is an invalid keyword argument":
+        ("PyTorch says `\\1\\2`; NumPy and TensorFlow say `axis` and `keepdims`.", "not known takes"),
+    r"unexpected keyword argument 'descending'":
+        ("NumPy sorts upwards. `-np.sort(-x)` begins with the largest, and so do the places `np.argsort(-x)`.",
+         "not known takes"),
+    r"unexpected keyword argument 'diagonal'":
+        ("PyTorch says `diagonal`; NumPy says `k`, as in `np.triu(x, k=1)`.", "not known takes"),
+    r"unexpected keyword argument 'unbiased'":
+        ("PyTorch says `unbiased`. NumPy divides by the count of numbers, unless `ddof` says otherwise.",
+         "not known takes"),
+    r"^TypeError: (exp2?|log(?:2|10|1p)?|sqrt|square|tanh|abs|absolute|where|maximum|minimum)\(\) got an unexpected "
+    r"keyword argument 'axis'":
+        ("`np.\\1` works number by number, and has no axis. Sums, means and maxima have one.", "not known takes"),
+    r"^TypeError: dot\(\) got an unexpected keyword argument 'axis'|^TypeError: matmul: axis can only":
+        ("A product has no choice of axes: it goes over the last one on the left and the last but one on the right.",
+         "not known takes"),
+    r"'axis' is an invalid keyword argument for (sum|max|min)\(\)":
+        "Python's own `\\1` knows no axis: it is `np.\\1(x, axis=…)`.",
+    r"'(\w+)' is an invalid keyword argument": "The function that is called here does not know the argument `\\1`.",
+    r"axes don't match array": [
+        ("`transpose` takes the order of all axes. np.swapaxes(x, -1, -2) exchanges two of them.",
+         r"code \.transpose\((?:[a-z_]\w*, ?)?\(?-?\d, ?-?\d\)?\)$"),
+        ("`transpose` takes the order of all axes: as many numbers as the array has axes, each once.",)],
+    r"transpose\(\) takes from 1 to 2 positional":
+        "np.transpose takes the order of all axes as one tuple. np.swapaxes(x, -1, -2) exchanges two of them.",
+    r"order must be str, not int":
+        ("NumPy's `flatten` makes one axis of all. To join some of them, use `x.reshape(…)`.", r"code \.flatten\("),
+    r"subscript must be either an integer or an ellipsis":
+        ("np.einsum takes the letters first: `np.einsum('ij,jk->ik', a, b)`.", r"code einsum\("),
+    r"len\(\) takes exactly one argument":
+        "`len(x)` is the length of the first axis. That of another one is `x.shape[n]`.",
     r"only (0-dimensional|length-1|size-1) arrays can be converted": [
         (f"{VERSIONS} float, int and `math` take no array (1, 1) since NumPy 2.4: write `x.item()`.", "is one (1, 1)"),
         (ONE_NUMBER,)],
@@ -1970,6 +2056,9 @@ ADVICE: dict[str, Any] = {
         ("This task is for NumPy: use `np`.",)],
     r"name '(\w*[^\x00-\x7f]\w*)' is not defined":
         "A letter of `\\1` is none of the Latin alphabet, though it may look like one. Type the name anew.",
+    r"name '(F|nn)' is not defined":
+        ("`\\1` is PyTorch's, which is not used here. NumPy's functions stand behind `np`, as in `np.exp(x)`.",
+         "is then ."),
     r"name '(\w+)' is not defined": [
         ("In a method write `self.\\1`.", "known of_self"),
         ("`\\1` is an argument of the task's function. Has it another name in yours, or do you use it elsewhere?",
@@ -1979,7 +2068,16 @@ ADVICE: dict[str, Any] = {
          "defined in another cell, run that cell first.",)],
     **{rf"'numpy.ndarray' object has no attribute '{word}'": f"An array has no `.{word}`. In NumPy: `{words}`."
        for word, words in HABITS.items()},
+    **{rf"module 'numpy' has no attribute '{word}'": f"NumPy has no `{word}`. It says `{words}`."
+       for word, words in HABITS.items() if word not in (*vars(np), *KINDS, "cat")},
+    r"module 'numpy' has no attribute '(float|int|object|str)'":
+        f"{VERSIONS} Write `\\1`: NumPy takes Python's own kinds.",
+    rf"'numpy.ndarray' object has no attribute '({FUNCTIONS})'": "An array has no `.\\1`: it is `np.\\1(…)`.",
+    r"'numpy.ndarray' object has no attribute '(log_)?softmax'":
+        "An array has no softmax, and NumPy has none: it is exponentials divided by their sum along an axis.",
     r"view\(\) takes from 0 to 2 positional|Type must be a sub-type of ndarray": TORCH_VIEW,
+    r"AxisError: (?:\w+: )?axis (-?\d+) is out of bounds for array of dimension (\d+)":
+        "An array with axis \\1 is needed here, and this one has \\2 axes, counted from 0.",
     r"need at least one array to (concatenate|stack)":
         "The list of arrays is empty here. Does a loop leave out its first or its last one? `range(n)` counts all n, "
         "from 0.",
@@ -1988,10 +2086,7 @@ ADVICE: dict[str, Any] = {
         "A list has no `\\1`. np.array(…) makes an array of it.",
     r"object has no attribute '(\w+)'|module '[\w.]+' has no attribute '(\w+)'":
         ("There is no `\\1\\2` here. Did you mean `{near}`?",),
-    rf"'numpy.ndarray' object has no attribute '({FUNCTIONS})'": "An array has no `.\\1`: it is `np.\\1(…)`.",
     r"'\w*Tensor' object has no attribute '(\w+)'": "A tensor has no `.\\1`: TensorFlow's functions take the tensor.",
-    r"module 'numpy' has no attribute 'relu'": "NumPy has no relu: it is `np.maximum(x, 0)`.",
-    r"module 'numpy' has no attribute 'sigmoid'": "NumPy has no sigmoid: it is `1 / (1 + np.exp(-x))`.",
     r"module 'numpy' has no attribute 'softmax'":
         "NumPy has no softmax: it is exponentials divided by their sum along an axis.",
     r"module '([\w.]+)' has no attribute '(\w+)'": "`\\1` has nothing called `\\2`: do it with other functions.",
@@ -2026,6 +2121,8 @@ ADVICE: dict[str, Any] = {
         ("In NumPy `size` is a number. A shape is `x.shape`, one size `x.shape[-1]`.", r"code \.size\("),
     r"'tuple' object is not callable":
         ("`shape` is no function: `x.shape[0]`, with square brackets.", r"code \.shape\("),
+    r"'numpy.ndarray' object is not callable":
+        ("`T` is no function: `x.T`, without parentheses.", r"code \.T\("),
     r"'module' object is not callable": "A module is no function; its functions are called as `module.function(…)`.",
     r"'NoneType' object is not callable": "What is called here is None.",
     r"'([\w.]+)' object is not callable":
@@ -2037,7 +2134,9 @@ ADVICE: dict[str, Any] = {
         ("`{none}` is None here.",),
         ("Something here is None. It may be an argument, or what a function without `return` gives.",)],
     r"bitwise_xor|unsupported operand type\(s\) for \^": "`^` is no power in Python: write `**`.",
-    r"Cannot interpret '[\d.]+' as a data type": [
+    r"Cannot interpret '(?:True|False)' as a data type":
+        "The third place is the kind of number. Say it by name: `keepdims=True`.",
+    r"Cannot interpret '-?[\d.]+' as a data type": [
         (TORCH_VIEW, r"code \.view\("),
         ("The shape is one argument, in parentheses: np.ones((3, 5)). The second argument is the kind of number.",)],
     r"size (\d+) is different from (\d+)": [
@@ -2085,7 +2184,10 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
                 before = f" This is the case “{case['label']}”; those before it are right." if number else ""
                 seen = spec if number == 0 else spec | {"later": True}  # a loop that ends early does so in every case
                 alike = {name: one for name, one in case["expected"].items() if one.shape == wanted.shape}
-                seen = seen | {"parts": alike if len(alike) > 1 else {}}
+                seen = seen | {
+                    "parts": alike if len(alike) > 1 else {},
+                    "others": other_cases(spec, results, number, part),
+                }
                 text = difference(part, got, wanted, ways[part], seen, case["inputs"])
                 if EVERYWHERE.search(text):
                     text = told_of_factor(text, part, wanted, spec, results) or difference(
@@ -2093,6 +2195,14 @@ def first_difference(spec: dict, results: list[Result], ways: dict[str, str | No
                     )
                 return text + before
     return "The result differs from what was expected."
+
+
+def other_cases(spec: dict, results: list[Result], number: int, part: str) -> list[tuple[np.ndarray, np.ndarray, dict]]:
+    """Return a part of the other cases that have it in another shape, if no axis of one entry hides how it came."""
+    pairs = [(case, got) for n, (case, got) in enumerate(zip(spec["cases"], results, strict=True)) if n != number]
+    whole = [(case, got) for case, got in pairs if "raises" not in got and "raises" not in case["expected"]]
+    found = [(got[part], case["expected"][part], case["inputs"]) for case, got in whole]
+    return [one for one in found if min(one[1].shape, default=0) > 1 and "squeezed" not in views(one[0], one[1])]
 
 
 MOST_FACTORS, MOST_TIMES = 3, 12  # of a term that is looked for in a difference
@@ -2206,14 +2316,14 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     if way == "transposed":
         return f"{part}: the numbers are right, but rows and columns are exchanged."
     if got.shape != wanted.shape:
-        what = about_axes(got, wanted, spec) or about_entries(got, wanted, spec) or about_inputs(got, inputs, spec)
+        what = about_shape(got, wanted, spec, inputs)
         if not what and has_numbers_of(got, wanted, spec):
             what = " It holds the numbers that are expected, but in other places."
         return f"{part} has shape {got.shape}; expected {wanted.shape}.{what}"
     if got.dtype.kind == "c":
         none = " Their imaginary parts are all 0: `.real` leaves them out." if not np.any(got.imag) else ""
         return f"{part} holds complex numbers; expected real ones.{none}"
-    if got.dtype.kind in "biu" and wanted.dtype.kind == "f":
+    if got.dtype.kind in "biu" and wanted.dtype.kind == "f" and (wanted != np.trunc(wanted)).any():
         what = "Is something rounded or compared?"
         if is_choice(got, wanted):
             what = "It holds a 1 where the largest number is expected, and 0 elsewhere."
@@ -2246,6 +2356,40 @@ def difference(part: str, got: np.ndarray, wanted: np.ndarray, way: str | None, 
     text = f"{part}{index} is {a[where]:.6g}; expected {b[where]:.6g}"
     more = NEARLY if amounts and nearly(a, b) else right_lines(a, b, spec)
     return f"{text} ({int(differ.sum())} of {a.size} numbers differ).{more}"
+
+
+def about_shape(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> str:
+    """Return the first sentence on a result of another shape that is as true of the other cases that are wrong.
+
+    The largest number may be the first one by chance, and a row that is left out all of a batch of two.
+    """
+    others: list[set[str]] | None = None
+    for text in told_of_shape(got, wanted, spec, inputs):
+        if NONE_OF_THEM in text:
+            return text
+        if others is None:
+            others = [
+                {without_sizes(other) for other in told_of_shape(mine, right, spec, given)}
+                for mine, right, given in spec.get("others", ())
+            ]
+        if all(without_sizes(text) in told for told in others):
+            return text
+    return ""
+
+
+def told_of_shape(got: np.ndarray, wanted: np.ndarray, spec: dict, inputs: dict) -> Iterator[str]:
+    """Yield all sentences that are true of a result of another shape than expected, the likeliest first."""
+    yield from filter(None, [about_axes(got, wanted, spec)])
+    yield from about_entries(got, wanted, spec)
+    yield from filter(None, [about_inputs(got, inputs, spec)])
+
+
+NONE_OF_THEM = "and it is none of them"
+
+
+def without_sizes(text: str) -> str:
+    """Return a sentence on a shape without its numbers, which differ from case to case, but for those of a place."""
+    return re.sub(r"(?<!column )(?<!number )(?<!axis )\b\d+", "#", text)
 
 
 NEARLY = " All numbers are nearly right: was something rounded, of half precision (float16), or a small number added?"
@@ -2506,57 +2650,80 @@ def factors_of_lines(a: np.ndarray, b: np.ndarray, spec: dict) -> str:
     return ""
 
 
-def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
-    """Say of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
+def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> Iterator[str]:
+    """Yield of a result of another shape which of the expected entries it holds, as a loop may have collected them."""
     if not got.size:
         added = spec.get("extends", [])
         if added and wanted.size:
-            return f" `+=` with an array adds numbers to what is in `{added[0]}`: `{added[0]}.append(…)` puts it in."
-        return " Nothing was collected: is each result appended to the list?" if wanted.size else ""
-    if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1 and got.dtype.kind != "c":
-        an_end = any(close(got.reshape(()), wanted.flat[n], spec) for n in (0, -1))  # it may be the largest, too
-        ways = {name: way for name, way in REDUCTIONS.items() if not an_end or name in ("sum", "mean")}
-        made = [name for name, way in ways.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
-        if made:
-            return f" That is the {made[0]} of all {wanted.size} numbers: was no axis given?"
+            yield f" `+=` with an array adds numbers to what is in `{added[0]}`: `{added[0]}.append(…)` puts it in."
+        elif wanted.size:
+            yield " Nothing was collected: is each result appended to the list?"
+        return
+    if got.dtype.kind == "c":
+        return
+    made: list[str] = []
+    if got.size == 1 and got.shape != (1, *wanted.shape[1:]) and wanted.size > 1:
+        ways = [name for name, way in REDUCTIONS.items() if close(got.reshape(()), np.asarray(way(wanted)), spec)]
+        made = [f" That is the {name} of all {wanted.size} numbers: was no axis given?" for name in ways]
+    if not any(made and close(got.reshape(()), wanted.flat[n], spec) for n in (0, -1)):  # it may be the largest, too
+        yield from made
     alike = [n for n in range(len(got)) if close(got[n], wanted, spec)] if got.shape[1:] == wanted.shape else []
     if len(alike) == 1 and len(got) > 1:
         which = f"number {alike[0]} of them, counted from 0,"
-        return f" These are {len(got)} of that shape, and {which} is right: return it alone."
-    rows = len(wanted) if wanted.ndim else 0
-    if got.dtype.kind == "c":
-        return ""
-    if rows < 2:
-        return reduced(got, wanted, spec) if got.ndim == wanted.ndim - 1 else ""
+        yield f" These are {len(got)} of that shape, and {which} is right: return it alone."
+    if min(wanted.shape[:1], default=0) > 1:
+        yield from about_rows(got, wanted, spec)
+    elif got.ndim == wanted.ndim - 1:
+        yield from reduced(got, wanted, spec)
+    if spec.get("others"):  # they tell whether it is an end or the largest
+        yield from made
+
+
+def about_rows(got: np.ndarray, wanted: np.ndarray, spec: dict) -> Iterator[str]:
+    """Yield what a result of another shape has of several entries along the first axis, or of their columns."""
     if got.shape == wanted.shape[1:] or (got.shape[:1] == (1,) and got.shape[1:] == wanted.shape[1:]):
-        alone = got.reshape(wanted.shape[1:])
-        if close(alone, wanted[0], spec):
-            return f" That is the first of {rows} alone.{asked_of_return(spec)}"
-        if close(alone, wanted[-1], spec):
-            ask = asked("Is each one kept, and the list made before the loop?", spec)
-            return f" That is the last of {rows} alone.{ask}"
-        if close(alone, wanted.sum(axis=0), spec):
-            return f" That is the sum of all {rows}: each of them is asked for."
-        if got.shape == wanted.shape[1:] and (along := reduced(got, wanted, spec)):
-            return along
-        ask = asked("Does the loop run to its end, and is each one kept?", spec)
-        if middle := [n for n in range(rows) if close(alone, wanted[n], spec)]:
-            return f" That is number {middle[0]} of {rows} alone.{ask}"
-        return f" Only one entry in place of {rows} is there, and it is none of them.{ask}" if got.ndim else ""
+        yield from about_one_entry(got, wanted, spec)
+        return
     for n in range(wanted.shape[-1]) if got.shape == wanted.shape[:-1] else ():
         if close(got, wanted[..., n], spec):
-            return f" That is column {n} of them alone: `x[..., {n}]` takes one, a slice `x[..., a:b]` several."
-    if got.ndim == wanted.ndim - 1 and (along := reduced(got, wanted, spec)):
-        return along
-    if got.ndim != wanted.ndim or got.shape[1:] != wanted.shape[1:]:
-        return ""
+            yield f" That is column {n} of them alone: `x[..., {n}]` takes one, a slice `x[..., a:b]` several."
+    if got.ndim == wanted.ndim - 1:
+        yield from reduced(got, wanted, spec)
+    ones = [n for n in range(wanted.ndim) if got.shape[n] == 1 < wanted.shape[n]] if got.ndim == wanted.ndim else []
+    if len(ones) == 1:
+        yield from reduced(np.squeeze(got, ones[0]), wanted, spec)
+    if got.ndim == wanted.ndim and got.shape[1:] == wanted.shape[1:]:
+        yield from filter(None, [about_more(got, wanted, spec)])
+
+
+def about_one_entry(got: np.ndarray, wanted: np.ndarray, spec: dict) -> Iterator[str]:
+    """Yield which of the expected entries along the first axis came alone, or what was made of them all."""
+    rows, alone = len(wanted), got.reshape(wanted.shape[1:])
+    ask = asked("Does the loop run to its end, and is each one kept?", spec)
+    found = [n for n in range(rows) if close(alone, wanted[n], spec)]
+    if 0 in found:
+        yield f" That is the first of {rows} alone.{asked_of_return(spec)}"
+    if rows - 1 in found:
+        last = asked("Is each one kept, and the list made before the loop?", spec)
+        yield f" That is the last of {rows} alone.{last}"
+    if close(alone, wanted.sum(axis=0), spec):
+        yield f" That is the sum of all {rows}: each of them is asked for."
+    middle = [f" That is number {n} of {rows} alone.{ask}" for n in found if 0 < n < rows - 1]
+    along = [*reduced(alone, wanted, spec)]
+    yield from along + middle if got.shape == alone.shape else middle + along
+    if not found and got.ndim:
+        yield f" Only one entry in place of {rows} is there, {NONE_OF_THEM}.{ask}"
+
+
+def about_more(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
+    """Say of a result with another number of entries along the first axis whose they are, or which are right."""
     if others := spec.get("parts", {}):
         found = {name for row in got for name, one in others.items() if any(close(row, other, spec) for other in one)}
         if len(found) > 1 and all(
             any(close(row, other, spec) for one in others.values() for other in one) for row in got
         ):
             return f" It holds what belongs to {quoted(sorted(found, key=list(others).index))}."
-    if len(got) == 2 * rows and any(
+    if len(got) == 2 * len(wanted) and any(
         close(got, two, spec) for two in (np.repeat(wanted, 2, 0), np.tile(wanted, two_of(wanted)))
     ):
         return " Each is there twice: is it appended twice, or the list not made anew?"
@@ -2566,17 +2733,16 @@ def about_entries(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
 REDUCTIONS: dict[str, Callable] = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
 
 
-def reduced(got: np.ndarray, wanted: np.ndarray, spec: dict) -> str:
-    """Say along which axis the numbers that are expected were added up, averaged or searched for their largest."""
+def reduced(got: np.ndarray, wanted: np.ndarray, spec: dict) -> Iterator[str]:
+    """Yield along which axis the numbers that are expected were added up, averaged or searched for their largest."""
     for axis in range(wanted.ndim):
         for word, way in REDUCTIONS.items():
             made = way(wanted, axis=axis)
             if made.shape == got.shape and made.any() and close(got, made, spec):
-                return f" That is the {word} of what is expected along axis {axis}: leave that out."
+                yield f" That is the {word} of what is expected along axis {axis}: leave that out."
         for n in range(wanted.shape[axis]):
             if different(one := np.take(wanted, n, axis)) > 1 and one.shape == got.shape and close(got, one, spec):
-                return f" That is number {n} along axis {axis} alone: all {wanted.shape[axis]} are asked for."
-    return ""
+                yield f" That is number {n} along axis {axis} alone: all {wanted.shape[axis]} are asked for."
 
 
 def two_of(wanted: np.ndarray) -> tuple[int, ...]:

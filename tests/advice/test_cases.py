@@ -213,3 +213,80 @@ def test_a_result_that_lies_on_its_side_or_has_axes_joined_is_no_mistake_of_anot
     assert names == [] and "rows and columns are exchanged" in text
     joined = told("05_multi_head_attention", "merge_heads", lambda x: x.transpose(0, 2, 1, 3).reshape(len(x), -1))
     assert joined[1] == [] and "would part the axes that are joined" in joined[0]
+
+
+# ---------------------------------------------------------------- what a result of another shape holds
+@pytest.mark.parametrize(
+    ("made", "sentence", "not_told"),
+    [
+        (lambda share: share.max(), "That is the largest of all", "first of"),
+        (lambda share: share.max(axis=0, keepdims=True), "the largest of what is expected along axis 0", "alone"),
+        (lambda share: share.max(axis=1), "the largest of what is expected along axis 1", "column"),
+        (lambda share: share[0], "That is the first of", "largest"),
+        (lambda share: share[:, 0], "That is column 0 of them alone", "largest"),
+        (lambda share: share[0, 0], "has shape ()", "That is"),
+    ],
+)
+def test_which_entry_a_result_is_has_to_hold_in_every_case(made, sentence, not_told):
+    first = np.array([[0.7, 0.2, 0.1], [0.5, 0.2, 0.3]])  # the first entry is the largest, and so is the first column
+    second = np.array([[0.1, 0.3, 0.6, 0.0], [0.2, 0.1, 0.3, 0.4], [0.6, 0.15, 0.25, 0.0]])
+    spec = {**SHAPES, "cases": [case_of(number, share) for number, share in enumerate((first, second))]}
+    verdict = checker.diagnose(spec, [{"share": np.asarray(made(share))} for share in (first, second)])
+    text = " ".join(verdict["says"])
+    assert sentence in text and not_told not in text
+
+
+SHAPES = {
+    "function": "share", "returns": ["share"], "rtol": 1e-5, "atol": 1e-6, "misconceptions": {}, "properties": [],
+    "known": {"names": []},
+}  # fmt: skip
+
+
+def case_of(number, share):
+    """Return a case in which this is expected."""
+    return {"label": f"case {number}", "inputs": {"x": np.full(2, 9.0 + number)}, "expected": {"share": share}}
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"), [([3.0, 2.0], False), ([3.5, 2.0], True)], ids=["whole numbers", "real numbers"]
+)
+def test_whole_numbers_where_such_are_expected_are_not_called_rounded(expected, told):
+    spec = {**SHAPES, "cases": [case_of(0, np.array(expected))]}
+    text = " ".join(checker.diagnose(spec, [{"share": np.array([1, 5])}])["says"])
+    assert ("Is something rounded or compared?" in text) == told
+
+
+# ---------------------------------------------------------------- another end in odd cases
+TOP_K = ("09_decoder_only", "top_k")
+
+
+def shares_of(scores):
+    """Return the softmax."""
+    exps = np.exp(scores - scores.max())
+    return exps / exps.sum()
+
+
+@pytest.mark.parametrize(
+    ("kept", "names"),
+    [
+        (lambda scaled, k: scaled > np.sort(scaled)[-k], ["one_too_few"]),  # nothing is left where k is 1: NaN
+        (lambda scaled, k: (scaled > np.sort(scaled)[-k]) | (k > 4), []),  # nothing is cut in a case: another mistake
+        (lambda scaled, k: scaled >= np.sort(scaled)[-k - (k < len(scaled))], ["one_too_many"]),
+    ],
+)
+def test_a_mistake_is_told_where_it_ends_otherwise_in_an_odd_case(kept, names):
+    def top_k(logits, k, temperature=1.0):
+        scaled = logits / temperature
+        return shares_of(np.where(kept(scaled, k), scaled, -np.inf))
+
+    assert told(*TOP_K, top_k)[1] == names
+
+
+def test_a_mistake_of_one_case_alone_is_not_told_where_the_others_stop():
+    def top_k(logits, k, temperature=1.0):
+        if len(logits) != 7:
+            raise IndexError("index 7 is out of bounds")
+        scaled = logits / temperature
+        return shares_of(np.where(scaled > np.sort(scaled)[-k], scaled, -np.inf))
+
+    assert told(*TOP_K, top_k)[1] == []
