@@ -95,7 +95,10 @@ def browsers_line(s: str, css: str) -> tuple[np.ndarray, int] | None:
         ruler.font = css
         size = ruler.measureText(s)
         left, descent = max(0, ceil(size.actualBoundingBoxLeft)), max(0, ceil(size.actualBoundingBoxDescent))
-        ascent, right = max(1, ceil(size.actualBoundingBoxAscent)), ceil(max(size.width, size.actualBoundingBoxRight, 1))
+        ascent, right = (
+            max(1, ceil(size.actualBoundingBoxAscent)),
+            ceil(max(size.width, size.actualBoundingBoxRight, 1)),
+        )
         canvas = OffscreenCanvas.new(left + right, ascent + descent)
         pen = canvas.getContext("2d")
         pen.font = css
