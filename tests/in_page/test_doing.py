@@ -26,6 +26,21 @@ new MutationObserver((_, observer) => {  // called before Python can tell the pa
   document.execCommand("insertText", false, text);
 }).observe(cell, {attributes: true, attributeFilter: ["data-state"]});
 """
+# Whether the browser draws each letter of a text in another way than one that has no name.
+BROWSER_HAS = """
+const drawn = letter => {
+  const canvas = Object.assign(document.createElement("canvas"), {width: 60, height: 60});
+  const pen = canvas.getContext("2d");
+  pen.font = "32px sans-serif";
+  pen.fillText(letter, 10, 40);
+  return canvas.toDataURL();
+};
+return [...arguments[0]].every(letter => drawn(letter) !== drawn("\u0378"));
+"""
+NO_FONT = (
+    "The picture has boxes in place of “{}”: Python finds no font with them in this browser. Write these words in "
+    "Latin letters, or open the page in another browser."
+)
 TICKED = "return [...document.querySelectorAll('.nb-tick')].map(one => one.nextElementSibling.hash)"
 LIKE_JUPYTER = """\
 import asyncio
@@ -199,11 +214,32 @@ def test_an_endless_loop_is_stopped_and_nothing_typed_is_lost(page):
     page.write("solution-dot_scores", solved(SLUG)["solution-dot_scores"])  # the page stays usable meanwhile
     page.bar("Stop")
     page.ready()
-    assert "Python was stopped" in page.notices
+    assert "The cell was stopped. Python starts again." in page.notices
     assert page.text(PLAY) == "while True:\n    pass"
     assert page.text("solution-dot_scores") == solved(SLUG)["solution-dot_scores"]
     assert page.run(CHECK).startswith("✓"), "what the check needs is run again"
     assert page.run("check-dot_scores").startswith("✓")
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (
+            "class Endless:\n    def __getattr__(self, name): return getattr(self, name + 'x')\nEndless().a",
+            "calls went",
+        ),
+        ("import os\nos._exit(1)", "the cell ended it."),
+    ],
+)
+def test_python_that_breaks_down_says_why_and_starts_again(page, source, why):
+    page.write(ANSWER, solved(SLUG)[ANSWER])
+    page.write(PLAY, source)
+    page.click(f'[data-id="{PLAY}"] .nb-run')
+    page.wait("return arguments[0].innerText.includes('Python broke down: ' + arguments[1])", page.cell(PLAY), why)
+    page.ready()
+    assert f"Python broke down: {why}" in page.notices and "what you wrote is not" in page.notices
+    assert page.text(PLAY) == source
+    assert page.run(CHECK) == RIGHT
 
 
 def test_a_cell_that_takes_its_time_offers_to_stop(page):
@@ -285,6 +321,21 @@ def test_pictures_of_matplotlib(page):
         "return [filter, backgroundColor]"
     )
     assert page.browser.run(dark, page.cell(PLAY)) == ["none", "rgba(0, 0, 0, 0)"], "the theme puts nothing behind it"
+
+
+def test_letters_that_the_font_of_matplotlib_lacks_come_from_the_browser(page):
+    """Boxes would make two words of one length the same picture; what no font has is named."""
+    draw = "import matplotlib.pyplot as plt\nplt.figure(figsize=(2, 1)).text(0.1, 0.1, {!r});"
+    pictures = []
+    for text in ("가나다", "라마바", "\u0378"):
+        page.write(PLAY, draw.format(text))
+        said = page.run(PLAY)
+        pictures.append(page.cell(PLAY).find_element("css selector", "img").get_attribute("src"))
+        has = page.browser.run(BROWSER_HAS, text)
+        assert has or said == NO_FONT.format(text)
+        assert not has or said == ""
+    assert said, "nobody has a letter without a name"
+    assert page.browser.run(BROWSER_HAS, "가") == (pictures[0] != pictures[1])
 
 
 def test_hints_and_progress_come_as_boxes(page):

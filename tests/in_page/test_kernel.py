@@ -147,7 +147,7 @@ def test_an_error_of_printing_keeps_the_text_before_it_first(ran):
         ("raise OverflowError('strings are too large to concat')", "This does not fit into the memory"),
         ("float(10**400)", ""),
         ("def f(n):\n    return f(n + 1)\nf(0)", "The calls go too deep. A function that calls itself needs a case"),
-        ("raise RuntimeError(\"can't start new thread\")", "Python in the page has no network, no threads"),
+        ('raise RuntimeError("can\'t start new thread")', "Python in the page has no network, no threads"),
         ("raise OSError(138, 'emscripten does not support processes.')", "Python in the page has no network"),
         ("from urllib.request import urlopen\nurlopen('odd://a.org')", "Python in the page has no network"),
         ("x = = 1", ""),

@@ -143,7 +143,7 @@ def test_two_letters_stop_python(page):
     page.wait("return document.querySelector('[data-state=running]')")
     page.twice("i")
     page.ready()
-    assert "Python was stopped" in page.notices
+    assert "The cell was stopped" in page.notices
 
 
 def test_save_says_where_the_work_is(page):

@@ -29,6 +29,16 @@ SEEN = """
 const one = document.querySelector(arguments[0]), {left, top, width, height} = one.getBoundingClientRect();
 return width > 0 && one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
 """
+HEIGHTS = "return [...document.querySelectorAll('#nb-cells > section')].map(one => one.offsetHeight)"
+# Whether the lines of a cell stand beside their numbers, once the editor has measured them.
+BESIDE = """
+const cell = document.querySelectorAll("#nb-cells > section")[arguments[0]];
+const shown = name => [...cell.querySelectorAll(name)].filter(one => one.offsetHeight);
+const tops = name => shown(name).map(one => one.getBoundingClientRect().top);
+if (cell.querySelector("details:not([open])")) return true;
+const numbers = tops(".cm-lineNumbers .cm-gutterElement");
+return tops(".cm-line").every((top, at) => !numbers.length || Math.abs(top - numbers[at]) < 3);
+"""
 EDITORS = "return document.querySelectorAll('.cm-editor').length"
 
 
@@ -87,6 +97,17 @@ def test_nothing_moves_when_the_script_takes_over_and_python_comes(page_of, brow
     before_scripts(SHIFTS)
     page_of(SLUG).open(width)
     assert sum(value for value, _ in browser.run("return window.shifts")) < 0.01, browser.run("return window.shifts")
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_a_cell_is_as_high_before_it_is_in_sight_as_after(page_of, browser, width):
+    page_of(SLUG).open(width)
+    before = browser.run(HEIGHTS)
+    for at in range(len(before)):
+        browser.run("document.querySelectorAll('#nb-cells > section')[arguments[0]].scrollIntoView()", at)
+        browser.wait(BESIDE, at)
+    after = browser.run(HEIGHTS)
+    assert [(at, old, new) for at, (old, new) in enumerate(zip(before, after, strict=True)) if abs(old - new) > 2] == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)

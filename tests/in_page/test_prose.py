@@ -113,6 +113,12 @@ def test_code_is_escaped_and_python_has_colours() -> None:
     assert html.select_one("pre.highlight .k").text == "def" and html.b is None and not html.select(".katex")
 
 
+def test_an_empty_corner_of_a_table_is_no_heading() -> None:
+    row, other = one("| | a |\n|---|---|\n| | 1 |").find_all("tr")
+    assert [cell.name for cell in row.find_all(True)] == ["td", "th"]
+    assert [cell.name for cell in other.find_all(True)] == ["td", "td"]
+
+
 def test_a_formula_stays_on_a_line_with_its_brackets_and_stops() -> None:
     html = one("It is ($x$), or $y$. *And $z$!* But $w$ goes on.")
     assert [span.get_text()[0] + span.get_text()[-1] for span in html.select("span.unbroken")] == ["(,", "y.", "z!"]

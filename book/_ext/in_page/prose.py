@@ -52,6 +52,7 @@ class Prose:
         self.step_down(tokens)
         self.name_task(tokens)
         link_tasks(tokens)
+        empty_corners(tokens)
         for before, token in pairwise(tokens):
             if token.type == "inline":
                 keep_formulas_together(token)
@@ -99,6 +100,13 @@ def link_tasks(tokens: list[Token]) -> None:
         if is_list and cell.type == "td_open" and (found := LISTED.match(content.content)):
             link = Token("link_open", "a", 1, {"href": f"#task-{found[1]}"})
             content.children = [link, *(content.children or []), Token("link_close", "a", -1)]
+
+
+def empty_corners(tokens: list[Token]) -> None:
+    """Make plain cells of the empty ones in the head of a table: an empty heading is read out as one."""
+    for begin, content, end in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if begin.type == "th_open" and not content.content:
+            begin.tag = end.tag = "td"
 
 
 def formula_rule(tag: str, display: bool):  # noqa: ANN201 - a rule of markdown-it

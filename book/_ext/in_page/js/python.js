@@ -138,7 +138,7 @@ export class Python {
 const MEANINGS = [
   [/call stack|recursion/i, "calls went too deep. Does a function call itself without end?"],
   [/exit\(/, "the cell ended it."],
-  [/memory|allocat/i, "there was no memory left. Make what the cell builds smaller."],
+  [/memory|allocation/i, "there was no memory left. Make what the cell builds smaller."],
 ];
 
 const meaning = says => MEANINGS.find(([pattern]) => pattern.test(says))?.[1] ?? says;

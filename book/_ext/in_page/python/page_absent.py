@@ -1,4 +1,4 @@
-"""What Python in the page does without: a keyboard, other programs, threads, a network, and more memory than it gets."""
+"""What Python in the page does without: a keyboard, other programs, threads, a network, and memory without end."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Given:
         return ""
 
     def replaced(self, names: dict[str, Any], name: str = "check") -> str:
-        """Return a sentence where a name is another function by now: what calls it gets another answer, and no error."""
+        """Return a sentence where a name is another function by now, which answers without an error, or nothing."""
         if name not in self.names or names.get(name) is self.names[name]:
             return ""
         return OVERWRITTEN.format(name, type(names.get(name)).__name__, name)

@@ -39,7 +39,9 @@ class Canvas(FigureCanvasAgg):
 class Renderer(RendererAgg):
     """Draws text as the font has it, or as the browser has it, or notes which letters nobody has."""
 
-    def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None) -> None:  # fmt: skip
+    def draw_text(
+        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
+    ) -> None:
         """Draw a line of text whose baseline begins at x, y."""
         if ismath or self.has(s, prop) or (line := browsers_line(s, self.css(prop))) is None:
             return self.as_usual(super().draw_text, gc, x, y, s, prop, angle, ismath, mtext)
@@ -95,7 +97,10 @@ def browsers_line(s: str, css: str) -> tuple[np.ndarray, int] | None:
         ruler.font = css
         size = ruler.measureText(s)
         left, descent = max(0, ceil(size.actualBoundingBoxLeft)), max(0, ceil(size.actualBoundingBoxDescent))
-        ascent, right = max(1, ceil(size.actualBoundingBoxAscent)), ceil(max(size.width, size.actualBoundingBoxRight, 1))
+        ascent, right = (
+            max(1, ceil(size.actualBoundingBoxAscent)),
+            ceil(max(size.width, size.actualBoundingBoxRight, 1)),
+        )
         canvas = OffscreenCanvas.new(left + right, ascent + descent)
         pen = canvas.getContext("2d")
         pen.font = css
