@@ -10,8 +10,7 @@ from tests.built_book import BuiltBook
 from tests.in_page.notebook_page import NotebookPage
 from tests.in_page.pyodide_folder import MISSING, pyodide_folder
 from tests.in_page.served import served
-from tests.site.browser import MISSING as NO_BROWSER
-from tests.site.browser import Browser, before_scripts, browser, programs  # noqa: F401
+from tests.site.browser import Browser, before_scripts, browser  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +18,7 @@ def site(request) -> Iterator[str]:
     """Return the address of the built book on a server of this machine."""
     if not pyodide_folder():
         pytest.skip(MISSING)
-    if not programs():
-        pytest.skip(NO_BROWSER)
+    request.getfixturevalue("browser")  # which skips where there is none, before the book is built
     book: BuiltBook = request.getfixturevalue("built_book")
     with served(book.html) as address:
         yield address

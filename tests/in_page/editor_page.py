@@ -92,7 +92,7 @@ class Editors:
 
     def type(self, text: str) -> None:
         """Press the keys of a text."""
-        ActionChains(self.browser.driver).send_keys(text).perform()
+        self.browser.type(text)
 
     def press(self, *keys: str) -> None:
         """Press a key while the keys named before it are held."""
@@ -118,5 +118,6 @@ class Editors:
 
     def style(self, selector: str, name: str, pseudo: str | None = None) -> str:
         """Return one property of an element's style as the browser computes it."""
+        self.browser.wait("return !!document.querySelector(arguments[0])", selector)  # words are coloured a bit later
         script = "return getComputedStyle(document.querySelector(arguments[0]), arguments[2])[arguments[1]]"
         return self.run(script, selector, name, pseudo)

@@ -28,12 +28,9 @@ def dot_attention(S, H):
 def downloaded(page, folder):
     """Press Download and return the file."""
     folder.mkdir()
-    page.browser.driver.execute_cdp_cmd(
-        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
-    )
+    path = page.browser.download_to(folder) / f"{page.slug}.ipynb"
     page.bar("Download .ipynb")
-    path = folder / f"{page.slug}.ipynb"
-    wait_for(path.is_file, f"the download of {path.name}")
+    wait_for(lambda: path.is_file() and path.stat().st_size, f"the download of {path.name}")
     return path
 
 
@@ -71,7 +68,7 @@ def test_what_a_learner_did_by_hand_gets_the_points_that_the_page_showed(page_of
     assert "Write your answer here" not in page.text("written-two_sizes")
     page.press("\ue00c")  # Escape
     page.press("b")  # a cell of the learner's own below
-    page.browser.driver.execute_cdp_cmd("Input.insertText", {"text": "print('mine')"})
+    page.browser.insert("print('mine')")
     page.bar("Run all")
     page.idle()
     shown = page.earned

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 
 from tests.chapters import SLUGS
 from tests.in_page.answers import NO_MAXIMUM, SLUG, solved
 from tests.in_page.released import cells_of, checks_of
 from tests.site.browser import DESK, PHONE
-from tests.site.looks import AXE, NO_AXE, OUTSIDE, axe_says
+from tests.site.looks import AXE, NO_AXE, OUTSIDE, axe_says, needs_shifts
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +70,30 @@ def test_a_page_in_use_is_no_wider_than_a_phone(full):
     assert full.browser.run(OUTSIDE) == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_points_yet_look_like_none(page_of, browser, theme):
+    """Firefox's own bar is white in the dark theme, as if it were full."""
+    browser.open(page_of(SLUG).address)
+    bar = browser.wait("return document.querySelector('.nb-points')")
+    browser.theme(theme)
+    browser.run("arguments[0].value = 0", bar)
+    empty = brightness(browser, bar)
+    browser.run("arguments[0].value = arguments[0].max", bar)
+    full = brightness(browser, bar)
+    assert abs(full - empty) > 30 and (empty < 100 if theme == "dark" else empty > 180), (empty, full)
+
+
+def brightness(browser, element):
+    """Return how bright the middle of an element is, between 0 and 255."""
+    browser.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+    picture = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("L")
+    box = browser.run(
+        "const {x, y, width, height} = arguments[0].getBoundingClientRect(); return [x, y, width, height]", element
+    )
+    scale = picture.width / browser.run("return innerWidth")
+    return picture.getpixel((round((box[0] + box[2] / 2) * scale), round((box[1] + box[3] / 2) * scale)))
+
+
 def test_how_python_is_and_the_way_to_stop_it_stay_in_sight_on_a_phone(page_of, browser):
     page = page_of(SLUG).open(PHONE)
     page.write("code-9467107d", "while True: pass")
@@ -83,6 +110,7 @@ def test_how_python_is_and_the_way_to_stop_it_stay_in_sight_on_a_phone(page_of, 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])
 def test_nothing_moves_when_the_script_takes_over_and_python_comes(page_of, browser, before_scripts, width):
+    needs_shifts(browser)
     before_scripts(SHIFTS)
     page_of(SLUG).open(width)
     assert sum(value for value, _ in browser.run("return window.shifts")) < 0.01, browser.run("return window.shifts")

@@ -14,7 +14,9 @@ from selenium import webdriver
 from selenium.common.exceptions import JavascriptException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from tests.waiting import LONG, WaitedInVain, wait_for
 
@@ -37,6 +39,9 @@ def programs() -> tuple[str, str] | None:
 class Browser:
     """One Chromium with one tab."""
 
+    logs = True  # whom a page asks, and what it says to the console
+    lists_files = True  # what a page loads from a disk
+
     def __init__(self) -> None:
         browser, driver = programs() or pytest.skip(MISSING)
         options = Options()
@@ -45,7 +50,11 @@ class Browser:
         options.binary_location = browser
         options.page_load_strategy = "normal"
         options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self.drive(webdriver.Chrome(options=options, service=Service(driver)))
+
+    def drive(self, driver: Any) -> None:
+        """Take a driver, and wait for what it does as long as tests wait."""
+        self.driver = driver
         self.driver.set_script_timeout(LONG)
         self.driver.set_page_load_timeout(LONG)
         self.driver.command_executor.client_config.timeout = LONG
@@ -74,6 +83,34 @@ class Browser:
     def theme(self, name: str) -> None:
         """Show the page in the theme "light" or "dark", as the theme's own button does."""
         self.run("document.documentElement.dataset.theme = document.documentElement.dataset.mode = arguments[0]", name)
+
+    def emulate(self, media: str = "", forced_colours: bool = False) -> None:
+        """Show the page as on "print", or with the few colours that somebody has chosen; without a word as before."""
+        features = [{"name": "forced-colors", "value": "active"}] if forced_colours else []
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
+
+    def run_first(self, script: str) -> str:
+        """Run a script before those of the next pages; return the name by which `not_first` ends that."""
+        command = "Page.addScriptToEvaluateOnNewDocument"
+        return self.driver.execute_cdp_cmd(command, {"source": script})["identifier"]
+
+    def not_first(self, name: str) -> None:
+        """Run a script no longer."""
+        self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": name})
+
+    def download_to(self, folder: Path) -> Path:
+        """Return the folder into which what is downloaded comes: the given one, where the browser takes it."""
+        where = {"behavior": "allow", "downloadPath": str(folder)}
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
+        return folder
+
+    def type(self, keys: str) -> None:
+        """Press the keys of a text, where the keyboard is."""
+        ActionChains(self.driver).send_keys(keys.replace("\n", Keys.ENTER)).perform()
+
+    def insert(self, text: str) -> None:
+        """Put a text where the keyboard is, as pasting does."""
+        self.driver.execute_cdp_cmd("Input.insertText", {"text": text})
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Run a script in the page and return what it returns."""
@@ -110,7 +147,7 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
 
     def close(self) -> None:
-        """End Chromium."""
+        """End the browser."""
         self.driver.quit()
 
 
@@ -122,9 +159,9 @@ def file_of(address: str) -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return a Chromium for all tests of this process, or another browser that the environment names."""
-    from tests.site.other_engines import OtherBrowser, chosen  # which looks at this file
+    from tests.site.other_engines import start  # which looks at this file
 
-    one = Browser() if chosen() == "chromium" else OtherBrowser(chosen())
+    one = start()
     yield one
     one.close()
 
@@ -133,11 +170,6 @@ def browser() -> Iterator[Browser]:
 def before_scripts(browser: Browser) -> Iterator[Callable[[str], None]]:
     """Return a function that runs a script before those of the next pages."""
     made = []
-
-    def add(script: str) -> None:
-        command = "Page.addScriptToEvaluateOnNewDocument"
-        made.append(browser.driver.execute_cdp_cmd(command, {"source": script})["identifier"])
-
-    yield add
-    for identifier in made:
-        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": identifier})
+    yield lambda script: made.append(browser.run_first(script))
+    for name in made:
+        browser.not_first(name)

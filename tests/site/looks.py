@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.built_book import ROOT
 from tests.site.browser import Browser
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 NO_AXE = "axe-core is not there: `make setup` fetches it where npm is installed"
+NO_SHIFTS = "this engine does not report what moves"
+NO_LOG = "the driver of this engine tells neither whom a page asks nor what it says to the console"
+NO_FILES = "the driver of this engine does not tell what a page loads from a disk"
 # What sticks out of the page to the right, unless something around it scrolls or hides it.
 OUTSIDE = """
 const width = document.documentElement.clientWidth, out = [];
@@ -28,6 +33,24 @@ axe.run({exclude: left_out}, {...options, resultTypes: ["violations"], preload: 
       node.failureSummary.split("\\n")[1] + " " + node.html.slice(0, 160)).join(" | "))),
   error => done(["axe: " + error]));
 """
+
+
+def needs_shifts(browser: Browser) -> None:
+    """Skip the test where the engine does not report what moves."""
+    if "layout-shift" not in browser.run("return PerformanceObserver.supportedEntryTypes"):
+        pytest.skip(NO_SHIFTS)
+
+
+def needs_log(browser: Browser) -> None:
+    """Skip the test where nothing tells whom a page asks and what it says."""
+    if not browser.logs:
+        pytest.skip(NO_LOG)
+
+
+def needs_files(browser: Browser) -> None:
+    """Skip the test where nothing tells what a page loads from a disk."""
+    if not browser.lists_files:
+        pytest.skip(NO_FILES)
 
 
 def axe_says(browser: Browser, theme: str) -> list[str]:

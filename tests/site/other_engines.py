@@ -1,27 +1,28 @@
-"""Firefox and WebKit in place of Chromium: BROWSER_ENGINE=firefox or BROWSER_ENGINE=webkit.
+"""Other browsers in place of Chromium: BROWSER_ENGINE=firefox or BROWSER_ENGINE=webkit.
 
-For the tests that read, click, search and do an exercise. What asks Chromium itself (its log of requests and of the
-console, a screen as narrow as a phone, paper) is skipped there. Firefox needs firefox-esr and geckodriver, WebKit
-webkit2gtk-driver and a display, such as that of xvfb-run.
+What a browser cannot be asked for skips the test, with the reason. `make test-engines` runs the tests in all three;
+CONTRIBUTING.md says what each needs, and what was run where.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium import webdriver
 
-from tests.site.browser import DESK, HEIGHT, Browser
-from tests.waiting import LONG
+from tests.site.browser import DESK, Browser
 
 ENGINE = "BROWSER_ENGINE"
-MINIBROWSER = "lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser"
-OWN = "only Chromium has this command"
+OWN = "of the three drivers, Chromium's alone has this command"
 ASKED = "return [location.href, ...performance.getEntriesByType('resource').map(one => one.name)]"
+PASTE = """
+const clipboardData = new DataTransfer(), event = new ClipboardEvent("paste", {bubbles: true, cancelable: true});
+clipboardData.setData("text/plain", arguments[0]);
+Object.defineProperty(event, "clipboardData", {value: clipboardData});  // Firefox leaves it out when it is given
+document.activeElement.dispatchEvent(event);
+"""
 
 
 def chosen() -> str:
@@ -29,61 +30,43 @@ def chosen() -> str:
     return os.environ.get(ENGINE) or "chromium"
 
 
-def firefox() -> Any:
-    """Start Firefox."""
-    program = shutil.which("firefox-esr") or shutil.which("firefox")
-    if not (program and shutil.which("geckodriver")):
-        pytest.skip("no Firefox: install firefox-esr and geckodriver")
-    options = webdriver.FirefoxOptions()
-    options.add_argument("-headless")
-    options.binary_location = program
-    options.set_preference("ui.prefersReducedMotion", 1)
-    return webdriver.Firefox(options, webdriver.FirefoxService(shutil.which("geckodriver")))
+def start() -> Browser:
+    """Start the browser that the environment asks for."""
+    from tests.site.firefox import Firefox  # which look at this file
+    from tests.site.webkit import WebKit
 
-
-def webkit() -> Any:
-    """Start WebKit's small browser."""
-    browser, driver = Path("/usr") / MINIBROWSER, shutil.which("WebKitWebDriver")
-    if not (driver and browser.is_file()):
-        pytest.skip("no WebKit: install webkit2gtk-driver")
-    options = webdriver.WebKitGTKOptions()
-    options.binary_location = str(browser)
-    options.add_argument("--automation")
-    return webdriver.WebKitGTK(options, webdriver.WebKitGTKService(driver))
+    return {"chromium": Browser, "firefox": Firefox, "webkit": WebKit}[chosen()]()
 
 
 class OtherBrowser(Browser):
-    """One Firefox or WebKit with one window."""
+    """A browser other than Chromium, with one window; what its driver has no command for skips the test."""
 
-    def __init__(self, engine: str) -> None:
-        self.driver = {"firefox": firefox, "webkit": webkit}[engine]()
-        self.driver.execute_cdp_cmd = lambda *_: pytest.skip(OWN)
-        self.driver.set_script_timeout(LONG)
-        self.driver.set_page_load_timeout(LONG)
-        self.driver.command_executor.client_config.timeout = LONG
+    lists_files = False
+
+    def drive(self, driver: Any) -> None:
+        """Take a driver."""
+        super().drive(driver)
+        driver.execute_cdp_cmd = lambda *_: pytest.skip(OWN)
 
     def open(self, page: Path | str, width: int = DESK, scripts: bool = True) -> None:
         """Load a page in a window of this width."""
         if not scripts:
             pytest.skip(OWN)
         self.resize(width)
+        self.drain()
         self.driver.get(page.as_uri() if isinstance(page, Path) else page)
-
-    def resize(self, width: int) -> None:
-        """Show the same page in a window of another width."""
-        self.driver.set_window_size(width, HEIGHT)
-        frame = self.run("return outerWidth - innerWidth")
-        self.driver.set_window_size(width + frame, HEIGHT)
-        if self.run("return innerWidth") > width + 1:
-            pytest.skip(f"this browser has no window of {width} pixels")
 
     def drain(self) -> None:
         """Forget nothing: nothing is logged."""
+
+    def insert(self, text: str) -> None:
+        """Paste a text where the keyboard is."""
+        self.run(PASTE, text)
 
     def requests(self) -> list[str]:
         """Return the addresses that the page says it asked for."""
         return self.run(ASKED)
 
     def complaints(self) -> list[str]:
-        """Return none: these drivers do not hand out the console."""
+        """Return none: the driver does not hand out the console."""
         return []

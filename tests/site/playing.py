@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 
 from tests.site.browser import DESK, Browser
 from tests.site.test_interactive import BOOK, FIGURES, value
@@ -18,7 +19,13 @@ title: A book of figures
 author: Nobody
 logo: ""
 html: {use_issues_button: false, use_repository_button: false}
-sphinx: {local_extensions: {pages.page_assets: book/_ext, figures.interactive: book/_ext}}
+sphinx:
+  local_extensions: {pages.page_assets: book/_ext, pages.one_stylesheet: book/_ext, figures.interactive: book/_ext}
+"""
+MIDDLE = """
+arguments[0].scrollIntoView({block: "center", behavior: "instant"});
+const {x, y, width, height} = arguments[0].getBoundingClientRect();
+return [x + width / 2, y + height / 2].map(Math.round);
 """
 ALIVE = "return ![...document.querySelectorAll('.seeing')].some(figure => figure.querySelector('fieldset:disabled'))"
 
@@ -29,7 +36,7 @@ def figures_site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     (folder / "_config.yml").write_text(CONFIG)
     for name in ("_ext", "_static", "_data"):
-        shutil.copytree(BOOK / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__", "katex"))
+        shutil.copytree(BOOK / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
     chapters = "".join(f"  - file: {name}\n" for name in FIGURES)
     (folder / "book" / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{chapters}")
     (folder / "book" / "index.md").write_text("# Start\n")
@@ -80,6 +87,12 @@ class Page:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.browser.driver.switch_to.active_element.send_keys(key)
+
+    def pointer(self, selector: str) -> ActionChains:
+        """Return actions that begin in the middle of an element; WebKit's driver cannot go to what is in an SVG."""
+        chain = ActionChains(self.browser.driver)
+        chain.w3c_actions.pointer_action.move_to_location(*self.run(MIDDLE, self.browser.find(selector)))
+        return chain
 
     def focus(self) -> str:
         """Return the name (or the element) that has the focus; it must be seen to have it."""

@@ -105,9 +105,8 @@ def test_the_arrows_follow_a_pointer_and_the_keys(figure) -> None:
     page = figure("arrows")
     points = np.array([[1, 2], [2, 0], [1, 1], [-2, 1]], dtype=float)
     unit = page.run("return document.querySelector('.seeing-plane').getScreenCTM().a") * 52
-    handle = page.browser.find("[data-slot=handle0]")
-    pointer = ActionChains(page.browser.driver).click_and_hold(handle).move_by_offset(round(-3 * unit), round(unit))
-    pointer.release().perform()
+    pointer = page.pointer("[data-slot=handle0]").click_and_hold()
+    pointer.move_by_offset(round(-3 * unit), round(unit)).release().perform()
     points[0] += [-3, -1]
     check_arrows(page, points)
     for number, keys, way in ((3, [Keys.ARROW_UP] * 2, [0, 0.5]), (1, [Keys.SHIFT + Keys.ARROW_LEFT], [-1, 0])):
@@ -203,6 +202,20 @@ def test_masks_are_painted_by_keyboard_and_by_mouse(figure) -> None:
     )
 
 
+def test_who_presses_elsewhere_and_comes_over_the_masks_paints_nothing(figure) -> None:
+    page = figure("masks")
+    page.choose(future=False, padding=False)
+    hidden = "return [...document.querySelectorAll('[name^=cell][aria-pressed=true]')].map(one => one.name)"
+    start, end, away = (page.browser.find(one) for one in ("[name=cell3-1]", "[name=cell3-2]", ".seeing-title"))
+    ActionChains(page.browser.driver).click_and_hold(start).move_to_element(end).release().perform()
+    assert page.run(hidden) == ["cell3-1", "cell3-2"]
+    ActionChains(page.browser.driver).click_and_hold(away).move_to_element(
+        page.browser.find("[name=cell1-1]")
+    ).perform()
+    ActionChains(page.browser.driver).release().perform()
+    assert page.run(hidden) == ["cell3-1", "cell3-2"]
+
+
 def test_every_step_of_the_alignment_is_that_of_the_states(figure) -> None:
     page = figure("alignment")
     stored = json.loads((BOOK / "_data" / "02_alignment.json").read_text(encoding="utf-8"))
@@ -257,8 +270,7 @@ def test_a_box_of_the_transformer_opens_and_leads_to_its_section(figure) -> None
     page = figure("transformer")
     parts = FIGURES["transformer"]().data["parts"]
     for name, part in parts.items():
-        box = page.browser.find(f"[data-part={name}]")
-        ActionChains(page.browser.driver).move_to_element(box).perform()
+        page.pointer(f"[data-part={name}]").perform()
         assert page.slots()["part"] == part["name"] and part["what"] in page.says()
         steps = page.run("return [...document.querySelectorAll('.seeing-inside li')].map(e => e.textContent)")
         assert steps[: len(part["inside"])] == list(part["inside"]) and not any(steps[len(part["inside"]) :])

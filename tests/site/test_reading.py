@@ -92,6 +92,12 @@ def test_where_storage_is_refused_the_theme_can_be_chosen(built_book, browser, b
     assert browser.complaints() == []
 
 
+def test_the_button_that_copies_code_has_a_name(built_book, browser):
+    browser.open(built_book.html / f"{CHAPTER}.html")
+    button = browser.wait("return document.querySelector('.copybtn:not(details .copybtn)')")
+    assert button.accessible_name == "Copy to clipboard"
+
+
 def test_next_and_previous_are_links_on_the_page(built_book, browser):
     browser.open(built_book.html / f"{CHAPTERS[0]}.html")
     browser.find("a.right-next").click()
@@ -133,7 +139,7 @@ def test_code_and_formulas_that_scroll_can_be_reached_by_keyboard(built_book, br
 def test_paper_shows_the_text_and_neither_menus_nor_buttons(built_book, browser):
     browser.open(built_book.html / f"{CHAPTER}.html")
     browser.theme("dark")
-    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.emulate("print")
     try:
         shown = browser.run(
             "return ['.bd-sidebar-primary', '.bd-sidebar-secondary', '.bd-header-article', '.prev-next-area', "
@@ -146,7 +152,7 @@ def test_paper_shows_the_text_and_neither_menus_nor_buttons(built_book, browser)
             "return [style.color, getComputedStyle(document.body).backgroundColor]"
         )
     finally:
-        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.emulate()
     assert shown == []
     browser.wait("return document.documentElement.dataset.theme === 'dark'")
     ink, paper = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
