@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Everything made goes to _build/ and .venv/.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-no-recurrence experiment-reversal experiment-chatbot experiment-gpt experiment-looking-inside experiment-cost experiment-speaking
+.PHONY: help setup setup-dev machines course exercises pyodide book page pdf links sample grade test ready-to-test fetched test-fast test-learner test-rest test-engines test-all lint style types fresh bench lock editor clean experiment-seq2seq experiment-alignment experiment-classifier experiment-heads experiment-no-recurrence experiment-reversal experiment-chatbot experiment-gpt experiment-looking-inside experiment-cost experiment-speaking
 TAKES_THIS_PYTHON := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c '$(TAKES_THIS_PYTHON)' 2>/dev/null && echo $$p && break; done)
@@ -144,6 +144,9 @@ test-all: ## run all tests, those too that train for a while, and more fresh cas
 
 test-rest: $(READY_DEV) $(NPM) $(PYODIDE) $(OLDEST) ## run the tests that `make test-all` has beyond `make test`
 	@python -m pytest $(IN_PARALLEL) -m "training or thorough"
+
+test-engines: fetched $(NPM) ## run the browser tests in Chromium, Firefox and WebKit (an hour each; ENGINES=firefox: in that one)
+	@python -m tests.site.engines $(ENGINES)
 
 lint: style types fresh ## check style, spelling and types, and that generated files are fresh
 style: $(READY_DEV)

@@ -11,6 +11,11 @@
   reach();
   addEventListener("resize", reach);
 
+  // The button that copies code has its name in its picture, where WebKit does not look; it is there by then.
+  addEventListener("DOMContentLoaded", () => {
+    for (const title of document.querySelectorAll(".copybtn title")) title.closest("button").ariaLabel = title.textContent;
+  });
+
   // The script of the menu of downloads, when somebody comes near it.
   const later = document.querySelector("script[data-later]"), menu = document.querySelector('[data-bs-toggle="dropdown"]');
   const fetchLater = () => {

@@ -19,6 +19,12 @@ STAND_STILL = """
 const now = performance.now();
 Object.defineProperty(KeyboardEvent.prototype, "timeStamp", {get: () => now, configurable: true});
 """
+TEXT = """
+const [cell, done] = arguments;
+cell.scrollIntoView({block: "center", behavior: "instant"});
+requestAnimationFrame(() => requestAnimationFrame(() =>
+  done([...cell.querySelectorAll(".cm-line")].map(line => line.textContent).join("\\n"))));
+"""
 IN_SIGHT = """
 arguments[0].scrollIntoView({block: "center", behavior: "instant"});
 const {left, top, width, height} = arguments[0].getBoundingClientRect();
@@ -78,11 +84,8 @@ class NotebookPage:
         return self.browser.find(f'[data-id="{name}"] .cm-content')
 
     def text(self, name: str) -> str:
-        """Return a cell's text as the page would save it."""
-        return self.browser.run(
-            "return [...arguments[0].querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n')",
-            self.cell(name),
-        )
+        """Return a cell's text as the page would save it; the editor writes down only the lines that are near."""
+        return self.browser.driver.execute_async_script(TEXT, self.cell(name))
 
     def click_into(self, name: str) -> None:
         editor = self.editor(name)

@@ -8,6 +8,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.in_page.editor_page import Editors, served
 from tests.site.browser import PHONE
 from tests.site.looks import AXE, axe_says
+from tests.site.other_engines import chosen
 
 pytestmark = pytest.mark.slow
 
@@ -120,6 +121,8 @@ def test_a_key_that_the_page_lets_by_does_what_it_does_otherwise(page):
 def test_escape_leaves_and_tab_goes_on(page):
     page.press(Keys.ESCAPE)
     assert not page.call("code", "hasFocus")
+    if chosen() == "webkit":
+        pytest.skip("after blur() WebKit begins at the top; in a notebook Escape selects the cell: test_keys.py")
     page.press(Keys.TAB)
     assert page.focused() == "given"
     page.press(Keys.TAB)

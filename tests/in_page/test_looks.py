@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 
 from tests.chapters import SLUGS
 from tests.in_page.answers import NO_MAXIMUM, SLUG, solved
@@ -75,6 +78,30 @@ def test_a_page_in_use_is_no_wider_than_a_phone(full):
     assert full.browser.run(OUTSIDE) == []
     full.bar("Keys")
     assert full.browser.run(OUTSIDE) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_points_yet_look_like_none(page_of, browser, theme):
+    """Firefox's own bar is white in the dark theme, as if it were full."""
+    browser.open(page_of(SLUG).address)
+    bar = browser.wait("return document.querySelector('.nb-points')")
+    browser.theme(theme)
+    browser.run("arguments[0].value = 0", bar)
+    empty = brightness(browser, bar)
+    browser.run("arguments[0].value = arguments[0].max", bar)
+    full = brightness(browser, bar)
+    assert abs(full - empty) > 30 and (empty < 100 if theme == "dark" else empty > 180), (empty, full)
+
+
+def brightness(browser, element):
+    """Return how bright the middle of an element is, between 0 and 255."""
+    browser.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+    picture = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("L")
+    box = browser.run(
+        "const {x, y, width, height} = arguments[0].getBoundingClientRect(); return [x, y, width, height]", element
+    )
+    scale = picture.width / browser.run("return innerWidth")
+    return picture.getpixel((round((box[0] + box[2] / 2) * scale), round((box[1] + box[3] / 2) * scale)))
 
 
 def test_how_python_is_and_the_way_to_stop_it_stay_in_sight_on_a_phone(page_of, browser):

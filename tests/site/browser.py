@@ -39,7 +39,8 @@ def programs() -> tuple[str, str] | None:
 class Browser:
     """One Chromium with one tab."""
 
-    logs = True  # what a page asks for, and what it says to the console
+    logs = True  # whom a page asks, and what it says to the console
+    lists_files = True  # what a page loads from a disk
 
     def __init__(self) -> None:
         browser, driver = programs() or pytest.skip(MISSING)

@@ -1,4 +1,4 @@
-"""Firefox without a window, by its own driver (geckodriver) and by WebDriver BiDi, which also tells what a page does."""
+"""Firefox without a window, by its own driver (geckodriver); WebDriver BiDi tells what a page asks for and says."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Firefox(OtherBrowser):
         options.binary_location = browser
         options.enable_bidi = True
         options.set_preference("ui.prefersReducedMotion", 1)
+        options.set_preference("ui.useOverlayScrollbars", 1)  # as on a phone
         self.asked: list[str] = []
         self.said: list[str] = []
         self.drive(webdriver.Firefox(options, webdriver.FirefoxService(driver)))
@@ -46,8 +47,8 @@ class Firefox(OtherBrowser):
     def note_request(self, event: dict[str, Any]) -> None:
         self.asked.append(event["request"]["url"])
 
-    def note_failure(self, event: dict[str, Any]) -> None:
-        self.said.append(f"{event['request']['url']}: {event['errorText']}")
+    def note_failure(self, event: Any) -> None:
+        self.said.append(f"{event.request['url']}: {event.error_text}")
 
     def note_message(self, entry: Any) -> None:
         if entry.level in ("error", "warn"):
@@ -79,8 +80,10 @@ class Firefox(OtherBrowser):
 
     def requests(self) -> list[str]:
         """Return the addresses that were asked for since the page was opened."""
+        self.driver.browsing_context.get_tree()  # its answer comes after what was told before
         return list(self.asked)
 
     def complaints(self) -> list[str]:
         """Return the errors and warnings in the console since the page was opened, and what could not be fetched."""
+        self.driver.browsing_context.get_tree()
         return list(self.said)

@@ -10,7 +10,8 @@ from tests.site.browser import Browser
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 NO_AXE = "axe-core is not there: `make setup` fetches it where npm is installed"
 NO_SHIFTS = "this engine does not report what moves"
-NO_LOG = "the driver of this engine tells neither what a page asks for nor what it says to the console"
+NO_LOG = "the driver of this engine tells neither whom a page asks nor what it says to the console"
+NO_FILES = "the driver of this engine does not tell what a page loads from a disk"
 # What sticks out of the page to the right, unless something around it scrolls or hides it.
 OUTSIDE = """
 const width = document.documentElement.clientWidth, out = [];
@@ -41,9 +42,15 @@ def needs_shifts(browser: Browser) -> None:
 
 
 def needs_log(browser: Browser) -> None:
-    """Skip the test where nothing tells what a page asks for and says."""
+    """Skip the test where nothing tells whom a page asks and what it says."""
     if not browser.logs:
         pytest.skip(NO_LOG)
+
+
+def needs_files(browser: Browser) -> None:
+    """Skip the test where nothing tells what a page loads from a disk."""
+    if not browser.lists_files:
+        pytest.skip(NO_FILES)
 
 
 def axe_says(browser: Browser, theme: str) -> list[str]:

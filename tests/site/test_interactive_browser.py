@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.site.browser import PHONE
-from tests.site.looks import needs_log, needs_shifts
+from tests.site.looks import needs_files, needs_shifts
 from tests.site.playing import ALIVE
 from tests.site.test_interactive import FIGURES, Reader, read, softmax, value
 
@@ -118,7 +118,7 @@ def test_all_figures_are_reached_by_tab(figure) -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_page_asks_for_its_own_files_only_and_says_nothing_to_the_console(figure, name: str) -> None:
     page = figure(name)
-    needs_log(page.browser)
+    needs_files(page.browser)
     asked = page.browser.requests()
     scripts = sorted(Path(url.partition("?")[0]).name for url in asked if "/interactive/" in url)
     own = FIGURES[name]()

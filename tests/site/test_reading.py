@@ -92,6 +92,12 @@ def test_where_storage_is_refused_the_theme_can_be_chosen(built_book, browser, b
     assert browser.complaints() == []
 
 
+def test_the_button_that_copies_code_has_a_name(built_book, browser):
+    browser.open(built_book.html / f"{CHAPTER}.html")
+    button = browser.wait("return document.querySelector('.copybtn:not(details .copybtn)')")
+    assert button.accessible_name == "Copy to clipboard"
+
+
 def test_next_and_previous_are_links_on_the_page(built_book, browser):
     browser.open(built_book.html / f"{CHAPTERS[0]}.html")
     browser.find("a.right-next").click()

@@ -1,4 +1,4 @@
-"""WebKit's small browser, as Debian ships it for tests (webkit2gtk-driver); it needs a display, as xvfb-run gives it."""
+"""WebKit with the small browser that Debian ships for tests (webkit2gtk-driver); it needs a display (xvfb-run)."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ class WebKit(OtherBrowser):
         options.add_argument("--automation")
         with patch.dict(os.environ, XDG_CONFIG_HOME=self.folder.name):
             self.drive(webdriver.WebKitGTK(options, webdriver.WebKitGTKService(driver)))
+        # Without a window manager the keyboard is where the pointer is, which xvfb-run lets stand at (640, 512).
+        self.driver.set_window_position(500, 0)
         self.bar = self.wait("return innerHeight > 0 && outerHeight - innerHeight")  # the browser's own, above the page
 
     def resize(self, width: int) -> None:

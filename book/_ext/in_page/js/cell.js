@@ -32,6 +32,7 @@ export class Cell {
 
   fill(text) {
     nameAsGroup(this.section);
+    this.section.addEventListener("focus", leaveEditor);
     const place = make("div", {className: "nb-editor"});
     this.prompt = make("span", {className: "nb-prompt", aria: {hidden: "true"}}, this.runs ? "[ ]" : "");
     this.badge = make("span", {className: "nb-badge"}, this.badgeText());
@@ -171,6 +172,11 @@ export class Cell {
     this.section.focus({preventScroll: true});
     this.section.scrollIntoView({block: "nearest"});
   }
+}
+
+// WebKit writes what is typed where the selection is, though the keyboard is elsewhere: in the text that was just left.
+function leaveEditor() {
+  if (getSelection().anchorNode?.parentElement?.closest(".cm-content")) getSelection().removeAllRanges();
 }
 
 function nameAsGroup(section) {
