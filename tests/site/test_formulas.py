@@ -135,8 +135,8 @@ for (const one of document.querySelectorAll(".katex-html span, .katex-html")) {
   const text = [...one.childNodes].filter(part => part.nodeType === Node.TEXT_NODE).map(part => part.data).join("");
   if (!text) continue;
   const style = getComputedStyle(one), bold = style.fontWeight >= 600 ? "Bold" : "";
-  const name = style.fontFamily.split(",")[0].replace("KaTeX_", ""), italic = style.fontStyle === "italic" ? "Italic" : "";
-  const key = `${name}-${bold + italic || "Regular"}`;
+  const family = style.fontFamily.split(",")[0].replace("KaTeX_", "");
+  const key = `${family}-${bold + (style.fontStyle === "italic" ? "Italic" : "") || "Regular"}`;
   found[key] = (found[key] ?? "") + text;
 }
 return Object.entries(found);

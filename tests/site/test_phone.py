@@ -1,4 +1,4 @@
-"""A phone of 320 pixels: tables fit, the mark is there, names are broken between their words, pictures can be opened."""
+"""A phone of 320 pixels: tables fit, the mark is there, no triangle stands alone, pictures can be opened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ TABLES = """
 return [...document.querySelectorAll("article table")].filter(one => one.offsetParent).map(one => {
   let room = one.parentElement;
   while (room.tagName !== "ARTICLE" && getComputedStyle(room).overflowX === "visible") room = room.parentElement;
-  return [one.querySelector("tr").textContent.trim().replace(/\\s+/g, " "), one.getBoundingClientRect().width - room.clientWidth];
+  const head = one.querySelector("tr").textContent.trim().replace(/\\s+/g, " ");
+  return [head, one.getBoundingClientRect().width - room.clientWidth];
 }).filter(([, over]) => over > 1);
 """
 LONELY = """
@@ -29,12 +30,12 @@ return [...document.querySelectorAll("summary code")].filter(one => one.checkVis
 }).map(one => one.textContent);
 """
 MARK = """
-const bar = document.querySelector(".bd-header-article").getBoundingClientRect(), out = [];
+const bar = document.querySelector(".bd-header-article").getBoundingClientRect();
 const boxes = [...document.querySelectorAll(".bd-header-article :is(a, button)")].filter(one => one.offsetParent)
   .filter(one => !one.closest(".dropdown-menu")).map(one => one.getBoundingClientRect());
 const mark = document.querySelector(".header-mark");
 return {shown: mark.checkVisibility(), beside: boxes.every((one, n) => n === 0 || one.left >= boxes[n - 1].right - 1),
-        within: boxes.every(one => one.right <= bar.right + 1 && one.top >= bar.top - 1 && one.bottom <= bar.bottom + 1)};
+        within: boxes.every(one => one.right <= bar.right + 1 && one.top >= bar.top && one.bottom <= bar.bottom)};
 """
 COLOURS = """
 const blue = getComputedStyle(document.documentElement).getPropertyValue("--pst-color-link").trim();
@@ -44,6 +45,11 @@ const wanted = getComputedStyle(probe).color;
 const links = [...document.querySelectorAll("article table a[href]:not(:has(.xref.std-term)), article a:has(> code)")];
 return [links.length, [...new Set(links.map(one => getComputedStyle(one.querySelector("code") ?? one).color))]
   .filter(one => one !== wanted)];
+"""
+INK = """
+const style = one => getComputedStyle(document.querySelector(one));
+const cell = 'figure svg [style*="--book-heat"], figure svg [fill*="--book-heat"]';
+return [style("article p").color, style(cell).fill];
 """
 
 
@@ -122,10 +128,7 @@ def test_heat_maps_are_seen_in_the_colours_of_the_system(built_book: BuiltBook, 
     browser.theme("light")  # whatever was chosen on the page
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     try:
-        ink, heat = browser.run(
-            'const part = document.querySelector(\'figure svg [style*="--book-heat"], figure svg [fill*="--book-heat"]\');'
-            "return [getComputedStyle(document.querySelector('article p')).color, getComputedStyle(part).fill]"
-        )
+        ink, heat = browser.run(INK)
     finally:
         browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     assert heat == ink
