@@ -109,7 +109,7 @@ ENTROPY_MISTAKES = mistakes(entropy, SPREAD,
     ("sign_forgotten", {"sign": -1},
      "The entropies are negative. The logarithm of a number below 1 is, so the sum gets a minus sign."),
     ("weights_forgotten", {"weigh": lambda w, s: s},
-     "The logarithms were added up without their weights. Each counts as often as its weight says: $w \\log_2 w$."),
+     "The logarithms were added up without their weights. Each counts as often as its weight says: `w * log2(w)`."),
     ("squares_for_logarithms",
      [{"surprise": lambda w: 1 - w}, {"surprise": as_it_is}],
      "Squares of weights were added up. That measures spread as well, but the entropy multiplies each weight by the "

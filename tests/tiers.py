@@ -140,6 +140,9 @@ SINGLED_OUT: dict[str, tuple[str, ...]] = {
     r"site/test_interactive_states\.py::": REST,
     rf"site/test_translator\.py::(?!{LIVE_DAILY})": REST,
     r"site/test_front\.py::test_(a_chapter_offers_\w+\[(?!02|07)|cards_stand|focus_is_seen)": REST,
+    r"site/test_phone\.py::test_a_table_is_as_wide_\w+\[(?!12|from_the|teach/mooc)": REST,
+    r"site/test_phone\.py::test_the_list_of_tasks": REST,
+    r"site/test_formulas\.py::test_no_line_begins_\w+\[(?!04|07)": REST,
     r"site/test_reading\.py::test_search_finds_\w+\[(?!softmax)": REST,
     r"site/test_rebuild\.py::": REST,  # builds a book five times
     r"test_book\.py::test_a_raising_cell_fails_the_build_every_time": REST,  # twice

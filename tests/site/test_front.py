@@ -334,8 +334,9 @@ def html_of(book: BuiltBook, page: str) -> str:
     ("page", "marked"),
     [
         ("<p>Hello</p>", "<p>Hello</p>"),
-        ("<p>See 영화 볼래 ? now</p>", '<p>See <span lang="ko">영화 볼래</span> ? now</p>'),
-        ("<p>12시 땡 !</p>", '<p><span lang="ko">12시 땡</span> !</p>'),
+        ("<p>See 영화 볼래 ? now</p>", '<p>See <span lang="ko">영화 볼래</span>\N{NO-BREAK SPACE}? now</p>'),
+        ("<p>12시 땡 !</p>", '<p><span lang="ko">12시 땡</span>\N{NO-BREAK SPACE}!</p>'),
+        ("<code>'땡 !'</code>", "<code>'<span lang=\"ko\">땡</span> !'</code>"),
         ('<a title="a > 고마워">고마워</a>', '<a title="a > 고마워"><span lang="ko">고마워</span></a>'),
         (
             "<svg><text>배고파</text></svg>고",

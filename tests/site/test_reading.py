@@ -8,7 +8,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.site import pdf
+from tests.site import looks, pdf
 from tests.site.pages import CHAPTERS
 
 pytestmark = pytest.mark.slow
@@ -34,6 +34,24 @@ return [...document.querySelectorAll(".bd-search")].filter(form => form.offsetPa
   const text = box.left + parseFloat(getComputedStyle(field).paddingLeft);
   return form.querySelector("i").getBoundingClientRect().right > text;
 }).map(form => form.outerHTML);
+"""
+# The words that stand in an empty field, with their contrast.
+ASKED_FOR = """
+const paint = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+const light = colours => {
+  paint.clearRect(0, 0, 1, 1);
+  for (const colour of colours) { paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1); }
+  const [r, g, b] = [...paint.getImageData(0, 0, 1, 1).data].map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const found = [...document.querySelectorAll("input[placeholder]")].filter(one => one.offsetParent).map(one => {
+  const grounds = [], words = getComputedStyle(one, "::placeholder");
+  for (let at = one; at; at = at.parentElement) grounds.unshift(getComputedStyle(at).backgroundColor);
+  const [low, high] = [light(grounds), light([...grounds, words.color])].sort((a, b) => a - b);
+  return {words: one.placeholder, contrast: words.opacity * (high + 0.05) / (low + 0.05)};
+});
+return found.length && found;
 """
 REFUSED = """
 for (const name of ["localStorage", "sessionStorage"]) {
@@ -79,6 +97,43 @@ def test_search_finds_functions_and_formulas(built_book, browser, word, chapter)
     browser.wait("return !location.pathname.endsWith('search.html')")
     assert "Search Matches" not in browser.run("return document.body.innerText")
     assert browser.complaints() == []
+
+
+def test_more_than_the_first_results_are_shown_by_keyboard_and_told(built_book, browser):
+    browser.open(f"{(built_book.html / 'search.html').as_uri()}?q=mask")
+    browser.wait(FOUND)
+    told = browser.run("return document.querySelector('.book-results [role=status]').textContent")
+    total, shown = map(
+        int, re.match(r"(\d+) sections with “mask”, the best first. Shown are the first (\d+).", told).groups()
+    )
+    count = "return document.querySelectorAll('.book-results li').length"
+    assert browser.run(count) == shown < total
+    while (shown := browser.run(count)) < total:
+        more = browser.find(".book-results button")
+        assert more.text == f"Show {min(40, total - shown)} more"
+        more.send_keys(Keys.ENTER)
+        assert browser.wait(f"{count} > arguments[0] && document.activeElement.closest('li')", shown)
+        here = "return [...document.querySelectorAll('.book-results li')].indexOf(document.activeElement.closest('li'))"
+        assert browser.run(here) == shown, "reading goes on with the first new one"
+    assert not browser.find(".book-results button").is_displayed()
+    said = browser.run("return document.querySelector('.book-results [role=status]').textContent")
+    assert said == f"{total} sections with “mask”, the best first."
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_results_and_what_fields_ask_for_can_be_read(built_book, browser, theme):
+    if not looks.AXE.is_file():
+        pytest.skip(looks.NO_AXE)
+    browser.open(f"{(built_book.html / 'search.html').as_uri()}?q=softmax")
+    browser.wait(FOUND)
+    browser.theme("light")
+    browser.run(looks.AXE.read_text(encoding="utf-8"))
+    assert looks.axe_says(browser, theme) == []
+    for page in ("search", "which_mistake"):
+        browser.open(built_book.html / f"{page}.html")
+        browser.theme(theme)
+        weak = [one for one in browser.wait(ASKED_FOR) if one["contrast"] < 4.5]
+        assert weak == [], page
 
 
 def test_where_storage_is_refused_the_theme_can_be_chosen(built_book, browser, before_scripts):
@@ -157,6 +212,32 @@ def test_paper_shows_the_text_and_neither_menus_nor_buttons(built_book, browser)
     browser.wait("return document.documentElement.dataset.theme === 'dark'")
     ink, paper = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
     assert ink < 200 and paper > 700, "dark letters on white paper, whatever the theme on the screen"
+
+
+ON_PAPER = """
+const seen = one => one.checkVisibility({contentVisibilityAuto: true, opacityProperty: true});
+return {shown: [...document.querySelectorAll(arguments[0])].filter(seen).length,
+        hidden: [...document.querySelectorAll(arguments[1])].filter(one => !seen(one)).length};
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "not_shown", "not_hidden"),
+    [
+        ("which_mistake", "summary, .mistake-filter", ".on-paper, h2"),
+        (f"exercises/{CHAPTER}", "#nb-bar, .nb-tools, .nb-off", ".nb-prose details > p, td"),
+        (CHAPTER, ".copybtn, .prev-next-area", "details.sd-dropdown p, figure svg"),
+    ],
+)
+def test_paper_has_no_fold_that_nobody_can_open(built_book, browser, page, not_shown, not_hidden):
+    if not (path := built_book.html / f"{page}.html").is_file():
+        pytest.skip("no Pyodide, so no page for the exercise")
+    browser.open(path)
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert browser.run(ON_PAPER, not_shown, not_hidden) == {"shown": 0, "hidden": 0}
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_a_page_is_printed_with_bookmarks(built_book, browser, tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import quickjs
 from docutils import nodes
+from pybtex.database import BibliographyData, Entry, Person
 from sphinx import addnodes
 
 from tests.built_book import ROOT, BuiltBook
@@ -17,7 +18,7 @@ from tests.site.pages import CHAPTERS, PAGES
 
 FOLDER = ROOT / "book" / "_ext" / "search"
 NPM = ROOT / "node_modules" / "minisearch"
-sections = extension("sections", "search")
+sections, named, plain_formula = (extension(name, "search") for name in ("sections", "named", "plain_formula"))
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,60 @@ def test_a_sentence_with_the_words_is_shown_with_the_words_marked(engine: quickj
     found = json.loads(engine.eval('JSON.stringify(BookSearch.find("look-ahead mask").results[0])'))
     marked = [text.lower() for text, is_found in found["parts"] if is_found]
     assert {"look", "ahead"} <= set(marked)
+
+
+def test_all_that_is_found_can_be_asked_for(engine: quickjs.Context) -> None:
+    ask = "JSON.stringify([BookSearch.find('mask'{}), BookSearch.MOST])"
+    first, most = json.loads(engine.eval(ask.format("")))
+    assert len(first["results"]) == most < first["total"], "a word that more sections have than are shown at once"
+    whole, _ = json.loads(engine.eval(ask.format(f", {first['total']}")))
+    assert len(whole["results"]) == first["total"] == whole["total"]
+    assert whole["results"][:most] == first["results"]
+
+
+SOURCE = re.compile(r"\\[a-z]+|\$[^$\s]|\binfty\b|[\ue000\ue001]|\b(?:eq|fig)-[a-z]|\b[a-z]+(?:19|20)\d\d[a-z]*\b")
+
+
+def test_no_section_has_letters_that_no_page_shows(built_book: BuiltBook, engine: quickjs.Context) -> None:
+    def as_printed(text: str) -> str:
+        return text.replace(r"\u202e", "").replace("${student", "")  # the pages themselves show these
+
+    written = json.loads(engine.eval("JSON.stringify(BookSearch.sections)"))
+    found = {
+        (page, anchor): SOURCE.findall(as_printed(f"{title}\n{text}")) for page, anchor, title, _, text, *_ in written
+    }
+    assert {place: words for place, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize(
+    ("tex", "letters"),
+    [
+        (r"-\infty", "−∞"),
+        (r"d_\text{model}", "d_model"),
+        (r"W_a^\top\tanh(W_b s_{t-1})", "W_aᵀ tanh(W_b s_(t − 1))"),
+        (r"-\sum_i \alpha_i \log_2 \alpha_i", "−∑_i α_i log_2 α_i"),
+        (r"\sin a\cos b = \tfrac{1}{2}", "sin a cos b = 1/2"),
+        (r"(d_x,)", "(d_x,)"),
+        (r"10^{-2i/d}", "10^(−2i/d)"),
+        (r"\sqrt{a+b}", "√(a + b)"),
+        (r"\query{q}\cdot\key{k}", "q ⋅ k"),
+        (r"\nosuch", r"\nosuch"),
+    ],
+)
+def test_a_formula_in_a_snippet_is_plain_letters(tex: str, letters: str) -> None:
+    assert plain_formula.plain_formula(tex) == letters
+
+
+def test_citations_and_references_are_words() -> None:
+    people = [Person("van Dyk, Ada"), Person("Cho, Ben"), Person("Lee, Eun")]
+    known = BibliographyData({"a2001": Entry("article", {"year": "2001"}, {"author": people})})
+    known.entries["b2002"] = Entry("article", {"year": "2002"}, {"author": people[1:]})
+    assert named.cited(["a2001"], known, in_brackets=False) == "van Dyk et al. (2001)"
+    assert named.cited(["b2002", "a2001"], known, in_brackets=True) == "(Cho and Lee, 2002; van Dyk et al., 2001)"
+    about = {"refdomain": "std", "reftype": "numref", "reftarget": "fig-a", "refexplicit": False}
+    line = nodes.paragraph("", "", nodes.Text("See "), addnodes.pending_xref("", nodes.inline("", "fig-a"), **about))
+    text = sections.words(line)
+    assert named.MARK.sub(lambda found: f"[{found[1]} {found[2]}]", text) == "See [numbered fig-a]"
 
 
 def test_formulas_within_a_line_are_letters_once_and_folded_code_is_left_out() -> None:

@@ -153,7 +153,8 @@ def keep_formulas_together(paragraph: Token) -> None:
             bound.append(Token("span_open", "span", 1, {"class": "unbroken"}))
         bound += [text(opening[0])] if opening else []
         bound.append(token)
-        bound += [text(closing[0])] if closing else []
+        stop = [Token("span_open", "span", 1, {"class": "stop"}), text(closing[0])] if closing else []
+        bound += [*stop, Token("span_close", "span", -1)] if stop else []
         if opening or closing:
             bound.append(Token("span_close", "span", -1))
     paragraph.children = bound

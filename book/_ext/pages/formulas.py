@@ -27,7 +27,10 @@ from pages.font_letters import font_of
 
 KATEX = Path(__file__).parent / "katex"
 # Fonts that most pages need travel inside the stylesheet, with the letters of this book alone: formulas stand at once,
-# and nothing moves afterwards.
+# and nothing moves afterwards. No page is shown before they are there, so the special ones have those letters alone
+# that stand in their classes.
+SET_IN = {"mathbf": "Main-Bold", "textbf": "Main-Bold", "mathnormal": "Math-Italic", "boldsymbol": "Math-BoldItalic"}
+LEAF = re.compile(r'<span class="([^"]*)"[^>]*>([^<]+)<')
 EMBEDDED = ("Main-Regular", "Main-Bold", "Math-Italic", "Math-BoldItalic", *(f"Size{n}-Regular" for n in range(1, 5)))
 # \query{q}, \key{k} and \val{v} have the colours that they have in the figures; a copied formula has them not.
 COLOURED = re.compile(r"\\(query|key|val)\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -116,13 +119,26 @@ def stylesheet() -> str:
     return re.sub(r",url\([^)]*\.(?:woff|ttf)\) format\(\"(?:woff|truetype)\"\)", "", css)
 
 
-def embedded(css: str, letters: Iterable[str]) -> str:
-    """Return a stylesheet with the embedded fonts in it, each with those of the letters that it has."""
-    text = "".join(sorted(set(letters) | set("<>&")))
-    for name in EMBEDDED:
+def embedded(css: str, pages: Iterable[str]) -> str:
+    """Return a stylesheet with the embedded fonts in it, each with those letters of the pages that are set in it."""
+    for name, letters in letters_of(pages).items():
         address = rf"url\(['\"]?[^'\")]*KaTeX_{name}\.woff2['\"]?\)\s*format\(['\"]woff2['\"]\)"
+        text = "".join(sorted(letters))
         css = re.sub(address, f'url(data:font/woff;base64,{font(name, text)}) format("woff")', css)
     return css
+
+
+def letters_of(pages: Iterable[str]) -> dict[str, set[str]]:
+    """Return the letters that each embedded font needs; at least a space, for a font has some letter."""
+    found = {name: set(" ") for name in EMBEDDED}
+    general = found.keys() - set(SET_IN.values())
+    for page in pages:
+        for classes, text in set(LEAF.findall(page)):
+            for name in {SET_IN[one] for one in classes.split() if one in SET_IN}:
+                found[name] |= set(html.unescape(text))
+        for name in general:
+            found[name] |= set(html.unescape(page))
+    return found
 
 
 @cache

@@ -67,7 +67,7 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
     others = "".join(scripts) + "".join({style for page in pages.values() for style in STYLED.findall(page)})
     others += own_sheets(pages)
     css = purged(joined(out / "_static", sheets_of(app)), names, others)
-    css = embedded(css, set("".join(pages.values())))
+    css = embedded(css, pages.values())
     (out / "_static" / SHEET).write_text(css, encoding="utf-8")
     digest = hashlib.sha256(css.encode()).hexdigest()[:8]
     for path, page in pages.items():

@@ -1,7 +1,9 @@
 """Keeps a formula on one line with the bracket before it and the stop behind it, and says which code may be broken.
 
-A browser may break a line on either side of a formula, for it cannot see that it is part of a sentence. A word of code
-stays whole, hyphens and all, unless it is longer than a line of a phone: then the stylesheet breaks it.
+A browser may break a line on either side of a formula, for it cannot see that it is part of a sentence. A box around
+both holds them together where they fit into a line; a long formula breaks within the box, and the stylesheet keeps the
+last part and the `stop` on one line. A word of code stays whole, hyphens and all, unless it is longer than a line of a
+phone, or of a cell: then it breaks behind an underscore, a dot or the like, else where it must.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"[.,;:!?)\]”’]+")
-LONGEST = 24  # letters of a word of code that fit into a line of a narrow phone, in a list too
+LONGEST, LONGEST_IN_A_CELL = 24, 10  # letters of a word of code that fit into a line of a narrow phone, in a list too
+JOINT = re.compile(r"(?<=[^\W_])([_.,/=(\[]+|(?<=[a-z])(?=[A-Z]))(?=[^\W\d_])")  # where a long word may be broken
 
 
 def keep_together(formula: nodes.math) -> None:
@@ -35,14 +38,34 @@ def keep_together(formula: nodes.math) -> None:
         parent[at - 1] = nodes.Text(opening.string[: opening.start()])
     bound += formula
     if closing:
-        bound += nodes.Text(closing[0])
+        bound += nodes.inline("", closing[0], classes=["stop"])
         parent[at + 1] = nodes.Text(closing.string[closing.end() :])
 
 
 def may_break(code: nodes.literal) -> None:
-    """Mark code that has a word longer than a phone's line."""
-    if any(len(word) > LONGEST for word in code.astext().split()):
-        code["classes"].append("long")
+    """Mark code that has a word longer than a phone's line, and say where it may be broken."""
+    longest = LONGEST_IN_A_CELL if within_cell(code) else LONGEST
+    if not any(len(word) > longest for word in code.astext().split()):
+        return
+    code["classes"].append("long")
+    if all(isinstance(child, nodes.Text) for child in code.children):
+        pieces = joints(code.astext())
+        code.children.clear()
+        for n, piece in enumerate(pieces):
+            code += [nodes.raw("", "<wbr>", format="html")] * bool(n) + [nodes.Text(piece)]
+
+
+def joints(word: str) -> list[str]:
+    """Return a name in the pieces between which a line may end: ["multi_", "head_", "attention"]."""
+    return JOINT.sub("\\1\n", word).split("\n")
+
+
+def within_cell(code: nodes.literal) -> bool:
+    """Say whether code stands in a table."""
+    above: nodes.Node | None = code.parent
+    while above is not None and not isinstance(above, nodes.entry):
+        above = above.parent
+    return above is not None
 
 
 class KeepPunctuation(SphinxPostTransform):

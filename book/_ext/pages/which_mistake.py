@@ -13,6 +13,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from pages.punctuation import joints
+
 if TYPE_CHECKING:
     from autograder.authoring.mistakes import Evidence
 
@@ -35,6 +37,7 @@ FILTER = """\
 <p class="mistake-filter" hidden><label>Show only what contains
 <input type="search" autocomplete="off" placeholder="nan, mask, softmax …"></label>
 <span role="status"></span></p>
+<p class="on-paper">On paper are only the lists that were open on the screen.</p>
 <script>
 document.addEventListener("DOMContentLoaded", () => {
   const box = document.querySelector(".mistake-filter"), input = box.querySelector("input");
@@ -167,7 +170,8 @@ class Mistakes(SphinxDirective):
         for slug, function in dict.fromkeys((row.slug, row.function) for row in rows):
             found = [row for row in rows if (row.slug, row.function) == (slug, function)]
             count = f"{len(found)} mistake{'s' * (len(found) > 1)}"
-            summary = f"<code>{escape(function)}</code> chapter {number_of(slug)}, {count}"
+            name = "<wbr>".join(map(escape, joints(function)))
+            summary = f"<code>{name}</code> chapter {number_of(slug)}, {count}"
             section += nodes.raw("", f'<details class="mistakes-of"><summary>{summary}</summary>', format="html")
             section += self.table(sorted(found, key=lambda row: -tasks[row.name]))
             section += nodes.raw("", "</details>", format="html")

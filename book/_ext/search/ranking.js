@@ -1,7 +1,7 @@
 // Finds sections of the book: titles first, beginnings of words too, and what is close where nothing fits exactly.
 
 var BookSearch = (() => {
-  const MOST = 40, LONGEST = 240; // results; letters of the sentence that a result shows
+  const MOST = 40, LONGEST = 240; // results at a time; letters of the sentence that a result shows
   const FIELDS = ["title", "chapter", "text", "code"];
   const WORDS = /[\p{L}\p{N}]+/gu;
 
@@ -29,13 +29,14 @@ var BookSearch = (() => {
 
   const weigh = {boostDocument: id => book.sections[id][6]};
 
-  // Returns {results, total, close}: close says that no section has all these words as they were written.
-  function find(query) {
+  // Returns {results, total, close}: the best results, so many as `most` says, and how many there are; close says that
+  // no section has all these words as they were written.
+  function find(query, most = MOST) {
     const search = more => made().search(query, {...OPTIONS, ...weigh, ...more});
     let found = search({}), close = false;
     if (!found.length) [found, close] = [search(CLOSE), true];
     if (!found.length) found = search({...CLOSE, combineWith: "OR"});
-    return {results: found.slice(0, MOST).map(shown), total: found.length, close: close && found.length > 0};
+    return {results: found.slice(0, most).map(shown), total: found.length, close: close && found.length > 0};
   }
 
   function shown({id, terms}) {
@@ -43,9 +44,9 @@ var BookSearch = (() => {
     return {page, anchor, title: marked(title, wanted), chapter: chapter === title ? "" : chapter, parts: marked(sentence(text, wanted), wanted)};
   }
 
-  // The sentence that has most of the words, cut where it is long.
+  // The sentence, or the row of a table, that has most of the words, cut where it is long.
   function sentence(text, wanted) {
-    const sentences = text.match(/[^.!?]+(?:[.!?](?!\s)[^.!?]*)*[.!?]*\s*/g) ?? [text];
+    const sentences = text.match(/[^.!?\n]+(?:[.!?](?!\s)[^.!?\n]*)*[.!?]*\s*/g) ?? [text];
     const hits = one => new Set((one.match(WORDS) ?? []).map(plain).filter(word => wanted.has(word))).size;
     let best = "", most = -1;
     for (const one of sentences) if (hits(one) > most) [best, most] = [one, hits(one)];
@@ -68,6 +69,6 @@ var BookSearch = (() => {
     return from < text.length ? [...pieces, [text.slice(from), false]] : pieces;
   }
 
-  const book = {sections: [], find};
+  const book = {sections: [], find, MOST};
   return book;
 })();

@@ -32,46 +32,78 @@
 
   const counted = number => `${number} section${number === 1 ? "" : "s"}`;
 
-  function says(query, {total, close}) {
+  function says(query, {total, close}, shown) {
     if (!total) return `Nothing is like “${query}”. Try another word.`;
-    if (close) return `Nothing has “${query}” as it is written. This is close to it:`;
-    return `${counted(total)} with “${query}”, the best first:`;
+    const first = shown < total ? ` Shown are the first ${shown}.` : "";
+    if (close) return `Nothing has “${query}” as it is written. ${counted(total)} are close to it, the best first.${first}`;
+    return `${counted(total)} with “${query}”, the best first.${first}`;
+  }
+
+  // A place for results: what is said of them, which a screen reader hears when it changes, the list, the button.
+  function results() {
+    const said = make("p", {className: "book-results-said", role: "status"}), list = make("ol");
+    const more = make("button", {type: "button", className: "book-results-more", hidden: true});
+    let query = "", found = null;
+
+    const tell = () => {
+      const shown = list.children.length, left = found.total - shown;
+      said.textContent = says(query, found, shown);
+      more.hidden = !left;
+      more.textContent = `Show ${Math.min(left, BookSearch.MOST)} more`;
+    };
+    more.addEventListener("click", () => {
+      const shown = list.children.length;
+      found = BookSearch.find(query, shown + BookSearch.MOST);
+      list.append(...found.results.slice(shown).map(item));
+      tell();
+      list.children[shown].querySelector("a").focus(); // the button may be gone, and reading goes on here
+    });
+    const clear = (text = "") => {
+      said.textContent = text;
+      list.replaceChildren();
+      more.hidden = true;
+    };
+    const fill = asked => {
+      [query, found] = [asked, BookSearch.find(asked)];
+      list.replaceChildren(...found.results.map(item));
+      tell();
+    };
+    return {parts: [said, list, more], clear, fill};
   }
 
   async function show(field, place) {
     const query = field.value.trim();
-    if (!query) return place.replaceChildren();
+    if (!query) return place.clear();
     try {
       await loaded();
     } catch {
-      return place.replaceChildren(make("p", {}, "The search could not be loaded. Check the connection, and type again."));
+      return place.clear("The search could not be loaded. Check the connection, and type again.");
     }
-    if (query !== field.value.trim()) return; // a later key asks for something else
-    const found = BookSearch.find(query);
-    place.replaceChildren(make("p", {className: "book-results-said", role: "status"}, says(query, found)),
-      make("ol", {}, ...found.results.map(item)));
+    if (query === field.value.trim()) place.fill(query); // else a later key asks for something else
   }
 
-  function listen(field, place) {
+  function listen(field, box) {
+    const place = results();
     let timer;
+    box.append(...place.parts);
     field.addEventListener("focus", () => loaded().catch(() => {})); // while one begins to type
     field.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(() => show(field, place), WAIT);
     });
+    show(field, place);
   }
 
   const page = document.querySelector(".book-search-page"), dialog = document.getElementById("pst-search-dialog");
   if (page) {
-    const field = page.querySelector("input"), place = page.querySelector(".book-results");
+    const field = page.querySelector("input");
     field.value = new URLSearchParams(location.search).get("q") ?? "";
-    listen(field, place);
+    listen(field, page.querySelector(".book-results"));
     field.focus();
-    show(field, place);
   } else if (dialog) {
-    const place = make("div", {className: "book-results"});
-    dialog.append(place);
-    listen(dialog.querySelector("input"), place);
-    place.addEventListener("click", event => event.target.closest("a") && dialog.close());
+    const box = make("div", {className: "book-results"});
+    dialog.append(box);
+    listen(dialog.querySelector("input"), box);
+    box.addEventListener("click", event => event.target.closest("a") && dialog.close());
   }
 })();

@@ -1,6 +1,7 @@
 """What a page has to be found by: its sections and the words of the glossary, each with its text and its code.
 
 Formulas within a line stay as plain letters, once; displayed ones, outputs and the code of folded cells are left out.
+Each paragraph, and each row of a table, is a line of the text.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from html import unescape
 from docutils import nodes
 from sphinx import addnodes
 
+from search.named import mark
+from search.plain_formula import plain_formula
+
 LEFT_OUT = (
     *(nodes.raw, nodes.math_block, nodes.comment, nodes.image, nodes.section, nodes.title, nodes.literal_block),
     *(addnodes.index, addnodes.glossary),
 )
 FOLDED = {"tag_hide-input", "tag_hide-cell", "tag_remove-input", "tag_remove-cell"}
-LABELS = {"eq", "numref", "ref"}  # a reference to these has no words yet, but for a label
-SIGNS = {r"^\top": "ᵀ", r"\sqrt": "√", r"\cdot": "·", r"\times": "×", r"\in": "∈", r"\le": "≤", r"\ge": "≥"}
-COMMANDS = re.compile(r"\\(?:operatorname|text|mathrm|mathbf|mathbb|mathcal|boldsymbol|left|right|[,;!\s])|[{}$\\]")
 WORD, TAG = re.compile(r"[^\W\d]\w+"), re.compile(r"<[^>]+>")
 MISTAKES = 'class="mistakes'  # the tables of known mistakes are written as HTML
 # Chapters come before reference pages, and these before the pages for instructors.
@@ -77,37 +78,29 @@ def is_glossary(entry: nodes.definition_list_item) -> bool:
 
 
 def words(node: nodes.Node) -> str:
-    """Return the text of a node with single spaces."""
-    return " ".join(" ".join(parts(node, top=True)).split())
+    """Return the text of a node, a line for each paragraph or row, with single spaces."""
+    lines = (" ".join(line.split()) for line in parts(node, top=True))
+    return "\n".join(line for line in lines if line)
 
 
 def parts(node: nodes.Node, top: bool = False) -> Iterator[str]:
     """Yield the pieces of text below a node that are to be found."""
     if isinstance(node, nodes.raw) and MISTAKES in node.astext():
-        yield unescape(TAG.sub(" ", node.astext()))
+        yield unescape(TAG.sub(" ", node.astext().replace("<wbr>", "")))
     elif isinstance(node, nodes.math):
         yield plain_formula(node.astext())
+    elif isinstance(node, addnodes.pending_xref) and (marked := mark(node)):
+        yield marked
     elif isinstance(node, nodes.Text):
         yield node.astext()
-    elif top or not is_left_out(node):
+    elif isinstance(node, nodes.row):
+        cells = (" ".join(parts(cell)).strip() for cell in node.children)
+        yield " · ".join(cell for cell in cells if cell)
+    elif top or not isinstance(node, LEFT_OUT):
         # Between the words of a line are their own spaces; other things stand apart.
         within = isinstance(node, nodes.TextElement)
         pieces = [piece for child in node.children for piece in parts(child)]
         yield from ["".join(pieces)] if within else pieces
-
-
-def plain_formula(tex: str) -> str:
-    """Return a formula within a line as letters."""
-    for command, sign in SIGNS.items():
-        tex = re.sub(re.escape(command) + r"(?![a-z])", sign, tex)
-    return COMMANDS.sub("", tex)
-
-
-def is_left_out(node: nodes.Node) -> bool:
-    """Say whether a node is not to be found by its text."""
-    if isinstance(node, addnodes.pending_xref):
-        return node["reftype"] in LABELS and not node["refexplicit"]
-    return isinstance(node, LEFT_OUT)
 
 
 def code_of(section: nodes.section) -> str:

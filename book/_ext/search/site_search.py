@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+from search.named import filled
 from search.sections import Section, sections_of
 
 HERE = Path(__file__).parent
@@ -66,8 +67,9 @@ def begin(app: Sphinx) -> None:
 def search_page(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     """Return the page of the search, and write what it searches."""
     if app.builder.name == "html":
-        found = [one.as_list() for page in sorted(known(app.env)) for one in known(app.env)[page]]
-        text = json.dumps(found, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+        found = [one for page in sorted(known(app.env)) for one in known(app.env)[page]]
+        told = [[filled(part, app.env) if isinstance(part, str) else part for part in one.as_list()] for one in found]
+        text = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         (Path(app.outdir) / FOLDER / "sections.js").write_text(f"BookSearch.sections = {text};\n", encoding="utf-8")
         yield "search", {"title": "Search", "pagetitle": "Search"}, "search.html"
 

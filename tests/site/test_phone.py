@@ -1,0 +1,134 @@
+"""A phone of 320 pixels: tables fit, the mark is there, no triangle stands alone, pictures can be opened."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.built_book import BuiltBook
+from tests.site.browser import PHONE, Browser
+from tests.site.pages import ALL_PAGES, EXERCISES, PAGES
+
+pytestmark = pytest.mark.slow
+
+# Tables whose columns are all code, of which one would be sorry to see a line broken once more: they scroll.
+SCROLLS = {"step NumPy TensorFlow PyTorch"}
+TABLES = """
+return [...document.querySelectorAll("article table")].filter(one => one.offsetParent).map(one => {
+  let room = one.parentElement;
+  while (room.tagName !== "ARTICLE" && getComputedStyle(room).overflowX === "visible") room = room.parentElement;
+  const head = one.querySelector("tr").textContent.trim().replace(/\\s+/g, " ");
+  return [head, one.getBoundingClientRect().width - room.clientWidth];
+}).filter(([, over]) => over > 1);
+"""
+LONELY = """
+const line = document.createRange();
+return [...document.querySelectorAll("summary code")].filter(one => one.checkVisibility()).filter(code => {
+  line.selectNodeContents(code);
+  const summary = code.parentElement, style = getComputedStyle(summary);
+  return line.getClientRects()[0].top > summary.getBoundingClientRect().top + 1.5 * parseFloat(style.lineHeight);
+}).map(one => one.textContent);
+"""
+MARK = """
+const bar = document.querySelector(".bd-header-article").getBoundingClientRect();
+const boxes = [...document.querySelectorAll(".bd-header-article :is(a, button)")].filter(one => one.offsetParent)
+  .filter(one => !one.closest(".dropdown-menu")).map(one => one.getBoundingClientRect());
+const mark = document.querySelector(".header-mark");
+return {shown: mark.checkVisibility(), beside: boxes.every((one, n) => n === 0 || one.left >= boxes[n - 1].right - 1),
+        within: boxes.every(one => one.right <= bar.right + 1 && one.top >= bar.top && one.bottom <= bar.bottom)};
+"""
+COLOURS = """
+const blue = getComputedStyle(document.documentElement).getPropertyValue("--pst-color-link").trim();
+const probe = document.body.appendChild(document.createElement("i"));
+probe.style.color = blue;
+const wanted = getComputedStyle(probe).color;
+const links = [...document.querySelectorAll("article table a[href]:not(:has(.xref.std-term)), article a:has(> code)")];
+return [links.length, [...new Set(links.map(one => getComputedStyle(one.querySelector("code") ?? one).color))]
+  .filter(one => one !== wanted)];
+"""
+INK = """
+const style = one => getComputedStyle(document.querySelector(one));
+const cell = 'figure svg [style*="--book-heat"], figure svg [fill*="--book-heat"]';
+return [style("article p").color, style(cell).fill];
+"""
+
+
+def soup(book: BuiltBook, page: str) -> BeautifulSoup:
+    """Return a built page."""
+    return BeautifulSoup((book.html / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize("name", [page for page in (*PAGES, *EXERCISES) if page != "which_mistake"])
+def test_a_table_is_as_wide_as_a_phone(built_book: BuiltBook, browser: Browser, name: str) -> None:
+    browser.open(built_book.html / f"{name}.html", PHONE)
+    assert [head for head, _ in browser.run(TABLES) if head not in SCROLLS] == []
+
+
+@pytest.mark.parametrize("font", ["DejaVu Sans", "monospace"])
+def test_the_list_of_tasks_fits_in_any_font(built_book: BuiltBook, browser: Browser, font: str) -> None:
+    for name in EXERCISES:
+        browser.open(built_book.html / f"{name}.html", 360)
+        browser.run("document.documentElement.style.setProperty('--pst-font-family-base', arguments[0])", font)
+        if font == "monospace":  # far wider than any font for text: it may scroll, but not move the page
+            assert browser.run("return document.documentElement.scrollWidth") == 360
+        else:
+            assert browser.run(TABLES) == [], name
+
+
+def test_no_triangle_stands_alone(built_book: BuiltBook, browser: Browser) -> None:
+    browser.open(built_book.html / "which_mistake.html", PHONE)
+    assert browser.run("return document.querySelectorAll('summary code').length") > 50
+    assert browser.run(LONELY) == []
+
+
+@pytest.mark.parametrize("name", ["index", "07_transformer", "teach/week"])
+@pytest.mark.parametrize("width", [PHONE, 768])
+def test_the_mark_stands_in_the_bar_of_a_phone(built_book: BuiltBook, browser: Browser, name: str, width: int) -> None:
+    browser.open(built_book.html / f"{name}.html", width)
+    assert browser.wait(MARK) == {"shown": True, "beside": True, "within": True}
+    browser.find(".header-mark").click()
+    browser.wait("return location.pathname.endsWith('/index.html')")
+
+
+def test_on_a_desk_the_mark_stands_once(built_book: BuiltBook, browser: Browser) -> None:
+    browser.open(built_book.html / "07_transformer.html")
+    shown = "return [...document.querySelectorAll('.book-mark')].filter(one => one.checkVisibility()).length"
+    assert browser.run(shown) == 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["from_the_notes", "teach/handing_out", "which_mistake"])
+def test_links_in_tables_have_the_colour_of_links(
+    built_book: BuiltBook, browser: Browser, name: str, theme: str
+) -> None:
+    browser.open(built_book.html / f"{name}.html")
+    browser.theme(theme)
+    count, others = browser.run(COLOURS)
+    assert count > 0 and others == []
+
+
+@pytest.mark.parametrize("name", ALL_PAGES)
+def test_a_table_has_a_heading_or_no_place_for_one(built_book: BuiltBook, name: str) -> None:
+    for row in soup(built_book, name).select("article table thead tr"):
+        assert row.get_text(strip=True), f"{name}: an empty line above {row.find_next('td').text}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_picture_opens_in_full_size(built_book: BuiltBook, name: str) -> None:
+    for picture in soup(built_book, name).select("article img"):
+        link = picture.find_parent("a")
+        folder = (built_book.html / name).parent
+        assert link and (folder / link["href"]).resolve() == (folder / picture["src"]).resolve(), picture["src"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_heat_maps_are_seen_in_the_colours_of_the_system(built_book: BuiltBook, browser: Browser, scheme: str) -> None:
+    features = [{"name": "forced-colors", "value": "active"}, {"name": "prefers-color-scheme", "value": scheme}]
+    browser.open(built_book.html / "07_transformer.html")
+    browser.theme("light")  # whatever was chosen on the page
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    try:
+        ink, heat = browser.run(INK)
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert heat == ink
