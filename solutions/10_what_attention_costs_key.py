@@ -1183,10 +1183,8 @@ GROUPED_QUERY_ATTENTION = Check(
         "these H // G times along axis 1.",
         r"could not be broadcast together|remapped shapes|more dimensions than allowed": "Shapes do not fit. Repeat along axis 1, the "
         "heads: `np.repeat(…, axis=1)`. Without an axis np.repeat gives one long row.",
-        r"AxisError: .*array of dimension 1$": (
-            "What the attention function was given has one axis only. np.repeat without an axis gives one long row: `np.repeat(…, axis=1)`.",
-            "is within scaled_dot_product_attention",
-        ),
+        r"AxisError: .*axis -2 is out of bounds for array of dimension 1$": "An array has one axis only where heads are needed. np.repeat "
+        "without an axis gives one long row: `np.repeat(…, axis=1)`.",
         r"cannot be interpreted as an integer|Cannot cast array data from dtype\('float64'\)": "A number of heads must be a whole "
         "number: `H // G`, with two strokes.",
         r"bad operand|unsupported operand.*NoneType": "Is it the mask? It may be None, and the given function takes it as it is.",
