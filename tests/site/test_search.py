@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +20,8 @@ from tests.site.pages import CHAPTERS, PAGES
 
 FOLDER = ROOT / "book" / "_ext" / "search"
 NPM = ROOT / "node_modules" / "minisearch"
-sections, named, plain_formula = (extension(name, "search") for name in ("sections", "named", "plain_formula"))
+ROOM = ("sections", "named", "plain_formula", "site_search")
+sections, named, plain_formula, site_search = (extension(name, "search") for name in ROOM)
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +178,12 @@ def test_formulas_within_a_line_are_letters_once_and_folded_code_is_left_out() -
     tree += section
     (found,) = sections.sections_of("04_scale", tree)
     assert (found.text, found.code) == ("Divide by √d_k.", "shown scale")
+
+
+def test_the_book_on_one_page_finds_the_styles_of_the_search(tmp_path: Path) -> None:
+    builder = SimpleNamespace(name="singlehtml", format="html", search=True)
+    site_search.begin(SimpleNamespace(builder=builder, outdir=str(tmp_path)))
+    assert (tmp_path / "_static" / "search" / "search.css").is_file()
 
 
 def test_words_of_a_glossary_are_found_by_themselves() -> None:

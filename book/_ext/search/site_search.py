@@ -52,8 +52,8 @@ def use_templates(app: Sphinx, config: Config) -> None:
 
 
 def begin(app: Sphinx) -> None:
-    """Switch Sphinx's own search off, and put the scripts beside the pages."""
-    if app.builder.name != "html":
+    """Switch Sphinx's own search off, and put the scripts and the styles beside the pages, on one page too."""
+    if app.builder.format != "html":
         return
     app.builder.search = False  # type: ignore[attr-defined]  # of the builders of HTML
     there = Path(app.outdir) / FOLDER
