@@ -218,6 +218,7 @@ def test_an_endless_loop_is_stopped_and_nothing_typed_is_lost(page):
     assert page.text(PLAY) == "while True:\n    pass"
     assert page.text("solution-dot_scores") == solved(SLUG)["solution-dot_scores"]
     assert page.run(CHECK).startswith("✓"), "what the check needs is run again"
+    assert page.notices == "", "and what was said of the stop has gone"
     assert page.run("check-dot_scores").startswith("✓")
 
 

@@ -80,6 +80,7 @@ export class Running {
   done(cell, fine) {
     cell.ends(fine);
     if (fine === null) return;
+    this.notebook.notices.hide("stopped"); // Python goes on: it need not cover the page any longer
     if (cell.kind === "check") this.notebook.work.setResult(cell.id, resultOf(cell, cell.messages));
     if (cell === this.wanted) cell.showOutput();
     if (!this.python.queue.length) this.voice.textContent = spoken(cell.messages, fine);
