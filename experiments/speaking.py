@@ -13,10 +13,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.common import carried_out, rounded, versions
-from experiments.speak import sentences
+from experiments.common import carried_out, read_json, rounded, versions
+from experiments.speak import breaking, files, sentences
+from experiments.speak.speaks import functions_in
 
 if TYPE_CHECKING:
+    from experiments.chat.pairs import Pairs
     from experiments.chat.train import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,6 +53,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier run has left")
     parser.add_argument("--quick", action="store_true", help="a few dozen sentences, two epochs, to try it out")
     parser.add_argument(
+        "--broken", action="store_true", help="measure the wrong functions anew, with the numbers that the file holds"
+    )
+    parser.add_argument(
         "--out",
         type=Path,
         help=f"the file to write (default: {FILE.relative_to(ROOT)}; with --quick {FILE.name} in the folder of --work)",
@@ -63,13 +68,17 @@ def run(args: argparse.Namespace) -> int:
     count = QUICK_SENTENCES if args.quick else SENTENCES
     data, chosen = sentences.load(count, count if args.quick else HELD_BACK), SETTINGS | (QUICK if args.quick else {})
     out = args.out or (args.work / FILE.name if args.quick else FILE)
+    if args.broken:
+        content = read_json(out)
+        files.write(out, content | {"broken": broken(out, data)})
+        print(f"Written: {out}")
+        return 0
     folder = args.work / ("speaking_quick" if args.quick else "speaking")
     if args.fresh:
         shutil.rmtree(folder, ignore_errors=True)
 
     from experiments.chat import tokens, train  # imports TensorFlow, which takes seconds: only when needed
-    from experiments.speak import breaking, measuring, weights
-    from experiments.speak.speaks import functions_in
+    from experiments.speak import measuring, weights
 
     words, english = measuring.words_of(data.train + data.held_back)
     encoded, held_back = (
@@ -99,13 +108,17 @@ def run(args: argparse.Namespace) -> int:
     about = described(args, settings, english, seconds) | {"data": sentences.counts(data)} | rounded(shown)
     about |= {"parameters": model.count_params(), "words": words.words}
     weights.write(folder / FILE.name, about, model)
-    texts = [english for english, _ in data.held_back[: breaking.SENTENCES]]
-    about["broken"] = rounded(breaking.changed(folder / FILE.name, functions_in(ROOT / "solutions"), texts))
+    about["broken"] = broken(folder / FILE.name, data)
     weights.write(out, about, model)
     for what, found in measured.items():
         print(f"{what}: {rounded(found, float)}")
     print(f"Written: {out}")
     return 0
+
+
+def broken(file: Path, data: Pairs) -> list[dict[str, Any]]:
+    """Return what the model of a file says when one of its functions is wrong."""
+    return rounded(breaking.changed(file, functions_in(ROOT / "solutions"), data.held_back))
 
 
 def described(args: argparse.Namespace, settings: Settings, english: int, seconds: int) -> dict[str, Any]:

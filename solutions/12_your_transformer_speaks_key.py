@@ -13,8 +13,8 @@ import numpy as np
 
 from autograder.course.answer_key import AnswerKey, Check
 from autograder.course.drawing import Array, Cases, Inputs, normal
-from autograder.course.rows import mistakes
-from autograder.course.steps import query_key, relu, replaced, softmax, weighted_sum
+from autograder.course.rows import mistakes, ways_of
+from autograder.course.steps import as_it_is, minus_infinity, query_key, relu, replaced, softmax, weighted_sum
 
 # Sections of the chapter's page.
 WIRES = "The wires"
@@ -127,6 +127,7 @@ def model(
     target: Array,
     numbers: Array,
     *,
+    given: Callable = as_it_is,
     scores: Callable = query_key,
     scale: Callable = by_root,
     hide: Callable = minus_a_lot,
@@ -144,17 +145,16 @@ def model(
     choose: Callable = likeliest,
     stop: bool = True,
     leading: bool = False,
+    ending: bool = False,
 ) -> tuple[Array, Array, Array]:
     """Return logits (B, T_t, V), cross-attention (B, H, T_t, T_s), and the reply to the first sentence, padded with 0."""
     arrays = arrays_of(numbers)
 
     def attend(part: str, x: Array, memory: Array, mask: Array) -> tuple[Array, Array]:
-        q, k, v = (
-            cut(of @ arrays[f"{part}.W_{name}"] + arrays[f"{part}.b_{name}"])
-            for name, of in (("q", x), ("k", memory), ("v", memory))
-        )
+        p = given({f"{kind}_{name}": arrays[f"{part}.{kind}_{name}"] for kind in "Wb" for name in "qkvo"})
+        q, k, v = (cut(of @ p[f"W_{name}"] + p[f"b_{name}"]) for name, of in (("q", x), ("k", memory), ("v", memory)))
         weights = weigh(hide(scale(scores(q, k), q.shape[-1]), mask))
-        return project(join(weighted_sum(weights, v)), arrays[f"{part}.W_o"], arrays[f"{part}.b_o"]), weights
+        return project(join(weighted_sum(weights, v)), p["W_o"], p["b_o"]), weights
 
     def plus(part: str, x: Array, found: Array) -> Array:
         return add(x, found, lambda summed: norm(summed, arrays[f"{part}.gamma"], arrays[f"{part}.beta"]))
@@ -183,7 +183,7 @@ def model(
         ids.append(choose(run(source[:1], np.array([ids]))[0][0, -1]))
         if stop and ids[-1] == END:
             break
-    reply = [i for i in ids[0 if leading else 1 :] if i != END or not stop]
+    reply = [i for i in ids[0 if leading else 1 :] if i != END or ending or not stop]
     return logits, cross, np.array((reply + [0] * (LONGEST + 2))[: LONGEST + 2])
 
 
@@ -278,6 +278,17 @@ def turned(source: Array, target: Array, padding: Callable, future: Callable) ->
     return tuple(1 - mask for mask in right_masks(source, target, padding, future))
 
 
+def decoder_turned(source: Array, target: Array, padding: Callable, future: Callable) -> tuple[Array, ...]:
+    """Return masks of which that of the decoder has 1 where it should have 0."""
+    of_encoder, of_decoder, of_cross = right_masks(source, target, padding, future)
+    return of_encoder, 1 - of_decoder, of_cross
+
+
+def future_alone(source: Array, target: Array, padding: Callable, future: Callable) -> tuple[Array, ...]:
+    """Return masks of which that of the decoder hides what comes after, but no padding."""
+    return padding(source), future(target), padding(source)
+
+
 def without_padding(ids: Array) -> Array:
     """Return a mask that hides nothing."""
     return 0 * where_zero(ids)
@@ -288,9 +299,45 @@ def with_the_diagonal(ids: Array) -> Array:
     return np.triu(np.ones((ids.shape[1],) * 2, int))
 
 
+def before(ids: Array) -> Array:
+    """Return 1 below the diagonal, (T, T)."""
+    return np.tril(np.ones((ids.shape[1],) * 2, int), -1)
+
+
+def before_with_the_diagonal(ids: Array) -> Array:
+    """Return 1 on the diagonal and below, (T, T)."""
+    return np.tril(np.ones((ids.shape[1],) * 2, int))
+
+
+def in_every_form(*steps: dict[str, Callable]) -> list[dict[str, Callable]]:
+    """Return wrong steps with each right way to hide a score: they differ where a mask hides a whole row or column."""
+    return [step | form for step in steps for form in ({}, {"hide": replaced(-1e9)}, {"hide": minus_infinity})]
+
+
+def without_biases(*names: str) -> dict[str, Callable]:
+    """Return the step that leaves out biases of these projections."""
+    return {"given": lambda p: p | {f"b_{name}": np.zeros(D_MODEL) for name in names}}
+
+
+def keys_for_values(p: dict[str, Array]) -> dict[str, Array]:
+    """Return the arrays of an attention in which keys and values have taken each other's."""
+    return p | {"W_k": p["W_v"], "b_k": p["b_v"], "W_v": p["W_k"], "b_v": p["b_k"]}
+
+
 def halves(length: int) -> Array:
     """Return all sines, then all cosines."""
     return np.concatenate([waves(length)[:, 0::2], waves(length)[:, 1::2]], axis=-1)
+
+
+def cosine_first(length: int) -> Array:
+    """Return the cosines in even columns and the sines in odd ones."""
+    return waves(length).reshape(length, -1, 2)[..., ::-1].reshape(length, D_MODEL)
+
+
+def waves_of(exponents: Array, length: int) -> Array:
+    """Return sines and cosines of angles with these exponents."""
+    angles = np.arange(length)[:, None] / 10_000**exponents
+    return np.where(np.arange(D_MODEL) % 2, np.cos(angles), np.sin(angles))
 
 
 def sample_variance(x: Array, gamma: Array, beta: Array) -> Array:
@@ -299,14 +346,22 @@ def sample_variance(x: Array, gamma: Array, beta: Array) -> Array:
     return gamma * deviation / np.sqrt(x.var(-1, ddof=1, keepdims=True) + 1e-6) + beta
 
 
+def by_the_variance(x: Array, gamma: Array, beta: Array) -> Array:
+    """Return the norm without the root."""
+    return gamma * (x - x.mean(-1, keepdims=True)) / (x.var(-1, keepdims=True) + 1e-6) + beta
+
+
 # fmt: off
 MISTAKES = mistakes(model, WRONG,
     ("unscaled", {"scale": lambda scores, d_k: scores},
      "scaled_dot_product_attention (chapter 4) does not divide the scores by the root of d_k."),
     ("scaled_by_d_k", {"scale": lambda scores, d_k: scores / d_k},
      "scaled_dot_product_attention (chapter 4) divides the scores by d_k. Divide by its root."),
-    ("softmax_over_the_queries", {"weigh": over_the_queries},
+    ("softmax_over_the_queries", in_every_form({"weigh": over_the_queries}),
      "scaled_dot_product_attention (chapter 4) takes the softmax over the queries. It runs over the keys, the last axis."),
+    ("masks_not_used", {"hide": lambda scores, mask: scores},
+     "No mask hides anything. Does multi_head_attention (chapter 5) pass `mask` on to scaled_dot_product_attention, and does "
+     "that (chapter 4) use it?"),
     ("cut_by_reshape", {"cut": lambda x: x.reshape(len(x), HEADS, x.shape[1], -1)},
      "split_heads (chapter 5) reshapes only, so each head gets some positions whole. Cut the last axis, then exchange "
      "axes."),
@@ -314,28 +369,60 @@ MISTAKES = mistakes(model, WRONG,
      "merge_heads (chapter 5) reshapes only, so positions get mixed. Exchange the axes back first."),
     ("not_projected", {"project": lambda joined, W_o, b_o: joined},
      "multi_head_attention (chapter 5) leaves out the last projection, W_o and b_o."),
-    ("masks_inverted", [{"masks": turned}, {"masks": turned, "hide": replaced(-1e9)}],
-     "The masks (chapter 6) are inverted: 1 means hide."),
+    ("keys_and_values_swapped", {"given": keys_for_values},
+     "multi_head_attention (chapter 5) takes keys for values and values for keys. The order is query, key, value."),
+    ("query_bias_forgotten", without_biases("q"),
+     "multi_head_attention (chapter 5) leaves out the bias of the queries, b_q."),
+    ("value_bias_forgotten", without_biases("v"),
+     "multi_head_attention (chapter 5) leaves out the bias of the values, b_v."),
+    ("biases_forgotten", without_biases("q", "k", "v"),
+     "multi_head_attention (chapter 5) leaves out the biases of queries, keys and values."),
+    ("output_bias_forgotten", {"project": lambda joined, W_o, b_o: joined @ W_o},
+     "multi_head_attention (chapter 5) leaves out the bias of the last projection, b_o."),
+    ("masks_inverted", in_every_form({"masks": turned}),
+     "The masks are inverted: 1 means hide. Either the functions of chapter 6 have 1 where one may look, or "
+     "scaled_dot_product_attention (chapter 4) hides where the mask is 0, or raises scores that it should lower."),
     ("padding_seen", {"padding": without_padding},
      "create_padding_mask (chapter 6) hides nothing, so words look at the padding."),
-    ("padding_mask_inverted",
-     [{"padding": lambda ids: 1 - where_zero(ids)},
-      {"padding": lambda ids: 1 - where_zero(ids), "hide": replaced(-1e9)}],
+    ("padding_mask_inverted", in_every_form({"padding": lambda ids: 1 - where_zero(ids)}),
      "create_padding_mask (chapter 6) is inverted: it hides the words and shows the padding."),
     ("future_seen", {"future": lambda ids: 0 * after(ids)},
      "create_look_ahead_mask (chapter 6) does not hide the future."),
-    ("diagonal_hidden", [{"future": with_the_diagonal}, {"future": with_the_diagonal, "hide": replaced(-1e9)}],
+    ("past_hidden",
+     in_every_form({"future": before}, {"future": before_with_the_diagonal}, {"masks": decoder_turned}),
+     "create_look_ahead_mask (chapter 6) shows the future and hides the past: its 1s stand on the wrong side of the "
+     "diagonal. np.triu(…, k=1) has them above it."),
+    ("padding_of_the_target_seen", {"masks": future_alone},
+     "create_look_ahead_mask (chapter 6) hides the future, but not the padding of the target. Join it with the padding "
+     "mask."),
+    ("diagonal_hidden", in_every_form({"future": with_the_diagonal}),
      "create_look_ahead_mask (chapter 6) hides a position from itself. Only what comes after it is hidden."),
     ("positions_from_one", {"places": lambda length: waves(length + 1)[1:]},
      "positional_encoding (chapter 7) counts positions from 1. The first is 0."),
     ("sines_then_cosines", {"places": halves},
      "positional_encoding (chapter 7) has all sines first, then all cosines. They alternate."),
+    ("sine_and_cosine_swapped", {"places": cosine_first},
+     "positional_encoding (chapter 7) has cosines in the even columns. Sines stand there, cosines in the odd ones."),
+    ("angles_not_in_pairs",
+     ways_of("places", *(partial(waves_of, np.arange(D_MODEL) * times / D_MODEL) for times in (2, 1))),
+     "positional_encoding (chapter 7) has another angle in each column. Columns 2i and 2i + 1 share one: i // 2 counts the "
+     "pairs."),
     ("no_positions", {"places": lambda length: np.zeros((length, D_MODEL))},
      "positional_encoding (chapter 7) is 0 everywhere, so no word knows its place."),
     ("norm_along_the_positions", {"norm": partial(normed, axis=1)},
      "layer_norm (chapter 7) runs over the positions. It runs over the numbers of one position, the last axis."),
     ("variance_of_a_sample", {"norm": sample_variance},
      "layer_norm (chapter 7) divides the squares by d_model - 1 (ddof=1). Divide by d_model."),
+    ("not_the_root", {"norm": by_the_variance},
+     "layer_norm (chapter 7) divides by the variance. Divide by its root."),
+    ("gamma_forgotten", {"norm": lambda x, gamma, beta: normed(x, 1.0, beta)},
+     "layer_norm (chapter 7) leaves out gamma."),
+    ("beta_forgotten", {"norm": lambda x, gamma, beta: normed(x, gamma, 0.0)},
+     "layer_norm (chapter 7) leaves out beta."),
+    ("gamma_and_beta_forgotten", {"norm": lambda x, gamma, beta: normed(x, 1.0, 0.0)},
+     "layer_norm (chapter 7) leaves out gamma and beta."),
+    ("not_normed", {"add": lambda x, found, norm: x + found},
+     "Nothing is normalised: does add_and_norm (chapter 7) call layer_norm, and does layer_norm do its work?"),
     ("no_residual", {"add": lambda x, found, norm: norm(found)},
      "add_and_norm (chapter 7) leaves out x: the residual connection is missing."),
     ("norm_before_the_sum", {"add": lambda x, found, norm: x + norm(found)},
@@ -346,6 +433,8 @@ MISTAKES = mistakes(model, WRONG,
      "greedy_decode (chapter 8) takes the smallest logit. Take the largest."),
     ("start_kept", {"leading": True},
      "greedy_decode (chapter 8) leaves the start id in the reply."),
+    ("end_kept", {"ending": True},
+     "greedy_decode (chapter 8) leaves the end id in the reply."),
     ("no_end", {"stop": False},
      "greedy_decode (chapter 8) goes on after the end id."),
 )
@@ -380,6 +469,10 @@ SPEAKS = Check(
         r"Give these functions too": "Some functions are missing: paste yours of the chapters that the list names.",
         rf"(?:{NAMES})\(\) (?:got|takes|missing)": "A function takes other arguments than its chapter asked for. Leave "
         "the line that begins with `def` as it was there.",
+        rf"FunctionError: ({NAMES}) (?:stopped|gives)": "Look at your \\1. The check of its own chapter says more of it.",
+        r"^(?:logits|cross|reply)\b.* (?:is|has|differs|expected)": "This is no mistake that is known here. Each of the twelve "
+        "functions has a check of its own in its chapter, which says more; and *Look inside* draws where the model looks: with "
+        '`kind="decoder"` a mask that shows the future is seen at once.',
     },
     stale=("logits", "cross", "reply"),
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.chat.pairs import Pair
 from experiments.speak import speaks
 from experiments.speak.speaks import Functions
 
 SENTENCES = 100  # of those held back, the first ones
+Says = Callable[[str], str]
 
 
 def wrong_functions(right: Functions) -> dict[str, Functions]:
@@ -21,8 +24,9 @@ def wrong_functions(right: Functions) -> dict[str, Functions]:
     def unscaled(query: np.ndarray, key: np.ndarray, value: np.ndarray, mask: Any = None) -> Any:
         return attention(query * np.sqrt(key.shape[-1]), key, value, mask)
 
-    def inverted(source: np.ndarray, target: np.ndarray) -> Any:
-        return [1 - mask for mask in masks(source, target)]
+    def past_hidden(source: np.ndarray, target: np.ndarray) -> Any:
+        of_encoder, _, of_cross = masks(source, target)
+        return of_encoder, np.tril(np.ones((target.shape[1],) * 2, int), k=-1), of_cross
 
     def nowhere(length: int, d_model: int) -> np.ndarray:
         return 0 * right["positional_encoding"](length, d_model)
@@ -35,24 +39,30 @@ def wrong_functions(right: Functions) -> dict[str, Functions]:
 
     return {
         "scores that are not divided by the root of d_k": {"scaled_dot_product_attention": unscaled},
-        "masks inverted": {"decoder_masks": inverted},
+        "a look-ahead mask that hides the past": {"decoder_masks": past_hidden},
         "positions counted from 1": {"positional_encoding": late},
         "no positions": {"positional_encoding": nowhere},
         "no ReLU": {"position_wise_feed_forward": linear},
     }
 
 
-def changed(file: Path, right: Functions, texts: Iterable[str]) -> list[dict[str, Any]]:
-    """Return for each wrong function the share of other replies, and the first sentence in which it changes one."""
-    texts = list(texts)
+def changed(file: Path, right: Functions, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Return for each wrong function in how many of the first sentences it changes the reply, and one of these.
+
+    A pair is a sentence and its translation. What is shown is the first of all sentences in which the right functions
+    give the translation and the wrong one does not.
+    """
     model = speaks.load(right, file)
-    said = {text: model.reply(text).text for text in texts}
-    return [row_of(what, said, speaks.load({**right, **wrong}, file)) for what, wrong in wrong_functions(right).items()]
+    replies = cache(lambda text: model.reply(text).text)
+    broken = {what: speaks.load({**right, **wrong}, file) for what, wrong in wrong_functions(right).items()}
+    return [row_of(what, pairs, replies, cache(lambda text, m=m: m.reply(text).text)) for what, m in broken.items()]
 
 
-def row_of(what: str, said: Mapping[str, str], broken: speaks.Transformer) -> dict[str, Any]:
+def row_of(what: str, pairs: Sequence[Pair], right: Says, broken: Says) -> dict[str, Any]:
     """Return what one wrong function does to the replies."""
-    others = {text: broken.reply(text).text for text in said}
-    text = next((text for text in said if others[text] != said[text]), "")
-    row = {"what": what, "sentences": len(said), "share": float(np.mean([others[text] != said[text] for text in said]))}
-    return row | {"sentence": text, "right": said.get(text, ""), "reply": others.get(text, "")}
+    first = [text for text, _ in pairs[:SENTENCES]]
+    share = float(np.mean([broken(text) != right(text) for text in first]))
+    known = (text for text, french in pairs if speaks.plain(right(text)) == speaks.plain(french.replace("' ", "'")))
+    text = next(text for text in known if broken(text) != right(text))
+    row = {"what": what, "sentences": len(first), "share": share}
+    return row | {"sentence": text, "right": right(text), "reply": broken(text)}

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.common import write_whole
+from experiments.speak import files
 from experiments.speak.speaks import Arrays, read_arrays
 from experiments.transformer.layers import MultiHeadAttention
 from experiments.transformer.model import numbered
@@ -68,9 +68,7 @@ def written(arrays: Arrays) -> dict[str, Any]:
 
 def write(path: Path, about: dict[str, Any], model: keras.Model) -> None:
     """Write what is said about a model, and its numbers, an entry in a line."""
-    content = about | written({name: weight.numpy() for name, weight in weights_of(model).items()})
-    lines = (f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in content.items())
-    write_whole(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+    files.write(path, about | written({name: weight.numpy() for name, weight in weights_of(model).items()}))
 
 
 def read_into(path: Path, model: keras.Model) -> None:
