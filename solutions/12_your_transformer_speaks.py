@@ -26,24 +26,32 @@ check, hint, progress = use(__file__)
 # only.
 
 # %% locked="libraries"
+import textwrap
+
 import numpy as np
-from speaks import NEEDED, Transformer, functions_in, load, shapes_of, text_in
+from speaks import NEEDED, SentenceError, Transformer, functions_in, load, shapes_of, text_in
 
 # Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
 # greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
-
-for name, chapter in NEEDED.items():
-    print(f"{name:<30} chapter {int(chapter[:2])}")
+WIDTH = 38  # letters in a line that a phone shows whole
 
 # %% [markdown]
 # ### Task 1: Twelve functions, one model
 #
-# Put the functions of the list above in the place of the next cell, as you wrote them, one below the other. What they call
-# comes along: `get_angles`, or a softmax of your own. Where two chapters have a function of one name, take the one of the
-# chapter in the list. At the end stands
+# | functions | chapter |
+# |---|---|
+# | `scaled_dot_product_attention` | 4 |
+# | `split_heads`, `merge_heads`, `multi_head_attention` | 5 |
+# | `create_padding_mask`, `create_look_ahead_mask`, `decoder_masks` | 6 |
+# | `positional_encoding`, `layer_norm`, `position_wise_feed_forward`, `add_and_norm` | 7 |
+# | `greedy_decode` | 8 |
+#
+# Put the functions of this list, `NEEDED` in the code, in the place of the next cell, as you wrote them, one below the
+# other. What they call comes along: `get_angles`, or a softmax of your own. Where two chapters have a function of one name,
+# take the one of the chapter in the list. At the end stands
 #
 #     def my_functions():
 #         return {name: globals()[name] for name in NEEDED}
@@ -160,52 +168,81 @@ check("functions", answer)
 # everything else that happens is yours. It knows a few hundred English words: people and animals, food and things, what one
 # does with them, yesterday, today and tomorrow. A word that it has never read it does not take, and says so.
 
+
+# %% locked="say" folded=true
+def say(model, *texts):
+    """Print sentences and, below each, what the model makes of it, or why it cannot read it."""
+    for text in texts:
+        try:
+            said = model.reply(text).text
+        except SentenceError as error:
+            said = f"({error})"
+        print(text)
+        print(textwrap.fill(said, WIDTH, initial_indent="    ", subsequent_indent="    "))
+
+
 # %%
 model = load(my_functions())
-for text in [
+say(
+    model,
     "Hello!",
     "Tom loves Mary.",
     "Mary loves Tom.",
     "My sister wants to buy a red car.",
     "Where is the station?",
-]:
-    print(f"{text:<35} {model.reply(text).text}")
+)
 
 # %%
-print(", ".join(model.english()))  # what it can read
+print(textwrap.fill(", ".join(model.english()), WIDTH))  # what it can read
 
 # %% [markdown]
 # Write sentences of your own. Which does it translate well, and which not: long ones, two in one, odd ones?
 
 # %%
-for text in ["The dog eats the apple.", "The apple eats the dog."]:
-    print(f"{text:<35} {model.reply(text).text}")
+say(model, "The dog eats the apple.", "The apple eats the dog.", "The dog eats the moon.")
 
 # %% [markdown]
 # ## Look inside
 #
-# A map for each head of a layer: a row is a word that was chosen, a column a word that could be looked at. `kind` is
-# "encoder", "decoder" or "cross", `layer` is 0 or 1, `step` says how many words had been written, and -1 is the last step.
+# A map for each head of a layer: a row looks, a column is looked at, and the stronger the colour of a cell, the larger the
+# weight. `kind` says whose rows these are:
+#
+# - "cross": a row is a word that was chosen, a column a word of the English sentence.
+# - "decoder": a row is a word that was chosen, a column a word that had been written before. The start is the first.
+# - "encoder": rows and columns are the words of the English sentence.
+#
+# `layer` is 0 or 1, `step` says how many words had been written, and -1 is the last step.
 
 
 # %% locked="pictures" folded=true
 def show_maps(replies, kind="cross", layer=1, step=-1):
-    """Draw where the heads of a layer look, a row of maps for each reply: {what is said of it: the reply}."""
+    """Draw where the heads of a layer look, two maps in a row: {what is said of a reply: the reply}."""
     import matplotlib.pyplot as plt
+    from matplotlib.colors import LinearSegmentedColormap
 
     plt.rcParams.update(PICTURES)
+    strong = LinearSegmentedColormap.from_list("weights", ["#3a86c800", "#3a86c8"])  # a weight of 0 shows the ground
     heads = len(next(iter(replies.values())).steps[0].maps[kind][layer])
-    size = (3.2 * heads, 3.6 * len(replies))
-    figure, axes = plt.subplots(len(replies), heads, figsize=size, layout="tight", squeeze=False)
-    for row, (name, reply) in zip(axes, replies.items(), strict=True):
+    rows = (heads + 1) // 2  # of maps for each reply
+    size = (4.4, 2.6 * rows * len(replies))
+    figure, axes = plt.subplots(rows * len(replies), 2, figsize=size, layout="constrained", squeeze=False)
+    for (name, reply), places in zip(replies.items(), axes.reshape(len(replies), -1), strict=True):
         weights = reply.steps[step].maps[kind][layer]  # (H, T_q, T_k)
-        chosen = reply.question if kind == "encoder" else [*reply.words, "the end"][: weights.shape[1]]
-        seen = ["the start", *reply.words][: weights.shape[2]] if kind == "decoder" else reply.question
-        for head, ax in enumerate(row):
-            ax.imshow(weights[head], cmap="viridis", vmin=0, vmax=1)
-            ax.set_xticks(range(len(seen)), seen, rotation=60)
-            ax.set_yticks(range(len(chosen)), chosen)
-            ax.set_title(f"{name}, head {head}")
+        english = ["start", *reply.question[1:-1], "end"]
+        looking = english if kind == "encoder" else [*reply.words, "end"][: weights.shape[1]]
+        seen = ["start", *reply.words][: weights.shape[2]] if kind == "decoder" else english
+        for ax in places[heads:]:
+            ax.set_axis_off()
+        for head, ax in enumerate(places[:heads]):
+            drawn = ax.imshow(weights[head], cmap=strong, vmin=0, vmax=1, aspect="auto")
+            ax.set_xticks(range(len(seen)), seen, rotation=90)
+            ax.set_yticks(range(len(looking)), looking)
+            ax.set_title(f"{name}, head {head}", fontsize=10)
+        for ax in places[:heads:2]:
+            ax.set_ylabel("word that looks" if kind == "encoder" else "chosen word")
+        for ax in places[:heads][-2:]:
+            ax.set_xlabel("looked at")
+    figure.colorbar(drawn, ax=axes, location="bottom", label="weight", aspect=40, pad=0.02)
 
 
 # %%
@@ -227,15 +264,17 @@ for step in reply.steps:
 # %% [markdown]
 # ## Break it
 #
-# One function wrong, all others yours: what does a living model say? Nothing crashes, and every shape is right. Behind
-# each reply stands how sure the model was, the mean probability of the words it chose. A reply may survive a wrong
-# function; how sure it was moves.
+# One function wrong, all others yours: what does a living model say? Nothing crashes, and every shape is right. A reply may
+# survive a wrong function. Before each reply stands how far the function has moved the model: at the words of the right
+# reply, the largest difference from the logits of the right functions.
 
 
-# %% locked="sure"
-def how_sure(reply):
-    """Return the mean probability of the words that were chosen, the end among them."""
-    return np.mean([1 / np.exp(step.logits - step.logits.max()).sum() for step in reply.steps])
+# %% locked="moved" folded=true
+def moved(model, text, right):
+    """Return the largest difference between the logits of a model and those of the right reply to a text."""
+    source, target = np.array([model.read(text)]), np.array([right.steps[-1].ids])
+    logits, _ = model.logits(source, target)
+    return np.abs(logits[0] - [step.logits for step in right.steps]).max()
 
 
 # %%
@@ -246,8 +285,13 @@ def without_scale(query, key, value, mask=None):
     return mine["scaled_dot_product_attention"](query * np.sqrt(key.shape[-1]), key, value, mask)
 
 
-def inverted_masks(source, target):
-    return [1 - mask for mask in mine["decoder_masks"](source, target)]
+def past_hidden(source, target):
+    of_encoder, _, of_cross = mine["decoder_masks"](source, target)
+    return of_encoder, np.tril(np.ones((target.shape[1],) * 2, int), k=-1), of_cross
+
+
+def counted_from_one(length, d_model):
+    return mine["positional_encoding"](length + 1, d_model)[..., 1:, :]
 
 
 def no_positions(length, d_model):
@@ -257,16 +301,20 @@ def no_positions(length, d_model):
 wrong = {
     "all right": {},
     "no scale": {"scaled_dot_product_attention": without_scale},
-    "masks inverted": {"decoder_masks": inverted_masks},
+    "past hidden": {"decoder_masks": past_hidden},
+    "from 1": {"positional_encoding": counted_from_one},
     "no positions": {"positional_encoding": no_positions},
     "no ReLU": {"position_wise_feed_forward": lambda x, W_1, b_1, W_2, b_2: (x @ W_1 + b_1) @ W_2 + b_2},
 }
 models = {name: load(mine | functions) for name, functions in wrong.items()}
 for text in ["Tom loves Mary.", "Mary loves Tom.", "The babies never watched a film.", "Tom does not listen to us."]:
     print(text)
+    right = models["all right"].reply(text)
     for name, broken in models.items():
         reply = broken.reply(text)
-        print(f"  {name:<18} {how_sure(reply):.2f}  {reply.text}")
+        said = textwrap.shorten(reply.text, 50, placeholder=" …")
+        line = f"  {name:<12} {moved(broken, text, right):4.1f}  {said}"
+        print(textwrap.fill(line, WIDTH, subsequent_indent=" " * 21))
 
 # %% [markdown]
 # The maps, right beside wrong:
@@ -278,10 +326,10 @@ show_maps({name: models[name].reply(text) for name in ("all right", "no scale")}
 # %% [markdown]
 # ### Task 2: In your own words: a reply that is right
 #
-# Answer in the next cell, in three to six sentences, looking at what the last cell printed. A friend replaces one function,
-# tries three sentences, gets the same replies as before, and says: "So my function is right." Why need it not be? What
-# would you compare instead, and on what kind of sentences? And with the masks inverted, why does a sentence that stands
-# alone, without padding, pass through the *encoder* as if nothing had been hidden?
+# Answer in the next cell, in three to six sentences, looking at the replies and numbers that *Break it* printed. A friend
+# replaces one function, tries three sentences, gets the same replies as before, and says: "So my function is right." Why
+# need it not be? What would you compare instead, and on what kind of sentences? And what weights come out of
+# `softmax(scores + mask * -1e9)` where a mask hides *every* key of a query, and why?
 #
 # *What goes wrong*
 
@@ -290,13 +338,13 @@ show_maps({name: models[name].reply(text) for name in ("all right", "no scale")}
 # A reply holds only which piece was likeliest at each step. A wrong function moves the probabilities, and as long as the
 # same piece stays in front, the reply is the same. So compare the logits, or the attention weights, up to rounding; and
 # on sentences of several lengths in one batch, with padding, because a mask for padding does nothing where there is none.
-# Alone, a sentence has no padding: its mask is all 0, and the inverted one all 1. Then the same large number is taken from
-# all scores of a row, and the softmax does not notice what is taken from all of them.
+# Where every key is hidden, the same large number is taken from all scores of a row, and the softmax does not notice what
+# is taken from all of them: the weights are those without a mask.
 #
 # **Rubric**
 #
 # - 2: Only the likeliest piece counts; compare logits or weights, on a batch with padding; the softmax cancels what all
-#   scores of a row have in common.
+#   scores of a row have in common, so the weights are those without a mask.
 # - 1: One or two of these three are right.
 # - 0: None is right.
 #

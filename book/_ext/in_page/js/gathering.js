@@ -5,7 +5,6 @@ import {keptOf} from "./work.js";
 
 const NONE = "This browser keeps no work on the exercises whose functions are needed here. Do them first, or paste the functions.";
 const WAITS = "Your functions come as soon as Python is ready and no cell runs.";
-const BROUGHT = "The cell holds what you wrote in the other exercises. Its first line names what was not found, where something is missing.";
 
 // gathers: {by: the module that makes the text, from: slugs}
 export async function gather(notebook, cell) {
@@ -14,15 +13,18 @@ export async function gather(notebook, cell) {
   if (!begun.length) return notices.show("gathered", NONE);
   notices.show("gathered", WAITS);
   try {
-    const found = await Promise.all(begun.map(async slug => [slug, JSON.stringify(await asLeft(slug))]));
-    const text = await running.gather(by, Object.fromEntries(found));
+    const kept = await Promise.all(begun.map(async slug => [slug, JSON.stringify(await asLeft(slug))]));
+    const text = await running.gather(by, Object.fromEntries(kept));
     const before = cell.text;
     cell.replaceText(text);
-    notices.show("gathered", BROUGHT, {Undo: () => cell.replaceText(before)});
+    notices.show("gathered", found(text), {Undo: () => cell.replaceText(before)});
   } catch (error) {
     notices.show("gathered", `Your functions could not be brought: ${error.message}`);
   }
 }
+
+// The first line of the text says it: how many were found, and what was not.
+const found = text => text.split("\n", 1)[0].replace(/^# /, "");
 
 // The notebook of an exercise as it was left in its page.
 async function asLeft(slug) {

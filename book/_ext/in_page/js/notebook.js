@@ -65,7 +65,7 @@ export class Notebook {
   }
 
   changed(cell) {
-    if (!this.rebuilding) this.notices.hide("reset"); // undoing it now would cost what is being written
+    if (!this.rebuilding) for (const subject of ["reset", "gathered"]) this.notices.hide(subject); // undoing it now would cost what is being written
     if (cell.own) this.own.keep();
     else this.work.setText(cell.id, cell.text, cell.released);
     this.showPoints();

@@ -42,6 +42,7 @@ export class Running {
   }
 
   start(cells) {
+    this.notebook.notices.hide("gathered"); // it was read, and would lie over what comes out
     if (!this.python.started) this.python.start();
     for (const one of cells) if (one !== this.python.running) one.waits(this.python.ready);
     this.python.run(cells);
