@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from experiments.speak import speaks
+from experiments import speaking
+from experiments.speak import breaking, speaks
 from tests import chapters
 from tests.chapters import ROOT
 
@@ -38,6 +39,7 @@ def test_equal_mathematics_passes(notebook, form):
 
 def test_each_function_is_gathered_once_from_its_own_chapter():
     assert [GATHERED.count(f"\ndef {name}(") for name in speaks.NEEDED] == [1] * len(speaks.NEEDED)
+    assert GATHERED.startswith("# All 12 functions were found.\n")
 
 
 def test_what_is_gathered_names_what_is_missing(tmp_path, notebook):
@@ -45,7 +47,9 @@ def test_what_is_gathered_names_what_is_missing(tmp_path, notebook):
         (tmp_path / chapter).symlink_to(ROOT / "solutions" / chapter)
     text = speaks.text_in(tmp_path)
     first, *_, last = text.splitlines()
-    assert first.startswith("# Not found, so put them here: split_heads (chapter 5), merge_heads (chapter 5), ")
+    assert first.startswith(
+        "# 2 of 12 functions were found. Put these here: split_heads (chapter 5), merge_heads (chap"
+    )
     assert last == "    return {name: globals()[name] for name in NEEDED}"
     space = {"NEEDED": ["greedy_decode", "scaled_dot_product_attention"]}
     exec(text, space)
@@ -60,6 +64,8 @@ TOLD = [
     ("functions", " / np.sqrt(key.shape[-1])", "", "does not divide the scores by the root of d_k"),
     ("functions", "def merge_heads", "def merge_head", "The function merge_heads is missing"),
     ("functions", "def add_and_norm(x, ", "def add_and_norm(", "takes other arguments than its chapter asked for"),
+    ("functions", "epsilon)", "epsilon + 0.5)", "This is no mistake that is known here. Each of the twelve"),
+    ("functions", "np.triu(", "np.triux(", "Look at your create_look_ahead_mask."),
 ]
 
 
@@ -81,6 +87,12 @@ def test_the_model_reads_words_it_names(model, solved):
     assert {"tom", "apple", "yesterday", "?"} < set(english) and "pomme" not in english
 
 
+def test_a_sentence_with_a_word_it_has_not_read_is_told_of_and_the_next_is_read(model, solved, capsys):
+    solved["say"](model, "The pomme sleeps.", "Tom sleeps.")
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Write a sentence without pomme" in told and told.endswith("Tom sleeps. Tom dort.")
+
+
 @pytest.mark.parametrize("kind", ["encoder", "decoder", "cross"])
 def test_maps_have_a_row_for_each_reply_and_names_for_their_words(model, solved, kind):
     plt = pytest.importorskip("matplotlib.pyplot")
@@ -88,8 +100,12 @@ def test_maps_have_a_row_for_each_reply_and_names_for_their_words(model, solved,
     solved["show_maps"](replies, kind=kind, layer=0, step=1)
     figure = plt.gcf()
     try:
-        assert len(figure.axes) == 2 * model.sizes["num_heads"]
-        for ax, reply in zip(figure.axes[:: model.sizes["num_heads"]], replies.values(), strict=True):
+        *maps, scale = figure.axes
+        assert len(maps) == 2 * model.sizes["num_heads"] and scale.get_xlabel() == "weight"
+        assert max(ax.get_subplotspec().colspan.stop for ax in maps) == 2, "a phone is no wider"
+        for ax, reply in zip(maps[:: model.sizes["num_heads"]], replies.values(), strict=True):
+            colours = ax.images[0].to_rgba([0.0, 0.5, 1.0])[:, 3]
+            assert colours[0] == 0 < colours[1] < colours[2] == 1, "a strong colour is a large weight"
             (drawn,) = ax.images
             weights = reply.steps[1].maps[kind][0][0]
             assert (drawn.get_array() == weights).all()
@@ -97,14 +113,48 @@ def test_maps_have_a_row_for_each_reply_and_names_for_their_words(model, solved,
                 [label.get_text() for label in labels] for labels in (ax.get_yticklabels(), ax.get_xticklabels())
             )
             assert (len(rows), len(columns)) == weights.shape
-            expected = {"encoder": reply.question, "decoder": reply.words[:2], "cross": reply.words[:2]}
-            assert rows == expected[kind]
+            english = ["start", *reply.question[1:-1], "end"]
+            assert rows == (english if kind == "encoder" else reply.words[:2])
+            assert columns == (["start", *reply.words[:1]] if kind == "decoder" else english)
     finally:
         plt.close(figure)
 
 
-def test_how_sure_is_the_mean_probability_of_what_was_chosen(model, solved):
-    reply = model.reply("Tom sleeps.")
-    shares = [np.exp(step.logits) / np.exp(step.logits).sum() for step in reply.steps]
-    chosen = [*(model.words.ids[word] for word in reply.words), speaks.END]
-    assert solved["how_sure"](reply) == pytest.approx(np.mean([one[i] for one, i in zip(shares, chosen, strict=True)]))
+TEXT = "Tom loves Mary."
+FORMS = {"lowered": "{scores} + mask * -1e9", "replaced": "np.where(mask == 1, -1e9, {scores})"}
+FORMS |= {"infinite": "np.where(mask == 1, -np.inf, {scores})"}
+
+
+def attention_in(form):
+    """Return scaled_dot_product_attention that hides scores in one of the forms that are right."""
+    scores = "(query @ np.swapaxes(key, -1, -2) / np.sqrt(key.shape[-1]))"
+    space = {"np": np}
+    exec(
+        f"""def scaled_dot_product_attention(query, key, value, mask=None):
+    scores = {FORMS[form].format(scores=scores)}
+    exps = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return exps / exps.sum(axis=-1, keepdims=True) @ value, exps / exps.sum(axis=-1, keepdims=True)""",
+        space,
+    )
+    return space["scaled_dot_product_attention"]
+
+
+def test_the_breaks_do_the_same_in_every_right_form(solved):
+    said, functions = {}, speaks.functions_in(ROOT / "solutions")
+    for form in FORMS:
+        mine = {**functions, "scaled_dot_product_attention": attention_in(form)}
+        right = speaks.load(mine, speaking.FILE)
+        for what, wrong in breaking.wrong_functions(mine).items():
+            model = speaks.load({**mine, **wrong}, speaking.FILE)
+            reply = model.reply(TEXT)
+            said.setdefault(what, set()).add((reply.text, round(solved["moved"](model, TEXT, right.reply(TEXT)), 3)))
+    assert [len(found) for found in said.values()] == [1] * len(said)
+
+
+def test_what_moved_is_nothing_for_right_functions_and_something_where_no_reply_shows_it(solved):
+    mine = speaks.functions_in(ROOT / "solutions")
+    late = breaking.wrong_functions(mine)["positions counted from 1"]
+    right, wrong = (speaks.load({**mine, **one}, speaking.FILE) for one in ({}, late))
+    reply = right.reply(TEXT)
+    assert wrong.reply(TEXT).text == reply.text
+    assert solved["moved"](right, TEXT, reply) < 1e-3 < 1 < solved["moved"](wrong, TEXT, reply)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import types
@@ -317,7 +318,7 @@ def test_what_the_page_says_of_wrong_functions_is_what_they_do(model, functions)
     assert shares[0] < 0.25, "this model gets by without the scale"
     wrong = breaking.wrong_functions(functions)
     assert [row["what"] for row in rows] == list(wrong)
-    for row in (row for row in rows if row["share"]):
+    for row in rows:
         broken = speaks.load({**functions, **wrong[row["what"]]}, speaking.FILE)
         texts = [one.reply(row["sentence"]).text for one in (model, broken)]
         assert texts == [row["right"], row["reply"]] and texts[0] != texts[1]
@@ -345,6 +346,41 @@ def test_all_functions_that_are_missing_are_named(functions):
     given = {name: function for name, function in functions.items() if name not in ("split_heads", "greedy_decode")}
     with pytest.raises(ValueError, match="Give these functions too: split_heads, greedy_decode"):
         speaks.load(given, speaking.FILE)
+
+
+def gives(result):
+    return lambda right: functools.wraps(right)(lambda *given, **by_name: result(right(*given, **by_name)))
+
+
+def stops(right):
+    def function(*given, **by_name):
+        return {}["scores"]
+
+    return function
+
+
+USELESS = {
+    ("multi_head_attention", gives(lambda pair: pair[0])): "multi_head_attention gives one result; the model needs 2",
+    ("scaled_dot_product_attention", gives(lambda pair: pair[0])): "scaled_dot_product_attention gives one result",
+    ("decoder_masks", gives(lambda masks: masks[:2])): "decoder_masks gives 2 results; the model needs 3",
+    ("create_padding_mask", gives(lambda mask: mask[:, 0, 0, :2])): "create_padding_mask gives an array of shape",
+    ("split_heads", gives(lambda heads: heads[0])): "split_heads gives an array of shape",
+    ("merge_heads", gives(lambda joined: joined[0])): "merge_heads gives an array of shape",
+    ("layer_norm", gives(lambda x: None)): "layer_norm gives None",
+    ("positional_encoding", gives(lambda places: places[:, 1:])): "positional_encoding gives an array of shape",
+    ("greedy_decode", gives(lambda ids: None)): "greedy_decode gives NoneType; the model needs a list of ids",
+    ("layer_norm", stops): r"layer_norm stopped in the line `return \{\}\[\"scores\"\]`: KeyError: 'scores'",
+    ("split_heads", stops): "split_heads stopped",
+    ("position_wise_feed_forward", lambda right: lambda *given, **by_name: 0): "position_wise_feed_forward gives an",
+    ("decoder_masks", lambda right: lambda *given: (0,)): "decoder_masks gives one result; the model needs 3",
+}
+
+
+@pytest.mark.parametrize(("name", "change"), USELESS)
+def test_the_function_that_stops_or_gives_what_is_of_no_use_is_named(functions, name, change):
+    broken = speaks.load({**functions, name: change(functions[name])}, speaking.FILE)
+    with pytest.raises(speaks.FunctionError, match="^" + USELESS[name, change]):
+        broken.reply("Tom loves Mary.")
 
 
 def test_functions_find_each_other_and_are_left_as_they_were():

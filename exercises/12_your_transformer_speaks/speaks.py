@@ -14,13 +14,15 @@ from __future__ import annotations
 import ast
 import base64
 import json
+import linecache
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from itertools import accumulate
 from pathlib import Path
+from traceback import walk_tb
 from types import CellType, FunctionType
 from typing import Any
 
@@ -50,11 +52,19 @@ Arrays = dict[str, np.ndarray]
 Maps = dict[str, list[np.ndarray]]  # "encoder", "decoder", "cross": of each layer the weights (H, T_q, T_k)
 
 
+class FunctionError(RuntimeError):
+    """One of the functions stopped, or gave what the model cannot use; the message says which, in one sentence."""
+
+
+class SentenceError(ValueError):
+    """The model cannot read a sentence; the message says why."""
+
+
 # ---------------------------------------------------------------- functions that find each other
 def together(functions: Functions) -> dict[str, Callable]:
     """Return the functions such that each of them calls the others that are given, wherever it was written.
 
-    Your `multi_head_attention` calls a `split_heads`: from here on it is the one in `functions`.
+    Your `multi_head_attention` calls a `split_heads`: from here on it is the one in `functions`. Each is watched.
     """
     found, cells = dict(functions), {name: CellType() for name in functions}
     for name, function in functions.items():
@@ -64,11 +74,100 @@ def together(functions: Functions) -> dict[str, Callable]:
             code, names = function.__code__, {**function.__globals__}
             found[name] = FunctionType(code, names, name, function.__defaults__, closure)
             found[name].__kwdefaults__ = function.__kwdefaults__
+    watching = {name: watched(name, function) for name, function in found.items()}
     for name, function in found.items():
-        cells[name].cell_contents = function
+        cells[name].cell_contents = watching[name]
         if isinstance(function, FunctionType):
-            function.__globals__.update(found)
-    return found
+            function.__globals__.update(watching)
+    return watching
+
+
+def watched(name: str, function: Callable) -> Callable:
+    """Return a function that says its name where it stops, or gives something that cannot be used."""
+
+    @wraps(function)
+    def call(*given: Any, **by_name: Any) -> Any:
+        try:
+            found = function(*given, **by_name)
+        except (FunctionError, NotImplementedError):
+            raise
+        except Exception as error:
+            raise FunctionError(
+                f"{name} stopped{_line_of(error, function)}: {type(error).__name__}: {error}"
+            ) from error
+        wanted = None
+        with suppress(Exception):  # nothing is known of what was called in an odd way
+            wanted = GIVES[name](*given, **by_name)
+        if wanted is not None:
+            _look_at(name, found, wanted)
+        return found
+
+    return call
+
+
+def _line_of(error: Exception, function: Callable) -> str:
+    """Return the line of a function in which it stopped, where its text is known."""
+    steps = [step for step in walk_tb(error.__traceback__) if step[0].f_code is getattr(function, "__code__", None)]
+    text = linecache.getline(steps[0][0].f_code.co_filename, steps[0][1]).strip() if steps else ""
+    return f" in the line `{text}`" if text else ""
+
+
+# ---------------------------------------------------------------- what comes out of each
+def _along(*shape: int) -> tuple[bool, tuple[int, ...]]:
+    return True, shape  # of what is added to scores or vectors of this shape, so axes may have length 1
+
+
+def _just(*shape: int) -> tuple[bool, tuple[int, ...]]:
+    return False, shape
+
+
+def _of_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray, mask: Any = None) -> list:
+    return [_just(*query.shape[:-1], value.shape[-1]), _just(*query.shape[:-1], key.shape[-2])]
+
+
+def _of_heads(query: np.ndarray, key: np.ndarray, num_heads: int, **_: Any) -> list:
+    return [_just(*query.shape), _just(len(query), num_heads, query.shape[1], key.shape[1])]
+
+
+def _of_masks(source: np.ndarray, target: np.ndarray) -> list:
+    (B, T_s), T_t = source.shape, target.shape[1]
+    return [_along(B, 1, T_s, T_s), _along(B, 1, T_t, T_t), _along(B, 1, T_t, T_s)]
+
+
+GIVES: dict[str, Callable[..., Any]] = {  # from the arguments the shape of what is given back, a list for several
+    "scaled_dot_product_attention": _of_attention,
+    "split_heads": lambda x, num_heads: _just(len(x), num_heads, x.shape[1], x.shape[2] // num_heads),
+    "merge_heads": lambda x: _just(len(x), x.shape[2], x.shape[1] * x.shape[3]),
+    "multi_head_attention": _of_heads,
+    "create_padding_mask": lambda seq: _along(len(seq), 1, 1, seq.shape[1]),
+    "create_look_ahead_mask": lambda seq: _along(len(seq), 1, seq.shape[1], seq.shape[1]),
+    "decoder_masks": _of_masks,
+    "positional_encoding": lambda length, d_model: _along(1, length, d_model),
+    "layer_norm": lambda x, *_, **__: _just(*x.shape),
+    "position_wise_feed_forward": lambda x, *_, **__: _just(*x.shape),
+    "add_and_norm": lambda x, *_, **__: _just(*x.shape),
+}
+
+
+def _look_at(name: str, found: Any, wanted: Any) -> None:
+    """Raise FunctionError for a result of another number or shape than the model can use."""
+    several = isinstance(wanted, list)
+    if several and not (isinstance(found, tuple | list) and len(found) == len(wanted)):
+        count = len(found) if isinstance(found, tuple | list) else 1
+        came = "one result" if count == 1 else f"{count} results"
+        raise FunctionError(f"{name} gives {came}; the model needs {len(wanted)} of it.")
+    results = zip(found, wanted, strict=True) if several else [(found, wanted)]
+    for number, (result, (wide, shape)) in enumerate(results, 1):
+        if result is None and name != "decoder_masks":  # no mask hides nothing
+            raise FunctionError(f"{name} gives None. Does it end with `return`?")
+        came = np.shape(result)
+        if not (_fits(came, shape) if wide else came == shape):
+            which = f" as result {number}" if several else ""
+            raise FunctionError(f"{name} gives an array of shape {came}{which}; the model needs {shape}.")
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    return len(shape) <= len(wanted) and all(one in (1, n) for one, n in zip(shape[::-1], wanted[::-1], strict=False))
 
 
 def functions_in(folder: str | Path = "..") -> dict[str, Callable]:
@@ -88,7 +187,10 @@ def functions_in(folder: str | Path = "..") -> dict[str, Callable]:
 
 
 def text_in(folder: str | Path = "..") -> str:
-    """Return the text of these functions, with all that they call in their notebooks, and a my_functions at its end."""
+    """Return the text of these functions, with all that they call in their notebooks, and a my_functions at its end.
+
+    Its first line says how many were found, and which were not.
+    """
     texts: list[str] = []
     found: set[str] = set()
     for chapter, parts in _read(folder).items():
@@ -100,13 +202,15 @@ def text_in(folder: str | Path = "..") -> str:
             wanted += [other for other in here if other.split()[-1] in used and other not in wanted]
         texts += [text for name, text in parts.items() if name in wanted and text not in texts]
     missing = [f"{name} (chapter {int(where[:2])})" for name, where in NEEDED.items() if name not in found]
-    said = [f"# Not found, so put them here: {', '.join(missing)}."] if missing else []
-    return "\n\n\n".join([*said, *texts, MY_FUNCTIONS]) + "\n"
+    said = f"# All {len(NEEDED)} functions were found."
+    if missing:
+        said = f"# {len(found)} of {len(NEEDED)} functions were found. Put these here: {', '.join(missing)}."
+    return "\n\n\n".join([said, *texts, MY_FUNCTIONS]) + "\n"
 
 
 def _read(folder: str | Path) -> dict[str, dict[str, str]]:
     """Return for each chapter whose notebook is there what `_harmless` lets through: the text by the name it gives."""
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for chapter in dict.fromkeys(NEEDED.values()):
         path = Path(folder) / chapter / f"{chapter}.ipynb"
         if path.is_file():
@@ -248,22 +352,31 @@ class Transformer:
 
         def next_logits(ids: Sequence[int]) -> np.ndarray:
             if len(steps) > longest:
-                raise RuntimeError(f"greedy_decode asks for more than {longest} words: it has to stop at max_length.")
-            logits, maps = self.logits(source, np.array([list(ids)]))
+                raise FunctionError(f"greedy_decode asks for more than {longest} words: it has to stop at max_length.")
+            try:
+                logits, maps = self.logits(source, np.array([list(ids)]))
+            except (FunctionError, NotImplementedError):
+                raise
+            except Exception as error:  # else it would be greedy_decode, which asked, that is said to have stopped
+                raise FunctionError(f"What your functions give does not fit together: {error}") from error
             steps.append(Step(list(ids), logits[0, -1], {name: [m[0] for m in of] for name, of in maps.items()}))
             return logits[0, -1]
 
-        return [int(i) for i in self.functions["greedy_decode"](next_logits, START, END, longest)], steps
+        found = self.functions["greedy_decode"](next_logits, START, END, longest)
+        try:
+            return [int(i) for i in found], steps
+        except (TypeError, ValueError):
+            raise FunctionError(f"greedy_decode gives {type(found).__name__}; the model needs a list of ids.") from None
 
     def read(self, text: str) -> list[int]:
-        """Return the ids of a text; raise ValueError for one that the model cannot read."""
+        """Return the ids of a text; raise SentenceError for one that the model cannot read."""
         words, longest, known = plain(text).split(), self.sizes["max_length"] - 2, self.english()
         if not words:
-            raise ValueError("Write a sentence in English.")
+            raise SentenceError("Write a sentence in English.")
         if unknown := [word for word in dict.fromkeys(words) if word not in known]:
-            raise ValueError(f"Write a sentence without {', '.join(unknown)}: the model has never read that.")
+            raise SentenceError(f"Write a sentence without {', '.join(unknown)}: the model has never read that.")
         if len(words) > longest:
-            raise ValueError(
+            raise SentenceError(
                 f"Write a shorter sentence: of its {len(words)} words and marks the model reads {longest}."
             )
         return self.words.encode(" ".join(words))

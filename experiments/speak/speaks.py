@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial, wraps
-from inspect import signature
 from itertools import accumulate
 from pathlib import Path
 from traceback import walk_tb
@@ -98,7 +97,7 @@ def watched(name: str, function: Callable) -> Callable:
             ) from error
         wanted = None
         with suppress(Exception):  # nothing is known of what was called in an odd way
-            wanted = GIVES[name](*signature(function).bind(*given, **by_name).arguments.values())
+            wanted = GIVES[name](*given, **by_name)
         if wanted is not None:
             _look_at(name, found, wanted)
         return found
@@ -122,11 +121,11 @@ def _just(*shape: int) -> tuple[bool, tuple[int, ...]]:
     return False, shape
 
 
-def _of_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray, *_: Any) -> list:
+def _of_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray, mask: Any = None) -> list:
     return [_just(*query.shape[:-1], value.shape[-1]), _just(*query.shape[:-1], key.shape[-2])]
 
 
-def _of_heads(query: np.ndarray, key: np.ndarray, value: np.ndarray, weights: Any, num_heads: int, *_: Any) -> list:
+def _of_heads(query: np.ndarray, key: np.ndarray, num_heads: int, **_: Any) -> list:
     return [_just(*query.shape), _just(len(query), num_heads, query.shape[1], key.shape[1])]
 
 
@@ -144,9 +143,9 @@ GIVES: dict[str, Callable[..., Any]] = {  # from the arguments the shape of what
     "create_look_ahead_mask": lambda seq: _along(len(seq), 1, seq.shape[1], seq.shape[1]),
     "decoder_masks": _of_masks,
     "positional_encoding": lambda length, d_model: _along(1, length, d_model),
-    "layer_norm": lambda x, *_: _just(*x.shape),
-    "position_wise_feed_forward": lambda x, *_: _just(*x.shape),
-    "add_and_norm": lambda x, *_: _just(*x.shape),
+    "layer_norm": lambda x, *_, **__: _just(*x.shape),
+    "position_wise_feed_forward": lambda x, *_, **__: _just(*x.shape),
+    "add_and_norm": lambda x, *_, **__: _just(*x.shape),
 }
 
 
@@ -154,7 +153,8 @@ def _look_at(name: str, found: Any, wanted: Any) -> None:
     """Raise FunctionError for a result of another number or shape than the model can use."""
     several = isinstance(wanted, list)
     if several and not (isinstance(found, tuple | list) and len(found) == len(wanted)):
-        came = f"{len(found)} results" if isinstance(found, tuple | list) else "one result"
+        count = len(found) if isinstance(found, tuple | list) else 1
+        came = "one result" if count == 1 else f"{count} results"
         raise FunctionError(f"{name} gives {came}; the model needs {len(wanted)} of it.")
     results = zip(found, wanted, strict=True) if several else [(found, wanted)]
     for number, (result, (wide, shape)) in enumerate(results, 1):
@@ -353,7 +353,12 @@ class Transformer:
         def next_logits(ids: Sequence[int]) -> np.ndarray:
             if len(steps) > longest:
                 raise FunctionError(f"greedy_decode asks for more than {longest} words: it has to stop at max_length.")
-            logits, maps = self.logits(source, np.array([list(ids)]))
+            try:
+                logits, maps = self.logits(source, np.array([list(ids)]))
+            except (FunctionError, NotImplementedError):
+                raise
+            except Exception as error:  # else it would be greedy_decode, which asked, that is said to have stopped
+                raise FunctionError(f"What your functions give does not fit together: {error}") from error
             steps.append(Step(list(ids), logits[0, -1], {name: [m[0] for m in of] for name, of in maps.items()}))
             return logits[0, -1]
 
