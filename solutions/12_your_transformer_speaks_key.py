@@ -289,6 +289,15 @@ def future_alone(source: Array, target: Array, padding: Callable, future: Callab
     return padding(source), future(target), padding(source)
 
 
+def of_source(
+    encoder: int, cross: int, source: Array, target: Array, padding: Callable, future: Callable
+) -> tuple[Array, ...]:
+    """Return masks of which two are changed: 1 leaves such a mask as it is, 0 hides nothing with it, -1 inverts it."""
+    right, of_decoder, _ = right_masks(source, target, padding, future)
+    of_encoder, of_cross = (1 - right if what < 0 else what * right for what in (encoder, cross))
+    return of_encoder, of_decoder, of_cross
+
+
 def without_padding(ids: Array) -> Array:
     """Return a mask that hides nothing."""
     return 0 * where_zero(ids)
@@ -384,10 +393,14 @@ MISTAKES = mistakes(model, WRONG,
      "scaled_dot_product_attention (chapter 4) hides where the mask is 0, or raises scores that it should lower."),
     ("padding_seen", {"padding": without_padding},
      "create_padding_mask (chapter 6) hides nothing, so words look at the padding."),
-    ("padding_mask_inverted", in_every_form({"padding": lambda ids: 1 - where_zero(ids)}),
+    ("padding_of_the_source_seen", [{"masks": partial(of_source, *shown)} for shown in ((0, 0), (0, 1), (1, 0))],
+     "Words look at the padding of the source. Look at create_padding_mask and at what decoder_masks hands on (chapter 6)."),
+    ("padding_mask_inverted",
+     in_every_form({"padding": lambda ids: 1 - where_zero(ids)}, {"masks": partial(of_source, -1, -1)}),
      "create_padding_mask (chapter 6) is inverted: it hides the words and shows the padding."),
     ("future_seen", {"future": lambda ids: 0 * after(ids)},
-     "create_look_ahead_mask (chapter 6) does not hide the future."),
+     "The decoder sees the future. Does create_look_ahead_mask (chapter 6) hide it, and does decoder_masks hand that mask "
+     "to the decoder?"),
     ("past_hidden",
      in_every_form({"future": before}, {"future": before_with_the_diagonal}, {"masks": decoder_turned}),
      "create_look_ahead_mask (chapter 6) shows the future and hides the past: its 1s stand on the wrong side of the "
@@ -469,7 +482,8 @@ SPEAKS = Check(
         r"Give these functions too": "Some functions are missing: paste yours of the chapters that the list names.",
         rf"(?:{NAMES})\(\) (?:got|takes|missing)": "A function takes other arguments than its chapter asked for. Leave "
         "the line that begins with `def` as it was there.",
-        rf"FunctionError: ({NAMES}) (?:stopped|gives)": "Look at your \\1. The check of its own chapter says more of it.",
+        rf"FunctionError: ((?:{NAMES}) (?:stopped(?: in the line `[^`]*`)?|gives [^.]*))": "\\1. The check of its own chapter says "
+        "more of it.",
         r"^(?:logits|cross|reply)\b.* (?:is|has|differs|expected)": "This is no mistake that is known here. Each of the twelve "
         "functions has a check of its own in its chapter, which says more; and *Look inside* draws where the model looks: with "
         '`kind="decoder"` a mask that shows the future is seen at once.',

@@ -313,6 +313,22 @@ def triangle_alone():
     return RIGHT | {"create_look_ahead_mask": create_look_ahead_mask}
 
 
+@wrong("functions", "padding", "padding_of_the_source_seen")
+def cross_without_mask():
+    def decoder_masks(source, target):
+        return create_padding_mask(source), create_look_ahead_mask(target), None
+
+    return RIGHT | {"decoder_masks": decoder_masks}
+
+
+@wrong("functions", "the triangle", "future_seen")
+def padding_mask_for_the_decoder():
+    def decoder_masks(source, target):
+        return create_padding_mask(source), create_padding_mask(target), create_padding_mask(source)
+
+    return RIGHT | {"decoder_masks": decoder_masks}
+
+
 # ---------------------------------------------------------------- chapter 7
 @wrong("functions", "the count", "positions_from_one")
 def counted_from_one():
@@ -576,7 +592,7 @@ def no_return():
     return RIGHT | {"layer_norm": layer_norm}
 
 
-@wrong("functions", "stopped inside", says="Look at your merge_heads")
+@wrong("functions", "stopped inside", says="merge_heads stopped")
 def merged_three_axes():
     def merge_heads(x):
         batch, heads, length = x.shape

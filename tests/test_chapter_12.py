@@ -65,7 +65,7 @@ TOLD = [
     ("functions", "def merge_heads", "def merge_head", "The function merge_heads is missing"),
     ("functions", "def add_and_norm(x, ", "def add_and_norm(", "takes other arguments than its chapter asked for"),
     ("functions", "epsilon)", "epsilon + 0.5)", "This is no mistake that is known here. Each of the twelve"),
-    ("functions", "np.triu(", "np.triux(", "Look at your create_look_ahead_mask."),
+    ("functions", "np.triu(", "np.triux(", "create_look_ahead_mask stopped"),
 ]
 
 
