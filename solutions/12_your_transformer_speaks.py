@@ -36,7 +36,7 @@ from speaks import NEEDED, SentenceError, Transformer, functions_in, load, shape
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
-WIDTH = 38  # letters in a line that a phone shows whole
+WIDTH = 37  # letters in a line that a phone shows whole
 
 # %% [markdown]
 # ### Task 1: Twelve functions, one model
