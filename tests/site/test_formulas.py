@@ -71,7 +71,8 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
     for formula in list(line.findall(nodes.math)):
         punctuation.keep_together(formula)
     assert [child.astext() for child in line] == ["Scale ", "(a),", " and ", "b", " or ", "c.", ""]
-    assert [child["classes"] for child in line.findall(nodes.inline)] == [["unbroken"], ["stop"]] * 2
+    classes = [child["classes"] for child in line.findall(nodes.inline)]
+    assert classes == [["unbroken"], ["stop", "pair"], ["unbroken"], ["stop"]]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,17 @@ const strays = one => {
   return [[one.firstChild, lines.at(0)], [one.querySelector(".stop")?.firstChild, lines.at(-1)]].some(([part, line]) =>
     part?.nodeType === Node.TEXT_NODE && apart(box(part), line.getBoundingClientRect()));
 };
-return [bound.length, bound.filter(strays).map(one => one.textContent.slice(-40))];
+const gap = one => {
+  const stop = one.querySelector(".stop"), next = one.nextSibling;
+  const at = next?.nodeType === Node.TEXT_NODE ? next.data.search(/\\S/) : -1;
+  if (!stop || at < 1) return false;
+  text.setStart(next, at);
+  text.setEnd(next, at + 1);
+  const [here, after] = [stop.getBoundingClientRect(), text.getBoundingClientRect()];
+  return !apart(here, after) && after.left - here.right > 0.6 * parseFloat(getComputedStyle(one).fontSize);
+};
+const ends = some => some.map(one => one.textContent.slice(-40));
+return [bound.length, ends(bound.filter(strays)), ends(bound.filter(gap))];
 """
 
 
@@ -115,8 +126,9 @@ def test_no_line_begins_with_the_stop_behind_a_formula(built_book, browser, name
     browser.open(built_book.html / f"{name}.html", 320)
     for width in (320, 360, 390, 1200):
         browser.resize(width)
-        bound, stray = browser.run(STRAY)
+        bound, stray, gaps = browser.run(STRAY)
         assert stray == [], f"{width} pixels"
+        assert gaps == [], f"more than a space behind a stop, {width} pixels"
         assert bound > 30 or not name.startswith("04"), "the page with most of them"
 
 

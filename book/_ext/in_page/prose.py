@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pages.formulas import set_formula
-from pages.punctuation import CLOSING, OPENING
+from pages.punctuation import CLOSING, OPENING, classes_of
 
 from in_page.cells import code_in_colours
 
@@ -153,8 +153,13 @@ def keep_formulas_together(paragraph: Token) -> None:
             bound.append(Token("span_open", "span", 1, {"class": "unbroken"}))
         bound += [text(opening[0])] if opening else []
         bound.append(token)
-        stop = [Token("span_open", "span", 1, {"class": "stop"}), text(closing[0])] if closing else []
-        bound += [*stop, Token("span_close", "span", -1)] if stop else []
+        if closing:
+            classes = " ".join(classes_of(closing[0]))
+            bound += [
+                Token("span_open", "span", 1, {"class": classes}),
+                text(closing[0]),
+                Token("span_close", "span", -1),
+            ]
         if opening or closing:
             bound.append(Token("span_close", "span", -1))
     paragraph.children = bound

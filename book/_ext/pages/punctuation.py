@@ -38,8 +38,13 @@ def keep_together(formula: nodes.math) -> None:
         parent[at - 1] = nodes.Text(opening.string[: opening.start()])
     bound += formula
     if closing:
-        bound += nodes.inline("", closing[0], classes=["stop"])
+        bound += nodes.inline("", closing[0], classes=classes_of(closing[0]))
         parent[at + 1] = nodes.Text(closing.string[closing.end() :])
+
+
+def classes_of(stop: str) -> list[str]:
+    """Return the classes of the stop behind a formula: the stylesheet leaves room for one sign, or for two."""
+    return ["stop", "pair"] if len(stop) > 1 else ["stop"]
 
 
 def may_break(code: nodes.literal) -> None:
