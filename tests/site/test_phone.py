@@ -29,7 +29,7 @@ return [...document.querySelectorAll("summary code")].filter(one => one.checkVis
   return line.getClientRects()[0].top > summary.getBoundingClientRect().top + 1.5 * parseFloat(style.lineHeight);
 }).map(one => one.textContent);
 """
-MARK = """
+BAR = """
 const bar = document.querySelector(".bd-header-article").getBoundingClientRect();
 const boxes = [...document.querySelectorAll(".bd-header-article :is(a, button)")].filter(one => one.offsetParent)
   .filter(one => !one.closest(".dropdown-menu")).map(one => one.getBoundingClientRect());
@@ -85,7 +85,7 @@ def test_no_triangle_stands_alone(built_book: BuiltBook, browser: Browser) -> No
 @pytest.mark.parametrize("width", [PHONE, 768])
 def test_the_mark_stands_in_the_bar_of_a_phone(built_book: BuiltBook, browser: Browser, name: str, width: int) -> None:
     browser.open(built_book.html / f"{name}.html", width)
-    assert browser.wait(MARK) == {"shown": True, "beside": True, "within": True}
+    assert browser.wait(BAR) == {"shown": True, "beside": True, "within": True}
     browser.find(".header-mark").click()
     browser.wait("return location.pathname.endsWith('/index.html')")
 
@@ -94,6 +94,9 @@ def test_on_a_desk_the_mark_stands_once(built_book: BuiltBook, browser: Browser)
     browser.open(built_book.html / "07_transformer.html")
     shown = "return [...document.querySelectorAll('.book-mark')].filter(one => one.checkVisibility()).length"
     assert browser.run(shown) == 1
+    for name in ("07_transformer", *EXERCISES[:1]):
+        browser.open(built_book.html / f"{name}.html", 1440)
+        assert browser.wait(BAR) == {"shown": False, "beside": True, "within": True}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
