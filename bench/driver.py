@@ -98,7 +98,7 @@ def real_answers(root: Path, slug: str) -> tuple[Message, Message]:
         store.save([Result(slug, "one", None, scores_from(marked.head["scores"]), notebook)])
         points = asdict(store.for_pages(slug, ["one"])["one"])
         store.close()
-        return marked, workers.answer(to_show(slug, "one", notebook, points, ""))
+        return marked, workers.answer(to_show(slug, "one", notebook, points, "", ""))
 
 
 def feed(name: str, count: int, each: int) -> dict[str, float]:
