@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
+from autograder.grade.run.execute import carry_out
 from autograder.grade.run.fork_client import ForkServerError, Pool, Warm
+from autograder.grade.run.plan import Plan, Step
 from autograder.grade.sandbox.limits import Limits
 from autograder.grade.sandbox.time_limits import Times
 from tests.grade.fake_course import RIGHT, answered, as_bytes
@@ -73,3 +75,48 @@ def test_a_library_that_is_missing_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("autograder.grade.run.fork_client.START_SECONDS", 20)
     with pytest.raises(ForkServerError, match="import nothing"):
         Warm("nothing").start_run(Limits())
+
+
+def printed(pool: Pool, *texts: str) -> list[str]:
+    """Run cells in one run; return what each printed, or its traceback."""
+    records = carry_out(Plan([Step(number, "run", text) for number, text in enumerate(texts)]), pool, Limits(), Times())
+    outputs = [records[number].outputs for number in range(len(texts))]
+    return ["".join(o.get("text", "") + "\n".join(o.get("traceback", [])) for o in one) for one in outputs]
+
+
+FIRST = "import sys\nfrom matplotlib import pyplot\nbefore = set(sys.modules)"
+ERROR = "def half(x):\n    return x.shape / 2\n\nhalf(np.random.rand(2))"
+ADDED = "print(sorted(set(sys.modules) - before))"
+
+
+def test_what_runs_need_again_and_again_was_read_before_they_began(pool):
+    *_, traceback, added = printed(pool, FIRST, f"import numpy as np\npyplot.plot([1])\n{ERROR}", ADDED)
+    assert "x.shape" in traceback and "half" in traceback and "TypeError" in traceback
+    assert added.strip() == "[]"
+
+
+def test_a_run_finds_no_name_of_what_ran_before_it(pool):
+    assert printed(pool, "print([n for n in ('plt', 'numpy', 'figure', 'left', 'right') if n in globals()])") == [
+        "[]\n"
+    ]
+
+
+def test_runs_draw_other_numbers_from_each_other(pool):
+    text = "import numpy as np, random\nprint(np.random.rand(), random.random(), np.random.default_rng().random())"
+    first, second = (printed(pool, text)[0].split() for _ in range(2))
+    assert not set(first) & set(second)
+
+
+def test_numbers_that_a_seed_fixes_are_the_same_in_every_run(pool):
+    text = "import numpy as np\nnp.random.seed(3)\nprint(np.random.rand())"
+    assert printed(pool, text) == printed(pool, text)
+
+
+def test_a_traceback_does_not_ask_all_modules_for_a_cell(pool):
+    count = (
+        "import inspect\nlooked = []\nplain = inspect.ismodule\n"
+        "def counted(thing):\n    looked.append(thing)\n    return plain(thing)\ninspect.ismodule = counted"
+    )
+    here = "def half(x):\n    return x / 0\n\nhalf(1)"
+    *_, traceback, many = printed(pool, count, here, "import sys\nprint(len(looked) < len(sys.modules))")
+    assert "ZeroDivisionError" in traceback and many == "True\n"

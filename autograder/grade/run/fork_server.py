@@ -25,19 +25,20 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from autograder.grade.run import worker
 from autograder.grade.run.ipython_shell import GradingShell, make_shell
 from autograder.grade.sandbox import namespaces, process_watch
 from autograder.grade.sandbox.limits import Limits, confine
 
-FLAVOURS = {
-    "numpy": ["numpy", "matplotlib.pyplot"],
-    "tensorflow": ["numpy", "matplotlib.pyplot", "tensorflow", "keras", "keras.layers"],
-}
+NUMERIC = ["numpy", "numpy.random", "numpy.linalg", "matplotlib.pyplot"]  # NumPy reads its parts when first used
+FLAVOURS = {"numpy": NUMERIC, "tensorflow": [*NUMERIC, "tensorflow", "keras", "keras.layers"]}
 TRIALS = {
     "numpy": "import numpy\nassert numpy.ones((2, 2)).sum() == 4",
     "tensorflow": "import tensorflow as tf\nassert tf.matmul(tf.ones((2, 2)), tf.eye(2)).numpy().sum() == 4",
 }
+# what a process does for the first time takes long; done before forking it is quick in every run
 FIRST_FIGURE = """
 import matplotlib.pyplot as plt
 figure, (left, right) = plt.subplots(1, 2)
@@ -46,7 +47,11 @@ left.set(title="$d_k$ and text", xlabel="bold and plain", xticks=[0, 1], xtickla
 right.plot([1, 2], label="line")
 right.legend()
 plt.show()
-"""  # the first figure of a process reads fonts and sets up text for a third of a second: once is enough
+"""  # reads fonts and sets up text: a third of a second
+FIRST_ERROR = """
+import numpy
+numpy.linalg.inv(numpy.zeros((2, 2)))
+"""  # reads what shows and colours a traceback, and where all modules lie: a sixth of a second
 REQUEST_BYTES = 256
 TRIAL_SECONDS = 300  # on the clock: a child that hangs uses no processor time
 WATCH_SECONDS = 0.25
@@ -178,6 +183,7 @@ def become_worker(results: socket.socket, limits: Limits, folder: str, shell: Gr
         os.closerange(3, keep)
         os.closerange(keep + 1, 4096)
         confine(limits, folder, sandboxed=not folder)
+        np.random.seed()  # else all runs would draw the same numbers
         worker.serve(results, shell)
         code = 0
     finally:
@@ -223,6 +229,15 @@ def trial(flavour: str, shell: GradingShell, folder: str) -> bool:
     return os.waitpid(pid, 0)[1] == 0
 
 
+def warm_up(shell: GradingShell) -> None:
+    """Draw a first figure and show a first error; no name stays behind for a learner who forgot an import."""
+    known = set(shell.user_ns)
+    for text in (FIRST_FIGURE, FIRST_ERROR):
+        shell.run(text)
+    for name in set(shell.user_ns) - known:
+        del shell.user_ns[name]
+
+
 def main() -> None:
     """Import what the flavour needs, shut the process off, try one child, and serve."""
     flavour, door, folder = sys.argv[1], socket.socket(fileno=int(sys.argv[2])), sys.argv[3]
@@ -231,7 +246,7 @@ def main() -> None:
         importlib.import_module(name)
     shell = make_shell()
     if not cold:
-        shell.run(FIRST_FIGURE)
+        warm_up(shell)
     if sandboxed:
         try:
             namespaces.prepare()
