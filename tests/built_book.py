@@ -69,7 +69,9 @@ def outputs_of_pages() -> Path | None:
 def built_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
     """Return the built book; the first process that asks builds it, the others wait for that."""
     if already := os.environ.get(ALREADY_BUILT):
-        return BuiltBook(Path(already).resolve(), "")
+        book = BuiltBook(Path(already).resolve(), "")
+        assert (book.html / "index.html").exists(), f"{ALREADY_BUILT} names a folder without _build/html/index.html"
+        return book
     if not list((ROOT / "exercises").glob("*/*.ipynb")):
         pytest.skip("the exercises have not been generated")
     shared = tmp_path_factory.getbasetemp()

@@ -1,15 +1,24 @@
 // Small helps; the book is complete without them.
 (() => {
-  // What scrolls sideways on a narrow screen can be reached with the Tab key, and then scrolled with the arrow keys.
-  // (The theme does this for code and tables; long formulas are ours.)
-  const reach = () => {
-    for (const formula of document.querySelectorAll(".katex-display")) {
-      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
-      else formula.removeAttribute("tabindex");
+  // What scrolls can be reached with the Tab key, and then scrolled with the arrow keys. Each is asked when it has got its
+  // size, and all are asked before one is changed, so that the page need not be laid out once for each (see theme_script.py).
+  const SCROLLING = "article pre, .katex-display, .cell_output > .output, .jp-RenderedHTMLCommon, .pst-scrollable-table-container";
+  const scrolls = one => one.scrollWidth > one.clientWidth
+    || (one.scrollHeight > one.clientHeight && !one.matches(".katex-display"));
+  const sizes = new ResizeObserver(entries => {
+    for (const [one, reached] of entries.map(({target}) => [target, scrolls(target)])) {
+      if (reached) one.tabIndex = 0;
+      else one.removeAttribute("tabindex");
     }
-  };
-  reach();
-  addEventListener("resize", reach);
+  });
+  const watch = within => { for (const one of within.querySelectorAll(SCROLLING)) sizes.observe(one); };
+  watch(document);
+  new MutationObserver(changes => {
+    for (const added of changes.flatMap(change => [...change.addedNodes]).filter(one => one.nodeType === Node.ELEMENT_NODE)) {
+      if (added.matches(SCROLLING)) sizes.observe(added);
+      watch(added);
+    }
+  }).observe(document.getElementById("main-content"), {subtree: true, childList: true});
 
   // The button that copies code has its name in its picture, where WebKit does not look; it is there by then.
   addEventListener("DOMContentLoaded", () => {

@@ -12,8 +12,10 @@ NO_AXE = "axe-core is not there: `make setup` fetches it where npm is installed"
 NO_SHIFTS = "this engine does not report what moves"
 NO_LOG = "the driver of this engine tells neither whom a page asks nor what it says to the console"
 NO_FILES = "the driver of this engine does not tell what a page loads from a disk"
-# What sticks out of the page to the right, unless something around it scrolls or hides it.
+# What sticks out of the page to the right, unless something around it scrolls or hides it. A section that is laid out
+# only when it comes near would hide it: here all are laid out.
 OUTSIDE = """
+document.querySelectorAll("article > section > section").forEach(one => one.style.contentVisibility = "visible");
 const width = document.documentElement.clientWidth, out = [];
 if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return out;
 for (const one of document.querySelectorAll("main *, header *, footer *")) {

@@ -181,14 +181,18 @@ def test_the_skip_link_leads_to_the_text(built_book, browser):
     assert browser.run("return !!document.activeElement.closest('article section')")
 
 
+ALL_REACHED = """
+const wide = [...document.querySelectorAll("article .katex-display, article pre")]
+  .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth);
+const left = wide.find(one => one.tabIndex < 0);
+left?.scrollIntoView({behavior: "instant"}); // on a phone, what is far away is not laid out yet
+return wide.length && !left;
+"""
+
+
 def test_code_and_formulas_that_scroll_can_be_reached_by_keyboard(built_book, browser):
     browser.open(built_book.html / f"{CHAPTER}.html", width=360)
-    browser.wait("return document.querySelector('pre[tabindex=\"0\"]')")
-    hidden = browser.run(
-        "return [...document.querySelectorAll('article .katex-display, article pre')].filter(one =>"
-        "one.scrollWidth > one.clientWidth && one.tabIndex < 0 && one.offsetParent).length"
-    )
-    assert hidden == 0
+    assert browser.wait(ALL_REACHED)
 
 
 def test_paper_shows_the_text_and_neither_menus_nor_buttons(built_book, browser):

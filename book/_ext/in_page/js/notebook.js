@@ -16,30 +16,22 @@ import {Work} from "./work.js";
 export class Notebook {
   constructor(place, released, facts) {
     const {slug, files, pyodide, kernel} = place.dataset;
-    Object.assign(this, {place, released, slug, sections: facts.sections, mistakes: facts.mistakes, release: facts.release, gathers: facts.gathers});
+    Object.assign(this, {place, released, slug, sections: facts.sections, mistakes: facts.mistakes, release: facts.release, gathers: facts.gathers, bytes: facts.bytes});
     this.notices = new Notices(document.getElementById("nb-notices"));
     this.work = new Work(slug, {elsewhere: () => changedElsewhere(this), full: () => noRoom(this)});
-    this.bar = new Bar(document.getElementById("nb-bar"), {
-      runAll: () => this.running.runAll(), stop: () => this.running.stop(), retry: () => this.running.python.restart(),
-      download: () => this.download(), startOver: () => this.startOver(), help: () => this.help(),
-    }, facts.bytes);
     const voice = place.appendChild(make("div", {className: "nb-voice", aria: {live: "polite"}}));
     const addresses = {pyodide: absolute(pyodide), files: absolute(files), names: facts.files, python: absolute(kernel)};
     this.running = new Running(this, addresses, voice);
     this.own = new OwnCells(this);
-    this.fill();
+    this.list = document.getElementById("nb-cells");
   }
 
   // ------------------------------------------------------------ cells
-  fill() {
-    this.list = document.getElementById("nb-cells");
-    const texts = new Map(this.released.cells.map(cell => [cell.id, textOf(cell)]));
-    const sections = [...this.list.querySelectorAll(":scope > section.nb-code")];
-    if (!sections.every(section => texts.has(section.dataset.id))) throw new Error(OTHER_RELEASE);
-    this.cells = sections.map(section => {
-      const text = texts.get(section.dataset.id);
-      return new Cell(section, text, this.work.text(section.dataset.id) ?? text, this);
-    });
+  // Until all cells are there, none can be used: a check needs the cells of its answers.
+  async fill() {
+    this.list.inert = true;
+    this.cells = await this.madeOf([...this.list.querySelectorAll(":scope > section.nb-code")]);
+    this.list.inert = false;
     const answers = new Map(this.cells.filter(cell => cell.kind === "solution").map(cell => [cell.check, cell]));
     for (const check of this.cells.filter(cell => cell.kind === "check")) {
       check.release = this.release;
@@ -48,8 +40,25 @@ export class Notebook {
     }
     this.own.restore();
     addEventListener("beforeunload", event => this.work.write() || event.preventDefault());
+    this.bar = new Bar(document.getElementById("nb-bar"), {
+      runAll: () => this.running.runAll(), stop: () => this.running.stop(), retry: () => this.running.python.restart(),
+      download: () => this.download(), startOver: () => this.startOver(), help: () => this.help(),
+    }, this.bytes);
     warn(this);
     this.showPoints();
+  }
+
+  // Thirty editors at once would hold a phone up for a second: the page is listened to between them.
+  async madeOf(sections) {
+    const texts = new Map(this.released.cells.map(cell => [cell.id, textOf(cell)]));
+    if (!sections.every(section => texts.has(section.dataset.id))) throw new Error(OTHER_RELEASE);
+    const cells = [];
+    for (const section of sections) {
+      const text = texts.get(section.dataset.id);
+      cells.push(new Cell(section, text, this.work.text(section.dataset.id) ?? text, this));
+      await othersTurn();
+    }
+    return cells;
   }
 
   neighbour(cell, step) {
@@ -137,5 +146,12 @@ export class Notebook {
 }
 
 const OTHER_RELEASE = "This page and its notebook are of two releases. Load the page again; nothing that you wrote is lost.";
+
+// A message, because a page that is not looked at waits a second for a timer.
+const othersTurn = () => new Promise(resolve => {
+  const {port1, port2} = new MessageChannel();
+  port1.onmessage = () => (port1.close(), resolve());
+  port2.postMessage(null);
+});
 
 const absolute = address => new URL(address, location.href).href;

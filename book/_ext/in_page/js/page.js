@@ -9,7 +9,9 @@ const facts = JSON.parse(document.getElementById("notebook-facts").textContent);
 
 try {
   const released = await fetchNotebook(`${place.dataset.files}${place.dataset.slug}.ipynb`);
-  listen(new Notebook(place, released, facts));
+  const notebook = new Notebook(place, released, facts);
+  await notebook.fill();
+  listen(notebook);
 } catch (error) {
   document.getElementById("nb-notices").append(error.message);
 }
