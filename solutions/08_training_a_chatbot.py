@@ -350,7 +350,9 @@ show_replies(mended_epoch)
 # The learning rate of the original Transformer grows in a straight line for the first `warmup_steps` steps, and then
 # falls. (Keras calls the first step 0, so a class for Keras adds 1 to its step. Here nothing is added.)
 #
-# $$\text{rate} = d_{\text{model}}^{-0.5} \cdot \min\left(\text{step}^{-0.5},\ \text{step} \cdot \text{warmup\_steps}^{-1.5}\right)$$
+# $$\text{rate} = d_{\text{model}}^{-0.5} \cdot \min\left(\text{step}^{-0.5},\ \text{step} \cdot w^{-1.5}\right)$$
+#
+# where $w$ is `warmup_steps`.
 #
 # *Warm up, then slow down*
 

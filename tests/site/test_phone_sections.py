@@ -1,4 +1,4 @@
-"""On a phone, sections are laid out when they come near; who jumps into the middle of a chapter stays where he came to."""
+"""On a phone, sections are laid out when they come near; whoever jumps into a chapter stays at the place."""
 
 from __future__ import annotations
 
