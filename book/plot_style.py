@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 import zlib
 from collections.abc import Sequence
 from io import StringIO
@@ -18,6 +19,7 @@ from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 # Okabe and Ito's colour-blind-safe hues. Lines that matter also differ in dash, marker or label.
 QUERY = "#0072b2"  # blue
@@ -30,6 +32,9 @@ INK = "#010203"  # the colour of the text around the figure
 HEAT = "#040506"  # a full cell of a heat map
 HEAT_LOW = "#070809"  # numbers on a pale cell
 HEAT_HIGH = "#0a0b0c"  # numbers on a full cell
+
+_ANCHORS = {"center": "middle", "right": "end"}
+_SMALL = {"[\u2080-\u209c\u1d62-\u1d6a]+": 2, "[\u2070-\u207f\u00b9\u00b2\u00b3]+": -3}  # letters, and how far down
 
 # What `svg_of` writes in place of each: the theme's value (see _static/textbook.css), else the light one.
 _THEME = {
@@ -147,7 +152,8 @@ def svg_of(figure: Figure, alt: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub("|".join(_THEME), lambda match: _THEME[match[0]], svg)
     svg = re.sub(r"font-family: ([^;\"]+)", lambda match: f"font-family: {_CODE if 'Mono' in match[1] else _FONT}", svg)
-    svg = re.sub(r"(?<=>)([^<]*)(?=</text>)", _lower_subscripts, svg)
+    svg = _align_lines(svg, figure)
+    svg = re.sub(r"(?<=>)([^<]*)(?=</text>)", _lower_and_raise, svg)
     # Several drawings share a page, so names inside one must not be those of another.
     prefix = f"f{zlib.crc32(svg.encode()):08x}-"
     svg = re.sub(r'id="|url\(#|href="#', lambda match: match[0] + prefix, svg)
@@ -184,6 +190,42 @@ def show(*figures: Figure, alt: str | Sequence[str]) -> None:
     display(HTML(f'<div class="book-figure">{panels}</div>'))
 
 
-def _lower_subscripts(match: re.Match[str]) -> str:
-    """Set `d_k` in a label as d with a lowered k (SVG text knows no markup)."""
-    return re.sub(r"_(\w)", r'<tspan dy="2" font-size="75%">\1</tspan><tspan dy="-2">&#8203;</tspan>', match[1])
+def _align_lines(svg: str, figure: Figure) -> str:
+    """Return the drawing with lines below each other centred, or flush right, in any typeface.
+
+    Matplotlib writes where each line begins in a typeface of its own.
+    """
+    for text in figure.findobj(Text):
+        lines, anchor = text.get_text().split("\n"), _ANCHORS.get(text.get_horizontalalignment())
+        if len(lines) > 1 and anchor and not text.get_rotation():
+            box = text.get_window_extent(dpi=72)  # in points, as the drawing is
+            for line in lines:
+                svg = _align_line(svg, html.escape(line, quote=False), anchor, box.x0, box.x1)
+    return svg
+
+
+def _align_line(svg: str, words: str, anchor: str, left: float, right: float) -> str:
+    """Return the drawing with the words that begin between two places in their middle, or ending at the second."""
+    at = right if anchor == "end" else (left + right) / 2
+
+    def moved(match: re.Match[str]) -> str:
+        if not left - 1 <= float(match["x"]) <= right:
+            return match[0]  # the same words elsewhere
+        return f"{match['before']}; text-anchor: {anchor}{match['between']}{at:.2f}{match['after']}"
+
+    place = r'(?P<before><text style="[^"]*)(?P<between>" transform="translate\()(?P<x>[\d.]+)'
+    return re.sub(rf"{place}(?P<after> [\d.]+\)\">{re.escape(words)}</text>)", moved, svg)
+
+
+def _lower_and_raise(match: re.Match[str]) -> str:
+    """Set `d_k` in a label as d with a lowered k, and small letters of Unicode larger (SVG text knows no markup)."""
+    text = re.sub(r"_(\w)", lambda low: _moved(low[1], 2), match[1])
+    text = re.sub("[\u2080-\u209c\u1d62-\u1d6a]+", lambda low: _moved(unicodedata.normalize("NFKC", low[0]), 2), text)
+    return re.sub(
+        "[\u2070-\u207f\u00b9\u00b2\u00b3]+", lambda high: _moved(unicodedata.normalize("NFKC", high[0]), -3), text
+    )
+
+
+def _moved(letters: str, down: int) -> str:
+    """Return small letters, so far below the line, or above it."""
+    return f'<tspan dy="{down}" font-size="75%">{letters}</tspan><tspan dy="{-down}">&#8203;</tspan>'

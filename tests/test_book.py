@@ -203,6 +203,27 @@ def test_words_in_a_figure_can_be_read_on_a_phone(width: int, size: float, fits:
         plot_style.svg_of(figure, "A word.")
 
 
+def test_lines_below_each_other_are_centred_in_any_typeface():
+    figure, ax = plot_style.new_figure(300, 200)
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    ax.text(3, 5, "encoder\nself-attention", ha="center", va="center")
+    ax.text(8, 5, "decoder\nself-attention", ha="right", va="center")
+    svg = plot_style.svg_of(figure, "two boxes")
+    lines = re.findall(r'text-anchor: (\w+)" transform="translate\(([\d.]+) [\d.]+\)">([^<]+)</text>', svg)
+    places = {anchor: {x for one, x, _ in lines if one == anchor} for anchor in ("middle", "end")}
+    assert [words for _, _, words in lines] == ["encoder", "self-attention", "decoder", "self-attention"]
+    assert [len(places[anchor]) for anchor in ("middle", "end")] == [1, 1]
+
+
+def test_small_letters_of_unicode_are_set_as_large_as_other_subscripts():
+    figure, ax = plot_style.new_figure(300, 200)
+    ax.text(0.5, 0.5, "[aₜ; sₜ₋₁], d_k, 10⁻¹⁵")
+    svg = plot_style.svg_of(figure, "labels")
+    assert re.findall(r'<tspan dy="(-?\d)" font-size="75%">([^<]+)<', svg) == [
+        ("2", "t"), ("2", "t−1"), ("2", "k"), ("-3", "−15")
+    ]  # fmt: skip
+
+
 def test_show_asks_for_one_description_per_figure() -> None:
     with pytest.raises(ValueError, match="2 figures need 2 alternative texts, got 1"):
         plot_style.show(small_figure(1), small_figure(2), alt="only one")

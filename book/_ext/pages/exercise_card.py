@@ -63,7 +63,7 @@ class ExerciseCard(SphinxDirective):
         kilobytes = len(zip_bytes(files)) / 1000
         below = "../" * self.env.docname.count("/") + FOLDER
         links = {HERE: f"{below}/{slug}.html"} if self.is_done_here(slug) else {}
-        links |= {f"Download the exercise (zip, {kilobytes:.0f} kB)": f"{below}/{slug}.zip"}
+        links |= {f"Download the exercise (zip, {kilobytes:.0f}\N{NO-BREAK SPACE}kB)": f"{below}/{slug}.zip"}
         links |= launch_links(exercises_url(Path(self.env.srcdir).parent), slug)
         line = nodes.paragraph(classes=["exercise-buttons"])
         for text, address in links.items():
