@@ -77,7 +77,12 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
 
 @pytest.mark.parametrize(
     ("words", "classes"),
-    [("--roster roster.csv", []), ("python -m experiments.alignment", []), ("scaled_dot_product_attention", ["long"])],
+    [
+        ("X @ W + b", ["short"]),
+        ("--roster roster.csv", []),
+        ("python -m experiments.alignment", []),
+        ("scaled_dot_product_attention", ["long"]),
+    ],
 )
 def test_code_may_be_broken_only_where_it_is_longer_than_a_phones_line(words, classes):
     code = nodes.literal("", words)

@@ -18,6 +18,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"[.,;:!?)\]”’]+")
 LONGEST, LONGEST_IN_A_CELL = 24, 10  # letters of a word of code that fit into a line of a narrow phone, in a list too
+SHORT = 14  # letters of code with blanks in it that stays on one line
 JOINT = re.compile(r"(?<=[^\W_])([_.,/=(\[]+|(?<=[a-z])(?=[A-Z]))(?=[^\W\d_])")  # where a long word may be broken
 
 
@@ -48,7 +49,9 @@ def classes_of(stop: str) -> list[str]:
 
 
 def may_break(code: nodes.literal) -> None:
-    """Mark code that has a word longer than a phone's line, and say where it may be broken."""
+    """Mark code that stays on one line, and code with a word longer than a phone's; say where that may be broken."""
+    if len(code.astext()) <= SHORT and not within_cell(code):
+        code["classes"].append("short")
     longest = LONGEST_IN_A_CELL if within_cell(code) else LONGEST
     if not any(len(word) > longest for word in code.astext().split()):
         return
