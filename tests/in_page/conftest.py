@@ -10,7 +10,7 @@ from tests.built_book import BuiltBook
 from tests.in_page.notebook_page import NotebookPage
 from tests.in_page.pyodide_folder import MISSING, pyodide_folder
 from tests.in_page.served import served
-from tests.site.browser import Browser, before_scripts, browser  # noqa: F401
+from tests.site.browser import Browser, browser  # noqa: F401
 
 
 @pytest.fixture(scope="session")

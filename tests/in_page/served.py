@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
 
@@ -28,6 +28,25 @@ class Quiet(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+class ScriptFirst(Quiet):
+    """Serves pages in which a script runs before their own, in any browser."""
+
+    def __init__(self, *given: object, script: str, **more: object) -> None:
+        self.script = script
+        super().__init__(*given, **more)
+
+    def send_head(self) -> BufferedReader | BytesIO | None:
+        """Open a file; put the script into a page."""
+        path = Path(self.translate_path(self.path))
+        if path.suffix != ".html" or not path.is_file():
+            return super().send_head()
+        text = path.read_text(encoding="utf-8").replace("<head>", f"<head><script>{self.script}</script>", 1)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        return BytesIO(text.encode())
 
 
 class Server(ThreadingHTTPServer):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from selenium.webdriver import Keys
 
 from tests.in_page.answers import NO_MAXIMUM, SLUG, released, solved
 from tests.in_page.notebook_page import NotebookPage
-from tests.in_page.served import served
+from tests.in_page.served import ScriptFirst, served
 
 pytestmark = pytest.mark.slow
 
@@ -23,12 +24,13 @@ BAD = (
 )
 OTHER = "01_seq2seq_limits"
 NO_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('off', 'QuotaExceededError') }"
-FULL = """
-const set = Storage.prototype.setItem;
-Storage.prototype.setItem = function (key, text) {
-  if (text.length > 10) throw new DOMException("full", "QuotaExceededError");
-  set.call(this, key, text);
+# Fills what the browser keeps for this site, but for a little.
+FILL = """
+localStorage.setItem("a little", "x".repeat(64));
+for (let size = 2 ** 24; size >= 1; size /= 2) {
+  try { localStorage.setItem(`much ${size}`, "x".repeat(size)); } catch { /* half of it may have room */ }
 }
+localStorage.removeItem("a little");
 """
 
 
@@ -61,25 +63,28 @@ def test_notebooks_do_not_mix(page, page_of, browser):
     }
 
 
-def test_where_nothing_can_be_kept_the_page_says_so(page, before_scripts):
-    page.open()
-    before_scripts(NO_STORAGE)
-    page.reload()
-    assert "This browser keeps nothing for this site" in page.notices
-    page.write(ANSWER, NO_MAXIMUM)
-    assert "exp(1000) overflows" in page.run("check-softmax")
+def test_where_nothing_can_be_kept_the_page_says_so(built_book, browser, site):
+    with served(built_book.html, answering=partial(ScriptFirst, script=NO_STORAGE)) as address:
+        page = NotebookPage(browser, address, SLUG).open()
+        assert "This browser keeps nothing for this site" in page.notices
+        page.write(ANSWER, NO_MAXIMUM)
+        assert "exp(1000) overflows" in page.run("check-softmax")
 
 
-def test_where_there_is_no_room_left_the_page_says_so(page, before_scripts):
-    page.open()
-    before_scripts(FULL)
-    page.reload()
-    assert page.notices == ""
-    page.write(ANSWER, NO_MAXIMUM)
-    page.wait("return document.getElementById('nb-notices').innerText.includes('no room left')")
-    page.press("s", Keys.CONTROL)
-    assert "is kept" not in page.notices
-    assert page.browser.driver.find_elements("css selector", ".nb-dismiss") == [], "it stays in sight"
+def test_where_there_is_no_room_left_the_page_says_so(built_book, browser, site):
+    with served(built_book.html) as address:  # and not where other tests keep what they need
+        page = NotebookPage(browser, address, SLUG)
+        browser.open(f"{address}/_static/icons.css")
+        browser.run(FILL)
+        browser.open(page.address)
+        page.start()
+        assert page.notices == ""
+        page.write(ANSWER, NO_MAXIMUM)
+        page.wait("return document.getElementById('nb-notices').innerText.includes('no room left')")
+        page.press("s", Keys.CONTROL)
+        assert "is kept" not in page.notices
+        assert browser.driver.find_elements("css selector", ".nb-dismiss") == [], "it stays in sight"
+        browser.run("localStorage.clear()")
 
 
 def test_what_cannot_be_read_is_set_aside_not_lost(page):

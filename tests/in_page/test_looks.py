@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import pytest
 from PIL import Image
 
 from tests.chapters import SLUGS
 from tests.in_page.answers import NO_MAXIMUM, SLUG, solved
+from tests.in_page.notebook_page import NotebookPage
 from tests.in_page.released import cells_of, checks_of
+from tests.in_page.served import ScriptFirst, served
 from tests.site.browser import DESK, PHONE
 from tests.site.looks import AXE, NO_AXE, OUTSIDE, axe_says, needs_shifts
 
@@ -119,11 +122,12 @@ def test_how_python_is_and_the_way_to_stop_it_stay_in_sight_on_a_phone(page_of, 
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])
-def test_nothing_moves_when_the_script_takes_over_and_python_comes(page_of, browser, before_scripts, width):
+def test_nothing_moves_when_the_script_takes_over_and_python_comes(built_book, browser, site, width):
     needs_shifts(browser)
-    before_scripts(SHIFTS)
-    page_of(SLUG).open(width)
-    assert sum(value for value, _ in browser.run("return window.shifts")) < 0.01, browser.run("return window.shifts")
+    with served(built_book.html, answering=partial(ScriptFirst, script=SHIFTS)) as address:
+        NotebookPage(browser, address, SLUG).open(width)
+        shifts = browser.run("return window.shifts")
+    assert sum(value for value, _ in shifts) < 0.01, shifts
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -89,15 +89,6 @@ class Browser:
         features = [{"name": "forced-colors", "value": "active"}] if forced_colours else []
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
 
-    def run_first(self, script: str) -> str:
-        """Run a script before those of the next pages; return the name by which `not_first` ends that."""
-        command = "Page.addScriptToEvaluateOnNewDocument"
-        return self.driver.execute_cdp_cmd(command, {"source": script})["identifier"]
-
-    def not_first(self, name: str) -> None:
-        """Run a script no longer."""
-        self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": name})
-
     def download_to(self, folder: Path) -> Path:
         """Return the folder into which what is downloaded comes: the given one, where the browser takes it."""
         where = {"behavior": "allow", "downloadPath": str(folder)}
@@ -164,12 +155,3 @@ def browser() -> Iterator[Browser]:
     one = start()
     yield one
     one.close()
-
-
-@pytest.fixture
-def before_scripts(browser: Browser) -> Iterator[Callable[[str], None]]:
-    """Return a function that runs a script before those of the next pages."""
-    made = []
-    yield lambda script: made.append(browser.run_first(script))
-    for name in made:
-        browser.not_first(name)

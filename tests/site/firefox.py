@@ -59,14 +59,6 @@ class Firefox(OtherBrowser):
         viewport = {"width": width, "height": HEIGHT}
         self.driver.browsing_context.set_viewport(context=self.driver.current_window_handle, viewport=viewport)
 
-    def run_first(self, script: str) -> str:
-        """Run a script before those of the next pages."""
-        return self.driver.script.pin(f"() => {{ {script} }}")
-
-    def not_first(self, name: str) -> None:
-        """Run a script no longer."""
-        self.driver.script.unpin(name)
-
     def download_to(self, folder: Path) -> Path:
         """Let what is downloaded come into a folder."""
         self.driver.browser.set_download_behavior(allowed=True, destination_folder=str(folder))

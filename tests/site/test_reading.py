@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from tests.in_page.served import ScriptFirst, served
 from tests.site import looks, pdf
 from tests.site.pages import CHAPTERS
 
@@ -136,15 +138,15 @@ def test_results_and_what_fields_ask_for_can_be_read(built_book, browser, theme)
         assert weak == [], page
 
 
-def test_where_storage_is_refused_the_theme_can_be_chosen(built_book, browser, before_scripts):
-    before_scripts(REFUSED)
-    browser.open(built_book.html / f"{CHAPTER}.html")
-    themes = []
-    for _ in range(3):
-        browser.find(".theme-switch-button").click()
-        themes.append(browser.run("return document.documentElement.dataset.mode"))
-    assert sorted(themes) == ["auto", "dark", "light"]
-    assert browser.complaints() == []
+def test_where_storage_is_refused_the_theme_can_be_chosen(built_book, browser):
+    with served(built_book.html, answering=partial(ScriptFirst, script=REFUSED)) as address:
+        browser.open(f"{address}/{CHAPTER}.html")
+        themes = []
+        for _ in range(3):
+            browser.find(".theme-switch-button").click()
+            themes.append(browser.run("return document.documentElement.dataset.mode"))
+        assert sorted(themes) == ["auto", "dark", "light"]
+        assert browser.complaints() == []
 
 
 def test_the_button_that_copies_code_has_a_name(built_book, browser):

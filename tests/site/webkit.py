@@ -13,6 +13,7 @@ from selenium import webdriver
 
 from tests.site.browser import HEIGHT
 from tests.site.other_engines import OtherBrowser
+from tests.waiting import wait_for
 
 BROWSERS = ("/usr/lib/*/webkit2gtk-4.1/MiniBrowser", "/usr/lib*/webkit2gtk-4.1/MiniBrowser")
 MISSING = "no WebKit: install the package webkit2gtk-driver"
@@ -55,12 +56,18 @@ class WebKit(OtherBrowser):
             self.drive(webdriver.WebKitGTK(options, webdriver.WebKitGTKService(driver)))
         # Without a window manager the keyboard is where the pointer is, which xvfb-run lets stand at (640, 512).
         self.driver.set_window_position(500, 0)
-        self.bar = self.wait("return innerHeight > 0 && outerHeight - innerHeight")  # the browser's own, above the page
+        self.wait("return innerHeight > 0")
 
     def resize(self, width: int) -> None:
         """Show the same page in a window of another width."""
-        self.driver.set_window_size(width, HEIGHT + self.bar)
-        self.wait("return innerWidth === arguments[0] && innerHeight === arguments[1]", width, HEIGHT)
+        wait_for(lambda: self.fits(width), f"a page {width} pixels wide and {HEIGHT} high")
+
+    def fits(self, width: int) -> bool:
+        """Make the window as large as the page asks; say whether it was. After a download a second bar is there."""
+        if self.run("return [innerWidth, innerHeight]") == [width, HEIGHT]:
+            return True
+        self.driver.set_window_size(width, HEIGHT + self.run("return outerHeight - innerHeight"))
+        return False
 
     def download_to(self, folder: Path) -> Path:
         """Return the folder into which what is downloaded comes."""
