@@ -63,7 +63,7 @@ def test_stylesheets_fetch_nothing_from_elsewhere_and_nothing_that_is_missing(ht
                 assert (sheet.parent / address).is_file(), f"{sheet}: {address}"
 
 
-@pytest.mark.parametrize("name", [*PAGES, *EXERCISES])
+@pytest.mark.parametrize("name", [*ALL_PAGES, *EXERCISES])
 def test_the_first_sight_waits_for_no_script(html, name):
     assert read(html / f"{name}.html").blocking == []
 

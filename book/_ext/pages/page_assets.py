@@ -25,8 +25,6 @@ ICONS = (
 )
 # Runs code on a server elsewhere; marks the words that Sphinx's search found, and this book has another one.
 UNUSED = ("thebe", "sphinx_highlight")
-# Pages whose own scripts use those of the head at once.
-KEEP_ORDER = {"genindex"}
 # What serves a part of some pages: words of the script, or of the line that it needs, and what stands in the page then.
 SERVES = {
     "design-tabs": r"sd-tab-set",
@@ -50,7 +48,7 @@ def lighten(app: Sphinx, pagename: str, template: str, context: dict[str, Any], 
     body = context.get("body", "")
     texts = ((script, script_text(script)) for script in context["script_files"])
     scripts = unique(script for script, text in texts if not is_unused(text) and serves(text, body))
-    context["script_files"] = [script if pagename in KEEP_ORDER else deferred(script) for script in scripts]
+    context["script_files"] = [deferred(script) for script in scripts]
     if body:
         context["body"] = f'<span id="book-text" tabindex="-1"></span>{body}'
     for found, better in REPAIRS.items():
