@@ -56,8 +56,11 @@ def own_sheets(pages: dict[Path, str]) -> str:
 
 
 def write_sheet(app: Sphinx, exception: Exception | None) -> None:
-    """Write the stylesheet when all pages stand, and its digest into the pages that name another one."""
-    if exception or app.builder.format != "html":
+    """Write the stylesheet when all pages stand, and its digest into the pages that name another one.
+
+    A build that found nothing changed has written no page, and the stylesheet of the build before stands.
+    """
+    if exception or app.builder.format != "html" or not hasattr(app.builder, "_orig_css_files"):
         return
     out = Path(app.outdir)
     paths = [path for path in sorted(out.rglob("*.html")) if "_static" not in path.relative_to(out).parts]
