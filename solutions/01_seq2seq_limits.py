@@ -166,7 +166,9 @@ show_states(encoded, [SHORT, LONG])
 # a new state $s_t$ and, of this, one score for each of the V words of the vocabulary. These scores are called
 # **logits**; a softmax would turn them into probabilities.
 #
-# $$\begin{aligned} s_t &= \tanh(W_y y_{t-1} + W_s s_{t-1} + b) \\ \text{logits} &= W_{out}\, s_t + b_{out} \end{aligned}$$
+# $$s_t = \tanh(W_y y_{t-1} + W_s s_{t-1} + b)$$
+#
+# $$\text{logits} = W_{out}\, s_t + b_{out}$$
 #
 # *The formula, with shapes*
 
@@ -298,12 +300,11 @@ ax.grid(alpha=0.3)
 #
 # How strongly does the last state $h_T$ depend on an earlier one, $h_t$? One step has the Jacobian
 #
-# $$\begin{aligned} \frac{\partial h_{t+1}}{\partial h_t} &= \operatorname{diag}\!\big(\tanh'(z_{t+1})\big)\, W_h, \\
-# h_{t+1} &= \tanh(z_{t+1}), \end{aligned}$$
+# $$\frac{\partial h_{t+1}}{\partial h_t} = \operatorname{diag}\!\big(\tanh'(z_{t+1})\big)\, W_h$$
 #
-# a matrix (d_h, d_h), and by the chain rule several steps have the *product* of their Jacobians. Its size is the
-# **spectral norm**: by how much it can stretch a vector at most, which is the largest singular value,
-# `np.linalg.norm(product, 2)`.
+# where $h_{t+1} = \tanh(z_{t+1})$. It is a matrix (d_h, d_h), and by the chain rule several steps have the *product* of
+# their Jacobians. Its size is the **spectral norm**: by how much it can stretch a vector at most, which is the largest
+# singular value, `np.linalg.norm(product, 2)`.
 #
 # *Gradient through time*
 

@@ -22,6 +22,7 @@ return [...document.querySelectorAll("article table")].filter(one => one.offsetP
 }).filter(([, over]) => over > 1);
 """
 LONELY = """
+document.querySelectorAll("article > section > section").forEach(one => one.style.contentVisibility = "visible");
 const line = document.createRange();
 return [...document.querySelectorAll("summary code")].filter(one => one.checkVisibility()).filter(code => {
   line.selectNodeContents(code);
