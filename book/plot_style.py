@@ -220,10 +220,9 @@ def _align_line(svg: str, words: str, anchor: str, left: float, right: float) ->
 def _lower_and_raise(match: re.Match[str]) -> str:
     """Set `d_k` in a label as d with a lowered k, and small letters of Unicode larger (SVG text knows no markup)."""
     text = re.sub(r"_(\w)", lambda low: _moved(low[1], 2), match[1])
-    text = re.sub("[\u2080-\u209c\u1d62-\u1d6a]+", lambda low: _moved(unicodedata.normalize("NFKC", low[0]), 2), text)
-    return re.sub(
-        "[\u2070-\u207f\u00b9\u00b2\u00b3]+", lambda high: _moved(unicodedata.normalize("NFKC", high[0]), -3), text
-    )
+    for small, down in _SMALL.items():
+        text = re.sub(small, lambda found, down=down: _moved(unicodedata.normalize("NFKC", found[0]), down), text)
+    return text
 
 
 def _moved(letters: str, down: int) -> str:
