@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from autograder.grade.pipeline import Grader, rebuilt, run_and_judge
+from autograder.grade.run import fork_server
 from autograder.grade.run.execute import carry_out
 from autograder.grade.run.fork_client import ForkServerError, Pool, Warm
 from autograder.grade.run.plan import Plan, Step
@@ -120,3 +123,65 @@ def test_a_traceback_does_not_ask_all_modules_for_a_cell(pool):
     here = "def half(x):\n    return x / 0\n\nhalf(1)"
     *_, traceback, many = printed(pool, count, here, "import sys\nprint(len(looked) < len(sys.modules))")
     assert "ZeroDivisionError" in traceback and many == "True\n"
+
+
+CONSTANTS = """
+import tensorflow as tf
+
+@tf.function
+def filled(x):
+    sides = tf.cast(tf.matmul(tf.ones((1, 40)), tf.ones((40, 30)))[0, :2] / 20, tf.int32)  # known while it is traced
+    return tf.fill(sides, 1.5) * x
+
+print(filled(tf.constant(2.0)).numpy().tolist())
+layer = tf.keras.layers.Dense(3, kernel_initializer="ones")
+print(layer(tf.ones((2, 64)))[0].numpy().tolist())
+"""
+
+
+def test_a_run_computes_the_constants_of_a_graph_without_the_thread_that_did_so_before_it(pool):
+    assert printed(pool, CONSTANTS) == ["[[3.0, 3.0], [3.0, 3.0]]\n[64.0, 64.0, 64.0]\n"]
+    assert not pool.warm["tensorflow"].cold
+
+
+def test_what_ran_before_leaves_nothing_in_graphs_seeds_and_names(pool):
+    text = "import keras, tensorflow as tf\nprint(tf.compat.v1.get_default_graph().get_operations())\n"
+    text += "print(keras.layers.Dense(1).name)"
+    assert printed(pool, text) == ["[]\ndense\n"]
+
+
+LETTERS = """
+import hashlib, io
+from matplotlib import pyplot as plt
+{before}
+def seen():
+    figure, axes = plt.subplots()
+    axes.set(title="two\\nlines, $d_k$", xlabel="bold")
+    axes.xaxis.label.set(weight="bold", size=7, rotation=30)
+    data = io.BytesIO()
+    figure.savefig(data, format="raw")
+    plt.close(figure)
+    return hashlib.sha256(data.getvalue()).hexdigest()
+print(seen())
+"""
+READ_ANEW = "from matplotlib.ft2font import FT2Font\nFT2Font.get_sfnt_table = FT2Font.get_sfnt_table.__wrapped__"
+
+
+def test_figures_are_the_same_dots_with_fonts_whose_tables_are_remembered(pool):
+    remembered, anew = (printed(pool, LETTERS.format(before=before))[0] for before in ("", READ_ANEW))
+    assert remembered == anew and len(anew.strip()) == 64
+
+
+def test_a_thread_of_another_name_still_forbids_forking():
+    alone = fork_server.threads()
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        assert fork_server.threads() == alone + 1
+        name = Path(f"/proc/self/task/{thread.native_id}/comm")
+        name.write_text(fork_server.SPARE_THREAD)
+        assert fork_server.threads() == alone
+    finally:
+        stop.set()
+        thread.join()

@@ -26,6 +26,7 @@ QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",  # as the notebooks say, too late for a process that has imported TensorFlow
     "CUDA_VISIBLE_DEVICES": "-1",
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",  # memory in larger pieces: a forked process copies fewer of them
     "KERAS_BACKEND": "tensorflow",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",

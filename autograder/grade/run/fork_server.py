@@ -24,6 +24,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -34,9 +35,16 @@ from autograder.grade.sandbox.limits import Limits, confine
 
 NUMERIC = ["numpy", "numpy.random", "numpy.linalg", "matplotlib.pyplot"]  # NumPy reads its parts when first used
 FLAVOURS = {"numpy": NUMERIC, "tensorflow": [*NUMERIC, "tensorflow", "keras", "keras.layers"]}
+FIRST_GRAPH = """
+import tensorflow as tf
+with tf.Graph().as_default():
+    product = tf.matmul(tf.ones((1, 2)), tf.ones((2, 1)))
+    filled = tf.fill(tf.cast(tf.reshape(product, [-1]), tf.int32), 0.0)
+assert filled.shape == (2,)
+"""  # the shape depends on a product, which is computed while the graph is built: 35 thousandths of a second
 TRIALS = {
     "numpy": "import numpy\nassert numpy.ones((2, 2)).sum() == 4",
-    "tensorflow": "import tensorflow as tf\nassert tf.matmul(tf.ones((2, 2)), tf.eye(2)).numpy().sum() == 4",
+    "tensorflow": f"{FIRST_GRAPH}assert tf.matmul(tf.ones((2, 2)), tf.eye(2)).numpy().sum() == 4",
 }
 # what a process does for the first time takes long; done before forking it is quick in every run
 FIRST_FIGURE = """
@@ -56,6 +64,9 @@ REQUEST_BYTES = 256
 TRIAL_SECONDS = 300  # on the clock: a child that hangs uses no processor time
 WATCH_SECONDS = 0.25
 SPARE_MEMORY = 256 << 20  # what a run may use beside its own data before it is killed from outside
+# TensorFlow's thread for the constants of graphs, which never ends. A child is without it and needs none: where there
+# is one such thread only, what would be shared out is computed by who asks.
+SPARE_THREAD = "tf_graph_runner"
 MANY_THREADS = 16 + 8 * (os.cpu_count() or 1)  # more than TensorFlow starts; a run with more gets on last
 
 
@@ -205,9 +216,9 @@ def kill(pid: int) -> None:
 
 
 def threads() -> int:
-    """Return the number of threads of this process; forking is safe with one."""
+    """Return the number of threads of this process that a forked child may miss; forking is safe with one."""
     try:
-        return len(os.listdir("/proc/self/task"))
+        return sum(path.read_text().strip() != SPARE_THREAD for path in Path("/proc/self/task").glob("*/comm"))
     except OSError:
         return 1
 
@@ -229,10 +240,10 @@ def trial(flavour: str, shell: GradingShell, folder: str) -> bool:
     return os.waitpid(pid, 0)[1] == 0
 
 
-def warm_up(shell: GradingShell) -> None:
-    """Draw a first figure and show a first error; no name stays behind for a learner who forgot an import."""
+def warm_up(shell: GradingShell, *texts: str) -> None:
+    """Run cells whose work need not be done again; no name stays behind for a learner who forgot an import."""
     known = set(shell.user_ns)
-    for text in (FIRST_FIGURE, FIRST_ERROR):
+    for text in texts:
         shell.run(text)
     for name in set(shell.user_ns) - known:
         del shell.user_ns[name]
@@ -246,7 +257,7 @@ def main() -> None:
         importlib.import_module(name)
     shell = make_shell()
     if not cold:
-        warm_up(shell)
+        warm_up(shell, FIRST_FIGURE, FIRST_ERROR)
     if sandboxed:
         try:
             namespaces.prepare()
@@ -256,6 +267,8 @@ def main() -> None:
     if cold:
         limits, control, results = receive_request(door)
         become_worker(results, limits, "" if sandboxed else tempfile.mkdtemp(dir=folder), shell)
+    if flavour == "tensorflow":
+        warm_up(shell, FIRST_GRAPH)  # not earlier: it starts a thread, and who builds the sandbox has one only
     gc.collect()
     gc.freeze()  # objects that the collector never touches stay shared with the children
     tell(door, {"ready": trial(flavour, shell, "" if sandboxed else folder)})
