@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from bench.ours import grade, scores, steady
 
 CONFIG = "c = get_config()\nc.CourseDirectory.root = {root!r}\nc.CourseDirectory.course_id = 'stock'\n"
 COUNT = {"quick": {"NumPy": 6, "TensorFlow": 3}, "full": {"NumPy": 30, "TensorFlow": 60}}
+WAYS: dict[str, tuple[str, ...]] = {"plain": (), "drawn": ("--pictures",)}
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -35,30 +37,38 @@ def compare(name: str, count: int) -> dict[str, Any]:
         root = make(Path(folder) / "ours")
         slug = write(root, count)
         stock_root = stock_course(root, Path(folder) / "stock", slug)
-        first = grade(root, root / "first")
-        theirs = run_stock(stock_root, slug)
-        second = grade(root, root / "second")
-        drawn = grade(root, root / "drawn", "--pictures")
-        ours = (first + second) / 2
-        stock_steady = steady(stock_root) + autograded_steady(stock_root)
-        ours_steady, drawn_steady = (steady(root / "first") + steady(root / "second")) / 2, steady(root / "drawn")
+        before, theirs, after = ours(root, "before"), run_stock(stock_root, slug), ours(root, "after")
+        (plain, plain_each), (drawn, drawn_each) = (mean(before[way], after[way]) for way in WAYS)
+        stock_each = steady(stock_root) + autograded_steady(stock_root)
         differ = differences(
-            scores(root / "second" / "gradebook.db", slug), scores(stock_root / "gradebook.db", slug, "stock")
+            scores(root / "plain-after" / "gradebook.db", slug), scores(stock_root / "gradebook.db", slug, "stock")
         )
     return {
         "submissions": count,
         "stock_seconds": theirs,
-        "ours_seconds": [first, second],
+        "ours_seconds": [before["plain"][0], after["plain"][0]],
         "stock_a_minute": 60 * count / sum(theirs.values()),
-        "ours_a_minute": 60 * count / ours,
-        "ratio": sum(theirs.values()) / ours,
-        "stock_seconds_each_without_starting": stock_steady,
-        "ours_seconds_each_without_starting": ours_steady,
-        "ratio_without_starting": stock_steady / ours_steady,
+        "ours_a_minute": 60 * count / plain,
+        "ratio": sum(theirs.values()) / plain,
+        "stock_seconds_each_without_starting": stock_each,
+        "ours_seconds_each_without_starting": plain_each,
+        "ratio_without_starting": stock_each / plain_each,
         "ratio_with_figures": sum(theirs.values()) / drawn,
-        "ratio_with_figures_without_starting": stock_steady / drawn_steady,
+        "ratio_with_figures_without_starting": stock_each / drawn_each,
         "scores_that_differ": differ,
     }
+
+
+def ours(root: Path, when: str) -> dict[str, tuple[float, float]]:
+    """Grade a class in each way; return the seconds of the whole, and those a submission without starting."""
+    outs = {way: root / f"{way}-{when}" for way in WAYS}
+    return {way: (grade(root, out, *WAYS[way]), steady(out)) for way, out in outs.items()}
+
+
+def mean(*several: tuple[float, float]) -> tuple[float, float]:
+    """Return the means of the wholes and of the submissions."""
+    wholes, each = zip(*several, strict=True)
+    return statistics.mean(wholes), statistics.mean(each)
 
 
 def stock_course(root: Path, stock: Path, slug: str) -> Path:
