@@ -10,7 +10,6 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
-from traitlets import Bool
 
 from autograder.grade.feedback.sanitize import PATIENCE, coloured, markdown_of_cell, printed
 
@@ -26,10 +25,8 @@ class FeedbackExporter(HTMLExporter):
     """nbconvert's exporter without its last step, which reads the whole page again to add texts to pictures.
 
     Ours have their texts (see clean_outputs.py); that step takes two thirds of the time of a page. The page is
-    templates/judged. What its steps make of a notebook is compared with nbformat's schema once, not after each.
+    templates/judged.
     """
-
-    optimistic_validation = Bool(True)
 
     def from_notebook_node(  # type: ignore[override]  # as in nbconvert's own HTMLExporter
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -44,3 +41,9 @@ class FeedbackExporter(HTMLExporter):
         self.register_filter("ansi2html", printed)
         self.register_filter("filter_data_type", kinds)
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    def _preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run the steps before the template on this copy, where nbconvert makes two more and reads a schema."""
+        for step in self._preprocessors:
+            nb, resources = step(nb, resources)
+        return nb, resources

@@ -43,7 +43,7 @@ def marked(request: Message, runs: Runs) -> Message:
         grader = Grader(runs, bytes.fromhex(about["secret"]), limits, times, about["pictures"])
         notebook = rebuilt(trusted, request.parts.get("data"), about["note"], draws=True)
         made = attempt(notebook, trusted, about["student"], grader)
-    notebook = nbformat.writes(made.notebook, version=4).encode("utf-8", "replace")
+    notebook = nbformat.v4.writes(made.notebook).encode("utf-8", "replace")  # made here: no schema need be asked
     if len(notebook) > MOST_BYTES:
         raise TooLarge(f"With what it printed this submission is larger than {MOST_BYTES >> 20} MB.")
     told = made.notebook.metadata["autograder"]
@@ -59,10 +59,7 @@ def marked(request: Message, runs: Runs) -> Message:
 def shown(request: Message, runs: Runs) -> Message:
     """Make the page of a marked notebook; where that was tried in vain, one without the learner's text."""
     about = request.head
-    notebook, names = (
-        nbformat.reads(request.parts["notebook"].decode(), as_version=4),
-        (about["slug"], about["student"]),
-    )
+    notebook, names = nbformat.v4.reads(request.parts["notebook"].decode()), (about["slug"], about["student"])
     if "why" in about:
         page = plain_page(notebook, *names)
     else:
