@@ -114,6 +114,33 @@ def test_text_and_headings_are_set_in_the_books_own_faces(built_book: BuiltBook,
 # --- the front page -----------------------------------------------------------------------------------------------
 
 
+HEIGHTS = """
+const [families, done] = arguments, drawn = document.createElement("canvas").getContext("2d");
+const high = async family => {
+  await document.fonts.load(`1000px "${family}"`);
+  drawn.font = `1000px "${family}"`;
+  const {fontBoundingBoxAscent: above, fontBoundingBoxDescent: below} = drawn.measureText("Hx");
+  return [above / 10, below / 10];
+};
+Promise.all(families.map(high)).then(done);
+"""
+NEAR = re.compile(
+    r'font-family: "Near(?:ly)? (\w+)";.* size-adjust: (.+?)%; ascent-override: (.+?)%; descent-override: (.+?)%; line'
+)
+
+
+def test_the_systems_faces_are_set_as_high_as_the_books_own(built_book: BuiltBook, browser: Browser) -> None:
+    near = [line for line in (FONTS.parent / "face.css").read_text(encoding="utf-8").splitlines() if '"Near' in line]
+    faces = [NEAR.search(line).groups() for line in near if line.startswith("@font-face")]
+    assert len(faces) == 8
+    browser.open(built_book.html / "glossary.html", DESK)
+    own = browser.driver.execute_async_script(HEIGHTS, ["Book Serif", "Book Sans"])
+    for family, size, *parts in faces:
+        wanted = own[["Serif", "Sans"].index(family)]
+        for part, high in zip(parts, wanted, strict=True):
+            assert float(part) * float(size) / 100 == pytest.approx(high, abs=0.1), family
+
+
 def test_every_chapter_has_a_small_picture_in_the_themes_colours() -> None:
     assert list(pictures.PICTURES) == CHAPTERS, "draw each chapter's picture in book/_ext/pages/pictures.py"
     for page in CHAPTERS:
