@@ -164,12 +164,34 @@ def seen():
     return hashlib.sha256(data.getvalue()).hexdigest()
 print(seen())
 """
-READ_ANEW = "from matplotlib.ft2font import FT2Font\nFT2Font.get_sfnt_table = FT2Font.get_sfnt_table.__wrapped__"
+READ_ANEW = """
+from matplotlib import RcParams
+from matplotlib.ft2font import FT2Font
+FT2Font.get_sfnt_table = FT2Font.get_sfnt_table.__wrapped__
+RcParams.__getitem__ = lambda self, key: self._get(key)
+"""
 
 
-def test_figures_are_the_same_dots_with_fonts_whose_tables_are_remembered(pool):
+def test_figures_are_the_same_dots_where_matplotlib_asks_less(pool):
     remembered, anew = (printed(pool, LETTERS.format(before=before))[0] for before in ("", READ_ANEW))
     assert remembered == anew and len(anew.strip()) == 64
+
+
+WIDTH = "print(plt.figure().text(0, 0, 'iiii').get_window_extent().width)"
+
+
+def test_a_cell_reads_and_changes_the_settings_of_figures(pool):
+    cells = [
+        "from matplotlib import pyplot as plt\nprint(plt.rcParams['backend'], plt.get_backend())",
+        WIDTH,
+        f"plt.rcParams['font.family'] = 'monospace'\n{WIDTH}",
+        f"plt.rcdefaults()\nprint(plt.rcParams['backend'])\n{WIDTH}",
+        "plt.rcParams['no.such']",
+    ]
+    backend, narrow, wide, back, error = printed(pool, *cells)
+    assert all("inline" in name for name in backend.split())
+    assert float(wide) > float(narrow) and back.split() == [backend.split()[0], narrow.strip()]
+    assert "KeyError" in error
 
 
 def test_a_thread_of_another_name_still_forbids_forking():
