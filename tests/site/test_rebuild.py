@@ -31,6 +31,12 @@ def make(folder: Path, *what: str) -> tuple[int, str]:
     return result.returncode, result.stdout + result.stderr
 
 
+def files(folder: Path) -> set[str]:
+    """Return the files of a built book."""
+    html = folder / "_build" / "html"
+    return {str(path.relative_to(html)) for path in html.rglob("*") if path.is_file()}
+
+
 def test_a_warning_fails_make_book_until_it_is_mended(tmp_path):
     folder = tiny_book(tmp_path, "1 + 1")
     page = folder / "book" / "index.md"
@@ -43,9 +49,11 @@ def test_a_warning_fails_make_book_until_it_is_mended(tmp_path):
     code, said = make_book(folder)
     assert code == 0, said
 
-    # Nothing has changed: nothing is read. Then what all pages share changes: they are read again.
+    # Nothing has changed: nothing is read, and no file goes. Then what all pages share changes: they are read again.
+    before = files(folder)
     code, said = make_book(folder)
     assert code == 0 and "0 added, 0 changed, 0 removed" in said and "no targets are out of date" in said
+    assert files(folder) == before
     shared = folder / "book" / "_ext" / "pages" / "textbook.py"
     shared.write_text(shared.read_text() + "# another line\n")
     code, said = make_book(folder)

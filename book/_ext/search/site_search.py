@@ -52,13 +52,15 @@ def use_templates(app: Sphinx, config: Config) -> None:
 
 
 def begin(app: Sphinx) -> None:
-    """Switch Sphinx's own search off, and put the scripts and the styles beside the pages, on one page too."""
+    """Switch Sphinx's own search off, and put the scripts and the styles beside the pages, on one page too.
+
+    What is searched stays: a build that finds nothing changed does not write it again.
+    """
     if app.builder.format != "html":
         return
     app.builder.search = False  # type: ignore[attr-defined]  # of the builders of HTML
     there = Path(app.outdir) / FOLDER
-    shutil.rmtree(there, ignore_errors=True)
-    there.mkdir(parents=True)
+    there.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(HERE / name, there / Path(name).name)
     (Path(app.outdir) / "searchindex.js").unlink(missing_ok=True)  # Sphinx's, of an earlier build
