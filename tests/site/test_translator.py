@@ -31,7 +31,8 @@ CONTENT = json.loads(speaking.FILE.read_text(encoding="utf-8"))
 SENTENCES = [row["sentence"] for row in CONTENT["replies"] + CONTENT["mistaken"]]
 LONG = "Our old book was bad and my neighbour needed a black shirt in the morning"
 READY = "return !document.querySelector('[data-slot=playing]').hidden"
-MODEL = "const model = new Seeing.Translator(Seeing.trained);"
+SEEING = "const Seeing = window.eval('Seeing');"  # a page's own constants are hidden from what Firefox's driver runs
+MODEL = f"{SEEING} const model = new Seeing.Translator(Seeing.trained);"
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +151,8 @@ def test_draws_are_by_probability_and_the_same_ones_for_the_same_seed(live, mode
 def test_random_numbers_are_those_of_their_author(live):
     """The first numbers of seed 1, as they are with C's uint32_t arithmetic; and they are spread evenly."""
     page = live("sampling")
-    found = page.run("const next = Seeing.layers.randomNumbers(1); return Array.from({ length: 2000 }, next)")
+    script = "const next = Seeing.layers.randomNumbers(1); return Array.from({ length: 2000 }, () => 2 ** 32 * next())"
+    found = [whole / 2**32 for whole in page.run(f"{SEEING} {script}")]  # other numbers lose a bit in Firefox
     ours = random_numbers(1)
     assert found == [next(ours) for _ in found]
     assert np.histogram(found, bins=10, range=(0, 1))[0].min() > 150
@@ -231,8 +233,9 @@ def test_the_model_is_fetched_when_it_is_asked_for_and_the_button_says_how_large
     assert len(gzip.compress(file.read_bytes())) < 500_000
     button.click()
     page.browser.wait(READY)
-    (asked,) = models(page.browser.requests())
-    assert asked.startswith("file:"), "from a disk, too"
+    asked = models(page.browser.requests())
+    if page.browser.lists_files:
+        assert len(asked) == 1 and asked[0].startswith("file:"), "from a disk, too"
     write(page, "Tom loves Mary.")
     assert models(page.browser.requests()) == [] and page.slots()["reply"] == "Tom aime Mary."
     assert page.browser.complaints() == []
