@@ -177,6 +177,15 @@ def test_the_place_of_the_keyboard_is_seen(built_book, browser, theme):
     assert any("Search" in name for name in names)
 
 
+def test_the_contents_mark_where_one_is_and_nothing_at_the_top(built_book, browser):
+    browser.open(built_book.html / f"{CHAPTER}.html", width=1440)
+    marked = "return [...document.querySelectorAll('#pst-page-toc-nav a.active')].map(one => one.textContent.trim())"
+    browser.run("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    assert browser.wait(marked)[0].startswith("Further reading")
+    browser.run("scrollTo({top: 0, behavior: 'instant'})")
+    browser.wait("return !document.querySelector('#pst-page-toc-nav :is(.active, [aria-current])')")
+
+
 def test_the_skip_link_leads_to_the_text(built_book, browser):
     browser.open(built_book.html / f"{CHAPTER}.html")
     ActionChains(browser.driver).send_keys(Keys.TAB, Keys.ENTER, Keys.TAB).perform()
