@@ -255,6 +255,24 @@ def test_paper_has_no_fold_that_nobody_can_open(built_book, browser, page, not_s
         browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
+@pytest.mark.parametrize(
+    ("page", "long"),
+    [
+        (CHAPTER, "table:has(tbody > tr:nth-child(8))"),
+        ("teach/own_check", ".literal-block-wrapper, .literal-block-wrapper div"),
+    ],
+)
+def test_a_long_table_and_a_listing_go_on_on_the_next_sheet_of_paper(built_book, browser, page, long):
+    style = "return [...document.querySelectorAll(arguments[0])].map(one => getComputedStyle(one)[arguments[1]])"
+    browser.open(built_book.html / f"{page}.html")
+    browser.emulate("print")
+    try:
+        assert set(browser.run(style, f"article :is({long}):not(.code-block-caption)", "breakInside")) == {"auto"}
+        assert set(browser.run(style, f"article :is({long}) tr, article figure", "breakInside")) <= {"avoid"}
+    finally:
+        browser.emulate()
+
+
 def test_a_page_is_printed_with_bookmarks(built_book, browser, tmp_path):
     pdf.print_page(browser, built_book.html / f"{CHAPTER}.html", tmp_path / "chapter.pdf")
     printed = (tmp_path / "chapter.pdf").read_bytes()
