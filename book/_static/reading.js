@@ -38,6 +38,16 @@
     menu.addEventListener("click", () => { if (!window.bootstrap) menu.dataset.wanted = "yes"; });
   }
 
+  // The theme marks in the contents the last section that came by, and so still one at the top of the page, above all of them.
+  const contents = document.getElementById("pst-page-toc-nav"), title = document.querySelector("article h1");
+  if (contents && title) {
+    new IntersectionObserver(entries => {
+      if (!entries.at(-1).isIntersecting) return;
+      for (const one of contents.querySelectorAll(".active")) one.classList.remove("active");
+      for (const one of contents.querySelectorAll("[aria-current]")) one.removeAttribute("aria-current");
+    }, {rootMargin: "0px 0px -70% 0px"}).observe(title);
+  }
+
   // Paper is white: print in the light theme, whatever the screen shows.
   const page = document.documentElement;
   let onScreen = null;

@@ -127,6 +127,12 @@ def test_a_formula_stays_on_a_line_with_its_brackets_and_stops() -> None:
     assert html.text.strip() == "It is (M), or M. And M! But M goes on."
 
 
+def test_a_number_stays_with_its_name_and_code_as_it_is() -> None:
+    html = one("See *chapter 4* and chapter\n5: `chapter 6`, 3 kB and [chapter 7](https://example.org).")
+    assert html.text.strip() == "See chapter_4 and chapter_5: chapter 6, 3_kB and chapter_7.".replace("_", "\xa0")
+    assert html.em.text == "chapter\xa04" and html.code.text == "chapter 6" and html.a.text == "chapter\xa07"
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -219,6 +219,15 @@ def test_numbers_are_written_as_in_a_book() -> None:
     assert [markup.percent(x) for x in (0.96016, 0.0004, 1.0)] == ["96.0%", "less than 0.1%", "100.0%"]
 
 
+def test_small_letters_of_unicode_are_in_an_element_that_enlarges_them() -> None:
+    assert markup.legible("−10⁹ < dₖ") == '−10<span class="above">⁹</span> &lt; d<span class="below">ₖ</span>'
+    small = re.compile("[⁰-ₜ¹²³ᵀ]")
+    for name, make in FIGURES.items():
+        figure = make()
+        shown = re.sub(r'<span class="(above|below)">[^<]+</span>', "", figure.view + figure.facts)
+        assert not small.search(shown), name
+
+
 def test_the_arrows_begin_with_the_step_by_hand_of_chapter_2() -> None:
     chapter = (BOOK / "02_dot_product_attention.md").read_text(encoding="utf-8")
     places = {"np": np}

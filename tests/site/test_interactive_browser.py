@@ -226,6 +226,27 @@ def test_forced_colours_keep_bars_and_hatching(figure) -> None:
         page.browser.emulate()
 
 
+FRAMES = """
+const colour = one => getComputedStyle(document.querySelector(one)).borderTopColor;
+const probe = document.body.appendChild(document.createElement("i"));
+probe.style.color = "Canvas";
+return [colour(".clock:not(.chosen)") === getComputedStyle(probe).color, colour(".clock") !== colour(".clock.chosen")];
+"""
+LINES = "return [...document.querySelectorAll(arguments[0])].map(one => getComputedStyle(one).opacity)"
+
+
+def test_forced_colours_frame_the_chosen_hand_alone_and_draw_lines_in_full(figure) -> None:
+    for name, lines in (("positions", ".axes"), ("alignment", ".seeing-lines path"), ("bottleneck", ".across")):
+        page = figure(name)
+        try:
+            page.browser.emulate(forced_colours=True)
+            drawn = page.run(LINES, lines)
+            assert drawn and set(drawn) == {"1"}, name
+            assert name != "positions" or page.run(FRAMES) == [True, True]
+        finally:
+            page.browser.emulate()
+
+
 def test_printed_it_stands_still_without_controls(figure) -> None:
     page = figure("masks")
     try:

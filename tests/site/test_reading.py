@@ -177,6 +177,15 @@ def test_the_place_of_the_keyboard_is_seen(built_book, browser, theme):
     assert any("Search" in name for name in names)
 
 
+def test_the_contents_mark_where_one_is_and_nothing_at_the_top(built_book, browser):
+    browser.open(built_book.html / f"{CHAPTER}.html", width=1440)
+    marked = "return [...document.querySelectorAll('#pst-page-toc-nav a.active')].map(one => one.textContent.trim())"
+    browser.run("scrollTo({top: document.body.scrollHeight, behavior: 'instant'})")
+    assert browser.wait(marked)[0].startswith("Further reading")
+    browser.run("scrollTo({top: 0, behavior: 'instant'})")
+    browser.wait("return !document.querySelector('#pst-page-toc-nav :is(.active, [aria-current])')")
+
+
 def test_the_skip_link_leads_to_the_text(built_book, browser):
     browser.open(built_book.html / f"{CHAPTER}.html")
     ActionChains(browser.driver).send_keys(Keys.TAB, Keys.ENTER, Keys.TAB).perform()
@@ -244,6 +253,24 @@ def test_paper_has_no_fold_that_nobody_can_open(built_book, browser, page, not_s
         assert browser.run(ON_PAPER, not_shown, not_hidden) == {"shown": 0, "hidden": 0}
     finally:
         browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@pytest.mark.parametrize(
+    ("page", "long"),
+    [
+        (CHAPTER, "table:has(tbody > tr:nth-child(8))"),
+        ("teach/own_check", ".literal-block-wrapper, .literal-block-wrapper div"),
+    ],
+)
+def test_a_long_table_and_a_listing_go_on_on_the_next_sheet_of_paper(built_book, browser, page, long):
+    style = "return [...document.querySelectorAll(arguments[0])].map(one => getComputedStyle(one)[arguments[1]])"
+    browser.open(built_book.html / f"{page}.html")
+    browser.emulate("print")
+    try:
+        assert set(browser.run(style, f"article :is({long}):not(.code-block-caption)", "breakInside")) == {"auto"}
+        assert set(browser.run(style, f"article :is({long}) tr, article figure", "breakInside")) <= {"avoid"}
+    finally:
+        browser.emulate()
 
 
 def test_a_page_is_printed_with_bookmarks(built_book, browser, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.course.steps import softmax
 from figures.drawing import lines
-from figures.markup import Figure, checkbox, number, percent, slider, slot, table, weight
+from figures.markup import Figure, checkbox, legible, number, percent, slider, slot, table, weight
 
 TITLE = "Try it: one query, step by step"
 SAYS = (
@@ -96,7 +96,7 @@ def all_weights(queries: np.ndarray, keys: np.ndarray) -> str:
     rows = []
     for n, scores in enumerate(queries @ keys.T):
         for label, divisor in (("not scaled", 1), ("scaled", np.sqrt(keys.shape[1]))):
-            rows.append([f"q{n}, {label}", *map(weight, softmax(scores / divisor))])
+            rows.append([f"q{n}, {label}", *(legible(weight(w)) for w in softmax(scores / divisor))])
     return table("Attention weights of every query (temperature 1)", ["query", "to 0", "to 1", "to 2"], rows)
 
 

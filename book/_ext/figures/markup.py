@@ -7,12 +7,14 @@ name, its `data-slot`; a control has a name too. So the page is complete before 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 OFF = "Scripts are off, so the figure stands still. Its other states are in the tables below it."
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SMALL = re.compile("([⁻⁰-⁹¹²³ᵀ]+)|([ₐ-ₜ₀-₉]+)")  # above the line, and below it
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,12 @@ def slot(name: str, text: str, tag: str = "span", share: float | None = None, **
     """Return an element whose text a script may replace; `share` in 0..1 is how much of it is coloured."""
     if share is not None:
         attributes["style"] = f"--share: {share:.4f}"
-    return f'<{tag} data-slot="{name}"{_written(attributes)}>{escape(text)}</{tag}>'
+    return f'<{tag} data-slot="{name}"{_written(attributes)}>{legible(text)}</{tag}>'
+
+
+def legible(text: str) -> str:
+    """Return text as HTML, with the small letters of Unicode larger than a typeface has them."""
+    return _SMALL.sub(lambda found: f'<span class="{"above" if found[1] else "below"}">{found[0]}</span>', escape(text))
 
 
 def _written(attributes: Mapping[str, str]) -> str:

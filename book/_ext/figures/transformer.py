@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from figures.drawing import shape
-from figures.markup import Figure, slot, table
+from figures.markup import Figure, legible, slot, table
 
 LEFT, RIGHT, HALF, LOWER = 72, 218, 57, 87  # the two towers, half a box, from one sublayer to the next
 TITLE = "Try it: open a box"
@@ -68,7 +68,9 @@ def figure(opened: str = "cross") -> Figure:
         controls="",
         view=f'<div class="seeing-pair">{towers(opened)}{inside(part)}</div>',
         says=SAYS.format(name=part.name, what=part.what, section=part.section),
-        facts=table("The parts", ["part", "what is in it"], [[p.name, "; ".join(p.inside)] for p in PARTS.values()]),
+        facts=table(
+            "The parts", ["part", "what is in it"], [[p.name, legible("; ".join(p.inside))] for p in PARTS.values()]
+        ),
         about="All parts as a table",
         sentences={"says": SAYS},
     )

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pages.formulas import set_formula
+from pages.no_break import unbroken
 from pages.punctuation import CLOSING, OPENING, classes_of
 
 from in_page.cells import code_in_colours
@@ -55,6 +56,8 @@ class Prose:
         empty_corners(tokens)
         for before, token in pairwise(tokens):
             if token.type == "inline":
+                if before.type != "heading_open":
+                    keep_numbers(token)
                 keep_formulas_together(token)
                 if before.type == "paragraph_open":
                     self.link_section(token)
@@ -132,6 +135,15 @@ def refuse(token: Token) -> None:
         raise UnknownProse("a page shows no pictures from a notebook's prose")
     if token.type == "link_open" and not str(token.attrGet("href")).startswith("https://"):
         raise UnknownProse(f"a link leads out of the notebook's folder: {token.attrGet('href')}")
+
+
+def keep_numbers(paragraph: Token) -> None:
+    """Keep a number on one line with its unit or its name, as no_break.py does."""
+    pieces = [token for token in paragraph.children or [] if token.nesting == 0]
+    written = ["\n" if token.type == "softbreak" else token.content for token in pieces]
+    for token, before, kept in zip(pieces, written, unbroken(written), strict=True):
+        if kept != before and token.type in ("text", "softbreak"):
+            token.type, token.content = "text", kept
 
 
 def keep_formulas_together(paragraph: Token) -> None:

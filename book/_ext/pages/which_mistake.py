@@ -169,9 +169,9 @@ class Mistakes(SphinxDirective):
         section += nodes.paragraph(text=ABOUT[title])
         for slug, function in dict.fromkeys((row.slug, row.function) for row in rows):
             found = [row for row in rows if (row.slug, row.function) == (slug, function)]
-            count = f"{len(found)} mistake{'s' * (len(found) > 1)}"
+            count = f"{len(found)}&nbsp;mistake{'s' * (len(found) > 1)}"
             name = "<wbr>".join(map(escape, joints(function)))
-            summary = f"<code>{name}</code> chapter {number_of(slug)}, {count}"
+            summary = f"<code>{name}</code> chapter&nbsp;{number_of(slug)}, {count}"
             section += nodes.raw("", f'<details class="mistakes-of"><summary>{summary}</summary>', format="html")
             section += self.table(sorted(found, key=lambda row: -tasks[row.name]))
             section += nodes.raw("", "</details>", format="html")

@@ -19,6 +19,12 @@ const Seeing = {
     return mantissa + "\u00B710" + raised;
   },
 
+  /* A text in parts: the small letters of Unicode are larger than a typeface has them (legible in markup.py). */
+  legible(text) {
+    return text.split(/([\u207B\u2070-\u2079\u00B9\u00B2\u00B3\u1D40]+|[\u2080-\u2089\u2090-\u209C]+)/).map((part, n) => (n % 2
+      ? Object.assign(document.createElement("span"), { className: part < "\u2080" ? "above" : "below", textContent: part }) : part));
+  },
+
   percent: value => (value >= 0.0005 ? (100 * value).toFixed(1) + "%" : "less than 0.1%"),
 
   // ---- mathematics ----
@@ -102,7 +108,7 @@ const Seeing = {
 
     write(slot, text) {
       const place = this.place(slot);
-      if (place.textContent !== String(text)) place.textContent = text;
+      if (place.textContent !== String(text)) place.replaceChildren(...Seeing.legible(String(text)));
     }
 
     /* Set attributes of a drawing, numbers with one decimal at most. */
