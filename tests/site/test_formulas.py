@@ -9,6 +9,7 @@ import io
 import pytest
 from docutils import nodes
 from fontTools.ttLib import TTFont
+from sphinx import addnodes
 
 from tests.built_book import ROOT
 from tests.extensions import extension
@@ -89,6 +90,14 @@ def test_code_may_be_broken_only_where_it_is_longer_than_a_phones_line(words, cl
     nodes.paragraph("", "", code)
     punctuation.may_break(code)
     assert code["classes"] == classes
+
+
+def test_the_name_of_a_download_is_broken_sooner_for_its_sign_takes_room():
+    code, linked = (nodes.literal("", "11_looking_inside.ipynb") for _ in range(2))
+    nodes.paragraph("", "", code, addnodes.download_reference("", "", linked))
+    for one in (code, linked):
+        punctuation.may_break(one)
+    assert (code["classes"], linked["classes"]) == ([], ["long"])
 
 
 def test_long_names_are_broken_between_their_words_and_sooner_in_a_cell():

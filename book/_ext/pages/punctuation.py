@@ -12,12 +12,14 @@ import re
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"[.,;:!?)\]”’]+")
 LONGEST, LONGEST_IN_A_CELL = 24, 10  # letters of a word of code that fit into a line of a narrow phone, in a list too
+SIGN = 3  # of these the sign before the name of a download takes
 SHORT = 14  # letters of code with blanks in it that stays on one line
 JOINT = re.compile(r"(?<=[^\W_])([_.,/=(\[]+|(?<=[a-z])(?=[A-Z]))(?=[^\W\d_])")  # where a long word may be broken
 
@@ -53,6 +55,7 @@ def may_break(code: nodes.literal) -> None:
     if len(code.astext()) <= SHORT and not within_cell(code):
         code["classes"].append("short")
     longest = LONGEST_IN_A_CELL if within_cell(code) else LONGEST
+    longest -= SIGN * isinstance(code.parent, addnodes.download_reference)
     if not any(len(word) > longest for word in code.astext().split()):
         return
     code["classes"].append("long")
