@@ -220,8 +220,9 @@ def test_forced_colours_keep_bars_and_hatching(figure) -> None:
         look = "const s = getComputedStyle(document.querySelector(arguments[0]), arguments[1]);"
         for hidden in ("[data-slot='cell0-1']", "[data-slot='weight0-1']"):
             assert "gradient" in page.run(f"{look} return s.backgroundImage", hidden, "")
-        assert page.run(f"{look} return s.borderTopWidth", "[data-slot='weight0-0']", "::before") == "1px"
-        assert page.run(f"{look} return s.borderTopWidth", "[data-slot='weight0-1']", "::before") == "0px"
+        bar = "return [s.borderLeftWidth, s.borderTopWidth, s.width, parseFloat(s.height) > 0]"  # no line across it
+        assert page.run(f"{look} {bar}", "[data-slot='weight0-0']", "::before") == ["3px", "0px", "3px", True]
+        assert page.run(f"{look} {bar}", "[data-slot='weight0-1']", "::before") == ["3px", "0px", "3px", False]
     finally:
         page.browser.emulate()
 

@@ -107,6 +107,13 @@ def test_the_mark_stands_in_the_bar_of_a_phone(built_book: BuiltBook, browser: B
     browser.wait("return location.pathname.endsWith('/index.html')")
 
 
+def test_a_line_of_korean_ends_between_two_words(built_book: BuiltBook, browser: Browser) -> None:
+    browser.open(built_book.html / "08_training_a_chatbot.html", PHONE)
+    korean = "[...document.querySelectorAll('article :lang(ko)')].filter(one => !one.closest('svg'))"
+    breaks = browser.run(f"return {korean}.map(one => getComputedStyle(one).wordBreak)")
+    assert breaks and set(breaks) == {"keep-all"}
+
+
 def test_on_a_desk_the_mark_stands_once(built_book: BuiltBook, browser: Browser) -> None:
     browser.open(built_book.html / "07_transformer.html")
     shown = "return [...document.querySelectorAll('.book-mark')].filter(one => one.checkVisibility()).length"

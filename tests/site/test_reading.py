@@ -47,11 +47,12 @@ const light = colours => {
     .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
-const found = [...document.querySelectorAll("input[placeholder]")].filter(one => one.offsetParent).map(one => {
-  const grounds = [], words = getComputedStyle(one, "::placeholder");
+const small = "input[placeholder], .search-button__kbd-shortcut";  // axe passes over the plus, a single sign
+const found = [...document.querySelectorAll(small)].filter(one => one.offsetParent).map(one => {
+  const grounds = [], words = getComputedStyle(one, one.placeholder ? "::placeholder" : null);
   for (let at = one; at; at = at.parentElement) grounds.unshift(getComputedStyle(at).backgroundColor);
   const [low, high] = [light(grounds), light([...grounds, words.color])].sort((a, b) => a - b);
-  return {words: one.placeholder, contrast: words.opacity * (high + 0.05) / (low + 0.05)};
+  return {words: one.placeholder ?? one.textContent, contrast: words.opacity * (high + 0.05) / (low + 0.05)};
 });
 return found.length && found;
 """
