@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from selenium.common.exceptions import ElementClickInterceptedException
 from selenium.webdriver import ActionChains, Keys
 
 from tests.site.browser import DESK, Browser
+from tests.waiting import wait_for
 
 READY = "return document.querySelector('.nb-says')?.textContent === 'Python is ready.'"
 START = """
@@ -123,8 +125,16 @@ class NotebookPage:
 
     def click_on(self, button: Any) -> None:
         """Click a button, as soon as it is in sight and nothing lies over it: the page may still move."""
+        wait_for(lambda: self.clicked(button), "a button that can be clicked")
+
+    def clicked(self, button: Any) -> bool:
+        """Click a button; say whether that reached it, or something came over it in between."""
         self.wait(IN_SIGHT, button)
-        button.click()
+        try:
+            button.click()
+        except ElementClickInterceptedException:
+            return False
+        return True
 
     def run(self, name: str) -> str:
         """Press the cell's button, wait until it is done, and return what is shown below it."""

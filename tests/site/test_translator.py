@@ -284,7 +284,8 @@ def test_everything_is_reached_by_keyboard(figure):
     page.press(Keys.TAB)
     page.press(Keys.ARROW_LEFT, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
     assert page.focus() == "step"
-    page.press(Keys.TAB, Keys.ARROW_LEFT, Keys.TAB, Keys.ARROW_LEFT, Keys.TAB, Keys.ARROW_RIGHT)
+    # In WebKit the last choice is not followed by the first: all are reached without that.
+    page.press(Keys.TAB, Keys.ARROW_LEFT, Keys.TAB, Keys.ARROW_LEFT, Keys.TAB, *[Keys.ARROW_LEFT] * 3)
     assert page.slots()["map"].startswith("Masked self-attention, layer 0, head 0:")
     page.run("document.getElementsByName('example')[1].focus()")
     page.press(Keys.SPACE)
