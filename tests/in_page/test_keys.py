@@ -134,7 +134,7 @@ def test_help_lists_the_keys_and_closes(page):
     page.press("h")
     assert "run the cell and go to the next" in page.browser.find(".nb-dialog").text
     page.press(Keys.ESCAPE)
-    assert run(page, "return document.querySelectorAll('.nb-dialog').length") == 0
+    page.wait("return !document.querySelector('.nb-dialog')")
 
 
 def test_two_letters_stop_python(page):
