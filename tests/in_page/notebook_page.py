@@ -24,8 +24,9 @@ Object.defineProperty(KeyboardEvent.prototype, "timeStamp", {get: () => now, con
 TEXT = """
 const [cell, done] = arguments;
 cell.scrollIntoView({block: "center", behavior: "instant"});
-requestAnimationFrame(() => requestAnimationFrame(() =>
-  done([...cell.querySelectorAll(".cm-line")].map(line => line.textContent).join("\\n"))));
+const lines = () => [...cell.querySelectorAll(".cm-line")].map(line => line.textContent).join("\\n");
+const drawn = () => cell.querySelector(".cm-gap") ? requestAnimationFrame(drawn) : done(lines()); // not yet all
+requestAnimationFrame(() => requestAnimationFrame(drawn));
 """
 IN_SIGHT = """
 arguments[0].scrollIntoView({block: "center", behavior: "instant"});

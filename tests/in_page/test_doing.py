@@ -225,20 +225,22 @@ def test_an_endless_loop_is_stopped_and_nothing_typed_is_lost(page):
 @pytest.mark.parametrize(
     ("source", "why"),
     [
+        # Python counts its calls; where the browser's stack ends before that, as Chromium's does, it breaks down.
         (
             "class Endless:\n    def __getattr__(self, name): return getattr(self, name + 'x')\nEndless().a",
-            "calls went",
+            "(Python broke down: calls went|The calls go) too deep",
         ),
-        ("import os\nos._exit(1)", "the cell ended it."),
+        ("import os\nos._exit(1)", "Python broke down: the cell ended it"),
     ],
 )
 def test_python_that_breaks_down_says_why_and_starts_again(page, source, why):
     page.write(ANSWER, solved(SLUG)[ANSWER])
     page.write(PLAY, source)
     page.click(f'[data-id="{PLAY}"] .nb-run')
-    page.wait("return arguments[0].innerText.includes('Python broke down: ' + arguments[1])", page.cell(PLAY), why)
+    (told, *_) = page.wait("return arguments[0].innerText.match(arguments[1])", page.cell(PLAY), why)
     page.ready()
-    assert f"Python broke down: {why}" in page.notices and "what you wrote is not" in page.notices
+    broke = told.startswith("Python broke down")
+    assert (told in page.notices) == ("what you wrote is not" in page.notices) == broke
     assert page.text(PLAY) == source
     assert page.run(CHECK) == RIGHT
 
