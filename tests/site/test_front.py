@@ -291,6 +291,14 @@ def test_further_reading_cites_with_the_title_of_the_bibliography(page: str) -> 
         assert words(title) == words(ENTRIES[key].fields["title"])
 
 
+def test_works_stand_in_the_order_of_their_names_and_no_sign_ends_a_title_twice() -> None:
+    listed = list(extension("references").BookStyle().format_entries(ENTRIES.values()))
+    first = [ENTRIES[one.key].persons["author"][0] for one in listed]
+    names = [re.sub(r"[{}]", "", " ".join(one.prelast_names + one.last_names)).lower() for one in first]
+    assert names == sorted(names)
+    assert [one.key for one in listed if re.search(r"[.?!]\.", one.text.render_as("text"))] == []
+
+
 @pytest.mark.slow
 def test_the_bibliography_lists_each_work_once_with_its_link(built_book: BuiltBook) -> None:
     listed = soup(built_book, "bibliography").select("div.citation")

@@ -30,7 +30,8 @@ class BookStyle(Style):
 
     def format_title(self, entry: Entry, which_field: str, as_sentence: bool = True) -> Node:
         """Return the title as it is written in the file, in italics."""
-        return tag("em")[entry_field(which_field)] if not as_sentence else tag("em")[entry_field(which_field), "."]
+        ends = not as_sentence or entry.fields[which_field].endswith(("?", "!"))
+        return tag("em")[entry_field(which_field), "" if ends else "."]
 
     def format_btitle(self, entry: Entry, which_field: str, as_sentence: bool = True) -> Node:
         """Return the title of a book in the same way."""
