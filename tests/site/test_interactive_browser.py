@@ -248,6 +248,23 @@ def test_forced_colours_frame_the_chosen_hand_alone_and_draw_lines_in_full(figur
             page.browser.emulate()
 
 
+BUTTONS = """
+const probe = document.body.appendChild(document.createElement("i"));
+const shown = name => (probe.style.color = name, getComputedStyle(probe).color);
+return [...document.querySelectorAll(".seeing-controls button")].map(one =>
+  [one.getAttribute("aria-disabled") === "true", getComputedStyle(one).color === shown("GrayText")]);
+"""
+
+
+def test_in_forced_colours_the_buttons_that_cannot_be_pressed_are_grey(figure) -> None:
+    page = figure("training")
+    try:
+        page.browser.emulate(forced_colours=True)
+        assert page.run(BUTTONS) == [[True, True], [False, False]]
+    finally:
+        page.browser.emulate()
+
+
 def test_printed_it_stands_still_without_controls(figure) -> None:
     page = figure("masks")
     try:
