@@ -144,6 +144,26 @@ def test_a_run_computes_the_constants_of_a_graph_without_the_thread_that_did_so_
     assert not pool.warm["tensorflow"].cold
 
 
+PRODUCTS = """
+import re, tensorflow as tf
+
+def made():
+    \"\"\"Return where machine code lies that no file has: TensorFlow writes what multiplies for this processor.\"\"\"
+    return set(re.findall(r"^(\\S+) ..x. \\S+ \\S+ 0 *$", open("/proc/self/maps").read(), flags=re.M))
+
+before = made()
+for shape in (3, 20, 300), (8, 8), (30, 40, 50):
+    a = tf.ones(shape)
+    tf.matmul(a, a, transpose_b=True), tf.matmul(a, a, transpose_a=True), tf.einsum("...ij,...kj->...ik", a, a)
+tf.keras.layers.Dense(7)(tf.ones((5, 6)))
+print(len(made() - before))
+"""
+
+
+def test_what_multiplies_matrices_is_written_before_a_run_begins(pool):
+    assert printed(pool, PRODUCTS) == ["0\n"]
+
+
 def test_what_ran_before_leaves_nothing_in_graphs_seeds_and_names(pool):
     text = "import keras, tensorflow as tf\nprint(tf.compat.v1.get_default_graph().get_operations())\n"
     text += "print(keras.layers.Dense(1).name)"
