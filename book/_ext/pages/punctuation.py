@@ -20,7 +20,7 @@ OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"[.,;:!?)\]”’]+")
 LONGEST, LONGEST_IN_A_CELL = 24, 10  # letters of a word of code that fit into a line of a narrow phone, in a list too
 SIGN = 3  # of these the sign before the name of a download takes
-SHORT = 14  # letters of code with blanks in it that stays on one line
+SHORT = 18  # letters of code with blanks in it that stays on one line
 JOINT = re.compile(r"(?<=[^\W_])([_.,/=(\[]+|(?<=[a-z])(?=[A-Z]))(?=[^\W\d_])")  # where a long word may be broken
 
 
