@@ -48,12 +48,13 @@
     }, {rootMargin: "0px 0px -70% 0px"}).observe(title);
   }
 
-  // The menu begins where the page that is read stands in it: some of the teacher's pages lie below its edge.
-  const menuOfPages = document.querySelector(".bd-sidebar-primary"), here = menuOfPages?.querySelector("a.current, .current > a");
-  if (here) {
-    const below = here.getBoundingClientRect().bottom - menuOfPages.getBoundingClientRect().bottom;
-    if (below > 0) menuOfPages.scrollTop += below + menuOfPages.clientHeight / 2;
-  }
+  // The theme scrolls the menu to where it was last, or near the page that is read, which may still lie below the edge.
+  addEventListener("load", () => {
+    const pages = document.querySelector(".bd-sidebar-primary"), here = pages?.querySelector(".current > a");
+    if (!here) return;
+    const [edge, end] = [pages, here].map(one => one.getBoundingClientRect().bottom);
+    if (end > edge) pages.scrollTop += end - edge + pages.clientHeight / 2;
+  });
 
   // Paper is white: print in the light theme, whatever the screen shows.
   const page = document.documentElement;
