@@ -52,7 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the files, say on stderr what is to be known about them, and return 0."""
+    """Write the files and say on stderr what is to be known about them; return 1 where one of them has no grade."""
     from autograder.export.run import Settings, exports  # nbgrader takes seconds to import; other verbs need not wait
 
     settings = Settings(
@@ -67,13 +67,14 @@ def run(args: argparse.Namespace) -> int:
         only_finished=args.only_finished,
         scale=args.scale,
     )
-    found = exports(settings, console_of(args, stderr=True))
+    found = []
+    for made in exports(settings, console_of(args, stderr=True)):
+        found.append(made)
+        if not args.json:
+            tell(made, Console(stderr=True), args.quiet)
     if args.json:
         print_json({"files": [asdict(made) for made in found]})
-        return 0
-    for made in found:
-        tell(made, Console(stderr=True), args.quiet)
-    return 0
+    return 0 if all(made.count for made in found) else 1
 
 
 def tell(made: Exported, console: Console, quiet: bool) -> None:

@@ -58,6 +58,13 @@ def test_who_is_missing_ambiguous_or_known_by_name_only_is_told(course, roster, 
     assert f"4 rows with a grade: {course}" in told
 
 
+def test_a_file_without_a_grade_is_something_to_look_at(course, roster, capsys):
+    roster.write_text("\n".join([*ROSTER.splitlines()[:3], '"Else, Somebody",1009,S9,else,B,,,8.00,80.00', ""]))
+    for output in ([], ["--quiet"], ["--json"]):
+        assert export(course, "canvas", "--roster", str(roster), *output) == 1
+    assert "0 rows with a grade" in capsys.readouterr().err
+
+
 def test_unfinished_ones_keep_what_canvas_has_where_only_finished_ones_are_wanted(course, roster):
     roster.write_text(ROSTER.replace("bob@example.org,B,,,", "bob@example.org,B,,6.50,"), encoding="utf-8")
     rows = {
