@@ -31,7 +31,7 @@ def unbroken(pieces: Sequence[str]) -> list[str]:
 
 
 def keep_numbers(block: nodes.TextElement) -> None:
-    """Put no-break spaces into the text of a paragraph, a title, a caption or the like."""
+    """Put no-break spaces into the text of a paragraph, a caption or the like."""
     texts = list(block.findall(nodes.Text))
     for text, kept in zip(texts, unbroken([text.astext() for text in texts]), strict=True):
         if kept != text.astext() and not isinstance(text.parent, COPIED):
