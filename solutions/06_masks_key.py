@@ -399,7 +399,7 @@ LOOK_AHEAD_MASK_MISTAKES = mistakes(look_ahead_mask, BOTH,
      "them.", POLARITY),
     ("diagonal_hidden", [{"future": triangle(0)}, {"future": triangle(-1)}],
      "The diagonal is hidden too, so no position sees itself, and the first sees nothing at all. Only what comes "
-     "*later* is the future.", NOTHING),
+     "*later* is the future.", FUTURE),
     ("next_word_visible", {"future": triangle(2)},
      "The diagonal is off by one: every position still sees the next word, which is the answer.", FUTURE),
     ("padding_dropped",

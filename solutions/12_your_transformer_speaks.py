@@ -167,6 +167,8 @@ check("functions", answer)
 # Now the trained model: two layers, four heads, 440,000 numbers in `12_speaks.json`. The numbers were found by training,
 # everything else that happens is yours. It knows a few hundred English words: people and animals, food and things, what one
 # does with them, yesterday, today and tomorrow. A word that it has never read it does not take, and says so.
+#
+# Where the check above is red, these replies may be right all the same: *Break it* below shows why.
 
 
 # %% locked="say" folded=true
@@ -216,10 +218,14 @@ say(model, "The dog eats the apple.", "The apple eats the dog.", "The dog eats t
 
 # %% locked="pictures" folded=true
 def show_maps(replies, kind="cross", layer=1, step=-1):
-    """Draw where the heads of a layer look, two maps in a row: {what is said of a reply: the reply}."""
+    """Draw where the heads of a layer look, two maps in a row: for a reply, or several, {what is said of each: reply}."""
     import matplotlib.pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap
 
+    if not isinstance(replies, dict):
+        replies = {kind: replies}
+    if kind not in ("cross", "decoder", "encoder") or layer not in (0, 1):
+        raise ValueError(f'kind is "cross", "decoder" or "encoder", and layer 0 or 1; got {kind!r} and {layer!r}')
     plt.rcParams.update(PICTURES)
     strong = LinearSegmentedColormap.from_list("weights", ["#3a86c800", "#3a86c8"])  # a weight of 0 shows the ground
     heads = len(next(iter(replies.values())).steps[0].maps[kind][layer])
@@ -248,7 +254,7 @@ def show_maps(replies, kind="cross", layer=1, step=-1):
 # %%
 reply = model.reply("I do not see the red car.")
 print(reply.text)
-show_maps({"cross": reply}, kind="cross", layer=1)
+show_maps(reply, kind="cross", layer=1)
 
 # %% [markdown]
 # French puts the colour behind the thing: look for the rows of "voiture" and "rouge". Try the other layer, and the steps.
@@ -265,8 +271,9 @@ for step in reply.steps:
 # ## Break it
 #
 # One function wrong, all others yours: what does a living model say? Nothing crashes, and every shape is right. A reply may
-# survive a wrong function. Before each reply stands how far the function has moved the model: at the words of the right
-# reply, the largest difference from the logits of the right functions.
+# survive a wrong function. Before each reply stands how far the function has moved the model: at the words of your reply,
+# the largest difference from the logits that your functions gave while they wrote it. In the row *yours* that is 0.0, unless
+# a function of yours lets the logits at a word depend on the words after it.
 
 
 # %% locked="moved" folded=true
@@ -299,7 +306,7 @@ def no_positions(length, d_model):
 
 
 wrong = {
-    "all right": {},
+    "yours": {},
     "no scale": {"scaled_dot_product_attention": without_scale},
     "past hidden": {"decoder_masks": past_hidden},
     "from 1": {"positional_encoding": counted_from_one},
@@ -309,7 +316,7 @@ wrong = {
 models = {name: load(mine | functions) for name, functions in wrong.items()}
 for text in ["Tom loves Mary.", "Mary loves Tom.", "The babies never watched a film.", "Tom does not listen to us."]:
     print(text)
-    right = models["all right"].reply(text)
+    right = models["yours"].reply(text)
     for name, broken in models.items():
         reply = broken.reply(text)
         said = textwrap.shorten(reply.text, 50, placeholder=" …")
@@ -317,11 +324,11 @@ for text in ["Tom loves Mary.", "Mary loves Tom.", "The babies never watched a f
         print(textwrap.fill(line, WIDTH, subsequent_indent=" " * 21))
 
 # %% [markdown]
-# The maps, right beside wrong:
+# The maps of your functions, and below them those without the scale:
 
 # %%
 text = "Tom does not listen to us."
-show_maps({name: models[name].reply(text) for name in ("all right", "no scale")}, layer=1)
+show_maps({name: models[name].reply(text) for name in ("yours", "no scale")}, layer=1)
 
 # %% [markdown]
 # ### Task 2: In your own words: a reply that is right

@@ -409,7 +409,7 @@ MISTAKES = mistakes(model, WRONG,
      "create_look_ahead_mask (chapter 6) hides the future, but not the padding of the target. Join it with the padding "
      "mask."),
     ("diagonal_hidden", in_every_form({"future": with_the_diagonal}),
-     "create_look_ahead_mask (chapter 6) hides a position from itself. Only what comes after it is hidden."),
+     "create_look_ahead_mask (chapter 6) hides a position from itself. Only what comes after it must be hidden."),
     ("positions_from_one", {"places": lambda length: waves(length + 1)[1:]},
      "positional_encoding (chapter 7) counts positions from 1. The first is 0."),
     ("sines_then_cosines", {"places": halves},
@@ -452,10 +452,18 @@ MISTAKES = mistakes(model, WRONG,
      "greedy_decode (chapter 8) goes on after the end id."),
 )
 # fmt: on
-NAMES = (
-    "scaled_dot_product_attention|split_heads|merge_heads|multi_head_attention|create_padding_mask|create_look_ahead_mask|"
-    "decoder_masks|positional_encoding|layer_norm|position_wise_feed_forward|add_and_norm|greedy_decode"
-)
+NAMES_OF = {  # by the chapter in which each is written
+    4: "scaled_dot_product_attention",
+    5: "split_heads|merge_heads|multi_head_attention",
+    6: "create_padding_mask|create_look_ahead_mask|decoder_masks",
+    7: "positional_encoding|layer_norm|position_wise_feed_forward|add_and_norm",
+    8: "greedy_decode",
+}
+NAMES = "|".join(NAMES_OF.values())
+MISSING = {
+    rf"KeyError: '({names})'": f"The function \\1 is missing: paste yours of chapter {chapter}."
+    for chapter, names in NAMES_OF.items()
+}
 SPEAKS = Check(
     name="functions",
     claim="run_a_transformer",
@@ -469,16 +477,16 @@ SPEAKS = Check(
     read=FUNCTIONS,
     survives=("one short sentence",),
     hints=(
-        "Open your notebooks of chapters 4 to 8 one by one. Copy each function that stands in the list, from `def` to its last "
-        "line, and paste them one below the other. A function that yours calls, such as get_angles, comes along.",
+        "In the book's page press *Bring my functions* below the cell. Where the folders of the chapters lie beside the folder "
+        'of this notebook, `print(text_in(".."))` in a cell of your own prints all of them, ready to be pasted over the cell.',
+        "By hand: open your notebooks of chapters 4 to 8 one by one. Copy each function that stands in the list, from `def` to "
+        "its last line, and paste them one below the other. A function that yours calls, such as get_angles, comes along.",
         "Functions that are not yours yet: do their tasks first. A check in their own chapter says more about each of them than "
         "this one can.",
-        "In the book's page the button *Bring my functions* does it. Where the folders of the chapters lie beside the folder of "
-        'this notebook, `print(text_in(".."))` in a cell of your own prints all of them, ready to be pasted over the cell.',
     ),
     misconceptions=MISTAKES,
     advice={
-        rf"KeyError: '({NAMES})'": "The function \\1 is missing: paste yours of the chapter that the list names.",
+        **MISSING,
         r"Give these functions too": "Some functions are missing: paste yours of the chapters that the list names.",
         rf"(?:{NAMES})\(\) (?:got|takes|missing)": "A function takes other arguments than its chapter asked for. Leave "
         "the line that begins with `def` as it was there.",

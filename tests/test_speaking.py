@@ -218,8 +218,8 @@ def test_a_reply_keeps_each_step_and_where_it_looked(model):
     ("text", "message"),
     [
         (" ", "Write a sentence in English"),
-        ("The cat reads Kant, and 7 cats.", "Write a sentence without kant, 7: the model has never read that"),
-        ("The chien sleeps.", "Write a sentence without chien"),
+        ("The cat reads Kant, and 7 cats.", "Write a sentence without “kant”, “7”, which the model has never read"),
+        ("The chien sleeps.", "Write a sentence without “chien”"),
         ("the " * 40, "Write a shorter sentence: of its 41 words and marks the model reads 16"),
     ],
 )

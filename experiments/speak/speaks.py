@@ -374,7 +374,8 @@ class Transformer:
         if not words:
             raise SentenceError("Write a sentence in English.")
         if unknown := [word for word in dict.fromkeys(words) if word not in known]:
-            raise SentenceError(f"Write a sentence without {', '.join(unknown)}: the model has never read that.")
+            quoted = ", ".join(f"“{word}”" for word in unknown)
+            raise SentenceError(f"Write a sentence without {quoted}, which the model has never read.")
         if len(words) > longest:
             raise SentenceError(
                 f"Write a shorter sentence: of its {len(words)} words and marks the model reads {longest}."

@@ -17,7 +17,7 @@ ANSWER, CHECK = "solution-functions", "check-functions"
 BRING = f'[data-id="{ANSWER}"] button[aria-label^="Bring"]'
 TEXT = "return document.querySelector(arguments[0]).innerText"
 FOUND = "return document.querySelector('[data-subject=gathered] span')?.innerText.match(/.* were found.*/)?.[0]"
-EIGHT_MAPS = [f"{name}, head {head}" for name in ("all right", "no scale") for head in range(4)]
+EIGHT_MAPS = [f"{name}, head {head}" for name in ("yours", "no scale") for head in range(4)]
 PLAIN = "return [...document.querySelectorAll('[data-kind=plain]')].map(one => one.dataset.id)"
 
 
@@ -80,7 +80,7 @@ def test_the_living_model_shows_a_wrong_function_beside_the_right_one(page):
     page.write(ANSWER, solved(SLUG)[ANSWER])
     shown = " ".join(page.run(cell_with(page, "def without_scale")).split())
     mary, tom = shown.partition("The babies")[0].split("Mary loves Tom.")
-    assert "all right 0.0 Tom aime Mary." in mary and "all right 0.0 Mary aime Tom." in tom
+    assert "yours 0.0 Tom aime Mary." in mary and "yours 0.0 Mary aime Tom." in tom
     lost = [re.search(r"no positions [\d.]+ (.*?) no ReLU", one)[1] for one in (mary, tom)]
     assert lost[0] == lost[1], "without positions both are one sentence"
     assert mary.count("Tom aime Mary.") == 3, "no scale, and positions from 1, are not seen in it"

@@ -41,7 +41,7 @@ SENTENCES = {
     "temperature": "τ = {value}",
     "zero": "0: greedy",
     "empty": "Write a sentence in English.",
-    "unknown": "Write a sentence without {words}: the model has never read that.",
+    "unknown": "Write a sentence without {words}, which the model has never read.",
     "long": "Write a shorter sentence: of its {count} words and marks the model reads {longest}.",
     "loading": "The model is being loaded …",
     "failed": "The model could not be loaded. Press the button again.",

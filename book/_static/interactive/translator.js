@@ -117,7 +117,7 @@ Seeing.figure("translator", view => {
   function problem(text) {
     const pieces = model.split(text), unknown = model.unknown(pieces);
     if (!pieces.length) return view.sentence("empty", {});
-    if (unknown.length) return view.sentence("unknown", { words: unknown.join(", ") });
+    if (unknown.length) return view.sentence("unknown", { words: unknown.map(word => `“${word}”`).join(", ") });
     return pieces.length > model.longest ? view.sentence("long", { count: pieces.length, longest: model.longest }) : "";
   }
 
