@@ -50,8 +50,8 @@ WIDTH = 37  # letters in a line that a phone shows whole
 # | `greedy_decode` | 8 |
 #
 # Put the functions of this list, `NEEDED` in the code, in the place of the next cell, as you wrote them, one below the
-# other. What they call comes along: `get_angles`, or a softmax of your own. Where two chapters have a function of one name,
-# take the one of the chapter in the list. At the end stands
+# other. Put there too what they call, such as `get_angles` or a softmax of your own. Where two chapters have a function of
+# the same name, take the one of the chapter in the list. At the end stands
 #
 #     def my_functions():
 #         return {name: globals()[name] for name in NEEDED}

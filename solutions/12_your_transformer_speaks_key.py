@@ -490,6 +490,8 @@ SPEAKS = Check(
         r"Give these functions too": "Some functions are missing: paste yours of the chapters that the list names.",
         rf"(?:{NAMES})\(\) (?:got|takes|missing)": "A function takes other arguments than its chapter asked for. Leave "
         "the line that begins with `def` as it was there.",
+        rf"FunctionError: (?:{NAMES}) stopped.* name '(\w+)' is not defined": "\\1 is missing: a function of yours uses it. "
+        "Put it into this cell, too.",
         rf"FunctionError: ((?:{NAMES}) (?:stopped(?: in the line `[^`]*`)?|gives [^.]*))": "\\1. The check of its own chapter says "
         "more of it.",
         r"^(?:logits|cross|reply)\b.* (?:is|has|differs|expected)": "This is no mistake that is known here. Each of the twelve "

@@ -1,5 +1,6 @@
 """Chapter 12: functions in every form that is right, what learners are told, and what a wrong function says."""
 
+import json
 from functools import partial
 
 import numpy as np
@@ -60,9 +61,48 @@ def test_what_is_gathered_names_what_is_missing(tmp_path, notebook):
         space["my_functions"]()
 
 
+def test_what_stands_in_the_cell_alone_is_kept_with_what_it_uses(tmp_path):
+    for chapter in ("04_scaled_dot_product_attention", "07_transformer"):
+        (tmp_path / chapter).symlink_to(ROOT / "solutions" / chapter)
+    cell = "FACTOR = 2\n\n\ndef twice(x):\n    return FACTOR * x\n\n\ndef split_heads(x, n):\n    return twice(x)\n\n\n"
+    cell += (
+        "def layer_norm(x):\n    return old(x)\n\n\ndef get_angles(i):\n    return i\n\n\ndef old(x):\n    return x\n"
+    )
+    text = speaks.text_in(tmp_path, cell)
+    assert text.startswith("# 6 of 12 functions were found. Put these here: merge_heads (chapter 5), multi_head")
+    assert text.splitlines()[0].endswith(" From this cell come split_heads.")
+    assert text.index("FACTOR = 2") < text.index("def twice") < text.index("def split_heads")
+    assert text.count("def layer_norm(") == text.count("def get_angles(") == 1 and "def old" not in text
+    assert speaks.text_in(tmp_path, text) == text, "once more changes nothing"
+    assert speaks.text_in(tmp_path, cell + "if") == speaks.text_in(tmp_path), (
+        "of what Python cannot read nothing is kept"
+    )
+
+
+UNFINISHED = "raise NotImplementedError\n    return"
+
+
+def test_why_a_function_was_not_found_is_said(tmp_path):
+    chapters = "05_multi_head_attention", "08_training_a_chatbot"
+    for chapter, (right, wrong) in zip(chapters, (("    return", f"    {UNFINISHED}"), (":\n", "\n")), strict=True):
+        notebook = json.loads((ROOT / "solutions" / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            cell["source"] = "".join(cell["source"])
+            if "def split_heads(" in cell["source"] or "def greedy_decode(" in cell["source"]:
+                cell["source"] = cell["source"].replace(right, wrong)
+        (tmp_path / chapter).mkdir()
+        (tmp_path / chapter / f"{chapter}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    said = speaks.text_in(tmp_path).splitlines()[0]
+    assert (
+        "split_heads (chapter 5, where it still raises NotImplementedError), create_padding_mask (chapter 6)," in said
+    )
+    assert said.endswith("greedy_decode (chapter 8, where Python cannot read line 1 of its cell).")
+
+
 TOLD = [
     ("functions", " / np.sqrt(key.shape[-1])", "", "does not divide the scores by the root of d_k"),
     ("functions", "def merge_heads", "def merge_head", "The function merge_heads is missing"),
+    ("functions", "def get_angles", "def angles_of", "get_angles is missing: a function of yours uses it."),
     ("functions", "def add_and_norm(x, ", "def add_and_norm(", "takes other arguments than its chapter asked for"),
     ("functions", "epsilon)", "epsilon + 0.5)", "This is no mistake that is known here. Each of the twelve"),
     ("functions", "np.triu(", "np.triux(", "create_look_ahead_mask stopped"),

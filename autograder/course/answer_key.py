@@ -318,8 +318,9 @@ class AnswerKey:
 
     beside      files that are copied beside the notebook, by their paths from the root of the course: a module, data
     gathers     chapters whose answers go into the first answer of this one, on a click in the page. The first file of
-                `beside` is a module then, and its text_in(folder) returns what to write there; in the folder lie the
-                notebooks of these chapters, each in one of its own, as far as the learner began them
+                `beside` is a module then, and its text_in(folder, before) returns what to write in place of the text
+                before; in the folder lie the notebooks of these chapters, each in one of its own, as far as the learner
+                began them
     """
 
     chapter: str

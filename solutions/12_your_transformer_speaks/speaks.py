@@ -186,26 +186,59 @@ def functions_in(folder: str | Path = "..") -> dict[str, Callable]:
     return found
 
 
-def text_in(folder: str | Path = "..") -> str:
+def text_in(folder: str | Path = "..", before: str = "") -> str:
     """Return the text of these functions, with all that they call in their notebooks, and a my_functions at its end.
+
+    before  the text in whose place this goes: a function that stands in no notebook, but there, is kept
 
     Its first line says how many were found, and which were not.
     """
     texts: list[str] = []
     found: set[str] = set()
+    known: set[str] = set()
     for chapter, parts in _read(folder).items():
         wanted = [name for name, where in NEEDED.items() if where == chapter and name in parts]
         found.update(wanted)
         here = [name for name in parts if NEEDED.get(name, chapter) == chapter]  # not what another chapter asks for
-        for name in wanted:  # grows while it is read
-            used = {node.id for node in ast.walk(ast.parse(parts[name])) if isinstance(node, ast.Name)}
-            wanted += [other for other in here if other.split()[-1] in used and other not in wanted]
+        wanted = _with_used(wanted, here, parts)
+        known.update(wanted)
         texts += [text for name, text in parts.items() if name in wanted and text not in texts]
-    missing = [f"{name} (chapter {int(where[:2])})" for name, where in NEEDED.items() if name not in found]
+    parts = dict(_parts([{"cell_type": "code", "source": before}]))
+    kept = [name for name in NEEDED if name not in found and name in parts]
+    wanted = _with_used(kept, [name for name in parts if name not in known], parts)
+    texts += [text for name, text in parts.items() if name in wanted and text not in texts]
+    missing = [f"{name} ({_place(name, folder)})" for name in NEEDED if name not in found and name not in kept]
     said = f"# All {len(NEEDED)} functions were found."
     if missing:
-        said = f"# {len(found)} of {len(NEEDED)} functions were found. Put these here: {', '.join(missing)}."
+        count = len(NEEDED) - len(missing)
+        said = f"# {count} of {len(NEEDED)} functions were found. Put these here: {', '.join(missing)}."
+    if kept:
+        said += f" From this cell come {', '.join(kept)}."
     return "\n\n\n".join([said, *texts, MY_FUNCTIONS]) + "\n"
+
+
+def _with_used(names: list[str], others: list[str], parts: dict[str, str]) -> list[str]:
+    """Return the names with those of the others that their texts use, and what these use."""
+    wanted = list(names)
+    for name in wanted:  # grows while it is read
+        used = {node.id for node in ast.walk(ast.parse(parts[name])) if isinstance(node, ast.Name)}
+        wanted += [other for other in others if other.split()[-1] in used and other not in wanted]
+    return wanted
+
+
+def _place(name: str, folder: str | Path) -> str:
+    """Return the chapter of a function that was not found, and what keeps it from being found there."""
+    chapter = NEEDED[name]
+    at, path = f"chapter {int(chapter[:2])}", Path(folder) / chapter / f"{chapter}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    for text in (text for text in texts if re.search(rf"^def {name}\b", text, re.MULTILINE)):
+        try:
+            ast.parse(text)
+        except SyntaxError as error:
+            return f"{at}, where Python cannot read line {error.lineno} of its cell"
+        return f"{at}, where it still raises NotImplementedError" if "NotImplementedError" in text else at
+    return at
 
 
 def _read(folder: str | Path) -> dict[str, dict[str, str]]:

@@ -14,7 +14,7 @@ export async function gather(notebook, cell) {
   notices.show("gathered", WAITS);
   try {
     const kept = await Promise.all(begun.map(async slug => [slug, JSON.stringify(await asLeft(slug))]));
-    const text = await running.gather(by, Object.fromEntries(kept));
+    const text = await running.gather(by, Object.fromEntries(kept), cell.text);
     const before = cell.text;
     cell.replaceText(text);
     notices.show("gathered", found(text), {Undo: () => cell.replaceText(before)});

@@ -57,10 +57,10 @@ export class Python {
     this.next();
   }
 
-  // Lets a module of the exercise read other notebooks, {slug: text}; gives what its text_in returns.
-  gather(by, notebooks) {
+  // Lets a module of the exercise read other notebooks, {slug: text}; gives what its text_in returns for this text before.
+  gather(by, notebooks, before) {
     return new Promise((resolve, reject) => {
-      this.gathering = {asks: {what: "gather", by, notebooks}, resolve, reject};
+      this.gathering = {asks: {what: "gather", by, notebooks, before}, resolve, reject};
       if (this.ready) this.worker.postMessage(this.gathering.asks);
     });
   }

@@ -48,9 +48,9 @@ export class Running {
     this.python.run(cells);
   }
 
-  gather(by, notebooks) {
+  gather(by, notebooks, before) {
     if (!this.python.started) this.python.start();
-    return this.python.gather(by, notebooks);
+    return this.python.gather(by, notebooks, before);
   }
 
   drop(cell) {

@@ -119,7 +119,7 @@ async function run({id, number, source, passed}) {
 }
 
 // Other notebooks of the learner lie beside the exercise for a module of it that reads them.
-function gather({by, notebooks}) {
+function gather({by, notebooks, before}) {
   const {FS} = state.pyodide;
   try {
     for (const [slug, text] of Object.entries(notebooks)) {
@@ -130,7 +130,7 @@ function gather({by, notebooks}) {
 import importlib, sys
 if "/home/exercise" not in sys.path:
     sys.path.append("/home/exercise")
-importlib.import_module(${JSON.stringify(by)}).text_in("..")
+importlib.import_module(${JSON.stringify(by)}).text_in("..", ${JSON.stringify(before)})
 `)});
   } catch (error) {
     tell({what: "gathered", says: lastLine(error)});
