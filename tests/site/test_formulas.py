@@ -77,24 +77,6 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
 
 
 @pytest.mark.parametrize(
-    ("tex", "classes"),
-    [
-        ("u = 2", ["short"]),
-        ("T_q = T_k = T", ["short"]),
-        (r"\query{\mathbf{q}} \cdot \key{\mathbf{k}} = -1", ["short"]),
-        (r"s_t = f(s_{t-1}, y_{t-1}, c_t)", []),
-        (r"\text{as long as a sentence}", []),
-    ],
-)
-def test_a_short_formula_stays_on_one_line_but_in_a_cell(tex, classes):
-    formula, within = nodes.math("", tex), nodes.math("", tex)
-    nodes.paragraph("", "", formula), nodes.entry("", nodes.paragraph("", "", within))
-    for one in (formula, within):
-        punctuation.keep_whole(one)
-    assert (formula["classes"], within["classes"]) == (classes, [])
-
-
-@pytest.mark.parametrize(
     ("words", "classes"),
     [
         ("X @ W + b", ["short"]),

@@ -2,9 +2,8 @@
 
 A browser may break a line on either side of a formula, for it cannot see that it is part of a sentence. A box around
 both holds them together where they fit into a line; a long formula breaks within the box, and the stylesheet keeps the
-last part and the `stop` on one line. A formula as short as $u = 2$ stays whole. A word of code stays whole, hyphens and
-all, unless it is longer than a line of a phone, or of a cell: then it breaks behind an underscore, a dot or the like,
-else where it must.
+last part and the `stop` on one line. A word of code stays whole, hyphens and all, unless it is longer than a line of a
+phone, or of a cell: then it breaks behind an underscore, a dot or the like, else where it must.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ CLOSING = re.compile(r"[.,;:!?)\]”’]+")
 LONGEST, LONGEST_IN_A_CELL = 24, 10  # letters of a word of code that fit into a line of a narrow phone, in a list too
 SIGN = 3  # of these the sign before the name of a download takes
 SHORT = 18  # letters of code with blanks in it that stays on one line
-SHORT_FORMULA = 10  # letters of a formula that stays on one line, outside tables
 JOINT = re.compile(r"(?<=[^\W_])([_.,/=(\[]+|(?<=[a-z])(?=[A-Z]))(?=[^\W\d_])")  # where a long word may be broken
 
 
@@ -45,13 +43,6 @@ def keep_together(formula: nodes.math) -> None:
     if closing:
         bound += nodes.inline("", closing[0], classes=classes_of(closing[0]))
         parent[at + 1] = nodes.Text(closing.string[closing.end() :])
-
-
-def keep_whole(formula: nodes.math) -> None:
-    """Mark a formula that stays on one line; a command such as `\\sum` counts as one letter."""
-    letters = re.sub(r"[{}^_&\s\\]", "", re.sub(r"\\[A-Za-z]+", "x", formula.astext()))
-    if len(letters) <= SHORT_FORMULA and not within_cell(formula):
-        formula["classes"].append("short")
 
 
 def classes_of(stop: str) -> list[str]:
@@ -80,9 +71,9 @@ def joints(word: str) -> list[str]:
     return JOINT.sub("\\1\n", word).split("\n")
 
 
-def within_cell(one: nodes.Element) -> bool:
-    """Say whether code or a formula stands in a table."""
-    above: nodes.Node | None = one.parent
+def within_cell(code: nodes.literal) -> bool:
+    """Say whether code stands in a table."""
+    above: nodes.Node | None = code.parent
     while above is not None and not isinstance(above, nodes.entry):
         above = above.parent
     return above is not None
@@ -97,7 +88,6 @@ class KeepPunctuation(SphinxPostTransform):
     def run(self, **ignored: Any) -> None:
         """Change the page."""
         for formula in list(self.document.findall(nodes.math)):
-            keep_whole(formula)
             keep_together(formula)
         for code in self.document.findall(nodes.literal):
             may_break(code)
