@@ -77,6 +77,25 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
 
 
 @pytest.mark.parametrize(
+    ("tex", "whole"),
+    [
+        (r"u = 2", True),
+        (r"T_q = T_k = T", True),
+        (r"d_{\text{model}} = 512", True),
+        (r"-\log 0.1 = 2.303", True),
+        (r"d_{\text{model}}", False),  # no line could end within it
+        (r"8 \cdot 1000 \cdot 512^2 \approx 2.1", False),
+        (r"\nosuch = 2", False),
+    ],
+)
+def test_a_short_formula_is_not_broken_behind_its_equals_sign(tex, whole):
+    line = nodes.paragraph("", "", nodes.Text("there are "), nodes.math("", tex), nodes.Text(" units"))
+    punctuation.keep_together(line[1])
+    assert [child.astext() for child in line] == ["there are ", tex, " units"]
+    assert (isinstance(line[1], nodes.inline) and line[1]["classes"] == ["unbroken"]) == whole
+
+
+@pytest.mark.parametrize(
     ("words", "classes"),
     [
         ("X @ W + b", ["short"]),
