@@ -4,7 +4,8 @@ A browser may break a line on either side of a formula, for it cannot see that i
 both holds them together where they fit into a line; a long formula breaks within the box, and the stylesheet keeps the
 last part and the `stop` on one line. A short formula, as "u = 2", has such a box also where nothing stands beside it:
 its last number does not begin a line. A word of code stays whole, hyphens and all, unless it is longer than a line of
-a phone, or of a cell: then it breaks behind an underscore, a dot or the like, else where it must.
+a phone, or of a cell: then it breaks behind an underscore, a dot or the like, else where it must. So do an address that
+is shown, and the name of a file above a listing.
 """
 
 from __future__ import annotations
@@ -74,11 +75,23 @@ def may_break(code: nodes.literal) -> None:
     if not any(len(word) > longest for word in code.astext().split()):
         return
     code["classes"].append("long")
-    if all(isinstance(child, nodes.Text) for child in code.children):
-        pieces = joints(code.astext())
-        code.children.clear()
+    break_at_joints(code)
+
+
+def break_at_joints(name: nodes.TextElement) -> None:
+    """Say where a line may end within a name that is nothing but text."""
+    if all(isinstance(child, nodes.Text) for child in name.children):
+        pieces = joints(name.astext())
+        name.children.clear()
         for n, piece in enumerate(pieces):
-            code += [nodes.raw("", "<wbr>", format="html")] * bool(n) + [nodes.Text(piece)]
+            name += [nodes.raw("", "<wbr>", format="html")] * bool(n) + [nodes.Text(piece)]
+
+
+def names_a_file_or_a_page(text: nodes.TextElement) -> bool:
+    """Say whether a text is an address that is shown, or the caption of a listing."""
+    if isinstance(text, nodes.reference):
+        return text.astext().startswith("https://")
+    return isinstance(text, nodes.caption) and bool(text.parent.get("literal_block"))
 
 
 def joints(word: str) -> list[str]:
@@ -106,6 +119,9 @@ class KeepPunctuation(SphinxPostTransform):
             keep_together(formula)
         for code in self.document.findall(nodes.literal):
             may_break(code)
+        for name in list(self.document.findall(nodes.TextElement)):
+            if names_a_file_or_a_page(name):
+                break_at_joints(name)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
