@@ -125,6 +125,8 @@ def test_a_formula_stays_on_a_line_with_its_brackets_and_stops() -> None:
     for math in html.select(".math"):
         math.replace_with("M")
     assert html.text.strip() == "It is (M), or M. And M! But M goes on."
+    (whole,) = one("There are $u = 2$ units, and $1000 + 1000 + 1000$ more.").select("span.unbroken")
+    assert whole.annotation.text == "u = 2"
 
 
 def test_a_number_stays_with_its_name_and_code_as_it_is() -> None:

@@ -77,6 +77,25 @@ def test_a_formula_keeps_the_bracket_before_it_and_the_stop_behind_it():
 
 
 @pytest.mark.parametrize(
+    ("tex", "whole"),
+    [
+        (r"u = 2", True),
+        (r"T_q = T_k = T", True),
+        (r"d_{\text{model}} = 512", True),
+        (r"-\log 0.1 = 2.303", True),
+        (r"d_{\text{model}}", False),  # no line could end within it
+        (r"8 \cdot 1000 \cdot 512^2 \approx 2.1", False),
+        (r"\nosuch = 2", False),
+    ],
+)
+def test_a_short_formula_is_not_broken_behind_its_equals_sign(tex, whole):
+    line = nodes.paragraph("", "", nodes.Text("there are "), nodes.math("", tex), nodes.Text(" units"))
+    punctuation.keep_together(line[1])
+    assert [child.astext() for child in line] == ["there are ", tex, " units"]
+    assert (isinstance(line[1], nodes.inline) and line[1]["classes"] == ["unbroken"]) == whole
+
+
+@pytest.mark.parametrize(
     ("words", "classes"),
     [
         ("X @ W + b", ["short"]),
@@ -144,6 +163,34 @@ def test_no_line_begins_with_the_stop_behind_a_formula(built_book, browser, name
         assert stray == [], f"{width} pixels"
         assert gaps == [], f"more than a space behind a stop, {width} pixels"
         assert bound > 30 or not name.startswith("04"), "the page with most of them"
+
+
+def test_an_address_and_the_name_of_a_file_are_broken_between_their_words():
+    address, link = (nodes.reference("", text) for text in ("https://a.org/on/index.html", "See e.g. chapter/two"))
+    listing = nodes.container("", nodes.caption("", "solutions/09_wrong.py"), literal_block=True)
+    figure = nodes.figure("", nodes.caption("", "A file, 09_wrong.py"))
+    named = [text for text in (address, link, listing[0], figure[0]) if punctuation.names_a_file_or_a_page(text)]
+    assert named == [address, listing[0]]
+    for text in named:
+        punctuation.break_at_joints(text)
+    assert "".join(child.astext() for child in address) == "https://a.<wbr>org/<wbr>on/<wbr>index.<wbr>html"
+    assert "".join(child.astext() for child in listing[0]) == "solutions/09_<wbr>wrong.<wbr>py"
+
+
+TORN = """
+const signs = one => one.querySelector(".katex-html").textContent.replace(/\\u200b/g, "");
+const parts = one => [...one.querySelectorAll(".base")].map(part => part.getBoundingClientRect().left);
+return [...document.querySelectorAll("article span.math")].filter(one => one.offsetParent && !one.closest("table"))
+  .filter(one => signs(one).length <= 8 && parts(one).some((left, n) => n > 0 && left < parts(one)[n - 1])).map(signs);
+"""
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_on_a_phone_no_short_formula_is_torn(built_book, browser, name):
+    browser.open(built_book.html / f"{name}.html", 320)
+    for width in (320, 360, 390):
+        browser.resize(width)
+        assert browser.run(TORN) == [], f"{width} pixels"
 
 
 def test_the_stylesheet_has_no_font_that_is_not_shipped():

@@ -213,6 +213,15 @@ return least;
 """
 
 
+PLATE = """
+const probe = document.body.appendChild(document.createElement("i"));
+probe.style.color = "Canvas";
+const ground = getComputedStyle(probe).color;
+probe.remove();
+return getComputedStyle(document.querySelector(arguments[0])).textShadow.startsWith(ground);
+"""
+
+
 def test_forced_colours_keep_bars_and_hatching(figure) -> None:
     page = figure("masks")
     try:
@@ -220,6 +229,7 @@ def test_forced_colours_keep_bars_and_hatching(figure) -> None:
         look = "const s = getComputedStyle(document.querySelector(arguments[0]), arguments[1]);"
         for hidden in ("[data-slot='cell0-1']", "[data-slot='weight0-1']"):
             assert "gradient" in page.run(f"{look} return s.backgroundImage", hidden, "")
+            assert page.run(PLATE, hidden), "the hatching runs through the number"
         bar = "return [s.borderLeftWidth, s.borderTopWidth, s.width, parseFloat(s.height) > 0]"  # no line across it
         assert page.run(f"{look} {bar}", "[data-slot='weight0-0']", "::before") == ["3px", "0px", "3px", True]
         assert page.run(f"{look} {bar}", "[data-slot='weight0-1']", "::before") == ["3px", "0px", "3px", False]

@@ -114,6 +114,14 @@ def test_a_line_of_korean_ends_between_two_words(built_book: BuiltBook, browser:
     assert breaks and set(breaks) == {"keep-all"}
 
 
+def test_the_rows_of_a_file_stay_whole_and_a_sentence_is_broken(built_book: BuiltBook, browser: Browser) -> None:
+    browser.open(built_book.html / "teach" / "week.html", PHONE)
+    wraps = "return [...document.querySelectorAll(arguments[0])].map(one => getComputedStyle(one).whiteSpaceCollapse"
+    wraps += " + ' ' + getComputedStyle(one).textWrapMode)"
+    assert browser.run(wraps, ".literal-block-wrapper > .highlight-text pre") == ["preserve nowrap"]  # roster.csv
+    assert browser.run(wraps, ":not(.literal-block-wrapper) > .highlight-text pre") == ["preserve wrap"]
+
+
 def test_on_a_desk_the_mark_stands_once(built_book: BuiltBook, browser: Browser) -> None:
     browser.open(built_book.html / "07_transformer.html")
     shown = "return [...document.querySelectorAll('.book-mark')].filter(one => one.checkVisibility()).length"

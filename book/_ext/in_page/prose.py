@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pages.formulas import set_formula
 from pages.no_break import unbroken
-from pages.punctuation import CLOSING, OPENING, classes_of
+from pages.punctuation import CLOSING, OPENING, classes_of, stays_whole
 
 from in_page.cells import code_in_colours
 
@@ -147,7 +147,7 @@ def keep_numbers(paragraph: Token) -> None:
 
 
 def keep_formulas_together(paragraph: Token) -> None:
-    """Keep a formula on one line with the bracket before it and the stop behind it, as punctuation.py does."""
+    """Keep a formula with the bracket before it and the stop behind it, a short one whole, as punctuation.py does."""
     bound: list[Token] = []
     rest = list(paragraph.children or [])
     for n, token in enumerate(rest):
@@ -161,7 +161,8 @@ def keep_formulas_together(paragraph: Token) -> None:
             bound[-1].content = bound[-1].content[: opening.start()]
         if after and closing:
             after.content = after.content[closing.end() :]
-        if opening or closing:
+        held = opening or closing or stays_whole(token.content)
+        if held:
             bound.append(Token("span_open", "span", 1, {"class": "unbroken"}))
         bound += [text(opening[0])] if opening else []
         bound.append(token)
@@ -172,7 +173,7 @@ def keep_formulas_together(paragraph: Token) -> None:
                 text(closing[0]),
                 Token("span_close", "span", -1),
             ]
-        if opening or closing:
+        if held:
             bound.append(Token("span_close", "span", -1))
     paragraph.children = bound
 

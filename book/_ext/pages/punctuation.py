@@ -2,8 +2,10 @@
 
 A browser may break a line on either side of a formula, for it cannot see that it is part of a sentence. A box around
 both holds them together where they fit into a line; a long formula breaks within the box, and the stylesheet keeps the
-last part and the `stop` on one line. A word of code stays whole, hyphens and all, unless it is longer than a line of a
-phone, or of a cell: then it breaks behind an underscore, a dot or the like, else where it must.
+last part and the `stop` on one line. A short formula, as "u = 2", has such a box also where nothing stands beside it:
+its last number does not begin a line. A word of code stays whole, hyphens and all, unless it is longer than a line of
+a phone, or of a cell: then it breaks behind an underscore, a dot or the like, else where it must. So do an address that
+is shown, and the name of a file above a listing.
 """
 
 from __future__ import annotations
@@ -16,23 +18,37 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from pages.formulas import FormulaError, set_formula
+
 OPENING = re.compile(r"[(\[“‘]+$")
 CLOSING = re.compile(r"[.,;:!?)\]”’]+")
 LONGEST, LONGEST_IN_A_CELL = 24, 10  # letters of a word of code that fit into a line of a narrow phone, in a list too
 SIGN = 3  # of these the sign before the name of a download takes
+SHORT_FORMULA = 12  # signs of a formula that stays on one line
+COMMAND, UNSEEN = re.compile(r"\\[a-zA-Z]+|\\."), re.compile(r"[\s{}^_~]")  # of TeX: one sign each, and none
 SHORT = 18  # letters of code with blanks in it that stays on one line
 JOINT = re.compile(r"(?<=[^\W_])([_.,/=(\[]+|(?<=[a-z])(?=[A-Z]))(?=[^\W\d_])")  # where a long word may be broken
 
 
+def stays_whole(tex: str) -> bool:
+    """Say whether a formula is short, and a line could end within it."""
+    if len(UNSEEN.sub("", COMMAND.sub("x", tex))) > SHORT_FORMULA:
+        return False
+    try:
+        return set_formula(tex, False).count('class="base"') > 1
+    except FormulaError:  # of which formulas.py warns
+        return False
+
+
 def keep_together(formula: nodes.math) -> None:
-    """Move the punctuation around a formula into a span with it."""
+    """Move a formula into a span with the punctuation around it, or by itself if it is short."""
     parent = formula.parent
     assert isinstance(parent, nodes.Element), "a formula stands in a paragraph or the like"
     at = parent.index(formula)
     before, after = (parent[n] if 0 <= n < len(parent) else None for n in (at - 1, at + 1))
     opening = OPENING.search(before) if isinstance(before, nodes.Text) else None
     closing = CLOSING.match(after) if isinstance(after, nodes.Text) else None
-    if not opening and not closing:
+    if not opening and not closing and not stays_whole(formula.astext()):
         return
     bound = nodes.inline(classes=["unbroken"])
     parent[at] = bound
@@ -59,11 +75,23 @@ def may_break(code: nodes.literal) -> None:
     if not any(len(word) > longest for word in code.astext().split()):
         return
     code["classes"].append("long")
-    if all(isinstance(child, nodes.Text) for child in code.children):
-        pieces = joints(code.astext())
-        code.children.clear()
+    break_at_joints(code)
+
+
+def break_at_joints(name: nodes.TextElement) -> None:
+    """Say where a line may end within a name that is nothing but text."""
+    if all(isinstance(child, nodes.Text) for child in name.children):
+        pieces = joints(name.astext())
+        name.children.clear()
         for n, piece in enumerate(pieces):
-            code += [nodes.raw("", "<wbr>", format="html")] * bool(n) + [nodes.Text(piece)]
+            name += [nodes.raw("", "<wbr>", format="html")] * bool(n) + [nodes.Text(piece)]
+
+
+def names_a_file_or_a_page(text: nodes.TextElement) -> bool:
+    """Say whether a text is an address that is shown, or the caption of a listing."""
+    if isinstance(text, nodes.reference):
+        return text.astext().startswith("https://")
+    return isinstance(text, nodes.caption) and bool(text.parent.get("literal_block"))
 
 
 def joints(word: str) -> list[str]:
@@ -91,6 +119,9 @@ class KeepPunctuation(SphinxPostTransform):
             keep_together(formula)
         for code in self.document.findall(nodes.literal):
             may_break(code)
+        for name in list(self.document.findall(nodes.TextElement)):
+            if names_a_file_or_a_page(name):
+                break_at_joints(name)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
