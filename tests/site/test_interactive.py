@@ -290,6 +290,16 @@ def test_the_boxes_of_the_transformer_lead_to_sections_of_chapter_7() -> None:
         assert part["address"] == "#" + re.sub(r"[^a-z -]", "", part["section"].lower()).replace(" ", "-")
 
 
+def test_every_sublayer_of_the_transformer_is_joined_to_its_norm() -> None:
+    view = FIGURES["transformer"]().view
+    number = r"([\d.]+)"
+    frame = rf'data-part="norm"[^>]*><rect x="{number}" y="{number}" width="{number}" height="{number}"'
+    norms = [[float(found) for found in match] for match in re.findall(frame, view)]
+    assert len(norms) == 5
+    for x, y, width, height in norms:
+        assert f"M{x + width / 2:g} {y + height + 5:g}V{y + height:g}" in view
+
+
 # --- pages --------------------------------------------------------------------------------------------------------
 
 
