@@ -184,17 +184,17 @@ def test_the_decoder_is_given_and_asked_what_chapter_8_says() -> None:
 
 def test_writing_follows_the_logits_of_chapter_8() -> None:
     chapter = (BOOK / "08_training_a_chatbot.md").read_text(encoding="utf-8")
-    found = re.findall(r"^\| (token \| after `<start>.*|`[^|]*` \| \**-?\d.*) \|$", chapter, flags=re.MULTILINE)
+    found = re.findall(r"^\| (token \| after `<start>.*|`[^|]*` \| \**[−-]?\d.*) \|$", chapter, flags=re.MULTILINE)
     head, *lines = ([cell.strip("`* ") for cell in line.split("|")] for line in found)
     words = [line[0] for line in lines]
     steps = FIGURES["writing"]().data["steps"]
     assert len(head) - 1 == len(steps) == 3
     for column, step in enumerate(steps, start=1):
         before, logits = head[column].removeprefix("after `"), [line[column] for line in lines]
-        assert [value(text) for text in step["logits"]] == [float(logit) for logit in logits]
+        assert [value(text) for text in step["logits"]] == [value(logit) for logit in logits]
         given = [token for token, sees in zip(step["given"], step["sees"], strict=True) if sees == "seen"]
         assert given == before.split()
-        assert step["answers"][step["now"]] == words[int(np.argmax([float(logit) for logit in logits]))]
+        assert step["answers"][step["now"]] == words[int(np.argmax([value(logit) for logit in logits]))]
 
 
 def test_positions_show_the_encoding_and_its_dot_products() -> None:
@@ -288,6 +288,16 @@ def test_the_boxes_of_the_transformer_lead_to_sections_of_chapter_7() -> None:
     for part in FIGURES["transformer"]().data["parts"].values():
         assert part["section"] in headings
         assert part["address"] == "#" + re.sub(r"[^a-z -]", "", part["section"].lower()).replace(" ", "-")
+
+
+def test_every_sublayer_of_the_transformer_is_joined_to_its_norm() -> None:
+    view = FIGURES["transformer"]().view
+    number = r"([\d.]+)"
+    frame = rf'data-part="norm"[^>]*><rect x="{number}" y="{number}" width="{number}" height="{number}"'
+    norms = [[float(found) for found in match] for match in re.findall(frame, view)]
+    assert len(norms) == 5
+    for x, y, width, height in norms:
+        assert f"M{x + width / 2:g} {y + height + 5:g}V{y + height:g}" in view
 
 
 # --- pages --------------------------------------------------------------------------------------------------------

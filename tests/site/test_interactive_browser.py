@@ -116,6 +116,25 @@ def test_all_figures_are_reached_by_tab(figure) -> None:
 
 
 @pytest.mark.parametrize("name", FIGURES)
+def test_the_ring_of_a_focused_control_leaves_its_label_free(figure, name: str) -> None:
+    page = figure(name)
+    covered = page.run(
+        """const found = [];
+           for (const input of document.querySelectorAll(".seeing-controls label > input")) {
+             input.focus({ focusVisible: true });
+             const style = getComputedStyle(input), words = document.createRange();
+             words.selectNodeContents(input.parentElement);
+             words.setStart(input.nextSibling, 1); // behind the space
+             const ring = parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
+             const room = words.getBoundingClientRect().left - input.getBoundingClientRect().right;
+             if (style.outlineStyle !== "solid" || room < ring) found.push([input.name, input.value, room, ring]);
+           }
+           return found;"""
+    )
+    assert not covered
+
+
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_page_asks_for_its_own_files_only_and_says_nothing_to_the_console(figure, name: str) -> None:
     page = figure(name)
     needs_files(page.browser)

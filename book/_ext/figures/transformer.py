@@ -108,10 +108,10 @@ def lines() -> str:
     """Return the arrows upwards, the residuals, the bridge, and the frames of what is repeated."""
     up = "M72 444V432M218 444V432M72 393V365M218 393V365M218 124V104M218 66V56"
     up += "".join(f"M{x} {302 - LOWER * n}V{278 - LOWER * n}" for x, n in ((LEFT, 0), (RIGHT, 0), (RIGHT, 1)))
-    up += "".join(f"M{x} {327 - LOWER * n}V322" for x, n in ((LEFT, 0), (RIGHT, 0)))
+    sublayers = (LEFT, -1, 0), (LEFT, -1, 1), (RIGHT, 1, 0), (RIGHT, 1, 1), (RIGHT, 1, 2)
+    up += "".join(f"M{x} {327 - LOWER * n}V{322 - LOWER * n}" for x, _, n in sublayers)
     around = "".join(
-        f"M{x} {372 - LOWER * n}H{x + side * 65}V{312 - LOWER * n}H{x + side * HALF}"
-        for x, side, n in ((LEFT, -1, 0), (LEFT, -1, 1), (RIGHT, 1, 0), (RIGHT, 1, 1), (RIGHT, 1, 2))
+        f"M{x} {372 - LOWER * n}H{x + side * 65}V{312 - LOWER * n}H{x + side * HALF}" for x, side, n in sublayers
     )
     frames = "".join(
         shape("rect", class_="frame", x=x - 69, y=top, width=138, height=380 - top, rx=5)
