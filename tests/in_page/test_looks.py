@@ -45,6 +45,14 @@ if (cell.querySelector("details:not([open])")) return true;
 const numbers = tops(".cm-lineNumbers .cm-gutterElement");
 return tops(".cm-line").every((top, at) => !numbers.length || Math.abs(top - numbers[at]) < 3);
 """
+# The colour of a cell's frame before the keyboard is in it, and then.
+BORDERS = """
+const cell = document.querySelector(`.nb-code.nb-${arguments[0]}`);
+const colour = () => getComputedStyle(cell).borderTopColor;
+const before = colour();
+cell.querySelector(".nb-run").focus();
+return [before, colour()];
+"""
 EDITORS = "return document.querySelectorAll('.cm-editor').length"
 
 
@@ -87,13 +95,34 @@ def test_a_page_in_use_is_no_wider_than_a_phone(full):
 def test_no_points_yet_look_like_none(page_of, browser, theme):
     """Firefox's own bar is white in the dark theme, as if it were full."""
     browser.open(page_of(SLUG).address)
-    bar = browser.wait("return document.querySelector('.nb-points')")
     browser.theme(theme)
+    empty, full = empty_and_full(browser)
+    assert abs(full - empty) > 30 and (empty < 100 if theme == "dark" else empty > 180), (empty, full)
+
+
+def test_forced_colours_keep_points_the_line_of_an_error_and_the_cell_that_is_chosen(page_of, browser):
+    browser.open(page_of(SLUG).address)
+    try:
+        browser.emulate(forced_colours=True)
+        empty, full = empty_and_full(browser)
+        assert abs(full - empty) > 30, (empty, full)
+        browser.run("document.querySelector('.nb-editor .cm-line').classList.add('cm-errorLine')")
+        assert browser.run("return getComputedStyle(document.querySelector('.cm-errorLine')).outlineStyle") == "dashed"
+        at_rest, chosen = browser.run(BORDERS, "check")
+        assert chosen != at_rest
+        at_rest, chosen = browser.run(BORDERS, "solution")
+        assert chosen != at_rest
+    finally:
+        browser.emulate()
+
+
+def empty_and_full(browser):
+    """Return how bright the bar of the points is in its middle without points and with all of them."""
+    bar = browser.wait("return document.querySelector('.nb-points')")
     browser.run("arguments[0].value = 0", bar)
     empty = brightness(browser, bar)
     browser.run("arguments[0].value = arguments[0].max", bar)
-    full = brightness(browser, bar)
-    assert abs(full - empty) > 30 and (empty < 100 if theme == "dark" else empty > 180), (empty, full)
+    return empty, brightness(browser, bar)
 
 
 def brightness(browser, element):
