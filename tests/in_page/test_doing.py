@@ -355,9 +355,12 @@ def test_the_box_leads_to_the_section_of_the_book(page, site):
     assert link.get_attribute("href") == f"{site}/{SLUG}.html#a-softmax-that-survives"
 
 
+FOLDED = "return [...arguments[0].querySelectorAll('.nb-editor, textarea')].map(code => code.checkVisibility())"
+
+
 def test_given_code_is_folded_and_a_mistake_without_a_name_leads_to_the_known_ones(page, site):
     assert "Given code" in page.cell("locked-trained_states").text
-    assert "encoder_states" not in page.cell("locked-trained_states").text
+    assert page.browser.run(FOLDED, page.cell("locked-trained_states")) == [False]
     page.write("solution-dot_scores", "def dot_scores(s_t, H):\n    return H @ s_t + 3.25 * s_t[0] ** 3")
     assert page.run("check-dot_scores").endswith("Which mistake is this?")
     link = page.browser.find('[data-id="check-dot_scores"] .nb-box .nb-read:last-child a')
