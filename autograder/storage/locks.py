@@ -37,7 +37,10 @@ def alone_in(folder: Path) -> Iterator[None]:
             file.truncate()
             file.write(f"{os.getpid()}\n")
             file.flush()
-        yield
+        try:
+            yield
+        finally:  # at once: to close it is not enough while a process that is being started still has a copy
+            fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 @contextmanager

@@ -48,12 +48,12 @@
     }, {rootMargin: "0px 0px -70% 0px"}).observe(title);
   }
 
-  // The theme scrolls the menu to where it was last, or near the page that is read, which may still lie below the edge.
+  // The theme scrolls the menu to where it was last, or near the page that is read, which may still lie beyond an edge.
   addEventListener("load", () => {
     const pages = document.querySelector(".bd-sidebar-primary"), here = pages?.querySelector(".current > a");
     if (!here) return;
-    const [edge, end] = [pages, here].map(one => one.getBoundingClientRect().bottom);
-    if (end > edge) pages.scrollTop += end - edge + pages.clientHeight / 2;
+    const [frame, box] = [pages, here].map(one => one.getBoundingClientRect());
+    if (box.top < frame.top || box.bottom > frame.bottom) pages.scrollTop += box.top - frame.top - frame.height / 2;
   });
 
   // Paper is white: print in the light theme, whatever the screen shows.
