@@ -94,7 +94,7 @@ def test_progress_shows_the_rate_and_the_time_left(small, monkeypatch):
     monkeypatch.setattr(options, "Console", lambda **given: bar)
     grade(small, "--force", "--jobs", "1")
     assert "3/3" in screen.getvalue() and " a minute" in screen.getvalue()
-    assert re.search(r"\b0:0\d:\d\d\b", screen.getvalue()), "the time left, on however slow a machine"
+    assert re.search(r"m0:0\d:\d\d", screen.getvalue()), "the time left, on however slow a machine"
 
 
 def test_a_folder_is_free_at_once_though_a_process_being_started_has_a_copy_of_its_lock(tmp_path):
