@@ -453,15 +453,15 @@ MISTAKES = mistakes(model, WRONG,
 )
 # fmt: on
 NAMES_OF = {  # by the chapter in which each is written
-    4: "scaled_dot_product_attention",
-    5: "split_heads|merge_heads|multi_head_attention",
-    6: "create_padding_mask|create_look_ahead_mask|decoder_masks",
-    7: "positional_encoding|layer_norm|position_wise_feed_forward|add_and_norm",
-    8: "greedy_decode",
+    "04_scaled_dot_product_attention": "scaled_dot_product_attention",
+    "05_multi_head_attention": "split_heads|merge_heads|multi_head_attention",
+    "06_masks": "create_padding_mask|create_look_ahead_mask|decoder_masks",
+    "07_transformer": "positional_encoding|layer_norm|position_wise_feed_forward|add_and_norm",
+    "08_training_a_chatbot": "greedy_decode",
 }
 NAMES = "|".join(NAMES_OF.values())
 MISSING = {
-    rf"KeyError: '({names})'": f"The function \\1 is missing: paste yours of chapter {chapter}."
+    rf"KeyError: '({names})'": f"The function \\1 is missing: paste yours of chapter {int(chapter[:2])}."
     for chapter, names in NAMES_OF.items()
 }
 SPEAKS = Check(
@@ -487,6 +487,8 @@ SPEAKS = Check(
     misconceptions=MISTAKES,
     advice={
         **MISSING,
+        rf"FunctionError: (?:The functions come|(?:{NAMES}) is given) as": "my_functions gives something else than a dictionary of "
+        "functions by their names. Leave its last line as the task has it.",
         r"Give these functions too": "Some functions are missing: paste yours of the chapters that the list names.",
         rf"(?:{NAMES})\(\) (?:got|takes|missing)": "A function takes other arguments than its chapter asked for. Leave "
         "the line that begins with `def` as it was there.",
@@ -501,11 +503,9 @@ SPEAKS = Check(
     stale=("logits", "cross", "reply"),
 )
 
-CHAPTERS = {4: "scaled_dot_product_attention", 5: "multi_head_attention", 6: "masks", 7: "transformer"}
-CHAPTERS |= {8: "training_a_chatbot"}
 KEY = AnswerKey(
     chapter="12_your_transformer_speaks",
     checks=(SPEAKS,),
     beside=("experiments/speak/speaks.py", "book/_data/12_speaks.json"),
-    gathers=tuple(f"{number:02}_{name}" for number, name in CHAPTERS.items()),
+    gathers=tuple(NAMES_OF),
 )

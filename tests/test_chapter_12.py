@@ -1,6 +1,7 @@
 """Chapter 12: functions in every form that is right, what learners are told, and what a wrong function says."""
 
 import json
+import re
 from functools import partial
 
 import numpy as np
@@ -17,6 +18,7 @@ verdict_on = partial(chapters.verdict_on, SLUG)
 
 
 # ---------------------------------------------------------------- what learners write, and what they are told
+LAST = "return {name: globals()[name] for name in NEEDED}"
 GATHERED = speaks.text_in(ROOT / "solutions")  # what the button of the page, and print(text_in("..")), give
 NESTED = f"""
 def my_functions():
@@ -26,9 +28,7 @@ def my_functions():
 EQUAL = {
     "functions": GATHERED,
     "functions, inside": NESTED,
-    "functions, a list": GATHERED.replace(
-        "return {name: globals()[name] for name in NEEDED}", "return dict(zip(NEEDED, map(globals().get, NEEDED)))"
-    ),
+    "functions, a list": GATHERED.replace(LAST, "return dict(zip(NEEDED, map(globals().get, NEEDED)))"),
 }
 
 
@@ -51,7 +51,7 @@ def test_what_is_gathered_names_what_is_missing(tmp_path, notebook):
     assert first.startswith(
         "# 2 of 12 functions were found. Put these here: split_heads (chapter 5), merge_heads (chap"
     )
-    assert last == "    return {name: globals()[name] for name in NEEDED}"
+    assert last == f"    {LAST}"
     space = {"NEEDED": ["greedy_decode", "scaled_dot_product_attention"]}
     exec(text, space)
     assert set(space["my_functions"]()) == set(space["NEEDED"])
@@ -82,23 +82,34 @@ def test_what_stands_in_the_cell_alone_is_kept_with_what_it_uses(tmp_path):
 UNFINISHED = "raise NotImplementedError\n    return"
 
 
+def test_the_key_knows_each_function_and_its_chapter():
+    assert KEY.gathers == tuple(dict.fromkeys(speaks.NEEDED.values()))
+    for name, chapter in speaks.NEEDED.items():
+        told = [re.sub(error, said, f"KeyError: '{name}'") for error, said in KEY.checks[0].advice.items()]
+        assert f"The function {name} is missing: paste yours of chapter {int(chapter[:2])}." in told
+
+
 def test_why_a_function_was_not_found_is_said(tmp_path):
     chapters = "05_multi_head_attention", "08_training_a_chatbot"
     for chapter, (right, wrong) in zip(chapters, (("    return", f"    {UNFINISHED}"), (":\n", "\n")), strict=True):
         notebook = json.loads((ROOT / "solutions" / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             cell["source"] = "".join(cell["source"])
+            cell["source"] = cell["source"].replace("def merge_heads(", "@staticmethod\ndef merge_heads(")
             if "def split_heads(" in cell["source"] or "def greedy_decode(" in cell["source"]:
                 cell["source"] = cell["source"].replace(right, wrong)
         (tmp_path / chapter).mkdir()
         (tmp_path / chapter / f"{chapter}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     said = speaks.text_in(tmp_path).splitlines()[0]
     assert (
-        "split_heads (chapter 5, where it still raises NotImplementedError), create_padding_mask (chapter 6)," in said
+        "split_heads (chapter 5, where it still raises NotImplementedError), merge_heads (chapter 5, where it has"
+        in said
     )
+    assert "it has a decorator), create_padding_mask (chapter 6)," in said
     assert said.endswith("greedy_decode (chapter 8, where Python cannot read line 1 of its cell).")
 
 
+DICT = "my_functions gives something else than a dictionary of functions by their names."
 TOLD = [
     ("functions", " / np.sqrt(key.shape[-1])", "", "does not divide the scores by the root of d_k"),
     ("functions", "def merge_heads", "def merge_head", "The function merge_heads is missing"),
@@ -106,6 +117,8 @@ TOLD = [
     ("functions", "def add_and_norm(x, ", "def add_and_norm(", "takes other arguments than its chapter asked for"),
     ("functions", "epsilon)", "epsilon + 0.5)", "This is no mistake that is known here. Each of the twelve"),
     ("functions", "np.triu(", "np.triux(", "create_look_ahead_mask stopped"),
+    ("functions", LAST, "return NEEDED", DICT),
+    ("functions", LAST, "return [globals()[name] for name in NEEDED]", DICT),
 ]
 
 

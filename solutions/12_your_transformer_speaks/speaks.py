@@ -16,7 +16,7 @@ import base64
 import json
 import linecache
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -177,9 +177,9 @@ def functions_in(folder: str | Path = "..") -> dict[str, Callable]:
     functions. What is not there, or not filled in, is left out.
     """
     found = {}
-    for chapter, parts in _read(folder).items():
+    for chapter, notebook in _read(folder).items():
         names: dict[str, Any] = {}
-        for text in parts.values():
+        for text in notebook.parts.values():
             with suppress(Exception):  # a function whose defaults need what was left out
                 exec(compile(text, chapter, "exec"), names)
         found |= {name: names[name] for name, where in NEEDED.items() if where == chapter and name in names}
@@ -196,18 +196,24 @@ def text_in(folder: str | Path = "..", before: str = "") -> str:
     texts: list[str] = []
     found: set[str] = set()
     known: set[str] = set()
-    for chapter, parts in _read(folder).items():
+    notebooks = _read(folder)
+    for chapter, notebook in notebooks.items():
+        parts = notebook.parts
         wanted = [name for name, where in NEEDED.items() if where == chapter and name in parts]
         found.update(wanted)
         here = [name for name in parts if NEEDED.get(name, chapter) == chapter]  # not what another chapter asks for
         wanted = _with_used(wanted, here, parts)
         known.update(wanted)
         texts += [text for name, text in parts.items() if name in wanted and text not in texts]
-    parts = dict(_parts([{"cell_type": "code", "source": before}]))
+    parts = _usable([before]).parts
     kept = [name for name in NEEDED if name not in found and name in parts]
     wanted = _with_used(kept, [name for name in parts if name not in known], parts)
     texts += [text for name, text in parts.items() if name in wanted and text not in texts]
-    missing = [f"{name} ({_place(name, folder)})" for name in NEEDED if name not in found and name not in kept]
+    missing = []
+    for name, chapter in NEEDED.items():
+        if name not in found and name not in kept:
+            why = notebooks[chapter].left_out.get(name) if chapter in notebooks else None
+            missing.append(f"{name} (chapter {int(chapter[:2])}{f', where {why}' if why else ''})")
     said = f"# All {len(NEEDED)} functions were found."
     if missing:
         count = len(NEEDED) - len(missing)
@@ -226,45 +232,55 @@ def _with_used(names: list[str], others: list[str], parts: dict[str, str]) -> li
     return wanted
 
 
-def _place(name: str, folder: str | Path) -> str:
-    """Return the chapter of a function that was not found, and what keeps it from being found there."""
-    chapter = NEEDED[name]
-    at, path = f"chapter {int(chapter[:2])}", Path(folder) / chapter / f"{chapter}.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
-    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    for text in (text for text in texts if re.search(rf"^def {name}\b", text, re.MULTILINE)):
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            return f"{at}, where Python cannot read line {error.lineno} of its cell"
-        return f"{at}, where it still raises NotImplementedError" if "NotImplementedError" in text else at
-    return at
+@dataclass(frozen=True)
+class _Usable:
+    """What can be taken from a notebook, the text by the name it gives; and why each function of the rest cannot."""
+
+    parts: dict[str, str]
+    left_out: dict[str, str]
 
 
-def _read(folder: str | Path) -> dict[str, dict[str, str]]:
-    """Return for each chapter whose notebook is there what `_harmless` lets through: the text by the name it gives."""
-    found: dict[str, dict[str, str]] = {}
+def _read(folder: str | Path) -> dict[str, _Usable]:
+    """Return for each chapter whose notebook is there what can be taken from it."""
+    found: dict[str, _Usable] = {}
     for chapter in dict.fromkeys(NEEDED.values()):
         path = Path(folder) / chapter / f"{chapter}.ipynb"
         if path.is_file():
-            found[chapter] = dict(_parts(json.loads(path.read_text(encoding="utf-8"))["cells"]))
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            found[chapter] = _usable("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     return found
 
 
-def _parts(cells: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    for cell in cells:
-        text = "".join(cell["source"])
-        with suppress(SyntaxError):  # prose, a cell that is not finished, or one with a command of IPython
-            for part in filter(_harmless, ast.parse(text).body if cell["cell_type"] == "code" else []):
-                name = part.name if isinstance(part, ast.FunctionDef) else ast.unparse(part).split(" = ")[0]
-                yield name, ast.get_source_segment(text, part) or ""
+def _usable(cells: Iterable[str]) -> _Usable:
+    """Return what can be taken from the code of cells: functions, numbers and texts with a name, imports of NumPy."""
+    usable = _Usable({}, {})
+    for text in cells:
+        try:
+            parts = ast.parse(text).body
+        except SyntaxError as error:  # a cell that is not finished, or one with a command of IPython
+            why = f"Python cannot read line {error.lineno} of its cell"
+            usable.left_out.update(dict.fromkeys(re.findall(r"^def (\w+)", text, re.MULTILINE), why))
+            continue
+        for part in parts:
+            if isinstance(part, ast.FunctionDef) and (why := _unfit(part)):
+                usable.left_out[part.name] = why
+            elif isinstance(part, ast.FunctionDef):
+                usable.parts[part.name] = ast.get_source_segment(text, part) or ""
+            elif _harmless(part):
+                usable.parts[ast.unparse(part).split(" = ")[0]] = ast.get_source_segment(text, part) or ""
+    return usable
+
+
+def _unfit(function: ast.FunctionDef) -> str:
+    """Return why a function cannot be taken, or an empty text."""
+    raised = [ast.dump(node.exc) for node in ast.walk(function) if isinstance(node, ast.Raise) and node.exc]
+    if any("'NotImplementedError'" in what for what in raised):
+        return "it still raises NotImplementedError"
+    return "it has a decorator" if function.decorator_list else ""
 
 
 def _harmless(part: ast.stmt) -> bool:
-    """Say whether a statement is a function that is filled in, a name for a number or a text, or an import of NumPy."""
-    if isinstance(part, ast.FunctionDef):
-        raised = [ast.dump(node.exc) for node in ast.walk(part) if isinstance(node, ast.Raise) and node.exc]
-        return not part.decorator_list and not any("'NotImplementedError'" in what for what in raised)
+    """Say whether a statement gives a name to a number or a text, or imports NumPy."""
     if isinstance(part, ast.Assign):
         return isinstance(part.value, ast.Constant)
     names = [alias.name for alias in part.names] if isinstance(part, ast.Import) else []
@@ -365,9 +381,14 @@ class Transformer:
 
     def __init__(self, functions: Functions, sizes: Mapping[str, int], words: Sequence[str], arrays: Arrays):
         """Take the functions by their names, all of NEEDED; then the model: its sizes, words, and numbers."""
+        if not isinstance(functions, Mapping):
+            raise FunctionError(f"The functions come as {type(functions).__name__}; the model needs a dictionary.")
         missing = [name for name in NEEDED if name not in functions]
         if missing:
             raise ValueError(f"Give these functions too: {', '.join(missing)}.")
+        for name in NEEDED:
+            if not callable(functions[name]):
+                raise FunctionError(f"{name} is given as {type(functions[name]).__name__}; the model needs a function.")
         self.functions, self.sizes = together(functions), dict(sizes)
         self.words, self.arrays = Words(words), arrays
 
