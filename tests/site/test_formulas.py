@@ -7,6 +7,7 @@ import filecmp
 import io
 
 import pytest
+from bs4 import BeautifulSoup
 from docutils import nodes
 from fontTools.ttLib import TTFont
 from sphinx import addnodes
@@ -55,6 +56,30 @@ def test_an_unknown_command_is_a_warning_and_the_page_shows_the_source(monkeypat
 )
 def test_what_a_chapter_may_need_is_known(tex):
     assert "katex-html" in formulas.set_formula(tex, True)
+
+
+@pytest.mark.parametrize(
+    ("tex", "parts"),
+    [
+        (r"N(w - 1)", ["N(w−1)"]),
+        (r"17.36 / (17.36 + 0.9) = 95\%", ["17.36/(17.36+0.9)=", "95%"]),
+        (r"\tanh(u_{t+1} + w\,(h_t + 1)) + [0, d + 1)", ["tanh(ut+1+w(ht+1))+", "[0,d+1)"]),
+        (r"a + b) \cdot (c", ["a+", "b)⋅", "(c"]),
+        (r"(1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + (n - 1))", ["(1+", *(f"{n}+" for n in range(2, 9)), "(n−1))"]),
+    ],
+)
+def test_a_line_ends_outside_of_a_short_bracket(tex, parts):
+    assert parts_of(tex, display=False) == parts
+
+
+def test_a_block_may_be_broken_where_katex_has_it():
+    assert parts_of(r"N(w - 1)", display=True) == ["N(w−", "1)"]
+
+
+def parts_of(tex: str, display: bool) -> list[str]:
+    """Return the parts of a formula between which a line may end."""
+    bases = BeautifulSoup(formulas.set_formula(tex, display), "html.parser").select(".katex-html > .base")
+    return ["".join(base.get_text().replace("\u200b", "").split()) for base in bases]
 
 
 def test_parts_between_blank_lines_become_lines():

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 import quickjs
@@ -34,6 +35,9 @@ LEAF = re.compile(r'<span class="([^"]*)"[^>]*>([^<]+)<')
 EMBEDDED = ("Main-Regular", "Main-Bold", "Math-Italic", "Math-BoldItalic", *(f"Size{n}-Regular" for n in range(1, 5)))
 # \query{q}, \key{k} and \val{v} have the colours that they have in the figures; a copied formula has them not.
 COLOURED = re.compile(r"\\(query|key|val)\{((?:[^{}]|\{[^{}]*\})*)\}")
+SHOWN = '<span class="katex-html" aria-hidden="true">'
+BETWEEN = '</span><span class="base">'  # where a line may end
+LONGEST_BRACKET = 20  # letters of a bracket that stays on one line
 # JSON, because the Python side of QuickJS cannot take strings that JavaScript keeps in pieces.
 RENDER = """
 function render(tex, displayMode) {
@@ -71,7 +75,24 @@ def set_formula(tex: str, display: bool) -> str:
         raise FormulaError(str(error).splitlines()[0]) from None
     head, tag, source = written.partition('<annotation encoding="application/x-tex">')
     copied, end, rest = source.partition("</annotation>")
-    return head + tag + COLOURED.sub(r"\2", copied) + end + rest
+    return head + tag + COLOURED.sub(r"\2", copied) + end + (rest if display else with_whole_brackets(rest))
+
+
+def with_whole_brackets(written: str) -> str:
+    """Return a formula within a line such that the line does not end inside a short bracket of it."""
+    head, tag, shown = written.partition(SHOWN)
+    parts = shown.split(BETWEEN)
+    texts = [html.unescape(re.sub(r"<[^>]*>", "", part)) for part in parts]
+    brackets, opened = [], []
+    for at, letter in enumerate("".join(texts)):
+        if letter in "([{":
+            opened.append(at)
+        elif letter in ")]}" and opened:
+            brackets.append((opened.pop(), at))
+    short = [(first, last) for first, last in brackets if last - first <= LONGEST_BRACKET]
+    ends = accumulate(map(len, texts[:-1]))
+    joints = ["" if any(first < end <= last for first, last in short) else BETWEEN for end in ends]
+    return head + tag + parts[0] + "".join(joint + part for joint, part in zip(joints, parts[1:], strict=True))
 
 
 def set_or_warn(tex: str, display: bool, node: nodes.Node) -> str:
