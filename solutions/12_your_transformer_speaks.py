@@ -172,6 +172,11 @@ check("functions", answer)
 
 
 # %% locked="say" folded=true
+def indented(said):
+    """Return what is said in lines that a phone shows whole."""
+    return textwrap.fill(said, WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
 def say(model, *texts):
     """Print sentences and, below each, what the model makes of it, or why it cannot read it."""
     for text in texts:
@@ -180,7 +185,7 @@ def say(model, *texts):
         except SentenceError as error:
             said = f"({error})"
         print(text)
-        print(textwrap.fill(said, WIDTH, initial_indent="    ", subsequent_indent="    "))
+        print(indented(said))
 
 
 # %%
@@ -271,7 +276,7 @@ for step in reply.steps:
 # ## Break it
 #
 # One function wrong, all others yours: what does a living model say? Nothing crashes, and every shape is right. A reply may
-# survive a wrong function. Before each reply stands how far the function has moved the model: at the words of your reply,
+# survive a wrong function. Above each reply stands how far the function has moved the model: at the words of your reply,
 # the largest difference from the logits that your functions gave while they wrote it. In the row *yours* that is 0.0, unless
 # a function of yours lets the logits at a word depend on the words after it.
 
@@ -319,9 +324,8 @@ for text in ["Tom loves Mary.", "Mary loves Tom.", "The babies never watched a f
     right = models["yours"].reply(text)
     for name, broken in models.items():
         reply = broken.reply(text)
-        said = textwrap.shorten(reply.text, 50, placeholder=" …")
-        line = f"  {name:<12} {moved(broken, text, right):4.1f}  {said}"
-        print(textwrap.fill(line, WIDTH, subsequent_indent=" " * 21))
+        print(f"  {name:<12} {moved(broken, text, right):4.1f}")
+        print(indented(textwrap.shorten(reply.text, 60, placeholder=" …")))
 
 # %% [markdown]
 # The maps of your functions, and below them those without the scale:
