@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -88,6 +89,17 @@ class Browser:
         """Show the page as on "print", or with the few colours that somebody has chosen; without a word as before."""
         features = [{"name": "forced-colors", "value": "active"}] if forced_colours else []
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
+
+    @contextmanager
+    def without(self, files: str) -> Iterator[None]:
+        """Load no file whose address fits a pattern, such as "*.woff2", as long as this lasts."""
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": [files]})
+        try:
+            yield
+        finally:
+            self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+            self.driver.execute_cdp_cmd("Network.disable", {})
 
     def download_to(self, folder: Path) -> Path:
         """Return the folder into which what is downloaded comes: the given one, where the browser takes it."""
