@@ -98,6 +98,29 @@ def test_what_cannot_be_read_is_set_aside_not_lost(page):
         assert page.browser.run(aside, f"{page.key}:unread-{number}") == bad
 
 
+def test_what_a_check_said_is_there_on_the_next_visit_unless_the_answer_was_changed(page):
+    page.open()
+    page.write(ANSWER, NO_MAXIMUM)
+    said = page.run("check-softmax")
+    assert "exp(1000) overflows" in said
+    page.reload()
+    assert page.shown("check-softmax") == f"What the check said of this answer:\n{said}"
+    page.write(ANSWER, f"{NO_MAXIMUM}\n# another")
+    page.reload()
+    assert page.shown("check-softmax") == "" and "changed since" in page.cell("check-softmax").text
+
+
+def test_a_box_that_cannot_be_shown_is_left_out(page):
+    page.open()
+    page.write(ANSWER, NO_MAXIMUM)
+    page.run("check-softmax")
+    page.wait("return localStorage.getItem(arguments[0])?.includes('exp(1000)')", page.key)
+    kept = page.kept()
+    kept["results"]["check-softmax"]["box"]["lines"] = [{"no": "text"}]
+    keep(page, **kept)
+    assert page.shown("check-softmax") == "" and "0 of 4" in page.cell("check-softmax").text
+
+
 def test_an_answer_to_an_older_release_is_kept_and_said(page):
     keep(page, texts={ANSWER: {"text": NO_MAXIMUM, "base": "another"}})
     assert page.text(ANSWER) == NO_MAXIMUM

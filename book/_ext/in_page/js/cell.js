@@ -120,6 +120,12 @@ export class Cell {
     if (message.line) this.mark(message.line);
   }
 
+  // The box of an earlier visit: the next output takes its place.
+  recalls(box) {
+    this.outputs.add({what: "note", text: "What the check said of this answer:"});
+    this.outputs.add({...box, what: "box"});
+  }
+
   mark(line) {
     if (line !== this.marked) this.editor.markLine(line);
     this.marked = line;

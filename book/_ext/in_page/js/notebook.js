@@ -6,7 +6,7 @@ import {make} from "./dom.js";
 import {HELP, editorKeys} from "./keys.js";
 import {Notices, ask, table} from "./notices.js";
 import {OwnCells} from "./own_cells.js";
-import {standing, tally} from "./points.js";
+import {boxOf, standing, tally} from "./points.js";
 import {save, textOf, withAnswers} from "./released.js";
 import {Running} from "./running.js";
 import {tick} from "./tasks.js";
@@ -45,7 +45,16 @@ export class Notebook {
       download: () => this.download(), startOver: () => this.startOver(), help: () => this.help(),
     }, this.bytes);
     warn(this);
+    this.recall();
     this.showPoints();
+  }
+
+  // Nobody has to check again what was not changed.
+  recall() {
+    for (const cell of this.cells.filter(one => one.kind === "check")) {
+      const box = boxOf(cell, this.work.data.results[cell.id]);
+      if (box) cell.recalls(box);
+    }
   }
 
   // Thirty editors at once would hold a phone up for a second: the page is listened to between them.
@@ -119,6 +128,7 @@ export class Notebook {
     this.work.data = data;
     this.own.restore();
     for (const cell of this.cells) cell.outputs.clear();
+    this.recall();
     this.showPoints();
     this.work.soon();
     this.rebuilding = false;

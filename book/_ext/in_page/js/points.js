@@ -1,6 +1,8 @@
-// The points that the checks gave in this browser. A result counts only for the answer that it was given for.
+// What the checks said in this browser, and their points. A result counts only for the answer that it was given for.
 
 import {digest} from "./work.js";
+
+const MOST = 5000; // letters of a box that is kept
 
 export const SIGNS = {right: "✓ ", partly: "◐ ", wrong: "✗ ", plain: ""};
 
@@ -48,7 +50,14 @@ export function resultOf(cell, messages) {
   const box = messages.findLast(one => one.what === "box" && typeof one.points === "number");
   if (!box || !(box.earned >= 0 && box.earned <= box.points && box.points <= cell.points)) return null;
   const answers = answersOf(cell, one => one.lastText); // what Python has run, whatever stands there by now
-  return {earned: box.earned, of: box.points, right: box.right === true, release: cell.release, answers};
+  const result = {earned: box.earned, of: box.points, right: box.right === true, release: cell.release, answers};
+  return JSON.stringify(box).length <= MOST ? {...result, box} : result;
+}
+
+// The box that was kept with a result, where it counts and is one that can be shown.
+export function boxOf(cell, result) {
+  const box = result && counts(cell, result) ? result.box : null;
+  return typeof box?.title === "string" && Array.isArray(box.lines) && box.lines.every(line => typeof line === "string") ? box : null;
 }
 
 // What stands beside a check.
