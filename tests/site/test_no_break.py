@@ -26,6 +26,7 @@ no_break = extension("no_break")
         ("He eats a book. … mange un livre …", "He eats a book. …~mange un livre~…"),
         ("… mange un …", "…~mange un~…"),
         ("4 sentences, 3 minutes, 2 bytes, 5 m", "4 sentences, 3 minutes, 2 bytes, 5 m"),
+        ("(-0.451, 0.2) and -1, 3-4 of 2-3, 1e-5, --5", "(−0.451, 0.2) and −1, 3-4 of 2-3, 1e-5, --5"),
         ("a subhead 3, 4 s_t and 5 kB_x", "a subhead 3, 4 s_t and 5 kB_x"),
     ],
 )

@@ -111,8 +111,8 @@ def made(
 
 
 def next_words(told: Mapping[str, Any], step: int) -> str:
-    """Return the words that may come next at a step, chosen greedily."""
-    caption, temperature = SENTENCES["next"].format(step=step), SENTENCES["temperature"].format(value=0)
+    """Return the words that may come next at a step, chosen greedily; what is said counts steps from 1."""
+    caption, temperature = SENTENCES["next"].format(step=step + 1), SENTENCES["temperature"].format(value=0)
     others = SENTENCES["others"].format(count=f"{told['others']:,}")
     return parts.next_words(told["steps"][step], caption, others, temperature)
 
@@ -127,7 +127,7 @@ def reply_says(told: Mapping[str, Any], step: int) -> str:
     """Return the reply and one of its steps in words."""
     word, _, share, _ = told["steps"][step]["rows"][told["steps"][step]["chosen"]]
     how = SENTENCES["greedy"].format(share=percent(share))
-    values = {"sentence": told["sentence"], "reply": told["text"], "steps": len(told["steps"]), "step": step}
+    values = {"sentence": told["sentence"], "reply": told["text"], "steps": len(told["steps"]), "step": step + 1}
     return SENTENCES["reply"].format(**values, word=word, how=how)
 
 

@@ -126,6 +126,6 @@ def likeliest(told: Mapping[str, Any]) -> str:
     """Return the three likeliest words of each step."""
     rows = [
         [str(n), *(f"{escape(word)} {number(share)}" for word, _, share, _ in step["rows"][:3])]
-        for n, step in enumerate(told["steps"])
+        for n, step in enumerate(told["steps"], 1)
     ]
     return table("The likeliest words of each step, temperature 1", ["step", "first", "second", "third"], rows)

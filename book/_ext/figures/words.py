@@ -71,7 +71,7 @@ def figure(asks: int = 2) -> Figure:
             second_share=percent(weights[second]),
         ),
         facts=maps(words, X),
-        about="All numbers of the page's sentence as tables",
+        about="All numbers of the page’s sentence as tables",
         sentences=SENTENCES,
     )
 

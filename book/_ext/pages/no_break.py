@@ -1,7 +1,8 @@
 """Keeps a number on one line with its unit or its name, as in "12 kB" or "chapter 4", and "…" with words that it cuts.
 
-The spaces there become no-break spaces when a page is written. The search of the book reads the pages before that, and
-code keeps the spaces that it is copied with. A title keeps its own: the contents and the links name it.
+The spaces there become no-break spaces when a page is written, and a hyphen before a number becomes a minus sign. The
+search of the book reads the pages before that, and code keeps the signs that it is copied with. A title keeps its own:
+the contents and the links name it.
 """
 
 from __future__ import annotations
@@ -19,19 +20,21 @@ NAMED = "chapter|fig|figure|formula|equation|exercise|head|layer|listing|positio
 CUT = r"(?<=[^\s.!?])[ \n](?=…)|(?:(?<=^…)|(?<=[.!?][ \n]…))[ \n]"  # "Paul mange …" at its end, else "… un livre"
 SPACE = re.compile(rf"(?<=\d)[ \n](?=(?:{UNITS})(?!\w))|\b(?i:{NAMED})(?:s|\.)?[ \n](?=\(?\d)|{CUT}")
 NO_BREAK = "\N{NO-BREAK SPACE}"
+MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
 COPIED = (nodes.literal, nodes.math, nodes.raw)
 NO_BLOCKS = (nodes.Inline, nodes.FixedTextElement, nodes.math_block, nodes.title)
 
 
 def unbroken(pieces: Sequence[str]) -> list[str]:
-    """Return the pieces of a paragraph with no-break spaces where they belong, also where one piece meets the next."""
+    """Return the pieces of a paragraph with no-break spaces and minus signs, also where one piece meets the next."""
     whole = SPACE.sub(lambda found: found[0][:-1] + NO_BREAK, "".join(pieces))
+    whole = MINUS.sub("\N{MINUS SIGN}", whole)
     ends = [sum(map(len, pieces[: n + 1])) for n in range(len(pieces))]
     return [whole[end - len(piece) : end] for piece, end in zip(pieces, ends, strict=True)]
 
 
 def keep_numbers(block: nodes.TextElement) -> None:
-    """Put no-break spaces into the text of a paragraph, a caption or the like."""
+    """Put no-break spaces and minus signs into the text of a paragraph, a caption or the like."""
     texts = list(block.findall(nodes.Text))
     for text, kept in zip(texts, unbroken([text.astext() for text in texts]), strict=True):
         if kept != text.astext() and not isinstance(text.parent, COPIED):

@@ -56,7 +56,7 @@ Seeing.figure("translator", view => {
     });
     bars(of => `rest-${of}`, rest);
     view.write("others", view.sentence("others", { count: shown.others.toLocaleString("en") }));
-    view.write("next", view.sentence("next", { step }));
+    view.write("next", view.sentence("next", { step: step + 1 }));
     view.write("tau", view.sentence("temperature", { value: temperature }));
   }
 
@@ -86,7 +86,7 @@ Seeing.figure("translator", view => {
     const [word, , , share] = shown.steps[step].rows[shown.steps[step].chosen], greedy = !shown.temperature;
     const likely = greedy ? shown.steps[step].rows[0][2] : share;
     const how = view.sentence(greedy ? "greedy" : "drawn", { share: Seeing.percent(likely) });
-    return view.sentence("reply", { sentence: shown.sentence, reply: shown.text, steps: shown.steps.length, step, word, how });
+    return view.sentence("reply", { sentence: shown.sentence, reply: shown.text, steps: shown.steps.length, step: step + 1, word, how });
   }
 
   // ---- the model, and sentences for it ----
