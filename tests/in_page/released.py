@@ -17,6 +17,11 @@ SLUGS = sorted(path.stem for path in (ROOT / "exercises").glob("*/*.ipynb"))
 AROUND = page.Surroundings("../_static/pyodide/0/", "../_static/in_page/0/", {"core": 1, "numpy": 2, "matplotlib": 3})
 
 
+def straight(text: str) -> str:
+    """Return a text with the quotes and apostrophes of the notebook, which the page has set as print does."""
+    return text.translate(str.maketrans("“”‘’", "\"\"''"))
+
+
 def files_of(slug: str) -> list[Path]:
     folder = ROOT / "exercises" / slug
     first = [folder / name for name in (f"{slug}.ipynb", "check.py", "reference.json")]

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from tests.chapters import key_of
 from tests.in_page.extension import load
-from tests.in_page.released import AROUND, SLUGS, article, cells_of, checks_of, files_of
+from tests.in_page.released import AROUND, SLUGS, article, cells_of, checks_of, files_of, straight
 from tests.site.test_html import steps_too_far
 
 page, prose = load("page"), load("prose")
@@ -78,7 +78,7 @@ def test_hints_stand_in_each_other_as_in_the_notebook(slug: str) -> None:
 def test_the_notebooks_title_is_the_pages_and_headings_step_down(slug: str) -> None:
     title, *others = re.findall(r"^#+ (.+)$", "\n\n".join(sources(slug)), re.MULTILINE)
     headings = article(slug).find_all(re.compile("^h[1-6]$"))
-    assert [heading.text for heading in headings] == [title, *others]
+    assert [straight(heading.text) for heading in headings] == [title, *others]
     levels = [int(heading.name[1]) for heading in headings]
     assert levels.count(1) == 1 and steps_too_far(levels) == []
     assert headings[0].parent.select_one("#notebook"), "the title stands above the notebook"
@@ -86,7 +86,7 @@ def test_the_notebooks_title_is_the_pages_and_headings_step_down(slug: str) -> N
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_sections_that_tasks_name_are_linked(slug: str) -> None:
-    linked = {link.text for link in article(slug).select(".nb-prose p > a > em")}
+    linked = {straight(link.text) for link in article(slug).select(".nb-prose p > a > em")}
     assert {check["read"] for check in checks_of(slug).values()} - linked <= {"What goes wrong"}
     for link in article(slug).select(".nb-prose a"):
         assert re.fullmatch(rf"\.\./{slug}\.html#a-\d+|#task-\d+", link["href"])
@@ -111,6 +111,10 @@ def test_code_is_escaped_and_python_has_colours() -> None:
     html = one("`a < b & $c$`\n\n```python\ndef f(): return 1 < 2\n```\n\n```\n<b>&\n```")
     assert [code.text for code in html.select("code")] == ["a < b & $c$", "def f(): return 1 < 2\n", "<b>&\n"]
     assert html.select_one("pre.highlight .k").text == "def" and html.b is None and not html.select(".katex")
+
+
+def test_quotes_are_curly_outside_of_code() -> None:
+    assert one("It's \"so\", says `d[\"x']`; the check's").text.strip() == "It’s “so”, says d[\"x']; the check’s"
 
 
 def test_an_empty_corner_of_a_table_is_no_heading() -> None:

@@ -33,7 +33,8 @@ class Prose:
     def __init__(self, sections: Mapping[str, str]) -> None:
         """Begin with no heading seen; `task` is the number of the task that the last heading named."""
         self.sections, self.title, self.level, self.task = sections, "", 0, ""
-        self.markdown = MarkdownIt("commonmark", {"html": True, "highlight": block}).enable("table")
+        self.markdown = MarkdownIt("commonmark", {"html": True, "typographer": True, "highlight": block})
+        self.markdown.enable(["table", "smartquotes"])
         self.markdown.use(dollarmath_plugin, allow_labels=False, double_inline=True)
         self.markdown.add_render_rule("math_inline", formula_rule("span", display=False))
         self.markdown.add_render_rule("math_inline_double", formula_rule("span", display=True))
