@@ -227,7 +227,7 @@ def test_a_known_mistake_is_named_with_where_to_read(capsys):
     out = said(capsys, "shares", WRONG["columns"])
     assert out == (
         "◐ Shares of a <total>: 2.5 of 3.5 points\n"
-        "  This is about shares; the rest is right.\n  You summed <columns>.\n"
+        "  `shares` is wrong; `sums` is right.\n  You summed <columns>.\n"
         "  Not passed yet in this session: “The first column”. If your answer here uses it, begin there.\n"
         "  Read: Axes\n"
     )
@@ -241,7 +241,7 @@ def test_two_mistakes_with_the_same_numbers_are_both_named(capsys):
 
 def test_a_mistake_in_one_part_is_named_although_the_other_part_is_right(capsys):
     out = said(capsys, "shares", lambda x, **o: (x / x.mean(1)[:, None], x.sum(1)))
-    assert "This is about shares; the rest is right." in out
+    assert "`shares` is wrong; `sums` is right." in out
     assert "You took the mean." in out
 
 
@@ -253,7 +253,7 @@ def test_a_mistake_of_several_parts_is_not_seen_in_one_part(capsys):
 
 def test_a_mistake_that_leaves_the_other_part_right_is_named(capsys):
     out = said(capsys, "shares", WRONG["sums_tripled"])
-    assert "This is about sums; the rest is right.\n  The sums are tripled." in out
+    assert "`sums` is wrong; `shares` is right.\n  The sums are tripled." in out
 
 
 def test_another_way_to_make_a_mistake_is_named_with_the_same_sentence(capsys):
@@ -1039,7 +1039,7 @@ def test_the_fields_of_a_partly_right_answer(shown):
     exercise.check("column", COLUMN.reference)
     assert fields_of(shown, "shares", WRONG["columns"]) == {
         "title": "Shares of a <total>", "right": False, "read": "Axes", "earned": 2.5, "points": 3.5, "needs": "",
-        "lines": ["This is about shares; the rest is right.", "You summed <columns>."], "python": "", "address": "",
+        "lines": ["`shares` is wrong; `sums` is right.", "You summed <columns>."], "python": "", "address": "",
         "unnamed": "", "mistakes": "",
     }  # fmt: skip
 

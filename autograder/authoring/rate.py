@@ -37,7 +37,7 @@ OUTCOMES = ("named", "misnamed", "described", "right")
 # What a diagnosis says without advice: the rest of its sentences tells what to do.
 PLAIN = re.compile(
     r"has shape|; expected|holds .* values|is (NaN|infinite) in|times what was expected|columns are exchanged"
-    r"|^Python said|\w+Error: |stopped on the case|the rest is right|things?, \(|every case gives the same"
+    r"|^Python said|\w+Error: |stopped on the case|(?:is|are) wrong; `|things?, \(|every case gives the same"
     r"|those before it are right|was expected|in place; work on a copy|not finished yet"
 )
 

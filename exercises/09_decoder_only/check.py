@@ -1072,7 +1072,7 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         return {"right": right, "kind": "difference", "says": told, "names": []}
     if (found := known_mistakes(spec, results, wrong)).names:
         names, texts = found.names, [spec["misconceptions"][name]["says"] for name in found.names]
-        only = [f"This is about {' and '.join(wrong)}{REST_RIGHT}"] if any(right.values()) else []
+        only = [wrong_and_right(right)] if any(right.values()) else []
         stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
         said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
         texts = not_raised_but(texts, results[0].get("code", {}))
@@ -2868,12 +2868,21 @@ def right_alone(right: Mapping[str, bool], by_heart: Iterable[str]) -> list[str]
     return good if len(good) < len(right) and set(good) <= known != set(right) else []
 
 
-REST_RIGHT = "; the rest is right."  # how a sentence ends that is left out where what is right earns nothing
+SAYS_BOTH = re.compile(r"`.*` (?:is|are) wrong; `.*` (?:is|are) right\.")
+
+
+def wrong_and_right(right: Mapping[str, bool]) -> str:
+    """Say which of the parts that a check looks at are wrong, and which are right."""
+    said = []
+    for value in (False, True):
+        parts = [f"`{part}`" for part, is_right in right.items() if is_right == value]
+        said.append(f"{' and '.join(parts)} {'is' if len(parts) == 1 else 'are'} {'right' if value else 'wrong'}")
+    return f"{'; '.join(said)}."
 
 
 def without_rest(says: Iterable[str]) -> list[str]:
-    """Return sentences without the one that calls the rest right."""
-    return [one for one in says if not one.endswith(REST_RIGHT)]
+    """Return sentences without the one that calls parts right, for where what is right earns nothing."""
+    return [one for one in says if not SAYS_BOTH.fullmatch(one)]
 
 
 def only_beside(alone: list[str], returns: Iterable[str]) -> str:

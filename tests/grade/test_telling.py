@@ -20,7 +20,7 @@ POINTS = {
     ),
     "right, but": ("The sum is right, but it was not normalised.", "The sum is right, but it was not normalised"),
     "behind which part": (
-        "This is about mean; the rest is right. You added up and did not divide.",
+        "`mean` is wrong; `sum` and `count` are right. You added up and did not divide.",
         "You added up and did not divide",
     ),
     "of several mistakes": (

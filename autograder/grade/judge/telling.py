@@ -9,7 +9,7 @@ END = re.compile(r"[.?!][)”]?\s+")
 ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|cf|vs|etc|approx|resp)\.\s*$", re.IGNORECASE)
 PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"))
 LEADS_IN = re.compile(  # sentences that stand before the one that is looked for
-    r"This is about .*; the rest is right\.|All is right while .*"
+    r"All is right while .*"
     r"|(?!.*\bbut\b).*\b(?:is|are) right(?: now)?(?:, so .*)?\."
 )
 SEVERAL = re.compile(r"These \d+ mistakes give the same numbers here: ")
