@@ -37,8 +37,9 @@ check, hint, progress = use(__file__)
 # %% locked="libraries"
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -398,7 +399,8 @@ else:
 def broken_gradients(grad_last, Z, W_h):
     """Return the gradient with respect to each state, (T, d_h); its last row is grad_last.
 
-    grad_last (d_h,): the gradient with respect to h_T; Z (T, d_h): what went into tanh, h_t = tanh(z_t); T is at least 1.
+    grad_last (d_h,): the gradient with respect to h_T;
+    Z (T, d_h): what went into tanh, h_t = tanh(z_t); T is at least 1.
     """
     gradients = np.zeros_like(Z)
     gradients[-1] = grad_last
@@ -417,7 +419,8 @@ for name, level in [("near 0   ", 0.01), ("saturated", 5.0)]:
 def mended_gradients(grad_last, Z, W_h):
     """Return the gradient with respect to each state, (T, d_h); its last row is grad_last.
 
-    grad_last (d_h,): the gradient with respect to h_T; Z (T, d_h): what went into tanh, h_t = tanh(z_t); T is at least 1.
+    grad_last (d_h,): the gradient with respect to h_T;
+    Z (T, d_h): what went into tanh, h_t = tanh(z_t); T is at least 1.
     """
     # TODO: copy the body of broken_gradients and mend it.
     ### BEGIN SOLUTION

@@ -37,8 +37,9 @@ import re
 
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -50,8 +51,8 @@ def or_empty(array, *shape):
 
 
 def refuses(make, *sizes):
-    """Call make(): return [3] for a ValueError with all sizes in its message, [2] for a ValueError without them, [1] for
-    another kind of error, [0] for none.
+    """Call make(): return [3] for a ValueError with all sizes in its message, [2] for a ValueError without them, [1]
+    for another kind of error, [0] for none.
     """
     try:
         make()
@@ -242,9 +243,10 @@ def rnn_cell(W_x, W_s, b):
 def luong_step(x_t, s_prev, H, cell, W_c, b_c):
     """Return two things: the attentional state (d,) and the attention weights (T,).
 
-    x_t (d_x,), the input; s_prev (d,), the state before; H (T, d), the encoder states; cell, a function: cell(x_t, s_prev)
-    gives s_t (d,); W_c (d, 2 d); b_c (d,). For T = 0 the weights are empty and the attention value is the zero
-    vector. Scores may be 1000 and more. Encoder states of another size are for dot_scores to refuse.
+    x_t (d_x,), the input; s_prev (d,), the state before; H (T, d), the encoder states;
+    cell, a function: cell(x_t, s_prev) gives s_t (d,); W_c (d, 2 d); b_c (d,).
+    For T = 0 the weights are empty and the attention value is the zero vector. Scores may be 1000 and more.
+    Encoder states of another size are for dot_scores to refuse.
     """
     # TODO: cell, dot scores, softmax, attention value, attentional state. Return the attentional state, not s_t.
     ### BEGIN SOLUTION
@@ -329,11 +331,11 @@ def dot_attention(S, H):
     """Return (values, weights) of shapes (B, T_q, d) and (B, T_q, T_k): one attention value for each decoder state.
 
     S (B, T_q, d): the decoder states of B sentences; H (B, T_k, d): their encoder states.
-    For T_k = 0 the weights are empty and the attention values are zeros. Raises ValueError, with both sizes in its message, when the
-    last axes of S and H differ; `@` does so by itself.
+    For T_k = 0 the weights are empty and the attention values are zeros. Raises ValueError, with both sizes in its
+    message, when the last axes of S and H differ; `@` does so by itself.
     """
-    # TODO: scores (B, T_q, T_k), not scaled, of any size; softmax over the encoder states; attention values. Any length may be 1,
-    # and any two may be equal. No ready-made attention layer, please.
+    # TODO: scores (B, T_q, T_k), not scaled, of any size; softmax over the encoder states; attention values. Any length
+    # may be 1, and any two may be equal. No ready-made attention layer, please.
     ### BEGIN SOLUTION
     scores = S @ np.swapaxes(H, 1, 2)  # (B, T_q, T_k)
     weights = softmax(scores)

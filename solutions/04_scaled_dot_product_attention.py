@@ -38,8 +38,9 @@ check, hint, progress = use(__file__)
 # %% locked="libraries"
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -218,7 +219,10 @@ compare("x', unscaled", compute_x_primes(all_queries, all_keys, all_values), EXP
 
 # %% solution="softmax_cols"
 def softmax_cols(data_in):
-    """Return the softmax of each column of a matrix; the shape stays as it is, (rows, columns), and need not be square."""
+    """Return the softmax of each column of a matrix.
+
+    The shape stays as it is, (rows, columns), and need not be square.
+    """
     exp_values = np.exp(data_in)
     # TODO: divide the exponentials by their sum, each column for itself, and give the result this name: weights.
     ### BEGIN SOLUTION
@@ -734,7 +738,8 @@ if tf is not None:
     query, key, value = project_qkv(embedding_matrix, W)
     scores = tf.matmul(query, key, transpose_b=True)
     compare("scores", scores,
-            [[1703.1049, -713.31323, -3711.223], [-21326.793, -5222.2803, 20668.867], [6377.73, 10644.92, 6412.19]])  # fmt: skip
+            [[1703.1049, -713.31323, -3711.223], [-21326.793, -5222.2803, 20668.867],
+             [6377.73, 10644.92, 6412.19]])  # fmt: skip
     compare("scaled scores", scores / np.sqrt(512),
             [[75.267, -31.524, -164.014], [-942.520, -230.794, 913.443], [281.858, 470.443, 283.381]])  # fmt: skip
 

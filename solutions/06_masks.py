@@ -38,8 +38,9 @@ check, hint, progress = use(__file__)
 # %% locked="libraries" folded=true
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -101,7 +102,8 @@ def create_look_ahead_mask(seq):
 
     Row i belongs to query i, column j to key j. Rows of padding are treated like all others. The length may be 1.
     """
-    # TODO: the future for T positions, (T, T); the padding, (B, 1, 1, T), from create_padding_mask; then one or the other.
+    # TODO: the future for T positions, (T, T); the padding, (B, 1, 1, T), from create_padding_mask;
+    # then one or the other.
     ### BEGIN SOLUTION
     T = seq.shape[1]
     future = np.triu(np.ones((T, T), dtype=int), k=1)  # (T, T)
@@ -175,8 +177,8 @@ def softmax(scores):
 def apply_mask(scores, mask):
     """Return scores (B, H, T_q, T_k) that leave hidden keys no weight once the softmax is taken.
 
-    mask: 0s and 1s (integers, floats or booleans) that broadcast to the scores; 1 = hide. The weights of visible keys are
-    those that the softmax gives them among themselves.
+    mask: 0s and 1s (integers, floats or booleans) that broadcast to the scores; 1 = hide. The weights of visible keys
+    are those that the softmax gives them among themselves.
     """
     # TODO: return new scores, and leave both arguments as they are. Do not take the softmax here.
     # Scores lie between -2000 and 2000.
@@ -252,9 +254,10 @@ for row in ([1.0, 2.0, 3.0], [100.0, 200.0, 300.0]):
 
 # %% solution="decoder_masks"
 def decoder_masks(source, target):
-    """Return three masks, 1 = hide, in this order: for the encoder, for the decoder's self-attention, for cross-attention.
+    """Return three masks, 1 = hide, in this order: encoder, decoder's self-attention, cross-attention.
 
-    source: ids (B, T_s), target: ids (B, T_t), 0 is padding. Shapes: (B, 1, 1, T_s), (B, 1, T_t, T_t) and (B, 1, 1, T_s).
+    source: ids (B, T_s), target: ids (B, T_t), 0 is padding.
+    Shapes: (B, 1, 1, T_s), (B, 1, T_t, T_t) and (B, 1, 1, T_s).
     """
     # TODO: call your two functions with the right sentences.
     ### BEGIN SOLUTION
@@ -288,7 +291,8 @@ check("decoder_masks", answer)
 def what_moves(attend, X):
     """Return (T, T) of 0 and 1 (or False and True): row t, column s is 1 where output t moves when input X[s] changes.
 
-    attend: a function that takes a sequence (T, d) and returns its outputs (T, d); X: a sequence (T, d), not to be changed.
+    attend: a function that takes a sequence (T, d) and returns its outputs (T, d);
+    X: a sequence (T, d), not to be changed.
     """
     # TODO: change one position at a time by adding 1 to all of its d numbers, and compare all outputs with those of X.
     # An output counts as unmoved when all of its d numbers are close to what they were (np.isclose, as it is).
@@ -515,8 +519,9 @@ print(broken_decoder_weights(np.zeros((1, 1, 4, 4)), np.array([[5, 3, 8, 0]])).r
 
 # %% solution="find_the_nan"
 def mended_decoder_weights(scores, seq):
-    """Return attention weights (B, H, T, T) for scores (B, H, T, T): no query sees the future or the padding of seq (B, T).
+    """Return attention weights (B, H, T, T) for scores (B, H, T, T).
 
+    No query sees the future or the padding of seq (B, T).
     Every sentence begins with a word, so every query has something to see.
     """
     # TODO: copy the body of broken_decoder_weights and mend it.

@@ -48,8 +48,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -160,7 +161,7 @@ show_maps({"dot products": encoding @ encoding.T}, "position", "position", limit
 
 # %% locked="broken_embedding"
 def broken_embedding(ids, table, positions):
-    """Return (B, T, d_model) for ids (B, T), a table of word vectors (V, d_model), positions (1, L, d_model), L >= T."""
+    """Return (B, T, d_model) for ids (B, T), a table of word vectors (V, d_model), positions (1, L >= T, d_model)."""
     x = table[ids] * np.sqrt(table.shape[1])  # (B, T, d_model)
     where = positions[0, : len(x)]
     return x + where[:, np.newaxis, :]
@@ -365,7 +366,7 @@ show_depth()
 
 # %% solution="count_parameters"
 def count_parameters(vocab_size, num_layers, dff, d_model, num_heads):
-    """Return how many parameters a Transformer with num_layers encoder layers and as many decoder layers has: an integer.
+    """Return how many parameters a Transformer with num_layers encoder and as many decoder layers has: an integer.
 
     vocab_size is V, dff is d_ff; the list above says what there is.
     """
@@ -579,8 +580,8 @@ def counted_dropouts():
 def both_ways(layer, *inputs, dropouts, **masks):
     """Return the results when predicting and when training; with a dropout of 1 training drops all that can be dropped.
 
-    Where all is dropped, a further dropout inside changes nothing: each one above `dropouts` adds 1 to the second result.
-    One layer that is called for several of them is remarked on.
+    Where all is dropped, a further dropout inside changes nothing: each one above `dropouts` adds 1 to the second
+    result. One layer that is called for several of them is remarked on.
     """
     results = [layer(*inputs, **masks, training=False)]
     with counted_dropouts() as calls:
@@ -594,8 +595,8 @@ def both_ways(layer, *inputs, dropouts, **masks):
     return {"output": results[0], "all_dropped": dropped, "remarks": ["one_dropout"] if shared else []}
 
 
-def run_decoder_layer(make, x, enc_outputs, look_ahead_mask, padding_mask, num_heads, W_self, b_self, O_self, o_self, W_cross,
-                      b_cross, O_cross, o_cross, W_1, b_1, W_2, b_2, gammas, betas):  # fmt: skip
+def run_decoder_layer(make, x, enc_outputs, look_ahead_mask, padding_mask, num_heads, W_self, b_self, O_self, o_self,
+                      W_cross, b_cross, O_cross, o_cross, W_1, b_1, W_2, b_2, gammas, betas):  # fmt: skip
     """Return what a decoder layer with these weights gives, in both ways; make: its class."""
     d_model = len(o_self)
     layer = make(d_model=d_model, num_heads=num_heads, dff=len(b_1), dropout=1.0)
@@ -624,7 +625,7 @@ def stand_ins(function, **others):
 
 
 class StandIn(Layer):
-    """Simple sums in place of a part; `shift` depends on all that it was made with, `number` on how many came before."""
+    """Simple sums in place of a part; `shift` depends on all it was made with, `number` on how many came before."""
 
     numbers = itertools.count()
 
@@ -708,9 +709,10 @@ class EncoderLayer(Layer):
 
     def __init__(self, d_model, num_heads, dff, dropout, **kwargs):
         super().__init__(**kwargs)
-        # TODO: make the parts: self.attention (MultiHeadAttention); self.dense_1 (dff units, with ReLU) and self.dense_2
-        # (d_model units), the feed-forward network; self.norm_1 (behind attention) and self.norm_2 (behind the network),
-        # layers.LayerNormalization with epsilon=1e-6; self.dropout_1 and self.dropout_2 with the rate `dropout`.
+        # TODO: make the parts: self.attention (MultiHeadAttention); self.dense_1 (dff units, with ReLU) and
+        # self.dense_2 (d_model units), the feed-forward network; self.norm_1 (behind attention) and self.norm_2
+        # (behind the network), layers.LayerNormalization with epsilon=1e-6; self.dropout_1 and self.dropout_2 with
+        # the rate `dropout`.
         ### BEGIN SOLUTION
         self.attention = MultiHeadAttention(d_model, num_heads)
         self.dropout_1 = layers.Dropout(dropout)
@@ -758,12 +760,12 @@ check("encoder_layer", answer)
 # %% solution="decoder_layer"
 @register
 class DecoderLayer(Layer):
-    """Masked self-attention, cross-attention and a feed-forward network, each followed by dropout, residual and norm."""
+    """Masked self-attention, cross-attention, a feed-forward network, each followed by dropout, residual and norm."""
 
     def __init__(self, d_model, num_heads, dff, dropout, **kwargs):
         super().__init__(**kwargs)
-        # TODO: make the parts: self.self_attention and self.cross_attention; self.dense_1 and self.dense_2; self.norm_1,
-        # self.norm_2 and self.norm_3 (epsilon=1e-6), numbered as the sublayers; three dropouts.
+        # TODO: make the parts: self.self_attention and self.cross_attention; self.dense_1 and self.dense_2;
+        # self.norm_1, self.norm_2 and self.norm_3 (epsilon=1e-6), numbered as the sublayers; three dropouts.
         ### BEGIN SOLUTION
         self.self_attention = MultiHeadAttention(d_model, num_heads)
         self.cross_attention = MultiHeadAttention(d_model, num_heads)
@@ -1049,7 +1051,8 @@ if tf is not None:
     _, by_heart = learn(80, fresh=False)
     model, losses = learn(200, fresh=True)
     print(
-        f"one batch, last loss {by_heart[-1]:.4f}; fresh strings, mean loss of the last 20 steps {np.mean(losses[-20:]):.4f}"
+        f"one batch, last loss {by_heart[-1]:.4f}; "
+        f"fresh strings, mean loss of the last 20 steps {np.mean(losses[-20:]):.4f}"
     )
     show_losses({"the same 16 strings": by_heart, "fresh strings": losses})
 

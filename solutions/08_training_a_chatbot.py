@@ -37,8 +37,9 @@ import re
 
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -125,8 +126,9 @@ print(TRAIN[0], "\n", QUESTIONS[0], ANSWERS[0])
 
 # %% solution="shift_targets"
 def shift_targets(answers):
-    """Return (dec_inputs, targets), both (B, T - 1): position t of the targets is what follows position t of the inputs.
+    """Return (dec_inputs, targets), both (B, T - 1).
 
+    Position t of the targets is what follows position t of the inputs.
     answers: ids (B, T), each row with its start token, its end token, and padding behind; T is at least 2.
     """
     # TODO: cut dec_inputs and targets out of answers. Nothing else is removed: no start, no end, no padding.
@@ -201,8 +203,8 @@ show_model(broken_batch)
 def mended_batch(replies, start_id, end_id, length):
     """Return (dec_inputs, targets), both (B, length) and padded with 0, for a list of replies, each a list of ids.
 
-    Inputs begin with the start token, targets close with the end token. As in task 1 nothing else is taken out: the inputs keep
-    their end token too, where there is room for it. A reply has at most length - 1 ids, and may have none.
+    Inputs begin with the start token, targets close with the end token. As in task 1 nothing else is taken out: the
+    inputs keep their end token too, where there is room for it. A reply has at most length - 1 ids, and may have none.
     """
     # TODO: copy the body of broken_batch and mend it.
     ### BEGIN SOLUTION
@@ -266,8 +268,8 @@ show_replies(broken_epoch)
 def mended_epoch(questions, answers, rng):
     """Return (questions, answers), (N, T_q) and (N, T_a), in a new random order, another one in every call.
 
-    rng: a NumPy generator (rng.permutation, rng.shuffle, rng.integers …); take all randomness from it. Row n of the questions
-    still belongs to row n of the answers, and every pair comes exactly once. The arguments stay as they are.
+    rng: a NumPy generator (rng.permutation, rng.shuffle, rng.integers …); take all randomness from it. Row n of the
+    questions still belongs to row n of the answers, and every pair comes exactly once. The arguments stay as they are.
     """
     # TODO: mend broken_epoch.
     ### BEGIN SOLUTION
@@ -278,7 +280,7 @@ def mended_epoch(questions, answers, rng):
 
 # %% locked="epoch_tools" folded=true
 def promises_kept(make_epoch, questions, answers, seed, calls=12):
-    """Return fourteen numbers, 1 for a promise that is kept and 0 for one that is not; the list at the end names them."""
+    """Return fourteen numbers, 1 for a promise that is kept, 0 for one that is not; the list at the end names them."""
 
     def epochs():
         rng, found, untouched = np.random.default_rng(seed), [], True
@@ -363,7 +365,8 @@ def warmup_schedule(step, d_model, warmup_steps=4000):
 
     step: 0 or more, an integer or a float, or an array of them. d_model, warmup_steps: integers.
     """
-    # TODO: the formula. At step 0 its first branch would divide by zero: there, any finite rate from 0 to that of step 1 will do.
+    # TODO: the formula. At step 0 its first branch would divide by zero: there,
+    # any finite rate from 0 to that of step 1 will do.
     ### BEGIN SOLUTION
     step = np.asarray(step, dtype=float)
     falling = np.maximum(step, 1) ** -0.5  # the same wherever this branch is the smaller one
@@ -441,10 +444,10 @@ show_curves(
 def greedy_decode(next_logits, start_id, end_id, max_length):
     """Return the list of ids of a reply, without the leading start_id and without end_id.
 
-    next_logits(ids): a function that takes the list of all ids so far, which begins with start_id, and returns the logits (V,)
-    of the next token. Always take the largest; of equal ones the one with the smallest id. The reply is finished as soon as the
-    model chooses end_id, or has max_length ids (the leading start_id not counted); then the model is not asked again. max_length may be 0.
-    A start_id that the model itself chooses is a token like any other.
+    next_logits(ids): a function that takes the list of all ids so far, which begins with start_id, and returns the
+    logits (V,) of the next token. Always take the largest; of equal ones the one with the smallest id. The reply is
+    finished as soon as the model chooses end_id, or has max_length ids (the leading start_id not counted); then the
+    model is not asked again. max_length may be 0. A start_id that the model itself chooses is a token like any other.
     """
     # TODO: write this loop.
     ### BEGIN SOLUTION
@@ -462,8 +465,8 @@ def greedy_decode(next_logits, start_id, end_id, max_length):
 def table_model(first, table, max_calls):
     """Return a stand-in for a trained model, and the list that will hold the lengths of what it was given.
 
-    first (V,), table (L, V, V). The logits are `first` plus, for each position t, row ids[t] of table[t]: they depend on every
-    id and on its place.
+    first (V,), table (L, V, V). The logits are `first` plus, for each position t, row ids[t] of table[t]: they depend
+    on every id and on its place.
     """
     lengths = []
 
@@ -676,7 +679,8 @@ def masked_loss(targets, logits):
 
     targets: ids (B, T), int32, 0 is padding; logits: (B, T, V), float32, **not** yet through a softmax, of any size.
     """
-    # TODO: cross-entropy of each position, (B, T); leave padding out; mean. All padding gives 0, not NaN, and a gradient of 0.
+    # TODO: cross-entropy of each position, (B, T); leave padding out; mean.
+    # All padding gives 0, not NaN, and a gradient of 0.
     ### BEGIN SOLUTION
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)  # (B, T)
     real = tf.cast(targets != 0, losses.dtype)
@@ -744,7 +748,7 @@ class AddPositions(Layer):
 
 
 def tiny_transformer(vocab_size, q_length, a_length, d_model=48, num_heads=4, dff=96):
-    """Return a model from [questions (B, q_length), dec_inputs (B, a_length)] to [logits, weights of the cross-attention]."""
+    """Return a model from [questions (B, q_length), dec_inputs (B, a_length)] to [logits, cross-attention weights]."""
 
     def embed(ids, table):
         return layers.Dropout(0.1)(AddPositions()(table(ids)))
@@ -776,7 +780,7 @@ def tiny_transformer(vocab_size, q_length, a_length, d_model=48, num_heads=4, df
 
 # %% locked="training" folded=true
 def train_chatbot(model, epochs=80, batch_size=16, d_model=48, warmup_steps=240, seed=0):
-    """Train on the pairs; return the history: losses and accuracies of each epoch, on the training and the held-back pairs."""
+    """Train on the pairs; return the history: losses and accuracies of each epoch, on training and held-back pairs."""
     optimizer = keras.optimizers.Adam(beta_2=0.98, epsilon=1e-9)
     optimizer.build(model.trainable_variables)
 

@@ -39,8 +39,9 @@ check, hint, progress = use(__file__)
 # %% locked="libraries"
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -60,7 +61,8 @@ PICTURES |= {"ytick.color": "#808080"}
 def rms_norm(x, gain, epsilon=1e-6):
     """Return x over the root of its mean square, times the gain.
 
-    x: (..., d_model), gain: (d_model,); the mean goes over the last axis, and epsilon joins it before the root is taken.
+    x: (..., d_model), gain: (d_model,);
+    the mean goes over the last axis, and epsilon joins it before the root is taken.
     """
     # TODO: square, mean, root; then divide and multiply.
     ### BEGIN SOLUTION
@@ -281,8 +283,8 @@ def next_token_loss(logits, ids):
     logits: (B, T, V), those at position t after reading the tokens 0 to t; ids: (B, T), the texts themselves.
     Logits may be in the thousands.
     """
-    # TODO: shift; the logarithm of the softmax, taken before the division, with the largest logit subtracted first; pick;
-    # minus the mean.
+    # TODO: shift; the logarithm of the softmax, taken before the division, with the largest logit subtracted first;
+    # pick; minus the mean.
     ### BEGIN SOLUTION
     logits, targets = logits[:, :-1], ids[:, 1:]  # (B, T - 1, V), (B, T - 1)
     logits = logits - logits.max(axis=-1, keepdims=True)
@@ -321,8 +323,8 @@ print(next_token_loss(np.zeros((2, 9, 75)), ids), np.log(75))
 def top_k(logits, k, temperature=1.0):
     """Return the probabilities (V,) of the next token: those of the k likeliest, and 0 for all others.
 
-    logits: (V,), no two alike; they may be in the thousands. k: from 1 to V. The probabilities are the softmax of logits /
-    temperature among the tokens that stay.
+    logits: (V,), no two alike; they may be in the thousands. k: from 1 to V. The probabilities are the softmax of
+    logits / temperature among the tokens that stay.
     """
     # TODO: divide, drop, softmax (the one above).
     ### BEGIN SOLUTION
@@ -390,8 +392,8 @@ for about, logits in [("decided", decided), ("open", is_open)]:
 def attend_with_cache(x, keys, values, W_q, W_k, W_v, W_o, num_heads):
     """Return (output, keys, values): that of the n new tokens, and the keys and values of all tokens so far.
 
-    x: (B, n, d_model), the new tokens; keys (turned) and values: (B, H, t, d_k), those of the t tokens before, or None for
-    both at the beginning of a text. The output is (B, n, d_model), the new keys and values are (B, H, t + n, d_k).
+    x: (B, n, d_model), the new tokens; keys (turned) and values: (B, H, t, d_k), those of the t tokens before, or None
+    for both at the beginning of a text. The output is (B, n, d_model), the new keys and values are (B, H, t + n, d_k).
     The output is what causal_self_attention would give for these positions of the whole text.
     """
     # TODO: where do the new tokens stand? Turn, append, and let each new token see all that is not after it.
@@ -437,7 +439,10 @@ def random_model(V=20, d_model=12, num_heads=2, d_ff=32, layers=2, seed=0):
 
 
 def logits_of(ids, model, cache=None):
-    """Return the logits (B, n, V) of ids (B, n). With a cache, a list with (keys, values) for each layer, ids are the new ones."""
+    """Return the logits (B, n, V) of ids (B, n).
+
+    With a cache, a list with (keys, values) for each layer, ids are the new ones.
+    """
     x = model["table"][ids]  # (B, n, d_model)
     for number, layer in enumerate(model["layers"]):
         normed = rms_norm(x, layer["gains"][0])

@@ -39,8 +39,9 @@ check, hint, progress = use(__file__)
 # %% locked="libraries" folded=true
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -427,8 +428,8 @@ show_curves(
 def grouped_query_attention(*, query, key, value, mask=None):
     """Return (output, attention_weights) of shapes (B, H, T_q, d_v) and (B, H, T_q, T_k).
 
-    query (B, H, T_q, d_k), key (B, G, T_k, d_k), value (B, G, T_k, d_v). mask: None, or 0s and 1s (B, 1, T_q, T_k), where
-    T_q may be 1; it is the same for all heads, 1 = hide.
+    query (B, H, T_q, d_k), key (B, G, T_k, d_k), value (B, G, T_k, d_v). mask: None, or 0s and 1s (B, 1, T_q, T_k),
+    where T_q may be 1; it is the same for all heads, 1 = hide.
     """
     # TODO: give every head its keys and values, then attend; scaled_dot_product_attention is given.
     ### BEGIN SOLUTION
@@ -503,8 +504,8 @@ show_maps({f"after {n} layer{'s' if n > 1 else ''}": matrix for n, matrix in rea
 def cache_size(*, B, T, num_layers, num_heads, num_kv_heads, d_model, bytes_per_number, window=None):
     """Return the bytes of the keys and values that are kept for B sequences of T tokens so far.
 
-    num_heads: H, of queries; num_kv_heads: G, of keys and values. A head has d_model / num_heads numbers. window: None, or
-    how many positions a layer looks back, its own one included; older ones are forgotten.
+    num_heads: H, of queries; num_kv_heads: G, of keys and values. A head has d_model / num_heads numbers. window: None,
+    or how many positions a layer looks back, its own one included; older ones are forgotten.
     """
     # TODO: one token in one layer first, then all.
     ### BEGIN SOLUTION

@@ -42,8 +42,9 @@ import math
 
 import numpy as np
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -184,7 +185,10 @@ for layer in range(2):
 
 # %% solution="attention_entropy"
 def attention_entropy(weights):
-    """Return the entropy in bits (B, H, T_q) of each row of weights (B, H, T_q, T_k). Rows sum to 1 and may hold zeros."""
+    """Return the entropy in bits (B, H, T_q) of each row of weights (B, H, T_q, T_k).
+
+    Rows sum to 1 and may hold zeros.
+    """
     # TODO: weights times their logarithms of base 2, added up along each row. Mind the logarithm of 0.
     ### BEGIN SOLUTION
     logarithms = np.log2(np.where(weights > 0, weights, 1))  # 0 where the weight is 0
@@ -217,7 +221,8 @@ for layer in range(2):
 def head_outputs(weights, value, W_o):
     """Return what each head adds to the output of its layer, (B, H, T_q, d_model), without any bias.
 
-    weights (B, H, T_q, T_k), value (B, H, T_k, d_k), W_o (H * d_k, d_model): a head has its own d_k rows, head 0 the first.
+    weights (B, H, T_q, T_k), value (B, H, T_k, d_k), W_o (H * d_k, d_model):
+    a head has its own d_k rows, head 0 the first.
     """
     # TODO: mix the values of each head; then multiply by the rows of W_o that belong to it.
     ### BEGIN SOLUTION
@@ -252,8 +257,8 @@ for layer in range(2):
 def without_heads(contributions, removed, b_o):
     """Return the output (B, T, d_model) of a layer without the heads that are removed.
 
-    contributions (B, H, T, d_model): what each head adds; removed (H,): whole numbers, 1 = take this head out, 0 = leave
-    it in; b_o (d_model,). Do not change the arguments.
+    contributions (B, H, T, d_model): what each head adds; removed (H,): whole numbers, 1 = take this head out,
+    0 = leave it in; b_o (d_model,). Do not change the arguments.
     """
     # TODO: add up the heads that stay, then the bias.
     ### BEGIN SOLUTION

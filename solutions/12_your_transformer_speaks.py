@@ -31,8 +31,9 @@ import textwrap
 import numpy as np
 from speaks import NEEDED, SentenceError, Transformer, functions_in, load, shapes_of, text_in
 
-# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It is two
-# greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the light side of grey.
+# Pictures have no ground of their own, and their letters a grey that can be read on a light and on a dark one. It
+# is two greys, for a notebook puts a ground behind a picture whose numbers are all on the dark, or all on the
+# light side of grey.
 PICTURES = dict.fromkeys(["figure.facecolor", "axes.facecolor"], "none")
 PICTURES |= dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color"], "#7f7f7f")
 PICTURES |= {"ytick.color": "#808080"}
@@ -223,7 +224,7 @@ say(model, "The dog eats the apple.", "The apple eats the dog.", "The dog eats t
 
 # %% locked="pictures" folded=true
 def show_maps(replies, kind="cross", layer=1, step=-1):
-    """Draw where the heads of a layer look, two maps in a row: for a reply, or several, {what is said of each: reply}."""
+    """Draw where a layer's heads look, two maps in a row: for a reply, or several, {what is said of each: reply}."""
     import matplotlib.pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap
 

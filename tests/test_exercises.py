@@ -1,5 +1,6 @@
 """What holds for every exercise: nbgrader accepts it, its table of tasks is true, and its tasks point to the page."""
 
+import ast
 import re
 import shutil
 from itertools import zip_longest
@@ -15,6 +16,7 @@ from tests.waiting import PATIENT
 
 WITHOUT_TRAINING = {"03_bahdanau_attention"}  # its training is left out, as when it is graded
 MEDIUM_FIRST = {"05_multi_head_attention"}  # heads are split before anything can be done with them
+EDITOR = 120  # letters in a line of the page's editor on a desktop; what is longer it wraps
 EXERCISES = pytest.mark.parametrize("slug", SLUGS)
 
 
@@ -91,6 +93,43 @@ def test_what_need_not_be_read_is_folded(slug):
     released = nbformat.read(release_of(slug), as_version=4).cells
     folded = [cell.id for cell in released if cell.metadata.get("jupyter", {}).get("source_hidden")]
     assert folded == [cell.id for cell in source if cell.folded] != []
+
+
+def rows_of_data(code):
+    """Return the numbers of the lines on which a name is given a text, such as rows of sentences, or arrays in JSON."""
+    given = [node for node in ast.parse(code).body if isinstance(node, ast.Assign)]
+    texts = [node for node in given if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)]
+    return {number for node in texts for number in range(node.lineno, node.end_lineno + 1)}
+
+
+def too_long(cell):
+    """Return the lines of a cell that the editor wraps; of a folded cell, which need not be read, without data."""
+    lines = enumerate(cell.source.splitlines(), 1)
+    long = {number: line for number, line in lines if len(line) > EDITOR}
+    data = rows_of_data(cell.source) if long and cell.metadata.get("jupyter", {}).get("source_hidden") else set()
+    return [f"{cell.id}: {line}" for number, line in long.items() if number not in data]
+
+
+@EXERCISES
+def test_no_line_of_code_is_wrapped_in_the_editor(slug):
+    for notebook in (release_of(slug), ROOT / "solutions" / slug / f"{slug}.ipynb"):
+        code = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+        assert [line for cell in code for line in too_long(cell)] == [], f"break these lines in solutions/{slug}.py"
+
+
+def test_only_data_in_a_folded_cell_may_be_longer():
+    hidden = {"metadata": {"jupyter": {"source_hidden": True}}}
+    data, comment, doc = f"ROWS = '{'1,' * 60}'", "# " + "a " * 60, f'def f():\n    """{"a " * 60}"""'
+    for source, metadata, wrapped in (
+        (data, hidden, 0),
+        (f'ROWS = """\n{"1," * 61}\n"""', hidden, 0),
+        (data, {}, 1),
+        (f"{data}\n{comment}", hidden, 1),
+        (doc, hidden, 1),
+        ("#" * EDITOR, {}, 0),
+        ("#" * (EDITOR + 1), {}, 1),
+    ):
+        assert len(too_long(nbformat.v4.new_code_cell(source, **metadata))) == wrapped, source
 
 
 @EXERCISES

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 TEMPLATE = """\
-# Set-up: run this first. It finds {them} beside this notebook, or downloads them.
+# Set-up: run this first.
+# It finds {them} beside this notebook, or downloads them.
 import sys
 import urllib.request
 from pathlib import Path
@@ -21,7 +22,8 @@ for name in {names}:
         except OSError as error:
             raise SystemExit(
                 f"{{name}} is not beside this notebook and could not be downloaded ({{error}}). "
-                "Put the notebook, {them} into one folder and run this cell again."
+                "Put the notebook, {them} into one folder "
+                "and run this cell again."
             ) from None
         Path(name).write_bytes(data)
 sys.path.insert(0, str(Path.cwd()))
