@@ -53,6 +53,7 @@ const before = colour();
 cell.querySelector(".nb-run").focus();
 return [before, colour()];
 """
+TABLET = 768  # pixels: the bar has three lines
 EDITORS = "return document.querySelectorAll('.cm-editor').length"
 
 
@@ -168,6 +169,17 @@ def test_a_cell_is_as_high_before_it_is_in_sight_as_after(page_of, browser, widt
         browser.wait(BESIDE, at)
     after = browser.run(HEIGHTS)
     assert [(at, old, new) for at, (old, new) in enumerate(zip(before, after, strict=True)) if abs(old - new) > 2] == []
+
+
+@pytest.mark.parametrize("width", [DESK, TABLET, PHONE])
+def test_a_task_that_is_led_to_stands_below_the_bar(page_of, browser, width):
+    page = page_of(SLUG).open(width)
+    browser.run("document.querySelector('td a[href=\"#task-4\"]').click()")
+    browser.wait(SEEN, "#task-4")
+    browser.driver.get("about:blank")
+    browser.driver.get(f"{page.address}#task-4")
+    page.start()
+    browser.wait(SEEN, "#task-4")
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -28,6 +28,8 @@ export class Bar {
         button("Run all", act.runAll), button("Keys", act.help, {title: "Keyboard shortcuts"}),
         button("Download .ipynb", act.download), button("Reset exercise", act.startOver)),
       make("div", {className: "nb-bar-line nb-reached-line"}, this.points, this.reached));
+    const seen = new ResizeObserver(() => covers(place));
+    for (const one of [place, place.firstElementChild]) seen.observe(one);
     this.state("off");
   }
 
@@ -66,4 +68,11 @@ export class Bar {
     if (elsewhere) parts.push(`${counted(elsewhere, "point")} need${elsewhere === 1 ? "s" : ""} ${library}`);
     this.reached.textContent = parts.join(" · ");
   }
+}
+
+// What is scrolled to stops below what stays in sight: the bar, or on a phone its first line.
+function covers(bar) {
+  const stays = getComputedStyle(bar).display === "contents" ? bar.firstElementChild : bar;
+  const height = parseFloat(getComputedStyle(stays).top) + stays.offsetHeight;
+  document.documentElement.style.setProperty("--nb-covered", `${height}px`);
 }
