@@ -13,7 +13,7 @@ ROOM, TALL = D * WIDTH + 2 * GAP + 4, 2 * (TOP + 3 * HEIGHT) + 2  # the picture
 STAGES = {"whole": "together", "cut": "cut", "heads": "by head"}
 TITLE = "Try it: split and merge"
 SENTENCES = {
-    "whole": "Shape (T, d) = (4, 6): each row is a position. Its colours show to which head a number will go.",
+    "whole": "Shape (T, d) = (4, 6): each row is a position. Colour and frame show to which head a number will go.",
     "cut": "Shape (T, H, d_k) = (4, {H}, {d}): the same numbers in the same order; each position is cut into {H} "
     "pieces.",
     "heads": "Shape (H, T, d_k) = ({H}, 4, {d}). The axes H and T have changed places: head 0 has its {d} numbers of "
