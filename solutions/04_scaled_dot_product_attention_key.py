@@ -384,7 +384,7 @@ QUERIES_KEYS_VALUES = Check(
     read=SCORES,
     hints=(
         "All three are made in the same way: a matrix times the input, plus a bias. Only the parameters differ.",
-        "`@` multiplies a (D, D) matrix with a column (D, 1) and gives a column (D, 1).",
+        "`@` multiplies a `(D, D)` matrix with a column `(D, 1)` and gives a column `(D, 1)`.",
         "Inside the loop over `all_x`: `query = omega_q @ x + beta_q`, and the same with k and v.",
     ),
     misconceptions=QUERIES_KEYS_VALUES_MISTAKES,
@@ -475,7 +475,7 @@ SOFTMAX = Check(
     survives=("arrays (1, 1)",),
     hints=(
         "Two steps: make every number positive, then divide so that they sum to one.",
-        "`np.exp(items_in)` takes a list of numbers, or of (1, 1) arrays, and gives one array.",
+        "`np.exp(items_in)` takes a list of numbers, or of `(1, 1)` arrays, and gives one array.",
         "With `exps = np.exp(items_in)` the answer is `exps / np.sum(exps)`.",
     ),
     misconceptions=SOFTMAX_MISTAKES,
@@ -705,7 +705,7 @@ X_PRIME = Check(
     read=SCORES,
     hints=(
         "Work through one output n: it needs one query, all the keys and all the values.",
-        "The score for key m is one number, the dot product of query n and key m. Two columns (D, 1) give it as "
+        "The score for key m is one number, the dot product of query n and key m. Two columns `(D, 1)` give it as "
         "`key.T @ query`.",
         "`softmax` turns the N scores of one query into N weights. The output is the sum over m of weight m times value m.",
         "For one n: `attention = softmax([key.T @ all_queries[n] for key in all_keys])`, then add up "
@@ -1524,7 +1524,7 @@ SELF_ATTENTION_CLASS = Check(
     survives=("a batch",),
     hints=(
         "`__init__` only has to remember the three matrices; the work is done in `compute_attention`.",
-        "Self-attention takes queries, keys and values from the same x. With tokens in rows, the queries are `x @ W_q`.",
+        "Self-attention takes queries, keys and values from the same `x`. With tokens in rows, the queries are `x @ W_q`.",
         "`return scaled_dot_product_attention(x @ self.W_q, x @ self.W_k, x @ self.W_v)` is all of `compute_attention`.",
     ),
     misconceptions=SELF_ATTENTION_CLASS_MISTAKES,
@@ -1791,7 +1791,7 @@ PROJECT_QKV = Check(
     read=TENSORFLOW,
     needs="tensorflow",
     hints=(
-        "W holds three matrices side by side, so the product holds query, key and value side by side.",
+        "`W` holds three matrices side by side, so the product holds query, key and value side by side.",
         "Each part is a third of the columns: `d = W.shape[1] // 3`.",
         "`qkv = tf.matmul(embedding_matrix, W)`, then `qkv[:, :d]`, `qkv[:, d:2 * d]` and `qkv[:, 2 * d:]`.",
     ),
