@@ -1357,8 +1357,8 @@ GRADIENT = Check(
     hints=(
         "One step first: `h_(t+1) = tanh(… + W_h h_t + …)`. Its Jacobian with respect to `h_t` is the slope of tanh, "
         "one for each unit, times `W_h`. The slopes are those at `h_(t+1)`.",
-        "`H` holds values that have been through tanh, so the slopes of row t + 1 are `1 - H[t + 1] ** 2`. `slopes[:, "
-        "np.newaxis] * W_h` multiplies row j of `W_h` by slope j.",
+        "`H` holds values that have been through tanh, so the slopes of row `t + 1` are `1 - H[t + 1] ** 2`. "
+        "`slopes[:, np.newaxis] * W_h` multiplies row `j` of `W_h` by slope `j`.",
         "Write the products for three states, beginning at the end: `I` for `h_3`, `J_3` for `h_2`, `J_3 @ J_2` for "
         "`h_1`. What is done to one of them to get the next, and on which side?",
         "So each product is made of the one after it, and the identity matrix begins. Go through the rows of `H` from "

@@ -689,7 +689,7 @@ DOT_SCORES = Check(
     survives=("one state", "no states"),
     hints=(
         "One score for each row of `H`: that row times `s_t`, number by number, added up.",
-        "A matrix `(T, d)` times a vector `(d,)` gives T dot products at once. Which of `H @ s_t` and `s_t @ H` has these shapes?",
+        "A matrix `(T, d)` times a vector `(d,)` gives `T` dot products at once. Which of `H @ s_t` and `s_t @ H` has these shapes?",
         "`H @ s_t`. When the sizes differ, `@` raises the ValueError by itself.",
     ),
     misconceptions=DOT_SCORES_MISTAKES,
@@ -941,7 +941,7 @@ ATTENTION_VALUE = Check(
     survives=("one state", "no states"),
     hints=(
         "Each state is multiplied by its own weight, and the results are added up: one vector, as long as a state.",
-        "With a loop: begin with `np.zeros(H.shape[1])` and add `weights[i] * H[i]` for every i.",
+        "With a loop: begin with `np.zeros(H.shape[1])` and add `weights[i] * H[i]` for every `i`.",
         "Without one: which of `weights @ H` and `H @ weights` has shapes that fit, `(T,)` and `(T, d)`?",
     ),
     misconceptions=ATTENTION_VALUE_MISTAKES,

@@ -258,7 +258,7 @@ ADDITIVE_SCORES = Check(
     read=SCORES,
     survives=("one position",),
     hints=(
-        "Begin with one encoder state: bring `s_prev` and that state to the same length u, add, take tanh, and end "
+        "Begin with one encoder state: bring `s_prev` and that state to the same length `u`, add, take tanh, and end "
         "with one number.",
         "`W_b @ s_prev` has shape `(u,)` and is the same for every position. For all encoder states at once, `(T, u)`, "
         "the states are rows: `H @ W_c.T`.",
@@ -1404,7 +1404,7 @@ FIND_THE_BUG = Check(
     read=BATCH,
     hints=(
         "Write down the shapes of the two arrays that are added. Which axis of the one meets which axis of the other?",
-        "Broadcasting lines shapes up from the *last* axis. `(B, u)` beside `(B, T, u)`: B stands under T.",
+        "Broadcasting lines shapes up from the *last* axis. `(B, u)` beside `(B, T, u)`: `B` stands under `T`.",
         "The state of a sentence has to be added to all of its positions. Give it an axis of length 1 where the positions are.",
     ),
     misconceptions=FIND_THE_BUG_MISTAKES,

@@ -385,7 +385,7 @@ QUERIES_KEYS_VALUES = Check(
     hints=(
         "All three are made in the same way: a matrix times the input, plus a bias. Only the parameters differ.",
         "`@` multiplies a `(D, D)` matrix with a column `(D, 1)` and gives a column `(D, 1)`.",
-        "Inside the loop over `all_x`: `query = omega_q @ x + beta_q`, and the same with k and v.",
+        "Inside the loop over `all_x`: `query = omega_q @ x + beta_q`, and the same with `k` and `v`.",
     ),
     misconceptions=QUERIES_KEYS_VALUES_MISTAKES,
     names=lambda inputs: {"N": inputs["all_x"].shape[0], "D": inputs["all_x"].shape[1]},
@@ -704,12 +704,12 @@ X_PRIME = Check(
     points={"x_primes": 3},
     read=SCORES,
     hints=(
-        "Work through one output n: it needs one query, all the keys and all the values.",
-        "The score for key m is one number, the dot product of query n and key m. Two columns `(D, 1)` give it as "
-        "`key.T @ query`.",
-        "`softmax` turns the N scores of one query into N weights. The output is the sum over m of weight m times value m.",
-        "For one n: `attention = softmax([key.T @ all_queries[n] for key in all_keys])`, then add up "
-        "`attention[m] * all_values[m]` for every m and append the sum.",
+        "Work through one output `n`: it needs one query, all the keys and all the values.",
+        "The score for key `m` is one number, the dot product of query `n` and key `m`. Two columns `(D, 1)` give it "
+        "as `key.T @ query`.",
+        "`softmax` turns the `N` scores of one query into `N` weights. The output is the sum over `m` of weight `m` times value `m`.",
+        "For one `n`: `attention = softmax([key.T @ all_queries[n] for key in all_keys])`, then add up `attention[m] * "
+        "all_values[m]` for every `m` and append the sum.",
     ),
     misconceptions=X_PRIME_MISTAKES,
     properties=(
@@ -1029,10 +1029,10 @@ SELF_ATTENTION = Check(
     read=ROWS,
     hints=(
         "The same four steps as before, each for all inputs at once: project, compare, softmax, weighted sum.",
-        "`omega_q @ X + beta_q` has one query in each column. The N by N scores with one column for each query are "
+        "`omega_q @ X + beta_q` has one query in each column. The `N` by `N` scores with one column for each query are "
         "`keys.T @ queries`.",
-        "`attention = softmax_cols(keys.T @ queries)` and, as column n of `attention` weights the columns of `values`, the "
-        "result is `values @ attention`.",
+        "`attention = softmax_cols(keys.T @ queries)` and, as column `n` of `attention` weights the columns of "
+        "`values`, the result is `values @ attention`.",
     ),
     misconceptions=SELF_ATTENTION_MISTAKES,
     **MATRIX_FORM,

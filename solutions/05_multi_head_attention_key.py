@@ -215,7 +215,7 @@ SPLIT_HEADS = Check(
     hints=(
         "First only cut the last axis: `(B, T, d_model)` becomes `(B, T, H, d_k)`. A reshape does that, because the "
         "numbers of one piece lie side by side.",
-        "Then the axes T and H have to change places. A second reshape cannot do that, a transpose can.",
+        "Then the axes `T` and `H` have to change places. A second reshape cannot do that, a transpose can.",
         "`x.reshape(B, T, num_heads, d_model // num_heads).transpose(0, 2, 1, 3)`; before it, `if d_model % num_heads != 0:` "
         'and `raise ValueError(f"… {d_model} … {num_heads} …")`.',
     ),
@@ -1113,7 +1113,7 @@ KERAS_WEIGHTS = Check(
     points=dict.fromkeys(PARTS, 0.25),
     read=KERAS,
     hints=(
-        "Head h owns columns `h * d_k` to `(h + 1) * d_k` of `W_q`. Which axis of `W_q` has to be cut in two, then?",
+        "Head `h` owns columns `h * d_k` to `(h + 1) * d_k` of `W_q`. Which axis of `W_q` has to be cut in two, then?",
         "Cutting the last axis needs a reshape and nothing else: `(d_model, d_model)` to `(d_model, H, d_k)`. The biases lose no number either.",
         "In `W_o` a head owns *rows*. There it is the first axis that is cut: `(H, d_k, d_model)`. `b_o` belongs to no head.",
     ),

@@ -492,7 +492,7 @@ FIND_THE_POSITIONS = Check(
     hints=(
         "Write down the shapes: `x` is `(B, T, d_model)`. What is `len(x)`, and what is the shape of `where[:, np.newaxis, :]`?",
         "The encodings lie along the axis of the sentences. They belong along the axis of the words, the same for all sentences.",
-        "`positions` is `(1, L, d_model)` already. Cut its axis 1 to T, and let the axis of length 1 broadcast over the batch.",
+        "`positions` is `(1, L, d_model)` already. Cut its axis 1 to `T`, and let the axis of length 1 broadcast over the batch.",
     ),
     misconceptions=FIND_THE_POSITIONS_MISTAKES,
     advice={
@@ -713,7 +713,7 @@ LAYER_NORM = Check(
     survives=("a large epsilon", "a row of equal numbers", "one vector"),
     hints=(
         "mean and variance are taken over the last axis only. With `keepdims=True` they stay beside their own row.",
-        "The variance is the mean of (x - mean) squared. epsilon joins it before the root is taken.",
+        "The variance is the mean of `(x - mean)` squared. `epsilon` joins it before the root is taken.",
         "`gamma * (x - mean) / np.sqrt(variance + epsilon) + beta`.",
     ),
     misconceptions=LAYER_NORM_MISTAKES,
@@ -1165,7 +1165,7 @@ COUNT_PARAMETERS = Check(
     atol=1e-3,
     survives=("one layer with one head",),
     hints=(
-        "A `Dense` layer from a to b numbers has `a * b + b` parameters. A norm has a `gamma` and a `beta` of `d_model` numbers.",
+        "A `Dense` layer from `a` to `b` numbers has `a * b + b` parameters. A norm has a `gamma` and a `beta` of `d_model` numbers.",
         "Name the parts: `attention = 4 * (d_model * d_model + d_model)`; the network has `d_model * dff + dff` and "
         "`dff * d_model + d_model`; `norm = 2 * d_model`.",
         "Encoder layer: attention, network, 2 norms. Decoder layer: 2 attentions, network, 3 norms. Then `num_layers` "

@@ -648,7 +648,7 @@ FIND_THE_SHUFFLE = Check(
     hints=(
         "Take three pairs and call `broken_epoch` a few times. Does a question still have its answer beside it?",
         "`rng.permutation` is called twice, and gives another order each time. Draw one order, and use it twice.",
-        "`rng.permutation(n)` of a number n is a new order of 0 … n - 1, and `table[order]` puts the rows of a table in that order.",
+        "`rng.permutation(n)` of a number `n` is a new order of 0 … `n - 1`, and `table[order]` puts the rows of a table in that order.",
     ),
     misconceptions=FIND_THE_SHUFFLE_MISTAKES,
     advice={

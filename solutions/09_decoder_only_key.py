@@ -948,7 +948,7 @@ NEXT_TOKEN_LOSS = Check(
     hints=(
         "Which logits have an answer, and which ids are one? The last position has no next token, the first token has no "
         "position before it.",
-        "`logits[:, :-1]` and `ids[:, 1:]` belong together. The logarithm of the softmax is z - max - log(sum of exp(z - max)).",
+        "`logits[:, :-1]` and `ids[:, 1:]` belong together. The logarithm of the softmax is `z - max - log(sum of exp(z - max))`.",
         "`np.take_along_axis(log_p, targets[..., np.newaxis], axis=-1)` picks one number for each position. Then minus the "
         "mean.",
     ),
@@ -1242,7 +1242,7 @@ TOP_P = Check(
     read=CUT,
     survives=("one token that holds more than p", "a p that keeps nearly all"),
     hints=(
-        "Sort from the likeliest on, and add up. A token is kept as long as the sum *before* it is below p.",
+        "Sort from the likeliest on, and add up. A token is kept as long as the sum *before* it is below `p`.",
         "`order = np.argsort(-probabilities)`, `ranked = probabilities[order]`, and the sum before each is "
         "`np.cumsum(ranked) - ranked`.",
         "To undo the order, write to its places: `kept[order] = np.where(before < p, ranked, 0)`. Then divide by the sum.",
@@ -1540,7 +1540,7 @@ FIND_THE_TURN = Check(
     survives=("places with gaps", "one position"),
     hints=(
         "A dot product does not change when both vectors are turned by the same angle. Which angles do `q` and `k` get?",
-        "Query m is turned by m, key n by -n. What is the angle between them then, and what should it be?",
+        "Query `m` is turned by `m`, key `n` by `-n`. What is the angle between them then, and what should it be?",
         "One minus too many: the keys are turned by `positions`, like the queries.",
     ),
     misconceptions=FIND_THE_TURN_MISTAKES,

@@ -154,7 +154,7 @@ ATTENTION_COST = Check(
     atol=1e-3,
     survives=("one sentence with one head",),
     hints=(
-        "A product of `(n, k)` and `(k, m)` has `n * m` entries, and each of them takes k multiplications and k "
+        "A product of `(n, k)` and `(k, m)` has `n * m` entries, and each of them takes `k` multiplications and `k` "
         "additions: `2 * n * k * m` operations.",
         "A projection is `(B * T, d_model)` times `(d_model, d_model)`, and there are four. The scores of one head are "
         "`(T, d_k)` times `(d_k, T)`; the mixing is `(T, T)` times `(T, d_k)`.",
@@ -430,8 +430,8 @@ RUNNING_SOFTMAX = Check(
     hints=(
         "First the new maximum: the larger one of the old and of the block's. Then everything is taken less this new "
         "maximum, the exponentials of the block and the old sums too.",
-        "The old sums were taken less the old maximum. Multiplied by exp(old maximum - new maximum) they are less the new "
-        "one. Then the block is added.",
+        "The old sums were taken less the old maximum. Multiplied by `exp(old maximum - new maximum)` they are less "
+        "the new one. Then the block is added.",
         "Where the new maximum is -inf, take 0 in its place: `base = np.where(np.isneginf(new), 0, new)`. Then every "
         "exponent is -inf, and every exponential 0, as it should be.",
         "`keep = np.exp(maximum - base)` and `exps = np.exp(scores - base)`; then `keep * total + exps.sum(axis=-1, "
@@ -1171,9 +1171,9 @@ GROUPED_QUERY_ATTENTION = Check(
     read=SHARED,
     survives=("one group for all heads", "as many groups as heads", "a query that sees nothing"),
     hints=(
-        "How many heads share a group? H and G stand in the shapes: axis 1 of query, and axis 1 of key.",
-        "Repeat each group, so that there are as many heads of keys as of queries. `np.repeat([a, b], 2)` gives a, a, "
-        "b, b; `np.tile` gives a, b, a, b. Which of them puts the heads of a group side by side?",
+        "How many heads share a group? `H` and `G` stand in the shapes: axis 1 of query, and axis 1 of key.",
+        "Repeat each group, so that there are as many heads of keys as of queries. `np.repeat([a, b], 2)` gives `a, a, "
+        "b, b`; `np.tile` gives `a, b, a, b`. Which of them puts the heads of a group side by side?",
         "`np.repeat(key, H // G, axis=1)`, the same for value, and then the given attention function with the mask as it is.",
     ),
     misconceptions=GROUPED_MISTAKES,
@@ -1278,8 +1278,8 @@ SLIDING_WINDOW_MASK = Check(
     read=WINDOW,
     survives=("a window of one position", "a window longer than the sequence"),
     hints=(
-        "Begin with the causal mask, which hides `j > i`. What else is hidden, when query i may see `window` keys, the last of which "
-        "is its own?",
+        "Begin with the causal mask, which hides `j > i`. What else is hidden, when query `i` may see `window` keys, "
+        "the last of which is its own?",
         "Query 5 with a window of 3 sees the keys 3, 4 and 5. So key 2 = 5 - 3 is the first that is too far back.",
         "With `i = np.arange(length)[:, np.newaxis]` and `j = np.arange(length)`: `(j > i) | (j <= i - window)`.",
     ),
@@ -1400,7 +1400,7 @@ CACHE_SIZE = Check(
     hints=(
         "Begin with one token in one layer: which vectors are kept, how many heads have them, and how long is each?",
         "One token in one layer: 2 vectors (key and value) for each of `num_kv_heads` heads, of `d_model / num_heads` numbers.",
-        "Times layers, times sequences, times positions: T, or `min(T, window)` with a window. Times `bytes_per_number`.",
+        "Times layers, times sequences, times positions: `T`, or `min(T, window)` with a window. Times `bytes_per_number`.",
     ),
     misconceptions=CACHE_MISTAKES,
     advice={

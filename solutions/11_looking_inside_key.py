@@ -350,7 +350,7 @@ HEAD_OUTPUTS = Check(
     survives=("a square W_o", "one head", "all sizes alike"),
     hints=(
         "Two products: what each head found, `weights @ value`, and that times the head's own rows of `W_o`.",
-        "Head h has the rows `h * d_k` to `(h + 1) * d_k - 1`. They lie together, so a reshape gives them all: `(H, d_k, d_model)`.",
+        "Head `h` has the rows `h * d_k` to `(h + 1) * d_k - 1`. They lie together, so a reshape gives them all: `(H, d_k, d_model)`.",
         "`weights @ value` is `(B, H, T_q, d_k)`. Its last two axes meet those of `(H, d_k, d_model)`, and the heads line up.",
         "`weights @ value @ W_o.reshape(H, d_k, -1)`, with `H` from `weights.shape` and `d_k` from `value.shape`.",
     ),
@@ -993,7 +993,7 @@ PREVIOUS = Check(
     read=BACK,
     survives=("no mask", "one head", "all sizes alike"),
     hints=(
-        "Query t gives the key before it the weight `weights[b, h, t, t - 1]`. Which query has none before it?",
+        "Query `t` gives the key before it the weight `weights[b, h, t, t - 1]`. Which query has none before it?",
         "These weights stand on the diagonal below the main one: `np.diagonal(weights, offset=-1, axis1=-2, axis2=-1)` "
         "is `(B, H, T - 1)`.",
         "Average over the batch, axis 0, and over the queries, the last axis: `.mean(axis=(0, -1))`.",
@@ -1103,11 +1103,11 @@ INDUCTION = Check(
     read=BACK,
     survives=("three repetitions and a bit", "no mask", "one head", "all sizes alike"),
     hints=(
-        "The letter of query t stood at t - period, too. Behind it stands the letter that will come next: which key is that?",
-        "For query t it is the weight `weights[b, h, t, t - period + 1]`. Begin with t = period, the first letter that has been "
-        "said before.",
-        "These weights stand on the diagonal `offset=1 - period` of `np.diagonal`, which begins with query period - 1: "
-        "leave that one out.",
+        "The letter of query `t` stood at `t - period`, too. Behind it stands the letter that will come next: which key is that?",
+        "For query `t` it is the weight `weights[b, h, t, t - period + 1]`. Begin with `t = period`, the first letter "
+        "that has been said before.",
+        "These weights stand on the diagonal `offset=1 - period` of `np.diagonal`, which begins with query `period - "
+        "1`: leave that one out.",
         "`np.diagonal(weights, offset=1 - period, axis1=-2, axis2=-1)[..., 1:].mean(axis=(0, -1))`.",
     ),
     misconceptions=INDUCTION_MISTAKES,
@@ -1230,8 +1230,8 @@ GAIN = Check(
     read=COPYING,
     survives=("three repetitions and a bit", "more sequences than letters", "one prediction on each side"),
     hints=(
-        "Entry t is the prediction of letter t + 1. Which entries are about letters of the first repetition, other than letter 0?",
-        "Entry period - 1 is about a letter that has been said, made from one that has not: it counts on neither side.",
+        "Entry `t` is the prediction of letter `t + 1`. Which entries are about letters of the first repetition, other than letter 0?",
+        "Entry `period - 1` is about a letter that has been said, made from one that has not: it counts on neither side.",
         "`losses[:, :period - 1].mean() - losses[:, period:].mean()`.",
     ),
     misconceptions=GAIN_MISTAKES,
