@@ -468,8 +468,8 @@ SOFTMAX = Check(
         "beside its own row, whatever the axis.",
         "exp(1000) is too large for a float. The weights depend on differences only, so subtract from each row its own "
         "largest score first.",
-        "A row of nothing but -inf has largest score -inf, and -inf minus -inf is NaN: subtract 0 there. Its exponentials are "
-        "then all 0, and so is their sum: divide by 1 there.",
+        "A row of nothing but `-inf` has largest score `-inf`, and `-inf` minus `-inf` is NaN: subtract 0 there. Its "
+        "exponentials are then all 0, and so is their sum: divide by 1 there.",
         "`largest = np.max(scores, axis=axis, keepdims=True, initial=-np.inf)` also serves where there are no scores; then "
         "`np.where(largest == -np.inf, 0, largest)`, and the same idea for a total of 0.",
     ),

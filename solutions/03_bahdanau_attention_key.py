@@ -662,8 +662,8 @@ MASKED_SOFTMAX = Check(
         "must not divide by zero.",
         "`scores = np.where(mask == 1, -1e9, scores)` hides. Then subtract the largest of each row (`axis=-1`, "
         "`keepdims=True`) and take `np.exp`. `np.max(…, initial=-1e9)` also works for a row without entries.",
-        "Where a row is all padding, every score is -1e9 and the exponentials are all 1. Set hidden ones to 0: "
-        "`exps = np.where(mask == 1, 0, np.exp(…))`.",
+        "Where a row is all padding, every score is `-1e9` and the exponentials are all 1. Set hidden ones to 0: `exps "
+        "= np.where(mask == 1, 0, np.exp(…))`.",
         "`total = exps.sum(axis=-1, keepdims=True)`, and where total is 0 divide by 1: "
         "`exps / np.where(total == 0, 1, total)`.",
     ),

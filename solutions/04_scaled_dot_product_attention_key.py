@@ -1342,8 +1342,8 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
         "one column for each key?",
         "`np.swapaxes(key, -1, -2)` exchanges the last two axes however many stand before them, and `@` multiplies "
         "stacks of matrices. The length of a key is `key.shape[-1]`.",
-        "Hide before the softmax: where the mask is 1 the score becomes -1e9. `if mask is not None: scores = scores + "
-        "mask * -1e9`.",
+        "Hide before the softmax: where the mask is 1 the score becomes `-1e9`. `if mask is not None: scores = scores "
+        "+ mask * -1e9`.",
         "The softmax is there already, along the last axis. The output is `attention_weights @ value`.",
     ),
     misconceptions=SCALED_DOT_PRODUCT_ATTENTION_MISTAKES,

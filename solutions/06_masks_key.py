@@ -1455,7 +1455,7 @@ FIND_THE_LEAK = Check(
     hints=(
         "Print `broken_weights` of a `(1, 1, 3, 3)` array of zeros. Which keys does query 0 see?",
         "The comment says what a 1 in the mask does. Which triangle of 1s does the next line make?",
-        "The last row of the output looks right, although the mask hides all of it. Why? (The page's table of what -1e9 does.)",
+        "The last row of the output looks right, although the mask hides all of it. Why? (The page's table of what `-1e9` does.)",
     ),
     misconceptions=FIND_THE_LEAK_MISTAKES,
     regions=(Regions("weights", lambda scores: kinds_of_keys(words_alone(scores)), KINDS_OF_KEYS, weights=True),),

@@ -757,7 +757,7 @@ CAUSAL_SELF_ATTENTION = Check(
     hints=(
         "The steps of chapter 5, without biases: project, split, attend, merge, project. New is one line after the split.",
         "After the split, `rotate(q, np.arange(T))` and the same for `k`. The values stay as they are.",
-        "The mask is `np.triu(np.ones((T, T)), k=1)`; where it is 1 the score becomes -1e9 (`np.where`), before the softmax.",
+        "The mask is `np.triu(np.ones((T, T)), k=1)`; where it is 1 the score becomes `-1e9` (`np.where`), before the softmax.",
         "`merge_heads(weights @ v) @ W_o`, and return the weights behind it.",
     ),
     misconceptions=CAUSAL_MISTAKES,
@@ -1097,7 +1097,7 @@ TOP_K = Check(
     read=CHOOSE,
     survives=("k as large as V", "k of 1", "large logits"),
     hints=(
-        "Three steps: divide by the temperature, drop what is too unlikely, softmax. A dropped logit is -inf.",
+        "Three steps: divide by the temperature, drop what is too unlikely, softmax. A dropped logit is `-inf`.",
         "`np.sort(logits)[-k]` is the k-th largest logit.",
         "`np.where(scaled >= np.sort(scaled)[-k], scaled, -np.inf)`, then the given softmax.",
     ),

@@ -432,8 +432,8 @@ RUNNING_SOFTMAX = Check(
         "maximum, the exponentials of the block and the old sums too.",
         "The old sums were taken less the old maximum. Multiplied by `exp(old maximum - new maximum)` they are less "
         "the new one. Then the block is added.",
-        "Where the new maximum is -inf, take 0 in its place: `base = np.where(np.isneginf(new), 0, new)`. Then every "
-        "exponent is -inf, and every exponential 0, as it should be.",
+        "Where the new maximum is `-inf`, take 0 in its place: `base = np.where(np.isneginf(new), 0, new)`. Then every "
+        "exponent is `-inf`, and every exponential 0, as it should be.",
         "`keep = np.exp(maximum - base)` and `exps = np.exp(scores - base)`; then `keep * total + exps.sum(axis=-1, "
         "keepdims=True)`, and the same with `exps @ value` for the output.",
     ),
@@ -727,11 +727,11 @@ ATTENTION_IN_BLOCKS = Check(
         "scores beyond 1000",
     ),
     hints=(
-        "Three arrays go from block to block. Before the first block the maximum of each query is -inf, its sum is 0, and "
-        "its output is zeros.",
+        "Three arrays go from block to block. Before the first block the maximum of each query is `-inf`, its sum is "
+        "0, and its output is zeros.",
         "`for start in range(0, T_k, block_size)`: the keys `key[..., start : start + block_size, :]`, the same part of "
         "the values, and of the mask `mask[..., start : start + block_size]`. A slice may end behind the last key.",
-        "Each block: `scores / sqrt(d_k)`, hidden ones replaced by -inf, then `running_softmax(maximum, total, "
+        "Each block: `scores / sqrt(d_k)`, hidden ones replaced by `-inf`, then `running_softmax(maximum, total, "
         "weighted, scores, value_block)`.",
         "At the end `weighted / np.where(total == 0, 1, total)`: zeros for a query that saw nothing.",
     ),
