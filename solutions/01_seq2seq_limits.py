@@ -32,7 +32,7 @@ check, hint, progress = use(__file__)
 # is yours to play with.
 #
 # In this chapter a matrix stands to the left of a vector, `W @ v`, and has the shape (numbers out, numbers in). The
-# sizes d_x, d_h, d_y and V are all different: take each from the arrays that you are given.
+# sizes $d_x$, $d_h$, $d_y$ and $V$ are all different: take each from the arrays that you are given.
 
 # %% locked="libraries"
 import numpy as np
@@ -49,10 +49,10 @@ PICTURES |= {"ytick.color": "#808080"}
 #
 # ### Task 1: One step of an RNN
 #
-# A recurrent network reads one input after the other and keeps a **state** $h$. Each step makes a new state of the new
-# input and the state before:
+# A recurrent network reads one input after the other and keeps a **state** $\mathbf{h}$. Each step makes a new state of
+# the new input and the state before:
 #
-# $$h_t = \tanh(W_x x_t + W_h h_{t-1} + b)$$
+# $$\mathbf{h}_t = \tanh(W_x \mathbf{x}_t + W_h \mathbf{h}_{t-1} + \mathbf{b})$$
 #
 # *The formula, with shapes*
 
@@ -75,8 +75,8 @@ check("rnn_step", rnn_step)
 # %% [markdown]
 # ### Task 2: The encoder
 #
-# The encoder repeats that step for every word of a sentence, starting from $h_0 = 0$. The state after the last word is
-# the **context vector**: it is all that the decoder will get.
+# The encoder repeats that step for every word of a sentence, starting from $\mathbf{h}_0 = \mathbf{0}$. The state after
+# the last word is the **context vector**: it is all that the decoder will get.
 #
 # *Three words by hand*
 
@@ -164,12 +164,12 @@ show_states(encoded, [SHORT, LONG])
 # ### Task 3: One step of the decoder
 #
 # The decoder is an RNN too. Its first state is the context. In each step it reads the word that it wrote before, makes
-# a new state $s_t$ and, of this, one score for each of the V words of the vocabulary. These scores are called
-# **logits**; a softmax would turn them into probabilities.
+# a new state $\mathbf{s}_t$ and, of this, one score for each of the $V$ words of the vocabulary. These scores are
+# called **logits**; a softmax would turn them into probabilities.
 #
-# $$s_t = \tanh(W_y y_{t-1} + W_s s_{t-1} + b)$$
+# $$\mathbf{s}_t = \tanh(W_y \mathbf{y}_{t-1} + W_s \mathbf{s}_{t-1} + \mathbf{b})$$
 #
-# $$\text{logits} = W_{out}\, s_t + b_{out}$$
+# $$\text{logits} = W_{\text{out}}\, \mathbf{s}_t + \mathbf{b}_{\text{out}}$$
 #
 # *The formula, with shapes*
 
@@ -299,13 +299,13 @@ ax.grid(alpha=0.3)
 # %% [markdown]
 # ### Task 6: Gradient through time
 #
-# How strongly does the last state $h_T$ depend on an earlier one, $h_t$? One step has the Jacobian
+# How strongly does the last state $\mathbf{h}_T$ depend on an earlier one, $\mathbf{h}_t$? One step has the Jacobian
 #
-# $$\frac{\partial h_{t+1}}{\partial h_t} = \operatorname{diag}\!\big(\tanh'(z_{t+1})\big)\, W_h$$
+# $$\frac{\partial \mathbf{h}_{t+1}}{\partial \mathbf{h}_t} = \operatorname{diag}\!\big(\tanh'(\mathbf{z}_{t+1})\big)\, W_h$$
 #
-# where $h_{t+1} = \tanh(z_{t+1})$. It is a matrix (d_h, d_h), and by the chain rule several steps have the *product* of
-# their Jacobians. Its size is the **spectral norm**: by how much it can stretch a vector at most, which is the largest
-# singular value, `np.linalg.norm(product, 2)`.
+# where $\mathbf{h}_{t+1} = \tanh(\mathbf{z}_{t+1})$. It is a matrix $(d_h, d_h)$, and by the chain rule several steps
+# have the *product* of their Jacobians. Its size is the **spectral norm**: by how much it can stretch a vector at most,
+# which is the largest singular value, `np.linalg.norm(product, 2)`.
 #
 # *Gradient through time*
 
@@ -387,7 +387,7 @@ else:
 #
 # When a network is trained, nobody multiplies matrices with matrices. One *vector* travels backwards: the gradient of the
 # loss with respect to the last state, then to the state before, and so on. The function below does that, from
-# `grad_last`, the gradient with respect to $h_T$, and the $z_t$ that went into tanh.
+# `grad_last`, the gradient with respect to $\mathbf{h}_T$, and the $\mathbf{z}_t$ that went into tanh.
 #
 # Its author is puzzled. Where all units are near 0 and tanh is steepest, nothing comes back. Where they are
 # saturated and tanh is flat, everything does.
@@ -445,20 +445,21 @@ for name, level in [("near 0   ", 0.01), ("saturated", 5.0)]:
 # ### Task 8: In your own words: which cure for what?
 #
 # Four cures have been proposed for an encoder-decoder that fails on long sentences: (a) a larger context vector, (b) a
-# $W_h$ with a larger gain, (c) a GRU or LSTM in place of the plain RNN, (d) letting the decoder look at all rows of H in
-# every step. Say for each, in one or two sentences, whether it helps against the narrow context, against the vanishing
-# gradient, against both or against neither, and why.
+# $W_h$ with a larger gain, (c) a GRU or LSTM in place of the plain RNN, (d) letting the decoder look at all rows of $H$
+# in every step. Say for each, in one or two sentences, whether it helps against the narrow context, against the
+# vanishing gradient, against both or against neither, and why.
 #
 # *What attention will change*
 
 # %% [markdown] written="which_cure" points=2
 # ### BEGIN SOLUTION
 # (a) Helps against the narrow context, up to a length: the vector is still one and does not grow with the sentence. The
-# gradient has to pass as many steps as before. (b) Helps against neither for sure: with a larger $W_h$ the gradient shrinks
-# more slowly, but a little more and it explodes, and the context is as narrow as ever. (c) Helps against the vanishing
-# gradient: gates let a state pass through a step nearly unchanged, so there is a factor near 1. All still goes through one
-# vector. (d) Helps against both: what the decoder can reach grows with the sentence, T vectors in place of one, and the
-# gradient gets from an output to any word's state in one step, without passing the states between.
+# gradient has to pass as many steps as before. (b) Helps against neither for sure: with a larger $W_h$ the gradient
+# shrinks more slowly, but a little more and it explodes, and the context is as narrow as ever. (c) Helps against the
+# vanishing gradient: gates let a state pass through a step nearly unchanged, so there is a factor near 1. All still
+# goes through one vector. (d) Helps against both: what the decoder can reach grows with the sentence, $T$ vectors in
+# place of one, and the gradient gets from an output to any word's state in one step, without passing the states
+# between.
 #
 # **Rubric**
 #
@@ -472,7 +473,7 @@ for name, level in [("near 0   ", 0.01), ("saturated", 5.0)]:
 # - (a) A larger vector holds more, but it does not grow with the sentence, and the gradient has as many steps to go.
 # - (b) A larger gain makes gradients explode where they vanished, and the context is as narrow as ever.
 # - (c) Gates help the gradient; still, all that the decoder knows of the sentence goes through one vector.
-# - (d) Attention helps against both: T vectors to look at, and one step from an output to the state of any word.
+# - (d) Attention helps against both: $T$ vectors to look at, and one step from an output to the state of any word.
 # - That is right, but the reasons are missing.
 # ### END SOLUTION
 

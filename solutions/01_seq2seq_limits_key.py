@@ -280,11 +280,11 @@ RNN_STEP = Check(
     read=FORMULA,
     advice=STEP_ADVICE,
     hints=(
-        "Three things are added up, each of them a vector (d_h,): something from the input, something from the state "
+        "Three things are added up, each of them a vector `(d_h,)`: something from the input, something from the state "
         "before, and the bias. Then one function squashes the sum.",
-        "`@` multiplies a matrix (d_h, d_x) with a vector (d_x,) and gives a vector (d_h,). `np.tanh` takes a whole array.",
-        "Each matrix meets the vector that has as many numbers as the matrix has columns, and stands to the left of it. Print "
-        "the three parts: each has d_h numbers. Then one np.tanh of their sum.",
+        "`@` multiplies a matrix `(d_h, d_x)` with a vector `(d_x,)` and gives a vector `(d_h,)`. `np.tanh` takes a whole array.",
+        "Each matrix meets the vector that has as many numbers as the matrix has columns, and stands to the left of "
+        "it. Print the three parts: each has `d_h` numbers. Then one `np.tanh` of their sum.",
     ),
     misconceptions=RNN_STEP_MISTAKES,
     names=lambda inputs: {"d_x": len(inputs["x_t"]), "d_h": len(inputs["b"])},
@@ -631,11 +631,11 @@ ENCODE = Check(
     uses=("rnn_step",),
     survives=("one word", "no words"),
     hints=(
-        "One loop over the rows of X. What does each step need from the step before it?",
-        "Start with `h = np.zeros(d_h)`, where d_h is the length of b. In the loop, `rnn_step` turns a row of X and h into "
-        "the next h.",
-        "Make `H = np.zeros((len(X), len(b)))` before the loop and put each new h into its row. After the loop, h is "
-        "the context, also where the loop did nothing.",
+        "One loop over the rows of `X`. What does each step need from the step before it?",
+        "Start with `h = np.zeros(d_h)`, where `d_h` is the length of `b`. In the loop, `rnn_step` turns a row of `X` "
+        "and `h` into the next `h`.",
+        "Make `H = np.zeros((len(X), len(b)))` before the loop and put each new `h` into its row. After the loop, `h` "
+        "is the context, also where the loop did nothing.",
     ),
     misconceptions=(*stopping_too(ENCODE_MISTAKES, ON_NO_WORDS), *NO_WORDS_FORGOTTEN),
     names=lambda inputs: {"d_x": inputs["X"].shape[1], "d_h": len(inputs["b"]), "T": inputs["T"]},
@@ -865,7 +865,7 @@ DECODE_STEP = Check(
     hints=(
         "The first half is a step that you have written already, under other names. The second half makes one number for "
         "each word of the vocabulary.",
-        "`rnn_step` takes input, state, matrix of the input, matrix of the state, bias: here y_prev, s_prev, W_y, W_s, b.",
+        "`rnn_step` takes input, state, matrix of the input, matrix of the state, bias: here `y_prev`, `s_prev`, `W_y`, `W_s`, `b`.",
         "The logits are made of the *new* state: `W_out @ s_t`, plus a bias, and nothing after that.",
     ),
     misconceptions=DECODE_STEP_MISTAKES,
@@ -1007,9 +1007,9 @@ TANH_DERIVATIVE = Check(
     },
     survives=("numbers far from 0",),
     hints=(
-        "The page gives the slope in terms of the *value* of tanh at x. Which value belongs to slope 1, which to slope 0?",
-        "Compute `np.tanh(x)` once and give it a name. The answer needs nothing else of x.",
-        "With `h = np.tanh(x)`, one minus the square of h.",
+        "The page gives the slope in terms of the *value* of tanh at `x`. Which value belongs to slope 1, which to slope 0?",
+        "Compute `np.tanh(x)` once and give it a name. The answer needs nothing else of `x`.",
+        "With `h = np.tanh(x)`, one minus the square of `h`.",
     ),
     misconceptions=TANH_DERIVATIVE_MISTAKES,
     stale=("h", "t", "tanh", "slope"),
@@ -1355,14 +1355,15 @@ GRADIENT = Check(
     },
     survives=("one state", "no states"),
     hints=(
-        "One step first: h_(t+1) = tanh(… + W_h h_t + …). Its Jacobian with respect to h_t is the slope of tanh, one for "
-        "each unit, times W_h. The slopes are those at h_(t+1).",
-        "H holds values that have been through tanh, so the slopes of row t + 1 are `1 - H[t + 1] ** 2`. "
-        "`slopes[:, np.newaxis] * W_h` multiplies row j of W_h by slope j.",
-        "Write the products for three states, beginning at the end: I for h_3, J_3 for h_2, J_3 J_2 for h_1. What is done to "
-        "one of them to get the next, and on which side?",
-        "So each product is made of the one after it, and the identity matrix begins. Go through the rows of H from the end, "
-        "and store each norm in the place of its state. Try it with three states, then with one, then with none.",
+        "One step first: `h_(t+1) = tanh(… + W_h h_t + …)`. Its Jacobian with respect to `h_t` is the slope of tanh, "
+        "one for each unit, times `W_h`. The slopes are those at `h_(t+1)`.",
+        "`H` holds values that have been through tanh, so the slopes of row `t + 1` are `1 - H[t + 1] ** 2`. "
+        "`slopes[:, np.newaxis] * W_h` multiplies row `j` of `W_h` by slope `j`.",
+        "Write the products for three states, beginning at the end: `I` for `h_3`, `J_3` for `h_2`, `J_3 @ J_2` for "
+        "`h_1`. What is done to one of them to get the next, and on which side?",
+        "So each product is made of the one after it, and the identity matrix begins. Go through the rows of `H` from "
+        "the end, and store each norm in the place of its state. Try it with three states, then with one, then with "
+        "none.",
     ),
     misconceptions=(*stopping_too(GRADIENT_MISTAKES), *RETURN_IN_THE_LOOP, *NO_STATES_FORGOTTEN),
     names=lambda inputs: {"T": inputs["T"], "d_h": len(inputs["W_h"])},
@@ -1570,7 +1571,7 @@ FIND_THE_BUG = Check(
         "Take one unit and follow the gradient through one step, once with a unit at 0 and once with a unit at 5. By which "
         "factor *should* it shrink each time?",
         "One factor in the loop has the right shape and the wrong meaning. What does the chain rule ask for at that place?",
-        "Z holds what went *into* tanh. You have written the function that takes this and gives the factor that is "
+        "`Z` holds what went *into* tanh. You have written the function that takes this and gives the factor that is "
         "missing: in task 5.",
     ),
     misconceptions=FIND_THE_BUG_MISTAKES,

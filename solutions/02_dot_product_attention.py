@@ -66,13 +66,14 @@ def refuses(make, *sizes):
 # %% [markdown]
 # ## One decoder step
 #
-# The encoder has read a sentence of T words. Its states are the rows of `H` (T, d_h). The decoder is at step t, and its
-# state is a vector `s_t` (d_s,). As in chapter 1, matrices multiply one vector at a time, from the left: `W @ v`. (Task
-# 2 has the one exception.)
+# The encoder has read a sentence of $T$ words. Its states are the rows of $H$, $(T, d_h)$. The decoder is at step $t$,
+# and its state is a vector $\mathbf{s}_t$, $(d_s,)$. As in chapter 1, matrices multiply one vector at a time, from the
+# left: `W @ v`. (Task 2 has the one exception.)
 #
 # ### Task 1: Dot scores
 #
-# How well does each encoder state fit the question that s_t asks? $\text{score}(s_t, h_i) = s_t^\top h_i$.
+# How well does each encoder state fit the question that $\mathbf{s}_t$ asks?
+# $\operatorname{score}(\mathbf{s}_t, \mathbf{h}_i) = \mathbf{s}_t^\top \mathbf{h}_i$.
 #
 # *One decoder step by hand*
 
@@ -101,7 +102,8 @@ check("dot_scores", answer)
 # %% [markdown]
 # ### Task 2: General scores
 #
-# A matrix between the two states lets them differ in size: $\text{score}(s_t, h_i) = s_t^\top W h_i$. Seen from $s_t$ it
+# A matrix between the two states lets them differ in size:
+# $\operatorname{score}(\mathbf{s}_t, \mathbf{h}_i) = \mathbf{s}_t^\top W \mathbf{h}_i$. Seen from $\mathbf{s}_t$ it
 # stands on the right.
 #
 # *Three scores by name*
@@ -203,7 +205,7 @@ check("attention_value", answer)
 # ### Task 5: Attentional state
 #
 # What was found and what the decoder knows are put end to end, the value first, and a layer makes one vector of them:
-# $\tilde{s}_t = \tanh(W_c\,[a_t; s_t] + b_c)$.
+# $\tilde{\mathbf{s}}_t = \tanh(W_c\,[\mathbf{a}_t; \mathbf{s}_t] + \mathbf{b}_c)$.
 #
 # *One decoder step by hand*
 
@@ -227,7 +229,7 @@ check("attentional_state", attentional_state)
 # ### Task 6: One decoder step
 #
 # Now the whole step. The cell of the RNN is handed over as a function, so that your step works with any cell:
-# `cell(x_t, s_prev)` gives $s_t$. The scores are dot scores, made with $s_t$, the
+# `cell(x_t, s_prev)` gives $\mathbf{s}_t$. The scores are dot scores, made with $\mathbf{s}_t$, the
 # state that comes out of the cell.
 #
 # *One decoder step by hand*
@@ -265,7 +267,7 @@ def answer(x_t, s_prev, H, W_x, W_s, b, W_c, b_c):
 check("luong_step", answer)
 
 # %% [markdown]
-# The page's example once more. Its cell is a stand-in that always answers the page's state, (1, 2):
+# The page's example once more. Its cell is a stand-in that always answers the page's state, $(1, 2)$:
 
 # %%
 state, weights = luong_step(
@@ -465,20 +467,20 @@ show_alignments(
 # %% [markdown]
 # ### Task 10: In your own words: two sizes
 #
-# An encoder has states of 600 numbers, the decoder has states of 400. Answer in the next cell, in three to six sentences.
-# Which of the scores dot, general and concat can be used, and with which shapes of their parameters? A friend wants to
-# keep dot and appends 200 zeros at the end of every $s_t$. What does each score see of $h_i$ then, and which matrix $W$ of the
-# general score is that the same as?
+# An encoder has states of 600 numbers, the decoder has states of 400. Answer in the next cell, in three to six
+# sentences. Which of the scores dot, general and concat can be used, and with which shapes of their parameters? A
+# friend wants to keep dot and appends 200 zeros at the end of every $\mathbf{s}_t$. What does each score see of
+# $\mathbf{h}_i$ then, and which matrix $W$ of the general score is that the same as?
 #
 # *Three scores by name*
 
 # %% [markdown] written="two_sizes" points=2
 # ### BEGIN SOLUTION
-# Dot needs equal sizes, so it is out. General works with $W$ of shape $(400, 600)$; concat with $W_a$ of shape $(u, 1000)$ and
-# $v_a$ of shape $(u,)$, for any $u$. With 200 zeros at the end of $s_t$ the last 200 products are 0, so a score sees only the
-# first 400 numbers of $h_i$. That is the general score with a fixed $W = [I \; 0]$, the identity of size 400 beside 200 columns of
-# zeros. The values still carry all 600 numbers, but what the lookup is to find would have to be in the first 400, and
-# nothing in $W$ could be learned.
+# Dot needs equal sizes, so it is out. General works with $W$ of shape $(400, 600)$; concat with $W_a$ of shape
+# $(u, 1000)$ and $\mathbf{v}_a$ of shape $(u,)$, for any $u$. With 200 zeros at the end of $\mathbf{s}_t$ the last 200
+# products are 0, so a score sees only the first 400 numbers of $\mathbf{h}_i$. That is the general score with a fixed
+# $W = [I \; 0]$, the identity of size 400 beside 200 columns of zeros. The values still carry all 600 numbers, but what
+# the lookup is to find would have to be in the first 400, and nothing in $W$ could be learned.
 #
 # **Rubric**
 #
@@ -490,8 +492,8 @@ show_alignments(
 # **Comments**
 #
 # - Dot needs two vectors of one size, so it is out.
-# - The shapes are $(400, 600)$ for $W$ of general, and $(u, 1000)$ and $(u,)$ for $W_a$ and $v_a$ of concat.
-# - The zeros meet the last 200 numbers of $h_i$, so a score sees only the first 400.
+# - The shapes are $(400, 600)$ for $W$ of general, and $(u, 1000)$ and $(u,)$ for $W_a$ and $\mathbf{v}_a$ of concat.
+# - The zeros meet the last 200 numbers of $\mathbf{h}_i$, so a score sees only the first 400.
 # - It is the general score with the fixed matrix $W = [I \; 0]$, in which nothing can be learned.
 # ### END SOLUTION
 

@@ -464,12 +464,12 @@ SOFTMAX = Check(
     read=SOFTMAX_SAFE,
     survives=("1000 and -inf in one row", "a row of nothing but -inf", "rows of one score", "rows without scores"),
     hints=(
-        "Begin with ordinary scores: exponentials divided by their sum along `axis`. With keepdims=True a sum stays beside its "
-        "own row, whatever the axis.",
+        "Begin with ordinary scores: exponentials divided by their sum along `axis`. With `keepdims=True` a sum stays "
+        "beside its own row, whatever the axis.",
         "exp(1000) is too large for a float. The weights depend on differences only, so subtract from each row its own "
         "largest score first.",
-        "A row of nothing but -inf has largest score -inf, and -inf minus -inf is NaN: subtract 0 there. Its exponentials are "
-        "then all 0, and so is their sum: divide by 1 there.",
+        "A row of nothing but `-inf` has largest score `-inf`, and `-inf` minus `-inf` is NaN: subtract 0 there. Its "
+        "exponentials are then all 0, and so is their sum: divide by 1 there.",
         "`largest = np.max(scores, axis=axis, keepdims=True, initial=-np.inf)` also serves where there are no scores; then "
         "`np.where(largest == -np.inf, 0, largest)`, and the same idea for a total of 0.",
     ),
@@ -688,8 +688,8 @@ DOT_SCORES = Check(
     read=BY_HAND,
     survives=("one state", "no states"),
     hints=(
-        "One score for each row of H: that row times s_t, number by number, added up.",
-        "A matrix (T, d) times a vector (d,) gives T dot products at once. Which of `H @ s_t` and `s_t @ H` has these shapes?",
+        "One score for each row of `H`: that row times `s_t`, number by number, added up.",
+        "A matrix `(T, d)` times a vector `(d,)` gives `T` dot products at once. Which of `H @ s_t` and `s_t @ H` has these shapes?",
         "`H @ s_t`. When the sizes differ, `@` raises the ValueError by itself.",
     ),
     misconceptions=DOT_SCORES_MISTAKES,
@@ -793,9 +793,9 @@ GENERAL_SCORES = Check(
     read=NAMES,
     survives=("one state", "no states"),
     hints=(
-        "W turns s_t into a vector as long as an encoder state. Then it is dot scores again.",
-        "s_t has d_s numbers and W is (d_s, d_h). Which product of the two has d_h numbers?",
-        "`s_t @ W` (or `W.T @ s_t`) has d_h numbers; compare it with every row of H.",
+        "`W` turns `s_t` into a vector as long as an encoder state. Then it is dot scores again.",
+        "`s_t` has `d_s` numbers and `W` is `(d_s, d_h)`. Which product of the two has `d_h` numbers?",
+        "`s_t @ W` (or `W.T @ s_t`) has `d_h` numbers; compare it with every row of `H`.",
     ),
     misconceptions=GENERAL_SCORES_MISTAKES,
     advice={
@@ -941,8 +941,8 @@ ATTENTION_VALUE = Check(
     survives=("one state", "no states"),
     hints=(
         "Each state is multiplied by its own weight, and the results are added up: one vector, as long as a state.",
-        "With a loop: begin with np.zeros(H.shape[1]) and add `weights[i] * H[i]` for every i.",
-        "Without one: which of `weights @ H` and `H @ weights` has shapes that fit, (T,) and (T, d)?",
+        "With a loop: begin with `np.zeros(H.shape[1])` and add `weights[i] * H[i]` for every `i`.",
+        "Without one: which of `weights @ H` and `H @ weights` has shapes that fit, `(T,)` and `(T, d)`?",
     ),
     misconceptions=ATTENTION_VALUE_MISTAKES,
     advice={
@@ -1050,8 +1050,8 @@ ATTENTIONAL_STATE = Check(
     points={"state": 2},
     read=BY_HAND,
     hints=(
-        "Three steps: put the two vectors end to end, the value first; multiply by W_c and add b_c; apply tanh.",
-        "np.concatenate takes a list or a tuple of arrays: `np.concatenate([first, second])`.",
+        "Three steps: put the two vectors end to end, the value first; multiply by `W_c` and add `b_c`; apply tanh.",
+        "`np.concatenate` takes a list or a tuple of arrays: `np.concatenate([first, second])`.",
         "`np.tanh(W_c @ np.concatenate([…, …]) + b_c)`, with the value before the state.",
     ),
     misconceptions=ATTENTIONAL_STATE_MISTAKES,
@@ -1238,10 +1238,10 @@ LUONG_STEP = Check(
     read=BY_HAND,
     survives=("one state", "no states", "large states"),
     hints=(
-        "Five lines, and you have written four of them: the cell gives s_t; then dot_scores, softmax, attention_value, "
-        "attentional_state.",
-        "The first line is `s_t = cell(x_t, s_prev)`. From then on s_prev is not needed any more.",
-        "Return two things: what attentional_state gives, and the weights.",
+        "Five lines, and you have written four of them: the cell gives `s_t`; then `dot_scores`, `softmax`, "
+        "`attention_value`, `attentional_state`.",
+        "The first line is `s_t = cell(x_t, s_prev)`. From then on `s_prev` is not needed any more.",
+        "Return two things: what `attentional_state` gives, and the weights.",
     ),
     misconceptions=LUONG_STEP_MISTAKES,
     uses=("softmax", "dot_scores", "attention_value", "attentional_state"),
@@ -1459,13 +1459,13 @@ DOT_ATTENTION = Check(
     ),
     survives=("one state each", "no states", "large states"),
     hints=(
-        "Think of one sentence first: which product of (T_q, d) and (T_k, d) has one row for each decoder state and one column "
-        "for each encoder state?",
-        "`np.swapaxes(H, 1, 2)` exchanges the last two axes of H and leaves the batch alone; `@` multiplies one pair of matrices "
-        "for each sentence.",
+        "Think of one sentence first: which product of `(T_q, d)` and `(T_k, d)` has one row for each decoder state "
+        "and one column for each encoder state?",
+        "`np.swapaxes(H, 1, 2)` exchanges the last two axes of `H` and leaves the batch alone; `@` multiplies one pair "
+        "of matrices for each sentence.",
         "Your softmax runs along the last axis unless told otherwise, and the last axis of the scores belongs to the encoder "
         "states.",
-        "`weights = softmax(S @ np.swapaxes(H, 1, 2))`, and the values are the weights times H.",
+        "`weights = softmax(S @ np.swapaxes(H, 1, 2))`, and the values are the weights times `H`.",
     ),
     misconceptions=DOT_ATTENTION_MISTAKES,
     properties=(

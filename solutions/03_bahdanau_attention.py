@@ -46,10 +46,10 @@ PICTURES |= {"ytick.color": "#808080"}
 # %% [markdown]
 # ## Part A: one decoder step
 #
-# The encoder has read the source sentence and left one state for each position: H is (T, d_h), one state in each row.
-# The decoder is about to write the next word. It has its old state `s_prev`, $s_{t-1}$, of shape (d_s,), and the
-# embedding `x_t` of the word it wrote last. In this part a matrix stands on the left of a vector: `W @ v`.
-# The two easiest pieces of the step come first, though they are the last that it uses.
+# The encoder has read the source sentence and left one state for each position: $H$ is $(T, d_h)$, one state in each
+# row. The decoder is about to write the next word. It has its old state `s_prev`, $\mathbf{s}_{t-1}$, of shape
+# $(d_s,)$, and the embedding `x_t` of the word it wrote last. In this part a matrix stands on the left of a vector:
+# `W @ v`. The two easiest pieces of the step come first, though they are the last that it uses.
 #
 # ### Task 1: The context vector
 #
@@ -83,7 +83,7 @@ check("context_vector", answer)
 # ### Task 2: The decoder's input
 #
 # In Luong's attention the context joined the state *after* the cell had run. Here it joins the word *before*: the cell
-# reads one longer vector, $[x_t; c_t]$.
+# reads one longer vector, $[\mathbf{x}_t; \mathbf{c}_t]$.
 #
 # *Luong and Bahdanau side by side*
 
@@ -103,9 +103,10 @@ check("decoder_input", decoder_input)
 # %% [markdown]
 # ### Task 3: Additive scores
 #
-# $$\text{score}(s_{t-1}, h_i) = w_a^\top \tanh(W_b\, s_{t-1} + W_c\, h_i)$$
+# $$\operatorname{score}(\mathbf{s}_{t-1}, \mathbf{h}_i) = \mathbf{w}_a^\top \tanh(W_b\, \mathbf{s}_{t-1} + W_c\, \mathbf{h}_i)$$
 #
-# The sizes d_s, d_h and u (the number of units) have nothing to do with each other, and T may be any number, even 1 or 0.
+# The sizes $d_s$, $d_h$ and $u$ (the number of units) have nothing to do with each other, and $T$ may be any number,
+# even 1 or 0.
 #
 # *A score that is learned*
 
@@ -137,7 +138,7 @@ check("additive_scores", additive_scores)
 #
 # - A row that is *all* padding: every weight is 0, so that its context will be 0 too. Sharing evenly would mix padding
 #   into the context, and NaN would spread through the whole batch.
-# - T = 0, no position at all: nothing to share, so an array of no numbers.
+# - $T = 0$, no position at all: nothing to share, so an array of no numbers.
 #
 # *Padding must receive no weight*
 
@@ -246,9 +247,9 @@ def answer(x_t, s_prev, H, W_b, W_c, w_a, W_x, W_s, b, T):  # the first T encode
 check("bahdanau_step", answer)
 
 # %% [markdown]
-# What you have built, at work. "Je t' aime" becomes "I love you", and the French order is *I you love*. No training here:
-# the matrices are set by hand so that unit k is large when the state wants word k and the position holds word k. The
-# decoder's state names the word it wants next, and the cell only moves it on: *je*, then *aime*, then *t'*.
+# What you have built, at work. "Je t' aime" becomes "I love you", and the French order is *I you love*. No training
+# here: the matrices are set by hand so that unit $k$ is large when the state wants word $k$ and the position holds word
+# $k$. The decoder's state names the word it wants next, and the cell only moves it on: *je*, then *aime*, then *t'*.
 
 
 # %% locked="translation"
@@ -294,20 +295,22 @@ show_weights(rows, ENGLISH, FRENCH, "one row a step")
 #
 # ### Task 6: In your own words: tanh in the wrong place
 #
-# A colleague writes the score as $w_a^\top (\tanh(W_b\, s_{t-1}) + \tanh(W_c\, h_i))$: "the same matrices, the same tanh, only
-# tidier". Answer in the next cell, in three to six sentences. Which part of this score is the same for every position? What does
-# softmax make of that part, and what does it mean for the weights at different steps of the decoder? Last, how many numbers
-# must be learned for a scorer with $d_s = 300$, $d_h = 512$ and $u = 64$, and what changes when sentences become twice as long?
+# A colleague writes the score as $\mathbf{w}_a^\top (\tanh(W_b\, \mathbf{s}_{t-1}) + \tanh(W_c\, \mathbf{h}_i))$: "the
+# same matrices, the same tanh, only tidier". Answer in the next cell, in three to six sentences. Which part of this
+# score is the same for every position? What does softmax make of that part, and what does it mean for the weights at
+# different steps of the decoder? Last, how many numbers must be learned for a scorer with $d_s = 300$, $d_h = 512$ and
+# $u = 64$, and what changes when sentences become twice as long?
 #
 # *A score that is learned*
 
 # %% [markdown] written="tanh_in_the_wrong_place" points=2
 # ### BEGIN SOLUTION
-# The first part, $w_a^\top \tanh(W_b s_{t-1})$, is one number that does not depend on i, so it is added to every score alike. Softmax
-# answers to differences only, so it cancels. What is left depends on the encoder state alone: the weights are the same at every
-# step of the decoder, whatever it has written, and $W_b$ gets no gradient. State and position act on each other only if they are
-# added *inside* a function that is not linear. The scorer holds $64 \cdot 300 + 64 \cdot 512 + 64 = 52{,}032$ numbers.
-# Twice the length changes nothing in it: there are twice as many scores.
+# The first part, $\mathbf{w}_a^\top \tanh(W_b\, \mathbf{s}_{t-1})$, is one number that does not depend on $i$, so it is
+# added to every score alike. Softmax answers to differences only, so it cancels. What is left depends on the encoder
+# state alone: the weights are the same at every step of the decoder, whatever it has written, and $W_b$ gets no
+# gradient. State and position act on each other only if they are added *inside* a function that is not linear. The
+# scorer holds $64 \cdot 300 + 64 \cdot 512 + 64 = 52{,}032$ numbers. Twice the length changes nothing in it: there are
+# twice as many scores.
 #
 # **Rubric**
 #
@@ -318,7 +321,7 @@ show_weights(rows, ENGLISH, FRENCH, "one row a step")
 #
 # **Comments**
 #
-# - The first part has no i in it: it adds the same to every score, and softmax answers to differences only.
+# - The first part has no $i$ in it: it adds the same to every score, and softmax answers to differences only.
 # - Say what follows: the weights are the same at every step, whatever the decoder has written.
 # - State and position act on each other only if they are added *inside* tanh.
 # - The count is $64 \cdot 300 + 64 \cdot 512 + 64 = 52{,}032$.
@@ -328,10 +331,10 @@ show_weights(rows, ENGLISH, FRENCH, "one row a step")
 # %% [markdown]
 # ### Task 7: Find the bug: scores that listen to the wrong sentence
 #
-# `broken_batch_scores` should score a whole batch: B sentences of T positions, each by its own decoder state. Its author
-# tried three sentences of three positions, and it ran. On Monday the batches had other sizes, and it stopped. Worse: when
-# it runs, it is wrong. Below, only the state of sentence 1 is changed, so only the scores of sentence 1, row 1, should
-# change. Look at what does.
+# `broken_batch_scores` should score a whole batch: $B$ sentences of $T$ positions, each by its own decoder state. Its
+# author tried three sentences of three positions, and it ran. On Monday the batches had other sizes, and it stopped.
+# Worse: when it runs, it is wrong. Below, only the state of sentence 1 is changed, so only the scores of sentence 1,
+# row 1, should change. Look at what does.
 #
 # *A batch: mind the time axis*
 
@@ -420,8 +423,8 @@ def set_dense(dense, weights, name):
 # %% [markdown]
 # ### Task 8: Bahdanau attention as a Keras layer
 #
-# `values` are the encoder states of B sentences, `query` one vector for each sentence. Keras fills `values_mask` by itself
-# when a mask travels with `values`. **Keras's masks say True = keep**, the opposite of part A.
+# `values` are the encoder states of $B$ sentences, `query` one vector for each sentence. Keras fills `values_mask` by
+# itself when a mask travels with `values`. **Keras's masks say True = keep**, the opposite of part A.
 #
 # *A batch: mind the time axis*
 

@@ -258,12 +258,12 @@ ADDITIVE_SCORES = Check(
     read=SCORES,
     survives=("one position",),
     hints=(
-        "Begin with one encoder state: bring s_prev and that state to the same length u, add, take tanh, and end with one "
-        "number.",
-        "`W_b @ s_prev` has shape (u,) and is the same for every position. For all encoder states at once, (T, u), the "
-        "states are rows: `H @ W_c.T`.",
-        "(u,) + (T, u) adds the state to every row. What is left is one dot product a row with w_a.",
-        "`hidden = np.tanh(W_b @ s_prev + H @ W_c.T)` is (T, u); `hidden @ w_a` is (T,).",
+        "Begin with one encoder state: bring `s_prev` and that state to the same length `u`, add, take tanh, and end "
+        "with one number.",
+        "`W_b @ s_prev` has shape `(u,)` and is the same for every position. For all encoder states at once, `(T, u)`, "
+        "the states are rows: `H @ W_c.T`.",
+        "`(u,) + (T, u)` adds the state to every row. What is left is one dot product a row with `w_a`.",
+        "`hidden = np.tanh(W_b @ s_prev + H @ W_c.T)` is `(T, u)`; `hidden @ w_a` is `(T,)`.",
     ),
     misconceptions=ADDITIVE_SCORES_MISTAKES,
     advice={
@@ -660,10 +660,10 @@ MASKED_SOFTMAX = Check(
     hints=(
         "Two things on top of a softmax: hidden scores must count for nothing before it, and a row with nothing visible "
         "must not divide by zero.",
-        "`scores = np.where(mask == 1, -1e9, scores)` hides. Then subtract the largest of each row (axis=-1, keepdims=True) "
-        "and take np.exp. `np.max(…, initial=-1e9)` also works for a row without entries.",
-        "Where a row is all padding, every score is -1e9 and the exponentials are all 1. Set hidden ones to 0: "
-        "`exps = np.where(mask == 1, 0, np.exp(…))`.",
+        "`scores = np.where(mask == 1, -1e9, scores)` hides. Then subtract the largest of each row (`axis=-1`, "
+        "`keepdims=True`) and take `np.exp`. `np.max(…, initial=-1e9)` also works for a row without entries.",
+        "Where a row is all padding, every score is `-1e9` and the exponentials are all 1. Set hidden ones to 0: `exps "
+        "= np.where(mask == 1, 0, np.exp(…))`.",
         "`total = exps.sum(axis=-1, keepdims=True)`, and where total is 0 divide by 1: "
         "`exps / np.where(total == 0, 1, total)`.",
     ),
@@ -880,8 +880,8 @@ CONTEXT_VECTOR = Check(
     survives=("an all-padding row", "two axes in front", "no position"),
     hints=(
         "One weight for each position, one state for each position: multiply and add up over the positions.",
-        "For any axes in front, give the weights an axis for the numbers of a state: `weights[..., np.newaxis]` is (..., T, 1).",
-        "Multiply by H, (..., T, d_h), and sum along the position axis, which is the last but one: axis=-2.",
+        "For any axes in front, give the weights an axis for the numbers of a state: `weights[..., np.newaxis]` is `(..., T, 1)`.",
+        "Multiply by `H`, `(..., T, d_h)`, and sum along the position axis, which is the last but one: `axis=-2`.",
     ),
     misconceptions=CONTEXT_VECTOR_MISTAKES,
     advice={
@@ -1248,9 +1248,9 @@ BAHDANAU_STEP = Check(
     hints=(
         "Write the order down first: scores, weights, context, input, new state. Which state exists when the scores are made?",
         "Nothing is padding here, so the mask is all zeros: `np.zeros(len(H))`.",
-        "`scores = additive_scores(s_prev, H, W_b, W_c, w_a)`, then masked_softmax, context_vector, decoder_input, each from "
-        "the result before.",
-        "`s_t = cell(decoder_input(x_t, context), s_prev)` is the last line but one; return s_t and the weights.",
+        "`scores = additive_scores(s_prev, H, W_b, W_c, w_a)`, then `masked_softmax`, `context_vector`, "
+        "`decoder_input`, each from the result before.",
+        "`s_t = cell(decoder_input(x_t, context), s_prev)` is the last line but one; return `s_t` and the weights.",
     ),
     misconceptions=BAHDANAU_STEP_MISTAKES,
     properties=(SumsToOne("five positions", "weights", "Your weights do not sum to one."),),
@@ -1404,7 +1404,7 @@ FIND_THE_BUG = Check(
     read=BATCH,
     hints=(
         "Write down the shapes of the two arrays that are added. Which axis of the one meets which axis of the other?",
-        "Broadcasting lines shapes up from the *last* axis. (B, u) beside (B, T, u): B stands under T.",
+        "Broadcasting lines shapes up from the *last* axis. `(B, u)` beside `(B, T, u)`: `B` stands under `T`.",
         "The state of a sentence has to be added to all of its positions. Give it an axis of length 1 where the positions are.",
     ),
     misconceptions=FIND_THE_BUG_MISTAKES,
@@ -1694,14 +1694,14 @@ BAHDANAU_LAYER = Check(
     needs="tensorflow",
     survives=("a sentence of nothing but padding", "one position"),
     hints=(
-        "The same four steps: scores, mask, softmax, weighted sum. A Dense layer is its matrix (and a bias), and works on the "
-        "last axis of anything.",
-        "Give the query a time axis, (B, 1, d_q), with tf.expand_dims(query, 1) or query[:, tf.newaxis]. The scores are then "
-        "(B, T, 1), and every step over positions is axis=1.",
-        "`scores = self.score_dense(tf.tanh(self.values_dense(values) + self.query_dense(query)))`. The mask (B, T) needs an "
-        "axis too: `keep = values_mask[:, :, tf.newaxis]`.",
-        "`tf.where(keep, scores, -1e9)` before `tf.nn.softmax(scores, axis=1)`, and tf.where(keep, weights, 0.0) after it; "
-        "then `tf.reduce_sum(weights * values, axis=1)`.",
+        "The same four steps: scores, mask, softmax, weighted sum. A `Dense` layer is its matrix (and a bias), and "
+        "works on the last axis of anything.",
+        "Give the query a time axis, `(B, 1, d_q)`, with `tf.expand_dims(query, 1)` or `query[:, tf.newaxis]`. The "
+        "scores are then `(B, T, 1)`, and every step over positions is `axis=1`.",
+        "`scores = self.score_dense(tf.tanh(self.values_dense(values) + self.query_dense(query)))`. The mask `(B, T)` "
+        "needs an axis too: `keep = values_mask[:, :, tf.newaxis]`.",
+        "`tf.where(keep, scores, -1e9)` before `tf.nn.softmax(scores, axis=1)`, and `tf.where(keep, weights, 0.0)` "
+        "after it; then `tf.reduce_sum(weights * values, axis=1)`.",
     ),
     misconceptions=BAHDANAU_LAYER_MISTAKES,
     properties=(
@@ -2123,12 +2123,12 @@ CLASSIFIER_CHECK = Check(
     hints=(
         "Follow the figure of the page from bottom to top, one line a layer. Begin with "
         '`word_ids = keras.Input((max_len,), dtype="int32")`; each layer is called with the output of another.',
-        "Both LSTMs return sequences: `layers.Bidirectional(layers.LSTM(lstm_units, dropout=0.5, return_sequences=True))`. The "
-        "second also has return_state=True and then gives five things.",
+        "Both LSTMs return sequences: `layers.Bidirectional(layers.LSTM(lstm_units, dropout=0.5, "
+        "return_sequences=True))`. The second also has `return_state=True` and then gives five things.",
         "Five things: `outputs, forward_h, forward_c, backward_h, backward_c`. The query is "
         "`layers.Concatenate()([forward_h, backward_h])`, the values are the outputs.",
-        "`context, weights = BahdanauAttention(attention_units)(outputs, query)`, then Dense(20, relu), Dropout(0.5), Dense(1, "
-        "sigmoid), and `keras.Model(word_ids, probability)`.",
+        "`context, weights = BahdanauAttention(attention_units)(outputs, query)`, then `Dense(20, relu)`, "
+        "`Dropout(0.5)`, `Dense(1, sigmoid)`, and `keras.Model(word_ids, probability)`.",
     ),
     misconceptions=in_keras(CLASSIFIER_MISTAKES),
     properties=(

@@ -48,10 +48,10 @@ PICTURES |= {"ytick.color": "#808080"}
 # %% [markdown]
 # ## Part A: columns
 #
-# In this part every vector is a **column**, an array of shape (D, 1), and a set of N vectors is a list, or a matrix
-# (D, N). There are N = 3 inputs of length D = 4. Each input will ask a question (its *query*), say what it can be asked
-# about (its *key*), and carry something to pass on (its *value*). Tasks 1, 3, 5 and 6 are checked on these inputs first,
-# and then on others, of other sizes.
+# In this part every vector is a **column**, an array of shape $(D, 1)$, and a set of $N$ vectors is a list, or a matrix
+# $(D, N)$. There are $N = 3$ inputs of length $D = 4$. Each input will ask a question (its *query*), say what it can be
+# asked about (its *key*), and carry something to pass on (its *value*). Tasks 1, 3, 5 and 6 are checked on these inputs
+# first, and then on others, of other sizes.
 
 # %% locked="data"
 N = 3  # number of inputs
@@ -68,7 +68,9 @@ X = np.hstack(all_x)  # (D, N): the same inputs side by side
 # %% [markdown]
 # ### Task 1: Queries, keys and values
 #
-# Each input x becomes a query $\Omega_q x + \beta_q$, a key $\Omega_k x + \beta_k$ and a value $\Omega_v x + \beta_v$.
+# Each input $\mathbf{x}$ becomes a query $\boldsymbol\Omega_q \mathbf{x} + \boldsymbol\beta_q$, a key
+# $\boldsymbol\Omega_k \mathbf{x} + \boldsymbol\beta_k$ and a value
+# $\boldsymbol\Omega_v \mathbf{x} + \boldsymbol\beta_v$.
 #
 # *One query by hand*
 
@@ -106,7 +108,7 @@ check("queries_keys_values", answer)
 # ### Task 2: Softmax of a list
 #
 # The softmax turns any numbers into weights: positive, and summing to one. Here it receives a list of numbers, or a
-# list of (1, 1) arrays, which is what a product of a row and a column gives.
+# list of $(1, 1)$ arrays, which is what a product of a row and a column gives.
 #
 # *One query by hand*
 
@@ -133,8 +135,8 @@ check("softmax", answer)
 # %% [markdown]
 # ### Task 3: Outputs, one at a time
 #
-# Output n is a weighted sum of all values. The weights come from query n: its dot products with all keys, through the
-# softmax. Nothing is scaled yet.
+# Output $n$ is a weighted sum of all values. The weights come from query $n$: its dot products with all keys, through
+# the softmax. Nothing is scaled yet.
 #
 # *One query by hand*
 
@@ -209,8 +211,8 @@ compare("x', unscaled", compute_x_primes(all_queries, all_keys, all_values), EXP
 # %% [markdown]
 # ### Task 4: Softmax of each column
 #
-# Loops are slow. With the $N$ inputs in the columns of one matrix $X$ (D, N), all scores fit into one $N \times N$ matrix with
-# one column for each query. Then each *column* is a softmax of its own.
+# Loops are slow. With the $N$ inputs in the columns of one matrix $X$, $(D, N)$, all scores fit into one $N \times N$
+# matrix with one column for each query. Then each *column* is a softmax of its own.
 #
 # The exponentials are there already, here and in task 8: you have written softmaxes enough.
 #
@@ -273,7 +275,7 @@ compare("x', unscaled", X_prime.T, EXPECTED)
 # scores of one query, and the softmax cancels it (question 3 of the page).
 #
 # Now look at the weights. The next cell calls your function with other values, unit vectors, so that the output *is*
-# the matrix of weights. Column n belongs to output n.
+# the matrix of weights. Column $n$ belongs to output $n$.
 
 
 # %% locked="weights_of"
@@ -391,16 +393,16 @@ show_weights(
 # %% [markdown]
 # ## Part B: rows, batches and masks
 #
-# From here on every vector is a **row**, as in most papers and libraries: T positions of length d are an array (T, d).
-# Any number of axes may stand before these two, for example (B, T, d) for a batch of B sequences. The scores become
-# $Q K^T$, and the weights of one query fill a row.
+# From here on every vector is a **row**, as in most papers and libraries: $T$ positions of length $d$ are an array
+# $(T, d)$. Any number of axes may stand before these two, for example $(B, T, d)$ for a batch of $B$ sequences. The
+# scores become $Q K^\top$, and the weights of one query fill a row.
 #
 # A **mask** says which keys a query may not see. Here **1 means hide**, 0 means keep. (Other code has it the other way
 # round; always look it up. The chapter on masks makes them; here you use one as it is given.)
 #
 # ### Task 8: Scaled dot-product attention
 #
-# $$\text{attention}(Q, K, V) = \text{softmax}\left(\frac{Q K^T}{\sqrt{d_k}}\right) V$$
+# $$\operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{Q K^\top}{\sqrt{d_k}}\right) V$$
 #
 # *Rows instead of columns*
 
@@ -471,7 +473,7 @@ show_weights({"every token": weights, "the last one hidden": weights_masked}, RA
 #
 # ### Task 9: A class for self-attention
 #
-# The class keeps three matrices. `compute_attention(x)` makes queries, keys and values from x, each with its own
+# The class keeps three matrices. `compute_attention(x)` makes queries, keys and values from `x`, each with its own
 # matrix, and returns `(output, attention_weights)`. There are no biases.
 #
 # *Self-attention as an object*
@@ -593,8 +595,8 @@ print("output", output.shape, "weights", weights.shape)
 # %% [markdown]
 # ### Task 12: Find the bug: a switch without effect
 #
-# The function below should return weights from scaled scores when `scaled` is True and from plain scores when it is
-# False. Its author is puzzled: the switch has no effect, both calls print the same numbers.
+# The function below should return weights from scaled scores when `scaled` is `True` and from plain scores when it is
+# `False`. Its author is puzzled: the switch has no effect, both calls print the same numbers.
 #
 # *What goes wrong*
 
@@ -721,7 +723,7 @@ check("tf_scaled_dot_product_attention", answer)
 # %% [markdown]
 # ### A walk with three words
 #
-# "I love you": three embeddings of length 512 from a fixed seed. A 1 at place t of embedding t stands in for its
+# "I love you": three embeddings of length 512 from a fixed seed. A 1 at place $t$ of embedding $t$ stands in for its
 # position. $W$ has standard normal entries. The seed is set a second time before $W$, as where these numbers come from.
 # So the three embeddings, before the 1s are added, are row 0 of $W$: do not do this in an experiment.
 

@@ -384,8 +384,8 @@ QUERIES_KEYS_VALUES = Check(
     read=SCORES,
     hints=(
         "All three are made in the same way: a matrix times the input, plus a bias. Only the parameters differ.",
-        "`@` multiplies a (D, D) matrix with a column (D, 1) and gives a column (D, 1).",
-        "Inside the loop over `all_x`: `query = omega_q @ x + beta_q`, and the same with k and v.",
+        "`@` multiplies a `(D, D)` matrix with a column `(D, 1)` and gives a column `(D, 1)`.",
+        "Inside the loop over `all_x`: `query = omega_q @ x + beta_q`, and the same with `k` and `v`.",
     ),
     misconceptions=QUERIES_KEYS_VALUES_MISTAKES,
     names=lambda inputs: {"N": inputs["all_x"].shape[0], "D": inputs["all_x"].shape[1]},
@@ -475,7 +475,7 @@ SOFTMAX = Check(
     survives=("arrays (1, 1)",),
     hints=(
         "Two steps: make every number positive, then divide so that they sum to one.",
-        "`np.exp(items_in)` takes a list of numbers, or of (1, 1) arrays, and gives one array.",
+        "`np.exp(items_in)` takes a list of numbers, or of `(1, 1)` arrays, and gives one array.",
         "With `exps = np.exp(items_in)` the answer is `exps / np.sum(exps)`.",
     ),
     misconceptions=SOFTMAX_MISTAKES,
@@ -704,12 +704,12 @@ X_PRIME = Check(
     points={"x_primes": 3},
     read=SCORES,
     hints=(
-        "Work through one output n: it needs one query, all the keys and all the values.",
-        "The score for key m is one number, the dot product of query n and key m. Two columns (D, 1) give it as "
-        "`key.T @ query`.",
-        "`softmax` turns the N scores of one query into N weights. The output is the sum over m of weight m times value m.",
-        "For one n: `attention = softmax([key.T @ all_queries[n] for key in all_keys])`, then add up "
-        "`attention[m] * all_values[m]` for every m and append the sum.",
+        "Work through one output `n`: it needs one query, all the keys and all the values.",
+        "The score for key `m` is one number, the dot product of query `n` and key `m`. Two columns `(D, 1)` give it "
+        "as `key.T @ query`.",
+        "`softmax` turns the `N` scores of one query into `N` weights. The output is the sum over `m` of weight `m` times value `m`.",
+        "For one `n`: `attention = softmax([key.T @ all_queries[n] for key in all_keys])`, then add up `attention[m] * "
+        "all_values[m]` for every `m` and append the sum.",
     ),
     misconceptions=X_PRIME_MISTAKES,
     properties=(
@@ -1029,10 +1029,10 @@ SELF_ATTENTION = Check(
     read=ROWS,
     hints=(
         "The same four steps as before, each for all inputs at once: project, compare, softmax, weighted sum.",
-        "`omega_q @ X + beta_q` has one query in each column. The N by N scores with one column for each query are "
+        "`omega_q @ X + beta_q` has one query in each column. The `N` by `N` scores with one column for each query are "
         "`keys.T @ queries`.",
-        "`attention = softmax_cols(keys.T @ queries)` and, as column n of `attention` weights the columns of `values`, the "
-        "result is `values @ attention`.",
+        "`attention = softmax_cols(keys.T @ queries)` and, as column `n` of `attention` weights the columns of "
+        "`values`, the result is `values @ attention`.",
     ),
     misconceptions=SELF_ATTENTION_MISTAKES,
     **MATRIX_FORM,
@@ -1342,8 +1342,8 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
         "one column for each key?",
         "`np.swapaxes(key, -1, -2)` exchanges the last two axes however many stand before them, and `@` multiplies "
         "stacks of matrices. The length of a key is `key.shape[-1]`.",
-        "Hide before the softmax: where the mask is 1 the score becomes -1e9. `if mask is not None: scores = scores + "
-        "mask * -1e9`.",
+        "Hide before the softmax: where the mask is 1 the score becomes `-1e9`. `if mask is not None: scores = scores "
+        "+ mask * -1e9`.",
         "The softmax is there already, along the last axis. The output is `attention_weights @ value`.",
     ),
     misconceptions=SCALED_DOT_PRODUCT_ATTENTION_MISTAKES,
@@ -1524,7 +1524,7 @@ SELF_ATTENTION_CLASS = Check(
     survives=("a batch",),
     hints=(
         "`__init__` only has to remember the three matrices; the work is done in `compute_attention`.",
-        "Self-attention takes queries, keys and values from the same x. With tokens in rows, the queries are `x @ W_q`.",
+        "Self-attention takes queries, keys and values from the same `x`. With tokens in rows, the queries are `x @ W_q`.",
         "`return scaled_dot_product_attention(x @ self.W_q, x @ self.W_k, x @ self.W_v)` is all of `compute_attention`.",
     ),
     misconceptions=SELF_ATTENTION_CLASS_MISTAKES,
@@ -1791,7 +1791,7 @@ PROJECT_QKV = Check(
     read=TENSORFLOW,
     needs="tensorflow",
     hints=(
-        "W holds three matrices side by side, so the product holds query, key and value side by side.",
+        "`W` holds three matrices side by side, so the product holds query, key and value side by side.",
         "Each part is a third of the columns: `d = W.shape[1] // 3`.",
         "`qkv = tf.matmul(embedding_matrix, W)`, then `qkv[:, :d]`, `qkv[:, d:2 * d]` and `qkv[:, 2 * d:]`.",
     ),

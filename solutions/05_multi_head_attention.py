@@ -45,10 +45,10 @@ PICTURES |= {"ytick.color": "#808080"}
 # %% [markdown]
 # ## Part A: NumPy
 #
-# From here on a sequence is (T, d_model), a batch of them (B, T, d_model), and a projection is `X @ W + b` with W (in,
-# out) and b (out,), as Keras stores them. Scaled dot-product attention is given; it is the function of chapter 4. **In
-# a mask 1 means hide**, 0 means keep. One thing is new: where a mask hides *every* key of a query, all its weights are
-# 0, and so is its output.
+# From here on a sequence is $(T, d_{\text{model}})$, a batch of them $(B, T, d_{\text{model}})$, and a projection is
+# `X @ W + b` with `W` of shape $(\text{in}, \text{out})$ and `b` of shape $(\text{out},)$, as Keras stores them. Scaled
+# dot-product attention is given; it is the function of chapter 4. **In a mask 1 means hide**, 0 means keep. One thing
+# is new: where a mask hides *every* key of a query, all its weights are 0, and so is its output.
 
 
 # %% locked="attention"
@@ -70,11 +70,13 @@ def scaled_dot_product_attention(query, key, value, mask=None):
 # %% [markdown]
 # ### Task 1: Split into heads
 #
-# A vector of d_model numbers is cut into H pieces of equal length, one for each head: the first d_model / H numbers
-# belong to head 0, the next to head 1, and so on. Every head gets its piece of *every* position.
+# A vector of $d_{\text{model}}$ numbers is cut into $H$ pieces of equal length, one for each head: the first
+# $d_{\text{model}} / H$ numbers belong to head 0, the next to head 1, and so on. Every head gets its piece of *every*
+# position.
 #
-# When d_model is no multiple of H, nobody can cut it. Then the function raises a `ValueError` whose message names both
-# numbers. (A bare reshape does not always notice: with a -1 in it, it may make positions that never were.)
+# When $d_{\text{model}}$ is no multiple of $H$, nobody can cut it. Then the function raises a `ValueError` whose
+# message names both numbers. (A bare reshape does not always notice: with a `-1` in it, it may make positions that
+# never were.)
 #
 # *Split: which number goes where*
 
@@ -258,10 +260,10 @@ show_heads(attention_weights[0], WORD, WORD, ["head 0: one back", "head 1: mirro
 # One head makes one row of weights for each place, and with it one weighted sum of values. With half of the weight on
 # each letter, the output is the average of the values of E and of D, and that average is the same whichever of the two
 # stood before and whichever was mirrored: a sum does not keep the order of its terms. No matrix behind it can bring
-# back what the sum has lost. (Unequal weights leave a trace of the order in the sizes of the two parts, but W_o must
+# back what the sum has lost. (Unequal weights leave a trace of the order in the sizes of the two parts, but $W_o$ must
 # then tell 0.7 of E from 0.3 of E.) Two heads make two sums, kept side by side in different places of the output, so
-# W_o knows which is which. They cost nothing more: all matrices are (12, 12) in both cases, only cut differently, so 4
-# · (144 + 12) = 624 numbers.
+# $W_o$ knows which is which. They cost nothing more: all matrices are $(12, 12)$ in both cases, only cut differently,
+# so 4 · (144 + 12) = 624 numbers.
 #
 # **Rubric**
 #
@@ -275,7 +277,7 @@ show_heads(attention_weights[0], WORD, WORD, ["head 0: one back", "head 1: mirro
 # - One head makes one weighted sum: half E and half D is the same, whichever of the two stood before.
 # - No matrix behind the sum can bring back what the sum has lost.
 # - Say it for place 5, as asked: the output is the average of the values of E and of D.
-# - Two heads cost nothing more: all matrices are (12, 12) in both cases, 624 numbers.
+# - Two heads cost nothing more: all matrices are $(12, 12)$ in both cases, 624 numbers.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -325,11 +327,11 @@ check("find_the_bug", mended_self_attention)
 #
 # | | kernel | bias |
 # |---|---|---|
-# | query, key, value | (d_model, H, d_k) | (H, d_k) |
-# | output | (H, d_k, d_model) | (d_model,) |
+# | query, key, value | $(d_{\text{model}}, H, d_k)$ | $(H, d_k)$ |
+# | output | $(H, d_k, d_{\text{model}})$ | $(d_{\text{model}},)$ |
 #
-# Entry [i, h, j] of the query kernel says how much of input i goes into number j of head h. Entry [h, j, i] of the
-# output kernel says how much of number j of head h goes into output i.
+# Entry $[i, h, j]$ of the query kernel says how much of input $i$ goes into number $j$ of head $h$. Entry $[h, j, i]$
+# of the output kernel says how much of number $j$ of head $h$ goes into output $i$.
 #
 # *Agreement with Keras*
 
@@ -569,20 +571,21 @@ if tf is not None:
 # ### Task 8: In your own words: what merging is for
 #
 # Somebody wants a smaller layer: "The heads all have the same shape, so I *average* them instead of putting them side
-# by side, and $W_o$ becomes (d_k, d_model)." Answer in the next cell, in three to six sentences. What do the rows of
-# $W_o$ mean when the heads stand side by side? Which matrices $W_o$ of the usual shape, (d_model, d_model), would give
-# the same as averaging? And what would that do to the two heads that you saw on "DRAWER"?
+# by side, and $W_o$ becomes $(d_k, d_{\text{model}})$." Answer in the next cell, in three to six sentences. What do the
+# rows of $W_o$ mean when the heads stand side by side? Which matrices $W_o$ of the usual shape,
+# $(d_{\text{model}}, d_{\text{model}})$, would give the same as averaging? And what would that do to the two heads that
+# you saw on "DRAWER"?
 #
 # *Merge: the way back*
 
 # %% [markdown] written="what_merging_is_for" points=2
 # ### BEGIN SOLUTION
-# Side by side, each head has rows of W_o of its own: rows h · d_k to (h + 1) · d_k - 1 say what becomes of head h, and
-# the output is the sum over the heads of (head h) times (its rows), plus b_o. Averaging is the special case in which
-# every head has the same rows, each 1/H of the small matrix. So nothing is gained that training could not find by
-# itself, and much is lost: it no longer matters which head found something. On "DRAWER" the letter before and the
-# mirrored letter would be added into the same six numbers, and nobody could tell them apart, which is what one head
-# did.
+# Side by side, each head has rows of $W_o$ of its own: rows $h d_k$ to $(h + 1) d_k - 1$ say what becomes of head $h$,
+# and the output is the sum over the heads of (head $h$) times (its rows), plus $\mathbf{b}_o$. Averaging is the special
+# case in which every head has the same rows, each $1/H$ of the small matrix. So nothing is gained that training could
+# not find by itself, and much is lost: it no longer matters which head found something. On "DRAWER" the letter before
+# and the mirrored letter would be added into the same six numbers, and nobody could tell them apart, which is what one
+# head did.
 #
 # **Rubric**
 #
@@ -594,7 +597,7 @@ if tf is not None:
 # **Comments**
 #
 # - Side by side, each head has rows of $W_o$ of its own, which say what becomes of that head.
-# - Averaging is $W_o$ with the same rows for every head, each 1/H of the small matrix: training could find that
+# - Averaging is $W_o$ with the same rows for every head, each $1/H$ of the small matrix: training could find that
 #   itself.
 # - On "DRAWER" the letter before and the mirrored one would be added into the same six numbers, as with one head.
 # - The size is not all: averaged, it no longer matters which head found something.

@@ -213,9 +213,9 @@ SPLIT_HEADS = Check(
     read=SPLIT,
     survives=("a batch of one", "one head", "one position"),
     hints=(
-        "First only cut the last axis: (B, T, d_model) becomes (B, T, H, d_k). A reshape does that, because the numbers of one "
-        "piece lie side by side.",
-        "Then the axes T and H have to change places. A second reshape cannot do that, a transpose can.",
+        "First only cut the last axis: `(B, T, d_model)` becomes `(B, T, H, d_k)`. A reshape does that, because the "
+        "numbers of one piece lie side by side.",
+        "Then the axes `T` and `H` have to change places. A second reshape cannot do that, a transpose can.",
         "`x.reshape(B, T, num_heads, d_model // num_heads).transpose(0, 2, 1, 3)`; before it, `if d_model % num_heads != 0:` "
         'and `raise ValueError(f"… {d_model} … {num_heads} …")`.',
     ),
@@ -321,8 +321,8 @@ MERGE_HEADS = Check(
     read=MERGE,
     survives=("a batch of one", "one head", "one position"),
     hints=(
-        "Go back along the way you came. The last step of split_heads is undone first.",
-        "Exchanging the axes 1 and 2 once more gives (B, T, H, d_k). Now the heads of one position lie side by side.",
+        "Go back along the way you came. The last step of `split_heads` is undone first.",
+        "Exchanging the axes 1 and 2 once more gives `(B, T, H, d_k)`. Now the heads of one position lie side by side.",
         "`x.transpose(0, 2, 1, 3).reshape(B, T, H * d_k)`, with the sizes from `B, H, T, d_k = x.shape`.",
     ),
     misconceptions=MERGE_HEADS_MISTAKES,
@@ -828,8 +828,8 @@ MULTI_HEAD_ATTENTION = Check(
         "Write down the shape after each of the five steps before you write code.",
         'Project all of it first, `query @ weights["W_q"] + weights["b_q"]`, then split. The three inputs are treated alike, each '
         "with its own matrix and bias.",
-        "scaled_dot_product_attention takes (B, H, T, d_k) as it is, and the mask too: axes in front do no harm.",
-        "`heads, attention_weights = scaled_dot_product_attention(q, k, v, mask)`, then merge_heads(heads), times W_o, plus b_o.",
+        "`scaled_dot_product_attention` takes `(B, H, T, d_k)` as it is, and the mask too: axes in front do no harm.",
+        "`heads, attention_weights = scaled_dot_product_attention(q, k, v, mask)`, then `merge_heads(heads)`, times `W_o`, plus `b_o`.",
     ),
     misconceptions=(*MULTI_HEAD_MISTAKES, *OTHER_MISTAKES),
     properties=(SumsToOne("one sentence, no mask", "attention_weights", "Your rows of weights do not sum to one."),),
@@ -1113,9 +1113,9 @@ KERAS_WEIGHTS = Check(
     points=dict.fromkeys(PARTS, 0.25),
     read=KERAS,
     hints=(
-        "Head h owns columns h * d_k to (h + 1) * d_k of W_q. Which axis of W_q has to be cut in two, then?",
-        "Cutting the last axis needs a reshape and nothing else: (d_model, d_model) to (d_model, H, d_k). The biases lose no number either.",
-        "In W_o a head owns *rows*. There it is the first axis that is cut: (H, d_k, d_model). b_o belongs to no head.",
+        "Head `h` owns columns `h * d_k` to `(h + 1) * d_k` of `W_q`. Which axis of `W_q` has to be cut in two, then?",
+        "Cutting the last axis needs a reshape and nothing else: `(d_model, d_model)` to `(d_model, H, d_k)`. The biases lose no number either.",
+        "In `W_o` a head owns *rows*. There it is the first axis that is cut: `(H, d_k, d_model)`. `b_o` belongs to no head.",
     ),
     misconceptions=KERAS_WEIGHTS_MISTAKES,
     advice={
@@ -1292,11 +1292,11 @@ MULTI_HEAD_LAYER = Check(
     needs="tensorflow",
     survives=("no mask", "one head with one position"),
     hints=(
-        "The five steps are those of task 3. A Dense layer is its matrix and its bias in one: `self.query_dense(query)` is "
-        "query @ W_q + b_q.",
-        "To split: `tf.reshape(x, [B, -1, num_heads, d_model // num_heads])`, then `tf.transpose(x, [0, 2, 1, 3])`, with "
-        "`B = tf.shape(x)[0]`. Keep d_model and num_heads in `__init__`.",
-        "To merge: the same transpose, then `tf.reshape(x, [B, -1, d_model])`. Then self.dense, and return both results.",
+        "The five steps are those of task 3. A `Dense` layer is its matrix and its bias in one: "
+        "`self.query_dense(query)` is `query @ W_q + b_q`.",
+        "To split: `tf.reshape(x, [B, -1, num_heads, d_model // num_heads])`, then `tf.transpose(x, [0, 2, 1, 3])`, "
+        "with `B = tf.shape(x)[0]`. Keep `d_model` and `num_heads` in `__init__`.",
+        "To merge: the same transpose, then `tf.reshape(x, [B, -1, d_model])`. Then `self.dense`, and return both results.",
     ),
     misconceptions=MULTI_HEAD_LAYER_MISTAKES,
     properties=(SumsToOne("one sentence, no mask", "attention_weights", "Your rows of weights do not sum to one."),),

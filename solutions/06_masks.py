@@ -32,8 +32,9 @@ check, hint, progress = use(__file__)
 # person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
 # other cell is yours to play with.
 #
-# **Conventions.** A sentence is a row of ids, a batch is an array (B, T), and the id 0 is padding. A mask holds 0 and 1
-# (integers, floats or booleans, as you like): **1 = hide**. Scores have the shape (B, H, T_q, T_k): batch, heads, queries, keys.
+# **Conventions.** A sentence is a row of ids, a batch is an array $(B, T)$, and the id 0 is padding. A mask holds 0 and
+# 1 (integers, floats or booleans, as you like): **1 = hide**. Scores have the shape $(B, H, T_q, T_k)$: batch, heads,
+# queries, keys.
 
 # %% locked="libraries" folded=true
 import numpy as np
@@ -89,7 +90,7 @@ check("padding_mask", answer)
 # %% [markdown]
 # ### Task 2: Look-ahead mask
 #
-# A decoder predicts the next word, so position i may see the words 0 to i and no later ones. It may not see padding
+# A decoder predicts the next word, so position $i$ may see the words 0 to $i$ and no later ones. It may not see padding
 # either. One mask does both: a key is hidden when it is in the future **or** when it is padding. (The triangle for the
 # future is in the section before the one named here.)
 #
@@ -159,7 +160,7 @@ show_maps({f"look-ahead, sentence {b}": look_ahead[b, 0] for b in range(2)}, nam
 #
 # A row can be hidden altogether: every key of it. Its weights then mean nothing and nobody should use them, but they must
 # be **finite**. One NaN would spread to the loss and, with it, to every parameter. The softmax below, that of chapter 2,
-# answers a row of nothing but $-\infty$ with zeros, so both usual ways pass: -1e9 and $-\infty$.
+# answers a row of nothing but $-\infty$ with zeros, so both usual ways pass: $-10^9$ and $-\infty$.
 #
 # *Before the softmax*
 
@@ -202,11 +203,11 @@ check("apply_mask", answer)
 # %% [markdown]
 # ### Task 4: In your own words: nothing left to see
 #
-# A batch holds one sentence that is all padding. With a plain softmax (largest score subtracted, exponentials, divided by
-# their sum), what are the weights of its rows when hidden scores (a) become $-\infty$, (b) are *replaced* by -1e9, (c) are
-# *lowered* by 1e9? For (c) say why float64 and float32 differ, and, in float32, the two rows below. Which of (a) to (c) would
-# you notice first, and what harm does each do? Answer in the cell after the next, in four to six sentences; run the next
-# one first.
+# A batch holds one sentence that is all padding. With a plain softmax (largest score subtracted, exponentials, divided
+# by their sum), what are the weights of its rows when hidden scores (a) become $-\infty$, (b) are *replaced* by
+# $-10^9$, (c) are *lowered* by $10^9$? For (c) say why float64 and float32 differ, and, in float32, the two rows below.
+# Which of (a) to (c) would you notice first, and what harm does each do? Answer in the cell after the next, in four to
+# six sentences; run the next one first.
 #
 # *When nothing is left to see*
 
@@ -218,13 +219,13 @@ for row in ([1.0, 2.0, 3.0], [100.0, 200.0, 300.0]):
 
 # %% [markdown] written="nothing_left_to_see" points=2
 # ### BEGIN SOLUTION
-# (a) The largest score is $-\infty$, and $-\infty - (-\infty)$ is NaN: the whole row is NaN. This is noticed first, because the
-# loss is NaN from the first batch that holds such a sentence; it destroys every parameter in one step. (b) All scores are
-# equal, so the weights are equal: the row attends evenly to padding. (c) In float64 lowering all scores by the same number
-# changes nothing for the softmax: the row has the weights that it would have had without any mask. In float32 neighbouring
-# numbers near 1e9 are 64 apart: 1, 2 and 3 become the same number and the weights are equal, as in (b), while 100, 200 and
-# 300 are rounded to different ones, so the last key still gets all the weight. (b) and (c) raise no error; they do no harm
-# as long as nobody uses these rows, so the loss has to leave them out.
+# (a) The largest score is $-\infty$, and $-\infty - (-\infty)$ is NaN: the whole row is NaN. This is noticed first,
+# because the loss is NaN from the first batch that holds such a sentence; it destroys every parameter in one step. (b)
+# All scores are equal, so the weights are equal: the row attends evenly to padding. (c) In float64 lowering all scores
+# by the same number changes nothing for the softmax: the row has the weights that it would have had without any mask.
+# In float32 neighbouring numbers near $10^9$ are 64 apart: 1, 2 and 3 become the same number and the weights are equal,
+# as in (b), while 100, 200 and 300 are rounded to different ones, so the last key still gets all the weight. (b) and
+# (c) raise no error; they do no harm as long as nobody uses these rows, so the loss has to leave them out.
 #
 # **Rubric**
 #
@@ -237,7 +238,7 @@ for row in ([1.0, 2.0, 3.0], [100.0, 200.0, 300.0]):
 # - (a) $-\infty - (-\infty)$ is NaN, and with it the whole row: the loss shows it with the first such batch.
 # - (b) Equal scores give equal weights: the row attends evenly to padding, and no error is raised.
 # - (c) In float64, lowering all scores by the same number changes nothing: the weights are those without a mask.
-# - (c) In float32 neighbours near 1e9 are 64 apart: 1, 2 and 3 become one number; 100, 200 and 300 do not.
+# - (c) In float32 neighbours near $10^9$ are 64 apart: 1, 2 and 3 become one number; 100, 200 and 300 do not.
 # - (b) and (c) do no harm as long as the loss leaves these rows out.
 # ### END SOLUTION
 
@@ -324,8 +325,9 @@ check("what_moves", answer)
 
 
 # %% [markdown]
-# Now try your own door. The cell below runs *your* masks, through *your* apply_mask, in an attention with H = 3 heads. The
-# third mask is wrong on purpose: its diagonal is off by one, and it forgets the padding. Yours should look unlike it.
+# Now try your own door. The cell below runs *your* masks, through *your* `apply_mask`, in an attention with $H = 3$
+# heads. The third mask is wrong on purpose: its diagonal is off by one, and it forgets the padding. Yours should look
+# unlike it.
 
 
 # %% locked="experiment"
@@ -377,8 +379,8 @@ for extra in (1, 3):
 # %% [markdown]
 # ### Task 7: A mask for Keras
 #
-# `keras.layers.MultiHeadAttention` takes `attention_mask`: booleans, **True = keep**, of shape (B, T_q, T_k). It adds the axis
-# of the heads itself.
+# `keras.layers.MultiHeadAttention` takes `attention_mask`: booleans, **True = keep**, of shape $(B, T_q, T_k)$. It adds
+# the axis of the heads itself.
 #
 # *Two polarities*
 
@@ -407,8 +409,9 @@ check("to_keras_mask", answer)
 # ## Part C: find the bugs
 #
 # The next cell is a whole, tiny language model. Its sentences count: after word 3 comes word 4, and so on, but in three
-# cases out of ten comes some other word. So nobody can guess much more than seven out of ten. Position t predicts word t + 1 from what
-# its attention shows it; training finds out how much each position should look at each other one.
+# cases out of ten comes some other word. So nobody can guess much more than seven out of ten. Position $t$ predicts
+# word $t + 1$ from what its attention shows it; training finds out how much each position should look at each other
+# one.
 
 
 # %% locked="tiny_model" folded=true
@@ -495,9 +498,9 @@ print("accuracy as in training: {:.2f}, in use: {:.2f}".format(*train(mended_wei
 #
 # ### Task 9: Find the bug: a first row of NaN
 #
-# This one hides the future and the padding. All its sentences begin with a word. Its author reports NaN in the first row
-# of every sentence, and, once it is trained, in everything. "With -1e9 in place of -np.inf the NaN is gone," a colleague says. It is,
-# but the bug is not.
+# This one hides the future and the padding. All its sentences begin with a word. Its author reports NaN in the first
+# row of every sentence, and, once it is trained, in everything. "With `-1e9` in place of `-np.inf` the NaN is gone," a
+# colleague says. It is, but the bug is not.
 #
 # *When nothing is left to see*
 
@@ -544,11 +547,12 @@ print(mended_decoder_weights(np.zeros((1, 1, 4, 4)), np.array([[5, 3, 8, 0]])).r
 # %% [markdown]
 # ### Task 10: In your own words: which test would have seen it?
 #
-# An encoder hides padding on the *query* axis: its mask is (B, 1, T, 1) where it should be (B, 1, 1, T). Hidden scores are
-# replaced by -1e9. Answer in the next cell, in five to eight sentences. What do you notice while all sentences of a batch are
-# equally long? Then a short sentence comes into a batch with long ones, with its padding at the end: which of its words'
-# outputs are wrong? Which of the two experiments, change the future or append padding, shows it in the encoder? Why do the
-# shape of the weights and the sums of their rows show nothing? Would a decoder with the same mistake, and the triangle, show it?
+# An encoder hides padding on the *query* axis: its mask is $(B, 1, T, 1)$ where it should be $(B, 1, 1, T)$. Hidden
+# scores are replaced by $-10^9$. Answer in the next cell, in five to eight sentences. What do you notice while all
+# sentences of a batch are equally long? Then a short sentence comes into a batch with long ones, with its padding at
+# the end: which of its words' outputs are wrong? Which of the two experiments, change the future or append padding,
+# shows it in the encoder? Why do the shape of the weights and the sums of their rows show nothing? Would a decoder with
+# the same mistake, and the triangle, show it?
 #
 # *Two experiments*
 

@@ -302,9 +302,9 @@ PADDING_MASK = Check(
     survives=("padding in the middle", "an all-padding sequence", "no padding", "sequences of length 0"),
     hints=(
         "Comparing an array with a number compares every entry: the result is an array of the same shape.",
-        "Scores have the shape (B, H, T_q, T_k). The ids have B and T. Write an axis of length 1 where the heads and the "
-        "queries are.",
-        "`np.newaxis` in an index makes an axis of length 1: `a[:, np.newaxis, :]` turns (B, T) into (B, 1, T).",
+        "Scores have the shape `(B, H, T_q, T_k)`. The ids have `B` and `T`. Write an axis of length 1 where the heads "
+        "and the queries are.",
+        "`np.newaxis` in an index makes an axis of length 1: `a[:, np.newaxis, :]` turns `(B, T)` into `(B, 1, T)`.",
     ),
     misconceptions=PADDING_MASK_MISTAKES,
     regions=(Regions("mask", lambda seq: kinds_of_ids(or_empty(seq)), KINDS_OF_IDS),),
@@ -454,12 +454,12 @@ LOOK_AHEAD_MASK = Check(
     read=BOTH,
     survives=("padding in the middle", "an all-padding sequence", "sequences of length 1"),
     hints=(
-        "Make the future first, for one sequence of T positions: a (T, T) array, one row for each query. In which "
+        "Make the future first, for one sequence of `T` positions: a `(T, T)` array, one row for each query. In which "
         "row is only one key visible?",
-        "`np.triu(np.ones((T, T)), k=…)` keeps what is on or above a diagonal and sets the rest to 0. Try k = 0, 1 and 2 on T = 3.",
-        "Key j is hidden from query i when it is in the future *or* when it is padding. np.maximum of two arrays of 0 and 1 is "
-        "their “or”.",
-        "(T, T) and (B, 1, 1, T) broadcast to (B, 1, T, T) by themselves.",
+        "`np.triu(np.ones((T, T)), k=…)` keeps what is on or above a diagonal and sets the rest to 0. Try `k = 0`, 1 and 2 on `T = 3`.",
+        "Key `j` is hidden from query `i` when it is in the future *or* when it is padding. `np.maximum` of two arrays "
+        "of 0 and 1 is their “or”.",
+        "`(T, T)` and `(B, 1, 1, T)` broadcast to `(B, 1, T, T)` by themselves.",
     ),
     misconceptions=LOOK_AHEAD_MASK_MISTAKES,
     regions=(Regions("mask", kinds_of_keys, KINDS_OF_KEYS),),
@@ -1168,11 +1168,11 @@ WHAT_MOVES = Check(
         "rounding",
     ),
     hints=(
-        "One experiment a position: change one row of X, run `attend` again, and see which rows of the output are not what they "
-        "were.",
-        "`changed = X.copy()` before each change; else the changes pile up, and X itself is changed.",
-        "`np.isclose(after, before)` is (T, d). Row t has moved unless *all* of its d numbers are close.",
-        "`moved[:, s] = ~np.isclose(attend(changed), before).all(axis=-1)` fills the column of position s.",
+        "One experiment a position: change one row of `X`, run `attend` again, and see which rows of the output are "
+        "not what they were.",
+        "`changed = X.copy()` before each change; else the changes pile up, and `X` itself is changed.",
+        "`np.isclose(after, before)` is `(T, d)`. Row `t` has moved unless *all* of its `d` numbers are close.",
+        "`moved[:, s] = ~np.isclose(attend(changed), before).all(axis=-1)` fills the column of position `s`.",
     ),
     misconceptions=WHAT_MOVES_MISTAKES,
     advice={
@@ -1453,9 +1453,9 @@ FIND_THE_LEAK = Check(
     read=LEAK,
     survives=("large scores", "length 1"),
     hints=(
-        "Print broken_weights of a (1, 1, 3, 3) array of zeros. Which keys does query 0 see?",
+        "Print `broken_weights` of a `(1, 1, 3, 3)` array of zeros. Which keys does query 0 see?",
         "The comment says what a 1 in the mask does. Which triangle of 1s does the next line make?",
-        "The last row of the output looks right, although the mask hides all of it. Why? (The page's table of what -1e9 does.)",
+        "The last row of the output looks right, although the mask hides all of it. Why? (The page's table of what `-1e9` does.)",
     ),
     misconceptions=FIND_THE_LEAK_MISTAKES,
     regions=(Regions("weights", lambda scores: kinds_of_keys(words_alone(scores)), KINDS_OF_KEYS, weights=True),),
@@ -1584,7 +1584,7 @@ FIND_THE_NAN = Check(
     survives=("padding in the middle", "no padding", "length 1", "high scores in the future"),
     hints=(
         "NaN is where a row has nothing to see. Which key should the first query see?",
-        "Print `future` for T = 3. What stands on its diagonal?",
+        "Print `future` for `T = 3`. What stands on its diagonal?",
         "Mend the comparison that makes `future`; the rest of the function is in order.",
     ),
     misconceptions=FIND_THE_NAN_MISTAKES,

@@ -38,8 +38,9 @@ check, hint, progress = use(__file__)
 #
 # Part A (tasks 1 to 8) and task 14 need NumPy only. Tasks 9 to 13 are part B and need TensorFlow.
 #
-# **Conventions.** A sentence is a row of ids, a batch is (B, T), the id 0 is padding. Vectors of a batch are
-# (B, T, d_model): the last axis holds the numbers of one position. Positions count from 0. In a mask **1 means hide**.
+# **Conventions.** A sentence is a row of ids, a batch is $(B, T)$, the id 0 is padding. Vectors of a batch are
+# $(B, T, d_{\text{model}})$: the last axis holds the numbers of one position. Positions count from 0. In a mask **1
+# means hide**.
 
 # %% locked="libraries" folded=true
 import importlib.util
@@ -66,7 +67,7 @@ def with_shape(array):
 #
 # ### Task 1: Angles
 #
-# Position pos and dimension i of the positional encoding meet in one angle. Dimensions go in pairs: 0 and 1 share a
+# Position $pos$ and dimension $i$ of the positional encoding meet in one angle. Dimensions go in pairs: 0 and 1 share a
 # rate, 2 and 3 share the next one, and so on.
 #
 # *A clock with many hands*
@@ -140,7 +141,7 @@ def show_maps(titled, xlabel, ylabel, colours="RdBu", limits=(-1, 1), ticks=None
 
 
 # %% [markdown]
-# What you have built. Left, the encoding itself: fast waves in the first dimensions, slow ones in the last. Right, the
+# What you have built. First, the encoding itself: fast waves in the first dimensions, slow ones in the last. Then, the
 # dot product of every position with every other one: it is largest with itself, and depends on the *distance* only.
 
 # %%
@@ -194,8 +195,8 @@ check("find_the_positions", mended_embedding)
 # %% [markdown]
 # ### Task 4: Layer normalisation
 #
-# Each position by itself: its d_model numbers are moved to mean 0 and stretched to variance 1; then each of the d_model
-# places gets its own factor gamma and its own offset beta.
+# Each position by itself: its $d_{\text{model}}$ numbers are moved to mean 0 and stretched to variance 1; then each of
+# the $d_{\text{model}}$ places gets its own factor `gamma` and its own offset `beta`.
 #
 # *Keep the numbers in range*
 
@@ -221,8 +222,8 @@ check("layer_norm", layer_norm)
 # %% [markdown]
 # ### Task 5: Feed-forward network
 #
-# Attention moves information between positions. This part works on each position by itself: up to d_ff numbers, the
-# negative ones set to 0, and back to d_model.
+# Attention moves information between positions. This part works on each position by itself: up to $d_{\text{ff}}$
+# numbers, the negative ones set to 0, and back to $d_{\text{model}}$.
 #
 # *Think at every position*
 
@@ -327,13 +328,13 @@ show_depth()
 # %% [markdown] written="before_or_after" points=2
 # ### BEGIN SOLUTION
 # Under post-norm the last thing that happens in every layer is a layer norm, which gives each vector the same length
-# (the root of d_model, with gamma 1 and beta 0), however large the sum was. Under pre-norm only what goes *into* a
-# sublayer is normalised; the sublayer's output is added to a vector that nobody shortens, so the length grows with every
-# layer, about like the root of the depth. There the input stands in the sum untouched, and the derivative of the sum
-# with respect to it contains a plain 1, so the gradient reaches the first layer without passing through any norm; under
-# post-norm both go through a norm in every layer, and the trace of the input fades faster. Because the pre-norm
-# stream was never normalised as a whole, its end has a length that depends on the depth: one layer norm is put behind
-# the last layer, before whatever reads the result.
+# (the root of $d_{\text{model}}$, with `gamma` 1 and `beta` 0), however large the sum was. Under pre-norm only what
+# goes *into* a sublayer is normalised; the sublayer's output is added to a vector that nobody shortens, so the length
+# grows with every layer, about like the root of the depth. There the input stands in the sum untouched, and the
+# derivative of the sum with respect to it contains a plain 1, so the gradient reaches the first layer without passing
+# through any norm; under post-norm both go through a norm in every layer, and the trace of the input fades faster.
+# Because the pre-norm stream was never normalised as a whole, its end has a length that depends on the depth: one layer
+# norm is put behind the last layer, before whatever reads the result.
 #
 # **Rubric**
 #
@@ -353,13 +354,13 @@ show_depth()
 # %% [markdown]
 # ### Task 8: Count the parameters
 #
-# How many numbers does a whole Transformer learn? Every matrix and bias counts, and gamma and beta of every norm.
+# How many numbers does a whole Transformer learn? Every matrix and bias counts, and `gamma` and `beta` of every norm.
 #
 # - The encoder and the decoder each have a table of word vectors of their own.
-# - An attention has four matrices (d_model, d_model), each with a bias.
+# - An attention has four matrices $(d_{\text{model}}, d_{\text{model}})$, each with a bias.
 # - An encoder layer: one attention, one feed-forward network, a norm behind each.
 # - A decoder layer: two attentions, one feed-forward network, a norm behind each.
-# - At the end a matrix to the V words, with a bias. The positions are not learned, and dropout learns nothing.
+# - At the end a matrix to the $V$ words, with a bias. The positions are not learned, and dropout learns nothing.
 #
 # *Count what is learned*
 
@@ -801,11 +802,11 @@ check("decoder_layer", answer)
 # %% [markdown]
 # ### Task 11: The encoder
 #
-# Word vectors times $\sqrt{d_{\text{model}}}$, positions, dropout, and num_layers encoder layers, each with weights of
-# its own. The result is a functional model: `keras.Model([ids, padding_mask], x, name=name)`. Numbers can be multiplied
-# into what a layer returns, as with arrays.
+# Word vectors times $\sqrt{d_{\text{model}}}$, positions, dropout, and `num_layers` encoder layers, each with weights
+# of its own. The result is a functional model: `keras.Model([ids, padding_mask], x, name=name)`. Numbers can be
+# multiplied into what a layer returns, as with arrays.
 #
-# The check puts simple sums in the place of your EncoderLayer, so a mistake there does not count again here.
+# The check puts simple sums in the place of your `EncoderLayer`, so a mistake there does not count again here.
 #
 # *Stack the layers*
 
@@ -884,7 +885,7 @@ check("decoder", answer)
 # %% [markdown]
 # ### Task 13: The Transformer
 #
-# Masks, encoder, decoder, and a last Dense layer that gives every word of the vocabulary a score: **logits**, no
+# Masks, encoder, decoder, and a last `Dense` layer that gives every word of the vocabulary a score: **logits**, no
 # softmax. The masks come from `PaddingMask()(…)` and `LookAheadMask()(…)`. Remember chapter 6: for each attention, ask
 # whose the keys are.
 #

@@ -173,8 +173,8 @@ ANGLES = Check(
     survives=("one position",),
     hints=(
         "Dimensions 0 and 1 are pair 0, dimensions 2 and 3 are pair 1. Which operation gives the number of the pair?",
-        "`i // 2`. The exponent is twice that, divided by d_model with `/`, because it is a fraction.",
-        "`position / 10000 ** (2 * (i // 2) / d_model)`: (L, 1) against (1, n) broadcasts to (L, n).",
+        "`i // 2`. The exponent is twice that, divided by `d_model` with `/`, because it is a fraction.",
+        "`position / 10000 ** (2 * (i // 2) / d_model)`: `(L, 1)` against `(1, n)` broadcasts to `(L, n)`.",
     ),
     misconceptions=ANGLES_MISTAKES,
     advice={
@@ -344,10 +344,10 @@ POSITIONAL_ENCODING = Check(
     read=CLOCK,
     survives=("an odd width", "one position"),
     hints=(
-        "Positions as a column, `np.arange(length)[:, np.newaxis]`, dimensions as a row: then get_angles gives all angles at once.",
+        "Positions as a column, `np.arange(length)[:, np.newaxis]`, dimensions as a row: then `get_angles` gives all angles at once.",
         "A slice with a step takes every other column: `angles[:, 0::2]` are the even ones, `angles[:, 1::2]` the odd ones.",
-        "Make an array of zeros (length, d_model), write the sines into its columns 0::2 and the cosines into 1::2, and return it "
-        "with one more axis in front.",
+        "Make an array of zeros `(length, d_model)`, write the sines into its columns `0::2` and the cosines into "
+        "`1::2`, and return it with one more axis in front.",
     ),
     misconceptions=POSITIONAL_ENCODING_MISTAKES,
     uses=("angles",),
@@ -490,9 +490,9 @@ FIND_THE_POSITIONS = Check(
     read=WHERE,
     survives=("padding with no position left over", "one sentence"),
     hints=(
-        "Write down the shapes: x is (B, T, d_model). What is len(x), and what is the shape of `where[:, np.newaxis, :]`?",
+        "Write down the shapes: `x` is `(B, T, d_model)`. What is `len(x)`, and what is the shape of `where[:, np.newaxis, :]`?",
         "The encodings lie along the axis of the sentences. They belong along the axis of the words, the same for all sentences.",
-        "positions is (1, L, d_model) already. Cut its axis 1 to T, and let the axis of length 1 broadcast over the batch.",
+        "`positions` is `(1, L, d_model)` already. Cut its axis 1 to `T`, and let the axis of length 1 broadcast over the batch.",
     ),
     misconceptions=FIND_THE_POSITIONS_MISTAKES,
     advice={
@@ -712,8 +712,8 @@ LAYER_NORM = Check(
     read=RANGE,
     survives=("a large epsilon", "a row of equal numbers", "one vector"),
     hints=(
-        "mean and variance are taken over the last axis only. With keepdims=True they stay beside their own row.",
-        "The variance is the mean of (x - mean) squared. epsilon joins it before the root is taken.",
+        "mean and variance are taken over the last axis only. With `keepdims=True` they stay beside their own row.",
+        "The variance is the mean of `(x - mean)` squared. `epsilon` joins it before the root is taken.",
         "`gamma * (x - mean) / np.sqrt(variance + epsilon) + beta`.",
     ),
     misconceptions=LAYER_NORM_MISTAKES,
@@ -876,7 +876,7 @@ FEED_FORWARD = Check(
     read=THINK,
     survives=("one position",),
     hints=(
-        "A product with a matrix works on the last axis of x, so all positions are treated alike and apart.",
+        "A product with a matrix works on the last axis of `x`, so all positions are treated alike and apart.",
         "ReLU is `np.maximum(0, …)`, with two arguments. It stands between the two products, behind the first bias.",
         "`np.maximum(0, x @ W_1 + b_1) @ W_2 + b_2`.",
     ),
@@ -1165,11 +1165,11 @@ COUNT_PARAMETERS = Check(
     atol=1e-3,
     survives=("one layer with one head",),
     hints=(
-        "A Dense layer from a to b numbers has a * b + b parameters. A norm has a gamma and a beta of d_model numbers.",
-        "Name the parts: attention = 4 * (d_model * d_model + d_model); the network has d_model * dff + dff and dff * d_model + "
-        "d_model; norm = 2 * d_model.",
-        "Encoder layer: attention, network, 2 norms. Decoder layer: 2 attentions, network, 3 norms. Then num_layers of both, two "
-        "tables of words, and the output matrix with its bias.",
+        "A `Dense` layer from `a` to `b` numbers has `a * b + b` parameters. A norm has a `gamma` and a `beta` of `d_model` numbers.",
+        "Name the parts: `attention = 4 * (d_model * d_model + d_model)`; the network has `d_model * dff + dff` and "
+        "`dff * d_model + d_model`; `norm = 2 * d_model`.",
+        "Encoder layer: attention, network, 2 norms. Decoder layer: 2 attentions, network, 3 norms. Then `num_layers` "
+        "of both, two tables of words, and the output matrix with its bias.",
     ),
     misconceptions=COUNT_PARAMETERS_MISTAKES,
     advice={r"^count has shape": "Return one number: the sum of all parts."},
@@ -1554,9 +1554,9 @@ ENCODER_LAYER = Check(
     needs="tensorflow",
     survives=("no mask",),
     hints=(
-        "In self-attention query, key and value are all x. MultiHeadAttention takes them by name and returns a pair.",
+        "In self-attention query, key and value are all `x`. `MultiHeadAttention` takes them by name and returns a pair.",
         "One sublayer is `h = self.norm_1(x + self.dropout_1(attended))`.",
-        "The second reads h and adds to h: `self.norm_2(h + self.dropout_2(self.dense_2(self.dense_1(h))))`.",
+        "The second reads `h` and adds to `h`: `self.norm_2(h + self.dropout_2(self.dense_2(self.dense_1(h))))`.",
     ),
     misconceptions=ENCODER_LAYER_MISTAKES,
     advice=LAYER_ADVICE,
@@ -1765,8 +1765,8 @@ DECODER_LAYER = Check(
     needs="tensorflow",
     hints=(
         "Self-attention and the network are as in the encoder layer; only the mask differs.",
-        "In cross-attention the decoder asks: the query is h, the result of the first add and norm. Keys and values are enc_outputs.",
-        "`attended, _ = self.cross_attention(query=h, key=enc_outputs, value=enc_outputs, mask=padding_mask)`, then add to h, norm_2.",
+        "In cross-attention the decoder asks: the query is `h`, the result of the first add and norm. Keys and values are `enc_outputs`.",
+        "`attended, _ = self.cross_attention(query=h, key=enc_outputs, value=enc_outputs, mask=padding_mask)`, then add to `h`, `norm_2`.",
     ),
     misconceptions=DECODER_LAYER_MISTAKES,
     advice=LAYER_ADVICE,
@@ -2101,7 +2101,7 @@ ENCODER = Check(
     survives=("an odd width",),
     hints=(
         "`x = layers.Embedding(vocab_size, d_model)(ids)`, and `x * d_model**0.5` is a step of the model like any other.",
-        "AddPositions() makes a layer, and a layer is called on x: `AddPositions()(x)`. Dropout in the same way.",
+        "`AddPositions()` makes a layer, and a layer is called on `x`: `AddPositions()(x)`. Dropout in the same way.",
         "In the loop: `x = EncoderLayer(d_model, num_heads, dff, dropout)(x, padding_mask)`. A new layer in each round.",
     ),
     misconceptions=ENCODER_MISTAKES,
@@ -2151,7 +2151,7 @@ DECODER = Check(
     needs="tensorflow",
     hints=(
         "The first two lines are those of the encoder.",
-        "`DecoderLayer(…)(x, enc_outputs, look_ahead_mask, padding_mask)`: x changes from layer to layer, the other three do not.",
+        "`DecoderLayer(…)(x, enc_outputs, look_ahead_mask, padding_mask)`: `x` changes from layer to layer, the other three do not.",
     ),
     misconceptions=DECODER_MISTAKES,
     advice=STACK_ADVICE,

@@ -119,7 +119,7 @@ print(TRAIN[0], "\n", QUESTIONS[0], ANSWERS[0])
 # ### Task 1: Shift the targets
 #
 # An answer in the table reads `<start> hello ! … <end> <padding>`. The decoder is given all of it but the last column,
-# and position t has to name the token that comes next. So the targets are the same table, one column further on.
+# and position $t$ has to name the token that comes next. So the targets are the same table, one column further on.
 #
 # *Shift: what goes in, what should come out*
 
@@ -898,7 +898,7 @@ if train:
 # %% [markdown]
 # The second number looks better. With teacher forcing even a wrong first word is corrected at once, and the rest of the
 # answer follows from it. Task 6 was about that. And both measure other *wordings* only, not new answers: every answer of
-# HELD_BACK stands among the training pairs too. Task 10 asks what that means.
+# `HELD_BACK` stands among the training pairs too. Task 10 asks what that means.
 #
 # What did each token of a reply look at? (Each column has been through the encoder, so it tells of the whole question.)
 

@@ -646,9 +646,9 @@ FIND_THE_SHUFFLE = Check(
     read=SHUFFLE,
     survives=("a question and an answer that repeat", "one pair"),
     hints=(
-        "Take three pairs and call broken_epoch a few times. Does a question still have its answer beside it?",
+        "Take three pairs and call `broken_epoch` a few times. Does a question still have its answer beside it?",
         "`rng.permutation` is called twice, and gives another order each time. Draw one order, and use it twice.",
-        "`rng.permutation(n)` of a number n is a new order of 0 … n - 1, and `table[order]` puts the rows of a table in that order.",
+        "`rng.permutation(n)` of a number `n` is a new order of 0 … `n - 1`, and `table[order]` puts the rows of a table in that order.",
     ),
     misconceptions=FIND_THE_SHUFFLE_MISTAKES,
     advice={
@@ -870,7 +870,7 @@ WARMUP_SCHEDULE = Check(
     survives=("integers one by one", "the warm-up left out"),
     hints=(
         "Compute both branches for all steps, then take the smaller one entry by entry.",
-        "np.minimum(a, b) goes entry by entry; `min` wants one number, or picks one out of many.",
+        "`np.minimum(a, b)` goes entry by entry; `min` wants one number, or picks one out of many.",
         "Step 0: `np.maximum(step, 1) ** -0.5` is finite, and where it differs from `step ** -0.5` the other branch is the smaller one.",
     ),
     misconceptions=WARMUP_SCHEDULE_MISTAKES,
@@ -1162,9 +1162,9 @@ GREEDY_DECODE = Check(
         "an id 0 in the middle",
     ),
     hints=(
-        "Keep one list: it begins as [start_id], and every token that is chosen goes behind it. The whole list is what the model is given.",
-        "Two things end the loop: the model chooses end_id, or the list holds max_length tokens besides the start. Test the second before the call, the "
-        "first after it.",
+        "Keep one list: it begins as `[start_id]`, and every token that is chosen goes behind it. The whole list is what the model is given.",
+        "Two things end the loop: the model chooses `end_id`, or the list holds `max_length` tokens besides the start. "
+        "Test the second before the call, the first after it.",
         "`np.argmax(logits)` gives the smallest id among equals. The reply is the list without its first entry.",
     ),
     misconceptions=GREEDY_MISTAKES,
@@ -1590,7 +1590,7 @@ MASKED_LOSS = Check(
     read=LOSS,
     survives=("padding between words", "an all-padding sentence", "nothing but padding", "large logits", "a loss of 0"),
     hints=(
-        "Three tensors (B, T): the loss of each position, 1 or 0 for real or not, and their product. Then two sums and one division.",
+        "Three tensors `(B, T)`: the loss of each position, 1 or 0 for real or not, and their product. Then two sums and one division.",
         "`tf.nn.sparse_softmax_cross_entropy_with_logits(labels=…, logits=…)` gives the loss of each position and does the softmax itself.",
         "`tf.cast(targets != 0, tf.float32)` is the mask, and `tf.math.divide_no_nan` gives 0 where the divisor is 0.",
     ),
@@ -1827,7 +1827,7 @@ MASKED_ACCURACY = Check(
     read=SEVENTEEN,
     survives=("padding between words", "an all-padding sentence", "nothing but padding"),
     hints=(
-        "Which token does the model take at each position? A (B, T) of ids. Compare it with the targets, then go on as in masked_loss.",
+        "Which token does the model take at each position? A `(B, T)` of ids. Compare it with the targets, then go on as in `masked_loss`.",
         "`tf.argmax(logits, axis=-1)` gives the ids, as int64: cast them, or give `output_type=tf.int32`.",
         "Two tensors of 0.0 and 1.0: right, and real. Their product summed, divided by the sum of the second.",
     ),

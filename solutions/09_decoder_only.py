@@ -33,8 +33,8 @@ check, hint, progress = use(__file__)
 # person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
 # other cell is yours to play with.
 #
-# **Conventions.** Texts are arrays (B, T, d_model): batch, positions, numbers. Heads are (B, H, T, d_k). A projection is
-# `X @ W`, without a bias. In a mask **1 = hide**. Positions count from 0.
+# **Conventions.** Texts are arrays $(B, T, d_{\text{model}})$: batch, positions, numbers. Heads are $(B, H, T, d_k)$. A
+# projection is `X @ W`, without a bias. In a mask **1 = hide**. Positions count from 0.
 
 # %% locked="libraries"
 import numpy as np
@@ -78,7 +78,7 @@ check("rms_norm", rms_norm)
 # ### Task 2: SwiGLU
 #
 # The feed-forward network gets a third matrix. One product says what there is, the other, through a SiLU, how much of it
-# passes. The SiLU of a number z is z / (1 + exp(-z)).
+# passes. The SiLU of a number $z$ is $z / (1 + e^{-z})$.
 #
 # *A gate in the feed-forward network*
 
@@ -104,9 +104,9 @@ check("swiglu", swiglu)
 # ### Task 3: Rotary positions
 #
 # Nothing is added to the words any more. Instead each pair of neighbours in a query or a key, numbers $2i$ and $2i + 1$, is
-# turned like the hand of a clock, by the angle $pos \cdot base^{-2i / d_k}$.
+# turned like the hand of a clock, by the angle $pos \cdot \text{base}^{-2i / d_k}$.
 #
-# The convention of this task is that of the RoFormer paper: pairs are **neighbours**, (0, 1), (2, 3) and so on.
+# The convention of this task is that of the RoFormer paper: pairs are **neighbours**, $(0, 1)$, $(2, 3)$ and so on.
 #
 # *Turn instead of add*
 
@@ -271,7 +271,7 @@ check("causal_self_attention", causal_self_attention)
 # ### Task 6: Next-token loss
 #
 # Every position of a text is a question: which token comes next? The loss is the mean of minus the logarithm of the
-# probability that the model gives to the right one. There is no padding here: all texts are T tokens long.
+# probability that the model gives to the right one. There is no padding here: all texts are $T$ tokens long.
 #
 # *Every position is a question*
 
@@ -302,7 +302,7 @@ def answer(logits, ids):  # one number counts as a list of one
 check("next_token_loss", answer)
 
 # %% [markdown]
-# A test without a trained model: one that knows nothing gives all V tokens the same logit. What is its loss?
+# A test without a trained model: one that knows nothing gives all $V$ tokens the same logit. What is its loss?
 
 # %%
 ids = rng.integers(0, 75, size=(2, 9))
@@ -313,8 +313,8 @@ print(next_token_loss(np.zeros((2, 9, 75)), ids), np.log(75))
 #
 # ### Task 7: Temperature and top-k
 #
-# The logits of the next token are divided by the temperature. Then only the k likeliest tokens stay in the draw, and the
-# softmax shares out one whole among them.
+# The logits of the next token are divided by the temperature. Then only the $k$ likeliest tokens stay in the draw, and
+# the softmax shares out one whole among them.
 #
 # *How to choose the next token*
 
@@ -340,8 +340,8 @@ check("top_k", top_k)
 # %% [markdown]
 # ### Task 8: Top-p
 #
-# How many tokens are sensible differs from place to place. Top-p keeps the likeliest tokens until together they hold p of the
-# probability: the smallest set that does. The token with which the sum reaches p is in it.
+# How many tokens are sensible differs from place to place. Top-p keeps the likeliest tokens until together they hold
+# $p$ of the probability: the smallest set that does. The token with which the sum reaches $p$ is in it.
 #
 # *Cut off the tail*
 
@@ -531,7 +531,7 @@ for start in (0, 9):
 # A model has written 1,000 tokens with a cache. Answer in five to eight sentences. Why are keys and values kept, but no queries?
 # Why may the keys be kept as already turned? Somebody changes token 500 by hand: which part of the cache is still right, and in
 # which layers? What would be wrong if the encoder of a translator were used so, with a token appended to its source? And how
-# many numbers does the cache hold for N layers of d_model numbers?
+# many numbers does the cache hold for $N$ layers of $d_{\text{model}}$ numbers?
 #
 # *The count goes on*
 
@@ -542,7 +542,7 @@ for start in (0, 9):
 # tokens 0 to 499 are right in all layers, because no position sees a later one; that of token 500 is wrong in all layers, and those
 # of the tokens behind it are right in the first layer, which is made of the tokens alone, and wrong above it. In an encoder every
 # position sees the new token, so all keys and values above the first layer change, and a cache is of no use there. It holds a key and
-# a value of d_model numbers for each token and layer: 2 * N * 1000 * d_model.
+# a value of $d_{\text{model}}$ numbers for each token and layer: $2 \cdot N \cdot 1000 \cdot d_{\text{model}}$.
 #
 # **Rubric**
 #
@@ -557,7 +557,7 @@ for start in (0, 9):
 # - A key is turned by its own position, and that never changes.
 # - Entries before token 500 stay right in all layers; those behind it only in the first, which sees nothing but its own token.
 # - In an encoder every position sees the new token, so all layers above the first change.
-# - 2 * N * 1000 * d_model numbers: a key and a value for each token in each layer.
+# - $2 \cdot N \cdot 1000 \cdot d_{\text{model}}$ numbers: a key and a value for each token in each layer.
 # ### END SOLUTION
 
 # %% [markdown]

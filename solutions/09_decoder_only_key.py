@@ -168,8 +168,8 @@ RMS_NORM = Check(
     read=NORM,
     survives=("a large epsilon", "a row of zeros", "one vector"),
     hints=(
-        "The name read backwards is the recipe: square, mean, root. Then divide x by it.",
-        "The mean goes over the last axis only. With keepdims=True it stays beside its own row.",
+        "The name read backwards is the recipe: square, mean, root. Then divide `x` by it.",
+        "The mean goes over the last axis only. With `keepdims=True` it stays beside its own row.",
         "`x / np.sqrt(np.mean(x**2, axis=-1, keepdims=True) + epsilon) * gain`.",
     ),
     misconceptions=RMS_NORM_MISTAKES,
@@ -293,7 +293,7 @@ SWIGLU = Check(
     read=GATE,
     survives=("one position",),
     hints=(
-        "Three products: two from x, side by side, and one at the end. Between them the first two meet.",
+        "Three products: two from `x`, side by side, and one at the end. Between them the first two meet.",
         "`gate = x @ W_gate`, and its SiLU is `gate / (1 + np.exp(-gate))`.",
         "`(silu * (x @ W_up)) @ W_down`, with a `*` that goes number by number.",
     ),
@@ -486,7 +486,7 @@ ROTATE = Check(
         "First the angles: one row for each position, one column for each pair. `positions[:, np.newaxis] * speeds`.",
         "The speeds are `base ** (-np.arange(0, d_k, 2) / d_k)`. The even numbers are `x[..., 0::2]`, the odd ones "
         "`x[..., 1::2]`.",
-        "New even: even cos - odd sin. New odd: even sin + odd cos. Write both into an empty array, at 0::2 and 1::2.",
+        "New even: even cos - odd sin. New odd: even sin + odd cos. Write both into an empty array, at `0::2` and `1::2`.",
     ),
     misconceptions=ROTATE_MISTAKES,
     advice={
@@ -756,8 +756,8 @@ CAUSAL_SELF_ATTENTION = Check(
     survives=("one position",),
     hints=(
         "The steps of chapter 5, without biases: project, split, attend, merge, project. New is one line after the split.",
-        "After the split, `rotate(q, np.arange(T))` and the same for k. The values stay as they are.",
-        "The mask is `np.triu(np.ones((T, T)), k=1)`; where it is 1 the score becomes -1e9 (np.where), before the softmax.",
+        "After the split, `rotate(q, np.arange(T))` and the same for `k`. The values stay as they are.",
+        "The mask is `np.triu(np.ones((T, T)), k=1)`; where it is 1 the score becomes `-1e9` (`np.where`), before the softmax.",
         "`merge_heads(weights @ v) @ W_o`, and return the weights behind it.",
     ),
     misconceptions=CAUSAL_MISTAKES,
@@ -948,7 +948,7 @@ NEXT_TOKEN_LOSS = Check(
     hints=(
         "Which logits have an answer, and which ids are one? The last position has no next token, the first token has no "
         "position before it.",
-        "`logits[:, :-1]` and `ids[:, 1:]` belong together. The logarithm of the softmax is z - max - log(sum of exp(z - max)).",
+        "`logits[:, :-1]` and `ids[:, 1:]` belong together. The logarithm of the softmax is `z - max - log(sum of exp(z - max))`.",
         "`np.take_along_axis(log_p, targets[..., np.newaxis], axis=-1)` picks one number for each position. Then minus the "
         "mean.",
     ),
@@ -1097,7 +1097,7 @@ TOP_K = Check(
     read=CHOOSE,
     survives=("k as large as V", "k of 1", "large logits"),
     hints=(
-        "Three steps: divide by the temperature, drop what is too unlikely, softmax. A dropped logit is -inf.",
+        "Three steps: divide by the temperature, drop what is too unlikely, softmax. A dropped logit is `-inf`.",
         "`np.sort(logits)[-k]` is the k-th largest logit.",
         "`np.where(scaled >= np.sort(scaled)[-k], scaled, -np.inf)`, then the given softmax.",
     ),
@@ -1242,7 +1242,7 @@ TOP_P = Check(
     read=CUT,
     survives=("one token that holds more than p", "a p that keeps nearly all"),
     hints=(
-        "Sort from the likeliest on, and add up. A token is kept as long as the sum *before* it is below p.",
+        "Sort from the likeliest on, and add up. A token is kept as long as the sum *before* it is below `p`.",
         "`order = np.argsort(-probabilities)`, `ranked = probabilities[order]`, and the sum before each is "
         "`np.cumsum(ranked) - ranked`.",
         "To undo the order, write to its places: `kept[order] = np.where(before < p, ranked, 0)`. Then divide by the sum.",
@@ -1434,11 +1434,11 @@ ATTEND_WITH_CACHE = Check(
     read=CACHE,
     survives=("one token behind six", "nothing kept yet"),
     hints=(
-        "Most lines are those of causal_self_attention. Two things change: at which positions the new tokens stand, and which "
-        "keys and values they look at.",
+        "Most lines are those of `causal_self_attention`. Two things change: at which positions the new tokens stand, "
+        "and which keys and values they look at.",
         "`t = 0 if keys is None else keys.shape[2]`. The new tokens are at `np.arange(t, t + n)`.",
         "Turn the new keys first, then `np.concatenate([keys, k], axis=2)`; the old ones have been turned already.",
-        "The mask is (n, t + n): `np.triu(np.ones((n, t + n)), k=t + 1)`.",
+        "The mask is `(n, t + n)`: `np.triu(np.ones((n, t + n)), k=t + 1)`.",
     ),
     misconceptions=ATTEND_WITH_CACHE_MISTAKES,
     uses=("rotate",),
@@ -1539,8 +1539,8 @@ FIND_THE_TURN = Check(
     read=DISTANCE,
     survives=("places with gaps", "one position"),
     hints=(
-        "A dot product does not change when both vectors are turned by the same angle. Which angles do q and k get?",
-        "Query m is turned by m, key n by -n. What is the angle between them then, and what should it be?",
+        "A dot product does not change when both vectors are turned by the same angle. Which angles do `q` and `k` get?",
+        "Query `m` is turned by `m`, key `n` by `-n`. What is the angle between them then, and what should it be?",
         "One minus too many: the keys are turned by `positions`, like the queries.",
     ),
     misconceptions=FIND_THE_TURN_MISTAKES,

@@ -32,9 +32,9 @@ check, hint, progress = use(__file__)
 # in words and graded by a person. The checks and the cells that set things up are locked, and those that need not be
 # read are folded; every other cell is yours to play with.
 #
-# **Conventions.** Queries are (..., T_q, d_k), keys (..., T_k, d_k), values (..., T_k, d_v); the dots stand for any axes
-# in front, none too. In a mask **1 means hide**, and a query to which every key is hidden gets zeros. A multiplication and
-# an addition are two operations. Memory is counted in bytes.
+# **Conventions.** Queries are $(\dots, T_q, d_k)$, keys $(\dots, T_k, d_k)$, values $(\dots, T_k, d_v)$; the dots stand
+# for any axes in front, none too. In a mask **1 means hide**, and a query to which every key is hidden gets zeros. A
+# multiplication and an addition are two operations. Memory is counted in bytes.
 
 # %% locked="libraries" folded=true
 import numpy as np
@@ -70,7 +70,7 @@ def scaled_dot_product_attention(query, key, value, mask=None):
 # %% [markdown]
 # ### Task 1: Count a layer
 #
-# A layer of multi-head self-attention reads B sentences of T positions. How many operations do its four projections
+# A layer of multi-head self-attention reads $B$ sentences of $T$ positions. How many operations do its four projections
 # take? How many do the scores and the mixing of the values take, in all heads together? And how many bytes do the weights
 # of all heads fill? The layer computes all pairs, also those that a mask would hide. Biases, the scale, masks and the
 # softmax are left out.
@@ -102,8 +102,8 @@ def answer(B, T, d_model, num_heads, bytes_per_number):
 check("attention_cost", answer)
 
 # %% [markdown]
-# The layer of the 2017 Transformer, d_model = 512 and 8 heads, in float32. From which length on do scores and mixing cost
-# more than the projections? And the weights more memory than 1 GB?
+# The layer of the 2017 Transformer, $d_{\text{model}} = 512$ and 8 heads, in float32. From which length on do scores
+# and mixing cost more than the projections? And the weights more memory than 1 GB?
 
 # %%
 print("       T   projections   attention   weights")
@@ -112,7 +112,7 @@ for T in (256, 512, 1024, 2048, 8192, 32768):
     print(f"{T:8,}   {projections / 1e9:8.1f} G   {attention / 1e9:8.1f} G   {weight_bytes / 1e9:5.2f} GB")
 
 # %% [markdown]
-# At T = 2 d_model both cost the same. Behind that the square takes over.
+# At $T = 2\,d_{\text{model}}$ both cost the same. Behind that the square takes over.
 #
 # ## Part B: in blocks
 #
@@ -122,8 +122,9 @@ for T in (256, 512, 1024, 2048, 8192, 32768):
 # exponentials so far, each taken less that largest score, and the sum of the values, weighted by these exponentials. Now
 # the next block arrives. You write the update.
 #
-# At the beginning a query has seen nothing: maximum -inf, total 0, weighted 0. A block may be hidden from it, too: its
-# scores are -inf then. As long as all scores are -inf, the maximum stays -inf, and the sums stay 0. No NaN anywhere.
+# At the beginning a query has seen nothing: `maximum` $-\infty$, `total` 0, `weighted` 0. A block may be hidden from
+# it, too: its scores are $-\infty$ then. As long as all scores are $-\infty$, the maximum stays $-\infty$, and the sums
+# stay 0. No NaN anywhere.
 #
 # *A softmax that never sees the whole row*
 
@@ -150,8 +151,8 @@ def running_softmax(maximum, total, weighted, scores, value):
 check("running_softmax", running_softmax)
 
 # %% [markdown]
-# One query, six keys, blocks of two. Watch the three numbers; a value is a single number here, so that weighted is one,
-# too. The last column divides, and so says what the output would be if this block were the last.
+# One query, six keys, blocks of two. Watch the three numbers; a value is a single number here, so that `weighted` is
+# one, too. The last column divides, and so says what the output would be if this block were the last.
 
 # %%
 scores, value = np.array([[1.0, 2.0, 0.0, 4.0, 3.0, 1.0]]), np.array([[1.0], [2.0], [3.0], [4.0], [5.0], [6.0]])
@@ -167,9 +168,10 @@ print(f"all six at once:                            output {(whole @ value / who
 # %% [markdown]
 # ### Task 3: Attention in blocks
 #
-# Now the whole: the same output as plain attention, for any block size, with any mask. Take block_size keys at a time; the
-# last block may be shorter. The function returns the output alone. There are no weights to return, because they are never
-# all there at once. The check looks at that, too: it notices an array that has an entry for every query and every key.
+# Now the whole: the same output as plain attention, for any block size, with any mask. Take `block_size` keys at a
+# time; the last block may be shorter. The function returns the output alone. There are no weights to return, because
+# they are never all there at once. The check looks at that, too: it notices an array that has an entry for every query
+# and every key.
 #
 # *Attention in blocks*
 
@@ -305,12 +307,13 @@ check("find_the_bug", mended_in_blocks)
 # ### Task 5: Operations for each byte
 #
 # A processor computes faster than its large memory can deliver. So it counts how many operations a byte is good for, once
-# it has been fetched. Take one head with T_q queries, T_k keys, and d_v = d_k.
+# it has been fetched. Take one head with $T_q$ queries, $T_k$ keys, and $d_v = d_k$.
 #
-# - **Without blocks** (block_size is None) everything goes through the large memory: queries, keys and values are read
-#   once, the output is written once; the scores are written and read again, and so are the weights.
-# - **In blocks** of block_size *queries*, scores and weights stay in the small fast memory. Queries are read once and the
-#   output is written once, but keys and values are read once for each block of queries. The last block may be smaller.
+# - **Without blocks** (`block_size` is `None`) everything goes through the large memory: queries, keys and values are
+#   read once, the output is written once; the scores are written and read again, and so are the weights.
+# - **In blocks** of `block_size` *queries*, scores and weights stay in the small fast memory. Queries are read once and
+#   the output is written once, but keys and values are read once for each block of queries. The last block may be
+#   smaller.
 #
 # *Why blocks are faster although they compute more*
 
@@ -359,7 +362,7 @@ def show_curves(lengths, titled, level):
 # %% [markdown]
 # A head of width 64, with two bytes for a number. The dotted line is what a graphics card of 2020 needs to be kept busy:
 # 312 · 10¹² operations and 1.5 · 10¹² bytes a second, 208 operations for each byte. Which of the three curves reaches it?
-# The third is the writing of one token: one query, T keys.
+# The third is the writing of one token: one query, $T$ keys.
 
 # %%
 lengths = [64, 256, 1024, 4096, 16384]
@@ -385,16 +388,16 @@ show_curves(
 
 # %% [markdown] written="more_work_less_time" points=3
 # ### BEGIN SOLUTION
-# In each block the old sum and the old output are multiplied by a factor, which takes an exponential and 1 + d_v products
-# for each query; the products of queries, keys and values are the same. What is saved is traffic: no table of T * T scores
-# and weights is written to the large memory and read again, four times in all. Plain attention does fewer operations for
-# each byte than the card needs to be kept busy (some 30 where 208 are needed, in the picture), so it waits for memory, and operations
-# that are done while it waits cost nothing. In blocks of 256 queries the intensity passes the dotted line. In
-# NumPy each step, the exponential too, writes its result to memory and is a call of its own, so no block stays in a fast
-# memory under our control; what is gained depends on whether a block fits into the processor's cache. And one core is kept
-# busy by far fewer operations for each byte than the card, so it waits less for memory to begin with. When one token is
-# written there is one query: the table is a single row, and nearly all bytes are keys and values, which must be read once
-# with blocks or without. That is about one operation for each byte.
+# In each block the old sum and the old output are multiplied by a factor, which takes an exponential and $1 + d_v$
+# products for each query; the products of queries, keys and values are the same. What is saved is traffic: no table of
+# $T \cdot T$ scores and weights is written to the large memory and read again, four times in all. Plain attention does
+# fewer operations for each byte than the card needs to be kept busy (some 30 where 208 are needed, in the picture), so
+# it waits for memory, and operations that are done while it waits cost nothing. In blocks of 256 queries the intensity
+# passes the dotted line. In NumPy each step, the exponential too, writes its result to memory and is a call of its own,
+# so no block stays in a fast memory under our control; what is gained depends on whether a block fits into the
+# processor's cache. And one core is kept busy by far fewer operations for each byte than the card, so it waits less for
+# memory to begin with. When one token is written there is one query: the table is a single row, and nearly all bytes
+# are keys and values, which must be read once with blocks or without. That is about one operation for each byte.
 #
 # **Rubric**
 #
@@ -417,9 +420,9 @@ show_curves(
 #
 # ### Task 7: Heads that share keys and values
 #
-# There are H heads of queries, but only G heads of keys and values, and H is a multiple of G. The first H / G heads of
-# queries share the first head of keys and values, the next H / G the next one, and so on. With G = H this is multi-head
-# attention, with G = 1 *multi-query* attention; your function needs no case of its own for either.
+# There are $H$ heads of queries, but only $G$ heads of keys and values, and $H$ is a multiple of $G$. The first $H / G$
+# heads of queries share the first head of keys and values, the next $H / G$ the next one, and so on. With $G = H$ this
+# is multi-head attention, with $G = 1$ *multi-query* attention; your function needs no case of its own for either.
 #
 # *Heads that share*
 
@@ -449,8 +452,8 @@ check("grouped_query_attention", answer)
 # %% [markdown]
 # ### Task 8: A sliding window
 #
-# Query i sees the last `window` positions up to and with its own: i - window + 1, …, i. At the beginning of the sequence
-# there are fewer.
+# Query `i` sees the last `window` positions up to and with its own: `i - window + 1`, …, `i`. At the beginning of the
+# sequence there are fewer.
 #
 # *A window*
 
@@ -540,24 +543,24 @@ for title, more in {
 # ### Task 10: In your own words: a long text
 #
 # The model of the last cell is to answer questions about texts of 100,000 tokens, on cards with 80 GB each. Blocks,
-# groups (G = 8), a window: three means. Answer in the next cell, in five to eight sentences. (a) Which of them save memory
-# when such texts are *trained* on, where every head of every layer would have a table of T by T? (b) Which of them let
-# more users be answered at once, and about how many times as many? (c) Which of the three changes what the model computes?
-# (d) Which can be switched on in a trained model, without training it again?
+# groups ($G = 8$), a window: three means. Answer in the next cell, in five to eight sentences. (a) Which of them save
+# memory when such texts are *trained* on, where every head of every layer would have a table of $T$ by $T$? (b) Which
+# of them let more users be answered at once, and about how many times as many? (c) Which of the three changes what the
+# model computes? (d) Which can be switched on in a trained model, without training it again?
 #
 # *A million tokens*
 
 # %% [markdown] written="a_long_text" points=3
 # ### BEGIN SOLUTION
 # (a) Blocks: a table of 100,000 by 100,000 numbers has 20 GB in half precision, for each head of each layer, and with
-# blocks none is ever there. A window makes the tables narrower, T by 4,096, if the hidden pairs are left out and not only
-# masked. Groups do not help with the tables: there are still H of them. (b) When writing, it is the cache that fills the
-# card: 262 GB for one text with 64 heads of keys and values, 33 GB with groups of eight, 1.3 GB with the window too. So
-# groups answer eight times as many users, a window of 4,096 another 24 times as many. Blocks change nothing: the cache is
-# what it was. (c) Blocks change nothing but the last digits: they are exact. Groups change the model, because the heads of
-# a group look through the same keys and values; a window changes it, because far tokens are seen through several layers
-# only. (d) Blocks can be switched on at any time. A model has to be trained with groups or with a window, or at least
-# trained further with them.
+# blocks none is ever there. A window makes the tables narrower, $T$ by 4,096, if the hidden pairs are left out and not
+# only masked. Groups do not help with the tables: there are still $H$ of them. (b) When writing, it is the cache that
+# fills the card: 262 GB for one text with 64 heads of keys and values, 33 GB with groups of eight, 1.3 GB with the
+# window too. So groups answer eight times as many users, a window of 4,096 another 24 times as many. Blocks change
+# nothing: the cache is what it was. (c) Blocks change nothing but the last digits: they are exact. Groups change the
+# model, because the heads of a group look through the same keys and values; a window changes it, because far tokens are
+# seen through several layers only. (d) Blocks can be switched on at any time. A model has to be trained with groups or
+# with a window, or at least trained further with them.
 #
 # **Rubric**
 #
@@ -568,7 +571,7 @@ for title, more in {
 #
 # **Comments**
 #
-# - (a) Blocks do away with the tables. Groups do not: each of the H heads has weights of its own.
+# - (a) Blocks do away with the tables. Groups do not: each of the $H$ heads has weights of its own.
 # - (b) The cache decides: groups of eight make it eight times smaller, a window of 4,096 about 24 times.
 # - (b) Blocks do not make the cache smaller: all keys and values are still needed.
 # - (c) Blocks are exact, up to the last digits. Groups and windows change what is computed.

@@ -154,12 +154,12 @@ ATTENTION_COST = Check(
     atol=1e-3,
     survives=("one sentence with one head",),
     hints=(
-        "A product of (n, k) and (k, m) has n * m entries, and each of them takes k multiplications and k additions: "
-        "2 * n * k * m operations.",
-        "A projection is (B * T, d_model) times (d_model, d_model), and there are four. The scores of one head are "
-        "(T, d_k) times (d_k, T); the mixing is (T, T) times (T, d_k).",
-        "Scores and mixing together: `2 * 2 * B * num_heads * T * T * d_k`, with num_heads * d_k = d_model. The weights "
-        "are B * num_heads * T * T numbers.",
+        "A product of `(n, k)` and `(k, m)` has `n * m` entries, and each of them takes `k` multiplications and `k` "
+        "additions: `2 * n * k * m` operations.",
+        "A projection is `(B * T, d_model)` times `(d_model, d_model)`, and there are four. The scores of one head are "
+        "`(T, d_k)` times `(d_k, T)`; the mixing is `(T, T)` times `(T, d_k)`.",
+        "Scores and mixing together: `2 * 2 * B * num_heads * T * T * d_k`, with `num_heads * d_k = d_model`. The "
+        "weights are `B * num_heads * T * T` numbers.",
     ),
     misconceptions=COST_MISTAKES,
     advice={
@@ -430,10 +430,10 @@ RUNNING_SOFTMAX = Check(
     hints=(
         "First the new maximum: the larger one of the old and of the block's. Then everything is taken less this new "
         "maximum, the exponentials of the block and the old sums too.",
-        "The old sums were taken less the old maximum. Multiplied by exp(old maximum - new maximum) they are less the new "
-        "one. Then the block is added.",
-        "Where the new maximum is -inf, take 0 in its place: `base = np.where(np.isneginf(new), 0, new)`. Then every "
-        "exponent is -inf, and every exponential 0, as it should be.",
+        "The old sums were taken less the old maximum. Multiplied by `exp(old maximum - new maximum)` they are less "
+        "the new one. Then the block is added.",
+        "Where the new maximum is `-inf`, take 0 in its place: `base = np.where(np.isneginf(new), 0, new)`. Then every "
+        "exponent is `-inf`, and every exponential 0, as it should be.",
         "`keep = np.exp(maximum - base)` and `exps = np.exp(scores - base)`; then `keep * total + exps.sum(axis=-1, "
         "keepdims=True)`, and the same with `exps @ value` for the output.",
     ),
@@ -727,12 +727,12 @@ ATTENTION_IN_BLOCKS = Check(
         "scores beyond 1000",
     ),
     hints=(
-        "Three arrays go from block to block. Before the first block the maximum of each query is -inf, its sum is 0, and "
-        "its output is zeros.",
+        "Three arrays go from block to block. Before the first block the maximum of each query is `-inf`, its sum is "
+        "0, and its output is zeros.",
         "`for start in range(0, T_k, block_size)`: the keys `key[..., start : start + block_size, :]`, the same part of "
         "the values, and of the mask `mask[..., start : start + block_size]`. A slice may end behind the last key.",
-        "Each block: scores / sqrt(d_k), hidden ones replaced by -inf, then running_softmax(maximum, total, weighted, "
-        "scores, value_block).",
+        "Each block: `scores / sqrt(d_k)`, hidden ones replaced by `-inf`, then `running_softmax(maximum, total, "
+        "weighted, scores, value_block)`.",
         "At the end `weighted / np.where(total == 0, 1, total)`: zeros for a query that saw nothing.",
     ),
     misconceptions=BLOCKS_MISTAKES,
@@ -967,9 +967,9 @@ ARITHMETIC_INTENSITY = Check(
     atol=1e-6,
     survives=("one query", "a block larger than all queries"),
     hints=(
-        "The operations are the same with blocks and without: two products, 2 * T_q * T_k * d_k each.",
-        "Both ways read the queries and write the outputs, T_q * d_k numbers each. Without blocks keys and values are read "
-        "once, and four times a table of T_q * T_k numbers is written or read.",
+        "The operations are the same with blocks and without: two products, `2 * T_q * T_k * d_k` each.",
+        "Both ways read the queries and write the outputs, `T_q * d_k` numbers each. Without blocks keys and values "
+        "are read once, and four times a table of `T_q * T_k` numbers is written or read.",
         "With blocks there is no table, but keys and values are read for each block of queries: "
         "`-(-T_q // block_size)` times, which rounds up.",
     ),
@@ -1171,9 +1171,9 @@ GROUPED_QUERY_ATTENTION = Check(
     read=SHARED,
     survives=("one group for all heads", "as many groups as heads", "a query that sees nothing"),
     hints=(
-        "How many heads share a group? H and G stand in the shapes: axis 1 of query, and axis 1 of key.",
-        "Repeat each group, so that there are as many heads of keys as of queries. np.repeat([a, b], 2) gives a, a, b, b; "
-        "np.tile gives a, b, a, b. Which of them puts the heads of a group side by side?",
+        "How many heads share a group? `H` and `G` stand in the shapes: axis 1 of query, and axis 1 of key.",
+        "Repeat each group, so that there are as many heads of keys as of queries. `np.repeat([a, b], 2)` gives `a, a, "
+        "b, b`; `np.tile` gives `a, b, a, b`. Which of them puts the heads of a group side by side?",
         "`np.repeat(key, H // G, axis=1)`, the same for value, and then the given attention function with the mask as it is.",
     ),
     misconceptions=GROUPED_MISTAKES,
@@ -1278,8 +1278,8 @@ SLIDING_WINDOW_MASK = Check(
     read=WINDOW,
     survives=("a window of one position", "a window longer than the sequence"),
     hints=(
-        "Begin with the causal mask, which hides `j > i`. What else is hidden, when query i may see `window` keys, the last of which "
-        "is its own?",
+        "Begin with the causal mask, which hides `j > i`. What else is hidden, when query `i` may see `window` keys, "
+        "the last of which is its own?",
         "Query 5 with a window of 3 sees the keys 3, 4 and 5. So key 2 = 5 - 3 is the first that is too far back.",
         "With `i = np.arange(length)[:, np.newaxis]` and `j = np.arange(length)`: `(j > i) | (j <= i - window)`.",
     ),
@@ -1399,8 +1399,8 @@ CACHE_SIZE = Check(
     survives=("one sentence, one group", "a window that is not full yet"),
     hints=(
         "Begin with one token in one layer: which vectors are kept, how many heads have them, and how long is each?",
-        "One token in one layer: 2 vectors (key and value) for each of num_kv_heads heads, of d_model / num_heads numbers.",
-        "Times layers, times sequences, times positions: T, or `min(T, window)` with a window. Times bytes_per_number.",
+        "One token in one layer: 2 vectors (key and value) for each of `num_kv_heads` heads, of `d_model / num_heads` numbers.",
+        "Times layers, times sequences, times positions: `T`, or `min(T, window)` with a window. Times `bytes_per_number`.",
     ),
     misconceptions=CACHE_MISTAKES,
     advice={

@@ -32,8 +32,8 @@ check, hint, progress = use(__file__)
 # person. The checks and the cells that set things up are locked, and those that need not be read are folded; every
 # other cell is yours to play with.
 #
-# **Conventions.** Attention weights are (B, H, T_q, T_k), and row t belongs to query t. Positions, layers and heads count
-# from 0: head 1.2 is head 2 of layer 1.
+# **Conventions.** Attention weights are $(B, H, T_q, T_k)$, and row $t$ belongs to query $t$. Positions, layers and
+# heads count from 0: head 1.2 is head 2 of layer 1.
 
 # %% locked="libraries" folded=true
 import base64
@@ -177,8 +177,8 @@ for layer in range(2):
 #
 # ### Task 1: How spread out is each row?
 #
-# The entropy of a row of weights, in bits: 0 when one key has all the weight, $\log_2 n$ when n keys share alike. A weight
-# of 0 adds nothing.
+# The entropy of a row of weights, in bits: 0 when one key has all the weight, $\log_2 n$ when $n$ keys share alike. A
+# weight of 0 adds nothing.
 #
 # *How spread out is a row*
 
@@ -311,17 +311,18 @@ for gone in [[(layer, h)] for layer in range(2) for h in range(HEADS)] + [[(1, 0
 
 # %% [markdown] written="map_and_removal" points=3
 # ### BEGIN SOLUTION
-# Without head 0.0 the loss grows from nearly 0 to 2.0, and its map is spread out: 2.0 bits a row. Head 1.0 has the sharpest map
-# of all, 0.1 bits, and looks behind the earlier copy; without it the loss grows by 0.1 only. From the maps one would have
-# chosen the other way round. That 1.0 does nothing does not follow: head 1.1 has the same map, and without both the loss is
-# 2.1. Each stands in for the other, and taking out one shows what is lost while the other is there. What a letter counts for
-# the output is decided by its weight times its value times the head's rows of W_o: a large weight on a small value adds
-# little. And where there are more keys than d_k + 1, other rows of weights can give the very same output.
+# Without head 0.0 the loss grows from nearly 0 to 2.0, and its map is spread out: 2.0 bits a row. Head 1.0 has the
+# sharpest map of all, 0.1 bits, and looks behind the earlier copy; without it the loss grows by 0.1 only. From the maps
+# one would have chosen the other way round. That 1.0 does nothing does not follow: head 1.1 has the same map, and
+# without both the loss is 2.1. Each stands in for the other, and taking out one shows what is lost while the other is
+# there. What a letter counts for the output is decided by its weight times its value times the head's rows of $W_o$: a
+# large weight on a small value adds little. And where there are more keys than $d_k + 1$, other rows of weights can
+# give the very same output.
 #
 # **Rubric**
 #
-# - 3: The needed head is spread out, the sharp one can go; 1.1 stands in for 1.0 (both out: 2.1); value and W_o decide as
-#   well.
+# - 3: The needed head is spread out, the sharp one can go; 1.1 stands in for 1.0 (both out: 2.1); value and $W_o$
+#   decide as well.
 # - 2: Two of these three are right.
 # - 1: One of them is right.
 # - 0: None is right.
@@ -426,9 +427,9 @@ check("previous_token_score", previous_token_score)
 # %% [markdown]
 # ### Task 8: Which head looks behind the earlier copy?
 #
-# The letter at position t stood at t - period already, and what came *after* it there comes next again. An induction head
-# looks at that place. Its score is the mean weight of query t on key t - period + 1, over all queries whose letter has
-# been said before: from t = period to the end.
+# The letter at position `t` stood at `t - period` already, and what came *after* it there comes next again. An
+# induction head looks at that place. Its score is the mean weight of query `t` on key `t - period + 1`, over all
+# queries whose letter has been said before: from `t = period` to the end.
 #
 # *Back one place, then forward*
 
@@ -488,10 +489,10 @@ for h, (before, after) in enumerate(zip(behind_copy[1], induction_score(less[1],
 #
 # ### Task 9: What a repetition is worth
 #
-# How much smaller is the loss once all has been said? Entry t of the losses is the prediction made at position t, about
-# letter t + 1. The letters 1 to period - 1 are new. With letter number `period` the string begins again: that prediction is
-# about a letter that has been said, and made from one that has not, so it counts on neither side. All after it are made
-# from letters that have been said.
+# How much smaller is the loss once all has been said? Entry `t` of the losses is the prediction made at position `t`,
+# about letter `t + 1`. The letters 1 to `period - 1` are new. With letter number `period` the string begins again: that
+# prediction is about a letter that has been said, and made from one that has not, so it counts on neither side. All
+# after it are made from letters that have been said.
 #
 # *Copying, measured*
 
@@ -631,31 +632,32 @@ for period in (6, 8):
 
 # %% [markdown] written="is_it_an_induction_head" points=3
 # ### BEGIN SOLUTION
-# At period 6 alone ONE_PERIOD has everything: its best head scores higher than that of COPIER, and the loss is near 0. One
-# would say that it has an induction head. At period 8 the score is near 0 and the loss is far above that of guessing: it
-# names a wrong letter, and is sure of it. Its head looks five places back at period 8 as well, whatever the letters are: it
-# finds the place by counting, by the positions alone, and at period 6 that place happens to be the one behind the earlier
-# copy. Taking it out at period 6 would have shown that the model needs it, which is true, and would have seemed to confirm
-# the wrong story. COPIER copies at both periods, so the place where it looks moves with the period; it must find it by the
-# letters. (Its score at period 6 is lower only because from the third repetition on it looks behind the first copy, and the
-# score asks for the last.) A high score on one kind of text proves that a head looks there on such text, and not by what it finds the
-# place. For that one needs text on which the explanations differ.
+# At period 6 alone `ONE_PERIOD` has everything: its best head scores higher than that of `COPIER`, and the loss is near 0.
+# One would say that it has an induction head. At period 8 the score is near 0 and the loss is far above that of
+# guessing: it names a wrong letter, and is sure of it. Its head looks five places back at period 8 as well, whatever
+# the letters are: it finds the place by counting, by the positions alone, and at period 6 that place happens to be the
+# one behind the earlier copy. Taking it out at period 6 would have shown that the model needs it, which is true, and
+# would have seemed to confirm the wrong story. `COPIER` copies at both periods, so the place where it looks moves with
+# the period; it must find it by the letters. (Its score at period 6 is lower only because from the third repetition on
+# it looks behind the first copy, and the score asks for the last.) A high score on one kind of text proves that a head
+# looks there on such text, and not by what it finds the place. For that one needs text on which the explanations
+# differ.
 #
 # **Rubric**
 #
-# - 3: Counting places against finding letters, told apart by period 8; what taking out would (not) have shown; why COPIER is
-#   different; what a score proves.
+# - 3: Counting places against finding letters, told apart by period 8; what taking out would (not) have shown; why
+#   `COPIER` is different; what a score proves.
 # - 2: The first is right, and one or two of the others.
-# - 1: It is said that ONE_PERIOD fails at period 8, but not by what its head finds the place.
+# - 1: It is said that `ONE_PERIOD` fails at period 8, but not by what its head finds the place.
 # - 0: None of this.
 #
 # **Comments**
 #
 # - At period 8 the head still looks five places back: it counts places, and reads no letters.
 # - Taking it out at period 6 shows that the model needs the head, not how the head works.
-# - In COPIER the place moves with the period, so it is found by the letters.
+# - In `COPIER` the place moves with the period, so it is found by the letters.
 # - A score says where a head looks on one kind of text. Test it on text for which the explanations differ.
-# - COPIER scores lower at period 6 because, from the third repetition on, it looks behind the first copy.
+# - `COPIER` scores lower at period 6 because, from the third repetition on, it looks behind the first copy.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -170,8 +170,8 @@ ENTROPY = Check(
     hints=(
         "A row of weights is a row of shares. Multiply each by its own logarithm of base 2, add up along the row, and turn "
         "the sign.",
-        "A weight of 0 adds nothing, but np.log2(0) is minus infinity. `np.where(weights > 0, weights, 1)` has no zeros, and "
-        "the logarithm of 1 is 0.",
+        "A weight of 0 adds nothing, but `np.log2(0)` is minus infinity. `np.where(weights > 0, weights, 1)` has no "
+        "zeros, and the logarithm of 1 is 0.",
         "`-(weights * np.log2(np.where(weights > 0, weights, 1))).sum(axis=-1)`.",
     ),
     misconceptions=ENTROPY_MISTAKES,
@@ -349,10 +349,10 @@ HEAD_OUTPUTS = Check(
     read=SHARE,
     survives=("a square W_o", "one head", "all sizes alike"),
     hints=(
-        "Two products: what each head found, `weights @ value`, and that times the head's own rows of W_o.",
-        "Head h has the rows h * d_k to (h + 1) * d_k - 1. They lie together, so a reshape gives them all: (H, d_k, d_model).",
-        "`weights @ value` is (B, H, T_q, d_k). Its last two axes meet those of (H, d_k, d_model), and the heads line up.",
-        "`weights @ value @ W_o.reshape(H, d_k, -1)`, with H from `weights.shape` and d_k from `value.shape`.",
+        "Two products: what each head found, `weights @ value`, and that times the head's own rows of `W_o`.",
+        "Head `h` has the rows `h * d_k` to `(h + 1) * d_k - 1`. They lie together, so a reshape gives them all: `(H, d_k, d_model)`.",
+        "`weights @ value` is `(B, H, T_q, d_k)`. Its last two axes meet those of `(H, d_k, d_model)`, and the heads line up.",
+        "`weights @ value @ W_o.reshape(H, d_k, -1)`, with `H` from `weights.shape` and `d_k` from `value.shape`.",
     ),
     misconceptions=SHARE_MISTAKES,
     advice={
@@ -539,7 +539,7 @@ WITHOUT = Check(
     read=OUT,
     survives=("three of five heads", "the only head", "all sizes alike"),
     hints=(
-        "The output of a layer is the sum of what its heads add, plus b_o. Leave some terms of the sum out.",
+        "The output of a layer is the sum of what its heads add, plus `b_o`. Leave some terms of the sum out.",
         "`removed == 0` is True for the heads that stay, and an array of True and False picks by place: "
         "`contributions[:, removed == 0]`.",
         "`contributions[:, removed == 0].sum(axis=1) + b_o`.",
@@ -688,10 +688,10 @@ RESIDUAL = Check(
     survives=("one layer", "one position", "all sizes alike"),
     hints=(
         "Entry 0 is the embedding. Every other entry is the one before it plus what one layer adds.",
-        "A list that begins as `[embedding]`, and `stream.append(stream[-1] + contribution)` for each layer. np.array makes "
-        "one array of it.",
-        "`x += contribution` changes x in place, also where it stands in a list already. `x = x + contribution` makes a new "
-        "one.",
+        "A list that begins as `[embedding]`, and `stream.append(stream[-1] + contribution)` for each layer. "
+        "`np.array` makes one array of it.",
+        "`x += contribution` changes `x` in place, also where it stands in a list already. `x = x + contribution` "
+        "makes a new one.",
     ),
     misconceptions=RESIDUAL_MISTAKES,
     advice={
@@ -851,7 +851,7 @@ LOGIT_LENS = Check(
     survives=("as many words as numbers", "one position", "all sizes alike"),
     hints=(
         "Do to every entry of the stream what the model does to the last one: the norm, then the unembedding.",
-        "The given layer_norm works on the last axis of anything, and so does `@ unembedding`: no loop is needed.",
+        "The given `layer_norm` works on the last axis of anything, and so does `@ unembedding`: no loop is needed.",
         "`layer_norm(stream, gamma, beta) @ unembedding`.",
     ),
     misconceptions=LENS_MISTAKES,
@@ -993,9 +993,9 @@ PREVIOUS = Check(
     read=BACK,
     survives=("no mask", "one head", "all sizes alike"),
     hints=(
-        "Query t gives the key before it the weight `weights[b, h, t, t - 1]`. Which query has none before it?",
-        "These weights stand on the diagonal below the main one: `np.diagonal(weights, offset=-1, axis1=-2, axis2=-1)` is (B, "
-        "H, T - 1).",
+        "Query `t` gives the key before it the weight `weights[b, h, t, t - 1]`. Which query has none before it?",
+        "These weights stand on the diagonal below the main one: `np.diagonal(weights, offset=-1, axis1=-2, axis2=-1)` "
+        "is `(B, H, T - 1)`.",
         "Average over the batch, axis 0, and over the queries, the last axis: `.mean(axis=(0, -1))`.",
     ),
     misconceptions=PREVIOUS_MISTAKES,
@@ -1103,11 +1103,11 @@ INDUCTION = Check(
     read=BACK,
     survives=("three repetitions and a bit", "no mask", "one head", "all sizes alike"),
     hints=(
-        "The letter of query t stood at t - period, too. Behind it stands the letter that will come next: which key is that?",
-        "For query t it is the weight `weights[b, h, t, t - period + 1]`. Begin with t = period, the first letter that has been "
-        "said before.",
-        "These weights stand on the diagonal `offset=1 - period` of np.diagonal, which begins with query period - 1: leave that "
-        "one out.",
+        "The letter of query `t` stood at `t - period`, too. Behind it stands the letter that will come next: which key is that?",
+        "For query `t` it is the weight `weights[b, h, t, t - period + 1]`. Begin with `t = period`, the first letter "
+        "that has been said before.",
+        "These weights stand on the diagonal `offset=1 - period` of `np.diagonal`, which begins with query `period - "
+        "1`: leave that one out.",
         "`np.diagonal(weights, offset=1 - period, axis1=-2, axis2=-1)[..., 1:].mean(axis=(0, -1))`.",
     ),
     misconceptions=INDUCTION_MISTAKES,
@@ -1230,8 +1230,8 @@ GAIN = Check(
     read=COPYING,
     survives=("three repetitions and a bit", "more sequences than letters", "one prediction on each side"),
     hints=(
-        "Entry t is the prediction of letter t + 1. Which entries are about letters of the first repetition, other than letter 0?",
-        "Entry period - 1 is about a letter that has been said, made from one that has not: it counts on neither side.",
+        "Entry `t` is the prediction of letter `t + 1`. Which entries are about letters of the first repetition, other than letter 0?",
+        "Entry `period - 1` is about a letter that has been said, made from one that has not: it counts on neither side.",
         "`losses[:, :period - 1].mean() - losses[:, period:].mean()`.",
     ),
     misconceptions=GAIN_MISTAKES,

@@ -479,8 +479,9 @@ SPEAKS = Check(
     hints=(
         "In the book's page press *Bring my functions* below the cell. Where the folders of the chapters lie beside the folder "
         'of this notebook, `print(text_in(".."))` in a cell of your own prints all of them, ready to be pasted over the cell.',
-        "By hand: open your notebooks of chapters 4 to 8 one by one. Copy each function that stands in the list, from `def` to "
-        "its last line, and paste them one below the other. A function that yours calls, such as get_angles, comes along.",
+        "By hand: open your notebooks of chapters 4 to 8 one by one. Copy each function that stands in the list, from "
+        "`def` to its last line, and paste them one below the other. A function that yours calls, such as "
+        "`get_angles`, comes along.",
         "Functions that are not yours yet: do their tasks first. A check in their own chapter says more about each of them than "
         "this one can.",
     ),

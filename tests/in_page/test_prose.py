@@ -9,7 +9,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.chapters import key_of
+from tests.chapters import ROOT, key_of
 from tests.in_page.extension import load
 from tests.in_page.released import AROUND, SLUGS, article, cells_of, checks_of, files_of, straight
 from tests.site.test_html import steps_too_far
@@ -17,6 +17,10 @@ from tests.site.test_html import steps_too_far
 page, prose = load("page"), load("prose")
 CODE = re.compile(r"(`+)(?:(?!\1)[\s\S])+\1")
 FORMULA = re.compile(r"(\$\$?)(?=\S)(?:[^$])+?\1")
+# What stands in raw text and should not: a word with an underscore, and a shape, as "(B, T)", "(d,)" or "(n, t + n)".
+SYMBOL = r"(?:\.\.\.|…|\d+|[^\W\d_])"
+TERM = rf"{SYMBOL}(?: [-+*/·] {SYMBOL})*"
+UNDRESSED = re.compile(rf"\S*_\S*|\({TERM}(?:,|(?:, {TERM})+)\)")
 
 
 def sources(slug: str) -> list[str]:
@@ -61,6 +65,39 @@ def test_every_formula_is_set_and_nothing_is_left_of_the_markdown(slug: str) -> 
 def test_the_released_notebooks_have_formulas_in_lines_and_between_them() -> None:
     assert sum(len(article(slug).select("span.math")) for slug in SLUGS) > 20
     assert sum(len(article(slug).select("div.math > .katex-display")) for slug in SLUGS) > 5
+
+
+def undressed(sources: list[str]) -> list[str]:
+    """Return what should be a formula or code: in text and titles of links, not in code, formulas and addresses."""
+    markdown = prose.Prose({}).markdown
+    inline = [child for source in sources for token in markdown.parse(source) for child in token.children or []]
+    text = "".join(child.content if child.type == "text" else " " for child in inline)
+    return UNDRESSED.findall(text)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_symbols_are_formulas_and_names_are_code(slug: str) -> None:
+    """In what learners read and, in the solved notebook, in the written answers and what is said of them."""
+    solved = json.loads((ROOT / "solutions" / slug / f"{slug}.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert undressed(sources(slug)) == []
+    assert undressed(["".join(cell["source"]) for cell in solved if cell["cell_type"] == "markdown"]) == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_formulas_are_written_as_in_the_chapters_and_without_what_the_book_alone_knows(slug: str) -> None:
+    """Jupyter, VS Code and Colab set them too: there the book's commands for colours are unknown."""
+    formulas = [found[0] for source in sources(slug) for found in FORMULA.finditer(CODE.sub("", source))]
+    odd = re.compile(r"\\(query|key|val|html\w*)\b|\\text\{(softmax|attention|score)\}|\^\{?T\b")
+    assert [formula for formula in formulas if odd.search(formula)] == []
+
+
+@pytest.mark.parametrize(
+    "raw", ["s_t", "HELD_BACK", "(B, T)", "(u,)", "(..., T, 1)", "(n, t + n)", "(0, 1)", "d_k = 2"]
+)
+def test_a_symbol_in_raw_text_is_found(raw: str) -> None:
+    assert undressed([f"It is {raw}."]) and undressed([f"| a |\n|---|\n| {raw} |"]) and undressed([f"# A *{raw}*"])
+    assert undressed([f"`{raw}` and $ {raw} $", f"```\n{raw}\n```", f"    {raw}", "[a](https://a.org/b_c)"]) == []
+    assert undressed(["(a) is (so, it says) of (5) or ($B$, $T$)"]) == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)
