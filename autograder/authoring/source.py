@@ -18,6 +18,7 @@ from autograder.errors import UserError
 ROLES = ("setup", "solution", "check", "written", "locked")
 WITH_ROLES = ("points", "folded")  # what else a header may say
 TASK = re.compile(r"^#+ Task (\d+)\b", re.MULTILINE)
+TO_THE_FORMATTER = re.compile(r"[ \t]*# fmt: (?:skip|off|on)$", re.MULTILINE)  # which no learner has to read
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def read_cell(cell: dict, path: Path) -> Cell:
     role = roles[0] if roles else ""
     name = str(cell["metadata"].get(role, "")) if role else ""
     points, folded = float(cell["metadata"].get("points", 0)), cell["metadata"].get("folded", False)
-    found = Cell(cell["cell_type"], cell["source"], role, name, points, folded)
+    text = cell["source"] if cell["cell_type"] == "markdown" else TO_THE_FORMATTER.sub("", cell["source"])
+    found = Cell(cell["cell_type"], text, role, name, points, folded)
     problem = what_is_wrong(found)
     if problem:
         begins = found.text.partition("\n")[0]

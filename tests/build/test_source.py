@@ -29,6 +29,11 @@ def test_roles_names_and_text(tmp_path):
     assert check.text == 'check("twice", twice)'
 
 
+def test_what_is_meant_for_the_formatter_is_left_out(tmp_path):
+    (cell,) = read_source(write(tmp_path, "# %%\na = [1,\n     2]  # two  # fmt: skip\n"))
+    assert cell.text == "a = [1,\n     2]  # two"
+
+
 def test_free_cells_keep_their_id_when_others_move(tmp_path):
     first = read_source(write(tmp_path, "# %%\na = 1\n\n# %%\nb = 2\n"))
     second = read_source(write(tmp_path, "# %%\nnew = 0\n\n# %%\na = 1\n\n# %%\nb = 2\n"))
