@@ -1121,7 +1121,7 @@ def attention_inputs(rng: np.random.Generator) -> Cases:
         "one sequence": {**draw(3, 5, 6, 2), "mask": None},
         "a mask": masked,
         "a mask, the hidden key and value changed": changed,
-        "two batches of three": {**draw(3, 4, 5, 1, lead=(2, 3)), "mask": one_for_three},
+        "several leading axes": {**draw(3, 4, 5, 1, lead=(2, 3)), "mask": one_for_three},
         "all sizes alike": {**draw(3, 3, 3, 3), "mask": holes(rng, 3, 3)},
     }
 
@@ -1336,7 +1336,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Check(
     returns=("output", "attention_weights"),
     points={"output": 2, "attention_weights": 2},
     read=ROWS,
-    survives=("a mask", "two batches of three"),
+    survives=("a mask", "several leading axes"),
     hints=(
         "Begin with two matrices and no mask. Which product of shapes `(T_q, d_k)` and `(T_k, d_k)` has one row for each query and "
         "one column for each key?",
@@ -1839,7 +1839,7 @@ TF_SCALED_DOT_PRODUCT_ATTENTION = Check(
     points={"output": 1, "attention_weights": 1},
     read=TENSORFLOW,
     needs="tensorflow",
-    survives=("a mask", "two batches of three"),
+    survives=("a mask", "several leading axes"),
     hints=(
         "Line by line this is your NumPy function; only the names of the operations change.",
         "`tf.matmul(query, key, transpose_b=True)` multiplies by the keys with their last two axes exchanged, and "

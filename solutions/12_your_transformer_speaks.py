@@ -236,7 +236,8 @@ def show_maps(replies, kind="cross", layer=1, step=-1):
     strong = LinearSegmentedColormap.from_list("weights", ["#3a86c800", "#3a86c8"])  # a weight of 0 shows the ground
     heads = len(next(iter(replies.values())).steps[0].maps[kind][layer])
     rows = (heads + 1) // 2  # of maps for each reply
-    size = (4.4, 2.6 * rows * len(replies))
+    words = max(reply.steps[step].maps[kind][layer].shape[1] for reply in replies.values())
+    size = (4.4, max(2.6, 1 + 0.2 * words) * rows * len(replies))
     figure, axes = plt.subplots(rows * len(replies), 2, figsize=size, layout="constrained", squeeze=False)
     for (name, reply), places in zip(replies.items(), axes.reshape(len(replies), -1), strict=True):
         weights = reply.steps[step].maps[kind][layer]  # (H, T_q, T_k)
@@ -326,7 +327,7 @@ for text in ["Tom loves Mary.", "Mary loves Tom.", "The babies never watched a f
     for name, broken in models.items():
         reply = broken.reply(text)
         print(f"  {name:<12} {moved(broken, text, right):4.1f}")
-        print(indented(textwrap.shorten(reply.text, 60, placeholder=" …")))
+        print(indented(textwrap.shorten(reply.text, 60, placeholder=" …") or "(not a word)"))
 
 # %% [markdown]
 # The maps of your functions, and below them those without the scale:

@@ -865,7 +865,8 @@ def test_progress_numbers_the_tasks_and_names_the_next(capsys):
     exercise.progress()
     assert capsys.readouterr().out == (
         "1 of 4 checks passed, 3.5 of 6.5 points\n  ◐ Task 1: Shares of a <total> (partly right, 2.5 of 3.5 points)\n"
-        "  ✓ Task 2: The first column (done, 1 of 1 points)\n  · Task 3: A clear error (not tried, 0 of 1 points)\n"
+        "  ✓ Task 2: The first column (done, 1 of 1 points)\n"
+        "  · Task 3: A clear error (not checked in this session, 0 of 1 points)\n"
         "  – Task 4: With a library (skipped, 0 of 1 points)\n  Next: Task 1: Shares of a <total>\n"
     )
 
@@ -894,7 +895,7 @@ def test_an_answer_that_was_interrupted_counts_as_not_tried(shown):
     with pytest.raises(KeyboardInterrupt):
         exercise.check("column", stops(KeyboardInterrupt()))
     exercise.progress()
-    assert "· Task 2: The first column (not tried, 0 of 1 points)" in shown[-1].lines
+    assert "· Task 2: The first column (not checked in this session, 0 of 1 points)" in shown[-1].lines
 
 
 def test_progress_forgets_a_success_that_was_lost(capsys):
@@ -1141,7 +1142,8 @@ def test_a_kernel_shows_boxes_as_html_and_as_text(beside):
     assert (wrong[1].ename, wrong[1].traceback) == ("NotYet", ["Not yet: The first column."])
     assert hinted[0].data["text/plain"] == "Hint 1 of 2: Shares of a <total>\n  First step."
     assert printed[0].text.startswith(
-        "0 of 4 checks passed, 0 of 6.5 points\n  · Task 1: Shares of a <total> (not tried, 0 of 3.5 points)\n"
+        "0 of 4 checks passed, 0 of 6.5 points\n"
+        "  · Task 1: Shares of a <total> (not checked in this session, 0 of 3.5 points)\n"
     )
     assert [len(outputs) for outputs in (right, wrong, hinted, printed)] == [1, 2, 1, 1]
 

@@ -1072,7 +1072,8 @@ def diagnose(spec: dict, results: list[Result]) -> dict:
         return {"right": right, "kind": "difference", "says": told, "names": []}
     if (found := known_mistakes(spec, results, wrong)).names:
         names, texts = found.names, [spec["misconceptions"][name]["says"] for name in found.names]
-        only = [wrong_and_right(right)] if any(right.values()) else []
+        said_already = any(re.search(r"\b(?:is|are) right\b", text) for text in texts)
+        only = [wrong_and_right(right)] if any(right.values()) and not said_already else []
         stops = [got for got, case in zip(results, wanted, strict=True) if "raises" in got and "raises" not in case]
         said = [f"Python said: {python_said(got)}" for got in stops[:1] if "Unreadable" not in got["raises"]]
         texts = not_raised_but(texts, results[0].get("code", {}))
@@ -3030,7 +3031,7 @@ class Exercise:
         if lacking(spec):
             return Row("–", task, "skipped", 0, points)
         if box is None:
-            return Row("·", task, "not tried", 0, points)
+            return Row("·", task, "not checked in this session", 0, points)
         return Row(SIGNS[box.state].strip(), task, "partly right" if box.earned else "not yet", box.earned or 0, points)
 
 
