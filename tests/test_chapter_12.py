@@ -70,13 +70,56 @@ def test_what_stands_in_the_cell_alone_is_kept_with_what_it_uses(tmp_path):
     )
     text = speaks.text_in(tmp_path, cell)
     assert text.startswith("# 6 of 12 functions were found. Put these here: merge_heads (chapter 5), multi_head")
-    assert text.splitlines()[0].endswith(" From this cell come split_heads.")
+    assert text.splitlines()[0].endswith(" From this cell comes split_heads.")
     assert text.index("FACTOR = 2") < text.index("def twice") < text.index("def split_heads")
     assert text.count("def layer_norm(") == text.count("def get_angles(") == 1 and "def old" not in text
     assert speaks.text_in(tmp_path, text) == text, "once more changes nothing"
     assert speaks.text_in(tmp_path, cell + "if") == speaks.text_in(tmp_path), (
         "of what Python cannot read nothing is kept"
     )
+
+
+def with_cells(folder, chapter, **changed):
+    """Write the solved notebook of a chapter, with text before the functions that are named, or in their place."""
+    notebook = json.loads((ROOT / "solutions" / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"])
+        for name, more in changed.items():
+            if f"def {name}(" in text:
+                cell["source"] = f"{more}\n\n\n{text}"
+    (folder / chapter).mkdir()
+    (folder / chapter / f"{chapter}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def test_a_number_with_a_sign_comes_along_and_what_a_function_lacks_stays_in_the_cell(tmp_path):
+    uses = "LEFT = low\nLOW = -1e9\nLOWEST = -np.inf\n\n\ndef low(x):\n    return LOW, LOWEST, FAR"
+    with_cells(tmp_path, "06_masks", create_padding_mask=uses.replace("def low", "def unused"))
+    with_cells(tmp_path, "08_training_a_chatbot", greedy_decode="")
+    path = tmp_path / "08_training_a_chatbot" / "08_training_a_chatbot.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("ids = [start_id]", "ids = [start_id + LOW * FAR]"))
+    text = speaks.text_in(tmp_path, "FAR = 0\nNEAR = 1\n")
+    assert "FAR = 0" in text and "NEAR" not in text
+    with_cells(tmp_path, "04_scaled_dot_product_attention", scaled_dot_product_attention=uses)
+    path = tmp_path / "04_scaled_dot_product_attention" / "04_scaled_dot_product_attention.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("scores + mask * -1e9", "scores + mask * low(1)[0]"))
+    text = speaks.text_in(tmp_path)
+    assert "LOW = -1e9\n" in text and "LOWEST = -np.inf\n" in text and "def unused" not in text and "LEFT" not in text
+
+
+def test_one_name_for_two_things_is_told(tmp_path):
+    help_in = "def helper(x):\n    return {}"
+    for chapter, name, does in [
+        ("06_masks", "create_padding_mask", "x"),
+        ("08_training_a_chatbot", "greedy_decode", "-x"),
+    ]:
+        with_cells(tmp_path, chapter, **{name: help_in.format(does)})
+        path = tmp_path / chapter / f"{chapter}.ipynb"
+        cells = json.loads(path.read_text(encoding="utf-8"))
+        for cell in cells["cells"]:
+            cell["source"] = re.sub(rf"(def {name}\(.*\n)", r"\1    helper(1)\n", "".join(cell["source"]))
+        path.write_text(json.dumps(cells), encoding="utf-8")
+    first = speaks.text_in(tmp_path).splitlines()[0]
+    assert first.endswith(" helper is not the same in chapters 6 and 8: rename it in one of them.")
 
 
 UNFINISHED = "raise NotImplementedError\n    return"

@@ -47,6 +47,7 @@ NEEDED = {  # the chapter in which each is written
 MY_FUNCTIONS = '''def my_functions():
     """Return your functions by their names: a dictionary with all names of NEEDED."""
     return {name: globals()[name] for name in NEEDED}'''
+VALUES = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop, ast.Attribute, ast.Load)
 Functions = Mapping[str, Callable]
 Arrays = dict[str, np.ndarray]
 Maps = dict[str, list[np.ndarray]]  # "encoder", "decoder", "cross": of each layer the weights (H, T_q, T_k)
@@ -189,47 +190,67 @@ def functions_in(folder: str | Path = "..") -> dict[str, Callable]:
 def text_in(folder: str | Path = "..", before: str = "") -> str:
     """Return the text of these functions, with all that they call in their notebooks, and a my_functions at its end.
 
-    before  the text in whose place this goes: a function that stands in no notebook, but there, is kept
+    before  the text in whose place this goes: what stands in no notebook, but there, and is needed, is kept
 
     Its first line says how many were found, and which were not.
     """
-    texts: list[str] = []
-    found: set[str] = set()
-    known: set[str] = set()
-    notebooks = _read(folder)
+    notebooks, found, taken = _read(folder), set(), []
     for chapter, notebook in notebooks.items():
-        parts = notebook.parts
-        wanted = [name for name, where in NEEDED.items() if where == chapter and name in parts]
+        wanted = [name for name, where in NEEDED.items() if where == chapter and name in notebook.parts]
         found.update(wanted)
-        here = [name for name in parts if NEEDED.get(name, chapter) == chapter]  # not what another chapter asks for
-        wanted = _with_used(wanted, here, parts)
-        known.update(wanted)
-        texts += [text for name, text in parts.items() if name in wanted and text not in texts]
+        here = [name for name in notebook.parts if NEEDED.get(name, chapter) == chapter]  # not what another asks for
+        wanted = _with_used(wanted, here, notebook.parts)
+        taken += [(name, text, chapter) for name, text in notebook.parts.items() if name in wanted]
     parts = _usable([before]).parts
     kept = [name for name in NEEDED if name not in found and name in parts]
-    wanted = _with_used(kept, [name for name in parts if name not in known], parts)
-    texts += [text for name, text in parts.items() if name in wanted and text not in texts]
+    others = [name for name in parts if name not in {name for name, _, _ in taken} | NEEDED.keys()]
+    used = set().union(*(_used(text) for _, text, _ in taken))
+    wanted = _with_used(kept + [name for name in others if name.split()[-1] in used], others, parts)
+    own = [text for name, text in parts.items() if name in wanted]
+    said = _what_was_found(notebooks, {*found, *kept}) + _what_differs(taken)
+    if kept:
+        said += f" From this cell {'comes' if len(kept) == 1 else 'come'} {', '.join(kept)}."
+    texts = dict.fromkeys([*own, *(text for _, text, _ in taken)])
+    return "\n\n\n".join([said, *texts, MY_FUNCTIONS]) + "\n"
+
+
+def _what_was_found(notebooks: Mapping[str, _Usable], found: set[str]) -> str:
+    """Say how many functions were found, and where and why the others were not."""
     missing = []
     for name, chapter in NEEDED.items():
-        if name not in found and name not in kept:
+        if name not in found:
             why = notebooks[chapter].left_out.get(name) if chapter in notebooks else None
             missing.append(f"{name} (chapter {int(chapter[:2])}{f', where {why}' if why else ''})")
-    said = f"# All {len(NEEDED)} functions were found."
-    if missing:
-        count = len(NEEDED) - len(missing)
-        said = f"# {count} of {len(NEEDED)} functions were found. Put these here: {', '.join(missing)}."
-    if kept:
-        said += f" From this cell come {', '.join(kept)}."
-    return "\n\n\n".join([said, *texts, MY_FUNCTIONS]) + "\n"
+    if not missing:
+        return f"# All {len(NEEDED)} functions were found."
+    count = len(NEEDED) - len(missing)
+    return f"# {count} of {len(NEEDED)} functions were found. Put these here: {', '.join(missing)}."
+
+
+def _what_differs(taken: Iterable[tuple[str, str, str]]) -> str:
+    """Say which names two chapters give to different things: in one cell the last counts for all."""
+    chapters: dict[str, dict[str, str]] = {}
+    for name, text, chapter in taken:
+        chapters.setdefault(name, {}).setdefault(text, str(int(chapter[:2])))
+    said = ""
+    for name, texts in chapters.items():
+        if len(texts) > 1:
+            said += f" {name} is not the same in chapters {' and '.join(texts.values())}: rename it in one of them."
+    return said
 
 
 def _with_used(names: list[str], others: list[str], parts: dict[str, str]) -> list[str]:
     """Return the names with those of the others that their texts use, and what these use."""
     wanted = list(names)
     for name in wanted:  # grows while it is read
-        used = {node.id for node in ast.walk(ast.parse(parts[name])) if isinstance(node, ast.Name)}
+        used = _used(parts[name])
         wanted += [other for other in others if other.split()[-1] in used and other not in wanted]
     return wanted
+
+
+def _used(text: str) -> set[str]:
+    """Return the names that some code uses."""
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 @dataclass(frozen=True)
@@ -282,10 +303,14 @@ def _unfit(function: ast.FunctionDef) -> str:
 def _harmless(part: ast.stmt) -> bool:
     """Say whether a statement gives a name to a number or a text, or imports NumPy."""
     if isinstance(part, ast.Assign):
-        return isinstance(part.value, ast.Constant)
+        return all(isinstance(node, VALUES) or _is_library(node) for node in ast.walk(part.value))  # -1e9, -np.inf
     names = [alias.name for alias in part.names] if isinstance(part, ast.Import) else []
     names += [part.module or ""] if isinstance(part, ast.ImportFrom) else []
     return bool(names) and all(name.partition(".")[0] in ("numpy", "math") for name in names)
+
+
+def _is_library(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
 
 
 # ---------------------------------------------------------------- words and numbers

@@ -104,7 +104,7 @@ def test_what_a_check_said_is_there_on_the_next_visit_unless_the_answer_was_chan
     said = page.run("check-softmax")
     assert "exp(1000) overflows" in said
     page.reload()
-    assert page.shown("check-softmax") == f"What the check said of this answer:\n{said}"
+    assert page.shown("check-softmax") == f"From an earlier visit:\n{said}"
     page.write(ANSWER, f"{NO_MAXIMUM}\n# another")
     page.reload()
     assert page.shown("check-softmax") == "" and "changed since" in page.cell("check-softmax").text

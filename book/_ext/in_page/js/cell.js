@@ -122,7 +122,7 @@ export class Cell {
 
   // The box of an earlier visit: the next output takes its place.
   recalls(box) {
-    this.outputs.add({what: "note", text: "What the check said of this answer:"});
+    this.outputs.add({what: "note", text: "From an earlier visit:"});
     this.outputs.add({...box, what: "box"});
   }
 
