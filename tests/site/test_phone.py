@@ -132,8 +132,8 @@ def test_on_a_desk_the_mark_stands_once(built_book: BuiltBook, browser: Browser)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["from_the_notes", "teach/handing_out", "which_mistake"])
-def test_links_in_tables_have_the_colour_of_links(
+@pytest.mark.parametrize("name", ["from_the_notes", "teach/handing_out", "teach/week", "which_mistake"])
+def test_links_in_tables_and_in_code_have_the_colour_of_links(
     built_book: BuiltBook, browser: Browser, name: str, theme: str
 ) -> None:
     browser.open(built_book.html / f"{name}.html")
