@@ -108,6 +108,8 @@ def test_the_page_is_one_of_the_book(course: Course, slug: str) -> None:
     assert page.html["lang"] == "en"
     sidebar = page.select_one(".bd-sidebar-primary")
     assert {f"../{NUMPY}.html", f"../{TENSORFLOW}.html"} <= {link["href"] for link in sidebar.select("a")}
+    marked = sidebar.select("li.current.active > a")  # its chapter's, which is another page
+    assert [link["href"] for link in marked] == [f"../{slug}.html"] and not sidebar.select("[aria-current]")
     assert page.select_one("#pst-secondary-sidebar") is None
     assert page.select_one(".theme-switch-button") and page.select_one(".search-button")
     assert not page.select(".dropdown-download-buttons, .btn-download-source-button, [href*=_sources]")

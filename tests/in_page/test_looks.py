@@ -54,6 +54,11 @@ cell.querySelector(".nb-run").focus();
 return [before, colour()];
 """
 TABLET = 768  # pixels: the bar has three lines
+PROMPT = """
+const probe = document.body.appendChild(document.createElement("i"));
+probe.style.color = "GrayText";
+return getComputedStyle(document.querySelector(".nb-written .cm-placeholder")).color === getComputedStyle(probe).color;
+"""
 EDITORS = "return document.querySelectorAll('.cm-editor').length"
 
 
@@ -109,6 +114,7 @@ def test_forced_colours_keep_points_the_line_of_an_error_and_the_cell_that_is_ch
         assert abs(full - empty) > 30, (empty, full)
         browser.run("document.querySelector('.nb-editor .cm-line').classList.add('cm-errorLine')")
         assert browser.run("return getComputedStyle(document.querySelector('.cm-errorLine')).outlineStyle") == "dashed"
+        assert browser.run(PROMPT), "what a reader may write looks as if it stood there"
         at_rest, chosen = browser.run(BORDERS, "check")
         assert chosen != at_rest
         at_rest, chosen = browser.run(BORDERS, "solution")

@@ -176,6 +176,12 @@ def test_a_number_stays_with_its_name_and_code_as_it_is() -> None:
     assert html.em.text == "chapter\xa04" and html.code.text == "chapter 6" and html.a.text == "chapter\xa07"
 
 
+def test_a_word_with_a_hyphen_stays_whole_and_code_as_it_is() -> None:
+    html = one("The top-k of *n-grams* in [5-grams](https://example.org), `top-p`.")
+    assert html.text.strip() == "The top-k of n-grams in 5-grams, top-p."
+    assert [word.text for word in html.select("span.whole")] == ["top-k", "n-grams", "5-grams"]
+
+
 @pytest.mark.parametrize(
     "source",
     [

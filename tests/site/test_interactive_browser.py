@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.site.browser import PHONE
+from tests.site.browser import DESK, PHONE
 from tests.site.looks import needs_files, needs_shifts
 from tests.site.playing import ALIVE, Page
 from tests.site.test_interactive import FIGURES, Reader, read, softmax, value
@@ -224,12 +224,39 @@ const PLACES = ".seeing :is(td, th, td > *, li > *, .seeing-says, summary, label
 for (const cell of document.querySelectorAll(PLACES)) {
   if (!cell.textContent) continue;
   const style = getComputedStyle(cell), under = getComputedStyle(cell.closest("td") ?? cell);
-  const bar = getComputedStyle(cell.closest("td:is(.bar, .signed, .rise)") ?? sheetless, "::before").backgroundColor;
-  const behind = light(sheet, under.backgroundColor, bar), words = light(sheet, style.color);
+  const shade = getComputedStyle(cell.closest("td.rise") ?? sheetless, "::before").backgroundColor;
+  const behind = light(sheet, under.backgroundColor, shade), words = light(sheet, style.color);
   least = Math.min(least, (Math.max(behind, words) + 0.05) / (Math.min(behind, words) + 0.05));
 }
 return least;
 """
+
+
+# The cells whose bar, as long as it can be, comes nearer than its edge to the number above it.
+STRUCK = """
+const struck = cell => {
+  const bar = getComputedStyle(cell, "::before"), words = document.createRange();
+  words.selectNodeContents(cell);
+  const top = cell.getBoundingClientRect().bottom - parseFloat(bar.bottom) - parseFloat(bar.height);
+  return words.getBoundingClientRect().bottom > top + 2; // no digit reaches below the line
+};
+return [...document.querySelectorAll(".seeing td:is(.bar, .signed)")].filter(struck).map(cell => cell.textContent);
+"""
+RISES = """
+const cell = document.querySelector("td.rise"), {width, height, top} = getComputedStyle(cell, "::before");
+return [parseFloat(width) - cell.clientWidth, parseFloat(height) - cell.clientHeight, parseFloat(top)];
+"""
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_no_edge_of_a_bar_strikes_a_number(figure, width: int) -> None:
+    for name in ("arrows", "saturation", "bottleneck", "translator", "sampling"):
+        page = figure(name, width)
+        page.run("document.querySelectorAll('.seeing [style]').forEach(e => e.style.setProperty('--share', '1'))")
+        assert page.run("return document.querySelectorAll('.seeing td:is(.bar, .signed)').length") > 1, name
+        assert page.run(STRUCK) == [], name
+    page = figure("masks", width)
+    assert max(map(abs, page.run(RISES))) < 1, "a shade that ends within the cell runs through the digits"
 
 
 PLATE = """
@@ -252,6 +279,26 @@ def test_forced_colours_keep_bars_and_hatching(figure) -> None:
         bar = "return [s.borderLeftWidth, s.borderTopWidth, s.width, parseFloat(s.height) > 0]"  # no line across it
         assert page.run(f"{look} {bar}", "[data-slot='weight0-0']", "::before") == ["3px", "0px", "3px", True]
         assert page.run(f"{look} {bar}", "[data-slot='weight0-1']", "::before") == ["3px", "0px", "3px", False]
+    finally:
+        page.browser.emulate()
+
+
+# The colours of the words in tables, of the system's alone, and whether the browser lays a ground behind them.
+OF_TABLES = """
+const probe = document.body.appendChild(document.createElement("i"));
+const shown = name => (probe.style.color = name, getComputedStyle(probe).color);
+const system = ["CanvasText", "Highlight", "LinkText", "ButtonText"].map(shown);
+return [...document.querySelectorAll(".seeing-table :is(caption, th, td)")].map(one => getComputedStyle(one))
+  .filter(one => one.forcedColorAdjust !== "none" || !system.includes(one.color)).length;
+"""
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_forced_colours_lay_no_ground_over_the_lines_of_a_table(figure, name: str) -> None:
+    page = figure(name)
+    try:
+        page.browser.emulate(forced_colours=True)
+        assert page.run(OF_TABLES) == 0
     finally:
         page.browser.emulate()
 

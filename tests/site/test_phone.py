@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from tests.built_book import BuiltBook
 from tests.site.browser import PHONE, Browser
-from tests.site.pages import ALL_PAGES, EXERCISES, PAGES
+from tests.site.pages import ALL_PAGES, CHAPTERS, EXERCISES, PAGES
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ const blue = getComputedStyle(document.documentElement).getPropertyValue("--pst-
 const probe = document.body.appendChild(document.createElement("i"));
 probe.style.color = blue;
 const wanted = getComputedStyle(probe).color;
-const links = [...document.querySelectorAll("article table a[href]:not(:has(.xref.std-term)), article a:has(> code)")];
+const links = [...document.querySelectorAll("article :is(table a[href], a:has(code)):not(:has(.std-term))")];
 return [links.length, [...new Set(links.map(one => getComputedStyle(one.querySelector("code") ?? one).color))]
   .filter(one => one !== wanted)];
 """
@@ -132,8 +132,8 @@ def test_on_a_desk_the_mark_stands_once(built_book: BuiltBook, browser: Browser)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["from_the_notes", "teach/handing_out", "which_mistake"])
-def test_links_in_tables_have_the_colour_of_links(
+@pytest.mark.parametrize("name", ["from_the_notes", "teach/handing_out", "teach/week", "which_mistake"])
+def test_links_in_tables_and_in_code_have_the_colour_of_links(
     built_book: BuiltBook, browser: Browser, name: str, theme: str
 ) -> None:
     browser.open(built_book.html / f"{name}.html")
@@ -146,6 +146,41 @@ def test_links_in_tables_have_the_colour_of_links(
 def test_a_table_has_a_heading_or_no_place_for_one(built_book: BuiltBook, name: str) -> None:
     for row in soup(built_book, name).select("article table thead tr"):
         assert row.get_text(strip=True), f"{name}: an empty line above {row.find_next('td').text}"
+
+
+# Boxes that scroll, or hold code, and have no edge; code whose lines have one frame for all of them.
+EDGES = """
+const bare = one => one.checkVisibility() && parseFloat(getComputedStyle(one).borderTopWidth) === 0;
+const output = [...document.querySelectorAll("article .cell_output .output pre")];
+const code = [...document.querySelectorAll("article :is(p, li, td) code")];
+return [output.length + code.length > 3, [...output, ...code].filter(bare).map(one => one.textContent),
+  [...code].filter(one => getComputedStyle(one).boxDecorationBreak !== "clone").map(one => one.textContent)];
+"""
+
+
+@pytest.mark.parametrize("name", [CHAPTERS[3], "teach/trouble", "start", *EXERCISES[3:4]])
+def test_in_the_colours_of_the_system_code_and_what_it_printed_have_edges(
+    built_book: BuiltBook, browser: Browser, name: str
+) -> None:
+    browser.open(built_book.html / f"{name}.html", 360)
+    browser.run("document.querySelectorAll('section').forEach(one => one.style.contentVisibility = 'visible')")
+    try:
+        browser.emulate(forced_colours=True)
+        assert browser.run(EDGES) == [True, [], []]
+    finally:
+        browser.emulate()
+
+
+# How far the first line of an entry begins before the others.
+HANGS = """
+const {textIndent, paddingLeft} = getComputedStyle(document.querySelector(".genindextable li"));
+return [parseFloat(textIndent) < 0, parseFloat(textIndent) + parseFloat(paddingLeft)];
+"""
+
+
+def test_an_entry_of_two_lines_in_the_index_hangs(built_book: BuiltBook, browser: Browser) -> None:
+    browser.open(built_book.html / "genindex.html", PHONE)
+    assert browser.run(HANGS) == [True, 0]
 
 
 @pytest.mark.parametrize("name", PAGES)

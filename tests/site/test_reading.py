@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.in_page.served import ScriptFirst, served
 from tests.site import looks, pdf
-from tests.site.pages import CHAPTERS
+from tests.site.pages import CHAPTERS, EXERCISES
 
 pytestmark = pytest.mark.slow
 
@@ -201,7 +201,13 @@ return {page: scrollY, seen: box.top >= frame.top && box.bottom <= Math.min(fram
 
 
 def test_the_menu_shows_the_page_that_is_read(built_book, browser):
-    for page in ("teach/trouble", "index", "which_mistake", CHAPTER):  # the theme keeps where the menu was
+    for page in (
+        "teach/trouble",
+        "index",
+        "which_mistake",
+        CHAPTER,
+        *EXERCISES[3:4],
+    ):  # the theme keeps where the menu was
         browser.open(built_book.html / f"{page}.html")
         assert browser.run(IN_THE_MENU) == {"page": 0, "seen": True}, page
 
@@ -216,8 +222,9 @@ return wide.length && !left;
 
 
 def test_code_and_formulas_that_scroll_can_be_reached_by_keyboard(built_book, browser):
-    browser.open(built_book.html / f"{CHAPTER}.html", width=360)
-    assert browser.wait(ALL_REACHED)
+    for page in (CHAPTER, *EXERCISES[-1:]):
+        browser.open(built_book.html / f"{page}.html", width=360)
+        assert browser.wait(ALL_REACHED), page
 
 
 def test_paper_shows_the_text_and_neither_menus_nor_buttons(built_book, browser):

@@ -88,6 +88,7 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
             continue
         title = f"{page.title} — exercise"
         context = {"title": title, "pagetitle": title, "body": page.body, "in_page_scripts": around.scripts}
+        context["chapter"] = slug  # which the menu marks
         yield f"{FOLDER}/{slug}", context, "in_page.html"
 
 

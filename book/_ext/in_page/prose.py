@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pages.formulas import set_formula
-from pages.no_break import unbroken
+from pages.no_break import WHOLE, hyphened, unbroken
 from pages.punctuation import CLOSING, OPENING, classes_of, stays_whole
 
 from in_page.cells import code_in_colours
@@ -62,6 +62,8 @@ class Prose:
                 keep_formulas_together(token)
                 if before.type == "paragraph_open":
                     self.link_section(token)
+                if before.type != "heading_open":
+                    keep_words(token)
         return self.markdown.renderer.render(tokens, self.markdown.options, {})
 
     def take_title(self, tokens: list[Token]) -> list[Token]:
@@ -147,6 +149,18 @@ def keep_numbers(paragraph: Token) -> None:
             token.type, token.content = "text", kept
 
 
+def keep_words(paragraph: Token) -> None:
+    """Put the words with a hyphen that stay whole into spans, as no_break.py does."""
+    bound: list[Token] = []
+    for token in paragraph.children or []:
+        if token.type != "text":
+            bound.append(token)
+            continue
+        for n, piece in enumerate(hyphened(token.content)):
+            bound += span(WHOLE, piece) if n % 2 else [text(piece)]
+    paragraph.children = bound
+
+
 def keep_formulas_together(paragraph: Token) -> None:
     """Keep a formula with the bracket before it and the stop behind it, a short one whole, as punctuation.py does."""
     bound: list[Token] = []
@@ -168,15 +182,15 @@ def keep_formulas_together(paragraph: Token) -> None:
         bound += [text(opening[0])] if opening else []
         bound.append(token)
         if closing:
-            classes = " ".join(classes_of(closing[0]))
-            bound += [
-                Token("span_open", "span", 1, {"class": classes}),
-                text(closing[0]),
-                Token("span_close", "span", -1),
-            ]
+            bound += span(" ".join(classes_of(closing[0])), closing[0])
         if held:
             bound.append(Token("span_close", "span", -1))
     paragraph.children = bound
+
+
+def span(classes: str, content: str) -> list[Token]:
+    """Return text in a span of its own."""
+    return [Token("span_open", "span", 1, {"class": classes}), text(content), Token("span_close", "span", -1)]
 
 
 def text(content: str) -> Token:
