@@ -146,6 +146,7 @@ def model(
     stop: bool = True,
     leading: bool = False,
     ending: bool = False,
+    longest: int = LONGEST,
 ) -> tuple[Array, Array, Array]:
     """Return logits (B, T_t, V), cross-attention (B, H, T_t, T_s), and the reply to the first sentence, padded with 0."""
     arrays = arrays_of(numbers)
@@ -179,7 +180,7 @@ def model(
 
     logits, cross = run(source, target)
     ids = [START]
-    while len(ids) <= LONGEST:
+    while len(ids) <= longest:
         ids.append(choose(run(source[:1], np.array([ids]))[0][0, -1]))
         if stop and ids[-1] == END:
             break
@@ -241,18 +242,18 @@ def one_by_one(source: Array, target: Array, numbers: Array) -> tuple[Array, Arr
 
 
 # ---------------------------------------------------------------- the task
-def numbers(rng: np.random.Generator) -> Array:
-    """Draw the numbers of a model; each array is of a size at which scores and sums stay of order 1."""
+def numbers(rng: np.random.Generator, ends: bool = True) -> Array:
+    """Draw the numbers of a model that ends its replies or never does; scores and sums stay of order 1."""
     drawn = [
         normal(rng, int(np.prod(shape)), scale=0.5, mean=float(name.endswith("gamma"))) for name, shape in shapes()
     ]
     found = np.concatenate(drawn)
-    found[COUNT - VOCABULARY :][[0, START]] = -9  # of logits.b: no model says padding or start
+    found[COUNT - VOCABULARY :][[0, START] if ends else [0, START, END]] = -9  # of logits.b: what no model says
     return found
 
 
 def inputs(rng: np.random.Generator) -> Cases:
-    """Draw sentences with and without padding, and models whose reply to the first is two to four ids long."""
+    """Draw sentences with and without padding, and models whose reply to the first is two to four ids long, or endless."""
     sentences = {
         "two sentences, one with padding": ([[1, 5, 3, 7, 2], [1, 4, 2, 0, 0]], [[1, 6, 4], [1, 3, 0]]),
         "one short sentence": ([[1, 6, 2]], [[1, 7, 3, 3, 4]]),
@@ -265,6 +266,10 @@ def inputs(rng: np.random.Generator) -> Cases:
             if 2 <= np.count_nonzero(model(**drawn)[2]) <= 4:
                 break
         found[case] = drawn
+    found["a reply that nothing but max_length ends"] = {
+        **found["one short sentence"],
+        "numbers": numbers(rng, ends=False),
+    }
     return found
 
 
@@ -450,6 +455,8 @@ MISTAKES = mistakes(model, WRONG,
      "greedy_decode (chapter 8) leaves the end id in the reply."),
     ("no_end", {"stop": False},
      "greedy_decode (chapter 8) goes on after the end id."),
+    ("one_short", {"longest": LONGEST - 1},
+     "greedy_decode (chapter 8) stops one id before `max_length`: the leading start id does not count."),
 )
 # fmt: on
 NAMES_OF = {  # by the chapter in which each is written
@@ -491,13 +498,15 @@ SPEAKS = Check(
         rf"FunctionError: (?:The functions come|(?:{NAMES}) is given) as": "my_functions gives something else than a dictionary of "
         "functions by their names. Leave its last line as the task has it.",
         r"Give these functions too": "Some functions are missing: paste yours of the chapters that the list names.",
-        rf"(?:{NAMES})\(\) (?:got|takes|missing)": "A function takes other arguments than its chapter asked for. Leave "
+        rf"({NAMES})\(\) (?:got|takes|missing)": "\\1 takes other arguments than its chapter asked for. Leave "
         "the line that begins with `def` as it was there.",
         rf"FunctionError: (?:{NAMES}) stopped.* name '(\w+)' is not defined": "\\1 is missing: a function of yours uses it. "
         "Put it into this cell, too.",
-        rf"FunctionError: ((?:{NAMES}) (?:stopped(?: in the line `[^`]*`)?|gives [^.]*))": "\\1. The check of its own chapter says "
+        rf"FunctionError: ((?:{NAMES}) (?:stopped(?: in the line `[^`]*`)?|gives [^.]*|asks for more[^:]*))": "\\1. The check of its own chapter says "
         "more of it.",
-        r"^(?:logits|cross|reply)\b.* (?:is|has|differs|expected)": "This is no mistake that is known here. Each of the twelve "
+        r"^reply\b.* (?:is|has|differs|expected)": "The logits are right, so it is `greedy_decode` that chooses otherwise: its "
+        "check in chapter 8 says more.",
+        r"^(?:logits|cross)\b.* (?:is|has|differs|expected)": "This is no mistake that is known here. Each of the twelve "
         "functions has a check of its own in its chapter, which says more; and *Look inside* draws where the model looks: with "
         '`kind="decoder"` a mask that shows the future is seen at once.',
     },

@@ -160,6 +160,25 @@ TOLD = [
     ("functions", "def add_and_norm(x, ", "def add_and_norm(", "takes other arguments than its chapter asked for"),
     ("functions", "epsilon)", "epsilon + 0.5)", "This is no mistake that is known here. Each of the twelve"),
     ("functions", "np.triu(", "np.triux(", "create_look_ahead_mask stopped"),
+    (
+        "functions",
+        "while len(ids) - 1 < max_length:",
+        "while len(ids) < max_length:",
+        "stops one id before `max_length`",
+    ),
+    ("functions", "while len(ids) - 1 < max_length:", "while True:", "greedy_decode asks for more than 6 words"),
+    (
+        "functions",
+        "int(np.argmax(next_logits(ids)))",
+        "int(np.argsort(next_logits(ids))[-2])",
+        "it is `greedy_decode` that",
+    ),
+    (
+        "functions",
+        "def multi_head_attention(*, query,",
+        "def multi_head_attention(*, q,",
+        "multi_head_attention takes other",
+    ),
     ("functions", LAST, "return NEEDED", DICT),
     ("functions", LAST, "return [globals()[name] for name in NEEDED]", DICT),
 ]

@@ -164,7 +164,8 @@ def _look_at(name: str, found: Any, wanted: Any) -> None:
         came = np.shape(result)
         if not (_fits(came, shape) if wide else came == shape):
             which = f" as result {number}" if several else ""
-            raise FunctionError(f"{name} gives an array of shape {came}{which}; the model needs {shape}.")
+            axes = ", or axes of length 1 in it" if wide else ""
+            raise FunctionError(f"{name} gives an array of shape {came}{which}; the model needs {shape}{axes}.")
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:

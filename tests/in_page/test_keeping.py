@@ -121,6 +121,18 @@ def test_a_box_that_cannot_be_shown_is_left_out(page):
     assert page.shown("check-softmax") == "" and "0 of 4" in page.cell("check-softmax").text
 
 
+def test_helpers_in_cells_of_ones_own_run_by_themselves(page):
+    answer = solved(SLUG)[ANSWER].replace("np.exp(", "my_exp(")
+    assert "my_exp(" in answer
+    own = ["def twice_half(x):\n    return x", "def my_exp(x):\n    return twice_half(np.exp(x))"]
+    own += ["def another(x):\n    return my_exp(x)", "my_number = 1 / 0"]  # nothing needs these
+    cells = [{"id": f"own-{n}", "after": "locked-libraries", "text": text} for n, text in enumerate(own)]
+    keep(page, texts={ANSWER: {"text": answer, "base": ""}}, own=cells)
+    assert page.run("check-softmax").startswith("✓")
+    states = [page.cell(f"own-{n}").get_dom_attribute("data-state") for n in range(4)]
+    assert states == ["done", "done", "idle", "idle"]
+
+
 def test_an_answer_to_an_older_release_is_kept_and_said(page):
     keep(page, texts={ANSWER: {"text": NO_MAXIMUM, "base": "another"}})
     assert page.text(ANSWER) == NO_MAXIMUM
