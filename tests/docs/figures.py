@@ -19,12 +19,12 @@ import nbformat
 
 from autograder.course.assignment import load_trusted
 from autograder.grade.pipeline import Grader
-from autograder.grade.run.fork_client import Pool
 from autograder.gradebook.store import Store
 from bench.classes import tensorflow_course, write_tensorflow_class
 from bench.machine import BUSY, load, machine
 from bench.ours import grade
 from bench.stages import STAGES, timed
+from bench.timed_run import watched
 from tests.docs.blocks import ROOT
 from tests.docs.courses import CLASS, SLUG, course, handed_in
 
@@ -104,7 +104,7 @@ def one_by_one(root: Path) -> list[dict[str, float]]:
     paths = sorted((root / "class").glob("*/*/*.ipynb"))
     trusted, store = load_trusted(root, paths[0].stem), Store(root, root / "one_by_one")
     store.add_assignment(trusted)
-    with Pool() as pool:
+    with watched() as pool:
         rounds = [[timed(path, trusted, store, Grader(pool, b"figures")) for path in paths] for _ in range(ROUNDS)]
     store.close()
     return [{stage: min(one[stage] for one in times) for stage in times[0]} for times in zip(*rounds, strict=True)]

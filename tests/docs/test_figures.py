@@ -7,7 +7,10 @@ import json
 import jupytext
 import pytest
 
+from bench.stages import STAGES
+from tests.docs import figures
 from tests.docs.blocks import ROOT
+from tests.docs.courses import course
 from tests.docs.figures import DATA, STEPS, copied
 
 KEPT = json.loads(DATA.read_text(encoding="utf-8"))
@@ -57,3 +60,11 @@ def test_times_and_sizes_are_said_as_people_say_them(page):
         "41 h",
     ]
     assert [page["sized"](size) for size in (1500, 2.5e6, 1e11)] == ["1.5 kB", "2.5 MB", "100 GB"]
+
+
+def test_the_stages_of_a_submission_are_timed(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "ROUNDS", 1)
+    root = course(tmp_path / "course")
+    figures.write_numpy_class(root, 1)
+    (one,) = figures.one_by_one(root)
+    assert set(STAGES) <= one.keys() and min(one.values()) >= 0 and one["database"] > 0
