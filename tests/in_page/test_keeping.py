@@ -133,6 +133,14 @@ def test_helpers_in_cells_of_ones_own_run_by_themselves(page):
     assert states == ["done", "done", "idle", "idle"]
 
 
+def test_a_name_that_a_cell_above_gives_is_told_of_where_that_cell_has_not_run(page):
+    own = [{"id": "own-0", "after": "locked-libraries", "text": "my_number = 3"}]
+    keep(page, own=[*own, {"id": "own-1", "after": "own-0", "text": "print(my_number + 1)"}])
+    assert page.run("own-1").startswith("A cell above gives my_number and has not run: run it first, or press Run all.")
+    page.run("own-0")
+    assert page.run("own-1") == "4"
+
+
 def test_an_answer_to_an_older_release_is_kept_and_said(page):
     keep(page, texts={ANSWER: {"text": NO_MAXIMUM, "base": "another"}})
     assert page.text(ANSWER) == NO_MAXIMUM

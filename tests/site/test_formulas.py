@@ -150,6 +150,7 @@ def test_long_names_are_broken_between_their_words_and_sooner_in_a_cell():
     punctuation.may_break(code)
     assert [child.astext() for child in code] == ["create_", "<wbr>", "look_", "<wbr>", "ahead_", "<wbr>", "mask"]
     assert punctuation.joints("layer.set_weights(model)") == ["layer.", "set_", "weights(", "model)"]
+    assert punctuation.joints("solutions/09_cosine.py") == ["solutions/09_", "cosine.py"]
     assert punctuation.joints("tf.sqrt(512.0)") == ["tf.", "sqrt(512.0)"]
     assert punctuation.joints("MultiHeadAttention") == ["Multi", "Head", "Attention"]
     assert punctuation.joints("__init__") == ["__init__"]

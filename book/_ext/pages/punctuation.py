@@ -27,7 +27,10 @@ SIGN = 3  # of these the sign before the name of a download takes
 SHORT_FORMULA = 12  # signs of a formula that stays on one line
 COMMAND, UNSEEN = re.compile(r"\\[a-zA-Z]+|\\."), re.compile(r"[\s{}^_~]")  # of TeX: one sign each, and none
 SHORT = 18  # letters of code with blanks in it that stays on one line
-JOINT = re.compile(r"(?<=[^\W_])([_.,/=(\[]+|(?<=[a-z])(?=[A-Z]))(?=[^\W\d_])")  # where a long word may be broken
+ENDING = r"(?:cfg|csv|ipynb|json|md|py|toml|yml|zip)$"  # of a file: its name is not parted from it
+JOINT = re.compile(
+    rf"(?<=[^\W_])(\.(?!{ENDING})|[_,/=(\[]+|(?<=[a-z])(?=[A-Z]))(?=[^\W\d_])"
+)  # where a long word may end a line
 
 
 def stays_whole(tex: str) -> bool:

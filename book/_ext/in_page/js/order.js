@@ -12,6 +12,12 @@ export function neededFor(cells, cell) {
   return above.filter(one => (NEEDED.has(one.kind) || helpers.has(one)) && (one.ranText !== one.text || cell.answers?.includes(one)));
 }
 
+// A cell above that gives a name, and has not run.
+export function definedAbove(cells, cell, name) {
+  const gives = new RegExp(`^(?:(?:def|class)\\s+${name}\\b|${name}\\s*=(?!=))`, "m");
+  return cells.slice(0, cells.indexOf(cell)).find(one => one.ranText !== one.text && gives.test(one.text));
+}
+
 function helpersOf(users, others) {
   const found = new Set();
   for (const texts = users.map(one => one.text); texts.length;) {

@@ -1,6 +1,6 @@
 // Running the cells of the notebook: in which order, what the page says meanwhile, what is made of the results.
 
-import {neededFor} from "./order.js";
+import {definedAbove, neededFor} from "./order.js";
 import {spoken} from "./outputs.js";
 import {counts, resultOf} from "./points.js";
 import {Python} from "./python.js";
@@ -15,7 +15,7 @@ export class Running {
     this.python = new Python(addresses, {
       state: (name, says) => this.pythonIs(name, says), bytes: seen => notebook.bar.bytes(seen),
       started: (cell, number) => this.started(cell, number), passed: () => this.passed(),
-      message: (cell, message) => cell.heard(message), done: (cell, fine) => this.done(cell, fine),
+      message: (cell, message) => cell.heard(this.advised(cell, message)), done: (cell, fine) => this.done(cell, fine),
     });
   }
 
@@ -69,6 +69,13 @@ export class Running {
     if (syntax) cell.heard({what: "box", title, right: false, lines: [says], read: "", python: "", earned: 0, points});
     else cell.heard({what: "note", text: says});
     return !syntax;
+  }
+
+  // After a reload a cell to play with knows nothing of those above it.
+  advised(cell, message) {
+    const name = message.kind === "NameError" && !message.advice && /^NameError: name '(\w+)' is not defined/.exec(message.text)?.[1];
+    if (!name || !definedAbove(this.notebook.cells, cell, name)) return message;
+    return {...message, advice: `A cell above gives ${name} and has not run: run it first, or press Run all.`};
   }
 
   // The checks that have passed, and count.
