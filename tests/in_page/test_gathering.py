@@ -59,7 +59,7 @@ def test_functions_come_from_the_other_exercises_and_run_the_model(page):
     assert "The function greedy_decode is missing: paste yours of chapter 8." in page.run(CHECK)
     last = next(text for text in solved(key_of(SLUG).gathers[-1]).values() if "def greedy_decode(" in text)
     page.write(ANSWER, last)  # in the place of all that was brought
-    assert bring(page) == "All 12 functions were found. From this cell come greedy_decode."
+    assert bring(page) == "All 12 functions were found. From this cell comes greedy_decode."
     assert page.run(CHECK).startswith("✓ Twelve functions, one model: 5 of 5 points")
 
     keep(page, key_of(SLUG).gathers[-1], solved(key_of(SLUG).gathers[-1]))
